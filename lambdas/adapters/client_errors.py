@@ -1,0 +1,38 @@
+"""SDK errors become one of the two kinds here, chained, so that none is ever read as a fact."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+from lambdas.domain.errors import PermanentError, TransientError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_WILL_NEVER_WORK = frozenset(
+    {"InvalidParameter", "InvalidParameterValue", "ValidationError", "ValidationException"}
+)
+
+
+@contextmanager
+def translated_errors(doing: str) -> Iterator[None]:
+    """Raises TransientError for whatever may work later, a missing permission included, and
+    PermanentError for a request that can never be right. `doing` begins the error's text.
+    """
+    try:
+        yield
+    except ParamValidationError as error:
+        raise PermanentError(f"{doing}: the request is not valid") from error
+    except ClientError as error:
+        code = code_of(error)
+        kind = PermanentError if code in _WILL_NEVER_WORK else TransientError
+        raise kind(f"{doing}: {code}") from error
+    except BotoCoreError as error:
+        raise TransientError(f"{doing}: {type(error).__name__}") from error
+
+
+def code_of(error: ClientError) -> str:
+    return error.response.get("Error", {}).get("Code", "")

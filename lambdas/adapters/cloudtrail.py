@@ -1,0 +1,70 @@
+"""A CloudTrail record in its EventBridge envelope becomes a Signal.
+
+Any field may be absent, null, empty or of another type (aws-facts 1.6); only what no signal can do
+without makes a record unusable.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from lambdas.adapters.json_fields import mapping, text, utc_time
+from lambdas.domain.errors import PermanentError
+from lambdas.domain.inert_text import printable
+from lambdas.domain.signal import Caller, Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LONGEST_FIELD = 1024  # CloudTrail cuts error and user agent at 1 KB (aws-facts 1.5)
+_AWS_SERVICE = "AWSService"
+
+
+def parse_signal(body: str) -> Signal | None:
+    """`body` is an EventBridge event as JSON; None when its record tells of no error.
+
+    Raises PermanentError when it is not such an event or says not when the call was made.
+    """
+    envelope = _json_object(body)
+    record = envelope.get("detail")
+    if not isinstance(record, dict):
+        raise PermanentError("the event has no detail object")
+    return _signal(envelope, record) if text(record.get("errorCode")) else None
+
+
+def _json_object(body: str) -> dict[str, object]:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise PermanentError("the body is not JSON") from None
+    if not isinstance(value, dict):
+        raise PermanentError("the body is not a JSON object")
+    return value
+
+
+def _signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> Signal:
+    identity = mapping(record.get("userIdentity"))
+    occurred_at = utc_time(record.get("eventTime")) or utc_time(envelope.get("time"))
+    if occurred_at is None:
+        raise PermanentError("the record has no usable eventTime")
+    return Signal(
+        access_key_id=text(identity.get("accessKeyId")),
+        error_code=_field(record, "errorCode"),
+        error_message=_field(record, "errorMessage"),
+        service=_field(record, "eventSource").removesuffix(".amazonaws.com"),
+        operation=_field(record, "eventName"),
+        region=_field(record, "awsRegion") or _field(envelope, "region"),
+        account=_field(record, "recipientAccountId") or _field(envelope, "account"),
+        principal=_field(identity, "principalId") or _field(identity, "arn") or _field(identity, "type"),
+        caller=Caller(
+            source=printable(_field(record, "sourceIPAddress")),
+            user_agent=printable(_field(record, "userAgent")),
+        ),
+        made_by_aws=identity.get("type") == _AWS_SERVICE or bool(text(identity.get("invokedBy"))),
+        occurred_at=occurred_at,
+    )
+
+
+def _field(fields: Mapping[str, object], name: str) -> str:
+    return printable(text(fields.get(name)), _LONGEST_FIELD)

@@ -1,0 +1,105 @@
+"""IAM: whose a key is, and what state it is in. Owners are found by key, never by listing users."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from lambdas.adapters.client_errors import code_of, translated_errors
+from lambdas.domain.errors import TransientError
+from lambdas.domain.evidence import LastUse, ListedKey, Owner
+from lambdas.domain.ports import Resolved, Unresolved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_iam.type_defs import GetAccessKeyLastUsedResponseTypeDef
+
+_NO_SUCH_ENTITY = frozenset({"NoSuchEntity", "NoSuchEntityException"})
+_ACCESS_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
+_USERS_SEARCHED_FOR_A_WITNESS = 200
+
+
+class BotoIam:
+    """Remembers, while warm, one key that resolved, as the witness that look-ups work."""
+
+    def __init__(self, client: Callable[[], IAMClient]) -> None:
+        self._client = client
+        self._witness = ""
+
+    def look_up(self, access_key_id: str) -> Resolved | Unresolved:
+        with translated_errors("iam:GetAccessKeyLastUsed"):
+            try:
+                answer = self._client().get_access_key_last_used(AccessKeyId=access_key_id)
+            except ClientError as error:
+                if code_of(error) not in _NO_SUCH_ENTITY | _ACCESS_DENIED:
+                    raise
+                return Unresolved(denied=code_of(error) in _ACCESS_DENIED)
+        return Resolved(user_name=answer["UserName"], last_use=_last_use(answer))
+
+    def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None:
+        with translated_errors("iam:ListAccessKeys"):
+            try:
+                return tuple(self._listed_keys(user_name))
+            except ClientError as error:
+                if code_of(error) not in _NO_SUCH_ENTITY:
+                    raise
+                return None
+
+    def owner(self, user_name: str) -> Owner:
+        with translated_errors("iam:GetUser"):
+            try:
+                user = self._client().get_user(UserName=user_name)["User"]
+            except ClientError as error:
+                if code_of(error) not in _NO_SUCH_ENTITY:
+                    raise
+                return Owner(name=user_name, exists=False)
+        tags = {tag["Key"]: tag["Value"] for tag in user.get("Tags", ())}
+        return Owner(name=user_name, user_id=user["UserId"], tags=tags)
+
+    def confirm_look_up_works(self, candidates: Collection[str]) -> None:
+        witness = next(iter(candidates), "") or self._witness or self._search_for_a_key()
+        if witness and isinstance(self.look_up(witness), Unresolved):
+            self._witness = ""
+            raise TransientError("iam:GetAccessKeyLastUsed does not resolve a key that exists")
+        self._witness = witness
+
+    def _search_for_a_key(self) -> str:
+        """Some key of some user; empty if a complete listing says that no user has one, which is
+        itself proof that no key of this account is meant.
+        """
+        for searched, user_name in enumerate(self._user_names()):
+            if searched == _USERS_SEARCHED_FOR_A_WITNESS:
+                raise TransientError(
+                    f"none of {searched} users has a key by which to see that iam:GetAccessKeyLastUsed works"
+                )
+            for key in self.keys_of(user_name) or ():
+                return key.access_key_id
+        return ""
+
+    def _user_names(self) -> Iterator[str]:
+        with translated_errors("iam:ListUsers"):
+            for page in self._client().get_paginator("list_users").paginate():
+                yield from (user["UserName"] for user in page["Users"])
+
+    def _listed_keys(self, user_name: str) -> Iterator[ListedKey]:
+        for page in self._client().get_paginator("list_access_keys").paginate(UserName=user_name):
+            for key in page["AccessKeyMetadata"]:
+                yield ListedKey(
+                    access_key_id=key["AccessKeyId"],
+                    status=key["Status"],
+                    created_at=key["CreateDate"].astimezone(UTC),
+                )
+
+
+def _last_use(answer: GetAccessKeyLastUsedResponseTypeDef) -> LastUse | None:
+    """None for a key never used: IAM then sends no date and `N/A` for the rest."""
+    used = answer["AccessKeyLastUsed"]
+    if "LastUsedDate" not in used:
+        return None
+    return LastUse(
+        at=used["LastUsedDate"].astimezone(UTC), service=used["ServiceName"], region=used["Region"]
+    )

@@ -1,0 +1,114 @@
+"""Incidents as DynamoDB items.
+
+An item: `accessKeyId` (partition key), `openedAt` (sort key), `state` (open or closed), `attention`
+(due, told or suppressed), `claimedBy`, `claimedUntil` and `claimReading` while a worker diagnoses it,
+`count`, `firstSeen`, `lastSeen`, `callers` (a map of caller digest to {source, userAgent}),
+`alertsSent`, `announced`, the finding, and `expiresAt` (epoch seconds, the TTL).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from lambdas.adapters.json_fields import utc_time
+from lambdas.domain.cause import Cause
+from lambdas.domain.incident import Incident
+from lambdas.domain.incident_event import iso
+from lambdas.domain.signal import Caller
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from lambdas.domain.finding import Finding
+    from lambdas.domain.incident import Sightings
+
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+
+
+def to_attributes(plain: Mapping[str, object]) -> dict[str, Any]:
+    return {name: _serializer.serialize(value) for name, value in plain.items()}
+
+
+def to_plain(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _deserializer.deserialize(value) for name, value in attributes.items()}
+
+
+def new_item(sightings: Sightings, opened_at: str) -> dict[str, object]:
+    signal = sightings.signal
+    return {
+        "accessKeyId": sightings.key,
+        "openedAt": opened_at,
+        "state": "open",
+        "attention": "due",
+        "count": sightings.count,
+        "firstSeen": iso(sightings.first_seen),
+        "lastSeen": iso(sightings.last_seen),
+        "callers": caller_map(sightings.callers),
+        "alertsSent": 0,
+        "predicted": False,
+        "account": signal.account,
+        "region": signal.region,
+        "service": signal.service,
+        "operation": signal.operation,
+        "principal": signal.principal,
+    }
+
+
+def finding_attributes(finding: Finding) -> dict[str, object]:
+    """What settling an incident writes. Nothing in it is secret: ids, names and worded facts."""
+    announced = finding.incident.announced
+    return {
+        "attention": _attention(finding),
+        "alertsSent": finding.incident.alerts_sent,
+        "announced": announced.value if announced else "-",
+        "cause": finding.diagnosis.cause.value,
+        "confidence": finding.diagnosis.confidence.value,
+        "facts": list(finding.diagnosis.facts),
+        "decision": finding.decision.action.value,
+        "guardrail": finding.decision.guardrail.value,
+        "severity": finding.decision.severity.value,
+        "owner": {"name": finding.owner_name, "id": finding.owner_id},
+    }
+
+
+def incident_of(item: Mapping[str, Any]) -> Incident:
+    announced = item.get("announced", "-")
+    return Incident(
+        key=item["accessKeyId"],
+        opened_at=item["openedAt"],
+        count=int(item["count"]),
+        first_seen=_time(item["firstSeen"]),
+        last_seen=_time(item["lastSeen"]),
+        callers=tuple(
+            Caller(source=caller["source"], user_agent=caller["userAgent"])
+            for caller in item["callers"].values()
+        ),
+        alerts_sent=int(item["alertsSent"]),
+        announced=Cause(announced) if announced != "-" else None,
+    )
+
+
+def caller_map(callers: Iterable[Caller]) -> dict[str, dict[str, str]]:
+    return {_digest(caller): {"source": caller.source, "userAgent": caller.user_agent} for caller in callers}
+
+
+def _digest(caller: Caller) -> str:
+    return hashlib.sha256(f"{caller.source}\n{caller.user_agent}".encode()).hexdigest()[:16]
+
+
+def _attention(finding: Finding) -> str:
+    if finding.alert_is_due or finding.event_is_due:
+        return "due"
+    return "told" if finding.incident.alerts_sent else "suppressed"
+
+
+def _time(text: str) -> datetime:
+    at = utc_time(text)
+    if at is None:
+        raise ValueError(f"not a time: {text!r}")
+    return at

@@ -1,0 +1,43 @@
+"""CloudTrail's records of a key's life become KeyChanges. Their shapes: aws-facts 4.5."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.adapters.json_fields import mapping, text, utc_time
+from lambdas.domain.evidence import KeyChange
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EVENT_NAMES = frozenset({"CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"})
+
+
+def parse_key_change(record: Mapping[str, object], access_key_id: str) -> KeyChange | None:
+    """None unless the record is of a successful change of that very key."""
+    at = utc_time(record.get("eventTime"))
+    if text(record.get("eventName")) not in EVENT_NAMES or record.get("errorCode") or at is None:
+        return None
+    request = mapping(record.get("requestParameters"))
+    created = mapping(mapping(record.get("responseElements")).get("accessKey"))
+    if access_key_id not in {request.get("accessKeyId"), created.get("accessKeyId")}:
+        return None
+    identity = mapping(record.get("userIdentity"))
+    return KeyChange(
+        event_name=text(record.get("eventName")),
+        at=at,
+        by=_actor(identity),
+        user_name=text(request.get("userName")) or text(created.get("userName")) or _self_managed(identity),
+        status=text(request.get("status")),
+    )
+
+
+def _self_managed(identity: Mapping[str, object]) -> str:
+    """A user that manages its own keys names none; the signer is meant (IAM API, UserName)."""
+    return text(identity.get("userName")) if identity.get("type") == "IAMUser" else ""
+
+
+def _actor(identity: Mapping[str, object]) -> str:
+    """`user/alice` or `assumed-role/Admin/session`: the ARN without what every ARN here shares."""
+    arn = text(identity.get("arn"))
+    return arn.split(":", 5)[-1] or text(identity.get("invokedBy")) or text(identity.get("type"))

@@ -1,0 +1,65 @@
+"""Puts a function together from its environment: the only place where adapters are chosen."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from lambdas.adapters.alert_topic import BotoAlertTopic
+from lambdas.adapters.clients import Clients
+from lambdas.adapters.dead_letters import BotoDeadLetters
+from lambdas.adapters.iam import BotoIam
+from lambdas.adapters.incident_bus import BotoIncidentBus
+from lambdas.adapters.incident_table import DynamoIncidents
+from lambdas.adapters.trail_history import BotoTrailHistory
+from lambdas.batch import Batch
+from lambdas.domain.cause import Mode
+from lambdas.domain.home import Home
+from lambdas.pipeline import Remediator
+from lambdas.settings import RemediateSettings
+
+if TYPE_CHECKING:
+    from lambdas.domain.ports import DeadLetters
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemediateFunction:
+    remediator: Remediator
+    dead_letters: DeadLetters
+
+    def new_batch(self) -> Batch:
+        return Batch(self.remediator.remediate, self.dead_letters)
+
+
+def remediate_function() -> RemediateFunction:
+    """Raises SettingsError when the environment is not as infra/ writes it."""
+    settings = RemediateSettings.from_env(os.environ)
+    home = Home(
+        account=settings.account, partition=settings.partition, known_accounts=settings.known_accounts
+    )
+    clients = Clients(home.iam_region)
+    remediator = Remediator(
+        home=home,
+        stage_mode=Mode(settings.stage_mode),
+        iam=BotoIam(lambda: clients.iam),
+        trail=BotoTrailHistory(lambda: clients.iam_trail),
+        incidents=_incidents(settings, clients),
+        alerts=BotoAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
+        bus=BotoIncidentBus(lambda: clients.events, settings.incident_bus_name),
+    )
+    dead_letters = BotoDeadLetters(lambda: clients.sqs, settings.dead_letter_queue_url)
+    return RemediateFunction(remediator=remediator, dead_letters=dead_letters)
+
+
+def _incidents(settings: RemediateSettings, clients: Clients) -> DynamoIncidents:
+    return DynamoIncidents(
+        lambda: clients.dynamodb,
+        incident_table=settings.incident_table_name,
+        lease_table=settings.lease_table_name,
+        retention=timedelta(seconds=settings.incident_retention_seconds),
+        clock=lambda: datetime.now(UTC),
+        worker=str(uuid.uuid4()),
+    )

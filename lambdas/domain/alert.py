@@ -1,0 +1,156 @@
+"""The alert: what its recipient reads, and the attributes by which subscriptions filter.
+
+Whatever a caller may have written is made inert here or where a fact was worded; the commands and
+links carry real names, quoted so that they run as printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from lambdas.domain.inert_text import inert, inert_name, inert_source
+from lambdas.domain.wording import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from lambdas.domain.diagnosis import Remedy
+    from lambdas.domain.finding import Finding
+    from lambdas.domain.incident import Incident
+
+SUBJECT_LIMIT = 99  # SNS API reference, Publish, Subject: less than 100 characters
+_CALLERS_SHOWN = 3
+_UNKNOWN = "-"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """`attributes` are SNS message attributes of type String, none of them empty."""
+
+    subject: str
+    body: str
+    attributes: Mapping[str, str]
+
+
+def compose_alert(finding: Finding) -> Alert:
+    return Alert(subject=_subject(finding), body=_body(finding), attributes=_attributes(finding))
+
+
+def _subject(finding: Finding) -> str:
+    signal = finding.case.signal
+    who = inert_name(finding.owner_name) if finding.owner_name else _key_shown(finding)
+    subject = (
+        f"[{finding.decision.severity}] {finding.diagnosis.cause}: {who[:40]},"
+        f" {inert(signal.service, 24)} calls refused ({inert(signal.region, 24)})"
+    )
+    return subject[:SUBJECT_LIMIT]
+
+
+def _body(finding: Finding) -> str:
+    sections = (
+        ("WHAT FAILED", _what_failed(finding)),
+        ("WHOSE KEY", (_whose_key(finding),)),
+        (f"WHY: {finding.diagnosis.cause} ({finding.diagnosis.confidence})", finding.diagnosis.facts),
+        ("WHAT TO RUN", _what_to_run(finding.diagnosis.remedies)),
+        ("WHAT WAS DONE", (_what_was_done(finding),)),
+        ("WHERE TO LOOK", _links(finding)),
+    )
+    return "\n\n".join(_section(title, lines) for title, lines in sections if lines) + "\n"
+
+
+def _section(title: str, lines: Iterable[str]) -> str:
+    return "\n".join([title, *(f"  {line}" for line in lines)])
+
+
+def _what_failed(finding: Finding) -> tuple[str, ...]:
+    signal, incident = finding.case.signal, finding.incident
+    account = finding.case.home.account_label(signal.account)
+    return (
+        (
+            f"{inert(signal.service, 30)} {inert(signal.operation, 60)} in {inert(signal.region, 30)},"
+            f" account {inert_account(account)}"
+        ),
+        f"{inert(signal.error_code, 60)}: {inert(signal.error_message)}",
+        _how_often(incident),
+        *_callers(incident),
+    )
+
+
+def inert_account(label: str) -> str:
+    """An account id with the name that the deployer gave it, in round brackets."""
+    account, _, name = label.partition(" ")
+    return inert(account, 20) + (f" ({inert(name, 60)})" if name else "")
+
+
+def _how_often(incident: Incident) -> str:
+    if incident.count == 1:
+        return f"1 call, at {moment(incident.last_seen)}"
+    return f"{incident.count} calls from {moment(incident.first_seen)} to {moment(incident.last_seen)}"
+
+
+def _callers(incident: Incident) -> list[str]:
+    shown = incident.callers[:_CALLERS_SHOWN]
+    lines = [f"from {inert_source(caller.source)}, {inert(caller.user_agent, 100)}" for caller in shown]
+    left = len(incident.callers) - len(shown)
+    return [*lines, f"and from {left} other callers"] if left else lines
+
+
+def _key_shown(finding: Finding) -> str:
+    return finding.incident.key if finding.case.signal.has_usable_id else "no key id"
+
+
+def _whose_key(finding: Finding) -> str:
+    key, owner = _key_shown(finding), finding.case.evidence.owner
+    if owner is None:
+        principal = inert(finding.case.signal.principal, 60)
+        return f"{key}, principal {principal}: no IAM user of account {finding.case.home.account} is its known owner"
+    user_id = f" ({inert(owner.user_id, 40)})" if owner.user_id else ""
+    return f"{key} of IAM user {inert_name(owner.name)}{user_id}"
+
+
+def _what_to_run(remedies: Iterable[Remedy]) -> list[str]:
+    return [
+        line
+        for remedy in remedies
+        for line in (f"{remedy.purpose}:", *(f"  {command}" for command in remedy.commands))
+    ]
+
+
+def _what_was_done(finding: Finding) -> str:
+    decision = finding.decision
+    return f"{decision.action}: {decision.reason} (this deployment's mode: {finding.stage_mode})."
+
+
+def _links(finding: Finding) -> list[str]:
+    home, signal = finding.case.home, finding.case.signal
+    links = []
+    if finding.owner_name:
+        user = quote(finding.owner_name, safe="")
+        links.append(f"https://{home.console}/iam/home#/users/details/{user}?section=security_credentials")
+    if signal.has_usable_id:
+        region = home.iam_region
+        links.append(
+            f"https://{region}.{home.console}/cloudtrailv2/home?region={region}"
+            f"#/events?ResourceName={quote(signal.access_key_id, safe='')}"
+        )
+    return [*links, f"Incident {_incident_shown(finding)}"]
+
+
+def _incident_shown(finding: Finding) -> str:
+    if finding.incident.key.startswith("none:"):
+        return f"of {inert(finding.case.signal.principal, 80)}, opened {finding.incident.opened_at}"
+    return finding.incident.incident_id
+
+
+def _attributes(finding: Finding) -> dict[str, str]:
+    return {
+        "cause": finding.diagnosis.cause.value,
+        "decision": finding.decision.action.value,
+        "severity": finding.decision.severity.value,
+        "owner": finding.owner_name or _UNKNOWN,
+        "account": finding.case.home.account,
+        "region": inert(finding.case.signal.region, 64),
+        "contact": _UNKNOWN,
+    }

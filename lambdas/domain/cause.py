@@ -1,0 +1,41 @@
+"""The causes, by the values that alerts, events, filters and tests rely on."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    NOT_A_KEY_FAILURE = "not-a-key-failure"
+    PLACEHOLDER_KEY = "placeholder-key"
+    TEMPORARY_CREDENTIAL = "temporary-credential"
+    QUARANTINED_KEY = "quarantined-key"
+    ROOT_KEY = "root-key"
+    KEY_NOT_PROPAGATED = "key-not-propagated"
+    SUPERSEDED_KEY = "superseded-key"
+    USER_DELETED = "user-deleted"
+    KEY_DELETED = "key-deleted"
+    KEY_INACTIVE = "key-inactive"
+    ACTIVE_KEY_REJECTED = "active-key-rejected"
+    MISTYPED_KEY = "mistyped-key"
+    MALFORMED_KEY = "malformed-key"
+    OTHER_ACCOUNT = "other-account"
+    UNKNOWN_KEY = "unknown-key"
+    DEACTIVATED_IN_USE = "deactivated-in-use"
+    DELETED_IN_USE = "deleted-in-use"
+    USER_DELETED_IN_USE = "user-deleted-in-use"
+
+
+class Severity(StrEnum):
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Mode(StrEnum):
+    """How far the remediator may go, for the whole stage and for each user."""
+
+    NOTIFY = "notify"
+    APPROVE = "approve"
+    AUTO = "auto"

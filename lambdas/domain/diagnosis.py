@@ -1,0 +1,46 @@
+"""A diagnosis: the one cause of a failure, how sure it is, what it rests on and what mends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lambdas.domain.cause import Cause
+    from lambdas.domain.evidence import Evidence
+    from lambdas.domain.home import Home
+    from lambdas.domain.signal import Signal
+
+
+class Confidence(StrEnum):
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remedy:
+    """What a person can do: a purpose in words and POSIX shell commands that run as they stand."""
+
+    purpose: str
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosis:
+    """`facts` are single lines, already harmless to print."""
+
+    cause: Cause
+    confidence: Confidence
+    facts: tuple[str, ...]
+    remedies: tuple[Remedy, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """All that a cause may look at."""
+
+    signal: Signal
+    evidence: Evidence
+    home: Home

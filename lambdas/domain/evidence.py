@@ -1,0 +1,80 @@
+"""Evidence: what IAM and CloudTrail's history say of a key at the moment of asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+ACTIVE = "Active"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedKey:
+    """A key as IAM lists it. `status` is IAM's own word: Active, Inactive or Expired (aws-facts 4.6)."""
+
+    access_key_id: str
+    status: str
+    created_at: datetime
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == ACTIVE
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastUse:
+    """The last request that the key signed, to a quarter of an hour (IAM, GetAccessKeyLastUsed)."""
+
+    at: datetime
+    service: str
+    region: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """The IAM user whose key it is. `user_id` is empty, and `exists` False, once the user is gone."""
+
+    name: str
+    user_id: str = ""
+    exists: bool = True
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyChange:
+    """One successful CreateAccessKey, UpdateAccessKey or DeleteAccessKey from CloudTrail's history.
+    `status` is what an UpdateAccessKey set, else empty; `user_name` is empty for the root user.
+    """
+
+    event_name: str
+    at: datetime
+    by: str
+    user_name: str
+    status: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What was read. `owner` is None when nothing names one; `key` is None when no complete listing
+    of the owner's keys has it; `asked` is False when there was nothing to ask for.
+    """
+
+    asked: bool = False
+    owner: Owner | None = None
+    key: ListedKey | None = None
+    other_keys: tuple[ListedKey, ...] = ()
+    last_use: LastUse | None = None
+    history: tuple[KeyChange, ...] = ()
+
+    def latest(self, event_name: str, status: str = "") -> KeyChange | None:
+        """The newest such change, of the given status where one is given."""
+        matching = [
+            change
+            for change in self.history
+            if change.event_name == event_name and change.status in {status, status and change.status}
+        ]
+        return max(matching, key=lambda change: change.at, default=None)

@@ -1,0 +1,64 @@
+"""Text from callers is hostile: what makes it harmless in mail, chat, logs and terminals."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+
+_MARKUP = re.compile(r"[<>\[\](){}|*_~`\\#&]")
+_LINKING = re.compile(r"[.:@](?=\S)")  # before a space or the end, none of them makes a link
+_ELLIPSIS = "..."
+_USER_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,128}")
+
+
+def inert(text: str, limit: int = 120) -> str:
+    """At most `limit` characters of printable ASCII on one line, without markup and without anything
+    that a mail client turns into a link; `-` for a text of which nothing is left.
+    """
+    visible = _MARKUP.sub(" ", _printable_ascii(text[: 4 * limit]))
+    return _cut(_defanged(" ".join(visible.split())), limit) or "-"
+
+
+def printable(text: str, limit: int = 256) -> str:
+    """For tables and events: one bounded line of printable ASCII, its words left as they are."""
+    return _cut(" ".join(_printable_ascii(text[: 2 * limit]).split()), limit)
+
+
+def inert_source(source: str) -> str:
+    """A caller's source address: as it is when it is an IP address, else harmless text."""
+    try:
+        return str(ipaddress.ip_address(source))
+    except ValueError:
+        return inert(source, 60)
+
+
+def inert_name(user_name: str) -> str:
+    """An IAM user's name for prose. Its underscores stay: they are part of many names."""
+    if _USER_NAME.fullmatch(user_name) is None:
+        return inert(user_name, 64)
+    return _cut(_defanged(user_name), 140)
+
+
+def shell_word(user_name: str) -> str:
+    """An IAM user's name as a word of a command: the shell reads the very name, but no mail client
+    sees a link in it (`a.b@c.d` is written `a'.'b'@'c'.'d`).
+
+    Raises ValueError for what IAM allows in no name (IAM API reference, CreateUser, UserName).
+    """
+    if _USER_NAME.fullmatch(user_name) is None:
+        raise ValueError("not the name of an IAM user")
+    return re.sub(r"[.@]", lambda match: f"'{match[0]}'", user_name)
+
+
+def _defanged(text: str) -> str:
+    return _LINKING.sub(lambda match: f"[{match[0]}]", text)
+
+
+def _printable_ascii(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(character if " " <= character <= "~" else " " for character in folded)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - len(_ELLIPSIS)] + _ELLIPSIS

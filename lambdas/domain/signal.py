@@ -1,0 +1,66 @@
+"""A signal: one failed call that says where to look. It proves nothing by itself."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lambdas.domain.access_key_id import is_temporary, looks_like_an_id
+from lambdas.domain.error_codes import Reading, read_error
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Where a failed call came from. Both texts are the caller's own words, so hostile until proven."""
+
+    source: str
+    user_agent: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal:
+    """A failed call. Every text but `account` may be hostile, or empty where the record had none;
+    `account` is the one whose trail recorded the call.
+    """
+
+    access_key_id: str
+    error_code: str
+    error_message: str
+    service: str
+    operation: str
+    region: str
+    account: str
+    principal: str
+    caller: Caller
+    made_by_aws: bool
+    occurred_at: datetime
+
+    @property
+    def has_usable_id(self) -> bool:
+        return looks_like_an_id(self.access_key_id)
+
+    @property
+    def reading(self) -> Reading:
+        """A call made by an AWS service is no key's failure; neither is one whose message is unclear
+        and for whose key IAM, which knows long-term keys only, cannot answer.
+        """
+        reading = read_error(self.error_code, self.error_message)
+        can_be_asked = self.has_usable_id and not is_temporary(self.access_key_id)
+        if self.made_by_aws or (reading is Reading.UNCLEAR and not can_be_asked):
+            return Reading.OTHER_MATTER
+        return reading
+
+    @property
+    def incident_key(self) -> str:
+        """The key under which incidents are kept: the access key id; the hash of one that no key can
+        have, because it may be a secret; or who called, where the record names no key at all.
+        """
+        if self.has_usable_id:
+            return self.access_key_id
+        if self.access_key_id:
+            return "sha256:" + hashlib.sha256(self.access_key_id.encode(errors="replace")).hexdigest()
+        return f"none:{self.account}:{self.principal}:{self.caller.source}"

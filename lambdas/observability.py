@@ -1,0 +1,12 @@
+"""Logs and metrics of every function. A log line carries ids and worded reasons, never a raw record."""
+
+from __future__ import annotations
+
+from aws_lambda_powertools import Logger, Metrics
+
+SERVICE = "access-key-remediator"
+NAMESPACE = "AccessKeyRemediator"
+FAILED_RECORDS = "FailedRecords"
+
+logger = Logger(service=SERVICE, log_uncaught_exceptions=False)
+metrics = Metrics(namespace=NAMESPACE, service=SERVICE)

@@ -1,0 +1,170 @@
+"""Things under test, each with sane defaults, so that a test says only what matters to it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from lambdas.domain.cause import Mode
+from lambdas.domain.causes import diagnose
+from lambdas.domain.decision import decide
+from lambdas.domain.diagnosis import Case
+from lambdas.domain.evidence import Evidence, KeyChange, LastUse, ListedKey, Owner
+from lambdas.domain.finding import Finding
+from lambdas.domain.home import Home
+from lambdas.domain.incident import Incident
+from lambdas.domain.signal import Caller, Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ACCOUNT = "123456789012"
+OTHER_ACCOUNT = "210987654321"
+NOON = datetime(2026, 3, 14, 12, 0, 0, tzinfo=UTC)
+REFUSED = "The security token included in the request is invalid."
+HOME = Home(account=ACCOUNT, partition="aws", known_accounts={ACCOUNT: "production"})
+
+
+def key_id(number: int = 1, *, account: str = ACCOUNT, prefix: str = "AKIA") -> str:
+    """An id that decodes to the account, as AWS makes them."""
+    bits = (1 << 47) | (int(account) << 7)
+    return prefix + base64.b32encode(bits.to_bytes(6, "big") + number.to_bytes(4, "big")).decode()
+
+
+def a_caller(source: str = "203.0.113.7", user_agent: str = "Boto3/1.43.106 Python/3.13.0") -> Caller:
+    return Caller(source=source, user_agent=user_agent)
+
+
+def a_signal(access_key_id: str = key_id(), **changes: Any) -> Signal:
+    fields: dict[str, Any] = {
+        "access_key_id": access_key_id,
+        "error_code": "InvalidClientTokenId",
+        "error_message": REFUSED,
+        "service": "sts",
+        "operation": "GetCallerIdentity",
+        "region": "eu-central-1",
+        "account": ACCOUNT,
+        "principal": "AIDAEXAMPLE",
+        "caller": a_caller(),
+        "made_by_aws": False,
+        "occurred_at": NOON,
+    }
+    return Signal(**(fields | changes))
+
+
+def a_record(access_key_id: str | None = key_id(), **changes: Any) -> dict[str, Any]:
+    """A CloudTrail record of a refused call; `access_key_id` None leaves the field out."""
+    identity = {"type": "IAMUser", "principalId": "AIDAEXAMPLE", "accountId": ACCOUNT}
+    record: dict[str, Any] = {
+        "eventVersion": "1.11",
+        "userIdentity": identity | ({} if access_key_id is None else {"accessKeyId": access_key_id}),
+        "eventTime": "2026-03-14T12:00:00Z",
+        "eventSource": "sts.amazonaws.com",
+        "eventName": "GetCallerIdentity",
+        "awsRegion": "eu-central-1",
+        "sourceIPAddress": "203.0.113.7",
+        "userAgent": "Boto3/1.43.106 Python/3.13.0",
+        "errorCode": "InvalidClientTokenId",
+        "errorMessage": REFUSED,
+        "requestParameters": None,
+        "responseElements": None,
+        "eventID": "5d1a0c0e-1111-2222-3333-444455556666",
+        "eventType": "AwsApiCall",
+        "recipientAccountId": ACCOUNT,
+    }
+    return record | changes
+
+
+def an_event(record: Mapping[str, Any], **changes: Any) -> str:
+    """The record in its EventBridge envelope, as the signal queue holds it."""
+    envelope = {
+        "version": "0",
+        "id": "131e6c98-9e4a-7fc6-af8d-d86067a76865",
+        "detail-type": "AWS API Call via CloudTrail",
+        "source": "aws.sts",
+        "account": ACCOUNT,
+        "time": "2026-03-14T12:00:00Z",
+        "region": "eu-central-1",
+        "resources": [],
+        "detail": record,
+    }
+    return json.dumps(envelope | changes)
+
+
+def a_listed_key(access_key_id: str = key_id(), status: str = "Active") -> ListedKey:
+    return ListedKey(
+        access_key_id=access_key_id, status=status, created_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    )
+
+
+def a_change(event_name: str, *, status: str = "", user_name: str = "alice") -> KeyChange:
+    return KeyChange(
+        event_name=event_name,
+        at=datetime(2026, 3, 14, 11, 58, 0, tzinfo=UTC),
+        by="user/bob",
+        user_name=user_name,
+        status=status,
+    )
+
+
+ALICE = Owner(name="alice", user_id="AIDAALICE")
+LAST_USE = LastUse(at=datetime(2026, 3, 14, 11, 45, 0, tzinfo=UTC), service="sts", region="eu-central-1")
+
+
+def an_inactive_key(**changes: Any) -> Evidence:
+    fields: dict[str, Any] = {
+        "asked": True,
+        "owner": ALICE,
+        "key": a_listed_key(status="Inactive"),
+        "other_keys": (a_listed_key(key_id(2)),),
+        "last_use": LAST_USE,
+        "history": (a_change("UpdateAccessKey", status="Inactive"),),
+    }
+    return Evidence(**(fields | changes))
+
+
+def a_deleted_key(**changes: Any) -> Evidence:
+    fields: dict[str, Any] = {
+        "asked": True,
+        "owner": ALICE,
+        "history": (a_change("DeleteAccessKey"),),
+    }
+    return Evidence(**(fields | changes))
+
+
+def an_active_key() -> Evidence:
+    return Evidence(asked=True, owner=Owner(name="alice"), key=a_listed_key(), last_use=LAST_USE)
+
+
+def an_unknown_key() -> Evidence:
+    return Evidence(asked=True)
+
+
+def a_case(signal: Signal | None = None, evidence: Evidence | None = None, home: Home = HOME) -> Case:
+    return Case(signal=signal or a_signal(), evidence=evidence or an_inactive_key(), home=home)
+
+
+def an_incident(key: str = key_id(), **changes: Any) -> Incident:
+    fields: dict[str, Any] = {
+        "key": key,
+        "opened_at": "2026-03-14T12:00:01.000000Z",
+        "count": 1,
+        "first_seen": NOON,
+        "last_seen": NOON,
+        "callers": (a_caller(),),
+    }
+    return Incident(**(fields | changes))
+
+
+def a_finding(case: Case | None = None, incident: Incident | None = None) -> Finding:
+    case = case or a_case()
+    diagnosis = diagnose(case)
+    return Finding(
+        incident=incident or an_incident(case.signal.incident_key),
+        case=case,
+        diagnosis=diagnosis,
+        decision=decide(case, diagnosis),
+        stage_mode=Mode.NOTIFY,
+    )

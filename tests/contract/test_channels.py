@@ -1,0 +1,105 @@
+"""The ways out: the alert topic, the incident bus, the dead-letter queue; and the way into history."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.stub import Stubber
+
+from lambdas.adapters.alert_topic import BotoAlertTopic
+from lambdas.adapters.dead_letters import BotoDeadLetters
+from lambdas.adapters.incident_bus import BotoIncidentBus
+from lambdas.adapters.trail_history import BotoTrailHistory
+from lambdas.domain.alert import compose_alert
+from lambdas.domain.errors import PermanentError, TransientError
+from tests.builders import a_finding, key_id
+
+if TYPE_CHECKING:
+    from lambdas.adapters.clients import Clients
+
+KEY = key_id()
+
+
+def test_an_alert_arrives_with_its_subject_body_and_attributes(clients: Clients) -> None:
+    topic = clients.sns.create_topic(Name="Alerts")["TopicArn"]
+    queue = clients.sqs.create_queue(QueueName="Reader")["QueueUrl"]
+    arn = clients.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    clients.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["QueueArn"])
+    alert = compose_alert(a_finding())
+    BotoAlertTopic(lambda: clients.sns, topic).publish(alert)
+    [message] = clients.sqs.receive_message(QueueUrl=queue)["Messages"]
+    body = json.loads(message["Body"])
+    assert (body["Subject"], body["Message"]) == (alert.subject, alert.body)
+    assert {name: value["Value"] for name, value in body["MessageAttributes"].items()} == alert.attributes
+
+
+def test_a_topic_that_is_gone_is_a_transient_error(clients: Clients) -> None:
+    gone = BotoAlertTopic(lambda: clients.sns, "arn:aws:sns:us-east-1:123456789012:Gone")
+    with pytest.raises(TransientError, match="sns:Publish: NotFound"):
+        gone.publish(compose_alert(a_finding()))
+
+
+def test_an_entry_that_the_bus_refuses_is_an_error_although_the_call_succeeds(clients: Clients) -> None:
+    refused = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]}
+    with Stubber(clients.events) as stub:
+        stub.add_response("put_events", refused)
+        with pytest.raises(TransientError, match="InternalFailure"):
+            BotoIncidentBus(lambda: clients.events, "Bus").put({})
+
+
+def test_a_rejected_message_carries_its_reason_and_an_oversized_one_is_cut(clients: Clients) -> None:
+    queue = clients.sqs.create_queue(QueueName="Dead")["QueueUrl"]
+    dead_letters = BotoDeadLetters(lambda: clients.sqs, queue)
+    for body in ("no JSON", "\u00e4" * 262_144, ""):
+        dead_letters.reject(body, "the body is not JSON")
+    messages = clients.sqs.receive_message(
+        QueueUrl=queue, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+    )["Messages"]
+    assert {m["MessageAttributes"]["reason"]["StringValue"] for m in messages} == {"the body is not JSON"}
+    assert sorted(len(m["Body"].encode()) for m in messages) == [1, 7, 250_000]
+
+
+def test_a_request_that_can_never_be_right_is_a_permanent_error(clients: Clients) -> None:
+    with pytest.raises(PermanentError, match="not valid"):
+        BotoTrailHistory(lambda: clients.iam_trail).changes("")
+
+
+def a_page(*records: dict[str, Any], next_token: str = "") -> dict[str, Any]:
+    events = [{"EventId": str(n), "CloudTrailEvent": json.dumps(r)} for n, r in enumerate(records)]
+    return {"Events": events} | ({"NextToken": next_token} if next_token else {})
+
+
+def a_key_record(event_name: str, minute: int) -> dict[str, Any]:
+    return {
+        "eventName": event_name,
+        "eventTime": f"2026-03-14T11:{minute:02}:00Z",
+        "userIdentity": {"type": "IAMUser", "userName": "bob"},
+        "requestParameters": {"userName": "alice", "accessKeyId": KEY},
+    }
+
+
+def test_a_history_is_read_over_its_pages_and_comes_newest_first(clients: Clients) -> None:
+    with Stubber(clients.iam_trail) as stub:
+        stub.add_response("lookup_events", a_page(a_key_record("UpdateAccessKey", 1), next_token="more"))
+        stub.add_response("lookup_events", a_page(a_key_record("DeleteAccessKey", 2), {"eventName": "?"}))
+        changes = BotoTrailHistory(lambda: clients.iam_trail).changes(KEY)
+        stub.assert_no_pending_responses()
+    assert [change.event_name for change in changes] == ["DeleteAccessKey", "UpdateAccessKey"]
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
+def test_a_history_that_cannot_be_read_is_a_transient_error(clients: Clients, code: str) -> None:
+    with Stubber(clients.iam_trail) as stub:
+        stub.add_client_error("lookup_events", code)
+        with pytest.raises(TransientError, match=code):
+            BotoTrailHistory(lambda: clients.iam_trail).changes(KEY)
+
+
+def test_a_record_that_cannot_be_read_is_no_proof_of_an_empty_history(clients: Clients) -> None:
+    page = {"Events": [{"EventId": "1", "CloudTrailEvent": "not JSON"}]}
+    with Stubber(clients.iam_trail) as stub:
+        stub.add_response("lookup_events", page)
+        with pytest.raises(TransientError, match="not JSON"):
+            BotoTrailHistory(lambda: clients.iam_trail).changes(KEY)

@@ -1,0 +1,171 @@
+"""One contract for IAM's port, held by the fake and by the adapter over moto."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from lambdas.adapters.iam import BotoIam
+from lambdas.domain.errors import TransientError
+from lambdas.domain.ports import Iam, Resolved, Unresolved
+from tests.builders import key_id
+from tests.fakes import FakeIam
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lambdas.adapters.clients import Clients
+
+UNKNOWN = key_id(99)
+
+
+@dataclass
+class Account:
+    """An account in which alice has an active and an inactive key, and bob has none."""
+
+    iam: Iam
+    active: str
+    inactive: str
+
+
+@pytest.fixture(params=["fake", "moto"])
+def account(request: pytest.FixtureRequest) -> Account:
+    if request.param == "fake":
+        active, inactive = key_id(1), key_id(2)
+        users = {"alice": {active: "Active", inactive: "Inactive"}, "bob": {}}
+        return Account(FakeIam(users=users), active, inactive)
+    clients: Clients = request.getfixturevalue("clients")
+    for name in ("alice", "bob"):
+        clients.iam.create_user(UserName=name)
+    active, inactive = (
+        clients.iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"] for _ in range(2)
+    )
+    clients.iam.update_access_key(UserName="alice", AccessKeyId=inactive, Status="Inactive")
+    return Account(BotoIam(lambda: clients.iam), active, inactive)
+
+
+def test_a_key_resolves_to_its_user_whatever_its_status(account: Account) -> None:
+    for key in (account.active, account.inactive):
+        answer = account.iam.look_up(key)
+        assert isinstance(answer, Resolved)
+        assert answer.user_name == "alice"
+
+
+def test_a_key_of_nobody_does_not_resolve(account: Account) -> None:
+    assert isinstance(account.iam.look_up(UNKNOWN), Unresolved)
+
+
+def test_the_keys_of_a_user_are_listed_with_their_status(account: Account) -> None:
+    keys = account.iam.keys_of("alice")
+    assert keys is not None
+    assert {key.access_key_id: key.status for key in keys} == {
+        account.active: "Active",
+        account.inactive: "Inactive",
+    }
+
+
+def test_a_user_without_keys_is_told_from_a_user_that_does_not_exist(account: Account) -> None:
+    assert account.iam.keys_of("bob") == ()
+    assert account.iam.keys_of("nobody") is None
+
+
+def test_an_owner_has_an_id_and_a_missing_one_does_not_exist(account: Account) -> None:
+    assert account.iam.owner("alice").user_id
+    assert account.iam.owner("alice").exists
+    assert not account.iam.owner("nobody").exists
+
+
+def test_look_ups_are_confirmed_by_a_key_that_exists_whether_it_is_at_hand_or_not(
+    account: Account,
+) -> None:
+    account.iam.confirm_look_up_works([account.active])
+    account.iam.confirm_look_up_works([])
+
+
+def test_a_witness_that_does_not_resolve_is_a_failure_and_no_confirmation(account: Account) -> None:
+    with pytest.raises(TransientError):
+        account.iam.confirm_look_up_works([UNKNOWN])
+
+
+def test_tags_of_the_owner_are_read(clients: Clients) -> None:
+    clients.iam.create_user(UserName="carol", Tags=[{"Key": "team", "Value": "billing"}])
+    assert BotoIam(lambda: clients.iam).owner("carol").tags == {"team": "billing"}
+
+
+def test_an_account_without_any_key_needs_no_witness(clients: Clients) -> None:
+    clients.iam.create_user(UserName="bob")
+    BotoIam(lambda: clients.iam).confirm_look_up_works([])
+
+
+def test_a_witness_is_sought_beyond_users_without_keys_and_remembered(clients: Clients) -> None:
+    for number in range(5):
+        clients.iam.create_user(UserName=f"user{number}")
+    clients.iam.create_access_key(UserName="user4")
+    calls: list[str] = []
+    clients.iam.meta.events.register("before-call.iam", lambda model, **_: calls.append(model.name))
+    iam = BotoIam(lambda: clients.iam)
+    iam.confirm_look_up_works([])
+    iam.confirm_look_up_works([])
+    assert calls.count("ListUsers") == 1
+    assert calls.count("ListAccessKeys") == 5
+
+
+class Refusing:
+    """An IAM client whose every call fails with the same error."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def __getattr__(self, _: str) -> Callable[..., Any]:
+        return self._fail
+
+    def _fail(self, *_: object, **__: object) -> None:
+        raise self._error
+
+
+def refusing(error: Exception) -> BotoIam:
+    return BotoIam(lambda: Refusing(error))  # type: ignore[arg-type, return-value]
+
+
+def client_error(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "..."}}, "AnyOperation")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        client_error("Throttling"),
+        client_error("ServiceFailure"),
+        client_error("InvalidClientTokenId"),
+        client_error("AccessDeniedButOtherwise"),
+        client_error(""),
+        EndpointConnectionError(endpoint_url="https://iam.amazonaws.com"),
+    ],
+)
+def test_any_other_error_of_a_look_up_is_transient_and_never_a_fact(error: Exception) -> None:
+    with pytest.raises(TransientError):
+        refusing(error).look_up(UNKNOWN)
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "Throttling"])
+def test_a_listing_or_a_user_that_is_denied_is_transient_and_never_an_absence(code: str) -> None:
+    iam = refusing(client_error(code))
+    for ask in (iam.keys_of, iam.owner):
+        with pytest.raises(TransientError):
+            ask("alice")
+
+
+@pytest.mark.parametrize(
+    ("code", "denied"),
+    [
+        ("AccessDenied", True),
+        ("AccessDeniedException", True),
+        ("NoSuchEntity", False),
+        ("NoSuchEntityException", False),
+    ],
+)
+def test_both_answers_that_aws_is_known_to_give_of_an_unknown_key_are_taken(code: str, denied: bool) -> None:
+    assert refusing(client_error(code)).look_up(UNKNOWN) == Unresolved(denied=denied)

@@ -1,0 +1,231 @@
+"""The contract of the incident table: over moto's DynamoDB, and for what it shares with the fake, both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambdas.adapters.incident_table import CLAIM_SECONDS, DynamoIncidents
+from lambdas.domain.cause import Cause
+from lambdas.domain.errors import BusyError
+from lambdas.domain.incident import MAX_CALLERS, Incident, Sightings, fold
+from tests.builders import NOON, a_caller, a_case, a_finding, a_signal, an_active_key, key_id
+from tests.fakes import FakeIncidents
+
+if TYPE_CHECKING:
+    from lambdas.adapters.clients import Clients
+    from lambdas.domain.ports import Incidents
+    from lambdas.domain.signal import Signal
+
+LOOK_ALIKE = a_signal(error_message="No account found for the given parameters")
+RETENTION = timedelta(days=90)
+
+
+def sightings(*signals: Signal) -> Sightings:
+    [folded] = fold(signals or [a_signal()])
+    return folded
+
+
+@dataclass
+class Tables:
+    """moto's two tables, a clock that tests move, and as many workers as a test wants."""
+
+    clients: Clients
+    now: datetime = NOON
+    calls: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for name, keys in {"Incidents": ("accessKeyId", "openedAt"), "Leases": ("name",)}.items():
+            self.clients.dynamodb.create_table(
+                TableName=name,
+                BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+                KeySchema=[
+                    {"AttributeName": key, "KeyType": kind}
+                    for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
+                ],
+            )
+        self.clients.dynamodb.meta.events.register(
+            "before-call.dynamodb", lambda model, **_: self.calls.append(model.name)
+        )
+
+    def worker(self, name: str = "worker-1") -> DynamoIncidents:
+        return DynamoIncidents(
+            lambda: self.clients.dynamodb,
+            incident_table="Incidents",
+            lease_table="Leases",
+            retention=RETENTION,
+            clock=lambda: self.now,
+            worker=name,
+        )
+
+    def items(self) -> list[dict[str, Any]]:
+        return list(self.clients.dynamodb.scan(TableName="Incidents")["Items"])
+
+    def calls_of_the_next(self) -> list[str]:
+        self.calls.clear()
+        return self.calls
+
+
+@pytest.fixture
+def tables(clients: Clients) -> Tables:
+    return Tables(clients)
+
+
+@pytest.fixture(params=["fake", "moto"])
+def incidents(request: pytest.FixtureRequest) -> Incidents:
+    if request.param == "fake":
+        return FakeIncidents()
+    tables: Tables = request.getfixturevalue("tables")
+    return tables.worker()
+
+
+def settle_as_told(incidents: Incidents, incident: Incident) -> None:
+    told = replace(incident, alerts_sent=1, announced=Cause.KEY_INACTIVE)
+    incidents.settle(replace(a_finding(), incident=told))
+
+
+def settle_as_suppressed(incidents: Incidents, incident: Incident) -> None:
+    told = replace(incident, announced=Cause.NOT_A_KEY_FAILURE)
+    incidents.settle(replace(a_finding(a_case(evidence=an_active_key())), incident=told))
+
+
+def test_the_first_sighting_opens_an_incident_that_needs_attention(incidents: Incidents) -> None:
+    noted = incidents.note(sightings())
+    assert noted.needs_attention
+    assert (noted.incident.key, noted.incident.count, noted.incident.first_seen) == (key_id(), 1, NOON)
+
+
+def test_once_it_is_told_a_repeat_only_counts(incidents: Incidents) -> None:
+    settle_as_told(incidents, incidents.note(sightings()).incident)
+    later = a_signal(occurred_at=NOON + timedelta(minutes=5))
+    noted = incidents.note(sightings(later, later))
+    assert not noted.needs_attention
+    assert (noted.incident.count, noted.incident.last_seen) == (3, NOON + timedelta(minutes=5))
+    assert noted.incident.announced is Cause.KEY_INACTIVE
+
+
+def test_a_suppressed_incident_needs_attention_at_every_sighting(incidents: Incidents) -> None:
+    settle_as_suppressed(incidents, incidents.note(sightings(LOOK_ALIKE)).incident)
+    noted = incidents.note(sightings())
+    assert noted.needs_attention
+    assert noted.incident.announced is Cause.NOT_A_KEY_FAILURE
+
+
+def test_new_callers_are_added_up_to_the_limit(incidents: Incidents) -> None:
+    settle_as_told(incidents, incidents.note(sightings()).incident)
+    crowd = [a_signal(caller=a_caller(source=f"198.51.100.{n}")) for n in range(30)]
+    for signal in crowd:
+        noted = incidents.note(sightings(signal))
+    assert len(noted.incident.callers) == MAX_CALLERS
+    assert noted.incident.count == 31
+
+
+def test_the_first_event_of_a_key_costs_one_read_and_two_writes(tables: Tables) -> None:
+    worker, calls = tables.worker(), tables.calls_of_the_next()
+    settle_as_told(worker, worker.note(sightings()).incident)
+    assert calls == ["Query", "TransactWriteItems", "UpdateItem"]
+
+
+def test_a_repeat_costs_one_write(tables: Tables) -> None:
+    worker = tables.worker()
+    settle_as_told(worker, worker.note(sightings()).incident)
+    calls = tables.calls_of_the_next()
+    worker.note(sightings())
+    assert calls == ["UpdateItem"]
+
+
+def test_a_repeat_on_a_cold_worker_costs_one_read_more(tables: Tables) -> None:
+    worker = tables.worker()
+    settle_as_told(worker, worker.note(sightings()).incident)
+    calls = tables.calls_of_the_next()
+    assert not tables.worker("cold").note(sightings()).needs_attention
+    assert calls == ["Query", "UpdateItem"]
+
+
+def test_two_workers_that_both_find_no_incident_open_one_and_one_alone_alerts(tables: Tables) -> None:
+    first, second = tables.worker("first"), tables.worker("second")
+    second_finds_nothing_then_first_opens(tables, first)
+    noted = second.note(sightings())
+    assert not noted.needs_attention
+    assert noted.incident.count == 2
+    assert len(tables.items()) == 1
+
+
+def second_finds_nothing_then_first_opens(tables: Tables, first: DynamoIncidents) -> None:
+    """At the second worker's first query the first worker opens the incident behind its back."""
+    events, raced = tables.clients.dynamodb.meta.events, list[bool]()
+
+    def race(parsed: dict[str, Any], **_: object) -> None:
+        if not raced:
+            raced.append(True)
+            assert parsed["Items"] == []
+            first.note(sightings())
+
+    events.register("after-call.dynamodb.Query", race)
+
+
+def test_while_one_worker_diagnoses_others_count_and_leave_it_alone(tables: Tables) -> None:
+    tables.worker("first").note(sightings())
+    assert not tables.worker("second").note(sightings()).needs_attention
+
+
+def test_a_worker_that_died_is_succeeded_when_its_claim_has_lapsed(tables: Tables) -> None:
+    tables.worker("dead").note(sightings())
+    tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
+    successor = tables.worker("successor")
+    noted = successor.note(sightings())
+    assert noted.needs_attention
+    settle_as_told(successor, noted.incident)
+    assert not tables.worker("later").note(sightings()).needs_attention
+
+
+def test_a_worker_whose_claim_another_took_over_records_nothing(tables: Tables) -> None:
+    slow = tables.worker("slow")
+    noted = slow.note(sightings())
+    tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
+    assert tables.worker("successor").note(sightings()).needs_attention
+    settle_as_told(slow, noted.incident)
+    [item] = tables.items()
+    assert (item["attention"], item["claimedBy"]) == ({"S": "due"}, {"S": "successor"})
+
+
+def test_more_telling_signals_are_not_swallowed_by_a_worker_that_decides_on_less(tables: Tables) -> None:
+    tables.worker("first").note(sightings(LOOK_ALIKE))
+    with pytest.raises(BusyError):
+        tables.worker("second").note(sightings())
+
+
+def test_an_alert_that_did_not_go_out_leaves_the_incident_in_need_of_attention(tables: Tables) -> None:
+    worker = tables.worker()
+    incident = worker.note(sightings()).incident
+    unsent = replace(incident, announced=Cause.KEY_INACTIVE)
+    worker.settle(replace(a_finding(), incident=unsent))
+    noted = worker.note(sightings())
+    assert noted.needs_attention
+    assert (noted.incident.alerts_sent, noted.incident.announced) == (0, Cause.KEY_INACTIVE)
+
+
+def test_an_incident_past_its_retention_is_over_even_before_dynamodb_deletes_it(tables: Tables) -> None:
+    worker = tables.worker()
+    settle_as_told(worker, worker.note(sightings()).incident)
+    tables.now += RETENTION + timedelta(seconds=1)
+    assert worker.note(sightings()).needs_attention
+    assert len(tables.items()) == 2
+
+
+def test_an_item_holds_the_finding_and_the_keys_of_the_interface(tables: Tables) -> None:
+    worker = tables.worker()
+    settle_as_told(worker, worker.note(sightings()).incident)
+    [item] = tables.items()
+    assert (item["accessKeyId"], item["openedAt"]) == (
+        {"S": key_id()},
+        {"S": "2026-03-14T12:00:00.000000Z"},
+    )
+    assert item["cause"] == {"S": "key-inactive"}
+    assert item["owner"] == {"M": {"name": {"S": "alice"}, "id": {"S": "AIDAALICE"}}}
+    assert item["expiresAt"] == {"N": str(int((NOON + RETENTION).timestamp()))}
+    assert "claimedBy" not in item

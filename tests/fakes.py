@@ -1,0 +1,187 @@
+"""The ports, in memory. The contract tests hold these and the real adapters to the same behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from lambdas.domain.cause import Mode
+from lambdas.domain.errors import BusyError, TransientError
+from lambdas.domain.evidence import ListedKey, Owner
+from lambdas.domain.incident import MAX_CALLERS, Incident, Noted
+from lambdas.domain.ports import Resolved, Unresolved
+from lambdas.pipeline import Remediator
+from tests.builders import HOME, NOON
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from lambdas.domain.alert import Alert
+    from lambdas.domain.evidence import KeyChange, LastUse
+    from lambdas.domain.finding import Finding
+    from lambdas.domain.incident import Sightings
+
+
+@dataclass
+class FakeIam:
+    """`users` maps a user's name to its keys and their statuses. `stale` are keys that are gone from
+    their user but that IAM still resolves. `denied` are IAM actions without a permission.
+    """
+
+    users: dict[str, dict[str, str]] = field(default_factory=dict)
+    stale: dict[str, str] = field(default_factory=dict)
+    last_uses: dict[str, LastUse] = field(default_factory=dict)
+    denied: set[str] = field(default_factory=set)
+    unknown_is_denied: bool = True
+    calls: list[str] = field(default_factory=list)
+
+    def look_up(self, access_key_id: str) -> Resolved | Unresolved:
+        self.calls.append("GetAccessKeyLastUsed")
+        owner = self._owner_of(access_key_id)
+        if "GetAccessKeyLastUsed" in self.denied or not owner:
+            return Unresolved(denied=self.unknown_is_denied or "GetAccessKeyLastUsed" in self.denied)
+        return Resolved(user_name=owner, last_use=self.last_uses.get(access_key_id))
+
+    def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None:
+        self._call("ListAccessKeys")
+        if user_name not in self.users:
+            return None
+        return tuple(
+            ListedKey(access_key_id=key, status=status, created_at=NOON)
+            for key, status in self.users[user_name].items()
+        )
+
+    def owner(self, user_name: str) -> Owner:
+        self._call("GetUser")
+        return Owner(name=user_name, user_id=f"AIDA{user_name}", exists=user_name in self.users)
+
+    def confirm_look_up_works(self, candidates: Collection[str]) -> None:
+        for witness in (*candidates, *(key for keys in self.users.values() for key in keys)):
+            if isinstance(self.look_up(witness), Unresolved):
+                raise TransientError("the look-up does not work")
+            return
+
+    def _owner_of(self, access_key_id: str) -> str:
+        owners = (user for user, keys in self.users.items() if access_key_id in keys)
+        return next(owners, self.stale.get(access_key_id, ""))
+
+    def _call(self, action: str) -> None:
+        self.calls.append(action)
+        if action in self.denied:
+            raise TransientError(f"iam:{action}: AccessDenied")
+
+
+@dataclass
+class FakeTrail:
+    histories: dict[str, tuple[KeyChange, ...]] = field(default_factory=dict)
+    fails: bool = False
+
+    def changes(self, access_key_id: str) -> tuple[KeyChange, ...]:
+        if self.fails:
+            raise TransientError("cloudtrail:LookupEvents: AccessDenied")
+        return self.histories.get(access_key_id, ())
+
+
+@dataclass
+class FakeIncidents:
+    """`held` are keys on which another worker has a claim, with how telling its signals were."""
+
+    open: dict[str, Incident] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
+    held: dict[str, int] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def note(self, sightings: Sightings) -> Noted:
+        known = self.open.get(sightings.key)
+        incident = self._opened(sightings) if known is None else _counted(known, sightings)
+        self.open[sightings.key] = incident
+        if sightings.key in self.held and sightings.signal.reading > self.held[sightings.key]:
+            raise BusyError("another worker is deciding")
+        due = sightings.key not in self.told and sightings.key not in self.held
+        return Noted(incident=incident, needs_attention=due)
+
+    def settle(self, finding: Finding) -> None:
+        self.findings.append(finding)
+        self.open[finding.incident.key] = replace(
+            self.open[finding.incident.key],
+            alerts_sent=finding.incident.alerts_sent,
+            announced=finding.incident.announced,
+        )
+        if finding.incident.alerts_sent and not finding.event_is_due:
+            self.told.add(finding.incident.key)
+
+    def _opened(self, sightings: Sightings) -> Incident:
+        return Incident(
+            key=sightings.key,
+            opened_at="2026-03-14T12:00:01.000000Z",
+            count=sightings.count,
+            first_seen=sightings.first_seen,
+            last_seen=sightings.last_seen,
+            callers=sightings.callers,
+        )
+
+
+def _counted(incident: Incident, sightings: Sightings) -> Incident:
+    callers = dict.fromkeys((*incident.callers, *sightings.callers))
+    return replace(
+        incident,
+        count=incident.count + sightings.count,
+        last_seen=sightings.last_seen,
+        callers=tuple(callers)[:MAX_CALLERS],
+    )
+
+
+@dataclass
+class FakeTopic:
+    alerts: list[Alert] = field(default_factory=list)
+    fails: bool = False
+
+    def publish(self, alert: Alert) -> None:
+        if self.fails:
+            raise TransientError("sns:Publish: Throttled")
+        self.alerts.append(alert)
+
+
+@dataclass
+class FakeBus:
+    events: list[Mapping[str, object]] = field(default_factory=list)
+    fails: bool = False
+
+    def put(self, detail: Mapping[str, object]) -> None:
+        if self.fails:
+            raise TransientError("events:PutEvents: ThrottlingException")
+        self.events.append(detail)
+
+
+@dataclass
+class FakeDeadLetters:
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+    fails: bool = False
+
+    def reject(self, body: str, reason: str) -> None:
+        if self.fails:
+            raise TransientError("sqs:SendMessage: AccessDenied")
+        self.rejected.append((body, reason))
+
+
+@dataclass
+class World:
+    """A remediator over fakes, and the fakes to look into."""
+
+    iam: FakeIam = field(default_factory=FakeIam)
+    trail: FakeTrail = field(default_factory=FakeTrail)
+    incidents: FakeIncidents = field(default_factory=FakeIncidents)
+    topic: FakeTopic = field(default_factory=FakeTopic)
+    bus: FakeBus = field(default_factory=FakeBus)
+
+    @property
+    def remediator(self) -> Remediator:
+        return Remediator(
+            home=HOME,
+            stage_mode=Mode.NOTIFY,
+            iam=self.iam,
+            trail=self.trail,
+            incidents=self.incidents,
+            alerts=self.topic,
+            bus=self.bus,
+        )

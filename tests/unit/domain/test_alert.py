@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdas.domain.alert import SUBJECT_LIMIT, compose_alert
+from lambdas.domain.evidence import Evidence, Owner
+from tests.builders import (
+    ALICE,
+    HOME,
+    LAST_USE,
+    a_caller,
+    a_case,
+    a_deleted_key,
+    a_finding,
+    a_listed_key,
+    a_signal,
+    an_inactive_key,
+    an_incident,
+    an_unknown_key,
+    key_id,
+)
+from tests.unit.domain.test_inert_text import HOSTILE, IAM_NAMES, LINK
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+LONGEST_BODY = 40
+TWO_KEYS = (a_listed_key(key_id(2)), a_listed_key(key_id(3), status="Inactive"))
+
+CASES = {
+    "key-inactive": a_case(),
+    "key-deleted": a_case(evidence=a_deleted_key()),
+    "key-deleted-two-other-keys": a_case(evidence=a_deleted_key(other_keys=TWO_KEYS)),
+    "key-deleted-user-gone": a_case(
+        evidence=Evidence(asked=True, owner=Owner(name="alice", exists=False), last_use=LAST_USE)
+    ),
+    "unknown-key": a_case(evidence=an_unknown_key()),
+    "unknown-key-malformed": a_case(a_signal("akia iosfodnn7example"), Evidence()),
+    "unknown-key-none": a_case(a_signal(""), Evidence()),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_alert_reads_as_its_golden_file(name: str) -> None:
+    """UPDATE_GOLDEN=1 writes the files anew; the diff is then what has to be read."""
+    alert = compose_alert(a_finding(CASES[name]))
+    text = f"Subject: {alert.subject}\n\n{alert.body}"
+    golden = GOLDEN / f"{name}.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(text)
+    assert text == golden.read_text()
+
+
+def test_every_golden_file_has_its_case() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.txt")} == set(CASES)
+
+
+def test_attributes_are_those_of_the_interface_and_none_is_empty() -> None:
+    assert compose_alert(a_finding()).attributes == {
+        "cause": "key-inactive",
+        "decision": "notify",
+        "severity": "high",
+        "owner": "alice",
+        "account": "123456789012",
+        "region": "eu-central-1",
+        "contact": "-",
+    }
+
+
+def test_an_alert_without_an_owner_or_region_has_a_dash_for_it() -> None:
+    attributes = compose_alert(a_finding(a_case(a_signal(region=""), an_unknown_key()))).attributes
+    assert (attributes["owner"], attributes["region"]) == ("-", "-")
+
+
+def test_many_callers_are_counted_beyond_the_first_three() -> None:
+    callers = tuple(a_caller(source=f"198.51.100.{n}") for n in range(5))
+    body = compose_alert(a_finding(incident=an_incident(callers=callers, count=9))).body
+    assert "from 198.51.100.2," in body
+    assert "from 198.51.100.3," not in body
+    assert "and from 2 other callers" in body
+    assert "9 calls from" in body
+
+
+def test_the_console_of_another_partition_is_linked_in_that_partition() -> None:
+    body = compose_alert(a_finding(a_case(home=replace(HOME, partition="aws-cn")))).body
+    assert "https://console.amazonaws.cn/iam/home#/users/details/alice" in body
+    assert "https://cn-north-1.console.amazonaws.cn/cloudtrailv2/" in body
+
+
+hostile = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=300))
+
+
+@given(hostile, hostile, hostile, hostile, hostile, hostile)
+def test_no_text_of_a_caller_breaks_the_alerts_limits_or_smuggles_a_link_or_a_line(
+    agent: str, message: str, service: str, operation: str, region: str, principal: str
+) -> None:
+    signal = a_signal(
+        error_message=message, service=service, operation=operation, region=region, principal=principal
+    )
+    callers = (a_caller(source=agent, user_agent=agent),)
+    for evidence in (an_inactive_key(), an_unknown_key()):
+        calm = compose_alert(a_finding(a_case(a_signal(), evidence)))
+        alert = compose_alert(a_finding(a_case(signal, evidence), an_incident(callers=callers)))
+        assert len(alert.subject) <= SUBJECT_LIMIT
+        assert all(" " <= character <= "~" for character in alert.subject)
+        assert not LINK.search(alert.subject)
+        assert alert.body.count("\n") == calm.body.count("\n") <= LONGEST_BODY
+        assert all(character == "\n" or " " <= character <= "~" for character in alert.body)
+        assert not [line for line in _what_failed(alert.body) if LINK.search(line)]
+
+
+@given(IAM_NAMES)
+def test_no_user_name_makes_a_link_other_than_our_own(name: str) -> None:
+    owner = replace(ALICE, name=name)
+    alert = compose_alert(a_finding(a_case(evidence=an_inactive_key(owner=owner))))
+    ours = re.compile(r"https://\S+")
+    assert len(alert.subject) <= SUBJECT_LIMIT
+    assert not LINK.search(alert.subject)
+    assert [line for line in alert.body.splitlines() if "update-access-key" in line]
+    foreign = [line for line in alert.body.splitlines() if re.search(r"[a-zA-Z0-9][.@][a-zA-Z]", line)]
+    assert [line for line in foreign if not ours.search(line)] == []
+
+
+def _what_failed(body: str) -> list[str]:
+    lines = body.split("\n\n", maxsplit=1)[0].splitlines()
+    return [re.sub(r"\d{2}:\d{2}:\d{2}|from [0-9a-f.:]+,", "", line) for line in lines]

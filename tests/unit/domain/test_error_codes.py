@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from lambdas.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES, Reading, read_error
+
+
+@pytest.mark.parametrize("code", sorted(KEY_FAILURE_CODES))
+@pytest.mark.parametrize("prefix", ["", "Client."])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "The security token included in the request is invalid.",
+        "The AWS Access Key Id you provided does not exist in our records.",
+        "AWS was not able to validate the provided access credentials",
+    ],
+)
+def test_a_code_of_the_family_with_a_listed_message_says_that_the_key_was_refused(
+    code: str, prefix: str, message: str
+) -> None:
+    assert read_error(prefix + code, message) is Reading.KEY_REFUSED
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("InvalidClientTokenId", "No account found for the given parameters"),
+        ("UnrecognizedClientException", "No account found for the given parameters"),
+        ("Client.AuthFailure", "Not authorized for images: [ami-0abc]"),
+        (
+            "Client.AuthFailure",
+            "vm-import-export@amazon.com must have WRITE and READ_ACL permission on the S3 bucket.",
+        ),
+        ("CloudTrailInvalidClientTokenIdException", "The security token included in the request is invalid"),
+        ("RequestExpired", ""),
+        ("IncompleteSignature", ""),
+        ("MissingAuthenticationToken", ""),
+        ("AccessDenied", "The security token included in the request is invalid"),
+    ],
+)
+def test_look_alikes_and_other_codes_are_about_another_matter(code: str, message: str) -> None:
+    assert read_error(code, message) is Reading.OTHER_MATTER
+
+
+@pytest.mark.parametrize("message", ["", "Something that AWS may say tomorrow"])
+def test_a_code_of_the_family_without_a_listed_message_is_unclear(message: str) -> None:
+    assert read_error("Client.AuthFailure", message) is Reading.UNCLEAR
+
+
+@pytest.mark.parametrize("code", sorted(NEIGHBOUR_CODES))
+def test_neighbours_are_told_apart_whatever_their_message(code: str) -> None:
+    assert read_error(code, "The security token included in the request is invalid") is Reading.NEIGHBOUR

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from lambdas.domain.error_codes import Reading
+from lambdas.domain.incident import MAX_CALLERS, fold
+from tests.builders import ACCOUNT, NOON, a_caller, a_signal, key_id
+
+
+def test_signals_of_one_key_fold_into_one_sightings_with_their_count_and_times() -> None:
+    later = a_signal(occurred_at=NOON + timedelta(minutes=3))
+    [sightings] = fold([later, a_signal(), a_signal()])
+    assert (sightings.count, sightings.first_seen, sightings.last_seen) == (
+        3,
+        NOON,
+        NOON + timedelta(minutes=3),
+    )
+
+
+def test_signals_of_different_keys_stay_apart() -> None:
+    assert [s.key for s in fold([a_signal(key_id(1)), a_signal(key_id(2))])] == [key_id(1), key_id(2)]
+
+
+def test_the_most_telling_signal_speaks_for_the_rest_so_that_a_look_alike_hides_nothing() -> None:
+    look_alike = a_signal(
+        error_message="No account found for the given parameters", occurred_at=NOON + timedelta(hours=1)
+    )
+    [sightings] = fold([look_alike, a_signal(), look_alike])
+    assert sightings.signal.reading is Reading.KEY_REFUSED
+
+
+def test_callers_are_kept_the_most_frequent_first_and_no_more_than_the_limit() -> None:
+    crowd = [a_signal(caller=a_caller(source=f"198.51.100.{n}")) for n in range(MAX_CALLERS + 5)]
+    [sightings] = fold([*crowd, a_signal(), a_signal()])
+    assert len(sightings.callers) == MAX_CALLERS
+    assert sightings.callers[0] == a_caller()
+
+
+def test_a_malformed_id_is_kept_as_a_hash_only() -> None:
+    secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+    key = a_signal(secret).incident_key
+    assert key.startswith("sha256:")
+    assert secret not in key
+
+
+def test_a_signal_without_a_key_is_kept_by_account_principal_and_source() -> None:
+    assert a_signal("", principal="AIDAX").incident_key == f"none:{ACCOUNT}:AIDAX:203.0.113.7"

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.batch import Batch, Message, Outcome
+from lambdas.domain.errors import BusyError, PermanentError, TransientError
+from tests.builders import a_record, an_event, key_id
+from tests.fakes import FakeDeadLetters
+
+if TYPE_CHECKING:
+    from lambdas.domain.incident import Sightings
+
+GOOD, BAD = key_id(1), key_id(2)
+
+
+class Recorder:
+    """Stands in for the remediator: fails for the key BAD with the error it is given."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.seen: list[Sightings] = []
+
+    def __call__(self, sightings: Sightings) -> None:
+        if self.error and sightings.key == BAD:
+            raise self.error
+        self.seen.append(sightings)
+
+
+def work_off(recorder: Recorder, dead_letters: FakeDeadLetters, *bodies: str) -> Outcome:
+    messages = [Message(message_id=f"m{n}", body=body) for n, body in enumerate(bodies)]
+    return Batch(recorder, dead_letters).work_off(messages)
+
+
+def of(key: str) -> str:
+    return an_event(a_record(key))
+
+
+def test_a_batch_is_folded_to_one_sightings_a_key() -> None:
+    recorder = Recorder()
+    work_off(recorder, FakeDeadLetters(), of(GOOD), of(BAD), of(GOOD))
+    assert [(s.key, s.count) for s in recorder.seen] == [(GOOD, 2), (BAD, 1)]
+
+
+@pytest.mark.parametrize("error", [TransientError("throttled"), ZeroDivisionError("our own fault")])
+def test_a_failure_returns_its_own_messages_and_its_neighbours_are_worked_off(error: Exception) -> None:
+    recorder = Recorder(error)
+    outcome = work_off(recorder, FakeDeadLetters(), of(BAD), of(GOOD), of(BAD))
+    assert outcome.to_retry == ["m0", "m2"]
+    assert outcome.failures == [error]
+    assert [s.key for s in recorder.seen] == [GOOD]
+
+
+def test_a_busy_incident_is_tried_again_without_being_a_failure() -> None:
+    outcome = work_off(Recorder(BusyError("at it")), FakeDeadLetters(), of(BAD))
+    assert (outcome.to_retry, outcome.failures) == (["m0"], [])
+
+
+def test_a_body_that_is_no_event_goes_to_the_dead_letters_at_once_with_its_reason() -> None:
+    recorder, dead_letters = Recorder(), FakeDeadLetters()
+    outcome = work_off(recorder, dead_letters, "no JSON", of(GOOD))
+    assert dead_letters.rejected == [("no JSON", "the body is not JSON")]
+    assert outcome.to_retry == []
+    assert len(recorder.seen) == 1
+
+
+def test_a_permanent_error_later_on_rejects_every_message_of_its_key() -> None:
+    dead_letters = FakeDeadLetters()
+    outcome = work_off(Recorder(PermanentError("never")), dead_letters, of(BAD), of(BAD))
+    assert [reason for _, reason in dead_letters.rejected] == ["never", "never"]
+    assert outcome.to_retry == []
+
+
+def test_what_cannot_be_rejected_stays_in_the_queue_and_is_a_failure() -> None:
+    outcome = work_off(Recorder(), FakeDeadLetters(fails=True), "no JSON")
+    assert outcome.to_retry == ["m0"]
+    assert len(outcome.failures) == 1
+
+
+def test_a_record_without_an_error_is_worked_off_in_silence() -> None:
+    recorder = Recorder()
+    outcome = work_off(recorder, FakeDeadLetters(), an_event(a_record(errorCode=None)))
+    assert (outcome, recorder.seen) == (Outcome(), [])

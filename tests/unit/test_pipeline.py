@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import pytest
+
+from lambdas.domain.cause import Cause
+from lambdas.domain.errors import BusyError, TransientError
+from lambdas.domain.incident import fold
+from tests.builders import a_signal, key_id
+from tests.fakes import FakeIam, World
+
+KEY = key_id()
+LOOK_ALIKE = a_signal(error_message="No account found for the given parameters")
+
+
+def a_world(status: str = "Inactive") -> World:
+    return World(iam=FakeIam(users={"alice": {KEY: status, key_id(2): "Active"}}))
+
+
+def see(world: World, *signals) -> None:  # type: ignore[no-untyped-def] # noqa: ANN002
+    for sightings in fold(signals or [a_signal()]):
+        world.remediator.remediate(sightings)
+
+
+def test_the_first_failure_sends_one_alert_and_one_event() -> None:
+    world = a_world()
+    see(world)
+    assert [alert.attributes["cause"] for alert in world.topic.alerts] == ["key-inactive"]
+    assert [event["transition"] for event in world.bus.events] == ["opened"]
+
+
+def test_repeats_only_count() -> None:
+    world = a_world()
+    for _ in range(5):
+        see(world, a_signal(), a_signal())
+    assert len(world.topic.alerts) == len(world.bus.events) == 1
+    assert world.incidents.open[KEY].count == 10
+    assert world.iam.calls.count("GetAccessKeyLastUsed") == 1
+
+
+def test_a_healthy_key_is_counted_and_announced_to_machines_but_alerts_nobody() -> None:
+    world = a_world("Active")
+    see(world)
+    see(world)
+    assert world.topic.alerts == []
+    assert [event["decision"] for event in world.bus.events] == ["suppress"]
+
+
+def test_a_look_alike_does_not_hide_the_real_failure_that_follows_it() -> None:
+    world = a_world()
+    see(world, LOOK_ALIKE)
+    assert world.topic.alerts == []
+    see(world)
+    assert [event["cause"] for event in world.bus.events] == ["not-a-key-failure", "key-inactive"]
+    assert [event["transition"] for event in world.bus.events] == ["opened", "cause-changed"]
+    assert len(world.topic.alerts) == 1
+
+
+def test_a_worker_leaves_an_incident_to_the_one_that_is_at_it() -> None:
+    world = a_world()
+    world.incidents.held[KEY] = a_signal().reading
+    see(world)
+    assert world.topic.alerts == []
+
+
+def test_more_telling_signals_come_again_when_another_worker_decides_on_less() -> None:
+    world = a_world()
+    world.incidents.held[KEY] = LOOK_ALIKE.reading
+    with pytest.raises(BusyError):
+        see(world)
+
+
+def test_when_the_topic_refuses_machines_are_told_and_the_alert_is_sent_later_once() -> None:
+    world = a_world()
+    world.topic.fails = True
+    with pytest.raises(TransientError, match="sns:Publish"):
+        see(world)
+    world.topic.fails = False
+    see(world)
+    see(world)
+    assert (len(world.topic.alerts), len(world.bus.events)) == (1, 1)
+
+
+def test_when_the_bus_refuses_people_are_told_and_the_event_is_sent_later_once() -> None:
+    world = a_world()
+    world.bus.fails = True
+    with pytest.raises(TransientError, match="events:PutEvents"):
+        see(world)
+    world.bus.fails = False
+    see(world)
+    see(world)
+    assert (len(world.topic.alerts), len(world.bus.events)) == (1, 1)
+
+
+def test_evidence_that_cannot_be_read_alerts_nobody_and_the_next_delivery_does() -> None:
+    world = a_world()
+    world.trail.fails = True
+    with pytest.raises(TransientError):
+        see(world)
+    assert world.topic.alerts == []
+    world.trail.fails = False
+    see(world)
+    assert [finding.diagnosis.cause for finding in world.incidents.findings] == [Cause.KEY_INACTIVE]
+
+
+def test_an_event_has_exactly_the_fields_of_the_interface() -> None:
+    world = a_world()
+    see(world)
+    assert set(world.bus.events[0]) == {
+        "schemaVersion",
+        "incidentId",
+        "transition",
+        "accessKeyId",
+        "cause",
+        "predicted",
+        "confidence",
+        "decision",
+        "guardrail",
+        "severity",
+        "owner",
+        "account",
+        "region",
+        "count",
+        "firstSeen",
+        "lastSeen",
+        "callers",
+    }

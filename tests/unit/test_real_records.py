@@ -1,0 +1,97 @@
+"""Records written by nobody here. None of those in cloudtrail.jsonl tells of a refused access key."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambdas.adapters.cloudtrail import parse_signal
+from lambdas.domain.error_codes import KEY_FAILURE_CODES
+from lambdas.domain.errors import PermanentError
+from lambdas.domain.incident import fold
+from tests.builders import REFUSED, an_event, key_id
+from tests.fakes import FakeIam, World
+
+if TYPE_CHECKING:
+    from lambdas.domain.signal import Signal
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the real records are not here")
+
+CODES = sorted(KEY_FAILURE_CODES | {f"Client.{code}" for code in KEY_FAILURE_CODES})
+MESSAGES = {"listed": REFUSED, "unlisted": "Something else went wrong", "none": None}
+WITNESS = key_id(7)
+
+
+def records(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line)["record"] for line in (DATA / name).read_text().splitlines()]
+
+
+def in_envelope(line: dict[str, Any]) -> str:
+    return json.dumps(line["eventbridge"] | {"detail": line["record"]})
+
+
+def parsed(body: str) -> Signal | None:
+    """None also for the few records whose eventTime was blanked: they go to the dead letters."""
+    try:
+        return parse_signal(body)
+    except PermanentError:
+        return None
+
+
+def alerts_of(world: World, signals: list[Signal]) -> int:
+    for sightings in fold(signals):
+        world.remediator.remediate(sightings)
+    return len(world.topic.alerts)
+
+
+@pytest.mark.parametrize("name", ["cloudtrail.jsonl", "key_lifecycle.jsonl", "lookalikes.jsonl"])
+def test_no_record_as_it_is_crashes_or_alerts(name: str) -> None:
+    signals = [signal for record in records(name) if (signal := parsed(an_event(record)))]
+    assert alerts_of(World(), signals) == 0
+
+
+def test_records_in_their_own_envelope_neither_crash_nor_alert() -> None:
+    lines = [json.loads(line) for line in (DATA / "eventbridge.jsonl").read_text().splitlines()]
+    assert alerts_of(World(), [s for line in lines if (s := parsed(in_envelope(line)))]) == 0
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+@pytest.mark.parametrize("code", CODES)
+def test_no_record_that_is_given_a_code_of_the_family_alerts_while_its_key_is_healthy(
+    code: str, message: str
+) -> None:
+    signals = with_error(code, MESSAGES[message])
+    healthy = World(iam=FakeIam(users={"someone": {s.access_key_id: "Active" for s in signals}}))
+    assert alerts_of(healthy, [signal for signal in signals if signal.has_usable_id]) == 0
+    assert len(signals) > 700
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+@pytest.mark.parametrize("code", CODES)
+def test_the_same_records_alert_once_a_key_where_it_is_dead_or_unknown(code: str, message: str) -> None:
+    signals = [
+        s
+        for s in with_error(code, MESSAGES[message])
+        if s.has_usable_id and not s.made_by_aws and s.access_key_id.startswith("AKIA")
+    ]
+    keys = {signal.access_key_id for signal in signals}
+    dead = World(iam=FakeIam(users={"someone": dict.fromkeys(keys, "Inactive")}))
+    unknown = World(iam=FakeIam(users={"someone": {WITNESS: "Active"}}))
+    assert len(keys) > 10
+    assert alerts_of(dead, signals) == alerts_of(unknown, signals) == len(keys)
+
+
+@pytest.mark.parametrize("message", ["unlisted", "none"])
+def test_records_without_a_key_that_can_be_asked_for_alert_only_on_a_listed_message(message: str) -> None:
+    signals = [s for s in with_error("Client.AuthFailure", MESSAGES[message]) if not s.has_usable_id]
+    assert len(signals) > 10
+    assert alerts_of(World(), signals) == 0
+
+
+def with_error(code: str, message: str | None) -> list[Signal]:
+    given = [r | {"errorCode": code, "errorMessage": message} for r in records("cloudtrail.jsonl")]
+    return [signal for record in given if (signal := parsed(an_event(record)))]
