@@ -103,11 +103,12 @@ def _key_shown(finding: Finding) -> str:
 
 def _whose_key(finding: Finding) -> str:
     key, owner = _key_shown(finding), finding.case.evidence.owner
-    if owner is None:
-        principal = inert(finding.case.signal.principal, 60)
-        return f"{key}, principal {principal}: no IAM user of account {finding.case.home.account} is its known owner"
-    user_id = f" ({inert(owner.user_id, 40)})" if owner.user_id else ""
-    return f"{key} of IAM user {inert_name(owner.name)}{user_id}"
+    if owner is not None:
+        user_id = f" ({inert(owner.user_id, 40)})" if owner.user_id else ""
+        return f"{key} of IAM user {inert_name(owner.name)}{user_id}"
+    if finding.case.signal.has_usable_id:
+        return f"{key}: no IAM user of account {finding.case.home.account} is known as its owner"
+    return f"{key}: the call was made by principal {inert(finding.case.signal.principal, 60)}"
 
 
 def _what_to_run(remedies: Iterable[Remedy]) -> list[str]:
