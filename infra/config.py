@@ -1,0 +1,83 @@
+"""What a deployer decides, read from one key of cdk.json's context, or of the command line's `-c`."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from infra.fields import ConfigError, Fields, must_be
+from infra.subscription import read_alert_subscription, read_subscription, refuse_repetition
+from lambdas.domain.cause import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from infra.subscription import AlertSubscription, Subscription
+
+CONTEXT_KEY = "access-key-remediator"
+DAY = 24 * 60 * 60
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+LONGEST_LOG_RETENTION = 3653 * DAY
+# They travel in a function's environment, which holds 4 KB in all.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+MOST_KNOWN_ACCOUNTS_BYTES = 3000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    subscriptions: tuple[AlertSubscription, ...] = ()
+    operations_subscriptions: tuple[Subscription, ...] = ()
+    mode: Mode = Mode.NOTIFY
+    known_accounts: Mapping[str, str] = field(default_factory=dict)
+    incident_retention_seconds: int = 90 * DAY
+    log_retention_seconds: int = 90 * DAY
+
+    @classmethod
+    def from_context(cls, value: object) -> Config:
+        """`value` is the object of cdk.json, the text that `-c` gives, or None where there is neither.
+        Raises ConfigError, whose message begins with the path of the field.
+        """
+        fields = Fields.of(_parsed(value), CONTEXT_KEY, of_type=cls)
+        config = cls(
+            subscriptions=fields.each("subscriptions", read_alert_subscription),
+            operations_subscriptions=fields.each("operationsSubscriptions", read_subscription),
+            mode=fields.choice("mode", Mode, default=cls.mode),
+            known_accounts=_known_accounts(
+                fields.value("knownAccounts", default={}), fields.path_of("knownAccounts")
+            ),
+            incident_retention_seconds=fields.seconds(
+                "incidentRetentionSeconds", default=cls.incident_retention_seconds
+            ),
+            log_retention_seconds=fields.seconds(
+                "logRetentionSeconds", default=cls.log_retention_seconds, most=LONGEST_LOG_RETENTION
+            ),
+        )
+        refuse_repetition(config.subscriptions, fields.path_of("subscriptions"))
+        refuse_repetition(config.operations_subscriptions, fields.path_of("operationsSubscriptions"))
+        return config
+
+
+def _parsed(value: object) -> object:
+    if not isinstance(value, str):
+        return {} if value is None else value
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError as error:
+        raise must_be(f"JSON ({error})", value, CONTEXT_KEY) from None
+
+
+def _known_accounts(value: object, path: str) -> dict[str, str]:
+    fields = Fields.of(value, path)
+    for account in fields.values:
+        if not re.fullmatch(r"[0-9]{12}", account):
+            raise must_be("named by an account id of 12 digits", account, fields.path_of(account))
+    accounts = {account: fields.text(account) for account in fields.values}
+    size = len(json.dumps(accounts))
+    if size > MOST_KNOWN_ACCOUNTS_BYTES:
+        raise ConfigError(
+            f"{path}: takes {size} bytes; at most {MOST_KNOWN_ACCOUNTS_BYTES} fit beside the rest of a "
+            "function's environment"
+        )
+    return accounts

@@ -1,0 +1,74 @@
+"""What all functions share: one zip, their runtime, their logs, and a role that may do nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import AssetHashType, BundlingOptions, DockerImage, RemovalPolicy
+from aws_cdk.aws_iam import Role, ServicePrincipal
+from aws_cdk.aws_lambda import Architecture, Code, Function, Runtime
+from aws_cdk.aws_logs import LogGroup
+
+from infra.bundling import LAMBDAS, LocalBundling
+from infra.log_retention import retention
+from lambdas.observability import NAMESPACE, SERVICE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import Duration
+    from constructs import Construct
+
+
+def functions_code() -> Code:
+    """The zip of every function of a stack, named by its content."""
+    never_used = DockerImage.from_registry("none")
+    return Code.from_asset(
+        str(LAMBDAS),
+        asset_hash_type=AssetHashType.OUTPUT,
+        bundling=BundlingOptions(image=never_used, local=LocalBundling()),
+    )
+
+
+class PythonFunction(Function):
+    def __init__(  # noqa: PLR0913 - each is named by its caller
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        description: str,
+        code: Code,
+        handler_module: str,
+        memory_mib: int,
+        timeout: Duration,
+        environment: Mapping[str, str],
+        log_retention_seconds: int,
+    ) -> None:
+        role = Role(scope, f"{construct_id}Role", assumed_by=ServicePrincipal("lambda.amazonaws.com"))
+        log_group = LogGroup(
+            scope,
+            f"{construct_id}Logs",
+            retention=retention(log_retention_seconds),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        # Instead of AWSLambdaBasicExecutionRole, which may write to every log group of the account.
+        log_group.grant_write(role)
+        super().__init__(
+            scope,
+            construct_id,
+            description=description,
+            code=code,
+            handler=f"lambdas.handlers.{handler_module}.handler",
+            runtime=Runtime.PYTHON_3_14,
+            architecture=Architecture.ARM_64,
+            memory_size=memory_mib,
+            timeout=timeout,
+            role=role,
+            log_group=log_group,
+            environment={
+                "POWERTOOLS_SERVICE_NAME": SERVICE,
+                "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
+                **environment,
+            },
+        )
+        self.execution_role = role

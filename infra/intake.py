@@ -1,0 +1,43 @@
+"""Where every signal waits for the `remediate` function, and where one goes that it cannot take."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration
+from aws_cdk.aws_sqs import DeadLetterQueue, Queue, QueueEncryption
+from constructs import Construct
+
+MAX_RECEIVES = 5  # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+LONGEST_RETENTION = Duration.days(14)
+
+
+class Intake(Construct):
+    """Both queues are encrypted with SQS's own key. With a customer key, EventBridge drops signals
+    silently if one word of the key's policy is wrong, and a storm of signals would be paid for in KMS
+    calls too; the alerts and incidents, which say more than the signals, have the customer key.
+
+    One dead-letter queue takes all: what the function failed on MAX_RECEIVES times, what it refuses as
+    malformed (with the attribute `reason`), and what EventBridge could not deliver (`ERROR_CODE`).
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, consumer_timeout: Duration, batching_window: Duration
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.dead_letter_queue = Queue(
+            self,
+            "DeadLetters",
+            encryption=QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=LONGEST_RETENTION,
+        )
+        self.signal_queue = Queue(
+            self,
+            "Signals",
+            encryption=QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+            visibility_timeout=Duration.seconds(
+                6 * consumer_timeout.to_seconds() + batching_window.to_seconds()
+            ),
+            dead_letter_queue=DeadLetterQueue(queue=self.dead_letter_queue, max_receive_count=MAX_RECEIVES),
+        )

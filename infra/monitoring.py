@@ -1,0 +1,134 @@
+"""Tells the operators that the remediator itself is broken, so that silence means only that all is well."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from aws_cdk.aws_cloudwatch import Alarm, ComparisonOperator, Metric, Stats, TreatMissingData
+from aws_cdk.aws_cloudwatch_actions import SnsAction
+from constructs import Construct
+
+from lambdas.observability import FAILED_RECORDS, NAMESPACE, SERVICE
+
+if TYPE_CHECKING:
+    from aws_cdk.aws_cloudwatch import IMetric
+    from aws_cdk.aws_events import Rule
+    from aws_cdk.aws_lambda import Function
+    from aws_cdk.aws_sns import Topic
+
+    from infra.intake import Intake
+
+MINUTE = Duration.minutes(1)
+LATE_SECONDS = 600
+
+
+class Monitoring(Construct):
+    """Each description is all that its reader may know of the remediator: what it means, what to do."""
+
+    def __init__(  # noqa: PLR0913 - each is named by its caller
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        operations_topic: Topic,
+        intake: Intake,
+        rule: Rule,
+        function: Function,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._action = SnsAction(operations_topic)
+        self._watch_queues(intake, function)
+        self._watch_rule(rule, intake)
+        self._watch_function(function)
+
+    def _watch_queues(self, intake: Intake, function: Function) -> None:
+        queue = intake.signal_queue.queue_name
+        dead_letter_queue = intake.dead_letter_queue.queue_name
+        self._alarm(
+            "DeadLetters",
+            intake.dead_letter_queue.metric_approximate_number_of_messages_visible(
+                period=MINUTE, statistic=Stats.MAXIMUM
+            ),
+            "Signals of refused access keys were given up: somebody may not have been told. Read the "
+            f"messages in {dead_letter_queue}. The attribute `reason` says what is malformed; ERROR_CODE, "
+            f"why EventBridge could not deliver; without either, function {function.function_name} failed, "
+            f"and its log says why. Mend that, then redrive the messages to {queue}, or delete them.",
+        )
+        self._alarm(
+            "LateSignals",
+            intake.signal_queue.metric_approximate_age_of_oldest_message(
+                period=MINUTE, statistic=Stats.MAXIMUM
+            ),
+            f"A signal of a refused access key has waited {LATE_SECONDS} seconds in {queue}, where seconds "
+            "are normal: alerts are late. Look for errors and throttles of function "
+            f"{function.function_name}, and whether its trigger is enabled. After four days in the queue a "
+            "signal is lost.",
+            threshold=LATE_SECONDS,
+            operator=ComparisonOperator.GREATER_THAN_THRESHOLD,
+        )
+
+    def _watch_rule(self, rule: Rule, intake: Intake) -> None:
+        self._alarm(
+            "UndeliveredEvents",
+            Metric(
+                namespace="AWS/Events",
+                metric_name="FailedInvocations",
+                dimensions_map={"RuleName": rule.rule_name},
+                statistic=Stats.SUM,
+                period=MINUTE,
+            ),
+            f"EventBridge rule {rule.rule_name} could not deliver a refused call to "
+            f"{intake.signal_queue.queue_name}. The queue or its policy was probably changed by hand: deploy "
+            f"the stack again. The events are in {intake.dead_letter_queue.queue_name}, with the attribute "
+            "ERROR_MESSAGE.",
+        )
+
+    def _watch_function(self, function: Function) -> None:
+        name = function.function_name
+        self._alarm(
+            "FunctionErrors",
+            function.metric_errors(period=MINUTE),
+            f"Function {name} crashed, or ran out of time or memory. Its signals are tried again, and given "
+            "up after five times. Look for the error in its log; a faulty deployment can be rolled back.",
+        )
+        self._alarm(
+            "FailedRecords",
+            Metric(
+                namespace=NAMESPACE,
+                metric_name=FAILED_RECORDS,
+                dimensions_map={"service": SERVICE},
+                statistic=Stats.SUM,
+                period=MINUTE,
+            ),
+            f"Function {name} could not handle some of its signals and tries them again, up to five times. "
+            "Its log names the call to AWS that failed. If it goes on failing, a permission is missing; if "
+            "it passes, that service was throttled or out of order.",
+        )
+        self._alarm(
+            "Throttles",
+            function.metric_throttles(period=MINUTE),
+            f"Lambda refused to run function {name}, because the account's concurrency is used up: alerts "
+            "are late. Find the function that uses it, or ask for a higher quota.",
+        )
+
+    def _alarm(
+        self,
+        construct_id: str,
+        metric: IMetric,
+        description: str,
+        *,
+        threshold: int = 1,
+        operator: ComparisonOperator = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    ) -> None:
+        alarm = Alarm(
+            self,
+            construct_id,
+            alarm_description=description,
+            metric=metric,
+            threshold=threshold,
+            comparison_operator=operator,
+            evaluation_periods=1,
+            treat_missing_data=TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(self._action)

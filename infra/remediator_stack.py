@@ -1,0 +1,71 @@
+"""Composes the stages, in the order in which a signal passes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import CfnOutput, Stack
+
+from infra.detection import Detection
+from infra.functions import functions_code
+from infra.intake import Intake
+from infra.monitoring import Monitoring
+from infra.notification import Notification
+from infra.remediation import BATCHING_WINDOW, TIMEOUT, Remediation
+from infra.storage import Storage
+
+if TYPE_CHECKING:
+    from aws_cdk import Environment
+    from constructs import Construct
+
+    from infra.config import Config
+
+
+class RemediatorStack(Stack):
+    def __init__(
+        self, scope: Construct, construct_id: str, *, config: Config, env: Environment | None = None
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            env=env,
+            description="Access Key Remediator: tells the owner of a refused access key why it is refused",
+        )
+        storage = Storage(self, "Storage")
+        notification = Notification(
+            self,
+            "Notification",
+            key=storage.key,
+            subscriptions=config.subscriptions,
+            operations_subscriptions=config.operations_subscriptions,
+        )
+        intake = Intake(self, "Intake", consumer_timeout=TIMEOUT, batching_window=BATCHING_WINDOW)
+        detection = Detection(self, "Detection", intake=intake)
+        remediation = Remediation(
+            self,
+            "Remediation",
+            code=functions_code(),
+            config=config,
+            intake=intake,
+            storage=storage,
+            notification=notification,
+        )
+        Monitoring(
+            self,
+            "Monitoring",
+            operations_topic=notification.operations_topic,
+            intake=intake,
+            rule=detection.rule,
+            function=remediation.function,
+        )
+        outputs = {
+            "AlertTopicArn": notification.alert_topic.topic_arn,
+            "OperationsTopicArn": notification.operations_topic.topic_arn,
+            "IncidentBusName": notification.incident_bus.event_bus_name,
+            "IncidentTableName": storage.incident_table.table_name,
+            "SignalQueueUrl": intake.signal_queue.queue_url,
+            "DeadLetterQueueUrl": intake.dead_letter_queue.queue_url,
+            "RemediateFunctionName": remediation.function.function_name,
+        }
+        for name, value in outputs.items():
+            CfnOutput(self, name, value=value)

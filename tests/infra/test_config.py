@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.config import DAY, LONGEST_LOG_RETENTION, Config
+from infra.fields import ConfigError
+from infra.subscription import AlertSubscription, Filter, Protocol, Subscription
+from lambdas.domain.cause import Cause, Mode, Severity
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+FIELDS = st.sampled_from(
+    [
+        "subscriptions",
+        "operationsSubscriptions",
+        "mode",
+        "knownAccounts",
+        "incidentRetentionSeconds",
+        "logRetentionSeconds",
+    ]
+)
+MAIL = {"protocol": "email", "endpoint": "a@example.com"}
+
+
+def subscribed(**fields: object) -> dict[str, object]:
+    return {"subscriptions": [MAIL, {"protocol": "email", "endpoint": "b@example.com"} | fields]}
+
+
+def test_nothing_configured_notifies_nobody_and_keeps_incidents_ninety_days() -> None:
+    assert Config.from_context(None) == Config.from_context({}) == Config()
+    assert Config().mode is Mode.NOTIFY
+    assert Config().incident_retention_seconds == 90 * DAY
+
+
+def test_every_field_is_read() -> None:
+    config = Config.from_context(
+        {
+            "mode": "auto",
+            "knownAccounts": {"123456789012": "payments"},
+            "incidentRetentionSeconds": 1,
+            "logRetentionSeconds": 2,
+            "subscriptions": [
+                MAIL,
+                {
+                    "protocol": "sms",
+                    "endpoint": "+491701234567",
+                    "filter": {"owner": ["ci"], "severity": ["high", "low"], "cause": ["key-deleted"]},
+                },
+            ],
+            "operationsSubscriptions": [{"protocol": "https", "endpoint": "https://example.com/x"}],
+        }
+    )
+    assert config == Config(
+        mode=Mode.AUTO,
+        known_accounts={"123456789012": "payments"},
+        incident_retention_seconds=1,
+        log_retention_seconds=2,
+        subscriptions=(
+            AlertSubscription(protocol=Protocol.EMAIL, endpoint="a@example.com"),
+            AlertSubscription(
+                protocol=Protocol.SMS,
+                endpoint="+491701234567",
+                filter=Filter(
+                    owner=("ci",), severity=(Severity.HIGH, Severity.LOW), cause=(Cause.KEY_DELETED,)
+                ),
+            ),
+        ),
+        operations_subscriptions=(Subscription(protocol=Protocol.HTTPS, endpoint="https://example.com/x"),),
+    )
+
+
+def test_the_command_line_gives_the_same_as_text() -> None:
+    assert Config.from_context(json.dumps(subscribed())) == Config.from_context(subscribed())
+
+
+@pytest.mark.parametrize(
+    ("protocol", "endpoint"),
+    [
+        ("email", "c@example.com"),
+        ("email-json", "c@example.com"),
+        ("sms", "+491701234567"),
+        ("sqs", "arn:aws:sqs:eu-central-1:123456789012:alerts"),
+        ("sqs", "arn:aws-cn:sqs:cn-north-1:123456789012:alerts.fifo"),
+        ("lambda", "arn:aws:lambda:eu-central-1:123456789012:function:alerts:live"),
+        ("https", "https://example.com/alerts"),
+    ],
+)
+def test_every_protocol_takes_its_kind_of_endpoint(protocol: str, endpoint: str) -> None:
+    config = Config.from_context(subscribed(protocol=protocol, endpoint=endpoint))
+    assert config.subscriptions[1].endpoint == endpoint
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ([], ": must be an object; got []"),
+        ("{", ": must be JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
+        ("[]", ": must be an object; got []"),
+        ({"mod": "auto"}, ".mod: no such field; did you mean mode?"),
+        ({"zzz": 1}, ".zzz: no such field; there are subscriptions, operationsSubscriptions, mode, "),
+        ({"stage_mode": "auto"}, ".stage_mode: no such field"),
+        ({"mode": "Auto"}, ".mode: must be one of notify, approve, auto; got 'Auto'"),
+        ({"mode": None}, ".mode: must be one of notify, approve, auto; got nothing"),
+        ({"knownAccounts": []}, ".knownAccounts: must be an object; got []"),
+        ({"knownAccounts": {"1": "x"}}, ".knownAccounts.1: must be named by an account id of 12 digits"),
+        ({"knownAccounts": {"123456789012": " "}}, ".knownAccounts.123456789012: must be a text that is not"),
+        (
+            {"knownAccounts": {f"{number:012}": "x" * 40 for number in range(60)}},
+            ".knownAccounts: takes 3600 bytes; at most 3000 fit beside the rest of a function's environment",
+        ),
+        ({"incidentRetentionSeconds": 0}, ".incidentRetentionSeconds: must be a whole number of seconds, at"),
+        ({"incidentRetentionSeconds": True}, ".incidentRetentionSeconds: must be a whole number of seconds"),
+        ({"incidentRetentionSeconds": 1.5}, ".incidentRetentionSeconds: must be a whole number of seconds"),
+        ({"incidentRetentionSeconds": "90"}, ".incidentRetentionSeconds: must be a whole number of seconds"),
+        ({"logRetentionSeconds": -1}, ".logRetentionSeconds: must be a whole number of seconds, at least 1"),
+        (
+            {"logRetentionSeconds": LONGEST_LOG_RETENTION + 1},
+            ".logRetentionSeconds: must be at most 315619200 seconds; got 315619201",
+        ),
+        ({"subscriptions": {}}, ".subscriptions: must be a list; got {}"),
+        ({"subscriptions": ["a@example.com"]}, ".subscriptions[0]: must be an object; got 'a@example.com'"),
+        (
+            subscribed(protocol="emial"),
+            ".subscriptions[1].protocol: must be one of email, email-json, sms, sqs, lambda, https; got 'emi",
+        ),
+        (
+            subscribed(protocol="http", endpoint="http://example.com"),
+            ".subscriptions[1].protocol: must be one",
+        ),
+        (subscribed(protocol=None), ".subscriptions[1].protocol: must be one of email"),
+        (subscribed(endpoint=""), ".subscriptions[1].endpoint: must be a text that is not empty; got ''"),
+        (
+            subscribed(endpoint="nobody"),
+            ".subscriptions[1].endpoint: must be an e-mail address; got 'nobody'",
+        ),
+        (subscribed(protocol="sms", endpoint="0170"), ".subscriptions[1].endpoint: must be a phone number"),
+        (
+            subscribed(protocol="sqs", endpoint="alerts"),
+            ".subscriptions[1].endpoint: must be the ARN of a queue",
+        ),
+        (
+            subscribed(protocol="lambda", endpoint="f"),
+            ".subscriptions[1].endpoint: must be the ARN of a func",
+        ),
+        (
+            subscribed(protocol="https", endpoint="http://example.com"),
+            ".subscriptions[1].endpoint: must be a URL that begins with https://; got 'http://example.com'",
+        ),
+        (subscribed(filters={}), ".subscriptions[1].filters: no such field; did you mean filter?"),
+        (subscribed(filter=[]), ".subscriptions[1].filter: must be an object; got []"),
+        (
+            subscribed(filter={"sevrity": []}),
+            ".subscriptions[1].filter.sevrity: no such field; did you mean sev",
+        ),
+        (subscribed(filter={"owner": "ci"}), ".subscriptions[1].filter.owner: must be a list; got 'ci'"),
+        (subscribed(filter={"owner": []}), ".subscriptions[1].filter.owner: must be a list of one value or"),
+        (
+            subscribed(filter={"owner": ["ci", 1]}),
+            ".subscriptions[1].filter.owner[1]: must be a text that is",
+        ),
+        (
+            subscribed(filter={"severity": ["fatal"]}),
+            ".subscriptions[1].filter.severity[0]: must be one of critical, high, medium, low; got 'fatal'",
+        ),
+        (subscribed(filter={"cause": ["deleted"]}), ".subscriptions[1].filter.cause[0]: must be one of "),
+        (
+            subscribed(
+                filter={"owner": [f"user-{n}" for n in range(51)], "severity": ["low", "high", "medium"]}
+            ),
+            ".subscriptions[1].filter: has 153 combinations of values; SNS allows 150",
+        ),
+        (
+            subscribed(endpoint="a@example.com"),
+            ".subscriptions[1]: has the protocol and endpoint of access-key-remediator.subscriptions[0]",
+        ),
+        (
+            {"operationsSubscriptions": [MAIL | {"filter": {}}]},
+            ".operationsSubscriptions[0].filter: no such field; there are protocol, endpoint",
+        ),
+        (
+            {"operationsSubscriptions": [MAIL, MAIL]},
+            ".operationsSubscriptions[1]: has the protocol and endpoint of ",
+        ),
+    ],
+)
+def test_a_wrong_field_is_refused_by_its_path(value: object, message: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        Config.from_context(value)
+    assert str(refused.value).startswith(f"access-key-remediator{message}")
+
+
+@given(FIELDS, JSON_VALUES)
+def test_whatever_a_field_holds_it_is_taken_or_refused_by_its_path(field: str, value: object) -> None:
+    try:
+        Config.from_context({field: value})
+    except ConfigError as refused:
+        assert str(refused).startswith(f"access-key-remediator.{field}")  # noqa: PT017 - or nothing is raised

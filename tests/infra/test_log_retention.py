@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+from aws_cdk.aws_logs import RetentionDays
+
+from infra.config import DAY, LONGEST_LOG_RETENTION
+from infra.log_retention import PERIODS, retention
+
+
+@pytest.mark.parametrize(
+    ("seconds", "period"),
+    [
+        (1, RetentionDays.ONE_DAY),
+        (DAY, RetentionDays.ONE_DAY),
+        (DAY + 1, RetentionDays.THREE_DAYS),
+        (90 * DAY, RetentionDays.THREE_MONTHS),
+        (LONGEST_LOG_RETENTION, RetentionDays.TEN_YEARS),
+    ],
+)
+def test_logs_are_never_kept_for_less_than_asked(seconds: int, period: RetentionDays) -> None:
+    assert retention(seconds) is period
+
+
+def test_every_period_of_cloudwatch_can_be_had() -> None:
+    assert {*PERIODS.values()} == {*RetentionDays} - {RetentionDays.INFINITE}
+    assert [*PERIODS] == sorted(PERIODS)

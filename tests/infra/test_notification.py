@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from infra.config import Config
+from tests.infra.synthesis import named, of_type, ref, synthesise
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.infra.synthesis import Json
+
+FROM_THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")}}
+CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
+
+
+def test_every_topic_is_encrypted_with_our_key_and_takes_messages_over_tls_only(template: Json) -> None:
+    key_id, _ = named(template, "AWS::KMS::Key", "Key")
+    topics = of_type(template, "AWS::SNS::Topic")
+    policies = of_type(template, "AWS::SNS::TopicPolicy")
+    assert len(topics) == len(policies) == 2
+    for topic in topics.values():
+        assert topic["KmsMasterKeyId"] == {"Fn::GetAtt": [key_id, "Arn"]}
+    for policy in policies.values():
+        deny = policy["PolicyDocument"]["Statement"][0]
+        assert (deny["Effect"], deny["Action"], deny["Principal"]) == ("Deny", "sns:Publish", "*")
+        assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_alarms_of_this_account_alone_may_publish_to_the_operations_topic(template: Json) -> None:
+    topic_id, _ = named(template, "AWS::SNS::Topic", "Operations")
+    _, policy = named(template, "AWS::SNS::TopicPolicy", "Operations")
+    _, allow = policy["PolicyDocument"]["Statement"]
+    assert {**allow, "Sid": None} == {
+        "Sid": None,
+        "Effect": "Allow",
+        "Action": "sns:Publish",
+        "Principal": CLOUDWATCH,
+        "Resource": ref(topic_id),
+        "Condition": FROM_THIS_ACCOUNT,
+    }
+
+
+def test_only_roles_of_the_account_may_publish_alerts(template: Json) -> None:
+    _, policy = named(template, "AWS::SNS::TopicPolicy", "Alerts")
+    assert [statement["Effect"] for statement in policy["PolicyDocument"]["Statement"]] == ["Deny"]
+
+
+def test_the_key_lets_the_account_rule_and_its_alarms_publish(template: Json) -> None:
+    _, key = named(template, "AWS::KMS::Key", "Key")
+    account, alarms = key["KeyPolicy"]["Statement"]
+    assert account["Action"] == "kms:*"
+    assert "Service" not in account["Principal"]
+    assert alarms == {
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Principal": CLOUDWATCH,
+        "Resource": "*",
+        "Condition": FROM_THIS_ACCOUNT,
+    }
+
+
+def test_each_subscription_hears_of_what_its_filter_lets_pass(template: Json) -> None:
+    alerts = ref(named(template, "AWS::SNS::Topic", "Alerts")[0])
+    operations = ref(named(template, "AWS::SNS::Topic", "Operations")[0])
+    subscriptions = {each["Endpoint"]: each for each in of_type(template, "AWS::SNS::Subscription").values()}
+    assert subscriptions == {
+        "everything@example.com": {
+            "TopicArn": alerts,
+            "Protocol": "email",
+            "Endpoint": "everything@example.com",
+        },
+        "arn:aws:sqs:eu-central-1:123456789012:alerts": {
+            "TopicArn": alerts,
+            "Protocol": "sqs",
+            "Endpoint": "arn:aws:sqs:eu-central-1:123456789012:alerts",
+            "FilterPolicy": {"owner": ["ci", "web"], "severity": ["critical"], "cause": ["key-deleted"]},
+        },
+        "https://example.com/pager": {
+            "TopicArn": operations,
+            "Protocol": "https",
+            "Endpoint": "https://example.com/pager",
+        },
+    }
+
+
+def test_a_subscription_keeps_its_identity_when_the_list_is_reordered(tmp_path: Path) -> None:
+    mails = [{"protocol": "email", "endpoint": f"{name}@example.com"} for name in ("a", "b", "c")]
+    before = synthesise(Config.from_context({"subscriptions": mails}), tmp_path / "before")
+    after = synthesise(Config.from_context({"subscriptions": mails[:0:-1]}), tmp_path / "after")
+    kept = of_type(after, "AWS::SNS::Subscription")
+    assert len(kept) == 2
+    assert kept.items() <= of_type(before, "AWS::SNS::Subscription").items()

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from aws_cdk.aws_s3 import Bucket
+from cfnlint.api import lint  # type: ignore[import-untyped]
+from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
+
+from infra.config import Config
+from tests.infra.synthesis import CONFIG, STACK, app_with, of_type, synthesise
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.infra.synthesis import Json
+
+REGIONS = ["us-east-1", "eu-central-1"]
+PHYSICAL_NAMES = {
+    "AlarmName",
+    "FunctionName",
+    "LogGroupName",
+    "QueueName",
+    "RoleName",
+    "TableName",
+    "TopicName",
+}
+
+
+def test_the_outputs_are_those_that_others_rely_on(template: Json) -> None:
+    assert {*template["Outputs"]} == {
+        "AlertTopicArn",
+        "OperationsTopicArn",
+        "IncidentBusName",
+        "IncidentTableName",
+        "SignalQueueUrl",
+        "DeadLetterQueueUrl",
+        "RemediateFunctionName",
+    }
+
+
+def test_every_output_names_a_resource_of_the_stack(template: Json) -> None:
+    for output in template["Outputs"].values():
+        assert output["Value"]["Ref"] in template["Resources"]
+
+
+def test_no_resource_has_a_name_that_a_second_stack_could_not_have(template: Json) -> None:
+    for resource_type in (
+        "AWS::SNS::Topic",
+        "AWS::SQS::Queue",
+        "AWS::DynamoDB::Table",
+        "AWS::Lambda::Function",
+    ):
+        for properties in of_type(template, resource_type).values():
+            assert not PHYSICAL_NAMES & properties.keys()
+
+
+def test_the_template_fits_any_partition_account_and_region(template: Json) -> None:
+    subscribed = of_type(template, "AWS::SNS::Subscription")
+    resources = {name: each for name, each in template["Resources"].items() if name not in subscribed}
+    text = json.dumps(resources)
+    assert "arn:aws" not in text
+    assert not [region for region in REGIONS if region in text]
+
+
+@pytest.mark.parametrize("region", [None, *REGIONS])
+def test_a_stack_without_configuration_deploys_anywhere(tmp_path: Path, region: str | None) -> None:
+    synthesised = synthesise(Config(), tmp_path, region=region)
+    assert not of_type(synthesised, "AWS::SNS::Subscription")
+    assert findings(synthesised, [region] if region else REGIONS) == []
+
+
+def test_cfn_lint_finds_nothing(template: Json) -> None:
+    assert findings(template, REGIONS) == []
+
+
+def test_nothing_changes_when_nothing_changed(template: Json, tmp_path: Path) -> None:
+    assert synthesise(Config.from_context(CONFIG), tmp_path) == template
+
+
+def test_an_unacknowledged_finding_of_cdk_nag_stops_the_synthesis(tmp_path: Path) -> None:
+    app, stack = app_with(Config(), tmp_path)
+    Bucket(stack, "Careless")
+    with pytest.raises(RuntimeError, match="ValidationFailed"):
+        app.synth()
+    report = (tmp_path / "validation-report.json").read_text()
+    assert f"{STACK}/Careless/Resource" in report
+    assert "AwsSolutions-S1" in report
+
+
+def findings(template: Json, regions: list[str]) -> list[str]:
+    # CDK writes a role's DependsOn beside the reference that implies it.
+    options = ManualArgs(ignore_checks=["W3005"], regions=regions)
+    return [f"{match.rule.id} {match.message}" for match in lint(json.dumps(template), config=options)]

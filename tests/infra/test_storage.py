@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.infra.synthesis import arn, named, of_type
+
+if TYPE_CHECKING:
+    from tests.infra.synthesis import Json
+
+
+def test_the_key_is_ours_rotates_and_outlives_the_stack(template: Json) -> None:
+    key_id, key = named(template, "AWS::KMS::Key", "Key")
+    assert key["EnableKeyRotation"] is True
+    assert template["Resources"][key_id]["DeletionPolicy"] == "RetainExceptOnCreate"
+
+
+def test_incidents_are_kept_by_key_and_opening_time_until_they_expire(template: Json) -> None:
+    _, table = named(template, "AWS::DynamoDB::Table", "Incidents")
+    assert table["KeySchema"] == [
+        {"AttributeName": "accessKeyId", "KeyType": "HASH"},
+        {"AttributeName": "openedAt", "KeyType": "RANGE"},
+    ]
+    assert {kind["AttributeType"] for kind in table["AttributeDefinitions"]} == {"S"}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+
+
+def test_incidents_can_be_recovered_and_outlive_the_stack(template: Json) -> None:
+    table_id, table = named(template, "AWS::DynamoDB::Table", "Incidents")
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert template["Resources"][table_id]["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert template["Resources"][table_id]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_leases_go_with_the_stack(template: Json) -> None:
+    table_id, table = named(template, "AWS::DynamoDB::Table", "Leases")
+    assert table["KeySchema"] == [{"AttributeName": "name", "KeyType": "HASH"}]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+    assert template["Resources"][table_id]["DeletionPolicy"] == "Delete"
+
+
+def test_every_table_is_on_demand_and_encrypted_with_our_key(template: Json) -> None:
+    key_id, _ = named(template, "AWS::KMS::Key", "Key")
+    for table in of_type(template, "AWS::DynamoDB::Table").values():
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert table["SSESpecification"] == {
+            "SSEEnabled": True,
+            "SSEType": "KMS",
+            "KMSMasterKeyId": arn(key_id),
+        }
