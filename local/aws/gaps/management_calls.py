@@ -1,0 +1,41 @@
+"""A call of a known signer.
+
+AWS documents that CloudTrail records the management calls of every service; data calls (items, objects,
+messages, invocations) need a trail that asks for them. The emulator names no signer and nothing on the bus.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from local.aws.gaps.iam_life_cycle import in_iam
+from local.aws.trail.record import record_of
+
+if TYPE_CHECKING:
+    from local.aws.calls import Answer, Call
+    from local.aws.trail.record import Record
+
+DATA_CALLS: Final = {
+    "dynamodb": ("Get", "Put", "Update", "Delete", "Batch", "Transact", "Query", "Scan", "Execute"),
+    "events": ("PutEvents",),
+    "lambda": ("Invoke",),
+    "logs": ("PutLogEvents", "GetLogEvents", "FilterLogEvents"),
+    "monitoring": ("PutMetricData", "GetMetric"),
+    "s3": ("GetObject", "PutObject", "HeadObject", "DeleteObject", "ListObjects"),
+    "sns": ("Publish",),
+    "sqs": ("SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"),
+}
+
+
+def describe(call: Call, answer: Answer) -> Record | None:
+    if call.scope is None or "arn" not in call.signer:
+        return None
+    record = record_of(call, answer, call.signer, call.signer["accountId"])
+    service = call.scope[2]
+    if record["eventName"].startswith(DATA_CALLS.get(service, ())) and not _on_a_table(record["eventName"]):
+        return None
+    return in_iam(record, call, answer) if service == "iam" else record
+
+
+def _on_a_table(operation: str) -> bool:
+    return operation.endswith(("Table", "TimeToLive", "ContinuousBackups"))

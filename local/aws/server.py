@@ -1,0 +1,84 @@
+"""The process of the local AWS: the emulator, with its known gaps to AWS filled.
+
+Started by `local.aws.process`, which sets up the environment that the emulator reads at import.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ministack import app
+
+from local.aws import administrator
+from local.aws.gaps import (
+    access_key_ids,
+    alarm_actions,
+    alarms,
+    asynchronous_targets,
+    batches,
+    email_subscriptions,
+    embedded_metrics,
+    encryption,
+    event_bus_policy,
+    event_history,
+    event_targets,
+    key_propagation,
+    key_quota,
+    list_users,
+    loopback_only,
+    management_calls,
+    own_user,
+    refused_calls,
+    rule_states,
+    update_user,
+)
+from local.aws.gaps.last_used import LastUsed
+from local.aws.observation import observed
+from local.aws.settings import Settings
+from local.aws.trail.recorder import Recorder
+
+if TYPE_CHECKING:
+    from local.aws.observation import Observer
+
+FILLS = (
+    loopback_only,
+    access_key_ids,
+    key_quota,
+    list_users,
+    own_user,
+    update_user,
+    rule_states,
+    asynchronous_targets,
+    event_targets,
+    event_bus_policy,
+    event_history,
+    batches,
+    encryption,
+    email_subscriptions,
+    embedded_metrics,
+    alarm_actions,
+    alarms,
+)
+
+
+def main() -> None:
+    settings = Settings.from_env(os.environ)
+    for gap in FILLS:
+        gap.fill()
+    administrator.create_from(os.environ)
+    key_propagation.fill(settings.key_propagation_seconds)
+    app.app = observed(app.app, observers(settings))
+    app.main()
+
+
+def observers(settings: Settings) -> list[Observer]:
+    last_used = LastUsed(settings.unknown_key)
+    last_used.fill()
+    if not settings.record_calls:
+        return [last_used.observe]
+    return [last_used.observe, Recorder([refused_calls.describe, management_calls.describe]).observe]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""What can be chosen of a local AWS; it travels to the server's process as environment variables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ACCOUNT: Final = "111122223333"
+REGION: Final = "us-east-1"
+
+UnknownKeyAnswer: TypeAlias = Literal["AccessDenied", "NoSuchEntity"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The answer for an unknown key is reported, not documented, so either can be chosen."""
+
+    unknown_key: UnknownKeyAnswer = "AccessDenied"
+    key_propagation_seconds: float = 0
+    record_calls: bool = True
+
+    def to_env(self) -> dict[str, str]:
+        return {
+            "LOCAL_AWS_UNKNOWN_KEY": self.unknown_key,
+            "LOCAL_AWS_KEY_PROPAGATION_SECONDS": str(self.key_propagation_seconds),
+            "LOCAL_AWS_RECORD_CALLS": "on" if self.record_calls else "off",
+        }
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        unknown_key = env.get("LOCAL_AWS_UNKNOWN_KEY", "AccessDenied")
+        if unknown_key not in {"AccessDenied", "NoSuchEntity"}:
+            raise ValueError(f"LOCAL_AWS_UNKNOWN_KEY is AccessDenied or NoSuchEntity, not {unknown_key!r}")
+        return cls(
+            unknown_key=cast("UnknownKeyAnswer", unknown_key),
+            key_propagation_seconds=float(env.get("LOCAL_AWS_KEY_PROPAGATION_SECONDS", "0")),
+            record_calls=env.get("LOCAL_AWS_RECORD_CALLS", "on") != "off",
+        )

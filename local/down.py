@@ -1,0 +1,21 @@
+"""`make down`: ends the server that `make up` began, and nothing else."""
+
+from __future__ import annotations
+
+from local.aws.process import running
+from local.up import HOME, STATE
+
+
+def main() -> None:
+    aws = running(STATE)
+    if aws is None:
+        print("No local AWS of `make up` is running.")
+        return
+    aws.stop()
+    for name in ("env", "outputs.json"):
+        (HOME / name).unlink(missing_ok=True)
+    print(f"The local AWS on {aws.endpoint_url} has ended.")
+
+
+if __name__ == "__main__":
+    main()

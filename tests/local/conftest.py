@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.aws.process import LocalAws, start
+from local.aws.settings import Settings
+from tests.local.workbench import Workbench
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    server = start(tmp_path_factory.mktemp("aws"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def other_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """With every setting the other way round."""
+    settings = Settings(unknown_key="NoSuchEntity", key_propagation_seconds=1, record_calls=False)
+    server = start(tmp_path_factory.mktemp("other-aws"), settings=settings)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bench(aws: LocalAws) -> Workbench:
+    return Workbench(aws)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import base64
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local.workbench import Workbench, eventually, statement
+
+if TYPE_CHECKING:
+    from local.aws.process import LocalAws
+
+NEVER = "AKIAQQQQQQQQQQQQQQQQ"
+
+
+def test_an_access_key_id_says_which_account_it_belongs_to(bench: Workbench) -> None:
+    key, _ = bench.key(bench.user())
+    bits = int.from_bytes(base64.b32decode(key[4:]), "big")
+    assert key.startswith("AKIA")
+    assert key[4] in "QRSTUVWXYZ234567"
+    assert f"{bits >> 39 & (1 << 40) - 1:012d}" == bench.aws.account
+
+
+def test_a_user_has_at_most_two_keys(bench: Workbench) -> None:
+    user = bench.user()
+    bench.key(user)
+    bench.key(user)
+    with pytest.raises(ClientError, match="AccessKeysPerUser: 2") as refused:
+        bench.key(user)
+    assert refused.value.response["Error"]["Code"] == "LimitExceeded"
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
+
+
+def test_a_use_moves_the_last_use_with_its_service_and_region(bench: Workbench) -> None:
+    user = bench.user(statement("dynamodb:ListTables"))
+    key = bench.key(user)
+    last_used = bench.client("iam").get_access_key_last_used
+    assert last_used(AccessKeyId=key[0])["AccessKeyLastUsed"] == {"ServiceName": "N/A", "Region": "N/A"}
+    bench.session(key, "eu-west-1").client("dynamodb").list_tables()
+    used = eventually(
+        lambda: (found := last_used(AccessKeyId=key[0]))["AccessKeyLastUsed"].get("LastUsedDate") and found
+    )
+    assert used["UserName"] == user
+    assert used["AccessKeyLastUsed"]["ServiceName"] == "dynamodb"
+    assert used["AccessKeyLastUsed"]["Region"] == "eu-west-1"
+
+
+def test_the_last_use_of_an_inactive_key_is_still_known(bench: Workbench) -> None:
+    user = bench.user()
+    key = bench.key(user)
+    bench.session(key).client("sts").get_caller_identity()
+    bench.client("iam").update_access_key(UserName=user, AccessKeyId=key[0], Status="Inactive")
+    bench.refuse(key, "s3", "list_buckets")
+    used = bench.client("iam").get_access_key_last_used(AccessKeyId=key[0])["AccessKeyLastUsed"]
+    assert used["ServiceName"] == "sts"
+
+
+def test_an_unknown_key_is_access_denied(bench: Workbench) -> None:
+    with pytest.raises(ClientError, match=f"AccessDenied.* on resource: access key {NEVER}"):
+        bench.client("iam").get_access_key_last_used(AccessKeyId=NEVER)
+
+
+def test_a_deleted_key_is_an_unknown_key(bench: Workbench) -> None:
+    user = bench.user()
+    key, _ = bench.key(user)
+    bench.client("iam").delete_access_key(UserName=user, AccessKeyId=key)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        bench.client("iam").get_access_key_last_used(AccessKeyId=key)
+
+
+def test_an_unknown_key_can_be_made_no_such_entity(other_aws: LocalAws) -> None:
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        Workbench(other_aws).client("iam").get_access_key_last_used(AccessKeyId=NEVER)
+
+
+def test_a_new_key_can_be_refused_for_a_while(other_aws: LocalAws) -> None:
+    bench = Workbench(other_aws)
+    created = time.monotonic()
+    sts = other_aws.session(bench.key(bench.user())).client("sts")
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        sts.get_caller_identity()
+    time.sleep(max(0.0, created + 1.1 - time.monotonic()))
+    assert sts.get_caller_identity()["Account"] == other_aws.account
+
+
+def test_a_renamed_user_keeps_its_keys_and_policies(bench: Workbench) -> None:
+    user = bench.user(statement("sqs:ListQueues"))
+    key = bench.key(user)
+    bench.client("iam").update_user(UserName=user, NewUserName=f"{user}-renamed")
+    session = bench.session(key)
+    assert session.client("sts").get_caller_identity()["Arn"].endswith(f":user/{user}-renamed")
+    assert session.client("sqs").list_queues()["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_a_key_cannot_be_deleted_through_another_users_name(bench: Workbench) -> None:
+    key, _ = bench.key(bench.user())
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        bench.client("iam").delete_access_key(UserName=bench.user(), AccessKeyId=key)
