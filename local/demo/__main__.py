@@ -1,0 +1,94 @@
+"""`make demo`: breaks access keys on a local AWS and shows the alerts as their recipients read them."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from local.aws.process import LocalAwsError
+from local.cdk import ROOT, CdkError
+from local.demo.play import Outcome, play, play_a_healthy_look_alike
+from local.demo.scenarios import SCENARIOS
+from local.stage import Stage, open_stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
+
+
+def main() -> int:
+    console.print("[bold]Access Key Remediator[/bold]: keys are broken, calls fail, their owners are told.\n")
+    try:
+        with open_stage(ROOT / ".local" / "demo", step=step) as stage:
+            outcomes = perform(stage)
+    except (LocalAwsError, CdkError) as error:
+        console.print(Text(f"\n{error}", style="red"))
+        return 1
+    console.print(summary(outcomes))
+    passed = sum(not outcome.problems for outcome in outcomes)
+    for outcome in outcomes:
+        for problem in outcome.problems:
+            console.print(Text(f"{outcome.name}: {problem}", style="red"))
+    console.print(f"{passed} of {len(outcomes)} scenarios")
+    return 0 if passed == len(outcomes) else 1
+
+
+@contextmanager
+def step(what: str) -> Iterator[None]:
+    began = time.monotonic()
+    with console.status(what):
+        yield
+    console.print(f"{what}: {time.monotonic() - began:.1f} s")
+
+
+def perform(stage: Stage) -> list[Outcome]:
+    outcomes = []
+    with progress() as bar:
+        task = bar.add_task("", total=len(SCENARIOS) + 1)
+        for scenario in SCENARIOS:
+            bar.update(task, description=scenario.name)
+            outcomes.append(play(stage, scenario))
+            bar.console.print(letter(outcomes[-1]))
+            bar.advance(task)
+        bar.update(task, description="a healthy key")
+        outcomes.append(play_a_healthy_look_alike(stage))
+        bar.console.print(letter(outcomes[-1]))
+        bar.advance(task)
+    return outcomes
+
+
+def progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console, transient=True)
+
+
+def letter(outcome: Outcome) -> Panel:
+    """The alert as its recipient reads it, or that none came."""
+    if outcome.alert is None:
+        return Panel("No alert was sent.", title=outcome.name, title_align="left")
+    text = Text(f"Subject: {outcome.alert.subject}\n\n{outcome.alert.body}".rstrip())
+    return Panel(text, title=f"{outcome.name}: after {outcome.seconds:.1f} s", title_align="left")
+
+
+def summary(outcomes: list[Outcome]) -> Table:
+    table = Table("scenario", "cause", "owner", "decision", "severity", "seconds from call to alert", "")
+    for outcome in outcomes:
+        told = outcome.alert.attributes if outcome.alert else {"cause": "-", "decision": "suppress"}
+        seconds = f"{outcome.seconds:.1f}" if outcome.alert else "no alert"
+        verdict = Text("failed", "red") if outcome.problems else Text("ok", "green")
+        cells = [told.get(name, "-") for name in ("cause", "owner", "decision", "severity")]
+        table.add_row(outcome.name, *cells, seconds, verdict)
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""An application with an access key of an IAM user, as the scenarios break it."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from local.aws.process import LocalAws
+
+_NUMBERS = itertools.count(1)
+_NO_RETRIES = Config(retries={"total_max_attempts": 1})
+
+
+@dataclass(frozen=True)
+class Application:
+    """It may call anything; what it cannot do is sign with a key that AWS no longer accepts."""
+
+    aws: LocalAws
+    user_name: str
+    access_key_id: str
+    secret_access_key: str
+
+    def call(self, service: str, operation: str) -> str:
+        """Makes one genuine signed call; the error code, or an empty text when it is answered."""
+        session: Any = self.aws.session((self.access_key_id, self.secret_access_key))
+        try:
+            getattr(session.client(service, config=_NO_RETRIES), operation)()
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return ""
+
+    def deactivate_key(self) -> None:
+        self._iam.update_access_key(
+            UserName=self.user_name, AccessKeyId=self.access_key_id, Status="Inactive"
+        )
+
+    def delete_key(self) -> None:
+        self._iam.delete_access_key(UserName=self.user_name, AccessKeyId=self.access_key_id)
+
+    @property
+    def _iam(self) -> Any:  # noqa: ANN401 -- boto3 clients of a session are untyped
+        return self.aws.session().client("iam")
+
+
+def new_application(aws: LocalAws, name: str) -> Application:
+    """A new user with a key, and a policy that lets it call what the scenarios call."""
+    iam = aws.session().client("iam")
+    user_name = f"{name}-{next(_NUMBERS)}-{time.time_ns() % 10_000}"
+    iam.create_user(UserName=user_name)
+    iam.attach_user_policy(UserName=user_name, PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    key = iam.create_access_key(UserName=user_name)["AccessKey"]
+    return Application(aws, user_name, key["AccessKeyId"], key["SecretAccessKey"])

@@ -1,0 +1,122 @@
+"""Plays a scenario on the stage and holds what arrives against what must."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from local.demo.application import new_application
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.demo.scenarios import Scenario
+    from local.inbox import Received
+    from local.stage import Stage
+
+PATIENCE_SECONDS = 30
+PROMISED_SECONDS = 5.0
+SETTLING_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`seconds` run from the first refused call to the alert's arrival; `problems` say what was not
+    as it must be.
+    """
+
+    name: str
+    alert: Received | None
+    owner: str
+    seconds: float
+    problems: tuple[str, ...]
+
+
+def play(stage: Stage, scenario: Scenario) -> Outcome:
+    application = scenario.breaks(stage.aws)
+    began = time.monotonic()
+    codes = {application.call(scenario.service, scenario.operation) for _ in range(scenario.calls)}
+    key = application.access_key_id
+    alert = stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
+    owner = application.user_name if scenario.owner_is_known else "-"
+    problems = [f"the call got {codes}"] if codes != {scenario.error_code} else []
+    problems += _problems_of(alert, scenario, owner, began)
+    problems += _problems_of_counting(stage, key, scenario.calls)
+    return Outcome(
+        scenario.name, alert, owner, alert.at - began if alert else PATIENCE_SECONDS, tuple(problems)
+    )
+
+
+def _problems_of(alert: Received | None, scenario: Scenario, owner: str, began: float) -> Iterator[str]:
+    if alert is None:
+        yield f"no alert within {PATIENCE_SECONDS} s"
+        return
+    expected = {
+        "cause": scenario.cause.value,
+        "owner": owner,
+        "decision": "notify",
+        "severity": scenario.severity.value,
+    }
+    for name, value in expected.items():
+        if alert.attributes[name] != value:
+            yield f"{name} is {alert.attributes[name]}, not {value}"
+    if alert.at - began > PROMISED_SECONDS:
+        yield f"it took {alert.at - began:.1f} s, more than {PROMISED_SECONDS:.0f}"
+
+
+def _problems_of_counting(stage: Stage, key: str, calls: int) -> Iterator[str]:
+    """Repeats may still be on their way when the alert is there, but they must neither get lost nor
+    alert again.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while _count(stage, key) < calls and time.monotonic() < deadline:
+        time.sleep(0.2)
+    if (count := _count(stage, key)) != calls:
+        yield f"{count} calls were counted, not {calls}"
+    alerts = [received for received in stage.alerts.received if key in received.body]
+    if len(alerts) > 1:
+        yield f"{len(alerts)} alerts came for one incident"
+
+
+def _count(stage: Stage, key: str) -> int:
+    return sum(int(item["count"]["N"]) for item in stage.incidents_of(key))
+
+
+def play_a_healthy_look_alike(stage: Stage) -> Outcome:
+    """A working key whose call failed for another reason under a code of the family: nobody is
+    alerted. No caller can bring this about on the local AWS, so the record is injected.
+    """
+    application = new_application(stage.aws, "healthy")
+    began = time.monotonic()
+    stage.inject(_look_alike(application.access_key_id, stage.aws.account))
+    key, problems = application.access_key_id, []
+    while _count(stage, key) < 1 and time.monotonic() < began + PATIENCE_SECONDS:
+        time.sleep(0.2)
+    seconds = time.monotonic() - began
+    alert = stage.alerts.wait_for(lambda received: key in received.body, SETTLING_SECONDS)
+    decisions = {item["decision"]["S"] for item in stage.incidents_of(key) if "decision" in item}
+    if alert or decisions != {"suppress"}:
+        problems.append(f"decided {decisions or 'nothing'}, alert {alert and alert.subject}")
+    return Outcome("healthy key, look-alike error (injected)", alert, "-", seconds, tuple(problems))
+
+
+def _look_alike(access_key_id: str, account: str) -> str:
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    record = {
+        "eventVersion": "1.11",
+        "userIdentity": {"type": "IAMUser", "accountId": account, "accessKeyId": access_key_id},
+        "eventTime": now,
+        "eventSource": "ec2.amazonaws.com",
+        "eventName": "RunInstances",
+        "awsRegion": "us-east-1",
+        "sourceIPAddress": "203.0.113.7",
+        "userAgent": "Boto3",
+        "errorCode": "Client.AuthFailure",
+        "errorMessage": "You are not allowed to use this image, whatever your key",
+        "recipientAccountId": account,
+    }
+    envelope = {"detail-type": "AWS API Call via CloudTrail", "source": "aws.ec2", "time": now}
+    return json.dumps(envelope | {"account": account, "region": "us-east-1", "detail": record})

@@ -1,0 +1,78 @@
+"""A subscriber of a topic: an SQS queue whose messages are read as an alert's recipient reads them."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import boto3
+
+
+@dataclass(frozen=True)
+class Received:
+    """`at` is when it arrived, in seconds of the monotonic clock."""
+
+    subject: str
+    body: str
+    attributes: Mapping[str, str]
+    at: float
+
+
+@dataclass
+class Inbox:
+    queue_url: str
+    arn: str
+    client: Any
+    received: list[Received] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, session: boto3.Session, name: str) -> Inbox:
+        """Makes the queue and lets SNS send to it; the subscription is the stack's."""
+        client = session.client("sqs")
+        url = client.create_queue(QueueName=f"inbox-{name}")["QueueUrl"]
+        attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+        client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": _policy(attributes["QueueArn"])})
+        return cls(queue_url=url, arn=attributes["QueueArn"], client=client)
+
+    def wait_for(self, is_it: Callable[[Received], bool], seconds: float) -> Received | None:
+        """The first message, old or new, of which `is_it` is true; None when the time is over."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = next(filter(is_it, self.received), None)
+            left = deadline - time.monotonic()
+            if found or left <= 0:
+                return found
+            self._receive(min(1, left))
+
+    def _receive(self, seconds: float) -> None:
+        answer = self.client.receive_message(
+            QueueUrl=self.queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=round(seconds)
+        )
+        for message in answer.get("Messages", ()):
+            self.received.append(_read(json.loads(message["Body"])))
+            self.client.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def _read(notification: Mapping[str, Any]) -> Received:
+    attributes = notification.get("MessageAttributes", {})
+    return Received(
+        subject=notification.get("Subject", ""),
+        body=notification["Message"],
+        attributes={name: value["Value"] for name, value in attributes.items()},
+        at=time.monotonic(),
+    )
+
+
+def _policy(arn: str) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

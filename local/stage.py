@@ -1,0 +1,78 @@
+"""A local AWS with the stack deployed and two readers: one of the alerts, one of the operations topic.
+
+The demo and the end-to-end tests play on it; each has a state directory and a port of its own.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from local.aws.process import start
+from local.cdk import Cdk
+from local.inbox import Inbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from local.aws.process import LocalAws
+    from local.aws.settings import Settings
+
+
+@dataclass(frozen=True)
+class Stage:
+    aws: LocalAws
+    config: Mapping[str, Any]
+    outputs: Mapping[str, str]
+    alerts: Inbox
+    operations: Inbox
+
+    def incidents_of(self, key: str) -> list[dict[str, Any]]:
+        """The items of the incident table, as DynamoDB's own JSON."""
+        answer = (
+            self.aws.session()
+            .client("dynamodb")
+            .query(
+                TableName=self.outputs["IncidentTableName"],
+                KeyConditionExpression="accessKeyId = :key",
+                ExpressionAttributeValues={":key": {"S": key}},
+                ConsistentRead=True,
+            )
+        )
+        items: list[dict[str, Any]] = answer["Items"]
+        return items
+
+    def inject(self, body: str) -> None:
+        """Puts a message into the signal queue directly, as no caller could."""
+        queue = self.aws.session().client("sqs")
+        queue.send_message(QueueUrl=self.outputs["SignalQueueUrl"], MessageBody=body)
+
+
+@contextmanager
+def open_stage(
+    state: Path,
+    settings: Settings | None = None,
+    step: Callable[[str], AbstractContextManager[object]] = nullcontext,
+) -> Iterator[Stage]:
+    """`step` is entered around each part of the work with its name. Leaves nothing running."""
+    with step("Starting the local AWS, with enforced IAM and TLS, on loopback"):
+        aws = start(state, settings=settings)
+    try:
+        yield _deploy(aws, step)
+    finally:
+        aws.stop()
+
+
+def _deploy(aws: LocalAws, step: Callable[[str], AbstractContextManager[object]]) -> Stage:
+    alerts, operations = (Inbox.open(aws.session(), name) for name in ("alerts", "operations"))
+    config = {
+        "subscriptions": [{"protocol": "sqs", "endpoint": alerts.arn}],
+        "operationsSubscriptions": [{"protocol": "sqs", "endpoint": operations.arn}],
+        "knownAccounts": {aws.account: "local"},
+    }
+    with step("Running the genuine `cdk bootstrap` and `cdk deploy`"):
+        outputs = Cdk(aws).deploy(config)
+    return Stage(aws, config, outputs, alerts, operations)

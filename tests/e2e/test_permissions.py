@@ -1,0 +1,134 @@
+"""The function's permissions, taken away one by one: never a wrong cause, always an alarm."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.demo.scenarios import deactivated, deleted, never_issued
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from local.aws.process import LocalAws
+    from local.demo.application import Application
+    from local.stage import Stage
+
+PATIENCE_SECONDS = 25
+MEMORY = 256
+
+
+@pytest.fixture
+def deny(stage: Stage) -> Iterator[Callable[[str], None]]:
+    """Denies the function an action, and makes it forget what it remembers while warm, which another
+    size of its memory does.
+    """
+    iam, functions = stage.aws.session().client("iam"), stage.aws.session().client("lambda")
+    name = stage.outputs["RemediateFunctionName"]
+    role = functions.get_function_configuration(FunctionName=name)["Role"].rsplit("/", 1)[-1]
+
+    def forget(memory: int) -> None:
+        functions.update_function_configuration(FunctionName=name, MemorySize=memory)
+
+    def deny_action(action: str) -> None:
+        statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.put_role_policy(RoleName=role, PolicyName="taken-away", PolicyDocument=document)
+        forget(MEMORY + 1)
+
+    yield deny_action
+    iam.delete_role_policy(RoleName=role, PolicyName="taken-away")
+    forget(MEMORY)
+
+
+def failed_records(stage: Stage) -> float:
+    now = datetime.now(UTC)
+    answer = (
+        stage.aws.session()
+        .client("cloudwatch")
+        .get_metric_statistics(
+            Namespace="AccessKeyRemediator",
+            MetricName="FailedRecords",
+            Dimensions=[{"Name": "service", "Value": "access-key-remediator"}],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(minutes=1),
+            Period=60,
+            Statistics=["Sum"],
+        )
+    )
+    return sum(point["Sum"] for point in answer["Datapoints"])
+
+
+def alarms(stage: Stage) -> dict[str, str]:
+    found = stage.aws.session().client("cloudwatch").describe_alarms()["MetricAlarms"]
+    return {alarm["MetricName"]: alarm["StateValue"] for alarm in found}
+
+
+def wait_until(is_so: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return is_so()
+
+
+@pytest.mark.parametrize(
+    ("action", "breaks"),
+    [
+        ("iam:GetAccessKeyLastUsed", deactivated),
+        ("iam:GetAccessKeyLastUsed", deleted),
+        ("iam:GetAccessKeyLastUsed", never_issued()),
+        ("iam:ListAccessKeys", deactivated),
+        ("iam:ListAccessKeys", deleted),
+        ("iam:GetUser", deactivated),
+        ("iam:GetUser", deleted),
+        ("iam:ListUsers", never_issued()),
+        ("cloudtrail:LookupEvents", deactivated),
+        ("cloudtrail:LookupEvents", deleted),
+        ("cloudtrail:LookupEvents", never_issued()),
+        ("dynamodb:Query", deactivated),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
+def test_without_a_read_permission_there_is_an_alarm_and_no_alert(
+    stage: Stage,
+    deny: Callable[[str], None],
+    action: str,
+    breaks: Callable[[LocalAws], Application],
+) -> None:
+    before = failed_records(stage)
+    deny(action)
+    application = breaks(stage.aws)
+    application.call("sts", "get_caller_identity")
+    assert wait_until(lambda: failed_records(stage) > before)
+    assert wait_until(lambda: alarms(stage)["FailedRecords"] == "ALARM")
+    key = application.access_key_id
+    assert stage.alerts.wait_for(lambda received: key in received.body, 1) is None
+    assert not any("cause" in item for item in stage.incidents_of(key))
+
+
+def test_the_alarm_reaches_the_operations_topic_and_not_the_alerts(
+    stage: Stage, deny: Callable[[str], None]
+) -> None:
+    deny("iam:GetAccessKeyLastUsed")
+    deactivated(stage.aws).call("sts", "get_caller_identity")
+    assert stage.operations.wait_for(lambda received: "FailedRecords" in received.body, 60)
+    assert not [alert for alert in stage.alerts.received if "FailedRecords" in alert.body]
+
+
+@pytest.mark.parametrize("action", ["sns:Publish", "events:PutEvents"])
+def test_without_one_way_out_the_other_is_used_and_there_is_an_alarm(
+    stage: Stage, deny: Callable[[str], None], action: str
+) -> None:
+    before = failed_records(stage)
+    deny(action)
+    application = deactivated(stage.aws)
+    application.call("sts", "get_caller_identity")
+    assert wait_until(lambda: failed_records(stage) > before)
+    [item] = stage.incidents_of(application.access_key_id)
+    alerted, announced = item["alertsSent"] == {"N": "1"}, item["announced"] == {"S": "key-inactive"}
+    assert (alerted, announced) == (action != "sns:Publish", action != "events:PutEvents")
+    assert item["attention"] == {"S": "due"}

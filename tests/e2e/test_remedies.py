@@ -1,0 +1,122 @@
+"""Every remedy, run as it is printed in the alert by the genuine AWS CLI, mends its scenario."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.demo.application import Application, new_application
+from local.demo.scenarios import deactivated, deleted, never_issued
+from local.install import AWS_CLI_HOME, install_aws_cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local.stage import Stage
+
+
+@pytest.fixture(scope="session")
+def aws_cli() -> Path:
+    install_aws_cli()
+    return AWS_CLI_HOME / "bin"
+
+
+class Shell:
+    """The shell of whoever reads the alert: an administrator with a configuration of their own."""
+
+    def __init__(self, stage: Stage, home: Path, aws_cli: Path) -> None:
+        self.home = home
+        self.environment = stage.aws.environment() | {
+            "PATH": f"{aws_cli}:{os.defpath}",
+            "HOME": str(home),
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def run(self, commands: list[str], **environment: str) -> str:
+        ended = subprocess.run(  # noqa: S603 -- to run what the alert says is the test
+            ["/bin/sh", "-e", "-c", "\n".join(commands)],
+            env=self.environment | environment,
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+
+@pytest.fixture
+def shell(stage: Stage, tmp_path: Path, aws_cli: Path) -> Shell:
+    return Shell(stage, tmp_path, aws_cli)
+
+
+def remedies_for(stage: Stage, application: Application) -> list[list[str]]:
+    """The commands of the alert for the application's next call, remedy by remedy, as printed."""
+    application.call("sts", "get_caller_identity")
+    key = application.access_key_id
+    alert = stage.alerts.wait_for(lambda received: key in received.body, 30)
+    assert alert is not None
+    section = alert.body.split("WHAT TO RUN\n")[1].split("\n\n")[0]
+    remedies: list[list[str]] = []
+    for line in section.splitlines():
+        if line.startswith("    "):
+            remedies[-1].append(line.strip())
+        else:
+            remedies.append([])
+    return remedies
+
+
+def test_the_remedy_for_an_inactive_key_makes_the_application_work_again(stage: Stage, shell: Shell) -> None:
+    application = deactivated(stage.aws)
+    reactivate, list_keys = remedies_for(stage, application)
+    shell.run(reactivate)
+    assert application.call("sts", "get_caller_identity") == ""
+    assert application.access_key_id in shell.run(list_keys)
+
+
+def test_the_remedy_for_a_deleted_key_ends_with_a_profile_that_works(stage: Stage, shell: Shell) -> None:
+    application = deleted(stage.aws)
+    list_keys, replace_key = remedies_for(stage, application)
+    assert "AccessKeyMetadata" in shell.run(list_keys)
+    assert f"user/{application.user_name}" in shell.run(replace_key)
+
+
+def test_the_remedies_hold_for_a_name_that_a_mail_client_would_turn_into_a_link(
+    stage: Stage, shell: Shell
+) -> None:
+    application = renamed(stage, "www.evil.example@mail.example")
+    reactivate, _ = remedies_for(stage, application)
+    assert "www.evil" not in " ".join(reactivate)
+    shell.run(reactivate)
+    assert application.call("sts", "get_caller_identity") == ""
+
+
+def renamed(stage: Stage, user_name: str) -> Application:
+    iam: Any = stage.aws.session().client("iam")
+    application = new_application(stage.aws, "soon-renamed")
+    iam.update_user(UserName=application.user_name, NewUserName=user_name)
+    application = Application(stage.aws, user_name, application.access_key_id, application.secret_access_key)
+    application.deactivate_key()
+    return application
+
+
+def test_the_remedy_for_an_unknown_key_finds_the_credential_that_works(stage: Stage, shell: Shell) -> None:
+    application = never_issued()(stage.aws)
+    working = new_application(stage.aws, "working")
+    for name, value in (
+        ("aws_access_key_id", working.access_key_id),
+        ("aws_secret_access_key", working.secret_access_key),
+    ):
+        shell.run([f"aws configure set {name} {value}"])
+    [find_which_wins] = remedies_for(stage, application)
+    shown = shell.run(
+        find_which_wins,
+        AWS_ACCESS_KEY_ID=application.access_key_id,
+        AWS_SECRET_ACCESS_KEY=application.secret_access_key,
+    )
+    assert "env" in shown
+    assert f"user/{working.user_name}" in shown
