@@ -1,0 +1,53 @@
+# Nothing but Python 3.11+ and make is assumed: each target installs what it needs into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+PATHS := app.py bench infra lambdas local tests
+
+# The virtual environment brings its own node, which the CDK needs in a supported version.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint up down bench deploy clean
+
+help:  ## show the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
+
+$(READY): requirements.txt requirements-dev.txt lambdas/requirements.txt constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	@echo "Installing into $(VENV) (once, about a minute) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	@$(BIN)/python -m local.install
+	@touch $@
+
+install: $(READY)  ## install everything into .venv
+
+demo: $(READY)  ## break keys on a local AWS and read the alerts
+	@$(BIN)/python -m local.demo
+
+test: $(READY) lint  ## all checks and tests
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+lint: $(READY)
+	@$(BIN)/ruff format --check --quiet $(PATHS)
+	@$(BIN)/ruff check --quiet $(PATHS)
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/mypy
+
+up: $(READY)  ## start a local AWS and deploy to it
+	@$(BIN)/python -m local.up
+
+down: $(READY)  ## end what `make up` began
+	@$(BIN)/python -m local.down
+
+bench: $(READY)  ## AWS calls and time for each event
+	@$(BIN)/python -m bench
+
+deploy: $(READY)  ## deploy to the AWS account of your credentials
+	@$(VENV)/cdk/node_modules/.bin/cdk bootstrap --no-notices
+	@$(VENV)/cdk/node_modules/.bin/cdk deploy --all --no-notices
+
+clean: down  ## remove what was installed and built
+	rm -rf $(VENV) .build .local cdk.out
