@@ -1,0 +1,83 @@
+"""`make up` and `make down`, in a copy of the project, so that a developer's own are left alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.aws.launch import free_port
+from local.cdk import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAKE_SECONDS = 240
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".local", ".build", "cdk.out", ".*_cache", "__pycache__")
+PORT = str(free_port())
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    copy = shutil.copytree(ROOT, tmp_path_factory.mktemp("make") / "project", ignore=NOT_COPIED)
+    (copy / ".venv").symlink_to(sys.prefix)
+    (copy / "config.json").write_text(json.dumps({"mode": "approve"}))
+    yield copy
+    make(copy, "down")
+
+
+def make(copy: Path, target: str, **environment: str) -> str:
+    """`-o` takes the virtual environment for ready: this run's own is used."""
+    command = ["make", "-o", ".venv/ready", target]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return run(command, copy, inherited | {"LOCAL_AWS_PORT": PORT} | environment)
+
+
+def run(command: list[str], directory: Path, environment: dict[str, str]) -> str:
+    ended = subprocess.run(  # noqa: S603 -- our own commands
+        command,
+        cwd=directory,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=MAKE_SECONDS,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout
+
+
+def test_up_deploys_and_tells_how_to_reach_it_and_may_be_called_again_with_another_configuration(
+    copy: Path,
+) -> None:
+    make(copy, "up")
+    outputs = json.loads((copy / ".local" / "outputs.json").read_text())
+    assert {"AlertTopicArn", "OperationsTopicArn", "IncidentBusName", "IncidentTableName"} < set(outputs)
+    assert mode(copy, outputs) == "notify"
+    assert "already" in make(copy, "up", CONFIG="config.json")
+    assert json.loads((copy / ".local" / "outputs.json").read_text()) == outputs
+    assert mode(copy, outputs) == "approve"
+
+
+def mode(copy: Path, outputs: dict[str, str]) -> str:
+    """What the deployed function was told, asked by a shell that sourced .local/env."""
+    name = outputs["RemediateFunctionName"]
+    ask = (
+        "import boto3; client = boto3.client('lambda');"
+        f"print(client.get_function_configuration(FunctionName='{name}')['Environment']['Variables']['STAGE_MODE'])"
+    )
+    script = f'. .local/env && exec "{sys.executable}" -c "$ASK"'
+    return run(["/bin/sh", "-e", "-c", script], copy, {"ASK": ask, "PATH": os.defpath}).strip()
+
+
+def test_down_ends_what_up_began_and_may_be_called_again(copy: Path) -> None:
+    make(copy, "up")
+    assert "has ended" in make(copy, "down")
+    assert not (copy / ".local" / "outputs.json").exists()
+    assert "No local AWS" in make(copy, "down")
