@@ -1,7 +1,8 @@
 """Notify: tells people and machines what they were not yet told, and records what went out.
 
 People and machines are told independently: one channel's failure neither holds back the other nor
-makes it repeat itself when the message is tried again.
+makes it repeat itself when the message is tried again. The alert goes last, right before it is recorded,
+so that only a crash between these two could send it twice.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 def notify(finding: Finding, topic: AlertTopic, bus: IncidentBus, incidents: Incidents) -> None:
     """Raises TransientError, after recording what did go out, if a channel refused its message."""
     incident, failures = finding.incident, list[TransientError]()
-    if finding.alert_is_due and _went_out(lambda: topic.publish(compose_alert(finding)), failures):
-        incident = replace(incident, alerts_sent=incident.alerts_sent + 1)
     if finding.event_is_due and _went_out(lambda: bus.put(incident_event_detail(finding)), failures):
         incident = replace(incident, announced=finding.diagnosis.cause)
+    if finding.alert_is_due and _went_out(lambda: topic.publish(compose_alert(finding)), failures):
+        incident = replace(incident, alerts_sent=incident.alerts_sent + 1)
     incidents.settle(replace(finding, incident=incident))
     if failures:
         raise TransientError("; ".join(str(failure) for failure in failures)) from failures[0]

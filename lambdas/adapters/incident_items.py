@@ -11,8 +11,6 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
 from lambdas.adapters.json_fields import utc_time
 from lambdas.domain.cause import Cause
 from lambdas.domain.incident import Incident
@@ -25,17 +23,6 @@ if TYPE_CHECKING:
 
     from lambdas.domain.finding import Finding
     from lambdas.domain.incident import Sightings
-
-_serializer = TypeSerializer()
-_deserializer = TypeDeserializer()
-
-
-def to_attributes(plain: Mapping[str, object]) -> dict[str, Any]:
-    return {name: _serializer.serialize(value) for name, value in plain.items()}
-
-
-def to_plain(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _deserializer.deserialize(value) for name, value in attributes.items()}
 
 
 def new_item(sightings: Sightings, opened_at: str) -> dict[str, object]:

@@ -13,17 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.adapters.client_errors import code_of, translated_errors
-from lambdas.adapters.incident_items import (
-    caller_map,
-    finding_attributes,
-    incident_of,
-    new_item,
-    to_attributes,
-    to_plain,
-)
+from lambdas.adapters.client_errors import translated_errors
+from lambdas.adapters.incident_items import caller_map, finding_attributes, incident_of, new_item
+from lambdas.adapters.item_table import ItemTable, is_lost_race
 from lambdas.domain.errors import BusyError
 from lambdas.domain.incident import MAX_CALLERS, Noted
+from lambdas.domain.incident_event import iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,7 +31,6 @@ if TYPE_CHECKING:
 
 CLAIM_SECONDS = 45  # longer than the function may run, shorter than the queue's visibility timeout
 _REMEMBERED = 1000
-_OPEN = "#state = :open AND expiresAt > :now"
 
 
 class DynamoIncidents:
@@ -56,8 +50,8 @@ class DynamoIncidents:
         worker: str,
     ) -> None:
         self._client = client
-        self._incident_table = incident_table
-        self._lease_table = lease_table
+        self._incidents = ItemTable(client, incident_table)
+        self._leases = ItemTable(client, lease_table)
         self._retention = retention
         self._clock = clock
         self._worker = worker
@@ -79,15 +73,13 @@ class DynamoIncidents:
 
     def settle(self, finding: Finding) -> None:
         attributes = finding_attributes(finding)
-        sets = ", ".join(f"#{name} = :{name}" for name in attributes)
         with translated_errors("dynamodb:incidents"):
-            self._update(
-                finding.incident.key,
-                finding.incident.opened_at,
-                f"SET {sets} REMOVE claimedBy, claimedUntil, claimReading",
+            self._incidents.update(
+                _key(finding.incident.key, finding.incident.opened_at),
+                f"SET {_assignments(attributes)} REMOVE claimedBy, claimedUntil, claimReading",
                 condition="claimedBy = :worker",
-                values={f":{name}": value for name, value in attributes.items()} | {":worker": self._worker},
-                names={f"#{name}": name for name in attributes},
+                values=_values(attributes) | {":worker": self._worker},
+                names=_names(attributes),
             )
 
     def _count_remembered(self, sightings: Sightings) -> dict[str, Any] | None:
@@ -95,25 +87,18 @@ class DynamoIncidents:
         return self._count(sightings, opened_at) if opened_at else None
 
     def _count_found(self, sightings: Sightings) -> dict[str, Any] | None:
-        newest = self._client().query(
-            TableName=self._incident_table,
-            KeyConditionExpression="accessKeyId = :key",
-            ExpressionAttributeValues=to_attributes({":key": sightings.key}),
-            ScanIndexForward=False,
-            Limit=1,
-            ConsistentRead=True,
-        )["Items"]
-        return self._count(sightings, to_plain(newest[0])["openedAt"]) if newest else None
+        newest = self._incidents.newest("accessKeyId", sightings.key)
+        return self._count(sightings, newest["openedAt"]) if newest else None
 
     def _count(self, sightings: Sightings, opened_at: str) -> dict[str, Any] | None:
-        item = self._update(
-            sightings.key,
-            opened_at,
+        """None when the incident is no longer open."""
+        item = self._incidents.update(
+            _key(sightings.key, opened_at),
             "ADD #count :count SET lastSeen = :last, expiresAt = :expires",
-            condition=_OPEN,
+            condition="#state = :open AND expiresAt > :now",
             values={
                 ":count": sightings.count,
-                ":last": f"{sightings.last_seen:%Y-%m-%dT%H:%M:%SZ}",
+                ":last": iso(sightings.last_seen),
                 ":expires": self._expiry(),
                 ":open": "open",
                 ":now": self._seconds(),
@@ -124,48 +109,38 @@ class DynamoIncidents:
         return item
 
     def _open(self, sightings: Sightings) -> dict[str, Any] | None:
+        """None when another worker has opened the incident in the meantime."""
         opened_at = f"{self._clock():%Y-%m-%dT%H:%M:%S.%fZ}"
         item = new_item(sightings, opened_at) | self._claim(sightings) | {"expiresAt": self._expiry()}
+        lease = {"name": f"open:{sightings.key}", "expiresAt": self._seconds() + CLAIM_SECONDS}
+        free = self._leases.put(
+            lease,
+            condition="attribute_not_exists(#name) OR expiresAt < :now",
+            values={":now": self._seconds()},
+            names={"#name": "name"},
+        )
         try:
-            self._client().transact_write_items(
-                TransactItems=[
-                    {"Put": self._lease(f"open:{sightings.key}")},
-                    {"Put": {"TableName": self._incident_table, "Item": to_attributes(item)}},
-                ]
-            )
+            self._client().transact_write_items(TransactItems=[free, self._incidents.put(item)])
         except ClientError as error:
-            if code_of(error) != "TransactionCanceledException":
+            if not is_lost_race(error):
                 raise
             return None
         self._remember(sightings.key, opened_at)
         return item
 
-    def _lease(self, name: str) -> Any:  # noqa: ANN401 -- a request's part, typed by the call
-        until = self._seconds() + CLAIM_SECONDS
-        return {
-            "TableName": self._lease_table,
-            "Item": to_attributes({"name": name, "expiresAt": until}),
-            "ConditionExpression": "attribute_not_exists(#name) OR expiresAt < :now",
-            "ExpressionAttributeNames": {"#name": "name"},
-            "ExpressionAttributeValues": to_attributes({":now": self._seconds()}),
-        }
-
     def _with_new_callers(self, item: dict[str, Any], sightings: Sightings) -> dict[str, Any]:
         """Up to MAX_CALLERS, so that no flood of callers outgrows the item."""
         known = item["callers"]
-        unmet = {
-            digest: caller for digest, caller in caller_map(sightings.callers).items() if digest not in known
-        }
-        room = dict(list(unmet.items())[: MAX_CALLERS - len(known)])
-        if not room:
+        unmet = [entry for entry in caller_map(sightings.callers).items() if entry[0] not in known]
+        added = dict(unmet[: MAX_CALLERS - len(known)])
+        if not added:
             return item
-        updated = self._update(
-            sightings.key,
-            item["openedAt"],
-            "SET " + ", ".join(f"callers.#{digest} = :{digest}" for digest in room),
+        updated = self._incidents.update(
+            _key(sightings.key, item["openedAt"]),
+            "SET " + ", ".join(f"callers.#{digest} = :{digest}" for digest in added),
             condition="size(callers) < :most",
-            values={f":{digest}": caller for digest, caller in room.items()} | {":most": MAX_CALLERS},
-            names={f"#{digest}": digest for digest in room},
+            values=_values(added) | {":most": MAX_CALLERS},
+            names=_names(added),
         )
         return updated or item
 
@@ -173,20 +148,20 @@ class DynamoIncidents:
         if item["attention"] == "told":
             return False
         if item.get("claimedUntil", 0) >= self._seconds():
-            return self._leave_to_the_holder(item, sightings)
+            return self._left_to_the_holder(item, sightings)
         claim = self._claim(sightings)
-        claimed = self._update(
-            sightings.key,
-            item["openedAt"],
-            "SET " + ", ".join(f"{name} = :{name}" for name in claim),
+        claimed = self._incidents.update(
+            _key(sightings.key, item["openedAt"]),
+            f"SET {_assignments(claim)}",
             condition="attribute_not_exists(claimedUntil) OR claimedUntil < :now",
-            values={f":{name}": value for name, value in claim.items()} | {":now": self._seconds()},
+            values=_values(claim) | {":now": self._seconds()},
+            names=_names(claim),
         )
         if claimed is None:
             raise BusyError("another worker has just begun to diagnose the incident")
         return True
 
-    def _leave_to_the_holder(self, item: Mapping[str, Any], sightings: Sightings) -> bool:
+    def _left_to_the_holder(self, item: Mapping[str, Any], sightings: Sightings) -> bool:
         """What the holder decides covers these signals unless they tell more than its own."""
         if sightings.signal.reading > item["claimReading"]:
             raise BusyError("another worker is deciding on less telling signals of the key")
@@ -198,34 +173,6 @@ class DynamoIncidents:
             "claimedUntil": self._seconds() + CLAIM_SECONDS,
             "claimReading": int(sightings.signal.reading),
         }
-
-    def _update(  # noqa: PLR0913 -- the parts of one request
-        self,
-        key: str,
-        opened_at: str,
-        expression: str,
-        *,
-        condition: str,
-        values: Mapping[str, object],
-        names: Mapping[str, str] | None = None,
-    ) -> dict[str, Any] | None:
-        """The item after the update, or None when the condition does not hold."""
-        naming: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
-        try:
-            answer = self._client().update_item(
-                TableName=self._incident_table,
-                Key=to_attributes({"accessKeyId": key, "openedAt": opened_at}),
-                UpdateExpression=expression,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=to_attributes(values),
-                ReturnValues="ALL_NEW",
-                **naming,
-            )
-        except ClientError as error:
-            if code_of(error) != "ConditionalCheckFailedException":
-                raise
-            return None
-        return to_plain(answer["Attributes"])
 
     def _remember(self, key: str, opened_at: str | None) -> None:
         self._opened_at.pop(key, None)
@@ -239,3 +186,19 @@ class DynamoIncidents:
 
     def _expiry(self) -> int:
         return self._seconds() + int(self._retention.total_seconds())
+
+
+def _key(access_key_id: str, opened_at: str) -> dict[str, str]:
+    return {"accessKeyId": access_key_id, "openedAt": opened_at}
+
+
+def _assignments(attributes: Mapping[str, object]) -> str:
+    return ", ".join(f"#{name} = :{name}" for name in attributes)
+
+
+def _values(attributes: Mapping[str, object]) -> dict[str, object]:
+    return {f":{name}": value for name, value in attributes.items()}
+
+
+def _names(attributes: Mapping[str, object]) -> dict[str, str]:
+    return {f"#{name}": name for name in attributes}

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.stub import Stubber
 
 from lambdas.adapters.incident_table import CLAIM_SECONDS, DynamoIncidents
 from lambdas.domain.cause import Cause
-from lambdas.domain.errors import BusyError
+from lambdas.domain.errors import BusyError, TransientError
 from lambdas.domain.incident import MAX_CALLERS, Incident, Sightings, fold
 from tests.builders import NOON, a_caller, a_case, a_finding, a_signal, an_active_key, key_id
 from tests.fakes import FakeIncidents
@@ -214,6 +215,32 @@ def test_an_incident_past_its_retention_is_over_even_before_dynamodb_deletes_it(
     tables.now += RETENTION + timedelta(seconds=1)
     assert worker.note(sightings()).needs_attention
     assert len(tables.items()) == 2
+
+
+@pytest.mark.parametrize(
+    ("reasons", "expected"),
+    [
+        (["ConditionalCheckFailed", "None"], BusyError),
+        (["None", "TransactionConflict"], BusyError),
+        (["None", "ThrottlingError"], TransientError),
+        (["ConditionalCheckFailed", "ProvisionedThroughputExceeded"], TransientError),
+    ],
+)
+def test_a_cancelled_transaction_is_a_lost_race_only_if_it_says_so(
+    tables: Tables, reasons: list[str], expected: type[TransientError]
+) -> None:
+    worker = tables.worker()
+    with Stubber(tables.clients.dynamodb) as stub:
+        stub.add_response("query", {"Items": []})
+        stub.add_client_error(
+            "transact_write_items",
+            "TransactionCanceledException",
+            modeled_fields={"CancellationReasons": [{"Code": code} for code in reasons]},
+        )
+        stub.add_response("query", {"Items": []})
+        with pytest.raises(TransientError) as raised:
+            worker.note(sightings())
+    assert raised.type is expected
 
 
 def test_an_item_holds_the_finding_and_the_keys_of_the_interface(tables: Tables) -> None:

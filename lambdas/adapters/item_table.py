@@ -1,0 +1,98 @@
+"""A DynamoDB table of plain items, written under conditions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from lambdas.adapters.client_errors import code_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
+
+_LOST_RACE = frozenset({"None", "ConditionalCheckFailed", "TransactionConflict"})
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+
+
+def to_attributes(plain: Mapping[str, object]) -> dict[str, Any]:
+    return {name: _serializer.serialize(value) for name, value in plain.items()}
+
+
+def to_plain(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _deserializer.deserialize(value) for name, value in attributes.items()}
+
+
+class ItemTable:
+    def __init__(self, client: Callable[[], DynamoDBClient], name: str) -> None:
+        self._client = client
+        self.name = name
+
+    def newest(self, partition_key: str, value: str) -> dict[str, Any] | None:
+        """The item that is last in its partition by the sort key, strongly consistent."""
+        found = self._client().query(
+            TableName=self.name,
+            KeyConditionExpression="#key = :value",
+            ExpressionAttributeNames={"#key": partition_key},
+            ExpressionAttributeValues=to_attributes({":value": value}),
+            ScanIndexForward=False,
+            Limit=1,
+            ConsistentRead=True,
+        )["Items"]
+        return to_plain(found[0]) if found else None
+
+    def update(
+        self,
+        key: Mapping[str, str],
+        expression: str,
+        *,
+        condition: str,
+        values: Mapping[str, object],
+        names: Mapping[str, str] | None = None,
+    ) -> dict[str, Any] | None:
+        """The item after the update, or None when the condition does not hold."""
+        naming: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
+        try:
+            answer = self._client().update_item(
+                TableName=self.name,
+                Key=to_attributes(key),
+                UpdateExpression=expression,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=to_attributes(values),
+                ReturnValues="ALL_NEW",
+                **naming,
+            )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            return None
+        return to_plain(answer["Attributes"])
+
+    def put(
+        self,
+        item: Mapping[str, object],
+        *,
+        condition: str = "",
+        values: Mapping[str, object] | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> TransactWriteItemTypeDef:
+        """A put as a part of a transaction."""
+        put: PutTypeDef = {"TableName": self.name, "Item": to_attributes(item)}
+        if condition:
+            put["ConditionExpression"] = condition
+            put["ExpressionAttributeValues"] = to_attributes(values or {})
+            put["ExpressionAttributeNames"] = names or {}
+        return {"Put": put}
+
+
+def is_lost_race(error: ClientError) -> bool:
+    """True when a transaction was cancelled for nothing but a condition or a concurrent transaction
+    (DynamoDB API reference, TransactWriteItems, CancellationReasons).
+    """
+    reasons = error.response.get("CancellationReasons", ())
+    return bool(reasons) and {reason.get("Code") for reason in reasons} <= _LOST_RACE
