@@ -106,7 +106,7 @@ def _let_act(
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
     storage.key.grant(function, *USE_FOR_PUBLISHING)
     storage.incident_table.grant(function, "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")
-    storage.lease_table.grant(function, "dynamodb:PutItem")
+    storage.lease_table.grant(function, "dynamodb:GetItem", "dynamodb:PutItem")
     # Not grant_publish, which adds kms:GenerateDataKey*.
     _allow(function, ["sns:Publish"], on=notification.alert_topic.topic_arn)
     notification.incident_bus.grant_put_events_to(function)

@@ -15,6 +15,7 @@ from lambdas.adapters.iam import BotoIam
 from lambdas.adapters.incident_bus import BotoIncidentBus
 from lambdas.adapters.incident_table import DynamoIncidents
 from lambdas.adapters.trail_history import BotoTrailHistory
+from lambdas.adapters.witness_item import WitnessItem
 from lambdas.batch import Batch
 from lambdas.domain.cause import Mode
 from lambdas.domain.home import Home
@@ -44,7 +45,7 @@ def remediate_function() -> RemediateFunction:
     remediator = Remediator(
         home=home,
         stage_mode=Mode(settings.stage_mode),
-        iam=BotoIam(lambda: clients.iam),
+        iam=BotoIam(lambda: clients.iam, WitnessItem(lambda: clients.dynamodb, settings.lease_table_name)),
         trail=BotoTrailHistory(lambda: clients.iam_trail),
         incidents=_incidents(settings, clients),
         alerts=BotoAlertTopic(lambda: clients.sns, settings.alert_topic_arn),

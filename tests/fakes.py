@@ -56,10 +56,9 @@ class FakeIam:
         return Owner(name=user_name, user_id=f"AIDA{user_name}", exists=user_name in self.users)
 
     def confirm_look_up_works(self, candidates: Collection[str]) -> None:
-        for witness in (*candidates, *(key for keys in self.users.values() for key in keys)):
-            if isinstance(self.look_up(witness), Unresolved):
-                raise TransientError("the look-up does not work")
-            return
+        known = [*candidates, *(key for keys in self.users.values() for key in keys)]
+        if known and not any(isinstance(self.look_up(witness), Resolved) for witness in known):
+            raise TransientError("the look-up does not work")
 
     def _owner_of(self, access_key_id: str) -> str:
         owners = (user for user, keys in self.users.items() if access_key_id in keys)

@@ -18,17 +18,19 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_iam.type_defs import GetAccessKeyLastUsedResponseTypeDef
 
+    from lambdas.adapters.witness_item import WitnessItem
+
 _NO_SUCH_ENTITY = frozenset({"NoSuchEntity", "NoSuchEntityException"})
 _ACCESS_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
 _USERS_SEARCHED_FOR_A_WITNESS = 200
 
 
 class BotoIam:
-    """Remembers, while warm, one key that resolved, as the witness that look-ups work."""
+    """`witnesses` remembers one key that resolved, by which to see that look-ups work."""
 
-    def __init__(self, client: Callable[[], IAMClient]) -> None:
+    def __init__(self, client: Callable[[], IAMClient], witnesses: WitnessItem) -> None:
         self._client = client
-        self._witness = ""
+        self._witnesses = witnesses
 
     def look_up(self, access_key_id: str) -> Resolved | Unresolved:
         with translated_errors("iam:GetAccessKeyLastUsed"):
@@ -61,11 +63,17 @@ class BotoIam:
         return Owner(name=user_name, user_id=user["UserId"], tags=tags)
 
     def confirm_look_up_works(self, candidates: Collection[str]) -> None:
-        witness = next(iter(candidates), "") or self._witness or self._search_for_a_key()
-        if witness and isinstance(self.look_up(witness), Unresolved):
-            self._witness = ""
+        if any(self._resolves(candidate) for candidate in candidates):
+            return
+        if self._resolves(self._witnesses.recall()):
+            return
+        witness = self._search_for_a_key()
+        if witness and not self._resolves(witness):
             raise TransientError("iam:GetAccessKeyLastUsed does not resolve a key that exists")
-        self._witness = witness
+        self._witnesses.remember(witness)
+
+    def _resolves(self, access_key_id: str) -> bool:
+        return bool(access_key_id) and isinstance(self.look_up(access_key_id), Resolved)
 
     def _search_for_a_key(self) -> str:
         """Some key of some user; empty if a complete listing says that no user has one, which is

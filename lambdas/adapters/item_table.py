@@ -33,6 +33,14 @@ class ItemTable:
         self._client = client
         self.name = name
 
+    def get(self, key: Mapping[str, str]) -> dict[str, Any]:
+        """Empty when there is no such item."""
+        answer = self._client().get_item(TableName=self.name, Key=to_attributes(key))
+        return to_plain(answer.get("Item", {}))
+
+    def replace(self, item: Mapping[str, object]) -> None:
+        self._client().put_item(TableName=self.name, Item=to_attributes(item))
+
     def newest(self, partition_key: str, value: str) -> dict[str, Any] | None:
         """The item that is last in its partition by the sort key, strongly consistent."""
         found = self._client().query(

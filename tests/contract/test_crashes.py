@@ -13,6 +13,7 @@ from lambdas.adapters.alert_topic import BotoAlertTopic
 from lambdas.adapters.iam import BotoIam
 from lambdas.adapters.incident_bus import BotoIncidentBus
 from lambdas.adapters.incident_table import CLAIM_SECONDS
+from lambdas.adapters.witness_item import WitnessItem
 from lambdas.domain.cause import Mode
 from lambdas.pipeline import Remediator
 from tests.builders import HOME, a_signal
@@ -68,7 +69,7 @@ class Deployment:
         remediator = Remediator(
             home=HOME,
             stage_mode=Mode.NOTIFY,
-            iam=BotoIam(lambda: self.clients.iam),
+            iam=BotoIam(lambda: self.clients.iam, WitnessItem(lambda: self.clients.dynamodb, "Leases")),
             trail=FakeTrail(),
             incidents=self.tables.worker(worker),
             alerts=BotoAlertTopic(lambda: self.clients.sns, self.topic),

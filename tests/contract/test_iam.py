@@ -9,9 +9,11 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambdas.adapters.iam import BotoIam
+from lambdas.adapters.witness_item import WitnessItem
 from lambdas.domain.errors import TransientError
 from lambdas.domain.ports import Iam, Resolved, Unresolved
 from tests.builders import key_id
+from tests.contract.test_incidents import Tables
 from tests.fakes import FakeIam
 
 if TYPE_CHECKING:
@@ -44,7 +46,14 @@ def account(request: pytest.FixtureRequest) -> Account:
         clients.iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"] for _ in range(2)
     )
     clients.iam.update_access_key(UserName="alice", AccessKeyId=inactive, Status="Inactive")
-    return Account(BotoIam(lambda: clients.iam), active, inactive)
+    return Account(boto_iam(clients), active, inactive)
+
+
+def boto_iam(clients: Clients) -> BotoIam:
+    """With the lease table's witness; the table is made where it is not there yet."""
+    if "Leases" not in clients.dynamodb.list_tables()["TableNames"]:
+        Tables(clients)
+    return BotoIam(lambda: clients.iam, WitnessItem(lambda: clients.dynamodb, "Leases"))
 
 
 def test_a_key_resolves_to_its_user_whatever_its_status(account: Account) -> None:
@@ -85,32 +94,73 @@ def test_look_ups_are_confirmed_by_a_key_that_exists_whether_it_is_at_hand_or_no
     account.iam.confirm_look_up_works([])
 
 
-def test_a_witness_that_does_not_resolve_is_a_failure_and_no_confirmation(account: Account) -> None:
-    with pytest.raises(TransientError):
-        account.iam.confirm_look_up_works([UNKNOWN])
+def test_one_witness_that_does_not_resolve_does_not_outweigh_another_that_does(account: Account) -> None:
+    account.iam.confirm_look_up_works([UNKNOWN])
+
+
+def test_when_no_witness_resolves_it_is_a_failure_and_no_confirmation(clients: Clients) -> None:
+    clients.iam.create_user(UserName="alice")
+    clients.iam.create_access_key(UserName="alice")
+    iam = boto_iam(clients)
+    denied = client_error("AccessDenied")
+    clients.iam.meta.events.register("before-call.iam.GetAccessKeyLastUsed", raising(denied))
+    with pytest.raises(TransientError, match="does not resolve a key that exists"):
+        iam.confirm_look_up_works([UNKNOWN])
 
 
 def test_tags_of_the_owner_are_read(clients: Clients) -> None:
     clients.iam.create_user(UserName="carol", Tags=[{"Key": "team", "Value": "billing"}])
-    assert BotoIam(lambda: clients.iam).owner("carol").tags == {"team": "billing"}
+    assert boto_iam(clients).owner("carol").tags == {"team": "billing"}
 
 
 def test_an_account_without_any_key_needs_no_witness(clients: Clients) -> None:
     clients.iam.create_user(UserName="bob")
-    BotoIam(lambda: clients.iam).confirm_look_up_works([])
+    boto_iam(clients).confirm_look_up_works([])
 
 
-def test_a_witness_is_sought_beyond_users_without_keys_and_remembered(clients: Clients) -> None:
+def calls_to_iam(clients: Clients) -> list[str]:
+    calls: list[str] = []
+    clients.iam.meta.events.register("before-call.iam", lambda model, **_: calls.append(model.name))
+    return calls
+
+
+def test_a_witness_is_sought_beyond_users_without_keys_and_remembered_for_other_workers(
+    clients: Clients,
+) -> None:
     for number in range(5):
         clients.iam.create_user(UserName=f"user{number}")
     clients.iam.create_access_key(UserName="user4")
-    calls: list[str] = []
-    clients.iam.meta.events.register("before-call.iam", lambda model, **_: calls.append(model.name))
-    iam = BotoIam(lambda: clients.iam)
-    iam.confirm_look_up_works([])
-    iam.confirm_look_up_works([])
+    calls = calls_to_iam(clients)
+    boto_iam(clients).confirm_look_up_works([])
+    boto_iam(clients).confirm_look_up_works([])
     assert calls.count("ListUsers") == 1
     assert calls.count("ListAccessKeys") == 5
+    assert calls[-1] == "GetAccessKeyLastUsed"
+
+
+def test_a_remembered_witness_that_is_gone_is_replaced_and_proves_nothing(clients: Clients) -> None:
+    for name in ("alice", "bob"):
+        clients.iam.create_user(UserName=name)
+    first = clients.iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]
+    boto_iam(clients).confirm_look_up_works([])
+    clients.iam.delete_access_key(UserName="alice", AccessKeyId=first)
+    clients.iam.create_access_key(UserName="bob")
+    calls = calls_to_iam(clients)
+    boto_iam(clients).confirm_look_up_works([])
+    boto_iam(clients).confirm_look_up_works([])
+    assert calls.count("ListUsers") == 1
+
+
+class Forgetful:
+    def recall(self) -> str:
+        return ""
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    def fail(**_: object) -> None:
+        raise error
+
+    return fail
 
 
 class Refusing:
@@ -127,7 +177,7 @@ class Refusing:
 
 
 def refusing(error: Exception) -> BotoIam:
-    return BotoIam(lambda: Refusing(error))  # type: ignore[arg-type, return-value]
+    return BotoIam(lambda: Refusing(error), Forgetful())  # type: ignore[arg-type, return-value]
 
 
 def client_error(code: str) -> ClientError:

@@ -85,6 +85,7 @@ def test_the_role_may_do_exactly_this(template: Json) -> None:
         "kms:Decrypt": [key],
         "kms:GenerateDataKey": [key],
         "dynamodb:Query": [incidents],
+        "dynamodb:GetItem": [leases],
         "dynamodb:PutItem": [incidents, leases],
         "dynamodb:UpdateItem": [incidents],
         "sns:Publish": [ref(named(template, "AWS::SNS::Topic", "Alerts")[0])],

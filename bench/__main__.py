@@ -1,0 +1,49 @@
+"""`make bench`: what an event costs, and whether that is within the targets."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from rich.console import Console
+
+from bench import report
+from bench.imports import ImportTimes, measure_imports
+from bench.measurement import measure
+from bench.scenarios import NUMBERS_OF_USERS
+from bench.verdict import Group, grouped, import_ratio, independence, misses
+
+WARM_EVENTS = 11
+COLD_EVENTS = 3
+IMPORTS = 7
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
+
+
+def main() -> int:
+    began = time.monotonic()
+    groups, imports = measure_events(), measure_import_times()
+    missed = misses(groups, [*independence(groups), import_ratio(imports)])
+    report.print_events(console, groups)
+    report.print_requests(console, groups)
+    report.print_imports(console, imports)
+    report.print_verdict(console, missed)
+    console.print(f"{time.monotonic() - began:.0f} s")
+    return 1 if missed else 0
+
+
+def measure_events() -> list[Group]:
+    samples = []
+    for users in NUMBERS_OF_USERS:
+        with console.status(f"Events with {users} users"):
+            samples += measure(users, warm_events=WARM_EVENTS, cold_events=COLD_EVENTS)
+    return grouped(samples)
+
+
+def measure_import_times() -> ImportTimes:
+    with console.status("Imports"):
+        return measure_imports(IMPORTS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""An invocation as Lambda makes it: an SQS event with one message, and a context."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from bench.history import ACCOUNT
+from bench.processes import REGION
+
+
+@dataclass(frozen=True)
+class Context:
+    """What Powertools reads of Lambda's context."""
+
+    function_name: str = "remediate"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:remediate"
+    aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+def refused_call(access_key_id: str) -> dict[str, Any]:
+    """The event for a call that was refused just now."""
+    return _sqs_event(json.dumps(_envelope(_record(access_key_id))))
+
+
+def _sqs_event(body: str) -> dict[str, Any]:
+    milliseconds = str(int(datetime.now(UTC).timestamp() * 1000))
+    message = {
+        "messageId": str(uuid.uuid4()),
+        "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a",
+        "body": body,
+        "attributes": {
+            "ApproximateReceiveCount": "1",
+            "SentTimestamp": milliseconds,
+            "SenderId": "AIDAJXNJGGKNS7OSV23OI",
+            "ApproximateFirstReceiveTimestamp": milliseconds,
+        },
+        "messageAttributes": {},
+        "md5OfBody": hashlib.md5(body.encode(), usedforsecurity=False).hexdigest(),
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:Signals",
+        "awsRegion": REGION,
+    }
+    return {"Records": [message]}
+
+
+def _envelope(record: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "AWS API Call via CloudTrail",
+        "source": "aws.sts",
+        "account": ACCOUNT,
+        "time": record["eventTime"],
+        "region": REGION,
+        "resources": [],
+        "detail": record,
+    }
+
+
+def _record(access_key_id: str) -> dict[str, Any]:
+    return {
+        "eventVersion": "1.11",
+        "userIdentity": {
+            "type": "IAMUser",
+            "principalId": "AIDAQ3EGQTCZLEXAMPLEX",
+            "accountId": ACCOUNT,
+            "accessKeyId": access_key_id,
+        },
+        "eventTime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "eventSource": "sts.amazonaws.com",
+        "eventName": "GetCallerIdentity",
+        "awsRegion": REGION,
+        "sourceIPAddress": "203.0.113.7",
+        "userAgent": "Boto3/1.43.106 Python/3.13.0",
+        "errorCode": "InvalidClientTokenId",
+        "errorMessage": "The security token included in the request is invalid.",
+        "requestParameters": None,
+        "responseElements": None,
+        "requestID": str(uuid.uuid4()),
+        "eventID": str(uuid.uuid4()),
+        "readOnly": True,
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "recipientAccountId": ACCOUNT,
+        "eventCategory": "Management",
+    }
