@@ -46,8 +46,7 @@ bench: $(READY)  ## AWS calls and time for each event
 	@$(BIN)/python -m bench
 
 deploy: $(READY)  ## deploy to the AWS account of your credentials
-	@$(VENV)/cdk/node_modules/.bin/cdk bootstrap --no-notices
-	@$(VENV)/cdk/node_modules/.bin/cdk deploy --all --no-notices
+	@$(BIN)/python -m local.deploy
 
 clean: down  ## remove what was installed and built
 	rm -rf $(VENV) .build .local cdk.out

@@ -13,6 +13,7 @@ from lambdas.settings import RemediateSettings
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+_QUIET_SECONDS = 6 * 60 * 60
 _RETENTION_SECONDS = 90 * 24 * 60 * 60
 _TABLES = {"Incidents": ("accessKeyId", "openedAt"), "Leases": ("name",)}
 
@@ -43,6 +44,7 @@ def _settings() -> RemediateSettings:
         alert_topic_arn=boto3.client("sns").create_topic(Name="Alerts")["TopicArn"],
         incident_bus_name=_create_bus("Incidents"),
         dead_letter_queue_url=boto3.client("sqs").create_queue(QueueName="DeadLetters")["QueueUrl"],
+        incident_quiet_seconds=_QUIET_SECONDS,
         incident_retention_seconds=_RETENTION_SECONDS,
         known_accounts={ACCOUNT: "production"},
     )

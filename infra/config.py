@@ -31,6 +31,7 @@ class Config:
     operations_subscriptions: tuple[Subscription, ...] = ()
     mode: Mode = Mode.NOTIFY
     known_accounts: Mapping[str, str] = field(default_factory=dict)
+    incident_quiet_seconds: int = DAY // 4
     incident_retention_seconds: int = 90 * DAY
     log_retention_seconds: int = 90 * DAY
 
@@ -47,6 +48,7 @@ class Config:
             known_accounts=_known_accounts(
                 fields.value("knownAccounts", default={}), fields.path_of("knownAccounts")
             ),
+            incident_quiet_seconds=fields.seconds("incidentQuietSeconds", default=cls.incident_quiet_seconds),
             incident_retention_seconds=fields.seconds(
                 "incidentRetentionSeconds", default=cls.incident_retention_seconds
             ),

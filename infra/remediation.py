@@ -52,6 +52,7 @@ class Remediation(Construct):
             alert_topic_arn=notification.alert_topic.topic_arn,
             incident_bus_name=notification.incident_bus.event_bus_name,
             dead_letter_queue_url=intake.dead_letter_queue.queue_url,
+            incident_quiet_seconds=config.incident_quiet_seconds,
             incident_retention_seconds=config.incident_retention_seconds,
             known_accounts=config.known_accounts,
         )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import Annotations, CfnOutput, Stack
 
+from infra.config import CONTEXT_KEY
 from infra.detection import Detection
 from infra.functions import functions_code
 from infra.intake import Intake
@@ -31,6 +32,7 @@ class RemediatorStack(Stack):
             env=env,
             description="Access Key Remediator: tells the owner of a refused access key why it is refused",
         )
+        self._warn_of_silence(config)
         storage = Storage(self, "Storage")
         notification = Notification(
             self,
@@ -69,3 +71,13 @@ class RemediatorStack(Stack):
         }
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)
+
+    def _warn_of_silence(self, config: Config) -> None:
+        if not config.subscriptions:
+            self._warn("subscriptions", "nobody gets alerts")
+        if not config.operations_subscriptions:
+            self._warn("operationsSubscriptions", "nobody gets alarms about the remediator itself")
+
+    def _warn(self, field: str, consequence: str) -> None:
+        text = f"{CONTEXT_KEY}.{field} is empty: {consequence}."
+        Annotations.of(self).add_warning_v2(f"{CONTEXT_KEY}:{field}", text)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from lambdas.domain.signal import Signal
 
 
+# What the slowest of its calls may take, LookupEvents with its retries; the others take milliseconds.
+SECONDS_FOR_AN_INCIDENT = 15
+
 T = TypeVar("T")
 
 
@@ -34,7 +37,8 @@ class Message:
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """`to_retry` are ids of messages to be delivered again. `failures` are the errors behind those
-    where something is wrong, so not the ones for which another worker is merely busy.
+    where something is wrong, so not the ones for which another worker is merely busy, or that there
+    was no time for.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -44,9 +48,19 @@ class Outcome:
 
 
 class Batch:
-    def __init__(self, remediate: Callable[[Sightings], Finding | None], dead_letters: DeadLetters) -> None:
+    """`seconds_left` tells how long the function may still run. An incident is not begun when there may
+    be too little time for it: better its messages come again than that the whole batch does.
+    """
+
+    def __init__(
+        self,
+        remediate: Callable[[Sightings], Finding | None],
+        dead_letters: DeadLetters,
+        seconds_left: Callable[[], float],
+    ) -> None:
         self._remediate = remediate
         self._dead_letters = dead_letters
+        self._seconds_left = seconds_left
         self._outcome = Outcome()
 
     def work_off(self, messages: Iterable[Message]) -> Outcome:
@@ -60,6 +74,9 @@ class Batch:
         return self._attempt([message], lambda: parse_signal(message.body))
 
     def _work_off_one(self, sightings: Sightings, messages: list[Message]) -> None:
+        if self._seconds_left() < SECONDS_FOR_AN_INCIDENT:
+            self._retry(messages)
+            return
         finding = self._attempt(messages, lambda: self._remediate(sightings))
         if finding is not None:
             self._outcome.findings.append(finding)

@@ -23,6 +23,8 @@ from lambdas.pipeline import Remediator
 from lambdas.settings import RemediateSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lambdas.domain.ports import DeadLetters
 
 
@@ -31,8 +33,8 @@ class RemediateFunction:
     remediator: Remediator
     dead_letters: DeadLetters
 
-    def new_batch(self) -> Batch:
-        return Batch(self.remediator.remediate, self.dead_letters)
+    def new_batch(self, seconds_left: Callable[[], float]) -> Batch:
+        return Batch(self.remediator.remediate, self.dead_letters, seconds_left)
 
 
 def remediate_function() -> RemediateFunction:
@@ -60,6 +62,7 @@ def _incidents(settings: RemediateSettings, clients: Clients) -> DynamoIncidents
         lambda: clients.dynamodb,
         incident_table=settings.incident_table_name,
         lease_table=settings.lease_table_name,
+        quiet=timedelta(seconds=settings.incident_quiet_seconds),
         retention=timedelta(seconds=settings.incident_retention_seconds),
         clock=lambda: datetime.now(UTC),
         worker=str(uuid.uuid4()),

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 def gather(signal: Signal, iam: Iam, trail: TrailHistory) -> Evidence:
-    if not signal.has_usable_id or signal.reading in {Reading.OTHER_MATTER, Reading.NEIGHBOUR}:
+    look_no_further = signal.is_root or signal.reading in {Reading.OTHER_MATTER, Reading.NEIGHBOUR}
+    if look_no_further or not signal.has_usable_id:
         return Evidence()
     answer = iam.look_up(signal.access_key_id)
     if isinstance(answer, Resolved):
@@ -51,16 +52,19 @@ def _of_an_unresolved_key(key_id: str, answer: Unresolved, iam: Iam, trail: Trai
         raise TransientError("IAM lists a key that it does not resolve: a permission may be missing")
     if answer.denied or not _deletion_is_recorded(history):
         iam.confirm_look_up_works([key.access_key_id for key in keys or ()])
-    return Evidence(
-        asked=True,
-        owner=_owner(user_name, keys, iam) if user_name else None,
-        other_keys=_others(key_id, keys),
-        history=history,
-    )
+    owner = _owner(user_name, keys, iam) if user_name else None
+    if owner is None or _is_a_namesake(owner, history):
+        return Evidence(asked=True, owner=owner and Owner(name=owner.name, exists=False), history=history)
+    return Evidence(asked=True, owner=owner, other_keys=_others(key_id, keys), history=history)
 
 
 def _owner(user_name: str, keys: tuple[ListedKey, ...] | None, iam: Iam) -> Owner:
     return Owner(name=user_name, exists=False) if keys is None else iam.owner(user_name)
+
+
+def _is_a_namesake(owner: Owner, history: tuple[KeyChange, ...]) -> bool:
+    """A user that was made after the key's last change is somebody else of the same name."""
+    return owner.created_at is not None and all(change.at < owner.created_at for change in history)
 
 
 def _find(key_id: str, keys: tuple[ListedKey, ...] | None) -> ListedKey | None:

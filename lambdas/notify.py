@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lambdas.domain.alert import compose_alert
-from lambdas.domain.errors import TransientError
 from lambdas.domain.incident_event import incident_event_detail
 
 if TYPE_CHECKING:
@@ -22,21 +21,21 @@ if TYPE_CHECKING:
 
 
 def notify(finding: Finding, topic: AlertTopic, bus: IncidentBus, incidents: Incidents) -> None:
-    """Raises TransientError, after recording what did go out, if a channel refused its message."""
-    incident, failures = finding.incident, list[TransientError]()
+    """Raises the first channel's error, after recording what did go out, if one refused its message."""
+    incident, failures = finding.incident, list[Exception]()
     if finding.event_is_due and _went_out(lambda: bus.put(incident_event_detail(finding)), failures):
         incident = replace(incident, announced=finding.diagnosis.cause)
     if finding.alert_is_due and _went_out(lambda: topic.publish(compose_alert(finding)), failures):
         incident = replace(incident, alerts_sent=incident.alerts_sent + 1)
     incidents.settle(replace(finding, incident=incident))
     if failures:
-        raise TransientError("; ".join(str(failure) for failure in failures)) from failures[0]
+        raise failures[0]
 
 
-def _went_out(tell: Callable[[], None], failures: list[TransientError]) -> bool:
+def _went_out(tell: Callable[[], None], failures: list[Exception]) -> bool:
     try:
         tell()
-    except TransientError as error:
+    except Exception as error:  # noqa: BLE001 -- raised again once the other channel is served
         failures.append(error)
         return False
     return True

@@ -28,6 +28,7 @@ class RemediateSettings:
     alert_topic_arn: str
     incident_bus_name: str
     dead_letter_queue_url: str
+    incident_quiet_seconds: int
     incident_retention_seconds: int
     known_accounts: Mapping[str, str]
 
@@ -38,10 +39,12 @@ class RemediateSettings:
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """Raises SettingsError, naming the first variable that is missing or malformed."""
         read = {field.name: _read(environ, field.name.upper()) for field in fields(cls)}
+        quiet = read.pop("incident_quiet_seconds")
         retention = read.pop("incident_retention_seconds")
         accounts = read.pop("known_accounts")
         return cls(
             **read,
+            incident_quiet_seconds=_whole_number("INCIDENT_QUIET_SECONDS", quiet),
             incident_retention_seconds=_whole_number("INCIDENT_RETENTION_SECONDS", retention),
             known_accounts=_names_by_account("KNOWN_ACCOUNTS", accounts),
         )

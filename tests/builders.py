@@ -47,6 +47,7 @@ def a_signal(access_key_id: str = key_id(), **changes: Any) -> Signal:
         "region": "eu-central-1",
         "account": ACCOUNT,
         "principal": "AIDAEXAMPLE",
+        "principal_type": "IAMUser",
         "caller": a_caller(),
         "made_by_aws": False,
         "occurred_at": NOON,

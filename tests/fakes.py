@@ -15,6 +15,7 @@ from tests.builders import HOME, NOON
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import datetime
 
     from lambdas.domain.alert import Alert
     from lambdas.domain.evidence import KeyChange, LastUse
@@ -30,6 +31,7 @@ class FakeIam:
 
     users: dict[str, dict[str, str]] = field(default_factory=dict)
     stale: dict[str, str] = field(default_factory=dict)
+    made_at: datetime | None = None
     last_uses: dict[str, LastUse] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
     unknown_is_denied: bool = True
@@ -53,7 +55,9 @@ class FakeIam:
 
     def owner(self, user_name: str) -> Owner:
         self._call("GetUser")
-        return Owner(name=user_name, user_id=f"AIDA{user_name}", exists=user_name in self.users)
+        if user_name not in self.users:
+            return Owner(name=user_name, exists=False)
+        return Owner(name=user_name, user_id=f"AIDA{user_name}", created_at=self.made_at)
 
     def confirm_look_up_works(self, candidates: Collection[str]) -> None:
         known = [*candidates, *(key for keys in self.users.values() for key in keys)]
@@ -144,11 +148,11 @@ class FakeTopic:
 @dataclass
 class FakeBus:
     events: list[Mapping[str, object]] = field(default_factory=list)
-    fails: bool = False
+    error: Exception | None = None
 
     def put(self, detail: Mapping[str, object]) -> None:
-        if self.fails:
-            raise TransientError("events:PutEvents: ThrottlingException")
+        if self.error:
+            raise self.error
         self.events.append(detail)
 
 

@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from lambdas.domain.alert import Alert
 
 
+# SNS API reference, Publish: the subject, the message or an attribute is not as it must be.
+_NEVER_RIGHT = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"})
+
+
 class BotoAlertTopic:
     def __init__(self, client: Callable[[], SNSClient], topic_arn: str) -> None:
         self._client = client
         self._topic_arn = topic_arn
 
     def publish(self, alert: Alert) -> None:
-        with translated_errors("sns:Publish"):
+        with translated_errors("sns:Publish", permanent=_NEVER_RIGHT):
             self._client().publish(
                 TopicArn=self._topic_arn,
                 Subject=alert.subject,

@@ -12,15 +12,12 @@ from lambdas.domain.errors import PermanentError, TransientError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_WILL_NEVER_WORK = frozenset(
-    {"InvalidParameter", "InvalidParameterValue", "ValidationError", "ValidationException"}
-)
-
 
 @contextmanager
-def translated_errors(doing: str) -> Iterator[None]:
+def translated_errors(doing: str, *, permanent: frozenset[str] = frozenset()) -> Iterator[None]:
     """Raises TransientError for whatever may work later, a missing permission included, and
-    PermanentError for a request that can never be right. `doing` begins the error's text.
+    PermanentError for a request that can never be right: one that the SDK refuses to send, or that is
+    answered with one of the codes in `permanent`. `doing` begins the error's text.
     """
     try:
         yield
@@ -28,7 +25,7 @@ def translated_errors(doing: str) -> Iterator[None]:
         raise PermanentError(f"{doing}: the request is not valid") from error
     except ClientError as error:
         code = code_of(error)
-        kind = PermanentError if code in _WILL_NEVER_WORK else TransientError
+        kind = PermanentError if code in permanent else TransientError
         raise kind(f"{doing}: {code}") from error
     except BotoCoreError as error:
         raise TransientError(f"{doing}: {type(error).__name__}") from error

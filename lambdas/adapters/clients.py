@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
-# A call ends well within the function's timeout of 30 seconds, its retries included.
 _BOUNDED = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3})
-# LookupEvents allows two requests a second (CloudTrail API reference), so it waits its turn.
-_PATIENT = _BOUNDED.merge(Config(retries={"mode": "adaptive", "total_max_attempts": 6}))
+# LookupEvents allows two requests a second (CloudTrail API reference) and may be slow: with waits of at
+# most 1 and 2 seconds between them, three attempts end within batch.SECONDS_FOR_AN_INCIDENT.
+_HISTORY = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
 
 
 class Clients:
@@ -34,7 +34,7 @@ class Clients:
 
     @cached_property
     def iam_trail(self) -> CloudTrailClient:
-        return boto3.client("cloudtrail", region_name=self._iam_region, config=_PATIENT)
+        return boto3.client("cloudtrail", region_name=self._iam_region, config=_HISTORY)
 
     @cached_property
     def dynamodb(self) -> DynamoDBClient:

@@ -19,18 +19,22 @@ if TYPE_CHECKING:
 
 _LONGEST_FIELD = 1024  # CloudTrail cuts error and user agent at 1 KB (aws-facts 1.5)
 _AWS_SERVICE = "AWSService"
+_FIRST_YEAR = 2006  # in which AWS began
 
 
 def parse_signal(body: str) -> Signal | None:
     """`body` is an EventBridge event as JSON; None when its record tells of no error.
 
-    Raises PermanentError when it is not such an event or says not when the call was made.
+    Raises PermanentError when it is not such an event, or does not say when the call was made.
     """
     envelope = _json_object(body)
     record = envelope.get("detail")
     if not isinstance(record, dict):
         raise PermanentError("the event has no detail object")
-    return _signal(envelope, record) if text(record.get("errorCode")) else None
+    code = record.get("errorCode")
+    if code is not None and not isinstance(code, str):
+        raise PermanentError("the record's errorCode is not text")
+    return _signal(envelope, record) if code else None
 
 
 def _json_object(body: str) -> dict[str, object]:
@@ -46,7 +50,7 @@ def _json_object(body: str) -> dict[str, object]:
 def _signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> Signal:
     identity = mapping(record.get("userIdentity"))
     occurred_at = utc_time(record.get("eventTime")) or utc_time(envelope.get("time"))
-    if occurred_at is None:
+    if occurred_at is None or occurred_at.year < _FIRST_YEAR:
         raise PermanentError("the record has no usable eventTime")
     return Signal(
         access_key_id=text(identity.get("accessKeyId")),
@@ -57,6 +61,7 @@ def _signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> Sig
         region=_field(record, "awsRegion") or _field(envelope, "region"),
         account=_field(record, "recipientAccountId") or _field(envelope, "account"),
         principal=_field(identity, "principalId") or _field(identity, "arn") or _field(identity, "type"),
+        principal_type=_field(identity, "type"),
         caller=Caller(
             source=printable(_field(record, "sourceIPAddress")),
             user_agent=printable(_field(record, "userAgent")),

@@ -40,7 +40,10 @@ class BotoIam:
                 if code_of(error) not in _NO_SUCH_ENTITY | _ACCESS_DENIED:
                     raise
                 return Unresolved(denied=code_of(error) in _ACCESS_DENIED)
-        return Resolved(user_name=answer["UserName"], last_use=_last_use(answer))
+        user_name = answer.get("UserName")
+        if not user_name:  # what IAM answers for the root user's key is not documented
+            return Unresolved(denied=True)
+        return Resolved(user_name=user_name, last_use=_last_use(answer))
 
     def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None:
         with translated_errors("iam:ListAccessKeys"):
@@ -59,8 +62,8 @@ class BotoIam:
                 if code_of(error) not in _NO_SUCH_ENTITY:
                     raise
                 return Owner(name=user_name, exists=False)
-        tags = {tag["Key"]: tag["Value"] for tag in user.get("Tags", ())}
-        return Owner(name=user_name, user_id=user["UserId"], tags=tags)
+        created_at = user["CreateDate"].astimezone(UTC)
+        return Owner(name=user_name, user_id=user["UserId"], created_at=created_at)
 
     def confirm_look_up_works(self, candidates: Collection[str]) -> None:
         if any(self._resolves(candidate) for candidate in candidates):

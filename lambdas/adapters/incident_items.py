@@ -2,8 +2,9 @@
 
 An item: `accessKeyId` (partition key), `openedAt` (sort key), `state` (open or closed), `attention`
 (due, told or suppressed), `claimedBy`, `claimedUntil` and `claimReading` while a worker diagnoses it,
-`count`, `firstSeen`, `lastSeen`, `callers` (a map of caller digest to {source, userAgent}),
-`alertsSent`, `announced`, the finding, and `expiresAt` (epoch seconds, the TTL).
+`count`, `firstSeen`, `lastSeen`, `countedAt` (epoch seconds of the last write that counted), `callers` (a
+map of caller digest to {source, userAgent}), `alertsSent`, `announced`, the finding, and `expiresAt`
+(epoch seconds, the TTL).
 """
 
 from __future__ import annotations

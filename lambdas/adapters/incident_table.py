@@ -25,18 +25,20 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
     from lambdas.domain.finding import Finding
     from lambdas.domain.incident import Sightings
 
 CLAIM_SECONDS = 45  # longer than the function may run, shorter than the queue's visibility timeout
 _REMEMBERED = 1000
+_NEVER_RIGHT = frozenset({"ValidationException", "ItemCollectionSizeLimitExceededException"})
 
 
 class DynamoIncidents:
-    """`worker` tells this worker's claims from others'. While warm it remembers when the incidents it
-    met were opened, which saves the query for a repeat; the write's condition settles whether that
-    still holds.
+    """`worker` tells this worker's claims from others'. An incident that was `quiet` for so long is over,
+    and kept for `retention`. While warm the worker remembers when the incidents it met were opened,
+    which saves the query for a repeat; the write's condition settles whether that still holds.
     """
 
     def __init__(  # noqa: PLR0913 -- all by name, wired in one place
@@ -45,6 +47,7 @@ class DynamoIncidents:
         *,
         incident_table: str,
         lease_table: str,
+        quiet: timedelta,
         retention: timedelta,
         clock: Callable[[], datetime],
         worker: str,
@@ -52,28 +55,28 @@ class DynamoIncidents:
         self._client = client
         self._incidents = ItemTable(client, incident_table)
         self._leases = ItemTable(client, lease_table)
+        self._quiet = quiet
         self._retention = retention
         self._clock = clock
         self._worker = worker
-        self._opened_at: OrderedDict[str, str] = OrderedDict()
+        self._remembered: OrderedDict[str, dict[str, str]] = OrderedDict()
 
     def note(self, sightings: Sightings) -> Noted:
         """Raises BusyError when another worker is deciding on less telling signals than these."""
-        with translated_errors("dynamodb:incidents"):
-            counted = self._count_remembered(sightings) or self._count_found(sightings)
+        with translated_errors("dynamodb:incidents", permanent=_NEVER_RIGHT):
+            counted = self._count_remembered(sightings)
             if counted is None:
-                opened = self._open(sightings)
+                newest = self._incidents.newest("accessKeyId", sightings.key)
+                counted = self._count(sightings, newest) if newest else None
+                opened = self._open(sightings, newest) if counted is None else None
                 if opened is not None:
                     return Noted(incident=incident_of(opened), needs_attention=True)
-                counted = self._count_found(sightings)
-            if counted is None:
-                raise BusyError("another worker is opening the incident")
-            item = self._with_new_callers(counted, sightings)
+            item = self._with_new_callers(counted or self._count_opened_by_another(sightings), sightings)
             return Noted(incident=incident_of(item), needs_attention=self._claimed(item, sightings))
 
     def settle(self, finding: Finding) -> None:
         attributes = finding_attributes(finding)
-        with translated_errors("dynamodb:incidents"):
+        with translated_errors("dynamodb:incidents", permanent=_NEVER_RIGHT):
             self._incidents.update(
                 _key(finding.incident.key, finding.incident.opened_at),
                 f"SET {_assignments(attributes)} REMOVE claimedBy, claimedUntil, claimReading",
@@ -83,50 +86,72 @@ class DynamoIncidents:
             )
 
     def _count_remembered(self, sightings: Sightings) -> dict[str, Any] | None:
-        opened_at = self._opened_at.get(sightings.key)
-        return self._count(sightings, opened_at) if opened_at else None
+        remembered = self._remembered.get(sightings.key)
+        return self._count(sightings, remembered) if remembered else None
 
-    def _count_found(self, sightings: Sightings) -> dict[str, Any] | None:
-        newest = self._incidents.newest("accessKeyId", sightings.key)
-        return self._count(sightings, newest["openedAt"]) if newest else None
-
-    def _count(self, sightings: Sightings, opened_at: str) -> dict[str, Any] | None:
-        """None when the incident is no longer open."""
+    def _count(self, sightings: Sightings, known: Mapping[str, Any]) -> dict[str, Any] | None:
+        """None when the incident is no longer open, or has been quiet for so long that it is over."""
         item = self._incidents.update(
-            _key(sightings.key, opened_at),
-            "ADD #count :count SET lastSeen = :last, expiresAt = :expires",
-            condition="#state = :open AND expiresAt > :now",
+            _key(sightings.key, known["openedAt"]),
+            "ADD #count :count SET lastSeen = :last, countedAt = :now, expiresAt = :expires",
+            condition="#state = :open AND countedAt > :quiet",
             values={
                 ":count": sightings.count,
-                ":last": iso(sightings.last_seen),
+                ":last": max(iso(sightings.last_seen), known["lastSeen"]),
+                ":now": self._seconds(),
                 ":expires": self._expiry(),
                 ":open": "open",
-                ":now": self._seconds(),
+                ":quiet": self._seconds() - int(self._quiet.total_seconds()),
             },
             names={"#count": "count", "#state": "state"},
         )
-        self._remember(sightings.key, opened_at if item else None)
+        self._remember(sightings.key, item)
         return item
 
-    def _open(self, sightings: Sightings) -> dict[str, Any] | None:
+    def _count_opened_by_another(self, sightings: Sightings) -> dict[str, Any]:
+        newest = self._incidents.newest("accessKeyId", sightings.key)
+        counted = self._count(sightings, newest) if newest else None
+        if counted is None:
+            raise BusyError("another worker is opening the incident")
+        return counted
+
+    def _open(self, sightings: Sightings, previous: Mapping[str, Any] | None) -> dict[str, Any] | None:
         """None when another worker has opened the incident in the meantime."""
         opened_at = f"{self._clock():%Y-%m-%dT%H:%M:%S.%fZ}"
-        item = new_item(sightings, opened_at) | self._claim(sightings) | {"expiresAt": self._expiry()}
-        lease = {"name": f"open:{sightings.key}", "expiresAt": self._seconds() + CLAIM_SECONDS}
-        free = self._leases.put(
-            lease,
-            condition="attribute_not_exists(#name) OR expiresAt < :now",
-            values={":now": self._seconds()},
-            names={"#name": "name"},
-        )
+        times = {"countedAt": self._seconds(), "expiresAt": self._expiry()}
+        item = new_item(sightings, opened_at) | self._claim(sightings) | times
         try:
-            self._client().transact_write_items(TransactItems=[free, self._incidents.put(item)])
+            self._client().transact_write_items(
+                TransactItems=[
+                    self._lease(sightings.key, previous),
+                    self._incidents.put(item),
+                    *([self._closing(previous)] if previous else []),
+                ]
+            )
         except ClientError as error:
             if not is_lost_race(error):
                 raise
             return None
-        self._remember(sightings.key, opened_at)
+        self._remember(sightings.key, item)
         return item
+
+    def _lease(self, key: str, previous: Mapping[str, Any] | None) -> TransactWriteItemTypeDef:
+        """Whoever found the same previous incident, or none, contends for the same lease."""
+        name = f"open:{key}:{previous['openedAt'] if previous else '-'}"
+        return self._leases.put(
+            {"name": name, "expiresAt": self._seconds() + CLAIM_SECONDS},
+            condition="attribute_not_exists(#name) OR expiresAt < :now",
+            values={":now": self._seconds()},
+            names={"#name": "name"},
+        )
+
+    def _closing(self, previous: Mapping[str, Any]) -> TransactWriteItemTypeDef:
+        return self._incidents.part_of_a_transaction(
+            _key(previous["accessKeyId"], previous["openedAt"]),
+            "SET #state = :closed",
+            values={":closed": "closed"},
+            names={"#state": "state"},
+        )
 
     def _with_new_callers(self, item: dict[str, Any], sightings: Sightings) -> dict[str, Any]:
         """Up to MAX_CALLERS, so that no flood of callers outgrows the item."""
@@ -174,12 +199,12 @@ class DynamoIncidents:
             "claimReading": int(sightings.signal.reading),
         }
 
-    def _remember(self, key: str, opened_at: str | None) -> None:
-        self._opened_at.pop(key, None)
-        if opened_at is not None:
-            self._opened_at[key] = opened_at
-        if len(self._opened_at) > _REMEMBERED:
-            self._opened_at.popitem(last=False)
+    def _remember(self, key: str, item: Mapping[str, Any] | None) -> None:
+        self._remembered.pop(key, None)
+        if item is not None:
+            self._remembered[key] = {name: item[name] for name in ("openedAt", "lastSeen")}
+        if len(self._remembered) > _REMEMBERED:
+            self._remembered.popitem(last=False)
 
     def _seconds(self) -> int:
         return int(self._clock().timestamp())

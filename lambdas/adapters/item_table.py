@@ -97,6 +97,25 @@ class ItemTable:
             put["ExpressionAttributeNames"] = names or {}
         return {"Put": put}
 
+    def part_of_a_transaction(
+        self,
+        key: Mapping[str, str],
+        expression: str,
+        *,
+        values: Mapping[str, object],
+        names: Mapping[str, str],
+    ) -> TransactWriteItemTypeDef:
+        """An update as a part of a transaction."""
+        return {
+            "Update": {
+                "TableName": self.name,
+                "Key": to_attributes(key),
+                "UpdateExpression": expression,
+                "ExpressionAttributeValues": to_attributes(values),
+                "ExpressionAttributeNames": names,
+            }
+        }
+
 
 def is_lost_race(error: ClientError) -> bool:
     """True when a transaction was cancelled for nothing but a condition or a concurrent transaction

@@ -20,6 +20,10 @@ def looks_like_an_id(text: str) -> bool:
     return _LOOKS_LIKE_AN_ID.fullmatch(text) is not None
 
 
+def is_long_term(access_key_id: str) -> bool:
+    return access_key_id.startswith("AKIA")
+
+
 def is_temporary(access_key_id: str) -> bool:
     """STS issued it (IAM user guide, IAM identifiers, unique ids)."""
     return access_key_id.startswith("ASIA")

@@ -127,7 +127,7 @@ def _what_was_done(finding: Finding) -> str:
 def _links(finding: Finding) -> list[str]:
     home, signal = finding.case.home, finding.case.signal
     links = []
-    if finding.owner_name:
+    if finding.case.evidence.owner is not None and finding.case.evidence.owner.exists:
         user = quote(finding.owner_name, safe="")
         links.append(f"https://{home.console}/iam/home#/users/details/{user}?section=security_credentials")
     if signal.has_usable_id:

@@ -50,13 +50,15 @@ def decide(case: Case, diagnosis: Diagnosis) -> Decision:
 
 
 def _why_only_notify(cause: Cause) -> tuple[Guardrail, str]:
-    if cause is Cause.UNKNOWN_KEY:
+    if cause in {Cause.UNKNOWN_KEY, Cause.ROOT_KEY}:
         return Guardrail.ROTATION_CANNOT_MEND, "no rotation can mend this; nothing was changed"
     return Guardrail.NOT_ENROLLED, "the owner is not enrolled for rotation; nothing was changed"
 
 
 def _severity(case: Case, cause: Cause) -> Severity:
     """High for this account's keys; an id that cannot be this account's harms others at most."""
+    if cause is Cause.ROOT_KEY:
+        return Severity.CRITICAL
     if cause is Cause.UNKNOWN_KEY and decode_account(case.signal.access_key_id) != case.home.account:
         return Severity.LOW
     return Severity.HIGH

@@ -37,8 +37,8 @@ class Reading(IntEnum):
     """What a code and its message say of the caller's key, the more telling the higher."""
 
     OTHER_MATTER = 0
-    UNCLEAR = 1
-    NEIGHBOUR = 2
+    NEIGHBOUR = 1
+    UNCLEAR = 2
     KEY_REFUSED = 3
 
 

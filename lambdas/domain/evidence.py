@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
 ACTIVE = "Active"
@@ -36,12 +35,14 @@ class LastUse:
 
 @dataclass(frozen=True, kw_only=True)
 class Owner:
-    """The IAM user whose key it is. `user_id` is empty, and `exists` False, once the user is gone."""
+    """The IAM user whose key it is. `user_id` is empty, and `exists` False, once no user of that name is
+    there any more, or only another one that was given the same name later.
+    """
 
     name: str
     user_id: str = ""
     exists: bool = True
-    tags: Mapping[str, str] = field(default_factory=dict)
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

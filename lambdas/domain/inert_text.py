@@ -28,9 +28,11 @@ def printable(text: str, limit: int = 256) -> str:
 def inert_source(source: str) -> str:
     """A caller's source address: as it is when it is an IP address, else harmless text."""
     try:
-        return str(ipaddress.ip_address(source))
+        address = ipaddress.ip_address(source)
     except ValueError:
         return inert(source, 60)
+    has_scope = getattr(address, "scope_id", None)  # any text may follow the % of an IPv6 address
+    return inert(source, 60) if has_scope else str(address)
 
 
 def inert_name(user_name: str) -> str:

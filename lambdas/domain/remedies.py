@@ -26,22 +26,28 @@ def list_keys(user_name: str) -> Remedy:
 
 
 def replace_key(user_name: str) -> Remedy:
-    """Ends with a working profile of the user's name, from which the application's key can be taken."""
+    """Ends with a working profile of the user's name, from which the application's key can be taken. One
+    command over four lines: where no key is made, `read` fails and an existing profile stays as it is.
+    """
     name = shell_word(user_name)
     return Remedy(
         purpose="Make a new key, keep it in a profile of that name, and try it (new keys need some seconds)",
         commands=(
             (
-                f"set -- $(aws iam create-access-key --user-name {name}"
-                " --query 'AccessKey.[AccessKeyId,SecretAccessKey]' --output text)"
+                f"aws iam create-access-key --user-name {name}"
+                " --query 'AccessKey.[AccessKeyId,SecretAccessKey]' --output text |"
             ),
-            f'aws configure set aws_access_key_id "$1" --profile {name}',
-            f'aws configure set aws_secret_access_key "$2" --profile {name}',
+            f'{{ read -r id secret && aws configure set aws_access_key_id "$id" --profile {name} &&',
+            f'aws configure set aws_secret_access_key "$secret" --profile {name}; }} &&',
             f"aws sts get-caller-identity --profile {name}",
         ),
     )
 
 
+COUNT_ROOT_KEYS = Remedy(
+    purpose="See whether the root user still has keys (1) or not (0)",
+    commands=("aws iam get-account-summary --query SummaryMap.AccountAccessKeysPresent",),
+)
 FIND_WHICH_CREDENTIAL_WINS = Remedy(
     purpose="On the caller's machine: see which credential wins, look for hidden characters,"
     " then try without the environment's key",

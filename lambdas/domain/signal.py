@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.domain.access_key_id import is_temporary, looks_like_an_id
+from lambdas.domain.access_key_id import decode_account, is_long_term, is_temporary, looks_like_an_id
 from lambdas.domain.error_codes import Reading, read_error
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Signal:
     region: str
     account: str
     principal: str
+    principal_type: str
     caller: Caller
     made_by_aws: bool
     occurred_at: datetime
@@ -45,14 +46,26 @@ class Signal:
 
     @property
     def reading(self) -> Reading:
-        """A call made by an AWS service is no key's failure; neither is one whose message is unclear
-        and for whose key IAM, which knows long-term keys only, cannot answer.
+        """A call made by an AWS service, or with a temporary credential, is no access key's failure.
+        Neither is one whose message is unclear and of whose key IAM cannot tell whether it is good.
         """
         reading = read_error(self.error_code, self.error_message)
-        can_be_asked = self.has_usable_id and not is_temporary(self.access_key_id)
-        if self.made_by_aws or (reading is Reading.UNCLEAR and not can_be_asked):
+        if self.made_by_aws or is_temporary(self.access_key_id):
+            return Reading.OTHER_MATTER
+        if reading is Reading.UNCLEAR and not self._iam_can_tell:
             return Reading.OTHER_MATTER
         return reading
+
+    @property
+    def is_root(self) -> bool:
+        return self.principal_type == "Root"
+
+    @property
+    def _iam_can_tell(self) -> bool:
+        """It knows its own users' long-term keys: not the root user's, nor another account's."""
+        long_term = self.has_usable_id and is_long_term(self.access_key_id)
+        ours = decode_account(self.access_key_id) in {None, self.account}
+        return long_term and ours and not self.is_root
 
     @property
     def incident_key(self) -> str:

@@ -22,10 +22,11 @@ def function() -> RemediateFunction:
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answers with the partial batch response of an SQS event source mapping."""
     messages = [Message(message_id=record["messageId"], body=record["body"]) for record in event["Records"]]
-    outcome = function().new_batch().work_off(messages)
+    batch = function().new_batch(lambda: context.get_remaining_time_in_millis() / 1000)
+    outcome = batch.work_off(messages)
     report(outcome)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in outcome.to_retry]}
 
@@ -43,4 +44,6 @@ def report(outcome: Outcome) -> None:
         logger.warning("rejected to the dead-letter queue", message_and_reason=rejected)
     for failure in outcome.failures:
         logger.error("a record failed and will be delivered again", exc_info=failure)
+    if outcome.to_retry:
+        logger.info("to be delivered again", messages=outcome.to_retry)
     metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=len(outcome.failures))

@@ -26,7 +26,8 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
 
 
 def main() -> int:
-    console.print("[bold]Access Key Remediator[/bold]: keys are broken, calls fail, their owners are told.\n")
+    console.print("[bold]Access Key Remediator[/bold]: keys are broken, calls fail, their owners are told.")
+    console.print("The local AWS records refused calls in CloudTrail; real AWS mostly does not (README).\n")
     try:
         with open_stage(ROOT / ".local" / "demo", step=step) as stage:
             outcomes = perform(stage)
@@ -82,7 +83,7 @@ def letter(outcome: Outcome) -> Panel:
 def summary(outcomes: list[Outcome]) -> Table:
     table = Table("scenario", "cause", "owner", "decision", "severity", "seconds from call to alert", "")
     for outcome in outcomes:
-        told = outcome.alert.attributes if outcome.alert else {"cause": "-", "decision": "suppress"}
+        told = outcome.alert.attributes if outcome.alert else {"decision": outcome.decision}
         seconds = f"{outcome.seconds:.1f}" if outcome.alert else "no alert"
         verdict = Text("failed", "red") if outcome.problems else Text("ok", "green")
         cells = [told.get(name, "-") for name in ("cause", "owner", "decision", "severity")]

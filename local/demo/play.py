@@ -33,6 +33,7 @@ class Outcome:
     owner: str
     seconds: float
     problems: tuple[str, ...]
+    decision: str = "-"
 
 
 def play(stage: Stage, scenario: Scenario) -> Outcome:
@@ -100,7 +101,9 @@ def play_a_healthy_look_alike(stage: Stage) -> Outcome:
     decisions = {item["decision"]["S"] for item in stage.incidents_of(key) if "decision" in item}
     if alert or decisions != {"suppress"}:
         problems.append(f"decided {decisions or 'nothing'}, alert {alert and alert.subject}")
-    return Outcome("healthy key, look-alike error (injected)", alert, "-", seconds, tuple(problems))
+    return Outcome(
+        "healthy key, look-alike error (injected)", alert, "-", seconds, tuple(problems), *decisions
+    )
 
 
 def _look_alike(access_key_id: str, account: str) -> str:

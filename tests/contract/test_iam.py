@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.stub import Stubber
 
 from lambdas.adapters.iam import BotoIam
 from lambdas.adapters.witness_item import WitnessItem
@@ -108,9 +109,24 @@ def test_when_no_witness_resolves_it_is_a_failure_and_no_confirmation(clients: C
         iam.confirm_look_up_works([UNKNOWN])
 
 
-def test_tags_of_the_owner_are_read(clients: Clients) -> None:
-    clients.iam.create_user(UserName="carol", Tags=[{"Key": "team", "Value": "billing"}])
-    assert boto_iam(clients).owner("carol").tags == {"team": "billing"}
+def test_an_owner_comes_with_the_time_at_which_the_user_was_made(clients: Clients) -> None:
+    clients.iam.create_user(UserName="carol")
+    assert boto_iam(clients).owner("carol").created_at is not None
+
+
+def test_an_answer_that_names_nobody_is_no_owner(clients: Clients) -> None:
+    with Stubber(clients.iam) as stub:
+        unnamed = {"ServiceName": "N/A", "Region": "N/A"}
+        stub.add_response("get_access_key_last_used", {"AccessKeyLastUsed": unnamed})
+        assert boto_iam(clients).look_up(UNKNOWN) == Unresolved(denied=True)
+
+
+def test_cloudtrail_is_asked_in_iams_home_region_wherever_the_function_runs(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    assert clients.iam_trail.meta.region_name == "us-east-1"
+    assert clients.sns.meta.region_name == "eu-central-1"
 
 
 def test_an_account_without_any_key_needs_no_witness(clients: Clients) -> None:

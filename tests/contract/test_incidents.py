@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lambdas.domain.signal import Signal
 
 LOOK_ALIKE = a_signal(error_message="No account found for the given parameters")
+QUIET = timedelta(hours=6)
 RETENTION = timedelta(days=90)
 
 
@@ -53,11 +54,12 @@ class Tables:
             "before-call.dynamodb", lambda model, **_: self.calls.append(model.name)
         )
 
-    def worker(self, name: str = "worker-1") -> DynamoIncidents:
+    def worker(self, name: str = "worker-1", quiet: timedelta = QUIET) -> DynamoIncidents:
         return DynamoIncidents(
             lambda: self.clients.dynamodb,
             incident_table="Incidents",
             lease_table="Leases",
+            quiet=quiet,
             retention=RETENTION,
             clock=lambda: self.now,
             worker=name,
@@ -209,12 +211,67 @@ def test_an_alert_that_did_not_go_out_leaves_the_incident_in_need_of_attention(t
     assert (noted.incident.alerts_sent, noted.incident.announced) == (0, Cause.KEY_INACTIVE)
 
 
-def test_an_incident_past_its_retention_is_over_even_before_dynamodb_deletes_it(tables: Tables) -> None:
+def test_a_failure_after_the_quiet_period_opens_another_incident_and_closes_the_first(
+    tables: Tables,
+) -> None:
     worker = tables.worker()
     settle_as_told(worker, worker.note(sightings()).incident)
-    tables.now += RETENTION + timedelta(seconds=1)
+    tables.now += QUIET + timedelta(seconds=1)
     assert worker.note(sightings()).needs_attention
-    assert len(tables.items()) == 2
+    assert [item["state"] for item in tables.items()] == [{"S": "closed"}, {"S": "open"}]
+
+
+def test_a_failure_within_the_quiet_period_keeps_the_incident_going(tables: Tables) -> None:
+    worker = tables.worker()
+    settle_as_told(worker, worker.note(sightings()).incident)
+    for _ in range(5):
+        tables.now += QUIET - timedelta(seconds=1)
+        assert not worker.note(sightings()).needs_attention
+    assert len(tables.items()) == 1
+
+
+def test_the_quiet_period_may_be_a_second(tables: Tables) -> None:
+    worker = tables.worker(quiet=timedelta(seconds=1))
+    for _ in range(3):
+        settle_as_told(worker, worker.note(sightings()).incident)
+        tables.now += timedelta(seconds=2)
+    assert len(tables.items()) == 3
+
+
+def test_a_late_delivery_does_not_move_the_last_sighting_back(tables: Tables) -> None:
+    worker = tables.worker()
+    settle_as_told(worker, worker.note(sightings()).incident)
+    early = a_signal(occurred_at=NOON - timedelta(hours=1))
+    assert worker.note(sightings(early)).incident.last_seen == NOON
+    assert tables.worker("cold").note(sightings(early)).incident.last_seen == NOON
+
+
+def test_reads_are_strongly_consistent(tables: Tables) -> None:
+    consistent: list[bool] = []
+    tables.clients.dynamodb.meta.events.register(
+        "provide-client-params.dynamodb.Query",
+        lambda params, **_: consistent.append(params["ConsistentRead"]),
+    )
+    tables.worker().note(sightings())
+    assert consistent == [True]
+
+
+def test_callers_met_at_the_same_time_do_not_exceed_the_limit(tables: Tables) -> None:
+    """Both workers read the item before either adds its callers."""
+    worker, raced = tables.worker(), list[bool]()
+    settle_as_told(worker, worker.note(sightings()).incident)
+    crowd = [a_signal(caller=a_caller(source=f"198.51.100.{n}")) for n in range(MAX_CALLERS - 1)]
+
+    def race(**_: object) -> None:
+        if len(raced) == 1:
+            raced.append(True)
+            tables.worker("other").note(sightings(*crowd))
+        raced.append(True)
+
+    tables.clients.dynamodb.meta.events.register("before-call.dynamodb.UpdateItem", race)
+    worker.note(sightings(a_signal(caller=a_caller(source="192.0.2.1"))))
+    [item] = tables.items()
+    assert len(item["callers"]["M"]) == MAX_CALLERS
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.cdk import Cdk
+from local.cdk import Cdk, CdkError
 from local.demo.scenarios import deactivated
 from local.inbox import Inbox
 from tests.builders import a_record, key_id
@@ -80,3 +80,8 @@ def next_event(listener: Inbox) -> dict[str, Any]:
 
 def test_a_deployed_stack_has_no_difference_to_its_code(stage: Stage) -> None:
     assert "There were no differences" in Cdk(stage.aws).diff(stage.config)
+
+
+def test_a_misspelt_configuration_stops_the_cdk_with_the_fields_name(stage: Stage) -> None:
+    with pytest.raises(CdkError, match=r"access-key-remediator\.mode.*loud"):
+        Cdk(stage.aws).diff({"mode": "loud"})

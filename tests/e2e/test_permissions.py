@@ -24,15 +24,21 @@ MEMORY = 256
 
 @pytest.fixture
 def deny(stage: Stage) -> Iterator[Callable[[str], None]]:
-    """Denies the function an action, and makes it forget what it remembers while warm, which another
-    size of its memory does.
+    """Denies the function an action, and makes it forget what it knows: what it remembers while warm, by
+    another size of its memory, and the witness, which is kept in the lease table.
     """
     iam, functions = stage.aws.session().client("iam"), stage.aws.session().client("lambda")
     name = stage.outputs["RemediateFunctionName"]
-    role = functions.get_function_configuration(FunctionName=name)["Role"].rsplit("/", 1)[-1]
+    function = functions.get_function_configuration(FunctionName=name)
+    role, leases = (
+        function["Role"].rsplit("/", 1)[-1],
+        function["Environment"]["Variables"]["LEASE_TABLE_NAME"],
+    )
 
     def forget(memory: int) -> None:
         functions.update_function_configuration(FunctionName=name, MemorySize=memory)
+        witness = {"name": {"S": "witness"}}
+        stage.aws.session().client("dynamodb").delete_item(TableName=leases, Key=witness)
 
     def deny_action(action: str) -> None:
         statement = {"Effect": "Deny", "Action": action, "Resource": "*"}

@@ -37,7 +37,7 @@ class Shell:
 
     def run(self, commands: list[str], **environment: str) -> str:
         ended = subprocess.run(  # noqa: S603 -- to run what the alert says is the test
-            ["/bin/sh", "-e", "-c", "\n".join(commands)],
+            ["/bin/sh", "-c", "\n".join(commands)],
             env=self.environment | environment,
             cwd=self.home,
             capture_output=True,
@@ -83,6 +83,20 @@ def test_the_remedy_for_a_deleted_key_ends_with_a_profile_that_works(stage: Stag
     list_keys, replace_key = remedies_for(stage, application)
     assert "AccessKeyMetadata" in shell.run(list_keys)
     assert f"user/{application.user_name}" in shell.run(replace_key)
+
+
+def test_a_replacement_that_cannot_be_made_leaves_an_existing_profile_as_it_is(
+    stage: Stage, shell: Shell
+) -> None:
+    application = deleted(stage.aws)
+    _, replace_key = remedies_for(stage, application)
+    profile = f"--profile {application.user_name}"
+    shell.run([f"aws configure set aws_access_key_id KEPT {profile}"])
+    for _ in range(2):
+        stage.aws.session().client("iam").create_access_key(UserName=application.user_name)
+    with pytest.raises(AssertionError, match="LimitExceeded"):
+        shell.run(replace_key)
+    assert shell.run([f"aws configure get aws_access_key_id {profile}"]).strip() == "KEPT"
 
 
 def test_the_remedies_hold_for_a_name_that_a_mail_client_would_turn_into_a_link(

@@ -41,6 +41,7 @@ def test_the_function_is_told_all_that_its_settings_ask_for(template: Json) -> N
     settings = RemediateSettings.from_env(made_up)
     assert settings.stage_mode == CONFIG["mode"]
     assert settings.known_accounts == CONFIG["knownAccounts"]
+    assert settings.incident_quiet_seconds == 21_600
     assert settings.incident_retention_seconds == CONFIG["incidentRetentionSeconds"]
     assert environment["ACCOUNT"] == ref("AWS::AccountId")
     assert environment["INCIDENT_TABLE_NAME"] == ref(table_id)

@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from aws_cdk.assertions import Annotations, Match
 from aws_cdk.aws_s3 import Bucket
 from cfnlint.api import lint  # type: ignore[import-untyped]
 from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
@@ -93,3 +94,20 @@ def findings(template: Json, regions: list[str]) -> list[str]:
     # CDK writes a role's DependsOn beside the reference that implies it.
     options = ManualArgs(ignore_checks=["W3005"], regions=regions)
     return [f"{match.rule.id} {match.message}" for match in lint(json.dumps(template), config=options)]
+
+
+@pytest.mark.parametrize(
+    ("given", "warned_of"),
+    [
+        (Config(), {"subscriptions", "operationsSubscriptions"}),
+        (Config.from_context(CONFIG), set()),
+    ],
+    ids=["without subscriptions", "with subscriptions"],
+)
+def test_a_deployment_that_nobody_would_hear_of_is_warned_of(
+    given: Config, warned_of: set[str], tmp_path: Path
+) -> None:
+    _, stack = app_with(given, tmp_path)
+    warnings = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("nobody gets"))
+    fields = {str(warning.entry.data).split(" is empty")[0].rsplit(".", 1)[-1] for warning in warnings}
+    assert fields == warned_of

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.batch import Batch, Message, Outcome
+from lambdas.batch import SECONDS_FOR_AN_INCIDENT, Batch, Message, Outcome
 from lambdas.domain.errors import BusyError, PermanentError, TransientError
 from tests.builders import a_record, an_event, key_id
 from tests.fakes import FakeDeadLetters
@@ -28,9 +28,11 @@ class Recorder:
         self.seen.append(sightings)
 
 
-def work_off(recorder: Recorder, dead_letters: FakeDeadLetters, *bodies: str) -> Outcome:
+def work_off(
+    recorder: Recorder, dead_letters: FakeDeadLetters, *bodies: str, seconds_left: float = 30
+) -> Outcome:
     messages = [Message(message_id=f"m{n}", body=body) for n, body in enumerate(bodies)]
-    return Batch(recorder, dead_letters).work_off(messages)
+    return Batch(recorder, dead_letters, lambda: seconds_left).work_off(messages)
 
 
 def of(key: str) -> str:
@@ -82,3 +84,11 @@ def test_a_record_without_an_error_is_worked_off_in_silence() -> None:
     recorder = Recorder()
     outcome = work_off(recorder, FakeDeadLetters(), an_event(a_record(errorCode=None)))
     assert (outcome, recorder.seen) == (Outcome(), [])
+
+
+def test_an_incident_is_not_begun_when_there_may_be_too_little_time_for_it() -> None:
+    recorder, dead_letters = Recorder(), FakeDeadLetters()
+    little = SECONDS_FOR_AN_INCIDENT - 1
+    outcome = work_off(recorder, dead_letters, of(GOOD), "no JSON", of(BAD), seconds_left=little)
+    assert (outcome.to_retry, outcome.failures, recorder.seen) == (["m0", "m2"], [], [])
+    assert dead_letters.rejected == [("no JSON", "the body is not JSON")]

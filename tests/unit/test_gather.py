@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from lambdas.domain.errors import TransientError
-from lambdas.domain.evidence import Evidence
+from lambdas.domain.evidence import Evidence, Owner
 from lambdas.gather import gather
-from tests.builders import LAST_USE, a_change, a_signal, key_id
+from tests.builders import LAST_USE, NOON, a_change, a_signal, key_id
 from tests.fakes import FakeIam, FakeTrail
 
 KEY, SIBLING, STRANGER = key_id(1), key_id(2), key_id(9)
@@ -80,7 +82,7 @@ def test_an_unreadable_history_is_never_read_as_an_empty_one() -> None:
 
 def test_a_key_that_is_listed_but_not_resolved_is_a_contradiction_and_no_fact() -> None:
     iam = FakeIam(users={"alice": {KEY: "Active"}}, denied={"GetAccessKeyLastUsed"})
-    with pytest.raises(TransientError):
+    with pytest.raises(TransientError, match="lists a key that it does not resolve"):
         gather(a_signal(KEY), iam, FakeTrail({KEY: (a_change("CreateAccessKey"),)}))
 
 
@@ -98,4 +100,17 @@ def test_a_key_that_is_listed_but_not_resolved_is_a_contradiction_and_no_fact() 
 def test_what_nobody_can_answer_is_not_asked(signal) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
     iam = FakeIam()
     assert gather(signal, iam, FakeTrail(fails=True)) == Evidence()
+    assert iam.calls == []
+
+
+def test_a_user_made_after_the_keys_end_is_a_namesake_and_not_its_owner() -> None:
+    iam = FakeIam(users={"alice": {SIBLING: "Active"}}, made_at=NOON + timedelta(days=1))
+    evidence = gather(a_signal(KEY), iam, FakeTrail({KEY: (a_change("DeleteAccessKey"),)}))
+    assert evidence.owner == Owner(name="alice", exists=False)
+    assert evidence.other_keys == ()
+
+
+def test_the_root_users_key_is_not_looked_up_since_what_iam_answers_for_it_is_not_documented() -> None:
+    iam = FakeIam(stale={KEY: "root"})
+    assert gather(a_signal(KEY, principal_type="Root"), iam, FakeTrail()) == Evidence()
     assert iam.calls == []

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from lambdas.domain.cause import Cause
-from lambdas.domain.errors import BusyError, TransientError
+from lambdas.domain.errors import BusyError, PermanentError, TransientError
 from lambdas.domain.incident import fold
 from tests.builders import a_signal, key_id
 from tests.fakes import FakeIam, World
@@ -82,13 +84,22 @@ def test_when_the_topic_refuses_machines_are_told_and_the_alert_is_sent_later_on
 
 def test_when_the_bus_refuses_people_are_told_and_the_event_is_sent_later_once() -> None:
     world = a_world()
-    world.bus.fails = True
+    world.bus.error = TransientError("events:PutEvents: ThrottlingException")
     with pytest.raises(TransientError, match="events:PutEvents"):
         see(world)
-    world.bus.fails = False
+    world.bus.error = None
     see(world)
     see(world)
     assert (len(world.topic.alerts), len(world.bus.events)) == (1, 1)
+
+
+def test_a_channel_that_can_never_take_its_message_does_not_hold_back_or_repeat_the_other() -> None:
+    world = a_world()
+    world.bus.error = PermanentError("never")
+    for _ in range(3):
+        with contextlib.suppress(PermanentError):
+            see(world)
+    assert len(world.topic.alerts) == 1
 
 
 def test_evidence_that_cannot_be_read_alerts_nobody_and_the_next_delivery_does() -> None:

@@ -13,6 +13,7 @@ SETTINGS = RemediateSettings(
     alert_topic_arn="arn:aws:sns:us-east-1:123456789012:Alerts",
     incident_bus_name="Bus",
     dead_letter_queue_url="https://example.invalid/queue",
+    incident_quiet_seconds=21_600,
     incident_retention_seconds=7_776_000,
     known_accounts={"123456789012": "production"},
 )

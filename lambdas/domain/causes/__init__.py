@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.domain.causes import key_deleted, key_inactive, not_a_key_failure, unknown_key
+from lambdas.domain.causes import key_deleted, key_inactive, not_a_key_failure, root_key, unknown_key
 
 if TYPE_CHECKING:
     from lambdas.domain.diagnosis import Case, Diagnosis
 
-_IN_ORDER = (not_a_key_failure.diagnose, key_deleted.diagnose, key_inactive.diagnose)
+_IN_ORDER = (not_a_key_failure.diagnose, root_key.diagnose, key_deleted.diagnose, key_inactive.diagnose)
 
 
 def diagnose(case: Case) -> Diagnosis:

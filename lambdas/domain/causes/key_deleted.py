@@ -36,7 +36,7 @@ def _confidence(evidence: Evidence) -> Confidence:
 
 def _facts(evidence: Evidence, owner: Owner) -> tuple[str, ...]:
     if not owner.exists:
-        whose = f"It was a key of {inert_name(owner.name)}, a user that exists no more."
+        whose = f"It was a key of {inert_name(owner.name)}, who has been deleted or renamed since."
     else:
         whose = f"It was a key of {inert_name(owner.name)}; IAM lists it no more."
     return (

@@ -18,7 +18,8 @@ def diagnose(case: Case) -> Diagnosis | None:
     if case.signal.reading is Reading.NEIGHBOUR:
         return _not_a_key_failure("The code is a neighbour of the family: a token's or a signature's.")
     if _is_active(case.evidence.key):
-        return _not_a_key_failure("IAM lists the key as Active.")
+        confidence = Confidence.LIKELY if case.signal.reading is Reading.KEY_REFUSED else Confidence.CERTAIN
+        return _not_a_key_failure("IAM lists the key as Active.", confidence)
     return None
 
 
@@ -26,5 +27,5 @@ def _is_active(key: ListedKey | None) -> bool:
     return key is not None and key.is_active
 
 
-def _not_a_key_failure(fact: str) -> Diagnosis:
-    return Diagnosis(cause=Cause.NOT_A_KEY_FAILURE, confidence=Confidence.CERTAIN, facts=(fact,))
+def _not_a_key_failure(fact: str, confidence: Confidence = Confidence.CERTAIN) -> Diagnosis:
+    return Diagnosis(cause=Cause.NOT_A_KEY_FAILURE, confidence=confidence, facts=(fact,))

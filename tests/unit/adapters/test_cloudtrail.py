@@ -40,6 +40,8 @@ def test_a_record_without_an_error_is_no_signal() -> None:
         ("{}", "no detail"),
         ('{"detail": "text"}', "no detail"),
         ('{"detail": null}', "no detail"),
+        (an_event(a_record(errorCode=["InvalidClientTokenId"])), "errorCode is not text"),
+        (an_event(a_record(eventTime="0999-01-01T00:00:00Z")), "no usable eventTime"),
         (an_event(a_record(eventTime="yesterday"), time=None), "no usable eventTime"),
         (an_event(a_record(eventTime="0001-01-01T00:00:00+14:00"), time=7), "no usable eventTime"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lambdas.domain.cause import Cause
@@ -11,6 +13,7 @@ from lambdas.domain.evidence import Evidence, Owner
 from tests.builders import (
     ALICE,
     LAST_USE,
+    OTHER_ACCOUNT,
     a_case,
     a_change,
     a_deleted_key,
@@ -24,6 +27,7 @@ from tests.builders import (
 
 OTHER_MATTER = "No account found for the given parameters"
 GONE_USER = Owner(name="alice", exists=False)
+ROOT_SIGNAL = a_signal(principal_type="Root")
 CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE
 
 TABLE = {
@@ -47,7 +51,7 @@ TABLE = {
         Cause.NOT_A_KEY_FAILURE,
         CERTAIN,
     ),
-    "active, message listed": (a_signal(), an_active_key(), Cause.NOT_A_KEY_FAILURE, CERTAIN),
+    "active, message listed": (a_signal(), an_active_key(), Cause.NOT_A_KEY_FAILURE, LIKELY),
     "active, message unlisted": (
         a_signal(error_message="?"),
         an_active_key(),
@@ -57,6 +61,25 @@ TABLE = {
     "made by an AWS service": (a_signal(made_by_aws=True), Evidence(), Cause.NOT_A_KEY_FAILURE, CERTAIN),
     "temporary key, message unlisted": (
         a_signal(key_id(prefix="ASIA"), error_message="?"),
+        Evidence(),
+        Cause.NOT_A_KEY_FAILURE,
+        CERTAIN,
+    ),
+    "temporary key, message listed": (
+        a_signal(key_id(prefix="ASIA")),
+        Evidence(),
+        Cause.NOT_A_KEY_FAILURE,
+        CERTAIN,
+    ),
+    "root user, message listed": (ROOT_SIGNAL, Evidence(), Cause.ROOT_KEY, LIKELY),
+    "root user, message unlisted": (
+        replace(ROOT_SIGNAL, error_message="?"),
+        Evidence(),
+        Cause.NOT_A_KEY_FAILURE,
+        CERTAIN,
+    ),
+    "another account's id, message unlisted": (
+        a_signal(key_id(account=OTHER_ACCOUNT), error_message="?"),
         Evidence(),
         Cause.NOT_A_KEY_FAILURE,
         CERTAIN,

@@ -39,6 +39,11 @@ TABLE = {
         an_unknown_key(),
         (Action.NOTIFY, Guardrail.ROTATION_CANNOT_MEND, Severity.LOW),
     ),
+    "root": (
+        a_signal(principal_type="Root"),
+        Evidence(),
+        (Action.NOTIFY, Guardrail.ROTATION_CANNOT_MEND, Severity.CRITICAL),
+    ),
     "without a key": (
         a_signal(""),
         Evidence(),

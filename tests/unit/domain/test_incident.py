@@ -45,3 +45,9 @@ def test_a_malformed_id_is_kept_as_a_hash_only() -> None:
 
 def test_a_signal_without_a_key_is_kept_by_account_principal_and_source() -> None:
     assert a_signal("", principal="AIDAX").incident_key == f"none:{ACCOUNT}:AIDAX:203.0.113.7"
+
+
+def test_a_neighbour_does_not_hide_an_unclear_failure_that_iam_would_judge() -> None:
+    neighbour = a_signal(error_code="SignatureDoesNotMatch", occurred_at=NOON + timedelta(hours=1))
+    [sightings] = fold([neighbour, a_signal(error_message="?")])
+    assert sightings.signal.reading is Reading.UNCLEAR

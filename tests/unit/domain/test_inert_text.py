@@ -67,6 +67,7 @@ def test_what_iam_allows_in_no_name_never_reaches_a_command(name: str) -> None:
 def test_an_address_is_shown_as_it_is_and_anything_else_is_defanged() -> None:
     assert inert_source("203.0.113.7") == "203.0.113.7"
     assert inert_source("2001:db8::1") == "2001:db8::1"
+    assert not LINK.search(inert_source("fe80::1%www.evil.example").replace("fe80[:][:]1", ""))
     assert inert_source("ec2.amazonaws.com") == "ec2[.]amazonaws[.]com"
 
 
