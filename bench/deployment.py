@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _QUIET_SECONDS = 6 * 60 * 60
+_RECHECK_SECONDS = 15 * 60
 _RETENTION_SECONDS = 90 * 24 * 60 * 60
 _TABLES = {"Incidents": ("accessKeyId", "openedAt"), "Leases": ("name",)}
 
@@ -46,7 +47,9 @@ def _settings() -> RemediateSettings:
         dead_letter_queue_url=boto3.client("sqs").create_queue(QueueName="DeadLetters")["QueueUrl"],
         incident_quiet_seconds=_QUIET_SECONDS,
         incident_retention_seconds=_RETENTION_SECONDS,
+        unknown_key_recheck_seconds=_RECHECK_SECONDS,
         known_accounts={ACCOUNT: "production"},
+        organization_accounts=frozenset(),
     )
 
 

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from infra.subscription import AlertSubscription, Subscription
 
 CONTEXT_KEY = "access-key-remediator"
+ACCOUNT_ID = re.compile("[0-9]{12}")
 DAY = 24 * 60 * 60
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 LONGEST_LOG_RETENTION = 3653 * DAY
 # They travel in a function's environment, which holds 4 KB in all.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-MOST_KNOWN_ACCOUNTS_BYTES = 3000
+MOST_ACCOUNTS_BYTES = 3000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +32,10 @@ class Config:
     operations_subscriptions: tuple[Subscription, ...] = ()
     mode: Mode = Mode.NOTIFY
     known_accounts: Mapping[str, str] = field(default_factory=dict)
+    organization_accounts: frozenset[str] = frozenset()
     incident_quiet_seconds: int = DAY // 4
     incident_retention_seconds: int = 90 * DAY
+    unknown_key_recheck_seconds: int = 15 * 60
     log_retention_seconds: int = 90 * DAY
 
     @classmethod
@@ -48,14 +51,19 @@ class Config:
             known_accounts=_known_accounts(
                 fields.value("knownAccounts", default={}), fields.path_of("knownAccounts")
             ),
+            organization_accounts=frozenset(fields.each("organizationAccounts", _account_id)),
             incident_quiet_seconds=fields.seconds("incidentQuietSeconds", default=cls.incident_quiet_seconds),
             incident_retention_seconds=fields.seconds(
                 "incidentRetentionSeconds", default=cls.incident_retention_seconds
+            ),
+            unknown_key_recheck_seconds=fields.seconds(
+                "unknownKeyRecheckSeconds", default=cls.unknown_key_recheck_seconds
             ),
             log_retention_seconds=fields.seconds(
                 "logRetentionSeconds", default=cls.log_retention_seconds, most=LONGEST_LOG_RETENTION
             ),
         )
+        _refuse_too_many_accounts(config, fields.path)
         refuse_repetition(config.subscriptions, fields.path_of("subscriptions"))
         refuse_repetition(config.operations_subscriptions, fields.path_of("operationsSubscriptions"))
         return config
@@ -73,13 +81,22 @@ def _parsed(value: object) -> object:
 def _known_accounts(value: object, path: str) -> dict[str, str]:
     fields = Fields.of(value, path)
     for account in fields.values:
-        if not re.fullmatch(r"[0-9]{12}", account):
+        if not ACCOUNT_ID.fullmatch(account):
             raise must_be("named by an account id of 12 digits", account, fields.path_of(account))
-    accounts = {account: fields.text(account) for account in fields.values}
-    size = len(json.dumps(accounts))
-    if size > MOST_KNOWN_ACCOUNTS_BYTES:
+    return {account: fields.text(account) for account in fields.values}
+
+
+def _account_id(value: object, path: str) -> str:
+    # A number is refused too: its leading zeros would be lost.
+    if not isinstance(value, str) or not ACCOUNT_ID.fullmatch(value):
+        raise must_be("an account id of 12 digits, as a text", value, path)
+    return value
+
+
+def _refuse_too_many_accounts(config: Config, path: str) -> None:
+    size = len(json.dumps(config.known_accounts)) + len(json.dumps([*config.organization_accounts]))
+    if size > MOST_ACCOUNTS_BYTES:
         raise ConfigError(
-            f"{path}: takes {size} bytes; at most {MOST_KNOWN_ACCOUNTS_BYTES} fit beside the rest of a "
-            "function's environment"
+            f"{path}: knownAccounts and organizationAccounts take {size} bytes together; at most "
+            f"{MOST_ACCOUNTS_BYTES} fit beside the rest of a function's environment"
         )
-    return accounts

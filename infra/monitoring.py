@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from infra.intake import Intake
 
 MINUTE = Duration.minutes(1)
+FIVE_MINUTES = Duration.minutes(5)
 LATE_SECONDS = 600
 
 
@@ -34,13 +35,19 @@ class Monitoring(Construct):
         operations_topic: Topic,
         intake: Intake,
         rule: Rule,
-        function: Function,
+        remediate: Function,
+        alert_timer: Function,
     ) -> None:
         super().__init__(scope, construct_id)
         self._action = SnsAction(operations_topic)
-        self._watch_queues(intake, function)
+        self._watch_queues(intake, remediate)
         self._watch_rule(rule, intake)
-        self._watch_function(function)
+        self._watch_function(remediate, "", "Its signals are tried again, and given up after five times.")
+        self._watch_function(
+            alert_timer, "Timer", "What it left undone is still due, and tried again every minute."
+        )
+        self._watch_records(remediate, alert_timer)
+        self._watch_schedule(alert_timer)
 
     def _watch_queues(self, intake: Intake, function: Function) -> None:
         queue = intake.signal_queue.queue_name
@@ -84,14 +91,22 @@ class Monitoring(Construct):
             "ERROR_MESSAGE.",
         )
 
-    def _watch_function(self, function: Function) -> None:
+    def _watch_function(self, function: Function, prefix: str, what_follows: str) -> None:
         name = function.function_name
         self._alarm(
-            "FunctionErrors",
+            f"{prefix}FunctionErrors",
             function.metric_errors(period=MINUTE),
-            f"Function {name} crashed, or ran out of time or memory. Its signals are tried again, and given "
-            "up after five times. Look for the error in its log; a faulty deployment can be rolled back.",
+            f"Function {name} crashed, or ran out of time or memory. {what_follows} Look for the error in "
+            "its log; a faulty deployment can be rolled back.",
         )
+        self._alarm(
+            f"{prefix}Throttles",
+            function.metric_throttles(period=MINUTE),
+            f"Lambda refused to run function {name}, because the account's concurrency is used up: alerts "
+            "are late. Find the function that uses it, or ask for a higher quota.",
+        )
+
+    def _watch_records(self, remediate: Function, alert_timer: Function) -> None:
         self._alarm(
             "FailedRecords",
             Metric(
@@ -101,18 +116,27 @@ class Monitoring(Construct):
                 statistic=Stats.SUM,
                 period=MINUTE,
             ),
-            f"Function {name} could not handle some of its signals and tries them again, up to five times. "
-            "Its log names the call to AWS that failed. If it goes on failing, a permission is missing; if "
-            "it passes, that service was throttled or out of order.",
-        )
-        self._alarm(
-            "Throttles",
-            function.metric_throttles(period=MINUTE),
-            f"Lambda refused to run function {name}, because the account's concurrency is used up: alerts "
-            "are late. Find the function that uses it, or ask for a higher quota.",
+            f"Function {remediate.function_name} could not handle some of its signals and tries them again, "
+            f"up to five times; or {alert_timer.function_name} some incidents that were due, and tries them "
+            "again every minute. Its log names the call to AWS that failed. If it goes on failing, a "
+            "permission is missing; if it passes, that service was throttled or out of order.",
         )
 
-    def _alarm(
+    def _watch_schedule(self, alert_timer: Function) -> None:
+        self._alarm(
+            "TimerDidNotRun",
+            alert_timer.metric_invocations(period=FIVE_MINUTES),
+            f"Function {alert_timer.function_name} has not run for ten minutes, where it should every "
+            "minute: keys that were unknown are not looked at once more, and alerts that wait for it are "
+            "late. See whether its schedule, an EventBridge rule of the same stack, is there and enabled, "
+            "and whether the function is throttled. Deploying the stack again mends changes made by hand.",
+            operator=ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluation_periods=2,
+            # A function that does not run has no count of 0: it has none.
+            treat_missing_data=TreatMissingData.BREACHING,
+        )
+
+    def _alarm(  # noqa: PLR0913 - each is named by its caller
         self,
         construct_id: str,
         metric: IMetric,
@@ -120,6 +144,8 @@ class Monitoring(Construct):
         *,
         threshold: int = 1,
         operator: ComparisonOperator = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        evaluation_periods: int = 1,
+        treat_missing_data: TreatMissingData = TreatMissingData.NOT_BREACHING,
     ) -> None:
         alarm = Alarm(
             self,
@@ -128,7 +154,7 @@ class Monitoring(Construct):
             metric=metric,
             threshold=threshold,
             comparison_operator=operator,
-            evaluation_periods=1,
-            treat_missing_data=TreatMissingData.NOT_BREACHING,
+            evaluation_periods=evaluation_periods,
+            treat_missing_data=treat_missing_data,
         )
         alarm.add_alarm_action(self._action)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Annotations, CfnOutput, Stack
 
+from infra.alert_timer import AlertTimer
 from infra.config import CONTEXT_KEY
 from infra.detection import Detection
 from infra.functions import functions_code
@@ -13,6 +14,7 @@ from infra.intake import Intake
 from infra.monitoring import Monitoring
 from infra.notification import Notification
 from infra.remediation import BATCHING_WINDOW, TIMEOUT, Remediation
+from infra.remediator_function import Surroundings
 from infra.storage import Storage
 
 if TYPE_CHECKING:
@@ -43,22 +45,19 @@ class RemediatorStack(Stack):
         )
         intake = Intake(self, "Intake", consumer_timeout=TIMEOUT, batching_window=BATCHING_WINDOW)
         detection = Detection(self, "Detection", intake=intake)
-        remediation = Remediation(
-            self,
-            "Remediation",
-            code=functions_code(),
-            config=config,
-            intake=intake,
-            storage=storage,
-            notification=notification,
+        surroundings = Surroundings(
+            code=functions_code(), config=config, intake=intake, storage=storage, notification=notification
         )
+        remediation = Remediation(self, "Remediation", surroundings=surroundings)
+        alert_timer = AlertTimer(self, "AlertTimer", surroundings=surroundings)
         Monitoring(
             self,
             "Monitoring",
             operations_topic=notification.operations_topic,
             intake=intake,
             rule=detection.rule,
-            function=remediation.function,
+            remediate=remediation.function,
+            alert_timer=alert_timer.function,
         )
         outputs = {
             "AlertTopicArn": notification.alert_topic.topic_arn,
@@ -68,6 +67,7 @@ class RemediatorStack(Stack):
             "SignalQueueUrl": intake.signal_queue.queue_url,
             "DeadLetterQueueUrl": intake.dead_letter_queue.queue_url,
             "RemediateFunctionName": remediation.function.function_name,
+            "AlertTimerFunctionName": alert_timer.function.function_name,
         }
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

@@ -8,11 +8,14 @@ from aws_cdk.aws_dynamodb import (
     AttributeType,
     BillingMode,
     PointInTimeRecoverySpecification,
+    ProjectionType,
     Table,
     TableEncryption,
 )
 from aws_cdk.aws_kms import Key
 from constructs import Construct
+
+from lambdas.adapters.incident_table import DUE_INDEX
 
 # `cdk destroy` and an accidental replacement leave the table, a security record, and the key without
 # which nobody could read it; a first deployment that fails leaves nothing behind. Deletion protection
@@ -48,6 +51,14 @@ class Storage(Construct):
             encryption_key=self.key,
             removal_policy=OUTLIVES_THE_STACK,
         )
+        # Sparse: only incidents that wait for something have a timer, and are in it.
+        self.incident_table.add_global_secondary_index(
+            index_name=DUE_INDEX,
+            partition_key=Attribute(name="timer", type=AttributeType.STRING),
+            sort_key=Attribute(name="dueAt", type=AttributeType.NUMBER),
+            projection_type=ProjectionType.KEYS_ONLY,
+        )
+        self.due_index_arn = f"{self.incident_table.table_arn}/index/{DUE_INDEX}"
         self.lease_table = Table(
             self,
             "Leases",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from lambdas.adapters.accounts import BotoAccounts
 from lambdas.adapters.alert_topic import BotoAlertTopic
 from lambdas.adapters.clients import Clients
 from lambdas.adapters.dead_letters import BotoDeadLetters
@@ -19,6 +20,7 @@ from lambdas.adapters.witness_item import WitnessItem
 from lambdas.batch import Batch
 from lambdas.domain.cause import Mode
 from lambdas.domain.home import Home
+from lambdas.gather import Sources
 from lambdas.pipeline import Remediator
 from lambdas.settings import RemediateSettings
 
@@ -41,20 +43,31 @@ def remediate_function() -> RemediateFunction:
     """Raises SettingsError when the environment is not as infra/ writes it."""
     settings = RemediateSettings.from_env(os.environ)
     home = Home(
-        account=settings.account, partition=settings.partition, known_accounts=settings.known_accounts
+        account=settings.account,
+        partition=settings.partition,
+        known_accounts=settings.known_accounts,
+        organization_accounts=settings.organization_accounts,
     )
-    clients = Clients(home.iam_region)
+    clients = Clients()
     remediator = Remediator(
         home=home,
         stage_mode=Mode(settings.stage_mode),
-        iam=BotoIam(lambda: clients.iam, WitnessItem(lambda: clients.dynamodb, settings.lease_table_name)),
-        trail=BotoTrailHistory(lambda: clients.iam_trail),
+        sources=_sources(settings, clients, home.iam_region),
         incidents=_incidents(settings, clients),
         alerts=BotoAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
         bus=BotoIncidentBus(lambda: clients.events, settings.incident_bus_name),
     )
     dead_letters = BotoDeadLetters(lambda: clients.sqs, settings.dead_letter_queue_url)
     return RemediateFunction(remediator=remediator, dead_letters=dead_letters)
+
+
+def _sources(settings: RemediateSettings, clients: Clients, iam_region: str) -> Sources:
+    witnesses = WitnessItem(lambda: clients.dynamodb, settings.lease_table_name)
+    return Sources(
+        iam=BotoIam(lambda: clients.iam, witnesses),
+        trail=BotoTrailHistory(clients.trail, iam_region=iam_region, region=os.environ["AWS_REGION"]),
+        accounts=BotoAccounts(lambda: clients.sts),
+    )
 
 
 def _incidents(settings: RemediateSettings, clients: Clients) -> DynamoIncidents:
@@ -64,6 +77,7 @@ def _incidents(settings: RemediateSettings, clients: Clients) -> DynamoIncidents
         lease_table=settings.lease_table_name,
         quiet=timedelta(seconds=settings.incident_quiet_seconds),
         retention=timedelta(seconds=settings.incident_retention_seconds),
+        recheck_seconds=settings.unknown_key_recheck_seconds,
         clock=lambda: datetime.now(UTC),
         worker=str(uuid.uuid4()),
     )

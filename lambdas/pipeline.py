@@ -9,22 +9,22 @@ from lambdas.domain.causes import diagnose
 from lambdas.domain.decision import decide
 from lambdas.domain.diagnosis import Case
 from lambdas.domain.finding import Finding
-from lambdas.gather import gather
 from lambdas.notify import notify
 
 if TYPE_CHECKING:
     from lambdas.domain.cause import Mode
     from lambdas.domain.home import Home
-    from lambdas.domain.incident import Sightings
-    from lambdas.domain.ports import AlertTopic, Iam, IncidentBus, Incidents, TrailHistory
+    from lambdas.domain.incident import Incident, Sightings
+    from lambdas.domain.ports import AlertTopic, IncidentBus, Incidents
+    from lambdas.domain.signal import Signal
+    from lambdas.gather import Sources
 
 
 @dataclass(frozen=True, kw_only=True)
 class Remediator:
     home: Home
     stage_mode: Mode
-    iam: Iam
-    trail: TrailHistory
+    sources: Sources
     incidents: Incidents
     alerts: AlertTopic
     bus: IncidentBus
@@ -32,13 +32,19 @@ class Remediator:
     def remediate(self, sightings: Sightings) -> Finding | None:
         """What was found and told, or None for a repeat, which is only counted."""
         noted = self.incidents.note(sightings)
-        if not noted.needs_attention:
-            return None
-        evidence = gather(sightings.signal, self.iam, self.trail)
-        case = Case(signal=sightings.signal, evidence=evidence, home=self.home)
+        return self._work_off(noted.incident, sightings.signal) if noted.needs_attention else None
+
+    def recheck(self, key: str) -> Finding | None:
+        """The same for a key that was unknown, once more; None if that is no longer due."""
+        due = self.incidents.claim_recheck(key)
+        return self._work_off(due.incident, due.signal) if due else None
+
+    def _work_off(self, incident: Incident, signal: Signal) -> Finding:
+        evidence = self.sources.gather(signal)
+        case = Case(signal=signal, evidence=evidence, home=self.home)
         diagnosis = diagnose(case)
         finding = Finding(
-            incident=noted.incident,
+            incident=incident,
             case=case,
             diagnosis=diagnosis,
             decision=decide(case, diagnosis),

@@ -11,7 +11,7 @@ from lambdas.domain.cause import Mode
 from lambdas.domain.causes import diagnose
 from lambdas.domain.decision import decide
 from lambdas.domain.diagnosis import Case
-from lambdas.domain.evidence import Evidence, KeyChange, LastUse, ListedKey, Owner
+from lambdas.domain.evidence import Evidence, Issue, KeyChange, LastUse, ListedKey, Owner, Successor
 from lambdas.domain.finding import Finding
 from lambdas.domain.home import Home
 from lambdas.domain.incident import Incident
@@ -137,6 +137,19 @@ def a_deleted_key(**changes: Any) -> Evidence:
 
 def an_active_key() -> Evidence:
     return Evidence(asked=True, owner=Owner(name="alice"), key=a_listed_key(), last_use=LAST_USE)
+
+
+def a_superseded_key(**changes: Any) -> Evidence:
+    successor = Successor(access_key_id=key_id(2), created_at=NOON, used=LAST_USE)
+    return an_inactive_key(successor=successor, **changes)
+
+
+def a_quarantined_key() -> Evidence:
+    return an_inactive_key(quarantine_policy="AWSCompromisedKeyQuarantineV3")
+
+
+def an_issue() -> Issue:
+    return Issue(event_name="AssumeRole", at=NOON, by="user/bob", to="role/app")
 
 
 def an_unknown_key() -> Evidence:

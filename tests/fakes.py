@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING
 from lambdas.domain.cause import Mode
 from lambdas.domain.errors import BusyError, TransientError
 from lambdas.domain.evidence import ListedKey, Owner
-from lambdas.domain.incident import MAX_CALLERS, Incident, Noted
+from lambdas.domain.incident import MAX_CALLERS, Incident, Noted, Recheck
 from lambdas.domain.ports import Resolved, Unresolved
+from lambdas.gather import Sources
 from lambdas.pipeline import Remediator
 from tests.builders import HOME, NOON
 
+NOON_LONG_AGO = NOON.replace(year=2005)
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
     from lambdas.domain.alert import Alert
-    from lambdas.domain.evidence import KeyChange, LastUse
+    from lambdas.domain.evidence import Issue, KeyChange, LastUse
     from lambdas.domain.finding import Finding
     from lambdas.domain.incident import Sightings
+    from lambdas.domain.signal import Signal
 
 
 @dataclass
@@ -32,16 +36,18 @@ class FakeIam:
     users: dict[str, dict[str, str]] = field(default_factory=dict)
     stale: dict[str, str] = field(default_factory=dict)
     made_at: datetime | None = None
+    created: dict[str, datetime] = field(default_factory=dict)
     last_uses: dict[str, LastUse] = field(default_factory=dict)
+    policies: dict[str, str] = field(default_factory=dict)
+    gone_holders: set[str] = field(default_factory=set)
     denied: set[str] = field(default_factory=set)
-    unknown_is_denied: bool = True
     calls: list[str] = field(default_factory=list)
 
     def look_up(self, access_key_id: str) -> Resolved | Unresolved:
         self.calls.append("GetAccessKeyLastUsed")
         owner = self._owner_of(access_key_id)
         if "GetAccessKeyLastUsed" in self.denied or not owner:
-            return Unresolved(denied=self.unknown_is_denied or "GetAccessKeyLastUsed" in self.denied)
+            return Unresolved()
         return Resolved(user_name=owner, last_use=self.last_uses.get(access_key_id))
 
     def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None:
@@ -49,7 +55,7 @@ class FakeIam:
         if user_name not in self.users:
             return None
         return tuple(
-            ListedKey(access_key_id=key, status=status, created_at=NOON)
+            ListedKey(access_key_id=key, status=status, created_at=self.created.get(key, NOON_LONG_AGO))
             for key, status in self.users[user_name].items()
         )
 
@@ -59,10 +65,19 @@ class FakeIam:
             return Owner(name=user_name, exists=False)
         return Owner(name=user_name, user_id=f"AIDA{user_name}", created_at=self.made_at)
 
-    def confirm_look_up_works(self, candidates: Collection[str]) -> None:
+    def quarantine_policy_of(self, user_name: str) -> str:
+        self._call("ListAttachedUserPolicies")
+        return self.policies.get(user_name, "")
+
+    def holder_exists(self, holder: str) -> bool:
+        self._call("GetRole")
+        return holder not in self.gone_holders
+
+    def confirm_look_up_works(self, candidates: Collection[str]) -> str:
         known = [*candidates, *(key for keys in self.users.values() for key in keys)]
         if known and not any(isinstance(self.look_up(witness), Resolved) for witness in known):
             raise TransientError("the look-up does not work")
+        return next(iter(known), "")
 
     def _owner_of(self, access_key_id: str) -> str:
         owners = (user for user, keys in self.users.items() if access_key_id in keys)
@@ -77,12 +92,32 @@ class FakeIam:
 @dataclass
 class FakeTrail:
     histories: dict[str, tuple[KeyChange, ...]] = field(default_factory=dict)
+    issues: dict[str, Issue] = field(default_factory=dict)
     fails: bool = False
 
     def changes(self, access_key_id: str) -> tuple[KeyChange, ...]:
         if self.fails:
             raise TransientError("cloudtrail:LookupEvents: AccessDenied")
         return self.histories.get(access_key_id, ())
+
+    def issue_of(self, access_key_id: str) -> Issue | None:
+        if self.fails:
+            raise TransientError("cloudtrail:LookupEvents: AccessDenied")
+        return self.issues.get(access_key_id)
+
+
+@dataclass
+class FakeAccounts:
+    """STS: `accounts` by access key id."""
+
+    accounts: dict[str, str] = field(default_factory=dict)
+    fails: bool = False
+
+    def account_of(self, access_key_id: str, witness: str) -> str:
+        if self.fails:
+            raise TransientError("sts:GetAccessKeyInfo does not answer for a key that exists")
+        assert witness
+        return self.accounts.get(access_key_id, "")
 
 
 @dataclass
@@ -93,6 +128,7 @@ class FakeIncidents:
     told: set[str] = field(default_factory=set)
     held: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    waiting: dict[str, Signal] = field(default_factory=dict)
 
     def note(self, sightings: Sightings) -> Noted:
         known = self.open.get(sightings.key)
@@ -103,8 +139,21 @@ class FakeIncidents:
         due = sightings.key not in self.told and sightings.key not in self.held
         return Noted(incident=incident, needs_attention=due)
 
+    def due_rechecks(self) -> Iterator[str]:
+        yield from list(self.waiting)
+
+    def claim_recheck(self, key: str) -> Recheck | None:
+        signal = self.waiting.get(key)
+        if signal is None:
+            return None
+        self.open[key] = replace(self.open[key], rechecked=True)
+        return Recheck(incident=self.open[key], signal=signal)
+
     def settle(self, finding: Finding) -> None:
         self.findings.append(finding)
+        self.waiting.pop(finding.incident.key, None)
+        if finding.wants_recheck:
+            self.waiting[finding.incident.key] = finding.case.signal
         self.open[finding.incident.key] = replace(
             self.open[finding.incident.key],
             alerts_sent=finding.incident.alerts_sent,
@@ -173,6 +222,7 @@ class World:
 
     iam: FakeIam = field(default_factory=FakeIam)
     trail: FakeTrail = field(default_factory=FakeTrail)
+    accounts: FakeAccounts = field(default_factory=FakeAccounts)
     incidents: FakeIncidents = field(default_factory=FakeIncidents)
     topic: FakeTopic = field(default_factory=FakeTopic)
     bus: FakeBus = field(default_factory=FakeBus)
@@ -182,8 +232,7 @@ class World:
         return Remediator(
             home=HOME,
             stage_mode=Mode.NOTIFY,
-            iam=self.iam,
-            trail=self.trail,
+            sources=Sources(iam=self.iam, trail=self.trail, accounts=self.accounts),
             incidents=self.incidents,
             alerts=self.topic,
             bus=self.bus,

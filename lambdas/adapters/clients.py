@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts import STSClient
 
 _BOUNDED = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3})
 # LookupEvents allows two requests a second (CloudTrail API reference) and may be slow: with waits of at
@@ -23,18 +24,21 @@ _HISTORY = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard"
 
 
 class Clients:
-    """`iam_region` is where CloudTrail records IAM's own calls."""
-
-    def __init__(self, iam_region: str) -> None:
-        self._iam_region = iam_region
+    def __init__(self) -> None:
+        self._trails: dict[str, CloudTrailClient] = {}
 
     @cached_property
     def iam(self) -> IAMClient:
         return boto3.client("iam", config=_BOUNDED)
 
+    def trail(self, region: str) -> CloudTrailClient:
+        if region not in self._trails:
+            self._trails[region] = boto3.client("cloudtrail", region_name=region, config=_HISTORY)
+        return self._trails[region]
+
     @cached_property
-    def iam_trail(self) -> CloudTrailClient:
-        return boto3.client("cloudtrail", region_name=self._iam_region, config=_HISTORY)
+    def sts(self) -> STSClient:
+        return boto3.client("sts", config=_BOUNDED)
 
     @cached_property
     def dynamodb(self) -> DynamoDBClient:

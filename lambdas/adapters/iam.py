@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _NO_SUCH_ENTITY = frozenset({"NoSuchEntity", "NoSuchEntityException"})
 _ACCESS_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
+# AWS attaches such a managed policy to the user of a key that it finds in public (IAM user guide, AWS
+# managed policies, AWSCompromisedKeyQuarantineV3).
+QUARANTINE_PREFIX = "AWSCompromisedKeyQuarantine"
 _USERS_SEARCHED_FOR_A_WITNESS = 200
 
 
@@ -39,10 +42,10 @@ class BotoIam:
             except ClientError as error:
                 if code_of(error) not in _NO_SUCH_ENTITY | _ACCESS_DENIED:
                     raise
-                return Unresolved(denied=code_of(error) in _ACCESS_DENIED)
+                return Unresolved()
         user_name = answer.get("UserName")
         if not user_name:  # what IAM answers for the root user's key is not documented
-            return Unresolved(denied=True)
+            return Unresolved()
         return Resolved(user_name=user_name, last_use=_last_use(answer))
 
     def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None:
@@ -65,18 +68,48 @@ class BotoIam:
         created_at = user["CreateDate"].astimezone(UTC)
         return Owner(name=user_name, user_id=user["UserId"], created_at=created_at)
 
-    def confirm_look_up_works(self, candidates: Collection[str]) -> None:
-        if any(self._resolves(candidate) for candidate in candidates):
-            return
-        if self._resolves(self._witnesses.recall()):
-            return
+    def quarantine_policy_of(self, user_name: str) -> str:
+        with translated_errors("iam:ListAttachedUserPolicies"):
+            try:
+                names = list(self._attached_policies(user_name))
+            except ClientError as error:
+                if code_of(error) not in _NO_SUCH_ENTITY:
+                    raise
+                return ""
+        return next((name for name in names if name.startswith(QUARANTINE_PREFIX)), "")
+
+    def holder_exists(self, holder: str) -> bool:
+        kind, name = holder.split("/", 1)[0], holder.rsplit("/", 1)[-1]
+        if kind == "user":
+            return self.owner(name).exists
+        return kind != "role" or self._role_exists(name)
+
+    def confirm_look_up_works(self, candidates: Collection[str]) -> str:
+        for candidate in candidates:
+            if self._resolves(candidate):
+                return candidate
+        recalled = self._witnesses.recall()
+        return recalled if self._resolves(recalled) else self._found_witness()
+
+    def _found_witness(self) -> str:
         witness = self._search_for_a_key()
         if witness and not self._resolves(witness):
             raise TransientError("iam:GetAccessKeyLastUsed does not resolve a key that exists")
         self._witnesses.remember(witness)
+        return witness
 
     def _resolves(self, access_key_id: str) -> bool:
         return bool(access_key_id) and isinstance(self.look_up(access_key_id), Resolved)
+
+    def _role_exists(self, name: str) -> bool:
+        with translated_errors("iam:GetRole"):
+            try:
+                self._client().get_role(RoleName=name)
+            except ClientError as error:
+                if code_of(error) not in _NO_SUCH_ENTITY:
+                    raise
+                return False
+        return True
 
     def _search_for_a_key(self) -> str:
         """Some key of some user; empty if a complete listing says that no user has one, which is
@@ -95,6 +128,10 @@ class BotoIam:
         with translated_errors("iam:ListUsers"):
             for page in self._client().get_paginator("list_users").paginate():
                 yield from (user["UserName"] for user in page["Users"])
+
+    def _attached_policies(self, user_name: str) -> Iterator[str]:
+        for page in self._client().get_paginator("list_attached_user_policies").paginate(UserName=user_name):
+            yield from (policy["PolicyName"] for policy in page["AttachedPolicies"])
 
     def _listed_keys(self, user_name: str) -> Iterator[ListedKey]:
         for page in self._client().get_paginator("list_access_keys").paginate(UserName=user_name):

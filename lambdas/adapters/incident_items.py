@@ -3,8 +3,9 @@
 An item: `accessKeyId` (partition key), `openedAt` (sort key), `state` (open or closed), `attention`
 (due, told or suppressed), `claimedBy`, `claimedUntil` and `claimReading` while a worker diagnoses it,
 `count`, `firstSeen`, `lastSeen`, `countedAt` (epoch seconds of the last write that counted), `callers` (a
-map of caller digest to {source, userAgent}), `alertsSent`, `announced`, the finding, and `expiresAt`
-(epoch seconds, the TTL).
+map of caller digest to {source, userAgent}), `alertsSent`, `announced`, the first signal, the finding, and
+`expiresAt` (epoch seconds, the TTL). While an unknown key waits to be diagnosed once more, `timer` and
+`dueAt` (epoch seconds) put it into the index of due incidents; `rechecked` says that it has been.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from lambdas.adapters.json_fields import utc_time
 from lambdas.domain.cause import Cause
 from lambdas.domain.incident import Incident
 from lambdas.domain.incident_event import iso
-from lambdas.domain.signal import Caller
+from lambdas.domain.signal import Caller, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,6 +45,9 @@ def new_item(sightings: Sightings, opened_at: str) -> dict[str, object]:
         "service": signal.service,
         "operation": signal.operation,
         "principal": signal.principal,
+        "principalType": signal.principal_type,
+        "errorCode": signal.error_code,
+        "errorMessage": signal.error_message,
     }
 
 
@@ -78,6 +82,26 @@ def incident_of(item: Mapping[str, Any]) -> Incident:
         ),
         alerts_sent=int(item["alertsSent"]),
         announced=Cause(announced) if announced != "-" else None,
+        rechecked=bool(item.get("rechecked")),
+    )
+
+
+def signal_of(item: Mapping[str, Any]) -> Signal:
+    """The incident's first signal, as far as a diagnosis needs it."""
+    incident = incident_of(item)
+    return Signal(
+        access_key_id=incident.key,
+        error_code=item["errorCode"],
+        error_message=item["errorMessage"],
+        service=item["service"],
+        operation=item["operation"],
+        region=item["region"],
+        account=item["account"],
+        principal=item["principal"],
+        principal_type=item["principalType"],
+        caller=incident.callers[0],
+        made_by_aws=False,
+        occurred_at=incident.first_seen,
     )
 
 

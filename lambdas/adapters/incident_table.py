@@ -14,14 +14,20 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from lambdas.adapters.client_errors import translated_errors
-from lambdas.adapters.incident_items import caller_map, finding_attributes, incident_of, new_item
+from lambdas.adapters.incident_items import (
+    caller_map,
+    finding_attributes,
+    incident_of,
+    new_item,
+    signal_of,
+)
 from lambdas.adapters.item_table import ItemTable, is_lost_race
 from lambdas.domain.errors import BusyError
-from lambdas.domain.incident import MAX_CALLERS, Noted
+from lambdas.domain.incident import MAX_CALLERS, Noted, Recheck
 from lambdas.domain.incident_event import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime, timedelta
 
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,10 +35,14 @@ if TYPE_CHECKING:
 
     from lambdas.domain.finding import Finding
     from lambdas.domain.incident import Sightings
+    from lambdas.domain.signal import Signal
 
 CLAIM_SECONDS = 45  # longer than the function may run, shorter than the queue's visibility timeout
+DUE_INDEX = "DueIndex"
+_RECHECK = "recheck"
 _REMEMBERED = 1000
 _NEVER_RIGHT = frozenset({"ValidationException", "ItemCollectionSizeLimitExceededException"})
+_UNCLAIMED = "attribute_not_exists(claimedUntil) OR claimedUntil < :now"
 
 
 class DynamoIncidents:
@@ -49,6 +59,7 @@ class DynamoIncidents:
         lease_table: str,
         quiet: timedelta,
         retention: timedelta,
+        recheck_seconds: int,
         clock: Callable[[], datetime],
         worker: str,
     ) -> None:
@@ -57,6 +68,7 @@ class DynamoIncidents:
         self._leases = ItemTable(client, lease_table)
         self._quiet = quiet
         self._retention = retention
+        self._recheck_seconds = recheck_seconds
         self._clock = clock
         self._worker = worker
         self._remembered: OrderedDict[str, dict[str, str]] = OrderedDict()
@@ -74,12 +86,36 @@ class DynamoIncidents:
             item = self._with_new_callers(counted or self._count_opened_by_another(sightings), sightings)
             return Noted(incident=incident_of(item), needs_attention=self._claimed(item, sightings))
 
+    def due_rechecks(self) -> Iterator[str]:
+        with translated_errors("dynamodb:incidents"):
+            yield from self._incidents.due(DUE_INDEX, _RECHECK, self._seconds(), "accessKeyId")
+
+    def claim_recheck(self, key: str) -> Recheck | None:
+        with translated_errors("dynamodb:incidents"):
+            newest = self._incidents.newest("accessKeyId", key)
+            if newest is None or newest.get("timer") != _RECHECK:
+                return None
+            signal = signal_of(newest)
+            claim = self._claim(signal)
+            item = self._incidents.update(
+                _key(key, newest["openedAt"]),
+                f"SET {_assignments(claim)}, rechecked = :yes",
+                condition=f"timer = :recheck AND ({_UNCLAIMED})",
+                values=_values(claim) | {":yes": True, ":recheck": _RECHECK, ":now": self._seconds()},
+                names=_names(claim),
+            )
+        return Recheck(incident=incident_of(item), signal=signal) if item else None
+
     def settle(self, finding: Finding) -> None:
-        attributes = finding_attributes(finding)
+        attributes, removed = finding_attributes(finding), "claimedBy, claimedUntil, claimReading"
+        if finding.wants_recheck:
+            attributes |= {"timer": _RECHECK, "dueAt": self._seconds() + self._recheck_seconds}
+        else:
+            removed += ", timer, dueAt"
         with translated_errors("dynamodb:incidents", permanent=_NEVER_RIGHT):
             self._incidents.update(
                 _key(finding.incident.key, finding.incident.opened_at),
-                f"SET {_assignments(attributes)} REMOVE claimedBy, claimedUntil, claimReading",
+                f"SET {_assignments(attributes)} REMOVE {removed}",
                 condition="claimedBy = :worker",
                 values=_values(attributes) | {":worker": self._worker},
                 names=_names(attributes),
@@ -119,7 +155,7 @@ class DynamoIncidents:
         """None when another worker has opened the incident in the meantime."""
         opened_at = f"{self._clock():%Y-%m-%dT%H:%M:%S.%fZ}"
         times = {"countedAt": self._seconds(), "expiresAt": self._expiry()}
-        item = new_item(sightings, opened_at) | self._claim(sightings) | times
+        item = new_item(sightings, opened_at) | self._claim(sightings.signal) | times
         try:
             self._client().transact_write_items(
                 TransactItems=[
@@ -174,11 +210,11 @@ class DynamoIncidents:
             return False
         if item.get("claimedUntil", 0) >= self._seconds():
             return self._left_to_the_holder(item, sightings)
-        claim = self._claim(sightings)
+        claim = self._claim(sightings.signal)
         claimed = self._incidents.update(
             _key(sightings.key, item["openedAt"]),
             f"SET {_assignments(claim)}",
-            condition="attribute_not_exists(claimedUntil) OR claimedUntil < :now",
+            condition=_UNCLAIMED,
             values=_values(claim) | {":now": self._seconds()},
             names=_names(claim),
         )
@@ -192,11 +228,11 @@ class DynamoIncidents:
             raise BusyError("another worker is deciding on less telling signals of the key")
         return False
 
-    def _claim(self, sightings: Sightings) -> dict[str, object]:
+    def _claim(self, signal: Signal) -> dict[str, object]:
         return {
             "claimedBy": self._worker,
             "claimedUntil": self._seconds() + CLAIM_SECONDS,
-            "claimReading": int(sightings.signal.reading),
+            "claimReading": int(signal.reading),
         }
 
     def _remember(self, key: str, item: Mapping[str, Any] | None) -> None:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from lambdas.adapters.client_errors import code_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
@@ -53,6 +53,21 @@ class ItemTable:
             ConsistentRead=True,
         )["Items"]
         return to_plain(found[0]) if found else None
+
+    def due(self, index: str, timer: str, now: int, attribute: str) -> Iterator[str]:
+        """That attribute of every item in the index whose timer has run out by `now`, epoch seconds."""
+        pages = (
+            self._client()
+            .get_paginator("query")
+            .paginate(
+                TableName=self.name,
+                IndexName=index,
+                KeyConditionExpression="timer = :timer AND dueAt <= :now",
+                ExpressionAttributeValues=to_attributes({":timer": timer, ":now": now}),
+            )
+        )
+        for page in pages:
+            yield from (to_plain(item)[attribute] for item in page["Items"])
 
     def update(
         self,

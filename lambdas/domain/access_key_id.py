@@ -1,23 +1,38 @@
-"""Access key ids: what they look like, and the account that is written in them."""
+"""Access key ids: how they look, what is wrong with one that cannot be one, whose account is in them."""
 
 from __future__ import annotations
 
 import base64
 import re
+from dataclasses import dataclass
 
-_LOOKS_LIKE_AN_ID = re.compile(r"[A-Z0-9]{16,32}")
+LENGTH = 20
+_ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")  # base32 (aws-facts 4.1)
+_ASKABLE = re.compile(r"[A-Z0-9]{16,32}")
 _PREFIX_LENGTH = 4
 _ACCOUNT_BYTES = 6
 _NEW_GENERATION = 0x80
 _ACCOUNT_MASK = 0x7FFFFFFFFF80
 _ACCOUNT_SHIFT = 7
 
+# A secret access key has 40 characters of base64, a session token hundreds; a run of 30 that mixes
+# cases is one of them, perhaps cut. No id has lower case.
+_SECRET_RUN = re.compile(r"[A-Za-z0-9+/=]{30,}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flaw:
+    """Why a text cannot be an access key id. `position` counts characters from 1; 0 is the whole."""
+
+    what: str
+    position: int = 0
+
 
 def looks_like_an_id(text: str) -> bool:
     """True for what IAM's API takes as an id and what can be shown: a secret access key is longer
     and has lower case, so it never passes.
     """
-    return _LOOKS_LIKE_AN_ID.fullmatch(text) is not None
+    return _ASKABLE.fullmatch(text) is not None
 
 
 def is_long_term(access_key_id: str) -> bool:
@@ -27,6 +42,20 @@ def is_long_term(access_key_id: str) -> bool:
 def is_temporary(access_key_id: str) -> bool:
     """STS issued it (IAM user guide, IAM identifiers, unique ids)."""
     return access_key_id.startswith("ASIA")
+
+
+def may_hold_a_secret(text: str) -> bool:
+    return any(_mixes_cases(run) for run in _SECRET_RUN.findall(text))
+
+
+def flaw_of(text: str) -> Flaw | None:
+    """The first thing for which no access key id can look so, or None."""
+    for position, character in enumerate(text, start=1):
+        if character not in _ALPHABET:
+            return Flaw(what=_name_of(character), position=position)
+    if len(text) != LENGTH:
+        return Flaw(what=f"it has {len(text)} characters instead of {LENGTH}")
+    return None
 
 
 def decode_account(access_key_id: str) -> str | None:
@@ -44,3 +73,21 @@ def decode_account(access_key_id: str) -> str | None:
         return None
     bits = int.from_bytes(decoded[:_ACCOUNT_BYTES], "big")
     return f"{(bits & _ACCOUNT_MASK) >> _ACCOUNT_SHIFT:012d}"
+
+
+def _mixes_cases(run: str) -> bool:
+    return run.upper() != run and run.lower() != run
+
+
+def _name_of(character: str) -> str:
+    """A word for the character, never the character itself: it may be a part of a secret."""
+    names = {" ": "a space", "\n": "a line break", "\r": "a line break", "\t": "a tab"}
+    names |= dict.fromkeys("\"'`\u201c\u201d\u2018\u2019", "a quotation mark")
+    names |= dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", "an invisible character")
+    if character in names:
+        return names[character]
+    if character.islower():
+        return "a lower case letter"
+    if character.isspace():
+        return "white space"
+    return "a digit that ids do not use" if character in "0189" else "a character that ids do not use"

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from lambdas.domain.inert_text import inert, inert_name, inert_source
+from lambdas.domain.caller_advice import advice_for
+from lambdas.domain.inert_text import inert, inert_account, inert_name, inert_source
 from lambdas.domain.wording import moment
 
 if TYPE_CHECKING:
@@ -52,8 +53,9 @@ def _body(finding: Finding) -> str:
     sections = (
         ("WHAT FAILED", _what_failed(finding)),
         ("WHOSE KEY", (_whose_key(finding),)),
-        (f"WHY: {finding.diagnosis.cause} ({finding.diagnosis.confidence})", finding.diagnosis.facts),
+        (f"WHY: {finding.diagnosis.cause} ({finding.diagnosis.confidence})", _why(finding)),
         ("WHAT TO RUN", _what_to_run(finding.diagnosis.remedies)),
+        ("FOR GOOD", _advice(finding.incident)),
         ("WHAT WAS DONE", (_what_was_done(finding),)),
         ("WHERE TO LOOK", _links(finding)),
     )
@@ -76,12 +78,6 @@ def _what_failed(finding: Finding) -> tuple[str, ...]:
         _how_often(incident),
         *_callers(incident),
     )
-
-
-def inert_account(label: str) -> str:
-    """An account id with the name that the deployer gave it, in round brackets."""
-    account, _, name = label.partition(" ")
-    return inert(account, 20) + (f" ({inert(name, 60)})" if name else "")
 
 
 def _how_often(incident: Incident) -> str:
@@ -111,12 +107,26 @@ def _whose_key(finding: Finding) -> str:
     return f"{key}: the call was made by principal {inert(finding.case.signal.principal, 60)}"
 
 
+def _why(finding: Finding) -> tuple[str, ...]:
+    if not finding.corrects_an_alert:
+        return finding.diagnosis.facts
+    return (
+        "This corrects the earlier alert of this incident, which said unknown-key.",
+        *finding.diagnosis.facts,
+    )
+
+
 def _what_to_run(remedies: Iterable[Remedy]) -> list[str]:
     return [
         line
         for remedy in remedies
         for line in (f"{remedy.purpose}:", *(f"  {command}" for command in remedy.commands))
     ]
+
+
+def _advice(incident: Incident) -> list[str]:
+    """What would serve these callers better than a key, each sentence once."""
+    return list(dict.fromkeys(filter(None, map(advice_for, incident.callers))))
 
 
 def _what_was_done(finding: Finding) -> str:

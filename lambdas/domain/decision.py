@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from lambdas.domain.access_key_id import decode_account
-from lambdas.domain.cause import Cause, Severity
+from lambdas.domain.cause import Cause
+from lambdas.domain.severity import severity_of
 
 if TYPE_CHECKING:
+    from lambdas.domain.cause import Severity
     from lambdas.domain.diagnosis import Case, Diagnosis
 
 
@@ -20,6 +21,7 @@ class Action(StrEnum):
 
 class Guardrail(StrEnum):
     NOT_A_KEY_FAILURE = "not-a-key-failure"
+    QUARANTINED = "quarantined"
     ROTATION_CANNOT_MEND = "rotation-cannot-mend"
     NOT_ENROLLED = "not-enrolled"
 
@@ -34,31 +36,25 @@ class Decision:
     reason: str
 
 
+_ROTATION_WOULD_MEND = frozenset(
+    {Cause.SUPERSEDED_KEY, Cause.USER_DELETED, Cause.KEY_DELETED, Cause.KEY_INACTIVE}
+)
+
+
 def decide(case: Case, diagnosis: Diagnosis) -> Decision:
+    action, guardrail, reason = _first_guardrail(diagnosis.cause)
+    severity = severity_of(case, diagnosis, suppressed=action is Action.SUPPRESS)
+    return Decision(action=action, guardrail=guardrail, severity=severity, reason=reason)
+
+
+def _first_guardrail(cause: Cause) -> tuple[Action, Guardrail, str]:
     """The guardrails in their order; the first that applies decides."""
-    if diagnosis.cause is Cause.NOT_A_KEY_FAILURE:
-        return Decision(
-            action=Action.SUPPRESS,
-            guardrail=Guardrail.NOT_A_KEY_FAILURE,
-            severity=Severity.LOW,
-            reason="this is not the failure of a key",
-        )
-    guardrail, reason = _why_only_notify(diagnosis.cause)
-    return Decision(
-        action=Action.NOTIFY, guardrail=guardrail, severity=_severity(case, diagnosis.cause), reason=reason
-    )
-
-
-def _why_only_notify(cause: Cause) -> tuple[Guardrail, str]:
-    if cause in {Cause.UNKNOWN_KEY, Cause.ROOT_KEY}:
-        return Guardrail.ROTATION_CANNOT_MEND, "no rotation can mend this; nothing was changed"
-    return Guardrail.NOT_ENROLLED, "the owner is not enrolled for rotation; nothing was changed"
-
-
-def _severity(case: Case, cause: Cause) -> Severity:
-    """High for this account's keys; an id that cannot be this account's harms others at most."""
-    if cause is Cause.ROOT_KEY:
-        return Severity.CRITICAL
-    if cause is Cause.UNKNOWN_KEY and decode_account(case.signal.access_key_id) != case.home.account:
-        return Severity.LOW
-    return Severity.HIGH
+    if cause is Cause.NOT_A_KEY_FAILURE:
+        return Action.SUPPRESS, Guardrail.NOT_A_KEY_FAILURE, "this is not the failure of a key"
+    if cause is Cause.QUARANTINED_KEY:
+        return Action.NOTIFY, Guardrail.QUARANTINED, "a leaked key is never replaced automatically"
+    if cause not in _ROTATION_WOULD_MEND:
+        reason = "no rotation can mend this; nothing was changed"
+        return Action.NOTIFY, Guardrail.ROTATION_CANNOT_MEND, reason
+    reason = "the owner is not enrolled for rotation; nothing was changed"
+    return Action.NOTIFY, Guardrail.NOT_ENROLLED, reason

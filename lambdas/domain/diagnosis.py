@@ -29,12 +29,15 @@ class Remedy:
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:
-    """`facts` are single lines, already harmless to print."""
+    """`facts` are single lines, already harmless to print. `exposes_a_secret` says that the failing
+    call itself put a secret where others can read it.
+    """
 
     cause: Cause
     confidence: Confidence
     facts: tuple[str, ...]
     remedies: tuple[Remedy, ...] = ()
+    exposes_a_secret: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,15 +12,10 @@ from enum import IntEnum
 KEY_FAILURE_CODES = frozenset(
     {"AuthFailure", "InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException"}
 )
-NEIGHBOUR_CODES = frozenset(
-    {
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "InvalidSignatureException",
-        "InvalidToken",
-        "SignatureDoesNotMatch",
-    }
-)
+EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException"})
+SIGNATURE_CODES = frozenset({"InvalidSignatureException", "SignatureDoesNotMatch"})
+TOKEN_CODES = frozenset({"InvalidToken"})
+NEIGHBOUR_CODES = EXPIRED_CODES | SIGNATURE_CODES | TOKEN_CODES
 DEAD_KEY_MESSAGES = (
     "The security token included in the request is invalid",
     "The AWS Access Key Id you provided does not exist in our records",

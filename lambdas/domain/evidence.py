@@ -59,9 +59,33 @@ class KeyChange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Successor:
+    """A newer active key of the same owner that has been used since the refused one went dead."""
+
+    access_key_id: str
+    created_at: datetime
+    used: LastUse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Issue:
+    """The call that issued a temporary credential, from CloudTrail's history. `to` is the role or the
+    user that the credential stands for; `still_there` is False when IAM says that it is gone.
+    """
+
+    event_name: str
+    at: datetime
+    by: str
+    to: str
+    still_there: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """What was read. `owner` is None when nothing names one; `key` is None when no complete listing
-    of the owner's keys has it; `asked` is False when there was nothing to ask for.
+    of the owner's keys has it; `asked` is False when there was nothing to ask for. `quarantine_policy`
+    is the name of the owner's policy by which AWS marks a leaked key; `account_told` is the account
+    that STS names for an id of the old form.
     """
 
     asked: bool = False
@@ -70,6 +94,10 @@ class Evidence:
     other_keys: tuple[ListedKey, ...] = ()
     last_use: LastUse | None = None
     history: tuple[KeyChange, ...] = ()
+    quarantine_policy: str = ""
+    successor: Successor | None = None
+    issue: Issue | None = None
+    account_told: str = ""
 
     def latest(self, event_name: str, status: str = "") -> KeyChange | None:
         """The newest such change, of the given status where one is given."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lambdas.domain.cause import Cause
 from lambdas.domain.decision import Action
 
 if TYPE_CHECKING:
@@ -32,8 +33,22 @@ class Finding:
         return self.case.evidence.owner.user_id if self.case.evidence.owner else ""
 
     @property
+    def corrects_an_alert(self) -> bool:
+        """The key was unknown when its alert was sent, and is known now."""
+        was_unknown = self.incident.announced is Cause.UNKNOWN_KEY and self.incident.alerts_sent > 0
+        return was_unknown and self.diagnosis.cause is not Cause.UNKNOWN_KEY
+
+    @property
     def alert_is_due(self) -> bool:
-        return self.decision.action is not Action.SUPPRESS and self.incident.alerts_sent == 0
+        if self.decision.action is Action.SUPPRESS:
+            return False
+        return self.incident.alerts_sent == 0 or self.corrects_an_alert
+
+    @property
+    def wants_recheck(self) -> bool:
+        """CloudTrail's history lags, so a key that nothing knows is asked about once more, later."""
+        unknown = self.diagnosis.cause is Cause.UNKNOWN_KEY and self.case.signal.has_usable_id
+        return unknown and not self.incident.rechecked
 
     @property
     def event_is_due(self) -> bool:

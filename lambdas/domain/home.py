@@ -18,11 +18,14 @@ _CONSOLES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Home:
-    """`known_accounts` are names that the deployer gave to account ids."""
+    """`known_accounts` are names that the deployer gave to account ids; `organization_accounts` are the
+    organisation's, empty where that was not configured.
+    """
 
     account: str
     partition: str
     known_accounts: Mapping[str, str] = field(default_factory=dict)
+    organization_accounts: frozenset[str] = frozenset()
 
     @property
     def iam_region(self) -> str:

@@ -34,7 +34,7 @@ class Sightings:
 @dataclass(frozen=True, kw_only=True)
 class Incident:
     """What the incident table holds of an open incident. `announced` is the cause that machines were
-    last told, None before the first event.
+    last told, None before the first event; `rechecked` says that an unknown key was diagnosed twice.
     """
 
     key: str
@@ -45,10 +45,19 @@ class Incident:
     callers: tuple[Caller, ...]
     alerts_sent: int = 0
     announced: Cause | None = None
+    rechecked: bool = False
 
     @property
     def incident_id(self) -> str:
         return f"{self.key}/{self.opened_at}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recheck:
+    """An incident whose key was unknown, claimed to be diagnosed once more, with its first signal."""
+
+    incident: Incident
+    signal: Signal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,12 @@ def printable(text: str, limit: int = 256) -> str:
     return _cut(" ".join(_printable_ascii(text[: 2 * limit]).split()), limit)
 
 
+def inert_account(label: str) -> str:
+    """An account id with the name that the deployer gave it, in round brackets."""
+    account, _, name = label.partition(" ")
+    return inert(account, 20) + (f" ({inert(name, 60)})" if name else "")
+
+
 def inert_source(source: str) -> str:
     """A caller's source address: as it is when it is an IP address, else harmless text."""
     try:

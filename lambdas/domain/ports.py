@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from lambdas.domain.alert import Alert
-    from lambdas.domain.evidence import KeyChange, LastUse, ListedKey, Owner
+    from lambdas.domain.evidence import Issue, KeyChange, LastUse, ListedKey, Owner
     from lambdas.domain.finding import Finding
-    from lambdas.domain.incident import Noted, Sightings
+    from lambdas.domain.incident import Noted, Recheck, Sightings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,13 +22,11 @@ class Resolved:
     last_use: LastUse | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Unresolved:
-    """IAM names nobody. `denied` says that it did so with AccessDenied, the answer it also gives to
-    a caller without the permission (aws-facts 4.4).
+    """IAM names nobody; it may do so with AccessDenied, the answer it also gives to a caller without
+    the permission (aws-facts 4.4).
     """
-
-    denied: bool
 
 
 class Iam(Protocol):
@@ -42,15 +40,40 @@ class Iam(Protocol):
 
     def owner(self, user_name: str) -> Owner: ...
 
-    def confirm_look_up_works(self, candidates: Collection[str]) -> None:
-        """Raises TransientError unless a key that is known to exist resolves: only then does
-        Unresolved mean that a key is not of this account. `candidates` are keys just seen listed.
+    def quarantine_policy_of(self, user_name: str) -> str:
+        """The name of the attached policy by which AWS marks a leaked key; empty if there is none."""
+        ...
+
+    def holder_exists(self, holder: str) -> bool:
+        """`holder` is the end of an ARN, `role/path/name` or `user/path/name`; of any other kind of
+        holder IAM cannot tell, and it counts as existing.
+        """
+        ...
+
+    def confirm_look_up_works(self, candidates: Collection[str]) -> str:
+        """A key that exists; empty where a complete listing says that no user has any. Raises
+        TransientError unless a key that is known to exist resolves: only then does Unresolved mean
+        that a key is not of this account. `candidates` are keys just seen listed.
         """
         ...
 
 
 class TrailHistory(Protocol):
+    """Both raise TransientError when the history cannot be read."""
+
     def changes(self, access_key_id: str) -> tuple[KeyChange, ...]: ...
+
+    def issue_of(self, access_key_id: str) -> Issue | None:
+        """The call that issued a temporary credential, if the history still has it."""
+        ...
+
+
+class Accounts(Protocol):
+    def account_of(self, access_key_id: str, witness: str) -> str:
+        """The account that STS names for the id, empty where it names none. Raises TransientError if
+        it names none for `witness` either, a key that exists: then a permission may be missing.
+        """
+        ...
 
 
 class Incidents(Protocol):
@@ -58,6 +81,14 @@ class Incidents(Protocol):
         """Counts the sightings on the key's open incident, or opens one, and claims it if it needs
         attention. One write for an incident that has been told already.
         """
+        ...
+
+    def due_rechecks(self) -> Iterator[str]:
+        """The keys of incidents that are due to be diagnosed once more, at once."""
+        ...
+
+    def claim_recheck(self, key: str) -> Recheck | None:
+        """None when the incident is no longer due, or another worker is at it."""
         ...
 
     def settle(self, finding: Finding) -> None:

@@ -44,16 +44,71 @@ def replace_key(user_name: str) -> Remedy:
     )
 
 
+def deactivate(user_name: str, access_key_id: str) -> Remedy:
+    return Remedy(
+        purpose="Contain it: deactivate the key, which can be undone",
+        commands=(
+            (
+                f"aws iam update-access-key --user-name {shell_word(user_name)}"
+                f" --access-key-id {access_key_id} --status Inactive"
+            ),
+        ),
+    )
+
+
+def what_it_did(access_key_id: str) -> Remedy:
+    return Remedy(
+        purpose="See what was done with the key in the last 90 days, region by region",
+        commands=(
+            (
+                "aws cloudtrail lookup-events --lookup-attributes"
+                f" AttributeKey=AccessKeyId,AttributeValue={access_key_id} --max-items 50"
+                " --query 'Events[].[EventTime,EventSource,EventName]' --output text"
+            ),
+        ),
+    )
+
+
+def last_use_of(access_key_id: str) -> Remedy:
+    return Remedy(
+        purpose="See where the newer key is used",
+        commands=(f"aws iam get-access-key-last-used --access-key-id {access_key_id}",),
+    )
+
+
+def region_status(region: str) -> Remedy:
+    """`region` must be one that AWS has, not what a caller wrote."""
+    return Remedy(
+        purpose="See whether the region is enabled",
+        commands=(
+            (
+                f"aws ec2 describe-regions --all-regions --region-names {region}"
+                " --query 'Regions[].OptInStatus' --output text"
+            ),
+        ),
+    )
+
+
 COUNT_ROOT_KEYS = Remedy(
     purpose="See whether the root user still has keys (1) or not (0)",
     commands=("aws iam get-account-summary --query SummaryMap.AccountAccessKeysPresent",),
 )
+WAIT_AND_TRY_AGAIN = Remedy(
+    purpose="On the caller's machine: wait, then try again",
+    commands=("sleep 15", "aws sts get-caller-identity"),
+)
+SHOW_HIDDEN_CHARACTERS = Remedy(
+    purpose="On the caller's machine: see every character of the id, hidden ones too",
+    commands=('printf %s "$AWS_ACCESS_KEY_ID" | od -c',),
+)
+CHECK_CLOCK_AND_PAIR = Remedy(
+    purpose="On the caller's machine: see the clock, the id in use and the end of its secret, and any token",
+    commands=("date -u", "aws configure list", "env | grep -c ^AWS_SESSION_TOKEN= || true"),
+)
 FIND_WHICH_CREDENTIAL_WINS = Remedy(
-    purpose="On the caller's machine: see which credential wins, look for hidden characters,"
-    " then try without the environment's key",
+    purpose="On the caller's machine: see which credential wins, then try without the environment's key",
     commands=(
         "aws configure list",
-        'printf %s "$AWS_ACCESS_KEY_ID" | od -c',
         "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
         "aws sts get-caller-identity",
     ),

@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.domain.access_key_id import decode_account, is_long_term, is_temporary, looks_like_an_id
-from lambdas.domain.error_codes import Reading, read_error
+from lambdas.domain.access_key_id import decode_account, is_long_term, looks_like_an_id
+from lambdas.domain.error_codes import EXPIRED_CODES, Reading, bare, read_error
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,15 +46,18 @@ class Signal:
 
     @property
     def reading(self) -> Reading:
-        """A call made by an AWS service, or with a temporary credential, is no access key's failure.
-        Neither is one whose message is unclear and of whose key IAM cannot tell whether it is good.
+        """A call made by an AWS service is no key's failure. Neither is one whose message is unclear and of
+        whose key IAM cannot tell whether it is good; nor a wrong signature of a key that the record does
+        not name.
         """
         reading = read_error(self.error_code, self.error_message)
-        if self.made_by_aws or is_temporary(self.access_key_id):
-            return Reading.OTHER_MATTER
-        if reading is Reading.UNCLEAR and not self._iam_can_tell:
-            return Reading.OTHER_MATTER
-        return reading
+        return Reading.OTHER_MATTER if self.made_by_aws or self._says_nothing(reading) else reading
+
+    def _says_nothing(self, reading: Reading) -> bool:
+        if reading is Reading.UNCLEAR:
+            return not self._iam_can_tell
+        has_expired = bare(self.error_code) in EXPIRED_CODES
+        return reading is Reading.NEIGHBOUR and not self.access_key_id and not has_expired
 
     @property
     def is_root(self) -> bool:

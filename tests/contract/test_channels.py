@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
+from lambdas.adapters.accounts import BotoAccounts
 from lambdas.adapters.alert_topic import BotoAlertTopic
 from lambdas.adapters.dead_letters import BotoDeadLetters
 from lambdas.adapters.incident_bus import BotoIncidentBus
@@ -63,7 +64,11 @@ def test_a_rejected_message_carries_its_reason_and_an_oversized_one_is_cut(clien
 
 def test_a_request_that_can_never_be_right_is_a_permanent_error(clients: Clients) -> None:
     with pytest.raises(PermanentError, match="not valid"):
-        BotoTrailHistory(lambda: clients.iam_trail).changes("")
+        a_history(clients).changes("")
+
+
+def a_history(clients: Clients, region: str = "us-east-1") -> BotoTrailHistory:
+    return BotoTrailHistory(clients.trail, iam_region="us-east-1", region=region)
 
 
 def a_page(*records: dict[str, Any], next_token: str = "") -> dict[str, Any]:
@@ -81,25 +86,86 @@ def a_key_record(event_name: str, minute: int) -> dict[str, Any]:
 
 
 def test_a_history_is_read_over_its_pages_and_comes_newest_first(clients: Clients) -> None:
-    with Stubber(clients.iam_trail) as stub:
+    with Stubber(clients.trail("us-east-1")) as stub:
         stub.add_response("lookup_events", a_page(a_key_record("UpdateAccessKey", 1), next_token="more"))
         stub.add_response("lookup_events", a_page(a_key_record("DeleteAccessKey", 2), {"eventName": "?"}))
-        changes = BotoTrailHistory(lambda: clients.iam_trail).changes(KEY)
+        changes = a_history(clients).changes(KEY)
         stub.assert_no_pending_responses()
     assert [change.event_name for change in changes] == ["DeleteAccessKey", "UpdateAccessKey"]
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
 def test_a_history_that_cannot_be_read_is_a_transient_error(clients: Clients, code: str) -> None:
-    with Stubber(clients.iam_trail) as stub:
+    with Stubber(clients.trail("us-east-1")) as stub:
         stub.add_client_error("lookup_events", code)
         with pytest.raises(TransientError, match=code):
-            BotoTrailHistory(lambda: clients.iam_trail).changes(KEY)
+            a_history(clients).changes(KEY)
 
 
 def test_a_record_that_cannot_be_read_is_no_proof_of_an_empty_history(clients: Clients) -> None:
     page = {"Events": [{"EventId": "1", "CloudTrailEvent": "not JSON"}]}
-    with Stubber(clients.iam_trail) as stub:
+    with Stubber(clients.trail("us-east-1")) as stub:
         stub.add_response("lookup_events", page)
         with pytest.raises(TransientError, match="not JSON"):
-            BotoTrailHistory(lambda: clients.iam_trail).changes(KEY)
+            a_history(clients).changes(KEY)
+
+
+SESSION = key_id(prefix="ASIA")
+
+
+def an_issuing_record(access_key_id: str = SESSION) -> dict[str, Any]:
+    return {
+        "eventName": "AssumeRole",
+        "eventTime": "2026-03-14T11:00:00Z",
+        "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::123456789012:user/bob"},
+        "requestParameters": {"roleArn": "arn:aws:iam::123456789012:role/service/app"},
+        "responseElements": {"credentials": {"accessKeyId": access_key_id}},
+    }
+
+
+def test_the_issue_of_a_temporary_key_is_sought_where_the_function_runs_and_at_home(
+    clients: Clients,
+) -> None:
+    with Stubber(clients.trail("eu-central-1")) as here, Stubber(clients.trail("us-east-1")) as home:
+        here.add_response("lookup_events", a_page(an_issuing_record("ASIAANOTHER")))
+        home.add_response("lookup_events", a_page(an_issuing_record()))
+        issue = a_history(clients, "eu-central-1").issue_of(SESSION)
+    assert issue is not None
+    assert (issue.event_name, issue.by, issue.to) == ("AssumeRole", "user/bob", "role/service/app")
+
+
+def test_an_issue_that_no_history_has_is_none(clients: Clients) -> None:
+    with Stubber(clients.trail("us-east-1")) as stub:
+        stub.add_response("lookup_events", a_page())
+        assert a_history(clients).issue_of(SESSION) is None
+
+
+WITNESS = key_id(2)
+
+
+@pytest.mark.parametrize("code", ["InvalidClientTokenId", "AccessDenied", "ValidationError"])
+def test_sts_that_names_no_account_is_believed_if_it_names_one_for_a_key_that_exists(
+    clients: Clients, code: str
+) -> None:
+    accounts = BotoAccounts(lambda: clients.sts)
+    with Stubber(clients.sts) as stub:
+        stub.add_client_error("get_access_key_info", code)
+        stub.add_response("get_access_key_info", {"Account": "123456789012"})
+        assert accounts.account_of(KEY, WITNESS) == ""
+        stub.add_client_error("get_access_key_info", code)
+        stub.add_client_error("get_access_key_info", code)
+        with pytest.raises(TransientError, match="does not answer for a key that exists"):
+            accounts.account_of(KEY, WITNESS)
+
+
+def test_sts_that_is_throttled_is_a_transient_error(clients: Clients) -> None:
+    with Stubber(clients.sts) as stub:
+        stub.add_client_error("get_access_key_info", "Throttling")
+        with pytest.raises(TransientError, match="Throttling"):
+            BotoAccounts(lambda: clients.sts).account_of(KEY, WITNESS)
+
+
+def test_sts_names_the_account_of_a_key(clients: Clients) -> None:
+    with Stubber(clients.sts) as stub:
+        stub.add_response("get_access_key_info", {"Account": "210987654321"})
+        assert BotoAccounts(lambda: clients.sts).account_of(KEY, WITNESS) == "210987654321"

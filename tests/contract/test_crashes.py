@@ -15,10 +15,11 @@ from lambdas.adapters.incident_bus import BotoIncidentBus
 from lambdas.adapters.incident_table import CLAIM_SECONDS
 from lambdas.adapters.witness_item import WitnessItem
 from lambdas.domain.cause import Mode
+from lambdas.gather import Sources
 from lambdas.pipeline import Remediator
 from tests.builders import HOME, a_signal
 from tests.contract.test_incidents import Tables, sightings
-from tests.fakes import FakeTrail
+from tests.fakes import FakeAccounts, FakeTrail
 
 if TYPE_CHECKING:
     from lambdas.adapters.clients import Clients
@@ -29,6 +30,7 @@ CALLS = [
     "GetAccessKeyLastUsed",
     "ListAccessKeys",
     "GetUser",
+    "ListAttachedUserPolicies",
     "PutEvents",
     "Publish",
     "UpdateItem",
@@ -64,13 +66,16 @@ class Deployment:
             client.meta.events.register("before-call", self._before)
             client.meta.events.register("after-call", self._after)
 
+    @property
+    def iam(self) -> BotoIam:
+        return BotoIam(lambda: self.clients.iam, WitnessItem(lambda: self.clients.dynamodb, "Leases"))
+
     def deliver(self, worker: str) -> None:
         """One delivery of the failure's message to a fresh worker."""
         remediator = Remediator(
             home=HOME,
             stage_mode=Mode.NOTIFY,
-            iam=BotoIam(lambda: self.clients.iam, WitnessItem(lambda: self.clients.dynamodb, "Leases")),
-            trail=FakeTrail(),
+            sources=Sources(iam=self.iam, trail=FakeTrail(), accounts=FakeAccounts()),
             incidents=self.tables.worker(worker),
             alerts=BotoAlertTopic(lambda: self.clients.sns, self.topic),
             bus=BotoIncidentBus(lambda: self.clients.events, "Incidents"),

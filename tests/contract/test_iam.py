@@ -114,18 +114,40 @@ def test_an_owner_comes_with_the_time_at_which_the_user_was_made(clients: Client
     assert boto_iam(clients).owner("carol").created_at is not None
 
 
+def test_the_quarantine_policy_is_found_among_the_attached_ones_by_its_name(clients: Clients) -> None:
+    clients.iam.create_user(UserName="dave")
+    iam = boto_iam(clients)
+    for name in ("Harmless", "AWSCompromisedKeyQuarantineV3"):
+        assert iam.quarantine_policy_of("dave") == ""
+        document = (
+            '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}'
+        )
+        policy = clients.iam.create_policy(PolicyName=name, PolicyDocument=document)["Policy"]["Arn"]
+        clients.iam.attach_user_policy(UserName="dave", PolicyArn=policy)
+    assert iam.quarantine_policy_of("dave") == "AWSCompromisedKeyQuarantineV3"
+    assert iam.quarantine_policy_of("nobody") == ""
+
+
+def test_the_holder_of_a_temporary_credential_exists_or_is_gone(clients: Clients) -> None:
+    clients.iam.create_user(UserName="dave")
+    clients.iam.create_role(RoleName="app", Path="/a/b/", AssumeRolePolicyDocument="{}")
+    iam = boto_iam(clients)
+    holders = ["user/dave", "role/a/b/app", "user/gone", "role/gone", "federated-user/x", "root"]
+    assert [iam.holder_exists(holder) for holder in holders] == [True, True, False, False, True, True]
+
+
 def test_an_answer_that_names_nobody_is_no_owner(clients: Clients) -> None:
     with Stubber(clients.iam) as stub:
         unnamed = {"ServiceName": "N/A", "Region": "N/A"}
         stub.add_response("get_access_key_last_used", {"AccessKeyLastUsed": unnamed})
-        assert boto_iam(clients).look_up(UNKNOWN) == Unresolved(denied=True)
+        assert boto_iam(clients).look_up(UNKNOWN) == Unresolved()
 
 
 def test_cloudtrail_is_asked_in_iams_home_region_wherever_the_function_runs(
     clients: Clients, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    assert clients.iam_trail.meta.region_name == "us-east-1"
+    assert clients.trail("us-east-1").meta.region_name == "us-east-1"
     assert clients.sns.meta.region_name == "eu-central-1"
 
 
@@ -219,19 +241,13 @@ def test_any_other_error_of_a_look_up_is_transient_and_never_a_fact(error: Excep
 @pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "Throttling"])
 def test_a_listing_or_a_user_that_is_denied_is_transient_and_never_an_absence(code: str) -> None:
     iam = refusing(client_error(code))
-    for ask in (iam.keys_of, iam.owner):
+    for ask in (iam.keys_of, iam.owner, iam.quarantine_policy_of):
         with pytest.raises(TransientError):
             ask("alice")
 
 
 @pytest.mark.parametrize(
-    ("code", "denied"),
-    [
-        ("AccessDenied", True),
-        ("AccessDeniedException", True),
-        ("NoSuchEntity", False),
-        ("NoSuchEntityException", False),
-    ],
+    "code", ["AccessDenied", "AccessDeniedException", "NoSuchEntity", "NoSuchEntityException"]
 )
-def test_both_answers_that_aws_is_known_to_give_of_an_unknown_key_are_taken(code: str, denied: bool) -> None:
-    assert refusing(client_error(code)).look_up(UNKNOWN) == Unresolved(denied=denied)
+def test_both_answers_that_aws_is_known_to_give_of_an_unknown_key_are_taken(code: str) -> None:
+    assert refusing(client_error(code)).look_up(UNKNOWN) == Unresolved()

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.adapters.incident_table import CLAIM_SECONDS, DynamoIncidents
+from lambdas.adapters.incident_table import CLAIM_SECONDS, DUE_INDEX, DynamoIncidents
 from lambdas.domain.cause import Cause
 from lambdas.domain.errors import BusyError, TransientError
 from lambdas.domain.incident import MAX_CALLERS, Incident, Sightings, fold
-from tests.builders import NOON, a_caller, a_case, a_finding, a_signal, an_active_key, key_id
+from tests.builders import NOON, a_caller, a_case, a_finding, a_signal, an_active_key, an_unknown_key, key_id
 from tests.fakes import FakeIncidents
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LOOK_ALIKE = a_signal(error_message="No account found for the given parameters")
 QUIET = timedelta(hours=6)
+RECHECK_SECONDS = 900
 RETENTION = timedelta(days=90)
 
 
@@ -40,18 +41,40 @@ class Tables:
     calls: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for name, keys in {"Incidents": ("accessKeyId", "openedAt"), "Leases": ("name",)}.items():
-            self.clients.dynamodb.create_table(
-                TableName=name,
-                BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-                KeySchema=[
-                    {"AttributeName": key, "KeyType": "RANGE" if place else "HASH"}
-                    for place, key in enumerate(keys)
-                ],
-            )
+        self._create_incidents()
+        self.clients.dynamodb.create_table(
+            TableName="Leases",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
+        )
         self.clients.dynamodb.meta.events.register(
             "before-call.dynamodb", lambda model, **_: self.calls.append(model.name)
+        )
+
+    def _create_incidents(self) -> None:
+        types = {"accessKeyId": "S", "openedAt": "S", "timer": "S", "dueAt": "N"}
+        self.clients.dynamodb.create_table(
+            TableName="Incidents",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S" if kind == "S" else "N"}
+                for name, kind in types.items()
+            ],
+            KeySchema=[
+                {"AttributeName": "accessKeyId", "KeyType": "HASH"},
+                {"AttributeName": "openedAt", "KeyType": "RANGE"},
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": DUE_INDEX,
+                    "KeySchema": [
+                        {"AttributeName": "timer", "KeyType": "HASH"},
+                        {"AttributeName": "dueAt", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                }
+            ],
         )
 
     def worker(self, name: str = "worker-1", quiet: timedelta = QUIET) -> DynamoIncidents:
@@ -60,6 +83,7 @@ class Tables:
             incident_table="Incidents",
             lease_table="Leases",
             quiet=quiet,
+            recheck_seconds=RECHECK_SECONDS,
             retention=RETENTION,
             clock=lambda: self.now,
             worker=name,
@@ -312,3 +336,44 @@ def test_an_item_holds_the_finding_and_the_keys_of_the_interface(tables: Tables)
     assert item["owner"] == {"M": {"name": {"S": "alice"}, "id": {"S": "AIDAALICE"}}}
     assert item["expiresAt"] == {"N": str(int((NOON + RETENTION).timestamp()))}
     assert "claimedBy" not in item
+
+
+def settle_as_unknown(incidents: Incidents, incident: Incident) -> None:
+    told = replace(incident, alerts_sent=1, announced=Cause.UNKNOWN_KEY)
+    incidents.settle(replace(a_finding(a_case(evidence=an_unknown_key())), incident=told))
+
+
+def test_an_unknown_key_becomes_due_once_after_its_time(tables: Tables) -> None:
+    worker = tables.worker()
+    settle_as_unknown(worker, worker.note(sightings()).incident)
+    tables.now += timedelta(seconds=RECHECK_SECONDS - 1)
+    assert list(worker.due_rechecks()) == []
+    tables.now += timedelta(seconds=1)
+    assert list(worker.due_rechecks()) == [key_id()]
+    recheck = worker.claim_recheck(key_id())
+    assert recheck is not None
+    assert (recheck.incident.rechecked, recheck.incident.alerts_sent) == (True, 1)
+    assert replace(recheck.signal, caller=a_caller()) == a_signal()
+    settle_as_unknown(worker, recheck.incident)
+    assert list(worker.due_rechecks()) == []
+
+
+def test_a_recheck_is_claimed_by_one_worker_and_by_another_only_when_that_one_died(
+    tables: Tables,
+) -> None:
+    worker = tables.worker()
+    settle_as_unknown(worker, worker.note(sightings()).incident)
+    tables.now += timedelta(seconds=RECHECK_SECONDS)
+    assert tables.worker("dies").claim_recheck(key_id()) is not None
+    assert tables.worker("other").claim_recheck(key_id()) is None
+    tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
+    assert tables.worker("successor").claim_recheck(key_id()) is not None
+
+
+def test_a_key_that_is_known_is_never_due(tables: Tables) -> None:
+    worker = tables.worker()
+    settle_as_told(worker, worker.note(sightings()).incident)
+    tables.now += timedelta(days=1)
+    assert list(worker.due_rechecks()) == []
+    assert worker.claim_recheck(key_id()) is None
+    assert worker.claim_recheck(key_id(2)) is None

@@ -22,7 +22,9 @@ Json = dict[str, Any]
 CONFIG = {
     "mode": "approve",
     "knownAccounts": {"210987654321": "payments"},
+    "organizationAccounts": ["210987654321", "012345678901"],
     "incidentRetentionSeconds": 3600,
+    "unknownKeyRecheckSeconds": 60,
     "logRetentionSeconds": 86401,
     "subscriptions": [
         {"protocol": "email", "endpoint": "everything@example.com"},

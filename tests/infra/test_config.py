@@ -22,7 +22,9 @@ FIELDS = st.sampled_from(
         "operationsSubscriptions",
         "mode",
         "knownAccounts",
+        "organizationAccounts",
         "incidentRetentionSeconds",
+        "unknownKeyRecheckSeconds",
         "logRetentionSeconds",
     ]
 )
@@ -37,6 +39,8 @@ def test_nothing_configured_notifies_nobody_and_keeps_incidents_ninety_days() ->
     assert Config.from_context(None) == Config.from_context({}) == Config()
     assert Config().mode is Mode.NOTIFY
     assert Config().incident_retention_seconds == 90 * DAY
+    assert Config().unknown_key_recheck_seconds == 900
+    assert Config().organization_accounts == frozenset()
 
 
 def test_every_field_is_read() -> None:
@@ -44,7 +48,9 @@ def test_every_field_is_read() -> None:
         {
             "mode": "auto",
             "knownAccounts": {"123456789012": "payments"},
+            "organizationAccounts": ["123456789012", "000000000001"],
             "incidentRetentionSeconds": 1,
+            "unknownKeyRecheckSeconds": 3,
             "logRetentionSeconds": 2,
             "subscriptions": [
                 MAIL,
@@ -60,7 +66,9 @@ def test_every_field_is_read() -> None:
     assert config == Config(
         mode=Mode.AUTO,
         known_accounts={"123456789012": "payments"},
+        organization_accounts=frozenset({"123456789012", "000000000001"}),
         incident_retention_seconds=1,
+        unknown_key_recheck_seconds=3,
         log_retention_seconds=2,
         subscriptions=(
             AlertSubscription(protocol=Protocol.EMAIL, endpoint="a@example.com"),
@@ -113,8 +121,22 @@ def test_every_protocol_takes_its_kind_of_endpoint(protocol: str, endpoint: str)
         ({"knownAccounts": {"123456789012": " "}}, ".knownAccounts.123456789012: must be a text that is not"),
         (
             {"knownAccounts": {f"{number:012}": "x" * 40 for number in range(60)}},
-            ".knownAccounts: takes 3600 bytes; at most 3000 fit beside the rest of a function's environment",
+            ": knownAccounts and organizationAccounts take 3602 bytes together; at most 3000 fit beside the ",
         ),
+        (
+            {
+                "knownAccounts": {f"{number:012}": "x" * 40 for number in range(30)},
+                "organizationAccounts": [f"{number:012}" for number in range(90)],
+            },
+            ": knownAccounts and organizationAccounts take 3240 bytes together; at most 3000 fit beside the ",
+        ),
+        ({"organizationAccounts": "123456789012"}, ".organizationAccounts: must be a list; got '123456789"),
+        (
+            {"organizationAccounts": ["123456789012", "1"]},
+            ".organizationAccounts[1]: must be an account id of 12 digits, as a text; got '1'",
+        ),
+        ({"organizationAccounts": [123456789012]}, ".organizationAccounts[0]: must be an account id of 12"),
+        ({"unknownKeyRecheckSeconds": 0}, ".unknownKeyRecheckSeconds: must be a whole number of seconds, at"),
         ({"incidentRetentionSeconds": 0}, ".incidentRetentionSeconds: must be a whole number of seconds, at"),
         ({"incidentRetentionSeconds": True}, ".incidentRetentionSeconds: must be a whole number of seconds"),
         ({"incidentRetentionSeconds": 1.5}, ".incidentRetentionSeconds: must be a whole number of seconds"),

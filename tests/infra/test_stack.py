@@ -38,6 +38,7 @@ def test_the_outputs_are_those_that_others_rely_on(template: Json) -> None:
         "SignalQueueUrl",
         "DeadLetterQueueUrl",
         "RemediateFunctionName",
+        "AlertTimerFunctionName",
     }
 
 

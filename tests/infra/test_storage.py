@@ -2,10 +2,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lambdas.adapters.incident_table import DUE_INDEX
 from tests.infra.synthesis import arn, named, of_type
 
 if TYPE_CHECKING:
+    from collections.abc import ItemsView
+
     from tests.infra.synthesis import Json
+
+
+def attribute_types(table: Json) -> ItemsView[str, str]:
+    return {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}.items()
 
 
 def test_the_key_is_ours_rotates_and_outlives_the_stack(template: Json) -> None:
@@ -20,8 +27,23 @@ def test_incidents_are_kept_by_key_and_opening_time_until_they_expire(template: 
         {"AttributeName": "accessKeyId", "KeyType": "HASH"},
         {"AttributeName": "openedAt", "KeyType": "RANGE"},
     ]
-    assert {kind["AttributeType"] for kind in table["AttributeDefinitions"]} == {"S"}
+    assert attribute_types(table) >= {"accessKeyId": "S", "openedAt": "S"}.items()
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+
+
+def test_incidents_that_wait_for_something_are_found_by_when_it_is_due(template: Json) -> None:
+    _, table = named(template, "AWS::DynamoDB::Table", "Incidents")
+    assert table["GlobalSecondaryIndexes"] == [
+        {
+            "IndexName": DUE_INDEX,
+            "KeySchema": [
+                {"AttributeName": "timer", "KeyType": "HASH"},
+                {"AttributeName": "dueAt", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+        }
+    ]
+    assert attribute_types(table) >= {"timer": "S", "dueAt": "N"}.items()
 
 
 def test_incidents_can_be_recovered_and_outlive_the_stack(template: Json) -> None:

@@ -7,7 +7,8 @@ import pytest
 from lambdas.domain.cause import Cause
 from lambdas.domain.errors import BusyError, PermanentError, TransientError
 from lambdas.domain.incident import fold
-from tests.builders import a_signal, key_id
+from lambdas.round import work_off_due
+from tests.builders import a_change, a_signal, key_id
 from tests.fakes import FakeIam, World
 
 KEY = key_id()
@@ -135,3 +136,53 @@ def test_an_event_has_exactly_the_fields_of_the_interface() -> None:
         "lastSeen",
         "callers",
     }
+
+
+STRANGER = key_id(9)
+
+
+def test_an_unknown_key_that_turns_out_to_be_known_is_corrected_with_one_alert() -> None:
+    world = a_world()
+    see(world, a_signal(STRANGER))
+    world.trail.histories[STRANGER] = (a_change("DeleteAccessKey"),)
+    assert [len(work_off_due(world.remediator, lambda: 30).findings) for _ in range(3)] == [1, 0, 0]
+    assert [alert.attributes["cause"] for alert in world.topic.alerts] == ["unknown-key", "key-deleted"]
+    assert [event["transition"] for event in world.bus.events] == ["opened", "cause-changed"]
+
+
+def test_an_unknown_key_that_stays_unknown_is_diagnosed_once_more_and_not_told_again() -> None:
+    world = a_world()
+    see(world, a_signal(STRANGER))
+    assert [len(work_off_due(world.remediator, lambda: 30).findings) for _ in range(3)] == [1, 0, 0]
+    assert len(world.topic.alerts) == len(world.bus.events) == 1
+
+
+def test_a_call_without_a_key_is_not_diagnosed_again() -> None:
+    world = a_world()
+    see(world, a_signal(""))
+    assert world.incidents.waiting == {}
+
+
+def test_a_recheck_that_fails_stays_due_and_the_others_go_on() -> None:
+    world = a_world()
+    see(world, a_signal(STRANGER), a_signal(key_id(8)))
+    world.trail.fails = True
+    outcome = work_off_due(world.remediator, lambda: 30)
+    assert len(outcome.failures) == 2
+    world.trail.fails = False
+    assert len(work_off_due(world.remediator, lambda: 30).findings) == 2
+
+
+def test_a_round_ends_when_there_may_be_too_little_time_for_another_incident() -> None:
+    world = a_world()
+    see(world, a_signal(STRANGER), a_signal(key_id(8)))
+    times = iter([30, 3])
+    assert len(work_off_due(world.remediator, lambda: next(times)).findings) == 1
+    assert len(world.incidents.waiting) == 1
+
+
+def test_a_round_tells_of_a_look_up_that_does_not_work_though_nothing_is_due() -> None:
+    world = a_world()
+    assert work_off_due(world.remediator, lambda: 30).failures == []
+    world.iam.denied.add("GetAccessKeyLastUsed")
+    assert len(work_off_due(world.remediator, lambda: 30).failures) == 1

@@ -15,7 +15,9 @@ SETTINGS = RemediateSettings(
     dead_letter_queue_url="https://example.invalid/queue",
     incident_quiet_seconds=21_600,
     incident_retention_seconds=7_776_000,
+    unknown_key_recheck_seconds=900,
     known_accounts={"123456789012": "production"},
+    organization_accounts=frozenset({"123456789012"}),
 )
 
 

@@ -4,12 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.domain.causes import key_deleted, key_inactive, not_a_key_failure, root_key, unknown_key
+from lambdas.domain.causes import (
+    active_key_rejected,
+    key_deleted,
+    key_inactive,
+    key_not_propagated,
+    malformed_key,
+    not_a_key_failure,
+    other_account,
+    placeholder_key,
+    quarantined_key,
+    root_key,
+    superseded_key,
+    temporary_credential,
+    unknown_key,
+)
 
 if TYPE_CHECKING:
     from lambdas.domain.diagnosis import Case, Diagnosis
 
-_IN_ORDER = (not_a_key_failure.diagnose, root_key.diagnose, key_deleted.diagnose, key_inactive.diagnose)
+_IN_ORDER = (
+    not_a_key_failure.diagnose,
+    malformed_key.diagnose_exposed_secret,
+    placeholder_key.diagnose,
+    temporary_credential.diagnose,
+    quarantined_key.diagnose,
+    root_key.diagnose,
+    key_not_propagated.diagnose,
+    superseded_key.diagnose,
+    key_deleted.diagnose,
+    key_inactive.diagnose,
+    active_key_rejected.diagnose,
+    not_a_key_failure.diagnose_active,
+    malformed_key.diagnose,
+    other_account.diagnose,
+)
 
 
 def diagnose(case: Case) -> Diagnosis:

@@ -5,26 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.domain.cause import Cause
-from lambdas.domain.diagnosis import Case, Confidence, Diagnosis
+from lambdas.domain.diagnosis import Confidence, Diagnosis
 from lambdas.domain.error_codes import Reading
 
 if TYPE_CHECKING:
-    from lambdas.domain.evidence import ListedKey
+    from lambdas.domain.diagnosis import Case
 
 
 def diagnose(case: Case) -> Diagnosis | None:
+    """By the signal alone, or where an unclear message is judged by a key that IAM lists as Active."""
     if case.signal.reading is Reading.OTHER_MATTER:
         return _not_a_key_failure("The error's code and message are not about the caller's key.")
-    if case.signal.reading is Reading.NEIGHBOUR:
-        return _not_a_key_failure("The code is a neighbour of the family: a token's or a signature's.")
-    if _is_active(case.evidence.key):
-        confidence = Confidence.LIKELY if case.signal.reading is Reading.KEY_REFUSED else Confidence.CERTAIN
-        return _not_a_key_failure("IAM lists the key as Active.", confidence)
+    if case.signal.reading is Reading.UNCLEAR:
+        return diagnose_active(case)
     return None
 
 
-def _is_active(key: ListedKey | None) -> bool:
-    return key is not None and key.is_active
+def diagnose_active(case: Case) -> Diagnosis | None:
+    """What is left of an active key when nothing supports that AWS rejects it."""
+    key = case.evidence.key
+    if key is None or not key.is_active:
+        return None
+    confidence = Confidence.LIKELY if case.signal.reading is Reading.KEY_REFUSED else Confidence.CERTAIN
+    return _not_a_key_failure("IAM lists the key as Active.", confidence)
 
 
 def _not_a_key_failure(fact: str, confidence: Confidence = Confidence.CERTAIN) -> Diagnosis:

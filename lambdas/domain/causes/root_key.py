@@ -7,20 +7,29 @@ from typing import TYPE_CHECKING
 from lambdas.domain.cause import Cause
 from lambdas.domain.diagnosis import Confidence, Diagnosis
 from lambdas.domain.remedies import COUNT_ROOT_KEYS
+from lambdas.domain.wording import done_by
 
 if TYPE_CHECKING:
     from lambdas.domain.diagnosis import Case
 
+BY_ROOT = "root"  # the end of the root user's ARN
+
 
 def diagnose(case: Case) -> Diagnosis | None:
-    if not case.signal.is_root:
+    made = case.evidence.latest("CreateAccessKey")
+    made_for_root = made is not None and not made.user_name and made.by == BY_ROOT
+    if case.evidence.key is not None or not (made_for_root or case.signal.is_root):
         return None
     return Diagnosis(
         cause=Cause.ROOT_KEY,
-        confidence=Confidence.LIKELY,
+        confidence=Confidence.CERTAIN if made_for_root else Confidence.LIKELY,
         facts=(
-            "CloudTrail names the root user as the caller; no policy of the account restrains that user.",
-            "Sign in as the root user, delete its keys, and give the application a role or another user.",
+            "The key is one of the account's root user, whom no policy can restrain.",
+            done_by("deleted", case.evidence.latest("DeleteAccessKey")),
+            (
+                "Sign in as the root user, delete its keys, and give the application a role, or a"
+                " user of its own."
+            ),
         ),
         remedies=(COUNT_ROOT_KEYS,),
     )

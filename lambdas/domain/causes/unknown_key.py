@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lambdas.domain.access_key_id import decode_account
 from lambdas.domain.cause import Cause
-from lambdas.domain.diagnosis import Case, Confidence, Diagnosis
-from lambdas.domain.remedies import FIND_WHICH_CREDENTIAL_WINS
+from lambdas.domain.diagnosis import Confidence, Diagnosis
+from lambdas.domain.remedies import FIND_WHICH_CREDENTIAL_WINS, SHOW_HIDDEN_CHARACTERS
 from lambdas.domain.wording import HISTORY_DAYS
+
+if TYPE_CHECKING:
+    from lambdas.domain.diagnosis import Case
 
 
 def diagnose(case: Case) -> Diagnosis:
     return Diagnosis(
         cause=Cause.UNKNOWN_KEY,
         confidence=Confidence.LIKELY if case.evidence.asked else Confidence.POSSIBLE,
-        facts=_searched(case) if case.evidence.asked else _nothing_to_search(case),
-        remedies=(FIND_WHICH_CREDENTIAL_WINS,),
+        facts=_searched(case) if case.evidence.asked else _nothing_to_search(),
+        remedies=(SHOW_HIDDEN_CHARACTERS, FIND_WHICH_CREDENTIAL_WINS),
     )
 
 
@@ -30,15 +35,11 @@ def _searched(case: Case) -> tuple[str, ...]:
 
 
 def _whose_by_its_id(case: Case) -> str:
-    account = decode_account(case.signal.access_key_id)
-    if account is None:
+    """Another account's id never gets here: it has a cause of its own."""
+    if decode_account(case.signal.access_key_id) is None:
         return "Its id does not tell an account."
-    if account == case.home.account:
-        return "Its id is one of this account's: a typing error, or a key deleted long ago."
-    return f"Its id is one of account {case.home.account_label(account)}: nothing here can mend it."
+    return "Its id is one of this account's: a typing error, or a key deleted long ago."
 
 
-def _nothing_to_search(case: Case) -> tuple[str, ...]:
-    if case.signal.access_key_id:
-        return ("What was sent as an access key id cannot be one, so it is kept as a hash and not shown.",)
+def _nothing_to_search() -> tuple[str, ...]:
     return ("The record names no access key, so nobody can be asked for its owner.",)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.domain.alert import SUBJECT_LIMIT, compose_alert
+from lambdas.domain.cause import Cause
 from lambdas.domain.evidence import Evidence, Owner
 from tests.builders import (
     ALICE,
     HOME,
     LAST_USE,
+    NOON,
+    OTHER_ACCOUNT,
     REFUSED,
     a_caller,
     a_case,
@@ -22,9 +26,13 @@ from tests.builders import (
     a_deleted_key,
     a_finding,
     a_listed_key,
+    a_quarantined_key,
     a_signal,
+    a_superseded_key,
+    an_active_key,
     an_inactive_key,
     an_incident,
+    an_issue,
     an_unknown_key,
     key_id,
 )
@@ -33,6 +41,8 @@ from tests.unit.domain.test_inert_text import HOSTILE, IAM_NAMES, LINK
 GOLDEN = Path(__file__).parents[2] / "golden"
 LONGEST_BODY = 40
 TWO_KEYS = (a_listed_key(key_id(2)), a_listed_key(key_id(3), status="Inactive"))
+
+NEW_KEY = replace(a_listed_key(), created_at=NOON - timedelta(seconds=5))
 
 CASES = {
     "key-inactive": a_case(),
@@ -43,8 +53,21 @@ CASES = {
     ),
     "root-key": a_case(a_signal(principal_type="Root"), Evidence()),
     "unknown-key": a_case(evidence=an_unknown_key()),
-    "unknown-key-malformed": a_case(a_signal("akia iosfodnn7example"), Evidence()),
     "unknown-key-none": a_case(a_signal(""), Evidence()),
+    "malformed-key": a_case(a_signal("akia iosfodnn7"), Evidence()),
+    "malformed-key-secret": a_case(a_signal("wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"), Evidence()),
+    "placeholder-key": a_case(a_signal("AKIAIOSFODNN7EXAMPLE"), Evidence()),
+    "temporary-credential": a_case(a_signal(key_id(prefix="ASIA"), region="eu-south-1"), Evidence()),
+    "temporary-credential-expired": a_case(
+        a_signal(key_id(prefix="ASIA"), error_code="ExpiredToken", error_message="It has expired"),
+        Evidence(issue=an_issue()),
+    ),
+    "quarantined-key": a_case(evidence=a_quarantined_key()),
+    "superseded-key": a_case(evidence=a_superseded_key()),
+    "key-not-propagated": a_case(evidence=replace(an_active_key(), key=NEW_KEY)),
+    "active-key-rejected": a_case(a_signal(error_code="SignatureDoesNotMatch"), an_active_key()),
+    "active-key-rejected-region": a_case(a_signal(region="eu-south-1"), an_active_key()),
+    "other-account": a_case(a_signal(key_id(account=OTHER_ACCOUNT)), an_unknown_key()),
 }
 
 
@@ -61,6 +84,25 @@ def test_each_alert_reads_as_its_golden_file(name: str) -> None:
 
 def test_every_golden_file_has_its_case() -> None:
     assert {path.stem for path in GOLDEN.glob("*.txt")} == set(CASES)
+
+
+def test_every_cause_that_can_be_named_has_a_golden_file() -> None:
+    named = {a_finding(case).diagnosis.cause for case in CASES.values()}
+    later = {
+        Cause.NOT_A_KEY_FAILURE,
+        Cause.USER_DELETED,
+        Cause.MISTYPED_KEY,
+        Cause.DEACTIVATED_IN_USE,
+        Cause.DELETED_IN_USE,
+        Cause.USER_DELETED_IN_USE,
+    }
+    assert named == set(Cause) - later
+
+
+def test_a_correction_says_that_it_is_one() -> None:
+    incident = an_incident(alerts_sent=1, announced=Cause.UNKNOWN_KEY, rechecked=True)
+    alert = compose_alert(a_finding(incident=incident))
+    assert "This corrects the earlier alert of this incident, which said unknown-key." in alert.body
 
 
 def test_attributes_are_those_of_the_interface_and_none_is_empty() -> None:

@@ -3,32 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lambdas.domain.cause import Cause
 from lambdas.domain.causes import diagnose
 from lambdas.domain.diagnosis import Confidence
-from lambdas.domain.evidence import Evidence, Owner
+from lambdas.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES
+from lambdas.domain.evidence import Evidence, ListedKey, Owner
 from tests.builders import (
     ALICE,
+    HOME,
     LAST_USE,
+    NOON,
     OTHER_ACCOUNT,
+    REFUSED,
     a_case,
     a_change,
     a_deleted_key,
     a_listed_key,
+    a_quarantined_key,
     a_signal,
+    a_superseded_key,
     an_active_key,
     an_inactive_key,
+    an_issue,
     an_unknown_key,
     key_id,
 )
 
 OTHER_MATTER = "No account found for the given parameters"
 GONE_USER = Owner(name="alice", exists=False)
+NOT_A_KEY = Cause.NOT_A_KEY_FAILURE
+KEY, SESSION, FOREIGN = key_id(), key_id(prefix="ASIA"), key_id(account=OTHER_ACCOUNT)
+OLD_FORM = "AKIAJ2345672345672AB"
+SECRET = "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"
 ROOT_SIGNAL = a_signal(principal_type="Root")
 CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE
+
+
+def created_before_the_call(seconds: int, status: str = "Active") -> ListedKey:
+    return replace(a_listed_key(status=status), created_at=NOON - timedelta(seconds=seconds))
+
 
 TABLE = {
     "inactive": (a_signal(), an_inactive_key(), Cause.KEY_INACTIVE, CERTAIN),
@@ -52,38 +72,122 @@ TABLE = {
         CERTAIN,
     ),
     "active, message listed": (a_signal(), an_active_key(), Cause.NOT_A_KEY_FAILURE, LIKELY),
-    "active, message unlisted": (
-        a_signal(error_message="?"),
-        an_active_key(),
-        Cause.NOT_A_KEY_FAILURE,
+    "active, message unlisted": (a_signal(error_message="?"), an_active_key(), NOT_A_KEY, CERTAIN),
+    "made by an AWS service": (a_signal(made_by_aws=True), Evidence(), NOT_A_KEY, CERTAIN),
+    "temporary key, message unlisted": (a_signal(SESSION, error_message="?"), Evidence(), NOT_A_KEY, CERTAIN),
+    "another's id, message unlisted": (a_signal(FOREIGN, error_message="?"), Evidence(), NOT_A_KEY, CERTAIN),
+    "signature, but no key": (
+        a_signal("", error_code="SignatureDoesNotMatch"),
+        Evidence(),
+        NOT_A_KEY,
         CERTAIN,
     ),
-    "made by an AWS service": (a_signal(made_by_aws=True), Evidence(), Cause.NOT_A_KEY_FAILURE, CERTAIN),
-    "temporary key, message unlisted": (
-        a_signal(key_id(prefix="ASIA"), error_message="?"),
-        Evidence(),
-        Cause.NOT_A_KEY_FAILURE,
+    "a secret instead of an id": (a_signal(SECRET), Evidence(), Cause.MALFORMED_KEY, LIKELY),
+    "an id and a secret pasted together": (a_signal(KEY + SECRET), Evidence(), Cause.MALFORMED_KEY, LIKELY),
+    "id of the documentation": (a_signal("AKIAIOSFODNN7EXAMPLE"), Evidence(), Cause.PLACEHOLDER_KEY, CERTAIN),
+    "id of a template": (a_signal("<YOUR_KEY>"), Evidence(), Cause.PLACEHOLDER_KEY, CERTAIN),
+    "masked id": (a_signal("AKIAXXXXXXXXXXXXXXXX"), Evidence(), Cause.PLACEHOLDER_KEY, CERTAIN),
+    "session, message listed": (a_signal(SESSION), Evidence(), Cause.TEMPORARY_CREDENTIAL, LIKELY),
+    "session, expired": (
+        a_signal(SESSION, error_code="ExpiredToken", error_message="The security token has expired"),
+        Evidence(issue=an_issue()),
+        Cause.TEMPORARY_CREDENTIAL,
         CERTAIN,
     ),
-    "temporary key, message listed": (
-        a_signal(key_id(prefix="ASIA")),
+    "web identity, expired": (
+        a_signal("", error_code="ExpiredTokenException", error_message="Token expired"),
         Evidence(),
-        Cause.NOT_A_KEY_FAILURE,
+        Cause.TEMPORARY_CREDENTIAL,
+        CERTAIN,
+    ),
+    "session with a hidden character": (a_signal(SESSION + " "), Evidence(), Cause.MALFORMED_KEY, CERTAIN),
+    "quarantined and inactive": (a_signal(), a_quarantined_key(), Cause.QUARANTINED_KEY, CERTAIN),
+    "quarantined and active": (
+        a_signal(),
+        replace(an_active_key(), quarantine_policy="AWSCompromisedKeyQuarantineV2"),
+        Cause.QUARANTINED_KEY,
+        CERTAIN,
+    ),
+    "quarantined, but another matter": (
+        a_signal(error_message=OTHER_MATTER),
+        a_quarantined_key(),
+        NOT_A_KEY,
         CERTAIN,
     ),
     "root user, message listed": (ROOT_SIGNAL, Evidence(), Cause.ROOT_KEY, LIKELY),
-    "root user, message unlisted": (
-        replace(ROOT_SIGNAL, error_message="?"),
-        Evidence(),
-        Cause.NOT_A_KEY_FAILURE,
+    "root user, message unlisted": (replace(ROOT_SIGNAL, error_message="?"), Evidence(), NOT_A_KEY, CERTAIN),
+    "made by root for root": (
+        a_signal(),
+        Evidence(asked=True, history=(replace(a_change("CreateAccessKey", user_name=""), by="root"),)),
+        Cause.ROOT_KEY,
         CERTAIN,
     ),
-    "another account's id, message unlisted": (
-        a_signal(key_id(account=OTHER_ACCOUNT), error_message="?"),
-        Evidence(),
-        Cause.NOT_A_KEY_FAILURE,
+    "active and half a minute old": (
+        a_signal(),
+        replace(an_active_key(), key=created_before_the_call(30)),
+        Cause.KEY_NOT_PROPAGATED,
+        LIKELY,
+    ),
+    "active and half a minute old, wrong signature": (
+        a_signal(error_code="SignatureDoesNotMatch"),
+        replace(an_active_key(), key=created_before_the_call(30)),
+        Cause.ACTIVE_KEY_REJECTED,
+        LIKELY,
+    ),
+    "active and a minute old": (
+        a_signal(),
+        replace(an_active_key(), key=created_before_the_call(60)),
+        NOT_A_KEY,
+        LIKELY,
+    ),
+    "inactive and half a minute old": (
+        a_signal(),
+        an_inactive_key(key=created_before_the_call(30, "Inactive")),
+        Cause.KEY_INACTIVE,
         CERTAIN,
     ),
+    "inactive and superseded": (a_signal(), a_superseded_key(), Cause.SUPERSEDED_KEY, LIKELY),
+    "deleted and superseded": (a_signal(), a_superseded_key(key=None), Cause.SUPERSEDED_KEY, LIKELY),
+    "active, wrong signature": (
+        a_signal(error_code="SignatureDoesNotMatch"),
+        an_active_key(),
+        Cause.ACTIVE_KEY_REJECTED,
+        LIKELY,
+    ),
+    "inactive, wrong signature": (
+        a_signal(error_code="InvalidSignatureException"),
+        an_inactive_key(),
+        Cause.KEY_INACTIVE,
+        CERTAIN,
+    ),
+    "active, with a session token": (
+        a_signal(error_code="InvalidToken"),
+        an_active_key(),
+        Cause.ACTIVE_KEY_REJECTED,
+        LIKELY,
+    ),
+    "active, region to be enabled": (
+        a_signal(region="eu-south-1"),
+        an_active_key(),
+        Cause.ACTIVE_KEY_REJECTED,
+        LIKELY,
+    ),
+    "active, another partition's region": (
+        a_signal(region="cn-north-1"),
+        an_active_key(),
+        Cause.ACTIVE_KEY_REJECTED,
+        LIKELY,
+    ),
+    "too short": (a_signal(KEY[:-1]), an_unknown_key(), Cause.MALFORMED_KEY, CERTAIN),
+    "lower case": (a_signal(KEY.lower()), Evidence(), Cause.MALFORMED_KEY, CERTAIN),
+    "another account's": (a_signal(FOREIGN), an_unknown_key(), Cause.OTHER_ACCOUNT, LIKELY),
+    "another account's by STS": (
+        a_signal(OLD_FORM),
+        replace(an_unknown_key(), account_told=OTHER_ACCOUNT),
+        Cause.OTHER_ACCOUNT,
+        LIKELY,
+    ),
+    "of the old form, not told": (a_signal(OLD_FORM), an_unknown_key(), Cause.UNKNOWN_KEY, LIKELY),
     "deleted, on record": (a_signal(), a_deleted_key(), Cause.KEY_DELETED, CERTAIN),
     "deleted, creation alone on record": (
         a_signal(),
@@ -106,7 +210,6 @@ TABLE = {
     "unknown": (a_signal(), an_unknown_key(), Cause.UNKNOWN_KEY, LIKELY),
     "no key in the record": (a_signal(""), Evidence(), Cause.UNKNOWN_KEY, POSSIBLE),
     "no key, no message": (a_signal("", error_message=""), Evidence(), Cause.NOT_A_KEY_FAILURE, CERTAIN),
-    "malformed id": (a_signal("akia secret"), Evidence(), Cause.UNKNOWN_KEY, POSSIBLE),
 }
 
 
@@ -138,6 +241,89 @@ def test_nothing_is_proposed_for_a_user_who_is_gone() -> None:
     assert diagnose(a_case(evidence=gone)).remedies == ()
 
 
-def test_a_malformed_id_is_never_echoed() -> None:
-    secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
-    assert secret not in repr(diagnose(a_case(a_signal(secret), Evidence())))
+@pytest.mark.parametrize("text", [SECRET, KEY + SECRET, "a\nb", "<YOUR_KEY>", "akia" * 5, "\u200b" + KEY])
+def test_what_cannot_be_an_id_is_never_echoed(text: str) -> None:
+    assert text not in repr(diagnose(a_case(a_signal(text), Evidence())))
+
+
+@pytest.mark.parametrize(
+    ("text", "flaw"),
+    [
+        (KEY + "\n", "a line break at position 21"),
+        (" " + KEY, "a space at position 1"),
+        ('"' + KEY + '"', "a quotation mark at position 1"),
+        (KEY[:7] + "\u200b" + KEY[7:], "an invisible character at position 8"),
+        (KEY.lower(), "a lower case letter at position 1"),
+        (KEY[:5] + "1" + KEY[6:], "a digit that ids do not use at position 6"),
+        (KEY[:5] + "\u00c4" + KEY[6:], "a character that ids do not use at position 6"),
+        (KEY[:-1], "it has 19 characters instead of 20"),
+        (KEY + "A", "it has 21 characters instead of 20"),
+    ],
+)
+def test_a_malformed_id_is_told_by_its_flaw_and_where_it_is(text: str, flaw: str) -> None:
+    diagnosis = diagnose(a_case(a_signal(text), Evidence()))
+    assert diagnosis.cause is Cause.MALFORMED_KEY
+    assert flaw in diagnosis.facts[0]
+
+
+@pytest.mark.parametrize(
+    ("organization", "kinship"),
+    [
+        (frozenset(), "not configured"),
+        (frozenset({OTHER_ACCOUNT}), "one of the organisation's"),
+        (frozenset({"999999999999"}), "none of the organisation's"),
+    ],
+)
+def test_a_foreign_accounts_kinship_is_told_if_the_organisation_is_configured(
+    organization: frozenset[str], kinship: str
+) -> None:
+    home = replace(HOME, organization_accounts=organization, known_accounts={OTHER_ACCOUNT: "staging"})
+    diagnosis = diagnose(a_case(a_signal(FOREIGN), an_unknown_key(), home))
+    assert "(staging)" in diagnosis.facts[0]
+    assert kinship in diagnosis.facts[1]
+
+
+EVIDENCES = (
+    Evidence(),
+    an_active_key(),
+    an_inactive_key(),
+    a_deleted_key(),
+    a_superseded_key(),
+    a_quarantined_key(),
+    an_unknown_key(),
+    Evidence(asked=True, owner=GONE_USER),
+    replace(an_unknown_key(), account_told=OTHER_ACCOUNT),
+    Evidence(issue=an_issue()),
+)
+IDS = (KEY, SESSION, FOREIGN, OLD_FORM, SECRET, "", "AKIAIOSFODNN7EXAMPLE", KEY[:-1], " " + KEY)
+
+
+@given(
+    key=st.sampled_from(IDS),
+    code=st.sampled_from(
+        sorted({*KEY_FAILURE_CODES, *NEIGHBOUR_CODES, "AccessDenied", "Client.AuthFailure"})
+    ),
+    message=st.sampled_from([REFUSED, OTHER_MATTER, "?", ""]),
+    region=st.sampled_from(["us-east-1", "eu-south-1", "cn-north-1", ""]),
+    principal_type=st.sampled_from(["IAMUser", "Root", "AssumedRole", ""]),
+    made_by_aws=st.booleans(),
+    evidence=st.sampled_from(EVIDENCES),
+)
+def test_any_combination_has_exactly_one_cause_and_facts_that_do_not_contradict_it(
+    evidence: Evidence, key: str, **signal: Any
+) -> None:
+    signal = {"error_code": signal.pop("code"), "error_message": signal.pop("message")} | signal
+    diagnosis = diagnose(a_case(a_signal(key, **signal), evidence))
+    facts = " ".join(diagnosis.facts)
+    assert diagnosis.facts
+    assert diagnosis == diagnose(a_case(a_signal(key, **signal), evidence))
+    assert ("lists the key as Active" in facts) <= (diagnosis.cause in ALIVE)
+    assert ("no more" in facts) <= (diagnosis.cause in {*GONE, Cause.QUARANTINED_KEY})
+    if diagnosis.cause in {*GONE, Cause.KEY_INACTIVE, Cause.QUARANTINED_KEY}:
+        assert evidence.owner is not None
+    if evidence.key is not None and evidence.key.is_active:
+        assert diagnosis.cause not in {*GONE, Cause.KEY_INACTIVE, Cause.UNKNOWN_KEY, Cause.OTHER_ACCOUNT}
+
+
+ALIVE = {Cause.NOT_A_KEY_FAILURE, Cause.ACTIVE_KEY_REJECTED, Cause.KEY_NOT_PROPAGATED}
+GONE = {Cause.KEY_DELETED, Cause.SUPERSEDED_KEY}

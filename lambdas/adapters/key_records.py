@@ -1,11 +1,11 @@
-"""CloudTrail's records of a key's life become KeyChanges. Their shapes: aws-facts 4.5."""
+"""CloudTrail's records of a key's life become KeyChanges and Issues. Their shapes: aws-facts 4.5."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.json_fields import mapping, text, utc_time
-from lambdas.domain.evidence import KeyChange
+from lambdas.domain.evidence import Issue, KeyChange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,22 @@ def parse_key_change(record: Mapping[str, object], access_key_id: str) -> KeyCha
     )
 
 
+def parse_issue(record: Mapping[str, object], access_key_id: str) -> Issue | None:
+    """None unless the record is of the STS call that returned that very temporary key."""
+    at = utc_time(record.get("eventTime"))
+    answer = mapping(record.get("responseElements"))
+    if mapping(answer.get("credentials")).get("accessKeyId") != access_key_id or at is None:
+        return None
+    identity = mapping(record.get("userIdentity"))
+    role = text(mapping(record.get("requestParameters")).get("roleArn"))
+    return Issue(
+        event_name=text(record.get("eventName")),
+        at=at,
+        by=_actor(identity),
+        to=_end_of_arn(role) or _actor(identity),
+    )
+
+
 def _self_managed(identity: Mapping[str, object]) -> str:
     """A user that manages its own keys names none; the signer is meant (IAM API, UserName)."""
     return text(identity.get("userName")) if identity.get("type") == "IAMUser" else ""
@@ -39,5 +55,13 @@ def _self_managed(identity: Mapping[str, object]) -> str:
 
 def _actor(identity: Mapping[str, object]) -> str:
     """`user/alice` or `assumed-role/Admin/session`: the ARN without what every ARN here shares."""
-    arn = text(identity.get("arn"))
-    return arn.split(":", 5)[-1] or text(identity.get("invokedBy")) or text(identity.get("type"))
+    return (
+        _end_of_arn(text(identity.get("arn")))
+        or text(identity.get("invokedBy"))
+        or text(identity.get("type"))
+    )
+
+
+def _end_of_arn(arn: str) -> str:
+    """`user/alice` of `arn:aws:iam::123456789012:user/alice`."""
+    return arn.split(":", 5)[-1]

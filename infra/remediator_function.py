@@ -1,0 +1,131 @@
+"""What `remediate` and `alert_timer` share, as both gather and tell: their settings, and what they may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_cdk import Acknowledgment, Aws, Validations
+from aws_cdk.aws_iam import PolicyStatement
+
+from infra.functions import PythonFunction
+from infra.notification import USE_FOR_PUBLISHING
+from lambdas.settings import RemediateSettings
+
+if TYPE_CHECKING:
+    from aws_cdk import Duration
+    from aws_cdk.aws_lambda import Code
+    from constructs import Construct
+
+    from infra.config import Config
+    from infra.intake import Intake
+    from infra.notification import Notification
+    from infra.storage import Storage
+
+USERS = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:user/*"
+ROLES = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/*"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What such a function is made of and works with."""
+
+    code: Code
+    config: Config
+    intake: Intake
+    storage: Storage
+    notification: Notification
+
+    def settings(self) -> RemediateSettings:
+        return RemediateSettings(
+            account=Aws.ACCOUNT_ID,
+            partition=Aws.PARTITION,
+            stage_mode=self.config.mode,
+            incident_table_name=self.storage.incident_table.table_name,
+            lease_table_name=self.storage.lease_table.table_name,
+            alert_topic_arn=self.notification.alert_topic.topic_arn,
+            incident_bus_name=self.notification.incident_bus.event_bus_name,
+            dead_letter_queue_url=self.intake.dead_letter_queue.queue_url,
+            incident_quiet_seconds=self.config.incident_quiet_seconds,
+            incident_retention_seconds=self.config.incident_retention_seconds,
+            unknown_key_recheck_seconds=self.config.unknown_key_recheck_seconds,
+            known_accounts=self.config.known_accounts,
+            organization_accounts=self.config.organization_accounts,
+        )
+
+
+class RemediatorFunction(PythonFunction):
+    def __init__(  # noqa: PLR0913 - each is named by its caller
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        description: str,
+        handler_module: str,
+        timeout: Duration,
+        surroundings: Surroundings,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description=description,
+            code=surroundings.code,
+            handler_module=handler_module,
+            memory_mib=256,
+            timeout=timeout,
+            environment=surroundings.settings().to_env(),
+            log_retention_seconds=surroundings.config.log_retention_seconds,
+        )
+        self._let_gather(surroundings.storage)
+        self._let_tell(surroundings.storage, surroundings.notification)
+
+    def allow(self, actions: list[str], *, on: str) -> None:
+        """Not a table's `grant`, which would add all of its indexes."""
+        self.add_to_role_policy(PolicyStatement(actions=actions, resources=[on]))
+
+    def _let_gather(self, storage: Storage) -> None:
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+        self.allow(["iam:ListUsers"], on=USERS)
+        self.allow(["iam:GetRole"], on=ROLES)
+        # https://github.com/cloud-gov/terraform-provision/pull/1923 met a missing user with a narrower grant.
+        self.allow(
+            [
+                "iam:GetAccessKeyLastUsed",
+                "iam:GetUser",
+                "iam:ListAccessKeys",
+                "iam:ListAttachedUserPolicies",
+            ],
+            on="*",
+        )
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+        self.allow(["cloudtrail:LookupEvents", "sts:GetAccessKeyInfo"], on="*")
+        # Beside its leases the table keeps the key by which to see that look-ups work.
+        self.allow(["dynamodb:GetItem", "dynamodb:PutItem"], on=storage.lease_table.table_arn)
+        Validations.of(self.execution_role).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:user/*]",
+                reason="It is a list of the users, to find one with a key by which to see that look-ups "
+                "work.",
+            ),
+            Acknowledgment(
+                id="AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:role/*]",
+                reason="Any role may have been given the temporary key that is refused. It only reads "
+                "whether the role is still there.",
+            ),
+            Acknowledgment(
+                id="AwsSolutions-IAM5[Resource::*]",
+                reason="LookupEvents and GetAccessKeyInfo have no resource that could be named. The others "
+                "are asked of keys that belong to nobody and of users that are gone, for which IAM has no "
+                "ARN to match: a narrow grant would answer AccessDenied, as if the permission were missing. "
+                "All of them only read.",
+            ),
+        )
+
+    def _let_tell(self, storage: Storage, notification: Notification) -> None:
+        # To use a table, a caller needs no more than kms:Decrypt of its key.
+        # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+        storage.key.grant(self, *USE_FOR_PUBLISHING)
+        self.allow(["dynamodb:Query", "dynamodb:UpdateItem"], on=storage.incident_table.table_arn)
+        # Not grant_publish, which adds kms:GenerateDataKey*.
+        self.allow(["sns:Publish"], on=notification.alert_topic.topic_arn)
+        notification.incident_bus.grant_put_events_to(self)

@@ -1,0 +1,59 @@
+"""IAM lists the key as Active, and the code or the region tells why AWS rejects it all the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.domain.cause import Cause
+from lambdas.domain.diagnosis import Confidence, Diagnosis
+from lambdas.domain.error_codes import SIGNATURE_CODES, TOKEN_CODES, bare
+from lambdas.domain.inert_text import inert
+from lambdas.domain.regions import needs_opt_in, partition_of
+from lambdas.domain.remedies import CHECK_CLOCK_AND_PAIR, FIND_WHICH_CREDENTIAL_WINS, region_status
+
+if TYPE_CHECKING:
+    from lambdas.domain.diagnosis import Case, Remedy
+
+
+def diagnose(case: Case) -> Diagnosis | None:
+    key = case.evidence.key
+    reason = _reason(case)
+    if key is None or not key.is_active or reason is None:
+        return None
+    fact, remedy = reason
+    return Diagnosis(
+        cause=Cause.ACTIVE_KEY_REJECTED,
+        confidence=Confidence.LIKELY,
+        facts=("IAM lists the key as Active, so the key itself is good.", fact),
+        remedies=(remedy, FIND_WHICH_CREDENTIAL_WINS),
+    )
+
+
+def _reason(case: Case) -> tuple[str, Remedy] | None:
+    code, region = bare(case.signal.error_code), case.signal.region
+    if code in SIGNATURE_CODES:
+        return (
+            (
+                "The signature does not match: the secret access key is not the one of this id,"
+                " or holds a hidden"
+                " character, or the caller's clock is more than 15 minutes off."
+            ),
+            CHECK_CLOCK_AND_PAIR,
+        )
+    if code in TOKEN_CODES:
+        return (
+            (
+                "The request carries a session token that does not belong to this long-term key: unset"
+                " AWS_SESSION_TOKEN, or the key is used in another partition."
+            ),
+            CHECK_CLOCK_AND_PAIR,
+        )
+    if partition_of(region) not in {"", case.home.partition}:
+        where = f"{inert(region)} is in partition {partition_of(region)}, the key in {case.home.partition}"
+        return f"{where}: keys of one partition are unknown in the others.", FIND_WHICH_CREDENTIAL_WINS
+    if needs_opt_in(region):
+        return (
+            f"{inert(region)} has to be enabled before keys of the account are known there, and may not be.",
+            region_status(region),
+        )
+    return None

@@ -1,0 +1,48 @@
+"""The key's id is another account's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.domain.access_key_id import decode_account
+from lambdas.domain.cause import Cause
+from lambdas.domain.diagnosis import Confidence, Diagnosis
+from lambdas.domain.inert_text import inert_account
+from lambdas.domain.remedies import FIND_WHICH_CREDENTIAL_WINS
+
+if TYPE_CHECKING:
+    from lambdas.domain.diagnosis import Case
+    from lambdas.domain.home import Home
+
+
+def diagnose(case: Case) -> Diagnosis | None:
+    decoded = decode_account(case.signal.access_key_id) if case.signal.has_usable_id else None
+    account = decoded or case.evidence.account_told
+    if not account or account == case.home.account or case.evidence.owner is not None:
+        return None
+    told_by = "Its id names" if decoded else "STS names"
+    return Diagnosis(
+        cause=Cause.OTHER_ACCOUNT,
+        confidence=Confidence.LIKELY,
+        facts=(
+            (
+                f"{told_by} account {inert_account(case.home.account_label(account))}, not"
+                f" {case.home.account}."
+                " Whether the key exists there cannot be seen from here."
+            ),
+            _kinship(account, case.home),
+            (
+                "Nothing in this account can mend it: ask that account's administrators, or replace"
+                " the credential."
+            ),
+        ),
+        remedies=(FIND_WHICH_CREDENTIAL_WINS,),
+    )
+
+
+def _kinship(account: str, home: Home) -> str:
+    if not home.organization_accounts:
+        return "Whether it belongs to the organisation is not configured."
+    if account in home.organization_accounts:
+        return "It is one of the organisation's accounts."
+    return "It is none of the organisation's accounts: a stranger's key is in use here."

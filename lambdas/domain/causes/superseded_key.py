@@ -1,0 +1,48 @@
+"""The key is dead, and a newer one of its owner has taken its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.domain.cause import Cause
+from lambdas.domain.diagnosis import Confidence, Diagnosis
+from lambdas.domain.inert_text import inert
+from lambdas.domain.remedies import last_use_of, list_keys
+from lambdas.domain.wording import done_by, last_used, moment
+
+if TYPE_CHECKING:
+    from lambdas.domain.diagnosis import Case
+    from lambdas.domain.evidence import Evidence, Successor
+
+
+def diagnose(case: Case) -> Diagnosis | None:
+    evidence = case.evidence
+    if evidence.owner is None or evidence.successor is None:
+        return None
+    if evidence.key is not None and evidence.key.is_active:
+        return None
+    return Diagnosis(
+        cause=Cause.SUPERSEDED_KEY,
+        confidence=Confidence.LIKELY,
+        facts=_facts(evidence, evidence.successor),
+        remedies=(list_keys(evidence.owner.name), last_use_of(evidence.successor.access_key_id)),
+    )
+
+
+def _facts(evidence: Evidence, successor: Successor) -> tuple[str, ...]:
+    if evidence.key is None:
+        end = ("IAM lists the key no more.", done_by("deleted", evidence.latest("DeleteAccessKey")))
+    else:
+        change = evidence.latest("UpdateAccessKey", "Inactive")
+        end = (f"IAM lists the key as {inert(evidence.key.status)}.", done_by("deactivated", change))
+    used = successor.used
+    return (
+        *end,
+        (
+            f"Its owner's newer key {successor.access_key_id}, of {moment(successor.created_at)},"
+            " has been used since:"
+            f" {inert(used.service)} in {inert(used.region)}, {moment(used.at)}."
+        ),
+        "The callers above still have the old key: give them the newer one.",
+        last_used(evidence.last_use),
+    )

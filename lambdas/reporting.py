@@ -1,0 +1,30 @@
+"""What a batch or a round of the timer came to, for the log and the metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from lambdas.observability import FAILED_RECORDS, logger, metrics
+
+if TYPE_CHECKING:
+    from lambdas.batch import Outcome
+
+
+def report(outcome: Outcome) -> None:
+    """Lambda's own error metric stays 0 when a batch fails in part, so failures have a metric here."""
+    for finding in outcome.findings:
+        logger.info(
+            "diagnosed",
+            incident=finding.incident.incident_id,
+            cause=finding.diagnosis.cause,
+            decision=finding.decision.action,
+        )
+    for rejected in outcome.rejected:
+        logger.warning("rejected to the dead-letter queue", message_and_reason=rejected)
+    for failure in outcome.failures:
+        logger.error("a record failed and will be delivered again", exc_info=failure)
+    if outcome.to_retry:
+        logger.info("to be delivered again", messages=outcome.to_retry)
+    metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=len(outcome.failures))

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from infra.bundling import PYTHON_VERSION
+from tests.infra.synthesis import arn, named, ref
+
+if TYPE_CHECKING:
+    from tests.infra.synthesis import Json
+
+
+def test_the_function_runs_a_current_python_on_arm(template: Json) -> None:
+    _, function = named(template, "AWS::Lambda::Function", "AlertTimer")
+    assert function["Runtime"] == f"python{PYTHON_VERSION}"
+    assert function["Architectures"] == ["arm64"]
+    assert (function["MemorySize"], function["Timeout"]) == (256, 40)
+    assert function["Handler"] == "lambdas.handlers.alert_timer.handler"
+    assert "ReservedConcurrentExecutions" not in function
+
+
+def test_it_runs_every_minute_and_a_lost_tick_is_left_to_the_next(template: Json) -> None:
+    function_id, _ = named(template, "AWS::Lambda::Function", "AlertTimer")
+    _, rule = named(template, "AWS::Events::Rule", "AlertTimer")
+    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 minute)", "ENABLED")
+    (target,) = rule["Targets"]
+    assert target["Arn"] == arn(function_id)
+    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 0}
+    assert "DeadLetterConfig" not in target
+
+
+def test_lambda_does_not_try_a_failed_run_again(template: Json) -> None:
+    function_id, _ = named(template, "AWS::Lambda::Function", "AlertTimer")
+    _, invoked = named(template, "AWS::Lambda::EventInvokeConfig", "AlertTimer")
+    assert invoked == {
+        "FunctionName": ref(function_id),
+        "Qualifier": "$LATEST",
+        "MaximumEventAgeInSeconds": 60,
+        "MaximumRetryAttempts": 0,
+    }
+
+
+def test_the_schedule_alone_may_start_it(template: Json) -> None:
+    function_id, _ = named(template, "AWS::Lambda::Function", "AlertTimer")
+    rule_id, _ = named(template, "AWS::Events::Rule", "AlertTimer")
+    _, permission = named(template, "AWS::Lambda::Permission", "AlertTimer")
+    assert permission == {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": arn(function_id),
+        "Principal": "events.amazonaws.com",
+        "SourceArn": arn(rule_id),
+    }

@@ -1,0 +1,129 @@
+"""What `remediate` and `alert_timer` are told and may do, alike and each alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.adapters.incident_table import DUE_INDEX
+from lambdas.settings import RemediateSettings
+from tests.infra.synthesis import CONFIG, arn, as_list, named, of_type, ref
+
+if TYPE_CHECKING:
+    from tests.infra.synthesis import Json
+
+FUNCTIONS = ("Remediate", "AlertTimer")
+
+
+def grants(template: Json, function_name: str) -> dict[str, list[object]]:
+    """What the role may do: each action, and on what."""
+    _, policy = named(template, "AWS::IAM::Policy", function_name)
+    found: dict[str, list[object]] = {}
+    for statement in policy["PolicyDocument"]["Statement"]:
+        assert statement["Effect"] == "Allow"
+        for action in as_list(statement["Action"]):
+            found.setdefault(action, []).extend(as_list(statement["Resource"]))
+    return found
+
+
+def all_of_iam(kind: str) -> Json:
+    return {
+        "Fn::Join": ["", ["arn:", ref("AWS::Partition"), ":iam::", ref("AWS::AccountId"), f":{kind}/*"]],
+    }
+
+
+def shared_grants(template: Json, function_name: str) -> dict[str, list[object]]:
+    incidents = arn(named(template, "AWS::DynamoDB::Table", "Incidents")[0])
+    leases = arn(named(template, "AWS::DynamoDB::Table", "Leases")[0])
+    key = arn(named(template, "AWS::KMS::Key", "Key")[0])
+    log_group = arn(named(template, "AWS::Logs::LogGroup", function_name)[0])
+    return {
+        "logs:CreateLogStream": [log_group],
+        "logs:PutLogEvents": [log_group],
+        "iam:ListUsers": [all_of_iam("user")],
+        "iam:GetRole": [all_of_iam("role")],
+        "iam:GetAccessKeyLastUsed": ["*"],
+        "iam:GetUser": ["*"],
+        "iam:ListAccessKeys": ["*"],
+        "iam:ListAttachedUserPolicies": ["*"],
+        "sts:GetAccessKeyInfo": ["*"],
+        "cloudtrail:LookupEvents": ["*"],
+        "kms:Decrypt": [key],
+        "kms:GenerateDataKey": [key],
+        "dynamodb:Query": [incidents],
+        "dynamodb:GetItem": [leases],
+        "dynamodb:PutItem": [leases],
+        "dynamodb:UpdateItem": [incidents],
+        "sns:Publish": [ref(named(template, "AWS::SNS::Topic", "Alerts")[0])],
+        "events:PutEvents": [arn(named(template, "AWS::Events::EventBus", "Incidents")[0])],
+    }
+
+
+def test_remediate_may_do_exactly_this(template: Json) -> None:
+    signals = arn(named(template, "AWS::SQS::Queue", "Signals")[0])
+    dead_letters = arn(named(template, "AWS::SQS::Queue", "DeadLetters")[0])
+    incidents = arn(named(template, "AWS::DynamoDB::Table", "Incidents")[0])
+    leases = arn(named(template, "AWS::DynamoDB::Table", "Leases")[0])
+    assert grants(template, "Remediate") == {
+        **shared_grants(template, "Remediate"),
+        "sqs:ChangeMessageVisibility": [signals],
+        "sqs:DeleteMessage": [signals],
+        "sqs:GetQueueAttributes": [signals],
+        "sqs:GetQueueUrl": [signals],
+        "sqs:ReceiveMessage": [signals],
+        "dynamodb:PutItem": [leases, incidents],
+        "sqs:SendMessage": [dead_letters],
+    }
+
+
+def test_the_alert_timer_may_do_exactly_this(template: Json) -> None:
+    incidents = arn(named(template, "AWS::DynamoDB::Table", "Incidents")[0])
+    due = {"Fn::Join": ["", [incidents, f"/index/{DUE_INDEX}"]]}
+    assert grants(template, "AlertTimer") == {
+        **shared_grants(template, "AlertTimer"),
+        "dynamodb:Query": [incidents, due],
+    }
+
+
+@pytest.mark.parametrize("function_name", FUNCTIONS)
+def test_no_policy_names_an_action_by_a_wildcard(template: Json, function_name: str) -> None:
+    assert not [action for action in grants(template, function_name) if "*" in action]
+
+
+def test_no_role_has_any_other_policy(template: Json) -> None:
+    assert len(of_type(template, "AWS::IAM::Policy")) == len(FUNCTIONS)
+    assert not of_type(template, "AWS::IAM::ManagedPolicy")
+    for role in of_type(template, "AWS::IAM::Role").values():
+        assert "ManagedPolicyArns" not in role
+        assert "Policies" not in role
+
+
+@pytest.mark.parametrize("function_name", FUNCTIONS)
+def test_a_function_is_told_all_that_its_settings_ask_for(template: Json, function_name: str) -> None:
+    _, function = named(template, "AWS::Lambda::Function", function_name)
+    table_id, _ = named(template, "AWS::DynamoDB::Table", "Incidents")
+    environment = function["Environment"]["Variables"]
+    made_up = {name: value if isinstance(value, str) else "made-up" for name, value in environment.items()}
+    settings = RemediateSettings.from_env(made_up)
+    assert settings.stage_mode == CONFIG["mode"]
+    assert settings.known_accounts == CONFIG["knownAccounts"]
+    assert settings.organization_accounts == {"210987654321", "012345678901"}
+    assert settings.incident_quiet_seconds == 21_600
+    assert settings.incident_retention_seconds == CONFIG["incidentRetentionSeconds"]
+    assert settings.unknown_key_recheck_seconds == CONFIG["unknownKeyRecheckSeconds"]
+    assert environment["ACCOUNT"] == ref("AWS::AccountId")
+    assert environment["INCIDENT_TABLE_NAME"] == ref(table_id)
+    assert environment["POWERTOOLS_SERVICE_NAME"] == "access-key-remediator"
+    assert environment["POWERTOOLS_METRICS_NAMESPACE"] == "AccessKeyRemediator"
+
+
+@pytest.mark.parametrize("function_name", FUNCTIONS)
+def test_logs_are_kept_for_the_next_longer_period_that_cloudwatch_knows(
+    template: Json, function_name: str
+) -> None:
+    log_group_id, log_group = named(template, "AWS::Logs::LogGroup", function_name)
+    _, function = named(template, "AWS::Lambda::Function", function_name)
+    assert CONFIG["logRetentionSeconds"] == 24 * 60 * 60 + 1
+    assert log_group["RetentionInDays"] == 3
+    assert function["LoggingConfig"] == {"LogGroup": ref(log_group_id)}
