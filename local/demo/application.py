@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import time
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
+
+from lambdas.domain.access_key_id import looks_like_an_id
 
 if TYPE_CHECKING:
     from local.aws.process import LocalAws
@@ -40,8 +43,23 @@ class Application:
             UserName=self.user_name, AccessKeyId=self.access_key_id, Status="Inactive"
         )
 
+    def reactivate_key(self) -> None:
+        self._iam.update_access_key(UserName=self.user_name, AccessKeyId=self.access_key_id, Status="Active")
+
     def delete_key(self) -> None:
         self._iam.delete_access_key(UserName=self.user_name, AccessKeyId=self.access_key_id)
+
+    def with_another_key(self) -> Application:
+        """The same user's, with a new key."""
+        key = self._iam.create_access_key(UserName=self.user_name)["AccessKey"]
+        return Application(self.aws, self.user_name, key["AccessKeyId"], key["SecretAccessKey"])
+
+    @property
+    def incident_key(self) -> str:
+        """Under which its incidents are kept, and which their alerts show."""
+        if looks_like_an_id(self.access_key_id):
+            return self.access_key_id
+        return "sha256:" + hashlib.sha256(self.access_key_id.encode()).hexdigest()
 
     @property
     def _iam(self) -> Any:  # noqa: ANN401 -- boto3 clients of a session are untyped

@@ -6,13 +6,14 @@ import json
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from local.demo.application import new_application
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from local.demo.application import Application
     from local.demo.scenarios import Scenario
     from local.inbox import Received
     from local.stage import Stage
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 30
 PROMISED_SECONDS = 5.0
 SETTLING_SECONDS = 2.0
+LOOK_ALIKE = {"errorMessage": "You are not allowed to use this image, whatever your key"}
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,23 @@ class Outcome:
 def play(stage: Stage, scenario: Scenario) -> Outcome:
     application = scenario.breaks(stage.aws)
     began = time.monotonic()
-    codes = {application.call(scenario.service, scenario.operation) for _ in range(scenario.calls)}
-    key = application.access_key_id
+    problems = list(_bring_about(stage, scenario, application))
+    key = application.incident_key
     alert = stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
     owner = application.user_name if scenario.owner_is_known else "-"
-    problems = [f"the call got {codes}"] if codes != {scenario.error_code} else []
     problems += _problems_of(alert, scenario, owner, began)
     problems += _problems_of_counting(stage, key, scenario.calls)
-    return Outcome(
-        scenario.name, alert, owner, alert.at - began if alert else PATIENCE_SECONDS, tuple(problems)
-    )
+    seconds = alert.at - began if alert else PATIENCE_SECONDS
+    return Outcome(scenario.name, alert, owner, seconds, tuple(problems))
+
+
+def _bring_about(stage: Stage, scenario: Scenario, application: Application) -> Iterator[str]:
+    if scenario.injected:
+        stage.inject(_record(application.access_key_id, stage.aws.account, scenario.injected))
+        return
+    codes = {application.call(scenario.service, scenario.operation) for _ in range(scenario.calls)}
+    if codes != {scenario.error_code}:
+        yield f"the call got {codes}"
 
 
 def _problems_of(alert: Received | None, scenario: Scenario, owner: str, began: float) -> Iterator[str]:
@@ -92,7 +101,7 @@ def play_a_healthy_look_alike(stage: Stage) -> Outcome:
     """
     application = new_application(stage.aws, "healthy")
     began = time.monotonic()
-    stage.inject(_look_alike(application.access_key_id, stage.aws.account))
+    stage.inject(_record(application.access_key_id, stage.aws.account, LOOK_ALIKE))
     key, problems = application.access_key_id, []
     while _count(stage, key) < 1 and time.monotonic() < began + PATIENCE_SECONDS:
         time.sleep(0.2)
@@ -106,20 +115,22 @@ def play_a_healthy_look_alike(stage: Stage) -> Outcome:
     )
 
 
-def _look_alike(access_key_id: str, account: str) -> str:
+def _record(access_key_id: str, account: str, fields: Mapping[str, Any]) -> str:
+    """A CloudTrail record in its envelope, of a call made now."""
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    record = {
+    record: dict[str, Any] = {
         "eventVersion": "1.11",
-        "userIdentity": {"type": "IAMUser", "accountId": account, "accessKeyId": access_key_id},
         "eventTime": now,
         "eventSource": "ec2.amazonaws.com",
-        "eventName": "RunInstances",
+        "eventName": "DescribeInstances",
         "awsRegion": "us-east-1",
         "sourceIPAddress": "203.0.113.7",
         "userAgent": "Boto3",
         "errorCode": "Client.AuthFailure",
-        "errorMessage": "You are not allowed to use this image, whatever your key",
         "recipientAccountId": account,
+        **fields,
     }
+    identity = {"type": "IAMUser", "accountId": account} | record.get("userIdentity", {})
+    record["userIdentity"] = identity | {"accessKeyId": access_key_id}
     envelope = {"detail-type": "AWS API Call via CloudTrail", "source": "aws.ec2", "time": now}
     return json.dumps(envelope | {"account": account, "region": "us-east-1", "detail": record})

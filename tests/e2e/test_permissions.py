@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.demo.scenarios import deactivated, deleted, never_issued
+from local.demo.scenarios import deactivated, deleted, never_issued, with_id, wrong_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,16 +24,22 @@ MEMORY = 256
 
 @pytest.fixture
 def deny(stage: Stage) -> Iterator[Callable[[str], None]]:
+    yield from denying(stage, stage.outputs["RemediateFunctionName"])
+
+
+@pytest.fixture
+def deny_the_timer(stage: Stage) -> Iterator[Callable[[str], None]]:
+    yield from denying(stage, stage.outputs["AlertTimerFunctionName"])
+
+
+def denying(stage: Stage, name: str) -> Iterator[Callable[[str], None]]:
     """Denies the function an action, and makes it forget what it knows: what it remembers while warm, by
     another size of its memory, and the witness, which is kept in the lease table.
     """
     iam, functions = stage.aws.session().client("iam"), stage.aws.session().client("lambda")
-    name = stage.outputs["RemediateFunctionName"]
     function = functions.get_function_configuration(FunctionName=name)
-    role, leases = (
-        function["Role"].rsplit("/", 1)[-1],
-        function["Environment"]["Variables"]["LEASE_TABLE_NAME"],
-    )
+    role = function["Role"].rsplit("/", 1)[-1]
+    leases = function["Environment"]["Variables"]["LEASE_TABLE_NAME"]
 
     def forget(memory: int) -> None:
         functions.update_function_configuration(FunctionName=name, MemorySize=memory)
@@ -85,13 +91,15 @@ def wait_until(is_so: Callable[[], bool]) -> bool:
     ("action", "breaks"),
     [
         ("iam:GetAccessKeyLastUsed", deactivated),
-        ("iam:GetAccessKeyLastUsed", deleted),
         ("iam:GetAccessKeyLastUsed", never_issued()),
         ("iam:ListAccessKeys", deactivated),
         ("iam:ListAccessKeys", deleted),
         ("iam:GetUser", deactivated),
         ("iam:GetUser", deleted),
+        ("iam:ListAttachedUserPolicies", deactivated),
+        ("iam:ListAttachedUserPolicies", wrong_secret),
         ("iam:ListUsers", never_issued()),
+        ("sts:GetAccessKeyInfo", with_id("AKIAJ2345672345672AB")),
         ("cloudtrail:LookupEvents", deactivated),
         ("cloudtrail:LookupEvents", deleted),
         ("cloudtrail:LookupEvents", never_issued()),
@@ -114,6 +122,28 @@ def test_without_a_read_permission_there_is_an_alarm_and_no_alert(
     key = application.access_key_id
     assert stage.alerts.wait_for(lambda received: key in received.body, 1) is None
     assert not any("cause" in item for item in stage.incidents_of(key))
+
+
+def test_a_deletion_on_record_needs_no_look_up_whose_loss_the_timer_notices(
+    stage: Stage, deny: Callable[[str], None]
+) -> None:
+    deny("iam:GetAccessKeyLastUsed")
+    application = deleted(stage.aws)
+    application.call("s3", "list_buckets")
+    key = application.access_key_id
+    alert = stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
+    assert alert is not None
+    assert alert.attributes["cause"] == "key-deleted"
+
+
+def test_the_timer_notices_that_look_ups_do_not_work_though_nothing_fails(
+    stage: Stage, deny_the_timer: Callable[[str], None]
+) -> None:
+    deny_the_timer("iam:GetAccessKeyLastUsed")
+    before = failed_records(stage)
+    functions: Any = stage.aws.session().client("lambda")
+    functions.invoke(FunctionName=stage.outputs["AlertTimerFunctionName"], Payload="{}")
+    assert wait_until(lambda: failed_records(stage) > before)
 
 
 def test_the_alarm_reaches_the_operations_topic_and_not_the_alerts(

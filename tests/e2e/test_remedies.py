@@ -8,13 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambdas.domain.remedies import COUNT_ROOT_KEYS, WAIT_AND_TRY_AGAIN, region_status
 from local.demo.application import Application, new_application
-from local.demo.scenarios import deactivated, deleted, never_issued
+from local.demo.scenarios import (
+    deactivated,
+    deleted,
+    in_lower_case,
+    never_issued,
+    quarantined,
+    session_without_its_token,
+    superseded,
+    with_id,
+    wrong_secret,
+)
 from local.install import AWS_CLI_HOME, install_aws_cli
+from tests.builders import a_record, an_event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from local.aws.process import LocalAws
     from local.stage import Stage
 
 
@@ -57,7 +71,7 @@ def shell(stage: Stage, tmp_path: Path, aws_cli: Path) -> Shell:
 def remedies_for(stage: Stage, application: Application) -> list[list[str]]:
     """The commands of the alert for the application's next call, remedy by remedy, as printed."""
     application.call("sts", "get_caller_identity")
-    key = application.access_key_id
+    key = application.incident_key
     alert = stage.alerts.wait_for(lambda received: key in received.body, 30)
     assert alert is not None
     section = alert.body.split("WHAT TO RUN\n")[1].split("\n\n")[0]
@@ -126,11 +140,64 @@ def test_the_remedy_for_an_unknown_key_finds_the_credential_that_works(stage: St
         ("aws_secret_access_key", working.secret_access_key),
     ):
         shell.run([f"aws configure set {name} {value}"])
-    [find_which_wins] = remedies_for(stage, application)
-    shown = shell.run(
-        find_which_wins,
-        AWS_ACCESS_KEY_ID=application.access_key_id,
-        AWS_SECRET_ACCESS_KEY=application.secret_access_key,
-    )
+    show_characters, find_which_wins = remedies_for(stage, application)
+    wrong = {
+        "AWS_ACCESS_KEY_ID": application.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": application.secret_access_key,
+    }
+    assert "A   K   I   A" in shell.run(show_characters, **wrong)
+    shown = shell.run(find_which_wins, **wrong)
     assert "env" in shown
     assert f"user/{working.user_name}" in shown
+
+
+def test_the_remedy_for_a_quarantined_key_contains_it_and_shows_what_it_did(
+    stage: Stage, shell: Shell
+) -> None:
+    application = quarantined(stage.aws)
+    application.reactivate_key()
+    stage.inject(an_event(a_record(application.access_key_id, recipientAccountId=stage.aws.account)))
+    contain, what_it_did = remedies_for(stage, application)
+    assert application.call("sts", "get_caller_identity") == ""
+    shell.run(contain)
+    assert application.call("sts", "get_caller_identity") == "InvalidClientTokenId"
+    assert "GetCallerIdentity" in shell.run(what_it_did)
+
+
+def test_the_remedies_for_a_superseded_key_lead_to_the_newer_one(stage: Stage, shell: Shell) -> None:
+    application = superseded(stage.aws)
+    list_keys, last_use = remedies_for(stage, application)
+    newer = last_use[0].rsplit(" ", 1)[-1]
+    assert newer in shell.run(list_keys)
+    assert application.user_name in shell.run(last_use)
+
+
+@pytest.mark.parametrize(
+    "breaks",
+    [
+        wrong_secret,
+        session_without_its_token,
+        in_lower_case,
+        with_id("AKIAI44QH8DHBEXAMPLE"),
+        never_issued("555566667777"),
+    ],
+    ids=["wrong secret", "session without token", "lower case", "placeholder", "other account"],
+)
+def test_the_remedies_for_a_wrong_credential_run_and_end_with_one_that_works(
+    stage: Stage, shell: Shell, breaks: Callable[[LocalAws], Application]
+) -> None:
+    application, good = breaks(stage.aws), new_application(stage.aws, "working")
+    shell.run([f"aws configure set aws_access_key_id {good.access_key_id}"])
+    shell.run([f"aws configure set aws_secret_access_key {good.secret_access_key}"])
+    wrong = {
+        "AWS_ACCESS_KEY_ID": application.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": application.secret_access_key,
+    }
+    shown = [shell.run(remedy, **wrong) for remedy in remedies_for(stage, application)]
+    assert f"user/{good.user_name}" in shown[-1]
+
+
+def test_the_remedies_without_a_scenario_of_their_own_run_as_printed(shell: Shell) -> None:
+    assert shell.run(list(COUNT_ROOT_KEYS.commands)).strip().isdigit()
+    assert "user/administrator" in shell.run(list(WAIT_AND_TRY_AGAIN.commands))
+    assert shell.run(list(region_status("eu-south-1").commands)).strip()

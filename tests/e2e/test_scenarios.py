@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from lambdas.domain.cause import Cause, Severity
 from local.demo.play import play, play_a_healthy_look_alike
-from local.demo.scenarios import SCENARIOS, Scenario
+from local.demo.scenarios import LISTED, SCENARIOS, Scenario, working
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.aws.process import LocalAws
+    from local.demo.application import Application
     from local.stage import Stage
 
 
@@ -24,8 +30,65 @@ def test_a_healthy_key_is_counted_and_nobody_is_alerted(stage: Stage) -> None:
     assert play_a_healthy_look_alike(stage).problems == ()
 
 
-def test_the_scenarios_cover_the_services_and_the_four_codes_of_the_family() -> None:
+def test_the_scenarios_cover_every_cause_that_can_be_named_without_the_ledger() -> None:
+    later = {
+        Cause.USER_DELETED,
+        Cause.MISTYPED_KEY,
+        Cause.DEACTIVATED_IN_USE,
+        Cause.DELETED_IN_USE,
+        Cause.USER_DELETED_IN_USE,
+    }
+    assert {scenario.cause for scenario in SCENARIOS} == set(Cause) - later - {Cause.NOT_A_KEY_FAILURE}
+
+
+@pytest.mark.parametrize(
+    "disfigure",
+    [
+        lambda key: f" {key[1:]}",
+        lambda key: f"{key[:-1]}'",
+        lambda key: f"{key[:8]}\u200b{key[8:]}",
+        lambda key: key[:-1],
+    ],
+    ids=["space", "quote", "zero-width", "too short"],
+)
+def test_an_id_that_can_leave_a_client_disfigured_is_named_as_malformed(
+    stage: Stage, disfigure: Callable[[str], str]
+) -> None:
+    odd = replace(SCENARIOS[0], breaks=lambda aws: disfigured(aws, disfigure), cause=Cause.MALFORMED_KEY)
+    odd = replace(odd, severity=Severity.LOW, owner_is_known=False)
+    assert play(stage, odd).problems == ()
+
+
+def disfigured(aws: LocalAws, disfigure: Callable[[str], str]) -> Application:
+    application = working(aws)
+    return replace(application, access_key_id=disfigure(application.access_key_id))
+
+
+def test_an_id_with_a_line_break_which_no_client_sends_is_named_as_malformed(stage: Stage) -> None:
+    """Injected: HTTP headers cannot carry a line break."""
+    application = working(stage.aws)
+    broken = replace(application, access_key_id=application.access_key_id + "\n")
+    scenario = replace(
+        SCENARIOS[0],
+        breaks=lambda _: broken,
+        cause=Cause.MALFORMED_KEY,
+        severity=Severity.LOW,
+        owner_is_known=False,
+        injected={"errorMessage": LISTED},
+    )
+    outcome = play(stage, scenario)
+    assert outcome.problems == ()
+    assert outcome.alert is not None
+    assert "a line break at position 21" in outcome.alert.body
+
+
+def test_the_scenarios_cover_the_services_the_services_and_the_four_codes_of_the_family() -> None:
     services = {scenario.service for scenario in SCENARIOS}
     codes = {scenario.error_code for scenario in SCENARIOS}
     assert services == {"sts", "s3", "dynamodb", "ec2", "iam", "sqs"}
-    assert len(codes) == 4
+    assert codes >= {
+        "InvalidClientTokenId",
+        "InvalidAccessKeyId",
+        "UnrecognizedClientException",
+        "AuthFailure",
+    }
