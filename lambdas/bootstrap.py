@@ -6,6 +6,7 @@ import os
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.accounts import BotoAccounts
@@ -39,8 +40,11 @@ class RemediateFunction:
         return Batch(self.remediator.remediate, self.dead_letters, seconds_left)
 
 
+@cache
 def remediate_function() -> RemediateFunction:
-    """Raises SettingsError when the environment is not as infra/ writes it."""
+    """Made once and kept while the function is warm. Raises SettingsError when the environment is not as
+    infra/ writes it.
+    """
     settings = RemediateSettings.from_env(os.environ)
     home = Home(
         account=settings.account,

@@ -7,15 +7,13 @@ from lambdas.domain.inert_text import shell_word
 
 
 def reactivate(user_name: str, access_key_id: str) -> Remedy:
-    return Remedy(
-        purpose="Reactivate the key, unless it was switched off on purpose",
-        commands=(
-            (
-                f"aws iam update-access-key --user-name {shell_word(user_name)}"
-                f" --access-key-id {access_key_id} --status Active"
-            ),
-        ),
-    )
+    purpose = "Reactivate the key, unless it was switched off on purpose"
+    return Remedy(purpose=purpose, commands=(_set_status(user_name, access_key_id, "Active"),))
+
+
+def deactivate(user_name: str, access_key_id: str) -> Remedy:
+    purpose = "Contain it: deactivate the key, which can be undone"
+    return Remedy(purpose=purpose, commands=(_set_status(user_name, access_key_id, "Inactive"),))
 
 
 def list_keys(user_name: str) -> Remedy:
@@ -40,18 +38,6 @@ def replace_key(user_name: str) -> Remedy:
             f'{{ read -r id secret && aws configure set aws_access_key_id "$id" --profile {name} &&',
             f'aws configure set aws_secret_access_key "$secret" --profile {name}; }} &&',
             f"aws sts get-caller-identity --profile {name}",
-        ),
-    )
-
-
-def deactivate(user_name: str, access_key_id: str) -> Remedy:
-    return Remedy(
-        purpose="Contain it: deactivate the key, which can be undone",
-        commands=(
-            (
-                f"aws iam update-access-key --user-name {shell_word(user_name)}"
-                f" --access-key-id {access_key_id} --status Inactive"
-            ),
         ),
     )
 
@@ -113,3 +99,8 @@ FIND_WHICH_CREDENTIAL_WINS = Remedy(
         "aws sts get-caller-identity",
     ),
 )
+
+
+def _set_status(user_name: str, access_key_id: str, status: str) -> str:
+    name = shell_word(user_name)
+    return f"aws iam update-access-key --user-name {name} --access-key-id {access_key_id} --status {status}"

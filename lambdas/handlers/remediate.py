@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lambdas.batch import Message
-from lambdas.bootstrap import RemediateFunction, remediate_function
+from lambdas.bootstrap import remediate_function
 from lambdas.observability import logger, metrics
 from lambdas.reporting import report
 
@@ -14,17 +13,12 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
-@cache
-def function() -> RemediateFunction:
-    return remediate_function()
-
-
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answers with the partial batch response of an SQS event source mapping."""
     messages = [Message(message_id=record["messageId"], body=record["body"]) for record in event["Records"]]
-    batch = function().new_batch(lambda: context.get_remaining_time_in_millis() / 1000)
+    batch = remediate_function().new_batch(lambda: context.get_remaining_time_in_millis() / 1000)
     outcome = batch.work_off(messages)
     report(outcome)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in outcome.to_retry]}
