@@ -18,8 +18,11 @@ def deactivate(user_name: str, access_key_id: str) -> Remedy:
 
 def list_keys(user_name: str) -> Remedy:
     return Remedy(
-        purpose="See the owner's keys",
-        commands=(f"aws iam list-access-keys --user-name {shell_word(user_name)}",),
+        purpose="See the owner and its keys",
+        commands=(
+            f"aws iam get-user --user-name {shell_word(user_name)}",
+            f"aws iam list-access-keys --user-name {shell_word(user_name)}",
+        ),
     )
 
 
@@ -92,9 +95,12 @@ CHECK_CLOCK_AND_PAIR = Remedy(
     commands=("date -u", "aws configure list", "env | grep -c ^AWS_SESSION_TOKEN= || true"),
 )
 FIND_WHICH_CREDENTIAL_WINS = Remedy(
-    purpose="On the caller's machine: see which credential wins, then try without the environment's key",
+    purpose="On the caller's machine: see which credential wins (the environment before a profile, a profile"
+    " before a role of the machine), then try without the environment's",
     commands=(
+        "aws --version",
         "aws configure list",
+        "aws sts get-caller-identity --debug 2>&1 | grep -E 'Looking for credentials|Found credentials'",
         "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
         "aws sts get-caller-identity",
     ),
