@@ -36,7 +36,7 @@ class Sources:
         if nothing_to_ask or not signal.has_usable_id:
             return Evidence()
         if is_temporary(key_id) or bare(signal.error_code) in EXPIRED_CODES:
-            return Evidence(issue=self._issue_of(key_id))
+            return Evidence(asked=True, issue=self._issue_of(signal))
         answer = self.iam.look_up(key_id)
         if isinstance(answer, Resolved):
             return self._of_a_resolved_key(signal, answer)
@@ -99,9 +99,12 @@ class Sources:
                 return replace(evidence, successor=found)
         return evidence
 
-    def _issue_of(self, key_id: str) -> Issue | None:
-        issue = self.trail.issue_of(key_id)
-        return issue and replace(issue, still_there=self.iam.holder_exists(issue.to))
+    def _issue_of(self, signal: Signal) -> Issue | None:
+        """IAM can tell of the holders of this account alone whether they still exist."""
+        issue = self.trail.issue_of(signal.access_key_id)
+        if issue is None or issue.account != signal.account:
+            return issue
+        return replace(issue, still_there=self.iam.holder_exists(issue.to))
 
     def _account_told(self, key_id: str, witness: str) -> str:
         """Only an id of the old form, which does not carry its account, is worth asking STS for."""

@@ -26,7 +26,7 @@ def notify(finding: Finding, topic: AlertTopic, bus: IncidentBus, incidents: Inc
     if finding.event_is_due and _went_out(lambda: bus.put(incident_event_detail(finding)), failures):
         incident = replace(incident, announced=finding.diagnosis.cause)
     if finding.alert_is_due and _went_out(lambda: topic.publish(compose_alert(finding)), failures):
-        incident = replace(incident, alerts_sent=incident.alerts_sent + 1)
+        incident = replace(incident, alerts_sent=incident.alerts_sent + 1, alerted=finding.diagnosis.cause)
     incidents.settle(replace(finding, incident=incident))
     if failures:
         raise failures[0]

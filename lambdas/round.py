@@ -21,7 +21,7 @@ def work_off_due(remediator: Remediator, seconds_left: Callable[[], float]) -> O
     """
     outcome = Outcome()
     try:
-        remediator.sources.iam.confirm_look_up_works([])
+        remediator.sources.iam.check_witness()
     except TransientError as error:
         outcome.failures.append(error)
     for key in remediator.incidents.due_rechecks():

@@ -149,7 +149,7 @@ def a_quarantined_key() -> Evidence:
 
 
 def an_issue() -> Issue:
-    return Issue(event_name="AssumeRole", at=NOON, by="user/bob", to="role/app")
+    return Issue(event_name="AssumeRole", at=NOON, by="user/bob", to="role/app", account=ACCOUNT)
 
 
 def an_unknown_key() -> Evidence:

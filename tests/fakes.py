@@ -73,6 +73,9 @@ class FakeIam:
         self._call("GetRole")
         return holder not in self.gone_holders
 
+    def check_witness(self) -> None:
+        self.confirm_look_up_works([])
+
     def confirm_look_up_works(self, candidates: Collection[str]) -> str:
         known = [*candidates, *(key for keys in self.users.values() for key in keys)]
         if known and not any(isinstance(self.look_up(witness), Resolved) for witness in known):
@@ -151,13 +154,15 @@ class FakeIncidents:
 
     def settle(self, finding: Finding) -> None:
         self.findings.append(finding)
-        self.waiting.pop(finding.incident.key, None)
+        if not (finding.alert_is_due or finding.event_is_due):
+            self.waiting.pop(finding.incident.key, None)
         if finding.wants_recheck:
             self.waiting[finding.incident.key] = finding.case.signal
         self.open[finding.incident.key] = replace(
             self.open[finding.incident.key],
             alerts_sent=finding.incident.alerts_sent,
             announced=finding.incident.announced,
+            alerted=finding.incident.alerted,
         )
         if finding.incident.alerts_sent and not finding.event_is_due:
             self.told.add(finding.incident.key)

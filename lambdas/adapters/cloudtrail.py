@@ -7,9 +7,11 @@ without makes a record unusable.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.json_fields import mapping, text, utc_time
+from lambdas.domain.access_key_id import REMOVED, looks_like_an_id, without_secrets
 from lambdas.domain.errors import PermanentError
 from lambdas.domain.inert_text import printable
 from lambdas.domain.signal import Caller, Signal
@@ -52,24 +54,35 @@ def _signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> Sig
     occurred_at = utc_time(record.get("eventTime")) or utc_time(envelope.get("time"))
     if occurred_at is None or occurred_at.year < _FIRST_YEAR:
         raise PermanentError("the record has no usable eventTime")
+    read = _Reader(text(identity.get("accessKeyId")))
     return Signal(
-        access_key_id=text(identity.get("accessKeyId")),
-        error_code=_field(record, "errorCode"),
-        error_message=_field(record, "errorMessage"),
-        service=_field(record, "eventSource").removesuffix(".amazonaws.com"),
-        operation=_field(record, "eventName"),
-        region=_field(record, "awsRegion") or _field(envelope, "region"),
-        account=_field(record, "recipientAccountId") or _field(envelope, "account"),
-        principal=_field(identity, "principalId") or _field(identity, "arn") or _field(identity, "type"),
-        principal_type=_field(identity, "type"),
+        access_key_id=read.access_key_id,
+        error_code=read(record, "errorCode"),
+        error_message=read(record, "errorMessage"),
+        service=read(record, "eventSource").removesuffix(".amazonaws.com"),
+        operation=read(record, "eventName"),
+        region=read(record, "awsRegion") or read(envelope, "region"),
+        account=read(record, "recipientAccountId") or read(envelope, "account"),
+        principal=read(identity, "principalId") or read(identity, "arn") or read(identity, "type"),
+        principal_type=read(identity, "type"),
         caller=Caller(
-            source=printable(_field(record, "sourceIPAddress")),
-            user_agent=printable(_field(record, "userAgent")),
+            source=printable(read(record, "sourceIPAddress")), user_agent=printable(read(record, "userAgent"))
         ),
         made_by_aws=identity.get("type") == _AWS_SERVICE or bool(text(identity.get("invokedBy"))),
         occurred_at=occurred_at,
     )
 
 
-def _field(fields: Mapping[str, object], name: str) -> str:
-    return printable(text(fields.get(name)), _LONGEST_FIELD)
+@dataclass(frozen=True)
+class _Reader:
+    """Reads fields as harmless lines, without the malformed id, which may be a secret, and without
+    anything else that looks like one.
+    """
+
+    access_key_id: str
+
+    def __call__(self, fields: Mapping[str, object], name: str) -> str:
+        value = text(fields.get(name))
+        if self.access_key_id.strip() and not looks_like_an_id(self.access_key_id):
+            value = value.replace(self.access_key_id, REMOVED).replace(self.access_key_id.strip(), REMOVED)
+        return printable(without_secrets(value), _LONGEST_FIELD)

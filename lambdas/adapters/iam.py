@@ -91,6 +91,10 @@ class BotoIam:
         recalled = self._witnesses.recall()
         return recalled if self._resolves(recalled) else self._found_witness()
 
+    def check_witness(self) -> None:
+        if self._witnesses.recall():
+            self.confirm_look_up_works([])
+
     def _found_witness(self) -> str:
         witness = self._search_for_a_key()
         if witness and not self._resolves(witness):

@@ -3,9 +3,10 @@
 An item: `accessKeyId` (partition key), `openedAt` (sort key), `state` (open or closed), `attention`
 (due, told or suppressed), `claimedBy`, `claimedUntil` and `claimReading` while a worker diagnoses it,
 `count`, `firstSeen`, `lastSeen`, `countedAt` (epoch seconds of the last write that counted), `callers` (a
-map of caller digest to {source, userAgent}), `alertsSent`, `announced`, the first signal, the finding, and
-`expiresAt` (epoch seconds, the TTL). While an unknown key waits to be diagnosed once more, `timer` and
-`dueAt` (epoch seconds) put it into the index of due incidents; `rechecked` says that it has been.
+map of caller digest to {source, userAgent}), `alertsSent`, `announced` and `alerted` (the causes that
+machines and people were last told), the signal by which it was judged, the finding, and `expiresAt`
+(epoch seconds, the TTL). While an unknown key waits to be diagnosed once more, `timer` and `dueAt` (epoch
+seconds) put it into the index of due incidents; `rechecked` says that it has been.
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 
 def new_item(sightings: Sightings, opened_at: str) -> dict[str, object]:
-    signal = sightings.signal
     return {
         "accessKeyId": sightings.key,
         "openedAt": opened_at,
@@ -40,6 +40,12 @@ def new_item(sightings: Sightings, opened_at: str) -> dict[str, object]:
         "callers": caller_map(sightings.callers),
         "alertsSent": 0,
         "predicted": False,
+    } | signal_attributes(sightings.signal)
+
+
+def signal_attributes(signal: Signal) -> dict[str, object]:
+    """The signal by which an incident is judged, so that it can be judged once more."""
+    return {
         "account": signal.account,
         "region": signal.region,
         "service": signal.service,
@@ -48,16 +54,18 @@ def new_item(sightings: Sightings, opened_at: str) -> dict[str, object]:
         "principalType": signal.principal_type,
         "errorCode": signal.error_code,
         "errorMessage": signal.error_message,
+        "occurredAt": iso(signal.occurred_at),
     }
 
 
 def finding_attributes(finding: Finding) -> dict[str, object]:
     """What settling an incident writes. Nothing in it is secret: ids, names and worded facts."""
-    announced = finding.incident.announced
-    return {
+    announced, alerted = finding.incident.announced, finding.incident.alerted
+    return signal_attributes(finding.case.signal) | {
         "attention": _attention(finding),
         "alertsSent": finding.incident.alerts_sent,
         "announced": announced.value if announced else "-",
+        "alerted": alerted.value if alerted else "-",
         "cause": finding.diagnosis.cause.value,
         "confidence": finding.diagnosis.confidence.value,
         "facts": list(finding.diagnosis.facts),
@@ -69,7 +77,6 @@ def finding_attributes(finding: Finding) -> dict[str, object]:
 
 
 def incident_of(item: Mapping[str, Any]) -> Incident:
-    announced = item.get("announced", "-")
     return Incident(
         key=item["accessKeyId"],
         opened_at=item["openedAt"],
@@ -81,13 +88,14 @@ def incident_of(item: Mapping[str, Any]) -> Incident:
             for caller in item["callers"].values()
         ),
         alerts_sent=int(item["alertsSent"]),
-        announced=Cause(announced) if announced != "-" else None,
+        announced=_cause(item.get("announced", "-")),
+        alerted=_cause(item.get("alerted", "-")),
         rechecked=bool(item.get("rechecked")),
     )
 
 
 def signal_of(item: Mapping[str, Any]) -> Signal:
-    """The incident's first signal, as far as a diagnosis needs it."""
+    """The signal by which the incident was judged, as far as a diagnosis needs it."""
     incident = incident_of(item)
     return Signal(
         access_key_id=incident.key,
@@ -101,7 +109,7 @@ def signal_of(item: Mapping[str, Any]) -> Signal:
         principal_type=item["principalType"],
         caller=incident.callers[0],
         made_by_aws=False,
-        occurred_at=incident.first_seen,
+        occurred_at=_time(item["occurredAt"]),
     )
 
 
@@ -117,6 +125,10 @@ def _attention(finding: Finding) -> str:
     if finding.alert_is_due or finding.event_is_due:
         return "due"
     return "told" if finding.incident.alerts_sent else "suppressed"
+
+
+def _cause(value: str) -> Cause | None:
+    return None if value == "-" else Cause(value)
 
 
 def _time(text: str) -> datetime:

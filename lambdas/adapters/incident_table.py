@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 CLAIM_SECONDS = 45  # longer than the function may run, shorter than the queue's visibility timeout
 DUE_INDEX = "DueIndex"
 _RECHECK = "recheck"
+_TRY_AGAIN_SECONDS = 300  # what fails at its recheck goes behind the others
 _REMEMBERED = 1000
 _NEVER_RIGHT = frozenset({"ValidationException", "ItemCollectionSizeLimitExceededException"})
 _UNCLAIMED = "attribute_not_exists(claimedUntil) OR claimedUntil < :now"
@@ -99,9 +100,15 @@ class DynamoIncidents:
             claim = self._claim(signal)
             item = self._incidents.update(
                 _key(key, newest["openedAt"]),
-                f"SET {_assignments(claim)}, rechecked = :yes",
-                condition=f"timer = :recheck AND ({_UNCLAIMED})",
-                values=_values(claim) | {":yes": True, ":recheck": _RECHECK, ":now": self._seconds()},
+                f"SET {_assignments(claim)}, rechecked = :yes, dueAt = :later",
+                condition=f"timer = :recheck AND dueAt <= :now AND ({_UNCLAIMED})",
+                values=_values(claim)
+                | {
+                    ":yes": True,
+                    ":recheck": _RECHECK,
+                    ":now": self._seconds(),
+                    ":later": self._seconds() + _TRY_AGAIN_SECONDS,
+                },
                 names=_names(claim),
             )
         return Recheck(incident=incident_of(item), signal=signal) if item else None
@@ -110,7 +117,7 @@ class DynamoIncidents:
         attributes, removed = finding_attributes(finding), "claimedBy, claimedUntil, claimReading"
         if finding.wants_recheck:
             attributes |= {"timer": _RECHECK, "dueAt": self._seconds() + self._recheck_seconds}
-        else:
+        elif not (finding.alert_is_due or finding.event_is_due):  # else the next round tells the rest
             removed += ", timer, dueAt"
         with translated_errors("dynamodb:incidents", permanent=_NEVER_RIGHT):
             self._incidents.update(
@@ -184,7 +191,7 @@ class DynamoIncidents:
     def _closing(self, previous: Mapping[str, Any]) -> TransactWriteItemTypeDef:
         return self._incidents.part_of_a_transaction(
             _key(previous["accessKeyId"], previous["openedAt"]),
-            "SET #state = :closed",
+            "SET #state = :closed REMOVE timer, dueAt",
             values={":closed": "closed"},
             names={"#state": "state"},
         )

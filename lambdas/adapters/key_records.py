@@ -10,6 +10,7 @@ from lambdas.domain.evidence import Issue, KeyChange
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_ACCOUNT_PART = 4  # arn:partition:service:region:account:resource
 EVENT_NAMES = frozenset({"CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"})
 
 
@@ -39,12 +40,13 @@ def parse_issue(record: Mapping[str, object], access_key_id: str) -> Issue | Non
     if mapping(answer.get("credentials")).get("accessKeyId") != access_key_id or at is None:
         return None
     identity = mapping(record.get("userIdentity"))
-    role = text(mapping(record.get("requestParameters")).get("roleArn"))
+    holder = text(mapping(record.get("requestParameters")).get("roleArn")) or text(identity.get("arn"))
     return Issue(
         event_name=text(record.get("eventName")),
         at=at,
         by=_actor(identity),
-        to=_end_of_arn(role) or _actor(identity),
+        to=_end_of_arn(holder) or _actor(identity),
+        account=_account_of_arn(holder),
     )
 
 
@@ -65,3 +67,9 @@ def _actor(identity: Mapping[str, object]) -> str:
 def _end_of_arn(arn: str) -> str:
     """`user/alice` of `arn:aws:iam::123456789012:user/alice`."""
     return arn.split(":", 5)[-1]
+
+
+def _account_of_arn(arn: str) -> str:
+    """Empty for what is no ARN."""
+    parts = arn.split(":", 5)
+    return parts[_ACCOUNT_PART] if len(parts) > _ACCOUNT_PART else ""

@@ -17,6 +17,7 @@ _ACCOUNT_SHIFT = 7
 
 # A secret access key has 40 characters of base64, a session token hundreds; a run of 30 that mixes
 # cases is one of them, perhaps cut. No id has lower case.
+REMOVED = "(removed)"
 _SECRET_RUN = re.compile(r"[A-Za-z0-9+/=]{30,}")
 
 
@@ -48,6 +49,13 @@ def may_hold_a_secret(text: str) -> bool:
     return any(_mixes_cases(run) for run in _SECRET_RUN.findall(text))
 
 
+def without_secrets(text: str) -> str:
+    """For the other fields of a record: what looks like a secret in them is taken out. A digit is asked
+    for, because names of API operations are long and mix cases too.
+    """
+    return _SECRET_RUN.sub(lambda run: REMOVED if _is_random(run[0]) else run[0], text)
+
+
 def flaw_of(text: str) -> Flaw | None:
     """The first thing for which no access key id can look so, or None."""
     for position, character in enumerate(text, start=1):
@@ -73,6 +81,10 @@ def decode_account(access_key_id: str) -> str | None:
         return None
     bits = int.from_bytes(decoded[:_ACCOUNT_BYTES], "big")
     return f"{(bits & _ACCOUNT_MASK) >> _ACCOUNT_SHIFT:012d}"
+
+
+def _is_random(run: str) -> bool:
+    return _mixes_cases(run) and any(character.isdigit() for character in run)
 
 
 def _mixes_cases(run: str) -> bool:

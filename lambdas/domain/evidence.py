@@ -70,13 +70,14 @@ class Successor:
 @dataclass(frozen=True, kw_only=True)
 class Issue:
     """The call that issued a temporary credential, from CloudTrail's history. `to` is the role or the
-    user that the credential stands for; `still_there` is False when IAM says that it is gone.
+    user that the credential stands for, in `account`; `still_there` is False when IAM says that it is gone.
     """
 
     event_name: str
     at: datetime
     by: str
     to: str
+    account: str
     still_there: bool = True
 
 

@@ -35,14 +35,14 @@ class Finding:
     @property
     def corrects_an_alert(self) -> bool:
         """The key was unknown when its alert was sent, and is known now."""
-        was_unknown = self.incident.announced is Cause.UNKNOWN_KEY and self.incident.alerts_sent > 0
+        was_unknown = self.incident.alerted is Cause.UNKNOWN_KEY
         return was_unknown and self.diagnosis.cause is not Cause.UNKNOWN_KEY
 
     @property
     def alert_is_due(self) -> bool:
-        if self.decision.action is Action.SUPPRESS:
-            return False
-        return self.incident.alerts_sent == 0 or self.corrects_an_alert
+        """A correction is sent even if the key turns out to be good: the alert before was wrong."""
+        first = self.decision.action is not Action.SUPPRESS and self.incident.alerts_sent == 0
+        return first or self.corrects_an_alert
 
     @property
     def wants_recheck(self) -> bool:

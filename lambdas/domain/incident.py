@@ -34,7 +34,7 @@ class Sightings:
 @dataclass(frozen=True, kw_only=True)
 class Incident:
     """What the incident table holds of an open incident. `announced` is the cause that machines were
-    last told, None before the first event; `rechecked` says that an unknown key was diagnosed twice.
+    last told, `alerted` the one that people were; `rechecked` says that an unknown key was diagnosed twice.
     """
 
     key: str
@@ -45,6 +45,7 @@ class Incident:
     callers: tuple[Caller, ...]
     alerts_sent: int = 0
     announced: Cause | None = None
+    alerted: Cause | None = None
     rechecked: bool = False
 
     @property

@@ -50,6 +50,10 @@ class Iam(Protocol):
         """
         ...
 
+    def check_witness(self) -> None:
+        """Raises TransientError if a witness is remembered and look-ups no longer work."""
+        ...
+
     def confirm_look_up_works(self, candidates: Collection[str]) -> str:
         """A key that exists; empty where a complete listing says that no user has any. Raises
         TransientError unless a key that is known to exist resolves: only then does Unresolved mean

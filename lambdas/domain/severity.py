@@ -28,4 +28,5 @@ def severity_of(case: Case, diagnosis: Diagnosis, *, suppressed: bool) -> Severi
 
 def _is_unknown_here(case: Case, cause: Cause) -> bool:
     """An unknown key that is this account's by its id; one that tells no account may be anybody's."""
-    return cause is Cause.UNKNOWN_KEY and decode_account(case.signal.access_key_id) == case.home.account
+    account = decode_account(case.signal.access_key_id) or case.evidence.account_told
+    return cause is Cause.UNKNOWN_KEY and account == case.home.account

@@ -339,7 +339,7 @@ def test_an_item_holds_the_finding_and_the_keys_of_the_interface(tables: Tables)
 
 
 def settle_as_unknown(incidents: Incidents, incident: Incident) -> None:
-    told = replace(incident, alerts_sent=1, announced=Cause.UNKNOWN_KEY)
+    told = replace(incident, alerts_sent=1, announced=Cause.UNKNOWN_KEY, alerted=Cause.UNKNOWN_KEY)
     incidents.settle(replace(a_finding(a_case(evidence=an_unknown_key())), incident=told))
 
 
@@ -366,7 +366,7 @@ def test_a_recheck_is_claimed_by_one_worker_and_by_another_only_when_that_one_di
     tables.now += timedelta(seconds=RECHECK_SECONDS)
     assert tables.worker("dies").claim_recheck(key_id()) is not None
     assert tables.worker("other").claim_recheck(key_id()) is None
-    tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
+    tables.now += timedelta(minutes=6)
     assert tables.worker("successor").claim_recheck(key_id()) is not None
 
 
@@ -377,3 +377,21 @@ def test_a_key_that_is_known_is_never_due(tables: Tables) -> None:
     assert list(worker.due_rechecks()) == []
     assert worker.claim_recheck(key_id()) is None
     assert worker.claim_recheck(key_id(2)) is None
+
+
+def test_the_signal_that_was_judged_is_the_one_that_is_judged_again(tables: Tables) -> None:
+    worker = tables.worker()
+    settle_as_suppressed(worker, worker.note(sightings(LOOK_ALIKE)).incident)
+    settle_as_unknown(worker, worker.note(sightings()).incident)
+    tables.now += timedelta(seconds=RECHECK_SECONDS)
+    recheck = worker.claim_recheck(key_id())
+    assert recheck is not None
+    assert recheck.signal.error_message == a_signal().error_message
+
+
+def test_an_incident_that_is_over_is_no_longer_due(tables: Tables) -> None:
+    worker = tables.worker()
+    settle_as_unknown(worker, worker.note(sightings()).incident)
+    tables.now += QUIET + timedelta(seconds=1)
+    settle_as_told(worker, worker.note(sightings()).incident)
+    assert list(worker.due_rechecks()) == []

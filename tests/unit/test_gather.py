@@ -9,7 +9,7 @@ import pytest
 from lambdas.domain.errors import TransientError
 from lambdas.domain.evidence import Evidence, Issue, LastUse, Owner
 from lambdas.gather import Sources
-from tests.builders import LAST_USE, NOON, OTHER_ACCOUNT, a_change, a_signal, key_id
+from tests.builders import ACCOUNT, LAST_USE, NOON, OTHER_ACCOUNT, a_change, a_signal, key_id
 from tests.fakes import FakeAccounts, FakeIam, FakeTrail
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def test_a_quarantined_owner_is_seen_whatever_the_state_of_the_key() -> None:
 
 def test_a_temporary_key_has_its_issuer_from_the_history_and_is_never_asked_of_iam() -> None:
     session = key_id(prefix="ASIA")
-    issue = Issue(event_name="AssumeRole", at=NOON, by="user/bob", to="role/app")
+    issue = Issue(event_name="AssumeRole", at=NOON, by="user/bob", to="role/app", account=ACCOUNT)
     iam = FakeIam(gone_holders={"role/app"})
     evidence = gather(a_signal(session), iam, FakeTrail(issues={session: issue}))
     assert evidence.issue == replace(issue, still_there=False)
@@ -189,3 +189,11 @@ def test_a_placeholder_costs_one_call_for_the_case_that_it_is_none() -> None:
     iam = FakeIam()
     assert gather(a_signal("AKIAIOSFODNN7EXAMPLE"), iam, FakeTrail(fails=True)) == Evidence()
     assert iam.calls == ["GetAccessKeyLastUsed"]
+
+
+def test_a_role_of_another_account_is_not_called_deleted_for_not_being_here() -> None:
+    session = key_id(prefix="ASIA")
+    issue = Issue(event_name="AssumeRole", at=NOON, by="user/bob", to="role/app", account=OTHER_ACCOUNT)
+    iam = FakeIam(gone_holders={"role/app"})
+    assert gather(a_signal(session), iam, FakeTrail(issues={session: issue})).issue == issue
+    assert iam.calls == []

@@ -186,3 +186,43 @@ def test_a_round_tells_of_a_look_up_that_does_not_work_though_nothing_is_due() -
     assert work_off_due(world.remediator, lambda: 30).failures == []
     world.iam.denied.add("GetAccessKeyLastUsed")
     assert len(work_off_due(world.remediator, lambda: 30).failures) == 1
+
+
+def at_its_recheck_the_stranger_is_known(world: World) -> None:
+    see(world, a_signal(STRANGER))
+    world.trail.histories[STRANGER] = (a_change("DeleteAccessKey"),)
+
+
+def test_a_correction_that_the_topic_refuses_is_sent_in_a_later_round_once() -> None:
+    world = a_world()
+    at_its_recheck_the_stranger_is_known(world)
+    world.topic.fails = True
+    assert len(work_off_due(world.remediator, lambda: 30).failures) == 1
+    world.topic.fails = False
+    for _ in range(3):
+        work_off_due(world.remediator, lambda: 30)
+    assert [alert.attributes["cause"] for alert in world.topic.alerts] == ["unknown-key", "key-deleted"]
+    assert len(world.bus.events) == 2
+
+
+def test_a_correction_that_the_bus_refuses_is_announced_in_a_later_round_and_alerted_once() -> None:
+    world = a_world()
+    at_its_recheck_the_stranger_is_known(world)
+    world.bus.error = TransientError("events:PutEvents: ThrottlingException")
+    assert len(work_off_due(world.remediator, lambda: 30).failures) == 1
+    world.bus.error = None
+    for _ in range(3):
+        work_off_due(world.remediator, lambda: 30)
+    assert [alert.attributes["cause"] for alert in world.topic.alerts] == ["unknown-key", "key-deleted"]
+    assert len(world.bus.events) == 2
+
+
+def test_an_unknown_key_that_turns_out_to_be_good_is_corrected_too() -> None:
+    world = a_world()
+    see(world, a_signal(STRANGER))
+    world.iam.users["bob"] = {STRANGER: "Active"}
+    work_off_due(world.remediator, lambda: 30)
+    assert [alert.attributes["cause"] for alert in world.topic.alerts] == [
+        "unknown-key",
+        "not-a-key-failure",
+    ]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from lambdas.domain.cause import Cause
 from lambdas.domain.diagnosis import Confidence, Diagnosis
 from lambdas.domain.remedies import COUNT_ROOT_KEYS
-from lambdas.domain.wording import done_by
 
 if TYPE_CHECKING:
     from lambdas.domain.diagnosis import Case
@@ -25,7 +24,6 @@ def diagnose(case: Case) -> Diagnosis | None:
         confidence=Confidence.CERTAIN if made_for_root else Confidence.LIKELY,
         facts=(
             "The key is one of the account's root user, whom no policy can restrain.",
-            done_by("deleted", case.evidence.latest("DeleteAccessKey")),
             (
                 "Sign in as the root user, delete its keys, and give the application a role, or a"
                 " user of its own."

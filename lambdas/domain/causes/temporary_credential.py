@@ -27,7 +27,7 @@ def diagnose(case: Case) -> Diagnosis | None:
     return Diagnosis(
         cause=Cause.TEMPORARY_CREDENTIAL,
         confidence=Confidence.CERTAIN if expired else Confidence.LIKELY,
-        facts=(*_what_is_wrong(signal, expired=expired), _who_issued_it(case)),
+        facts=(*_what_is_wrong(signal, expired=expired), *_who_issued_it(case)),
         remedies=(FIND_WHICH_CREDENTIAL_WINS,),
     )
 
@@ -51,13 +51,15 @@ def _what_is_wrong(signal: Signal, *, expired: bool) -> tuple[str, ...]:
     )
 
 
-def _who_issued_it(case: Case) -> str:
+def _who_issued_it(case: Case) -> tuple[str, ...]:
     issue = case.evidence.issue
-    if issue is None:
-        return f"Who issued it is not in CloudTrail's history of {HISTORY_DAYS} days."
-    return (
-        f"{inert(issue.by)} got it by {inert(issue.event_name)} at {moment(issue.at)}, for {_holder(issue)}."
-    )
+    if issue is not None:
+        what = f"{inert(issue.by)} got it by {inert(issue.event_name)} at {moment(issue.at)}"
+        return (f"{what}, for {_holder(issue)}.",)
+    if not case.evidence.asked:
+        return ()
+    where = f"CloudTrail's history of {HISTORY_DAYS} days, here and in {case.home.iam_region}"
+    return (f"Who issued it is not in {where}.",)
 
 
 def _holder(issue: Issue) -> str:

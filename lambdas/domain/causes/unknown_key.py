@@ -36,7 +36,7 @@ def _searched(case: Case) -> tuple[str, ...]:
 
 def _whose_by_its_id(case: Case) -> str:
     """Another account's id never gets here: it has a cause of its own."""
-    if decode_account(case.signal.access_key_id) is None:
+    if not (decode_account(case.signal.access_key_id) or case.evidence.account_told):
         return "Its id does not tell an account."
     return "Its id is one of this account's: a typing error, or a key deleted long ago."
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -109,3 +110,21 @@ def test_a_field_of_any_type_is_read_as_absent_or_refused_for_good_and_never_cra
 def test_an_envelope_of_any_shape_never_crashes(envelope: dict[str, Any]) -> None:
     with contextlib.suppress(PermanentError):
         parse_signal(json.dumps(envelope))
+
+
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
+
+
+@pytest.mark.parametrize("field", ["errorMessage", "userAgent", "eventName", "sourceIPAddress", "awsRegion"])
+@pytest.mark.parametrize("key", [SECRET, f" {SECRET}", key_id()])
+def test_a_secret_is_taken_out_of_every_field_that_repeats_it(field: str, key: str) -> None:
+    signal = parse_signal(an_event(a_record(key, **{field: f"the secret is {SECRET}, so"})))
+    assert signal is not None
+    assert SECRET not in repr(replace(signal, access_key_id=""))
+
+
+def test_the_long_names_of_operations_are_no_secrets() -> None:
+    name = "AssociateTransitGatewayMulticastDomain"
+    signal = parse_signal(an_event(a_record(eventName=name)))
+    assert signal is not None
+    assert signal.operation == name

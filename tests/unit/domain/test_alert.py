@@ -57,7 +57,9 @@ CASES = {
     "malformed-key": a_case(a_signal("akia iosfodnn7"), Evidence()),
     "malformed-key-secret": a_case(a_signal("wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"), Evidence()),
     "placeholder-key": a_case(a_signal("AKIAIOSFODNN7EXAMPLE"), Evidence()),
-    "temporary-credential": a_case(a_signal(key_id(prefix="ASIA"), region="eu-south-1"), Evidence()),
+    "temporary-credential": a_case(
+        a_signal(key_id(prefix="ASIA"), region="eu-south-1"), Evidence(asked=True)
+    ),
     "temporary-credential-expired": a_case(
         a_signal(key_id(prefix="ASIA"), error_code="ExpiredToken", error_message="It has expired"),
         Evidence(issue=an_issue()),
@@ -100,7 +102,7 @@ def test_every_cause_that_can_be_named_has_a_golden_file() -> None:
 
 
 def test_a_correction_says_that_it_is_one() -> None:
-    incident = an_incident(alerts_sent=1, announced=Cause.UNKNOWN_KEY, rechecked=True)
+    incident = an_incident(alerts_sent=1, alerted=Cause.UNKNOWN_KEY, rechecked=True)
     alert = compose_alert(a_finding(incident=incident))
     assert "This corrects the earlier alert of this incident, which said unknown-key." in alert.body
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from tests.builders import key_id
         "AKIAI44QH8DHBEXAMPLE",
         "ASIAIOSFODNN7EXAMPLE",
         "AKIAXXXXXXXXXXXXXXXX",
+        "AKIAXXXXX",
         "AKIA****************",
         "AKIA0000000000000000",
         "AKIA1234567890ABCDEF",
@@ -50,3 +53,10 @@ def test_ids_as_aws_makes_them_are_not(number: int, prefix: str) -> None:
 @pytest.mark.parametrize("text", ["AKIATZ2X44NMCEQW46PL", "AKIAUT5AMCC2VINIQAMK", "AKIA secret", "", "x"])
 def test_other_texts_are_not(text: str) -> None:
     assert not is_placeholder(text)
+
+
+@pytest.mark.parametrize("text", ["changeme" * 50 + "!", "x" * 100_000, "a_" * 50_000, "<" * 100_000])
+def test_no_text_however_long_takes_long_to_judge(text: str) -> None:
+    began = time.perf_counter()
+    assert not is_placeholder(text)
+    assert time.perf_counter() - began < 0.1
