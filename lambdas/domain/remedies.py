@@ -47,7 +47,7 @@ def replace_key(user_name: str) -> Remedy:
 
 def what_it_did(access_key_id: str) -> Remedy:
     return Remedy(
-        purpose="See what was done with the key in the last 90 days, region by region",
+        purpose="See what was done with the key in the last 90 days, here; then with --region elsewhere",
         commands=(
             (
                 "aws cloudtrail lookup-events --lookup-attributes"

@@ -140,6 +140,10 @@ def test_the_timer_notices_that_look_ups_do_not_work_though_nothing_fails(
     stage: Stage, deny_the_timer: Callable[[str], None]
 ) -> None:
     deny_the_timer("iam:GetAccessKeyLastUsed")
+    stranger = never_issued()(stage.aws)  # the other function finds a witness for it
+    stranger.call("sts", "get_caller_identity")
+    key = stranger.access_key_id
+    assert stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
     before = failed_records(stage)
     functions: Any = stage.aws.session().client("lambda")
     functions.invoke(FunctionName=stage.outputs["AlertTimerFunctionName"], Payload="{}")
