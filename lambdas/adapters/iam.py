@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -27,6 +27,8 @@ _ACCESS_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
 QUARANTINE_PREFIX = "AWSCompromisedKeyQuarantine"
 _USERS_SEARCHED_FOR_A_WITNESS = 200
 
+T = TypeVar("T")
+
 
 class BotoIam:
     """`witnesses` remembers one key that resolved, by which to see that look-ups work."""
@@ -49,34 +51,21 @@ class BotoIam:
         return Resolved(user_name=user_name, last_use=_last_use(answer))
 
     def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None:
-        with translated_errors("iam:ListAccessKeys"):
-            try:
-                return tuple(self._listed_keys(user_name))
-            except ClientError as error:
-                if code_of(error) not in _NO_SUCH_ENTITY:
-                    raise
-                return None
+        return _unless_missing("iam:ListAccessKeys", lambda: tuple(self._listed_keys(user_name)))
 
     def owner(self, user_name: str) -> Owner:
-        with translated_errors("iam:GetUser"):
-            try:
-                user = self._client().get_user(UserName=user_name)["User"]
-            except ClientError as error:
-                if code_of(error) not in _NO_SUCH_ENTITY:
-                    raise
-                return Owner(name=user_name, exists=False)
+        answer = _unless_missing("iam:GetUser", lambda: self._client().get_user(UserName=user_name))
+        if answer is None:
+            return Owner(name=user_name, exists=False)
+        user = answer["User"]
         created_at = user["CreateDate"].astimezone(UTC)
         return Owner(name=user_name, user_id=user["UserId"], created_at=created_at)
 
     def quarantine_policy_of(self, user_name: str) -> str:
-        with translated_errors("iam:ListAttachedUserPolicies"):
-            try:
-                names = list(self._attached_policies(user_name))
-            except ClientError as error:
-                if code_of(error) not in _NO_SUCH_ENTITY:
-                    raise
-                return ""
-        return next((name for name in names if name.startswith(QUARANTINE_PREFIX)), "")
+        read = _unless_missing(
+            "iam:ListAttachedUserPolicies", lambda: tuple(self._attached_policies(user_name))
+        )
+        return next((name for name in read or () if name.startswith(QUARANTINE_PREFIX)), "")
 
     def holder_exists(self, holder: str) -> bool:
         kind, name = holder.split("/", 1)[0], holder.rsplit("/", 1)[-1]
@@ -106,14 +95,8 @@ class BotoIam:
         return bool(access_key_id) and isinstance(self.look_up(access_key_id), Resolved)
 
     def _role_exists(self, name: str) -> bool:
-        with translated_errors("iam:GetRole"):
-            try:
-                self._client().get_role(RoleName=name)
-            except ClientError as error:
-                if code_of(error) not in _NO_SUCH_ENTITY:
-                    raise
-                return False
-        return True
+        answer = _unless_missing("iam:GetRole", lambda: self._client().get_role(RoleName=name))
+        return answer is not None
 
     def _search_for_a_key(self) -> str:
         """Some key of some user; empty if a complete listing says that no user has one, which is
@@ -145,6 +128,17 @@ class BotoIam:
                     status=key["Status"],
                     created_at=key["CreateDate"].astimezone(UTC),
                 )
+
+
+def _unless_missing(doing: str, read: Callable[[], T]) -> T | None:
+    """None when IAM says that there is no such user or role; any other error is translated."""
+    with translated_errors(doing):
+        try:
+            return read()
+        except ClientError as error:
+            if code_of(error) not in _NO_SUCH_ENTITY:
+                raise
+            return None
 
 
 def _last_use(answer: GetAccessKeyLastUsedResponseTypeDef) -> LastUse | None:
