@@ -37,6 +37,7 @@ from tests.builders import (
 )
 
 OTHER_MATTER = "No account found for the given parameters"
+REFUSED_BY_EC2 = "AWS was not able to validate the provided access credentials"
 GONE_USER = Owner(name="alice", exists=False)
 NOT_A_KEY = Cause.NOT_A_KEY_FAILURE
 KEY, SESSION, FOREIGN = key_id(), key_id(prefix="ASIA"), key_id(account=OTHER_ACCOUNT)
@@ -72,6 +73,12 @@ TABLE = {
         CERTAIN,
     ),
     "active, message listed": (a_signal(), an_active_key(), Cause.NOT_A_KEY_FAILURE, LIKELY),
+    "active, EC2's one code for a wrong secret and for a missing permission": (
+        a_signal(service="ec2", error_code="Client.AuthFailure", error_message=REFUSED_BY_EC2),
+        an_active_key(),
+        NOT_A_KEY,
+        LIKELY,
+    ),
     "active, message unlisted": (a_signal(error_message="?"), an_active_key(), NOT_A_KEY, CERTAIN),
     "made by an AWS service": (a_signal(made_by_aws=True), Evidence(), NOT_A_KEY, CERTAIN),
     "temporary key, message unlisted": (a_signal(SESSION, error_message="?"), Evidence(), NOT_A_KEY, CERTAIN),
