@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.domain.inert_text import inert
+from lambdas.domain.inert_text import inert, inert_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from lambdas.domain.evidence import KeyChange, LastUse, ListedKey
+    from lambdas.domain.home import Home
 
 HISTORY_DAYS = 90
+WRONG_SIGNATURE = (
+    "The signature does not match: the secret access key is not the one of this id, or holds a hidden"
+    " character, or the caller's clock is more than 15 minutes off."
+)
 
 
 def moment(at: datetime) -> str:
@@ -36,3 +41,7 @@ def last_used(use: LastUse | None) -> str:
 def other_keys(keys: Iterable[ListedKey]) -> str:
     listed = ", ".join(f"{key.access_key_id} ({inert(key.status)})" for key in keys)
     return f"The owner's other keys: {listed or 'none'}."
+
+
+def foreign_account(account: str, home: Home, told_by: str = "Its id") -> str:
+    return f"{told_by} names account {inert_account(home.account_label(account))}, not {home.account}."

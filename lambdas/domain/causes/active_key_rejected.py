@@ -10,6 +10,7 @@ from lambdas.domain.error_codes import SIGNATURE_CODES, TOKEN_CODES, bare
 from lambdas.domain.inert_text import inert
 from lambdas.domain.regions import needs_opt_in, partition_of
 from lambdas.domain.remedies import CHECK_CLOCK_AND_PAIR, FIND_WHICH_CREDENTIAL_WINS, region_status
+from lambdas.domain.wording import WRONG_SIGNATURE
 
 if TYPE_CHECKING:
     from lambdas.domain.diagnosis import Case, Remedy
@@ -32,14 +33,7 @@ def diagnose(case: Case) -> Diagnosis | None:
 def _reason(case: Case) -> tuple[str, Remedy] | None:
     code, region = bare(case.signal.error_code), case.signal.region
     if code in SIGNATURE_CODES:
-        return (
-            (
-                "The signature does not match: the secret access key is not the one of this id,"
-                " or holds a hidden"
-                " character, or the caller's clock is more than 15 minutes off."
-            ),
-            CHECK_CLOCK_AND_PAIR,
-        )
+        return WRONG_SIGNATURE, CHECK_CLOCK_AND_PAIR
     if code in TOKEN_CODES:
         return (
             (

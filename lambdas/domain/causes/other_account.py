@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from lambdas.domain.access_key_id import decode_account
 from lambdas.domain.cause import Cause
 from lambdas.domain.diagnosis import Confidence, Diagnosis
-from lambdas.domain.inert_text import inert_account
 from lambdas.domain.remedies import FIND_WHICH_CREDENTIAL_WINS
+from lambdas.domain.wording import foreign_account
 
 if TYPE_CHECKING:
     from lambdas.domain.diagnosis import Case
@@ -20,16 +20,12 @@ def diagnose(case: Case) -> Diagnosis | None:
     account = decoded or case.evidence.account_told
     if not account or account == case.home.account or case.evidence.owner is not None:
         return None
-    told_by = "Its id names" if decoded else "STS names"
+    told = foreign_account(account, case.home, "Its id" if decoded else "STS")
     return Diagnosis(
         cause=Cause.OTHER_ACCOUNT,
         confidence=Confidence.LIKELY,
         facts=(
-            (
-                f"{told_by} account {inert_account(case.home.account_label(account))}, not"
-                f" {case.home.account}."
-                " Whether the key exists there cannot be seen from here."
-            ),
+            f"{told} Whether the key exists there cannot be seen from here.",
             _kinship(account, case.home),
             (
                 "Nothing in this account can mend it: ask that account's administrators, or replace"

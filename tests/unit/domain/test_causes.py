@@ -15,6 +15,7 @@ from lambdas.domain.causes import diagnose
 from lambdas.domain.diagnosis import Confidence
 from lambdas.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES
 from lambdas.domain.evidence import Evidence, ListedKey, Owner
+from lambdas.domain.remedies import CHECK_CLOCK_AND_PAIR
 from tests.builders import (
     ALICE,
     HOME,
@@ -225,6 +226,36 @@ def test_each_row_of_the_decision_table_has_its_one_cause(row: str) -> None:
     signal, evidence, cause, confidence = TABLE[row]
     diagnosis = diagnose(a_case(signal, evidence))
     assert (diagnosis.cause, diagnosis.confidence) == (cause, confidence)
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "not_said"),
+    [
+        ("SignatureDoesNotMatch", "hidden character, or the caller's clock", "token is missing"),
+        ("InvalidSignatureException", "hidden character, or the caller's clock", "expired"),
+        ("InvalidToken", "missing, cut off, or that of another credential or partition", "expired"),
+        ("ExpiredToken", "has expired: its caller must fetch a new one", "missing"),
+        ("InvalidClientTokenId", "It has expired, or AWS_SESSION_TOKEN is missing", "hidden"),
+    ],
+)
+def test_a_temporary_credential_is_told_what_its_code_supports(code: str, said: str, not_said: str) -> None:
+    facts = " ".join(diagnose(a_case(a_signal(SESSION, error_code=code), Evidence())).facts)
+    assert said in facts
+    assert not_said not in facts
+
+
+def test_a_temporary_credential_with_a_wrong_signature_has_its_clock_and_pair_looked_at_first() -> None:
+    diagnosis = diagnose(a_case(a_signal(SESSION, error_code="SignatureDoesNotMatch"), Evidence()))
+    assert diagnosis.remedies[0] is CHECK_CLOCK_AND_PAIR
+
+
+@pytest.mark.parametrize("code", ["InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToken"])
+def test_a_temporary_credential_of_another_account_says_whose_it_is(code: str) -> None:
+    home = replace(HOME, known_accounts={OTHER_ACCOUNT: "staging"})
+    foreign = a_signal(key_id(account=OTHER_ACCOUNT, prefix="ASIA"), error_code=code)
+    fact = "Its id names account 210987654321 (staging), not 123456789012."
+    assert fact in diagnose(a_case(foreign, Evidence(), home)).facts
+    assert fact not in diagnose(a_case(a_signal(SESSION, error_code=code), Evidence(), home)).facts
 
 
 def test_a_diagnosis_says_who_did_it_and_when_where_the_history_tells() -> None:
