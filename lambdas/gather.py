@@ -42,7 +42,7 @@ class Sources:
             return self._of_a_resolved_key(signal, answer)
         if is_placeholder(key_id):
             return Evidence()
-        return self._of_an_unresolved_key(key_id)
+        return self._of_an_unresolved_key(signal)
 
     def _of_a_resolved_key(self, signal: Signal, answer: Resolved) -> Evidence:
         key_id, user_name = signal.access_key_id, answer.user_name
@@ -56,9 +56,10 @@ class Sources:
                 asked=True, owner=owner, key=key, last_use=answer.last_use, quarantine_policy=policy
             )
         evidence = self._of_an_owned_key(key_id, user_name, keys, self.trail.changes(key_id))
-        return self._with_successor(replace(evidence, key=key, last_use=answer.last_use))
+        return self._with_successor(signal, replace(evidence, key=key, last_use=answer.last_use))
 
-    def _of_an_unresolved_key(self, key_id: str) -> Evidence:
+    def _of_an_unresolved_key(self, signal: Signal) -> Evidence:
+        key_id = signal.access_key_id
         history = self.trail.changes(key_id)
         user_name = _user_named_by(history)
         keys = self.iam.keys_of(user_name) if user_name else None
@@ -68,7 +69,8 @@ class Sources:
         if not _deletion_is_recorded(history):
             witness = self.iam.confirm_look_up_works([key.access_key_id for key in keys or ()])
         if user_name:
-            return self._with_successor(self._of_an_owned_key(key_id, user_name, keys, history))
+            owned = self._of_an_owned_key(key_id, user_name, keys, history)
+            return self._with_successor(signal, owned)
         return Evidence(asked=True, history=history, account_told=self._account_told(key_id, witness))
 
     def _of_an_owned_key(
@@ -90,8 +92,8 @@ class Sources:
             quarantine_policy=self.iam.quarantine_policy_of(user_name),
         )
 
-    def _with_successor(self, evidence: Evidence) -> Evidence:
-        for candidate in candidates(evidence):
+    def _with_successor(self, signal: Signal, evidence: Evidence) -> Evidence:
+        for candidate in candidates(evidence, signal.occurred_at):
             answer = self.iam.look_up(candidate.access_key_id)
             use = answer.last_use if isinstance(answer, Resolved) else None
             found: Successor | None = successor(evidence, candidate, use)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.domain.evidence import Successor
+from lambdas.domain.wording import HISTORY_DAYS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -12,12 +14,10 @@ if TYPE_CHECKING:
     from lambdas.domain.evidence import Evidence, LastUse, ListedKey
 
 
-def candidates(evidence: Evidence) -> list[ListedKey]:
-    """The owner's active keys that are newer than the refused one, the newest first; none while
-    nothing tells how old the refused one is.
-    """
-    born = _born(evidence)
-    newer = [key for key in evidence.other_keys if key.is_active and born and key.created_at > born]
+def candidates(evidence: Evidence, occurred_at: datetime) -> list[ListedKey]:
+    """The owner's active keys that are provably newer than the refused one, the newest first."""
+    born = _born(evidence, occurred_at)
+    newer = [key for key in evidence.other_keys if key.is_active and key.created_at > born]
     return sorted(newer, key=lambda key: key.created_at, reverse=True)
 
 
@@ -29,14 +29,18 @@ def successor(evidence: Evidence, candidate: ListedKey, use: LastUse | None) -> 
     return Successor(access_key_id=candidate.access_key_id, created_at=candidate.created_at, used=use)
 
 
-def _born(evidence: Evidence) -> datetime | None:
-    """Its creation, or the earliest moment at which it is known to have existed."""
+def _born(evidence: Evidence, occurred_at: datetime) -> datetime:
+    """Its creation, or the earliest moment at which it is known to have existed. A key whose creation is
+    not on record is older than the record, that is, than CloudTrail's history.
+    """
     if evidence.key is not None:
         return evidence.key.created_at
     known = [change.at for change in evidence.history]
     if evidence.last_use is not None:
         known.append(evidence.last_use.at)
-    return min(known, default=None)
+    if evidence.latest("CreateAccessKey") is None:
+        known.append(occurred_at - timedelta(days=HISTORY_DAYS))
+    return min(known)
 
 
 def _end(evidence: Evidence) -> datetime | None:

@@ -13,6 +13,7 @@ from tests.builders import ACCOUNT, LAST_USE, NOON, OTHER_ACCOUNT, a_change, a_s
 from tests.fakes import FakeAccounts, FakeIam, FakeTrail
 
 if TYPE_CHECKING:
+    from lambdas.domain.evidence import KeyChange
     from lambdas.domain.signal import Signal
 
 KEY, SIBLING, STRANGER = key_id(1), key_id(2), key_id(9)
@@ -174,6 +175,46 @@ def test_a_newer_active_key_that_has_been_used_since_is_the_successor(
     )
     evidence = gather(a_signal(KEY), iam, FakeTrail({KEY: history}))
     assert (evidence.successor is not None) is is_successor
+
+
+DELETED, MADE = a_change("DeleteAccessKey"), replace(a_change("CreateAccessKey"), at=NOON - timedelta(days=5))
+
+
+@pytest.mark.parametrize(
+    ("history", "age", "is_successor"),
+    [
+        ((DELETED,), 89, True),
+        ((DELETED,), 91, False),
+        ((a_change("UpdateAccessKey", status="Inactive"),), 89, True),
+        ((a_change("UpdateAccessKey", status="Inactive"),), 91, False),
+        ((), 89, True),
+        ((), 91, False),
+        ((MADE, DELETED), 4, True),
+        ((MADE, DELETED), 6, False),
+    ],
+)
+def test_a_key_whose_creation_is_not_on_record_is_older_than_the_record(
+    history: tuple[KeyChange, ...], age: int, *, is_successor: bool
+) -> None:
+    iam = FakeIam(
+        users={"alice": {SIBLING: "Active"}},
+        stale={} if history else {KEY: "alice"},
+        created={SIBLING: NOON - timedelta(days=age)},
+        last_uses=used(NOON),
+    )
+    evidence = gather(a_signal(KEY), iam, FakeTrail({KEY: history}))
+    assert (evidence.successor is not None) is is_successor
+
+
+def test_a_last_use_before_the_record_begins_makes_more_keys_newer() -> None:
+    long_ago = replace(LAST_USE, at=NOON - timedelta(days=200))
+    iam = FakeIam(
+        users={"alice": {SIBLING: "Active"}},
+        stale={KEY: "alice"},
+        created={SIBLING: NOON - timedelta(days=199)},
+        last_uses={KEY: long_ago} | used(NOON),
+    )
+    assert gather(a_signal(KEY), iam, FakeTrail()).successor is not None
 
 
 def test_an_older_key_is_no_successor_however_busy() -> None:
