@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.json_fields import mapping, text, utc_time
-from lambdas.domain.access_key_id import REMOVED, looks_like_an_id, without_secrets
+from lambdas.domain.access_key_id import looks_like_an_id
 from lambdas.domain.errors import PermanentError
 from lambdas.domain.inert_text import printable
 from lambdas.domain.signal import Caller, Signal
+from lambdas.domain.suspected_secrets import REMOVED, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,10 +15,19 @@ _NEW_GENERATION = 0x80
 _ACCOUNT_MASK = 0x7FFFFFFFFF80
 _ACCOUNT_SHIFT = 7
 
-# A secret access key has 40 characters of base64, a session token hundreds; a run of 30 that mixes
-# cases is one of them, perhaps cut. No id has lower case.
-REMOVED = "(removed)"
-_SECRET_RUN = re.compile(r"[A-Za-z0-9+/=]{30,}")
+_KEY_PREFIXES = frozenset({"AKIA", "ASIA"})
+_OTHER_PREFIXES = {
+    "ABIA": "a bearer token of STS",
+    "ACCA": "a credential of one service",
+    "AGPA": "a user group",
+    "AIDA": "a user",
+    "AIPA": "an instance profile",
+    "ANPA": "a managed policy",
+    "ANVA": "a version of a managed policy",
+    "APKA": "a public key",
+    "AROA": "a role",
+    "ASCA": "a certificate",
+}  # IAM user guide, IAM identifiers, unique ids (aws-facts 4.2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,25 +54,17 @@ def is_temporary(access_key_id: str) -> bool:
     return access_key_id.startswith("ASIA")
 
 
-def may_hold_a_secret(text: str) -> bool:
-    return any(_mixes_cases(run) for run in _SECRET_RUN.findall(text))
-
-
-def without_secrets(text: str) -> str:
-    """For the other fields of a record: what looks like a secret in them is taken out. A digit is asked
-    for, because names of API operations are long and mix cases too.
-    """
-    return _SECRET_RUN.sub(lambda run: REMOVED if _is_random(run[0]) else run[0], text)
-
-
 def flaw_of(text: str) -> Flaw | None:
     """The first thing for which no access key id can look so, or None."""
     for position, character in enumerate(text, start=1):
         if character not in _ALPHABET:
             return Flaw(what=_name_of(character), position=position)
+    prefix = text[:_PREFIX_LENGTH]
+    if prefix in _OTHER_PREFIXES:
+        return Flaw(what=f"it begins with {prefix}, which names {_OTHER_PREFIXES[prefix]}, not a key")
     if len(text) != LENGTH:
         return Flaw(what=f"it has {len(text)} characters instead of {LENGTH}")
-    return None
+    return None if prefix in _KEY_PREFIXES else Flaw(what="it begins with neither AKIA nor ASIA")
 
 
 def decode_account(access_key_id: str) -> str | None:
@@ -81,14 +82,6 @@ def decode_account(access_key_id: str) -> str | None:
         return None
     bits = int.from_bytes(decoded[:_ACCOUNT_BYTES], "big")
     return f"{(bits & _ACCOUNT_MASK) >> _ACCOUNT_SHIFT:012d}"
-
-
-def _is_random(run: str) -> bool:
-    return _mixes_cases(run) and any(character.isdigit() for character in run)
-
-
-def _mixes_cases(run: str) -> bool:
-    return run.upper() != run and run.lower() != run
 
 
 def _name_of(character: str) -> str:

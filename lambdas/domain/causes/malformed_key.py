@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.domain.access_key_id import flaw_of, may_hold_a_secret
+from lambdas.domain.access_key_id import flaw_of
 from lambdas.domain.cause import Cause
 from lambdas.domain.diagnosis import Confidence, Diagnosis
 from lambdas.domain.remedies import FIND_WHICH_CREDENTIAL_WINS, SHOW_HIDDEN_CHARACTERS
+from lambdas.domain.suspected_secrets import may_hold_a_secret
 
 if TYPE_CHECKING:
     from lambdas.domain.access_key_id import Flaw

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.access_key_id import decode_account, looks_like_an_id
+from lambdas.domain.access_key_id import decode_account, flaw_of, looks_like_an_id
 from tests.builders import key_id
 
 
@@ -56,3 +56,24 @@ def test_decoding_never_fails_and_what_it_finds_has_twelve_digits(text: str) -> 
 )
 def test_secrets_and_disfigured_ids_do_not_pass_for_ids(text: str) -> None:
     assert not looks_like_an_id(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("AIDATFQR7NSC5AU2ZV3IE", "it begins with AIDA, which names a user, not a key"),
+        ("AIDATFQR7NSC5AU2ZV3I", "it begins with AIDA, which names a user, not a key"),
+        ("AROATZY6AEXHFRL3TMWE", "it begins with AROA, which names a role, not a key"),
+        ("QQQQTZY6AEXHFRL3TMWE", "it begins with neither AKIA nor ASIA"),
+        ("QQQQTZY6AEXHFRL3TMW", "it has 19 characters instead of 20"),
+    ],
+)
+def test_an_id_of_something_else_is_named_by_its_prefix_if_that_is_known(text: str, what: str) -> None:
+    flaw = flaw_of(text)
+    assert flaw is not None
+    assert (flaw.what, flaw.position) == (what, 0)
+
+
+@pytest.mark.parametrize("prefix", ["AKIA", "ASIA"])
+def test_an_id_as_aws_makes_it_has_no_flaw(prefix: str) -> None:
+    assert flaw_of(key_id(prefix=prefix)) is None

@@ -187,6 +187,13 @@ TABLE = {
         LIKELY,
     ),
     "too short": (a_signal(KEY[:-1]), an_unknown_key(), Cause.MALFORMED_KEY, CERTAIN),
+    "id of a user": (a_signal("AIDATFQR7NSC5AU2ZV3IE"), an_unknown_key(), Cause.MALFORMED_KEY, CERTAIN),
+    "an id and a secret in lines": (
+        a_signal(f"{KEY}\n{SECRET[:20]}\n{SECRET[20:]}"),
+        Evidence(),
+        Cause.MALFORMED_KEY,
+        LIKELY,
+    ),
     "lower case": (a_signal(KEY.lower()), Evidence(), Cause.MALFORMED_KEY, CERTAIN),
     "another account's": (a_signal(FOREIGN), an_unknown_key(), Cause.OTHER_ACCOUNT, LIKELY),
     "another account's by STS": (
