@@ -71,7 +71,8 @@ class Sources:
         if user_name:
             owned = self._of_an_owned_key(key_id, user_name, keys, history)
             return self._with_successor(signal, owned)
-        return Evidence(asked=True, history=history, account_told=self._account_told(key_id, witness))
+        told = self._account_told(key_id, witness)
+        return Evidence(asked=True, history=history, account_told=told, witness=bool(witness))
 
     def _of_an_owned_key(
         self,

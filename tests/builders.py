@@ -153,7 +153,7 @@ def an_issue() -> Issue:
 
 
 def an_unknown_key() -> Evidence:
-    return Evidence(asked=True)
+    return Evidence(asked=True, witness=True)
 
 
 def a_case(signal: Signal | None = None, evidence: Evidence | None = None, home: Home = HOME) -> Case:

@@ -94,7 +94,10 @@ def _callers(incident: Incident) -> list[str]:
 
 
 def _key_shown(finding: Finding) -> str:
-    return finding.incident.key if finding.case.signal.has_usable_id else "no key id"
+    signal = finding.case.signal
+    if signal.has_usable_id:
+        return finding.incident.key
+    return "what was sent is not shown" if signal.access_key_id else "no key id"
 
 
 def _whose_key(finding: Finding) -> str:
@@ -126,7 +129,7 @@ def _what_to_run(remedies: Iterable[Remedy]) -> list[str]:
 
 def _advice(incident: Incident) -> list[str]:
     """What would serve these callers better than a key, each sentence once."""
-    return list(dict.fromkeys(filter(None, map(advice_for, incident.callers))))
+    return list(dict.fromkeys(map(advice_for, incident.callers)))
 
 
 def _what_was_done(finding: Finding) -> str:

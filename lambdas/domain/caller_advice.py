@@ -12,30 +12,38 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lambdas.domain.signal import Caller
 
+# The bare name of a code host is no CI system: Go modules write `github.com/...` into their agents.
 _CI = re.compile(
-    r"github|gitlab|jenkins|circleci|bitbucket|buildkite|travis|teamcity|azure[-_ ]?(?:pipelines|devops)|"
-    r"codebuild|drone|terraform[-_ ]?cloud|\bci/",
+    r"github[-_ ]?actions|(?:^|\s)(?:aws-)?actions/|GITHUB_RUN|(?:gitlab|bitbucket)(?!\.(?:com|org)/)|"
+    r"jenkins|circleci|buildkite|travis|teamcity|azure[-_ ]?(?:pipelines|devops)|"
+    r"\bdrone\b|terraform[-_ ]?cloud|\bci/",
     re.IGNORECASE,
 )
 _AWS_COMPUTE = re.compile(
-    r"exec-env/(?:AWS_Lambda|AWS_ECS|EC2|CloudShell|AmazonEC2)|amzn|AWS_Lambda_", re.IGNORECASE
+    r"exec-env/(?:AWS_Lambda|AWS_ECS|EC2|CloudShell|AmazonEC2)|codebuild|amzn|AWS_Lambda_", re.IGNORECASE
+)
+# Python's platform.release() says `2019Server`, Java `Windows_Server_2019`, .NET the build alone.
+_WINDOWS_SERVER = re.compile(
+    r"windows[^\s;)]*server|windows (?:nt )?server|windows\S*10\.0\.(?:14393|17763|20348|25398)\b",
+    re.IGNORECASE,
 )
 _LAPTOP = re.compile(r"os/(?:macos|windows)|Darwin|Windows|Macintosh|aws-vault|Mozilla", re.IGNORECASE)
+_KEEP_IT = "keep the key in a secret manager, not in a file or image"
 _AMAZON_NAME = re.compile(r"ec2.*\.amazonaws\.com$|\.compute\.amazonaws\.com$", re.IGNORECASE)
 
 
 def advice_for(caller: Caller) -> str:
-    """One sentence, or an empty text where nothing is known of the caller."""
+    """One sentence."""
     agent = caller.user_agent
     if _CI.search(agent):
         return "The caller looks like a CI system: let it assume a role through OIDC instead of a key."
     if _AWS_COMPUTE.search(agent) or _AMAZON_NAME.search(caller.source):
         return "The caller runs on AWS: give its instance, task or function a role instead of a key."
-    if _LAPTOP.search(agent):
+    if _LAPTOP.search(agent) and not _WINDOWS_SERVER.search(agent):
         return "The caller looks like a person's machine: IAM Identity Center gives it short-lived keys."
     if _is_public(caller.source):
-        return "If the caller is a server outside AWS, IAM Roles Anywhere replaces its key by a certificate."
-    return ""
+        return f"If the caller is a server outside AWS, IAM Roles Anywhere spares it a key; else {_KEEP_IT}."
+    return f"If the caller cannot do without a key, {_KEEP_IT}."
 
 
 def _is_public(source: str) -> bool:

@@ -86,7 +86,7 @@ class Evidence:
     """What was read. `owner` is None when nothing names one; `key` is None when no complete listing
     of the owner's keys has it; `asked` is False when there was nothing to ask for. `quarantine_policy`
     is the name of the owner's policy by which AWS marks a leaked key; `account_told` is the account
-    that STS names for an id of the old form.
+    that STS names for an id of the old form; `witness` says that a key that exists did resolve.
     """
 
     asked: bool = False
@@ -99,6 +99,7 @@ class Evidence:
     successor: Successor | None = None
     issue: Issue | None = None
     account_told: str = ""
+    witness: bool = False
 
     def latest(self, event_name: str, status: str = "") -> KeyChange | None:
         """The newest such change, of the given status where one is given."""

@@ -95,16 +95,30 @@ CHECK_CLOCK_AND_PAIR = Remedy(
     commands=("date -u", "aws configure list", "env | grep -c ^AWS_SESSION_TOKEN= || true"),
 )
 FIND_WHICH_CREDENTIAL_WINS = Remedy(
-    purpose="On the caller's machine: see which credential wins (the environment before a profile, a profile"
-    " before a role of the machine), then try without the environment's",
+    purpose="On the caller's machine, with an up-to-date CLI: see which credential wins (environment, then"
+    " profile (shared credentials file), then container or instance role); then try without the environment",
     commands=(
         "aws --version",
         "aws configure list",
         "aws sts get-caller-identity --debug 2>&1 | grep -E 'Looking for credentials|Found credentials'",
+        "aws sts get-caller-identity --profile default",
+        """env -i HOME="$HOME" PATH="$PATH" aws sts get-caller-identity""",
         "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
         "aws sts get-caller-identity",
     ),
 )
+# A remedy of its own, because `read` would take the next line of what was pasted.
+PUT_RIGHT_PAIR_INTO_PROFILE = Remedy(
+    purpose="If the profile has the wrong key: run this, then type the right id and secret on one line",
+    commands=(
+        (
+            """read -r id secret && aws configure set aws_access_key_id "$id" --profile default &&"""
+            """ aws configure set aws_secret_access_key "$secret" --profile default &&"""
+            " aws sts get-caller-identity --profile default"
+        ),
+    ),
+)
+MEND_THE_SOURCE = (FIND_WHICH_CREDENTIAL_WINS, PUT_RIGHT_PAIR_INTO_PROFILE)
 
 
 def _set_status(user_name: str, access_key_id: str, status: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambdas.domain.remedies import COUNT_ROOT_KEYS, WAIT_AND_TRY_AGAIN, region_status
+from local.aws.settings import REGION
 from local.demo.application import Application, new_application
 from local.demo.scenarios import (
     deactivated,
@@ -43,16 +44,18 @@ class Shell:
 
     def __init__(self, stage: Stage, home: Path, aws_cli: Path) -> None:
         self.home = home
+        write_configuration(home, stage.aws)
         self.environment = stage.aws.environment() | {
             "PATH": f"{aws_cli}:{os.defpath}",
             "HOME": str(home),
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
-    def run(self, commands: list[str], **environment: str) -> str:
+    def run(self, commands: list[str], typed: str = "", **environment: str) -> str:
         ended = subprocess.run(  # noqa: S603 -- to run what the alert says is the test
             ["/bin/sh", "-c", "\n".join(commands)],
             env=self.environment | environment,
+            input=typed,
             cwd=self.home,
             capture_output=True,
             text=True,
@@ -61,6 +64,18 @@ class Shell:
         )
         assert ended.returncode == 0, ended.stderr
         return ended.stdout
+
+
+def write_configuration(home: Path, aws: LocalAws) -> None:
+    """What a remedy needs that runs without the environment."""
+    lines = (
+        "[default]",
+        f"endpoint_url = {aws.endpoint_url}",
+        f"ca_bundle = {aws.ca_bundle}",
+        f"region = {REGION}",
+    )
+    (home / ".aws").mkdir()
+    (home / ".aws" / "config").write_text("\n".join(lines) + "\n")
 
 
 @pytest.fixture
@@ -140,7 +155,7 @@ def test_the_remedy_for_an_unknown_key_finds_the_credential_that_works(stage: St
         ("aws_secret_access_key", working.secret_access_key),
     ):
         shell.run([f"aws configure set {name} {value}"])
-    show_characters, find_which_wins = remedies_for(stage, application)
+    show_characters, find_which_wins, _ = remedies_for(stage, application)
     wrong = {
         "AWS_ACCESS_KEY_ID": application.access_key_id,
         "AWS_SECRET_ACCESS_KEY": application.secret_access_key,
@@ -148,7 +163,17 @@ def test_the_remedy_for_an_unknown_key_finds_the_credential_that_works(stage: St
     assert "A   K   I   A" in shell.run(show_characters, **wrong)
     shown = shell.run(find_which_wins, **wrong)
     assert "env" in shown
-    assert f"user/{working.user_name}" in shown
+    by_profile_without_environment_and_unset = 3
+    assert shown.count(f"user/{working.user_name}") == by_profile_without_environment_and_unset
+
+
+def test_the_remedy_for_a_profile_with_the_wrong_key_takes_the_right_one(stage: Stage, shell: Shell) -> None:
+    application, good = never_issued()(stage.aws), new_application(stage.aws, "good")
+    shell.run([f"aws configure set aws_access_key_id {application.access_key_id}"])
+    shell.run([f"aws configure set aws_secret_access_key {application.secret_access_key}"])
+    *_, put_right_pair = remedies_for(stage, application)
+    typed = f"{good.access_key_id} {good.secret_access_key}\n"
+    assert f"user/{good.user_name}" in shell.run(put_right_pair, typed)
 
 
 def test_the_remedy_for_a_quarantined_key_contains_it_and_shows_what_it_did(
@@ -193,7 +218,8 @@ def test_the_remedies_for_a_wrong_credential_run_and_end_with_one_that_works(
         "AWS_ACCESS_KEY_ID": application.access_key_id,
         "AWS_SECRET_ACCESS_KEY": application.secret_access_key,
     }
-    shown = [shell.run(remedy, **wrong) for remedy in remedies_for(stage, application)]
+    typed = f"{good.access_key_id} {good.secret_access_key}\n"
+    shown = [shell.run(remedy, typed, **wrong) for remedy in remedies_for(stage, application)]
     assert f"user/{good.user_name}" in shown[-1]
 
 

@@ -64,7 +64,11 @@ def test_a_deleted_key_has_the_owner_that_its_history_names() -> None:
 
 def test_a_key_of_nobody_is_unknown_once_a_key_that_exists_has_resolved() -> None:
     iam = FakeIam(users={"alice": {SIBLING: "Active"}})
-    assert gather(a_signal(STRANGER), iam, FakeTrail()) == Evidence(asked=True)
+    assert gather(a_signal(STRANGER), iam, FakeTrail()) == Evidence(asked=True, witness=True)
+
+
+def test_a_key_is_unknown_without_a_witness_where_the_account_has_no_key() -> None:
+    assert gather(a_signal(STRANGER), FakeIam(), FakeTrail()) == Evidence(asked=True)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lambdas.domain.access_key_id import flaw_of
 from lambdas.domain.cause import Cause
 from lambdas.domain.diagnosis import Confidence, Diagnosis
-from lambdas.domain.remedies import FIND_WHICH_CREDENTIAL_WINS, SHOW_HIDDEN_CHARACTERS
+from lambdas.domain.remedies import MEND_THE_SOURCE, SHOW_HIDDEN_CHARACTERS
 from lambdas.domain.suspected_secrets import may_hold_a_secret
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def diagnose(case: Case) -> Diagnosis | None:
             f"No access key id can look like what was sent: {_where(flaw)}.",
             "An id has 20 characters, A to Z and 2 to 7, and begins with AKIA, or ASIA if it is temporary.",
         ),
-        remedies=(SHOW_HIDDEN_CHARACTERS, FIND_WHICH_CREDENTIAL_WINS),
+        remedies=(SHOW_HIDDEN_CHARACTERS, *MEND_THE_SOURCE),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lambdas.domain.access_key_id import decode_account
 from lambdas.domain.cause import Cause
 from lambdas.domain.diagnosis import Confidence, Diagnosis
-from lambdas.domain.remedies import FIND_WHICH_CREDENTIAL_WINS
+from lambdas.domain.remedies import MEND_THE_SOURCE
 from lambdas.domain.wording import foreign_account
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def diagnose(case: Case) -> Diagnosis | None:
                 " the credential."
             ),
         ),
-        remedies=(FIND_WHICH_CREDENTIAL_WINS,),
+        remedies=MEND_THE_SOURCE,
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lambdas.domain.cause import Cause
 from lambdas.domain.diagnosis import Confidence, Diagnosis
 from lambdas.domain.placeholders import is_placeholder
-from lambdas.domain.remedies import FIND_WHICH_CREDENTIAL_WINS
+from lambdas.domain.remedies import MEND_THE_SOURCE
 
 if TYPE_CHECKING:
     from lambdas.domain.diagnosis import Case
@@ -28,5 +28,5 @@ def diagnose(case: Case) -> Diagnosis | None:
             ),
             "It comes from a sample configuration that was copied, or from a variable that nobody filled in.",
         ),
-        remedies=(FIND_WHICH_CREDENTIAL_WINS,),
+        remedies=MEND_THE_SOURCE,
     )

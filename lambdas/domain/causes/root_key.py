@@ -15,13 +15,12 @@ BY_ROOT = "root"  # the end of the root user's ARN
 
 
 def diagnose(case: Case) -> Diagnosis | None:
-    made = case.evidence.latest("CreateAccessKey")
-    made_for_root = made is not None and not made.user_name and made.by == BY_ROOT
-    if case.evidence.key is not None or not (made_for_root or case.signal.is_root):
+    roots_own = any(not change.user_name and change.by == BY_ROOT for change in case.evidence.history)
+    if case.evidence.key is not None or not (roots_own or case.signal.is_root):
         return None
     return Diagnosis(
         cause=Cause.ROOT_KEY,
-        confidence=Confidence.CERTAIN if made_for_root else Confidence.LIKELY,
+        confidence=Confidence.CERTAIN if roots_own else Confidence.LIKELY,
         facts=(
             "The key is one of the account's root user, whom no policy can restrain.",
             (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lambdas.domain.access_key_id import decode_account
 from lambdas.domain.cause import Cause
 from lambdas.domain.diagnosis import Confidence, Diagnosis
-from lambdas.domain.remedies import FIND_WHICH_CREDENTIAL_WINS, SHOW_HIDDEN_CHARACTERS
+from lambdas.domain.remedies import MEND_THE_SOURCE, SHOW_HIDDEN_CHARACTERS
 from lambdas.domain.wording import HISTORY_DAYS
 
 if TYPE_CHECKING:
@@ -19,19 +19,26 @@ def diagnose(case: Case) -> Diagnosis:
         cause=Cause.UNKNOWN_KEY,
         confidence=Confidence.LIKELY if case.evidence.asked else Confidence.POSSIBLE,
         facts=_searched(case) if case.evidence.asked else _nothing_to_search(),
-        remedies=(SHOW_HIDDEN_CHARACTERS, FIND_WHICH_CREDENTIAL_WINS),
+        remedies=(SHOW_HIDDEN_CHARACTERS, *MEND_THE_SOURCE),
     )
 
 
 def _searched(case: Case) -> tuple[str, ...]:
     return (
-        f"IAM resolves no such key in account {case.home.account}, while it resolves one that exists.",
+        f"IAM resolves no such key in account {case.home.account}, {_by_what_proof(case)}.",
         (
             f"CloudTrail's history of {HISTORY_DAYS} days in {case.home.iam_region} has no creation, change"
-            " or deletion of it."
+            " or deletion of it"
+            f"{' that names a user' if case.evidence.history else ''}."
         ),
         _whose_by_its_id(case),
     )
+
+
+def _by_what_proof(case: Case) -> str:
+    if case.evidence.witness:
+        return "while it resolves one that exists"
+    return "and lists it for no user" if case.evidence.history else "and no user there has any key"
 
 
 def _whose_by_its_id(case: Case) -> str:

@@ -124,6 +124,15 @@ def test_an_alert_without_an_owner_or_region_has_a_dash_for_it() -> None:
     assert (attributes["owner"], attributes["region"]) == ("-", "-")
 
 
+@pytest.mark.parametrize(
+    ("sent", "shown"), [("", "no key id"), (" ", "what was sent is not shown"), ("akia", "not shown")]
+)
+def test_an_id_that_is_not_shown_is_not_called_absent(sent: str, shown: str) -> None:
+    alert = compose_alert(a_finding(a_case(a_signal(sent), Evidence())))
+    assert shown in alert.subject
+    assert shown in alert.body
+
+
 def test_many_callers_are_counted_beyond_the_first_three() -> None:
     callers = tuple(a_caller(source=f"198.51.100.{n}") for n in range(5))
     body = compose_alert(a_finding(incident=an_incident(callers=callers, count=9))).body

@@ -59,7 +59,17 @@ CAUSES = {
 STEPS = {
     "credentials file, environment or configuration wrong": (UNKNOWN, "aws configure list"),
     "which source is asked": (UNKNOWN, "aws sts get-caller-identity --debug"),
-    "order of the sources": (UNKNOWN, "the environment before a profile, a profile before a role"),
+    "order of the sources": (
+        UNKNOWN,
+        "environment, then profile (shared credentials file), then container or instance role",
+    ),
+    "one source alone, without the environment": (
+        UNKNOWN,
+        """env -i HOME="$HOME" PATH="$PATH" aws sts get-caller-identity""",
+    ),
+    "a profile as the source": (UNKNOWN, "aws sts get-caller-identity --profile default"),
+    "the wrong key in the configuration": (UNKNOWN, "aws configure set aws_secret_access_key"),
+    "a reminder to keep the command line up to date": (UNKNOWN, "an up-to-date CLI"),
     "one source alone": (UNKNOWN, "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"),
     "an up-to-date command line": (UNKNOWN, "aws --version"),
     "invisible characters": (UNKNOWN, 'printf %s "$AWS_ACCESS_KEY_ID" | od -c'),
@@ -82,6 +92,7 @@ ADVICE = {
     "a role on AWS": ("exec-env/AWS_Lambda_python3.13", "role"),
     "IAM Identity Center for people": ("os/macos", "IAM Identity Center"),
     "Roles Anywhere outside AWS": ("a server", "Roles Anywhere"),
+    "a secret manager": ("a server", "keep the key in a secret manager, not in a file or image"),
 }
 
 
