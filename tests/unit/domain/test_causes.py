@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.domain.access_key_id import decode_account
 from lambdas.domain.cause import Cause
 from lambdas.domain.causes import diagnose
 from lambdas.domain.diagnosis import Confidence
-from lambdas.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES
+from lambdas.domain.error_codes import (
+    EXPIRED_CODES,
+    KEY_FAILURE_CODES,
+    NEIGHBOUR_CODES,
+    SIGNATURE_CODES,
+    bare,
+)
 from lambdas.domain.evidence import Evidence, ListedKey, Owner
 from lambdas.domain.remedies import CHECK_CLOCK_AND_PAIR
 from tests.builders import (
+    ACCOUNT,
     ALICE,
     HOME,
     LAST_USE,
@@ -36,6 +44,11 @@ from tests.builders import (
     an_unknown_key,
     key_id,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lambdas.domain.diagnosis import Case
 
 OTHER_MATTER = "No account found for the given parameters"
 REFUSED_BY_EC2 = "AWS was not able to validate the provided access credentials"
@@ -127,6 +140,12 @@ TABLE = {
     "made by root for root": (
         a_signal(),
         Evidence(asked=True, history=(replace(a_change("CreateAccessKey", user_name=""), by="root"),)),
+        Cause.ROOT_KEY,
+        CERTAIN,
+    ),
+    "deleted by root for root": (
+        a_signal(),
+        Evidence(asked=True, history=(replace(a_change("DeleteAccessKey", user_name=""), by="root"),)),
         Cause.ROOT_KEY,
         CERTAIN,
     ),
@@ -286,6 +305,18 @@ def test_nothing_is_proposed_for_a_user_who_is_gone() -> None:
     assert diagnose(a_case(evidence=gone)).remedies == ()
 
 
+@pytest.mark.parametrize(
+    ("evidence", "proof"),
+    [
+        (an_unknown_key(), "while it resolves one that exists."),
+        (Evidence(asked=True), "and no user there has any key."),
+        (Evidence(asked=True, history=(a_change("DeleteAccessKey", user_name=""),)), "lists it for no user."),
+    ],
+)
+def test_an_unknown_key_says_by_what_iams_answer_was_proved(evidence: Evidence, proof: str) -> None:
+    assert proof in diagnose(a_case(evidence=evidence)).facts[0]
+
+
 @pytest.mark.parametrize("text", [SECRET, KEY + SECRET, "a\nb", "<YOUR_KEY>", "akia" * 5, "\u200b" + KEY])
 def test_what_cannot_be_an_id_is_never_echoed(text: str) -> None:
     assert text not in repr(diagnose(a_case(a_signal(text), Evidence())))
@@ -328,47 +359,133 @@ def test_a_foreign_accounts_kinship_is_told_if_the_organisation_is_configured(
     assert kinship in diagnosis.facts[1]
 
 
-EVIDENCES = (
-    Evidence(),
-    an_active_key(),
-    an_inactive_key(),
-    a_deleted_key(),
-    a_superseded_key(),
-    a_quarantined_key(),
-    an_unknown_key(),
-    Evidence(asked=True, owner=GONE_USER),
-    replace(an_unknown_key(), account_told=OTHER_ACCOUNT),
-    Evidence(issue=an_issue()),
-)
 IDS = (KEY, SESSION, FOREIGN, OLD_FORM, SECRET, "", "AKIAIOSFODNN7EXAMPLE", KEY[:-1], " " + KEY)
-
-
-@given(
-    key=st.sampled_from(IDS),
-    code=st.sampled_from(
-        sorted({*KEY_FAILURE_CODES, *NEIGHBOUR_CODES, "AccessDenied", "Client.AuthFailure"})
-    ),
-    message=st.sampled_from([REFUSED, OTHER_MATTER, "?", ""]),
-    region=st.sampled_from(["us-east-1", "eu-south-1", "cn-north-1", ""]),
-    principal_type=st.sampled_from(["IAMUser", "Root", "AssumedRole", ""]),
-    made_by_aws=st.booleans(),
-    evidence=st.sampled_from(EVIDENCES),
+FOREIGN_SESSION = key_id(account=OTHER_ACCOUNT, prefix="ASIA")
+BY_ROOT = replace(a_change("CreateAccessKey", user_name=""), by="root")
+CHANGES = (
+    a_change("CreateAccessKey"),
+    a_change("UpdateAccessKey", status="Inactive"),
+    a_change("DeleteAccessKey"),
 )
-def test_any_combination_has_exactly_one_cause_and_facts_that_do_not_contradict_it(
-    evidence: Evidence, key: str, **signal: Any
-) -> None:
-    signal = {"error_code": signal.pop("code"), "error_message": signal.pop("message")} | signal
-    diagnosis = diagnose(a_case(a_signal(key, **signal), evidence))
-    facts = " ".join(diagnosis.facts)
+SUCCESSOR = a_superseded_key().successor
+POLICIES = st.sampled_from(["", "AWSCompromisedKeyQuarantineV3"])
+LAST_USES = st.sampled_from([None, LAST_USE])
+
+
+@st.composite
+def listed(draw: st.DrawFn) -> Evidence:
+    """Of a key that IAM lists: brand-new or old, in each of its states."""
+    status = draw(st.sampled_from(["Active", "Inactive", "Expired"]))
+    born = draw(st.sampled_from([-5, 0, 5, 59, 61, 10**6]))
+    is_active = status == "Active"
+    return Evidence(
+        asked=True,
+        owner=ALICE,
+        key=created_before_the_call(born, status),
+        last_use=draw(LAST_USES),
+        history=() if is_active else draw(st.sampled_from([(), CHANGES[:1], CHANGES[:2]])),
+        quarantine_policy=draw(POLICIES),
+        successor=None if is_active else draw(st.sampled_from([None, SUCCESSOR])),
+    )
+
+
+@st.composite
+def owned_once(draw: st.DrawFn) -> Evidence:
+    """Of a key that is gone, with its owner or without."""
+    history = draw(st.sampled_from([(), CHANGES[:1], CHANGES[:2], CHANGES]))
+    last_use = draw(LAST_USES)
+    if draw(st.booleans()):
+        return Evidence(asked=True, owner=GONE_USER, history=history, last_use=last_use)
+    return Evidence(
+        asked=True,
+        owner=ALICE,
+        history=history,
+        last_use=last_use,
+        other_keys=draw(st.sampled_from([(), (a_listed_key(key_id(2)),)])),
+        quarantine_policy=draw(POLICIES),
+        successor=draw(st.sampled_from([None, SUCCESSOR])),
+    )
+
+
+@st.composite
+def owned_by_nobody_known(draw: st.DrawFn) -> Evidence:
+    return Evidence(
+        asked=draw(st.booleans()),
+        issue=draw(st.sampled_from([None, an_issue(), replace(an_issue(), still_there=False)])),
+        history=draw(st.sampled_from([(), (BY_ROOT,), (a_change("DeleteAccessKey", user_name=""),)])),
+        account_told=draw(st.sampled_from(["", ACCOUNT, OTHER_ACCOUNT])),
+        witness=draw(st.booleans()),
+    )
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    codes = sorted({*KEY_FAILURE_CODES, *NEIGHBOUR_CODES, "AccessDenied", "Client.AuthFailure"})
+    signal = a_signal(
+        draw(st.sampled_from([*IDS, FOREIGN_SESSION])),
+        error_code=draw(st.sampled_from(codes)),
+        error_message=draw(st.sampled_from([REFUSED, REFUSED_BY_EC2, OTHER_MATTER, "?", ""])),
+        region=draw(st.sampled_from(["us-east-1", "eu-south-1", "cn-north-1", ""])),
+        principal_type=draw(st.sampled_from(["IAMUser", "Root", "AssumedRole", ""])),
+        made_by_aws=draw(st.booleans()),
+    )
+    return a_case(signal, draw(st.one_of(listed(), owned_once(), owned_by_nobody_known())))
+
+
+def is_active(case: Case) -> bool:
+    return case.evidence.key is not None and case.evidence.key.is_active
+
+
+def is_listed(case: Case) -> bool:
+    return case.evidence.key is not None
+
+
+def owner_is_gone(case: Case) -> bool:
+    return case.evidence.owner is not None and not case.evidence.owner.exists
+
+
+NO_LIVING_USER = ("create-access-key --user-name", "update-access-key --user-name", "--user-name alice")
+SAID_TO_BE_UNKNOWN = ("resolves no such key", "has no creation, change or deletion")
+CONTRADICTIONS: list[tuple[Callable[[Case], bool], tuple[str, ...]]] = [
+    (is_active, ("lists the key as Inactive", "deactivated it", "deleted it", "--status Active")),
+    (is_listed, ("lists it no more", "lists the key no more", *SAID_TO_BE_UNKNOWN)),
+    (lambda case: not is_listed(case), ("lists the key as", "lists it as")),
+    (lambda case: is_listed(case) and not is_active(case), ("the key as Active", "it as Active")),
+    (owner_is_gone, (*NO_LIVING_USER, "lists it no more", "create-access-key")),
+    (lambda case: case.evidence.owner is not None, SAID_TO_BE_UNKNOWN),
+    (lambda case: not case.evidence.asked, ("resolves no such key", "Who issued it is not in")),
+    (lambda case: not case.evidence.witness, ("while it resolves one that exists",)),
+    (lambda case: bool(case.evidence.history), ("deletion of it.", "no user there has any key")),
+    (lambda case: case.evidence.latest("DeleteAccessKey") is not None, ("Who deleted it is not in",)),
+    (lambda case: case.evidence.latest("DeleteAccessKey") is None, ("deleted it at",)),
+    (lambda case: case.evidence.issue is not None, ("Who issued it is not in",)),
+    (lambda case: decode_account(case.signal.access_key_id) == ACCOUNT, ("names account",)),
+    (lambda case: case.signal.access_key_id not in {SESSION, FOREIGN_SESSION}, ("begins with ASIA, so",)),
+    (lambda case: case.evidence.successor is None, ("newer key",)),
+    (lambda case: not case.evidence.quarantine_policy, ("Treat the key as leaked",)),
+    (lambda case: bare(case.signal.error_code) not in EXPIRED_CODES, ("the token has expired",)),
+    (lambda case: bare(case.signal.error_code) not in SIGNATURE_CODES, ("signature does not match",)),
+]
+
+
+@given(cases())
+def test_no_fact_and_no_remedy_ever_contradicts_what_is_known(case: Case) -> None:
+    diagnosis = diagnose(case)
+    commands = (command for remedy in diagnosis.remedies for command in remedy.commands)
+    said = "\n".join((*diagnosis.facts, *commands))
+    wrong = [text for holds, texts in CONTRADICTIONS if holds(case) for text in texts if text in said]
+    assert wrong == []
+
+
+@given(cases())
+def test_any_case_has_exactly_one_cause_which_its_evidence_allows(case: Case) -> None:
+    diagnosis = diagnose(case)
     assert diagnosis.facts
-    assert diagnosis == diagnose(a_case(a_signal(key, **signal), evidence))
-    assert ("lists the key as Active" in facts) <= (diagnosis.cause in ALIVE)
-    assert ("no more" in facts) <= (diagnosis.cause in {*GONE, Cause.QUARANTINED_KEY})
+    assert diagnosis == diagnose(case)
     if diagnosis.cause in {*GONE, Cause.KEY_INACTIVE, Cause.QUARANTINED_KEY}:
-        assert evidence.owner is not None
-    if evidence.key is not None and evidence.key.is_active:
+        assert case.evidence.owner is not None
+    if is_active(case):
         assert diagnosis.cause not in {*GONE, Cause.KEY_INACTIVE, Cause.UNKNOWN_KEY, Cause.OTHER_ACCOUNT}
 
 
-ALIVE = {Cause.NOT_A_KEY_FAILURE, Cause.ACTIVE_KEY_REJECTED, Cause.KEY_NOT_PROPAGATED}
 GONE = {Cause.KEY_DELETED, Cause.SUPERSEDED_KEY}
