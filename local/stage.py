@@ -56,22 +56,28 @@ def open_stage(
     state: Path,
     settings: Settings | None = None,
     step: Callable[[str], AbstractContextManager[object]] = nullcontext,
+    **changes: object,
 ) -> Iterator[Stage]:
-    """`step` is entered around each part of the work with its name. Leaves nothing running."""
+    """`step` is entered around each part of the work with its name; `changes` are of the stack's
+    configuration. Leaves nothing running.
+    """
     with step("Starting the local AWS, with enforced IAM and TLS, on loopback"):
         aws = start(state, settings=settings)
     try:
-        yield _deploy(aws, step)
+        yield _deploy(aws, step, changes)
     finally:
         aws.stop()
 
 
-def _deploy(aws: LocalAws, step: Callable[[str], AbstractContextManager[object]]) -> Stage:
+def _deploy(
+    aws: LocalAws, step: Callable[[str], AbstractContextManager[object]], changes: Mapping[str, object]
+) -> Stage:
     alerts, operations = (Inbox.open(aws.session(), name) for name in ("alerts", "operations"))
     config = {
         "subscriptions": [{"protocol": "sqs", "endpoint": alerts.arn}],
         "operationsSubscriptions": [{"protocol": "sqs", "endpoint": operations.arn}],
         "knownAccounts": {aws.account: "local"},
+        **changes,
     }
     with step("Running the genuine `cdk bootstrap` and `cdk deploy`"):
         outputs = Cdk(aws).deploy(config)

@@ -74,8 +74,8 @@ class LocalAws:
             "AWS_DEFAULT_REGION": region,
         }
 
-    def session(self, key: tuple[str, str] | None = None, region: str = REGION) -> boto3.Session:
-        """A session of the administrator, or of another access key (its id and its secret)."""
+    def session(self, key: tuple[str, ...] | None = None, region: str = REGION) -> boto3.Session:
+        """Of the administrator, or of another access key: its id, its secret, and a session token if any."""
         key = key or (self.access_key_id, self.secret_access_key)
         return LocalSession(self.endpoint_url, self.ca_bundle, key, region)
 

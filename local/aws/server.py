@@ -52,7 +52,6 @@ FILLS = (
     asynchronous_targets,
     event_targets,
     event_bus_policy,
-    event_history,
     batches,
     encryption,
     email_subscriptions,
@@ -68,6 +67,7 @@ def main() -> None:
         gap.fill()
     administrator.create_from(os.environ)
     key_propagation.fill(settings.key_propagation_seconds)
+    event_history.fill(settings.history_lag_seconds)
     app.app = observed(app.app, observers(settings))
     app.main()
 

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 class LocalSession(boto3.Session):
     """An endpoint given to the client outranks AWS_ENDPOINT_URL, which may name another server."""
 
-    def __init__(self, endpoint_url: str, ca_bundle: Path, key: tuple[str, str], region: str) -> None:
+    def __init__(self, endpoint_url: str, ca_bundle: Path, key: tuple[str, ...], region: str) -> None:
         core = botocore.session.Session()
         core.register_component("data_loader", _loader())
-        super().__init__(*key, region_name=region, botocore_session=core)
+        access_key_id, secret, *token = key
+        super().__init__(
+            access_key_id, secret, next(iter(token), None), region_name=region, botocore_session=core
+        )
         self._server: dict[str, Any] = {"endpoint_url": endpoint_url, "verify": str(ca_bundle)}
 
     def client(self, *args: Any, **kwargs: Any) -> Any:

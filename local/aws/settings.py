@@ -16,16 +16,20 @@ UnknownKeyAnswer: TypeAlias = Literal["AccessDenied", "NoSuchEntity"]
 
 @dataclass(frozen=True)
 class Settings:
-    """The answer for an unknown key is reported, not documented, so either can be chosen."""
+    """The answer for an unknown key is reported, not documented, so either can be chosen. The two delays are
+    none unless a test asks for them, or everything would have to wait.
+    """
 
     unknown_key: UnknownKeyAnswer = "AccessDenied"
     key_propagation_seconds: float = 0
+    history_lag_seconds: float = 0
     record_calls: bool = True
 
     def to_env(self) -> dict[str, str]:
         return {
             "LOCAL_AWS_UNKNOWN_KEY": self.unknown_key,
             "LOCAL_AWS_KEY_PROPAGATION_SECONDS": str(self.key_propagation_seconds),
+            "LOCAL_AWS_HISTORY_LAG_SECONDS": str(self.history_lag_seconds),
             "LOCAL_AWS_RECORD_CALLS": "on" if self.record_calls else "off",
         }
 
@@ -37,5 +41,6 @@ class Settings:
         return cls(
             unknown_key=cast("UnknownKeyAnswer", unknown_key),
             key_propagation_seconds=float(env.get("LOCAL_AWS_KEY_PROPAGATION_SECONDS", "0")),
+            history_lag_seconds=float(env.get("LOCAL_AWS_HISTORY_LAG_SECONDS", "0")),
             record_calls=env.get("LOCAL_AWS_RECORD_CALLS", "on") != "off",
         )

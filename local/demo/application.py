@@ -28,10 +28,11 @@ class Application:
     user_name: str
     access_key_id: str
     secret_access_key: str
+    session_token: str = ""
 
     def call(self, service: str, operation: str) -> str:
         """Makes one genuine signed call; the error code, or an empty text when it is answered."""
-        session: Any = self.aws.session((self.access_key_id, self.secret_access_key))
+        session: Any = self.aws.session((self.access_key_id, self.secret_access_key, self.session_token))
         try:
             getattr(session.client(service, config=_NO_RETRIES), operation)()
         except ClientError as error:

@@ -1,4 +1,4 @@
-"""One local AWS with the stack deployed, for all end-to-end tests of a run."""
+"""The local AWS with the stack deployed, for all end-to-end tests of a run; and one that takes its time."""
 
 from __future__ import annotations
 
@@ -6,13 +6,33 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from local.aws.settings import Settings
+from local.install import AWS_CLI_HOME, install_aws_cli
 from local.stage import Stage, open_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with open_stage(tmp_path_factory.mktemp("stage")) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def slow_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """As on AWS, a new key is refused at first and CloudTrail's history comes late, but seconds instead of
+    minutes; and an unknown key is diagnosed again after a second.
+    """
+    slow = Settings(key_propagation_seconds=4, history_lag_seconds=6)
+    state = tmp_path_factory.mktemp("slow-stage")
+    with open_stage(state, slow, unknownKeyRecheckSeconds=1) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def aws_cli() -> Path:
+    install_aws_cli()
+    return AWS_CLI_HOME / "bin"

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.domain.remedies import COUNT_ROOT_KEYS, WAIT_AND_TRY_AGAIN, region_status
-from local.aws.settings import REGION
 from local.demo.application import Application, new_application
 from local.demo.scenarios import (
     deactivated,
@@ -22,8 +18,8 @@ from local.demo.scenarios import (
     with_id,
     wrong_secret,
 )
-from local.install import AWS_CLI_HOME, install_aws_cli
 from tests.builders import a_record, an_event
+from tests.e2e.recipient import Shell, environment_of, remedies_in, typed_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,70 +29,18 @@ if TYPE_CHECKING:
     from local.stage import Stage
 
 
-@pytest.fixture(scope="session")
-def aws_cli() -> Path:
-    install_aws_cli()
-    return AWS_CLI_HOME / "bin"
-
-
-class Shell:
-    """The shell of whoever reads the alert: an administrator with a configuration of their own."""
-
-    def __init__(self, stage: Stage, home: Path, aws_cli: Path) -> None:
-        self.home = home
-        write_configuration(home, stage.aws)
-        self.environment = stage.aws.environment() | {
-            "PATH": f"{aws_cli}:{os.defpath}",
-            "HOME": str(home),
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
-
-    def run(self, commands: list[str], typed: str = "", **environment: str) -> str:
-        ended = subprocess.run(  # noqa: S603 -- to run what the alert says is the test
-            ["/bin/sh", "-c", "\n".join(commands)],
-            env=self.environment | environment,
-            input=typed,
-            cwd=self.home,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert ended.returncode == 0, ended.stderr
-        return ended.stdout
-
-
-def write_configuration(home: Path, aws: LocalAws) -> None:
-    """What a remedy needs that runs without the environment."""
-    lines = (
-        "[default]",
-        f"endpoint_url = {aws.endpoint_url}",
-        f"ca_bundle = {aws.ca_bundle}",
-        f"region = {REGION}",
-    )
-    (home / ".aws").mkdir()
-    (home / ".aws" / "config").write_text("\n".join(lines) + "\n")
-
-
 @pytest.fixture
 def shell(stage: Stage, tmp_path: Path, aws_cli: Path) -> Shell:
     return Shell(stage, tmp_path, aws_cli)
 
 
 def remedies_for(stage: Stage, application: Application) -> list[list[str]]:
-    """The commands of the alert for the application's next call, remedy by remedy, as printed."""
+    """Those of the alert for the application's next call."""
     application.call("sts", "get_caller_identity")
     key = application.incident_key
     alert = stage.alerts.wait_for(lambda received: key in received.body, 30)
     assert alert is not None
-    section = alert.body.split("WHAT TO RUN\n")[1].split("\n\n")[0]
-    remedies: list[list[str]] = []
-    for line in section.splitlines():
-        if line.startswith("    "):
-            remedies[-1].append(line.strip())
-        else:
-            remedies.append([])
-    return remedies
+    return remedies_in(alert)
 
 
 def test_the_remedy_for_an_inactive_key_makes_the_application_work_again(stage: Stage, shell: Shell) -> None:
@@ -150,16 +94,9 @@ def renamed(stage: Stage, user_name: str) -> Application:
 def test_the_remedy_for_an_unknown_key_finds_the_credential_that_works(stage: Stage, shell: Shell) -> None:
     application = never_issued()(stage.aws)
     working = new_application(stage.aws, "working")
-    for name, value in (
-        ("aws_access_key_id", working.access_key_id),
-        ("aws_secret_access_key", working.secret_access_key),
-    ):
-        shell.run([f"aws configure set {name} {value}"])
+    shell.keep_in_profile(working)
     show_characters, find_which_wins, _ = remedies_for(stage, application)
-    wrong = {
-        "AWS_ACCESS_KEY_ID": application.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": application.secret_access_key,
-    }
+    wrong = environment_of(application)
     assert "A   K   I   A" in shell.run(show_characters, **wrong)
     shown = shell.run(find_which_wins, **wrong)
     assert "env" in shown
@@ -169,11 +106,9 @@ def test_the_remedy_for_an_unknown_key_finds_the_credential_that_works(stage: St
 
 def test_the_remedy_for_a_profile_with_the_wrong_key_takes_the_right_one(stage: Stage, shell: Shell) -> None:
     application, good = never_issued()(stage.aws), new_application(stage.aws, "good")
-    shell.run([f"aws configure set aws_access_key_id {application.access_key_id}"])
-    shell.run([f"aws configure set aws_secret_access_key {application.secret_access_key}"])
+    shell.keep_in_profile(application)
     *_, put_right_pair = remedies_for(stage, application)
-    typed = f"{good.access_key_id} {good.secret_access_key}\n"
-    assert f"user/{good.user_name}" in shell.run(put_right_pair, typed)
+    assert f"user/{good.user_name}" in shell.run(put_right_pair, typed_pair(good))
 
 
 def test_the_remedy_for_a_quarantined_key_contains_it_and_shows_what_it_did(
@@ -212,18 +147,7 @@ def test_the_remedies_for_a_wrong_credential_run_and_end_with_one_that_works(
     stage: Stage, shell: Shell, breaks: Callable[[LocalAws], Application]
 ) -> None:
     application, good = breaks(stage.aws), new_application(stage.aws, "working")
-    shell.run([f"aws configure set aws_access_key_id {good.access_key_id}"])
-    shell.run([f"aws configure set aws_secret_access_key {good.secret_access_key}"])
-    wrong = {
-        "AWS_ACCESS_KEY_ID": application.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": application.secret_access_key,
-    }
-    typed = f"{good.access_key_id} {good.secret_access_key}\n"
-    shown = [shell.run(remedy, typed, **wrong) for remedy in remedies_for(stage, application)]
+    shell.keep_in_profile(good)
+    wrong = environment_of(application)
+    shown = [shell.run(remedy, typed_pair(good), **wrong) for remedy in remedies_for(stage, application)]
     assert f"user/{good.user_name}" in shown[-1]
-
-
-def test_the_remedies_without_a_scenario_of_their_own_run_as_printed(shell: Shell) -> None:
-    assert shell.run(list(COUNT_ROOT_KEYS.commands)).strip().isdigit()
-    assert "user/administrator" in shell.run(list(WAIT_AND_TRY_AGAIN.commands))
-    assert shell.run(list(region_status("eu-south-1").commands)).strip()

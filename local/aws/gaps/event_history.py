@@ -1,11 +1,14 @@
 """How the event history is read.
 
 AWS documents that LookupEvents takes one attribute, answers at most 50 events, the newest first, and a
-NextToken where there are more. The emulator takes several, and ends after the first page.
+NextToken where there are more, and that a call is in the history within about 5 minutes on average, which is
+not guaranteed. The emulator takes several attributes, ends after the first page, and knows a call at once.
 """
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from typing import Any, Final
 
 from ministack.services import cloudtrail
@@ -14,11 +17,11 @@ PAGE: Final = 50
 FIELDS: Final = frozenset({"EventId", "EventName", "EventSource", "ReadOnly", "Username", "AccessKeyId"})
 
 
-def fill() -> None:
-    cloudtrail._DISPATCH["LookupEvents"] = lookup_events
+def fill(lag_seconds: float) -> None:
+    cloudtrail._DISPATCH["LookupEvents"] = partial(lookup_events, lag_seconds)
 
 
-def lookup_events(request: dict[str, Any]) -> Any:
+def lookup_events(lag_seconds: float, request: dict[str, Any]) -> Any:
     attributes = request.get("LookupAttributes") or []
     size = int(request.get("MaxResults") or PAGE)
     if len(attributes) > 1:
@@ -27,7 +30,9 @@ def lookup_events(request: dict[str, Any]) -> Any:
         )
     if not 1 <= size <= PAGE:
         return cloudtrail._err("InvalidMaxResultsException", f"MaxResults is between 1 and {PAGE}.")
-    newest_first = list(reversed(cloudtrail._get_event_queue()))
+    shown_until = time.time() - lag_seconds
+    recorded = reversed(cloudtrail._get_event_queue())
+    newest_first = [event for event in recorded if event["EventTime"] <= shown_until]
     found = [event for event in newest_first if _within(event, request) and _has(event, attributes)]
     return cloudtrail._ok(_page(found, str(request.get("NextToken") or ""), size))
 

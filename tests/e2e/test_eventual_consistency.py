@@ -1,0 +1,90 @@
+"""IAM and CloudTrail's history take their time: no alert stays wrong for it, and none is sent twice."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from local.aws.key_ids import key_id
+from local.demo.application import new_application
+from tests.e2e.recipient import Shell, environment_of, remedies_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local.inbox import Received
+    from local.stage import Stage
+
+PATIENCE_SECONDS = 20
+
+
+def let_the_timer_run(stage: Stage) -> None:
+    functions: Any = stage.aws.session().client("lambda")
+    name = stage.outputs["AlertTimerFunctionName"]
+    answer = functions.invoke(FunctionName=name, Payload=json.dumps({}))
+    assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def await_history(stage: Stage, event_name: str, key: str) -> None:
+    trail: Any = stage.aws.session().client("cloudtrail")
+    query = [{"AttributeKey": "ResourceName", "AttributeValue": key}]
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while event_name not in str(trail.lookup_events(LookupAttributes=query)["Events"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+
+
+def alerts_about(stage: Stage, key: str, causes: list[str]) -> list[Received]:
+    """What was received of the key, once its last cause was; nothing more comes within a second."""
+    stage.alerts.wait_for(lambda a: key in a.body and a.attributes["cause"] == causes[-1], PATIENCE_SECONDS)
+    stage.alerts.wait_for(lambda _: False, 1)
+    received = [alert for alert in stage.alerts.received if key in alert.body]
+    assert [alert.attributes["cause"] for alert in received] == causes
+    return received
+
+
+def test_an_unknown_key_that_stays_unknown_is_diagnosed_once_more_and_not_told_again(
+    slow_stage: Stage,
+) -> None:
+    key = key_id("AKIA", slow_stage.aws.account)
+    replace(new_application(slow_stage.aws, "app"), access_key_id=key).call("sts", "get_caller_identity")
+    alerts_about(slow_stage, key, ["unknown-key"])
+    assert "timer" in slow_stage.incidents_of(key)[0]
+    time.sleep(1)
+    let_the_timer_run(slow_stage)
+    [item] = slow_stage.incidents_of(key)
+    assert item["rechecked"] == {"BOOL": True}
+    assert "timer" not in item
+    alerts_about(slow_stage, key, ["unknown-key"])
+
+
+def test_an_unknown_key_of_whose_deletion_the_history_tells_later_is_corrected_by_exactly_one_alert(
+    slow_stage: Stage,
+) -> None:
+    application = new_application(slow_stage.aws, "app")
+    application.delete_key()
+    key = application.access_key_id
+    assert application.call("sts", "get_caller_identity") == "InvalidClientTokenId"
+    alerts_about(slow_stage, key, ["unknown-key"])
+    await_history(slow_stage, "DeleteAccessKey", key)
+    for _ in range(2):
+        let_the_timer_run(slow_stage)
+    _, correction = alerts_about(slow_stage, key, ["unknown-key", "key-deleted"])
+    assert "corrects the earlier alert" in correction.body
+    assert correction.attributes["owner"] == application.user_name
+    assert application.call("sts", "get_caller_identity") == "InvalidClientTokenId"
+    alerts_about(slow_stage, key, ["unknown-key", "key-deleted"])
+
+
+def test_a_key_that_is_refused_because_it_is_new_works_after_what_the_alert_says(
+    slow_stage: Stage, tmp_path: Path, aws_cli: Path
+) -> None:
+    application = new_application(slow_stage.aws, "new")
+    assert application.call("sts", "get_caller_identity") == "InvalidClientTokenId"
+    [alert] = alerts_about(slow_stage, application.access_key_id, ["key-not-propagated"])
+    assert alert.attributes["owner"] == application.user_name
+    [wait_and_try_again] = remedies_in(alert)
+    told = Shell(slow_stage, tmp_path, aws_cli).run(wait_and_try_again, **environment_of(application))
+    assert f"user/{application.user_name}" in told
