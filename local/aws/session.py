@@ -19,10 +19,8 @@ class LocalSession(boto3.Session):
     def __init__(self, endpoint_url: str, ca_bundle: Path, key: tuple[str, ...], region: str) -> None:
         core = botocore.session.Session()
         core.register_component("data_loader", _loader())
-        access_key_id, secret, *token = key
-        super().__init__(
-            access_key_id, secret, next(iter(token), None), region_name=region, botocore_session=core
-        )
+        access_key_id, secret, token = (*key, "")[:3]
+        super().__init__(access_key_id, secret, token, region_name=region, botocore_session=core)
         self._server: dict[str, Any] = {"endpoint_url": endpoint_url, "verify": str(ca_bundle)}
 
     def client(self, *args: Any, **kwargs: Any) -> Any:

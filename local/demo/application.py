@@ -16,6 +16,7 @@ from lambdas.domain.access_key_id import looks_like_an_id
 if TYPE_CHECKING:
     from local.aws.process import LocalAws
 
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 _NUMBERS = itertools.count(1)
 _NO_RETRIES = Config(retries={"total_max_attempts": 1})
 
@@ -50,6 +51,10 @@ class Application:
     def delete_key(self) -> None:
         self._iam.delete_access_key(UserName=self.user_name, AccessKeyId=self.access_key_id)
 
+    def delete_user(self) -> None:
+        self._iam.detach_user_policy(UserName=self.user_name, PolicyArn=READ_ONLY)
+        self._iam.delete_user(UserName=self.user_name)
+
     def with_another_key(self) -> Application:
         """The same user's, with a new key."""
         key = self._iam.create_access_key(UserName=self.user_name)["AccessKey"]
@@ -72,6 +77,6 @@ def new_application(aws: LocalAws, name: str) -> Application:
     iam = aws.session().client("iam")
     user_name = f"{name}-{next(_NUMBERS)}-{time.time_ns() % 10_000}"
     iam.create_user(UserName=user_name)
-    iam.attach_user_policy(UserName=user_name, PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    iam.attach_user_policy(UserName=user_name, PolicyArn=READ_ONLY)
     key = iam.create_access_key(UserName=user_name)["AccessKey"]
     return Application(aws, user_name, key["AccessKeyId"], key["SecretAccessKey"])

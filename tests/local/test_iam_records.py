@@ -105,3 +105,12 @@ def test_the_calls_of_a_role_name_its_session_and_its_issuer(bench: Workbench) -
     assert identity["type"] == "AssumedRole"
     assert identity["principalId"].endswith(f":{function}")
     assert identity["sessionContext"]["sessionIssuer"]["type"] == "Role"
+
+
+def test_the_history_finds_who_issued_a_temporary_key(bench: Workbench) -> None:
+    key = bench.key(bench.user())
+    issued = bench.session(key).client("sts").get_session_token()["Credentials"]
+    record = record_of(bench, "GetSessionToken", "ResourceName", issued["AccessKeyId"])
+    assert record["userIdentity"]["accessKeyId"] == key[0]
+    assert record["responseElements"]["credentials"]["accessKeyId"] == issued["AccessKeyId"]
+    assert issued["SecretAccessKey"] not in str(record)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
+from local.aws.key_ids import OLD_KEY_IDS
 from tests.local.workbench import Workbench, eventually, statement
 
 if TYPE_CHECKING:
@@ -21,6 +22,25 @@ def test_an_access_key_id_says_which_account_it_belongs_to(bench: Workbench) -> 
     assert key.startswith("AKIA")
     assert key[4] in "QRSTUVWXYZ234567"
     assert f"{bits >> 39 & (1 << 40) - 1:012d}" == bench.aws.account
+
+
+def test_sts_knows_the_account_of_an_id_that_does_not_say_it(bench: Workbench) -> None:
+    sts = bench.client("sts")
+    told = {key: sts.get_access_key_info(AccessKeyId=key)["Account"] for key in OLD_KEY_IDS}
+    assert told == OLD_KEY_IDS
+
+
+def test_a_session_is_refused_once_its_user_is_deleted(bench: Workbench) -> None:
+    user = bench.user()
+    key = bench.key(user)
+    issued = bench.session(key).client("sts").get_session_token()["Credentials"]
+    session_key = (issued["AccessKeyId"], issued["SecretAccessKey"], issued["SessionToken"])
+    sts = bench.session(session_key).client("sts")
+    assert sts.get_caller_identity()["Arn"].endswith(f":user/{user}")
+    bench.client("iam").delete_access_key(UserName=user, AccessKeyId=key[0])
+    bench.client("iam").delete_user(UserName=user)
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        sts.get_caller_identity()
 
 
 def test_a_user_has_at_most_two_keys(bench: Workbench) -> None:

@@ -49,7 +49,7 @@ class Workbench:
     def __post_init__(self) -> None:
         self.client = cache(self.session().client)
 
-    def session(self, key: Key | None = None, region: str | None = None) -> Any:
+    def session(self, key: tuple[str, ...] | None = None, region: str | None = None) -> Any:
         return self.aws.session(key, region or self.region)
 
     def name(self, kind: str) -> str:

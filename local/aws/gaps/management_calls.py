@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from local.aws.gaps.iam_life_cycle import in_iam
+from local.aws.gaps.sts_issues import in_sts
 from local.aws.trail.record import record_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def describe(call: Call, answer: Answer) -> Record | None:
     service = call.scope[2]
     if record["eventName"].startswith(DATA_CALLS.get(service, ())) and not _on_a_table(record["eventName"]):
         return None
+    if service == "sts":
+        return in_sts(record, call, answer)
     return in_iam(record, call, answer) if service == "iam" else record
 
 

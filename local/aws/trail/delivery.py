@@ -52,12 +52,19 @@ def _username(identity: dict[str, Any]) -> str:
 
 
 def _resources(record: Record) -> list[dict[str, str]]:
-    """The key and the user that an IAM call is about; without a user's name it is the signer's own."""
+    """The key and the user that an IAM call is about; without a user's name it is the signer's own. Of an
+    STS call, the temporary key that it issued.
+    """
+    request, response = record["requestParameters"] or {}, record["responseElements"] or {}
+    if record["eventSource"] == "sts.amazonaws.com":
+        return _named({"AWS::IAM::AccessKey": response.get("credentials", {}).get("accessKeyId")})
     if record["eventSource"] != "iam.amazonaws.com":
         return []
-    request = record["requestParameters"] or {}
-    created = (record["responseElements"] or {}).get("accessKey", {})
+    created = response.get("accessKey", {})
     user = request.get("userName") or created.get("userName") or record["userIdentity"].get("userName")
-    named = {"AWS::IAM::AccessKey": request.get("accessKeyId") or created.get("accessKeyId")}
-    named["AWS::IAM::User"] = user
+    key = request.get("accessKeyId") or created.get("accessKeyId")
+    return _named({"AWS::IAM::AccessKey": key, "AWS::IAM::User": user})
+
+
+def _named(named: dict[str, str | None]) -> list[dict[str, str]]:
     return [{"ResourceType": kind, "ResourceName": name} for kind, name in named.items() if name]

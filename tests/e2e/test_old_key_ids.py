@@ -1,0 +1,37 @@
+"""Ids of the form before 2019 do not carry their account: STS is asked whose they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.domain.access_key_id import decode_account
+from lambdas.domain.cause import Cause
+from local.aws.key_ids import OLD_KEY_IDS
+from local.demo.play import play
+from local.demo.scenarios import SCENARIOS, Scenario, with_id
+
+if TYPE_CHECKING:
+    from local.demo.play import Outcome
+    from local.stage import Stage
+
+THEIRS, OURS = OLD_KEY_IDS
+
+
+def told_of(stage: Stage, key: str, cause: Cause) -> Outcome:
+    like = next(scenario for scenario in SCENARIOS if scenario.cause is cause)
+    call = like.service, like.operation, like.error_code
+    scenario = Scenario(like.name, with_id(key), cause, like.severity, *call, owner_is_known=False)
+    return play(stage, scenario)
+
+
+def test_an_old_id_of_another_account_is_told_by_sts_because_it_does_not_name_it(stage: Stage) -> None:
+    assert decode_account(THEIRS) is None
+    outcome = told_of(stage, THEIRS, Cause.OTHER_ACCOUNT)
+    assert outcome.problems == ()
+    assert outcome.alert is not None
+    assert OLD_KEY_IDS[THEIRS] in outcome.alert.body.replace(" ", "").replace("\u200b", "")
+
+
+def test_an_old_id_of_this_account_that_nothing_knows_any_more_is_unknown(stage: Stage) -> None:
+    assert (decode_account(OURS), OLD_KEY_IDS[OURS]) == (None, stage.aws.account)
+    assert told_of(stage, OURS, Cause.UNKNOWN_KEY).problems == ()
