@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambdas.domain.cause import Cause
 from local.demo.application import Application, new_application
+from local.demo.play import play
 from local.demo.scenarios import (
+    A_SECRET,
+    SCENARIOS,
     deactivated,
     deleted,
     in_lower_case,
@@ -151,3 +155,20 @@ def test_the_remedies_for_a_wrong_credential_run_and_end_with_one_that_works(
     wrong = environment_of(application)
     shown = [shell.run(remedy, typed_pair(good), **wrong) for remedy in remedies_for(stage, application)]
     assert f"user/{good.user_name}" in shown[-1]
+
+
+def test_the_remedy_for_a_root_users_key_shows_whether_one_is_left(stage: Stage, shell: Shell) -> None:
+    """Injected: the local AWS's root user has no key that could be refused."""
+    outcome = play(stage, next(scenario for scenario in SCENARIOS if scenario.cause is Cause.ROOT_KEY))
+    assert outcome.alert is not None
+    [count_keys] = remedies_in(outcome.alert)
+    assert shell.run(count_keys).strip() == "0"
+
+
+def test_the_remedy_for_a_secret_in_place_of_the_id_shows_it_to_who_runs_it_alone(
+    stage: Stage, shell: Shell
+) -> None:
+    application = with_id(A_SECRET[::-1])(stage.aws)
+    [show_characters] = remedies_for(stage, application)
+    assert A_SECRET[::-1] not in " ".join(show_characters)
+    assert "z   Y   E   K   L" in shell.run(show_characters, **environment_of(application))
