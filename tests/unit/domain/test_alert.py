@@ -69,6 +69,7 @@ CASES = {
     "key-not-propagated": a_case(evidence=replace(an_active_key(), key=NEW_KEY)),
     "active-key-rejected": a_case(a_signal(error_code="SignatureDoesNotMatch"), an_active_key()),
     "active-key-rejected-region": a_case(a_signal(region="eu-south-1"), an_active_key()),
+    "active-key-rejected-partition": a_case(a_signal(region="cn-north-1"), an_active_key()),
     "other-account": a_case(a_signal(key_id(account=OTHER_ACCOUNT)), an_unknown_key()),
 }
 

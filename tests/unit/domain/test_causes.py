@@ -478,6 +478,13 @@ def test_no_fact_and_no_remedy_ever_contradicts_what_is_known(case: Case) -> Non
 
 
 @given(cases())
+def test_no_fact_and_no_remedy_is_given_twice(case: Case) -> None:
+    diagnosis = diagnose(case)
+    assert len(set(diagnosis.facts)) == len(diagnosis.facts)
+    assert len(set(diagnosis.remedies)) == len(diagnosis.remedies)
+
+
+@given(cases())
 def test_any_case_has_exactly_one_cause_which_its_evidence_allows(case: Case) -> None:
     diagnosis = diagnose(case)
     assert diagnosis.facts
