@@ -15,14 +15,15 @@ from lambdas.domain.inert_text import inert, inert_account, inert_name, inert_so
 from lambdas.domain.wording import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lambdas.domain.diagnosis import Remedy
     from lambdas.domain.finding import Finding
     from lambdas.domain.incident import Incident
 
 SUBJECT_LIMIT = 99  # SNS API reference, Publish, Subject: less than 100 characters
-_CALLERS_SHOWN = 3
+BODY_LIMIT = 40  # lines: what is read without scrolling
+_MOST_SHOWN = 3  # callers, and advice to them
 _UNKNOWN = "-"
 
 
@@ -50,12 +51,18 @@ def _subject(finding: Finding) -> str:
 
 
 def _body(finding: Finding) -> str:
+    """With as many callers and as much advice as there is room for, and in any case one of each."""
+    bodies = [_body_showing(finding, most) for most in range(_MOST_SHOWN, 0, -1)]
+    return next((body for body in bodies if body.count("\n") <= BODY_LIMIT), bodies[-1])
+
+
+def _body_showing(finding: Finding, most: int) -> str:
     sections = (
-        ("WHAT FAILED", _what_failed(finding)),
+        ("WHAT FAILED", _what_failed(finding, most)),
         ("WHOSE KEY", (_whose_key(finding),)),
         (f"WHY: {finding.diagnosis.cause} ({finding.diagnosis.confidence})", _why(finding)),
         ("WHAT TO RUN", _what_to_run(finding.diagnosis.remedies)),
-        ("FOR GOOD", _advice(finding.incident)),
+        ("FOR GOOD", _advice(finding.incident, most)),
         ("WHAT WAS DONE", (_what_was_done(finding),)),
         ("WHERE TO LOOK", _links(finding)),
     )
@@ -66,7 +73,7 @@ def _section(title: str, lines: Iterable[str]) -> str:
     return "\n".join([title, *(f"  {line}" for line in lines)])
 
 
-def _what_failed(finding: Finding) -> tuple[str, ...]:
+def _what_failed(finding: Finding, most: int) -> tuple[str, ...]:
     signal, incident = finding.case.signal, finding.incident
     account = finding.case.home.account_label(signal.account)
     return (
@@ -76,7 +83,7 @@ def _what_failed(finding: Finding) -> tuple[str, ...]:
         ),
         f"{inert(signal.error_code, 60)}: {inert(signal.error_message)}",
         _how_often(incident),
-        *_callers(incident),
+        *_callers(incident, most),
     )
 
 
@@ -86,11 +93,16 @@ def _how_often(incident: Incident) -> str:
     return f"{incident.count} calls from {moment(incident.first_seen)} to {moment(incident.last_seen)}"
 
 
-def _callers(incident: Incident) -> list[str]:
-    shown = incident.callers[:_CALLERS_SHOWN]
-    lines = [f"from {inert_source(caller.source)}, {inert(caller.user_agent, 100)}" for caller in shown]
-    left = len(incident.callers) - len(shown)
-    return [*lines, f"and from {left} other callers"] if left else lines
+def _callers(incident: Incident, most: int) -> list[str]:
+    callers = incident.callers
+    lines = [f"from {inert_source(caller.source)}, {inert(caller.user_agent, 100)}" for caller in callers]
+    return _first(lines, most, "callers")
+
+
+def _first(lines: Sequence[str], most: int, of_what: str) -> list[str]:
+    """How many are left out is said on the last line, so that it costs no line."""
+    shown, left = list(lines[:most]), len(lines) - most
+    return [*shown[:-1], f"{shown[-1]} (and {left} more {of_what})"] if left > 0 else shown
 
 
 def _key_shown(finding: Finding) -> str:
@@ -127,9 +139,10 @@ def _what_to_run(remedies: Iterable[Remedy]) -> list[str]:
     ]
 
 
-def _advice(incident: Incident) -> list[str]:
+def _advice(incident: Incident, most: int) -> list[str]:
     """What would serve these callers better than a key, each sentence once."""
-    return list(dict.fromkeys(map(advice_for, incident.callers)))
+    advice = list(dict.fromkeys(map(advice_for, incident.callers)))
+    return _first(advice, most, "for other kinds of callers")
 
 
 def _what_was_done(finding: Finding) -> str:

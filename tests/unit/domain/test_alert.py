@@ -5,12 +5,13 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.alert import SUBJECT_LIMIT, compose_alert
+from lambdas.domain.alert import BODY_LIMIT, SUBJECT_LIMIT, compose_alert
 from lambdas.domain.cause import Cause
 from lambdas.domain.evidence import Evidence, Owner
 from tests.builders import (
@@ -36,10 +37,25 @@ from tests.builders import (
     an_unknown_key,
     key_id,
 )
+from tests.unit.domain.test_causes import cases
 from tests.unit.domain.test_inert_text import HOSTILE, IAM_NAMES, LINK
 
+if TYPE_CHECKING:
+    from lambdas.domain.diagnosis import Case
+    from lambdas.domain.signal import Caller
+
 GOLDEN = Path(__file__).parents[2] / "golden"
-LONGEST_BODY = 40
+CALLERS_OF_EVERY_KIND = tuple(
+    a_caller(source=source, user_agent=f"{agent} {number}")
+    for number in range(4)
+    for source, agent in (
+        ("140.82.112.3", "exec-env/GitHub_Actions"),
+        ("3.5.140.2", "exec-env/AWS_Lambda_python3.13"),
+        ("198.51.100.7", "aws-cli/2.15 os/macos"),
+        ("8.8.8.8", "Boto3/1.34 os/linux"),
+        ("10.1.2.3", "Boto3/1.34 os/linux"),
+    )
+)
 TWO_KEYS = (a_listed_key(key_id(2)), a_listed_key(key_id(3), status="Inactive"))
 
 NEW_KEY = replace(a_listed_key(), created_at=NOON - timedelta(seconds=5))
@@ -139,8 +155,33 @@ def test_many_callers_are_counted_beyond_the_first_three() -> None:
     body = compose_alert(a_finding(incident=an_incident(callers=callers, count=9))).body
     assert "from 198.51.100.2," in body
     assert "from 198.51.100.3," not in body
-    assert "and from 2 other callers" in body
+    assert "(and 2 more callers)" in body
     assert "9 calls from" in body
+
+
+def test_advice_is_cut_after_three_kinds_of_callers() -> None:
+    body = compose_alert(a_finding(incident=an_incident(callers=CALLERS_OF_EVERY_KIND))).body
+    advice = body.split("FOR GOOD\n")[1].split("\n\n")[0].splitlines()
+    assert all(word in line for word, line in zip(("OIDC", "a role", "Center"), advice, strict=True))
+    assert advice[-1].endswith("(and 2 more for other kinds of callers)")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_twenty_callers_of_every_kind_leave_an_alert_within_forty_lines(name: str) -> None:
+    case = CASES[name]
+    incident = an_incident(case.signal.incident_key, callers=CALLERS_OF_EVERY_KIND, count=20)
+    body = compose_alert(a_finding(case, incident)).body
+    assert body.count("\n") <= BODY_LIMIT == 40
+    assert re.search(r"from 140\.82\.112\.3, .*\n", body)
+    assert re.search(r"\(and \d+ more callers\)\n", body)
+    assert re.search(r"\(and \d more for other kinds of callers\)\n", body)
+
+
+@given(cases(), st.lists(st.sampled_from(CALLERS_OF_EVERY_KIND), unique=True, max_size=20), st.booleans())
+def test_no_alert_is_longer_than_forty_lines(case: Case, callers: list[Caller], corrects: bool) -> None:
+    alerted = Cause.UNKNOWN_KEY if corrects else None
+    incident = an_incident(case.signal.incident_key, callers=tuple(callers), alerted=alerted)
+    assert compose_alert(a_finding(case, incident)).body.count("\n") <= BODY_LIMIT
 
 
 def test_the_console_of_another_partition_is_linked_in_that_partition() -> None:
@@ -178,7 +219,7 @@ def test_no_text_of_a_caller_breaks_the_alerts_limits_or_smuggles_a_link_or_a_li
         assert len(alert.subject) <= SUBJECT_LIMIT
         assert all(" " <= character <= "~" for character in alert.subject)
         assert not LINK.search(alert.subject)
-        assert alert.body.count("\n") == calm.body.count("\n") <= LONGEST_BODY
+        assert alert.body.count("\n") == calm.body.count("\n") <= BODY_LIMIT
         assert all(character == "\n" or " " <= character <= "~" for character in alert.body)
         assert not [line for line in _in_prose(alert.body) if LINK.search(line)]
 
