@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -121,11 +122,22 @@ def test_dead_letters_raise_an_alarm_that_reaches_the_operations_topic(stage: St
     assert dead_letters(stage, {"a dead letter that nobody fetches"})
 
 
-def test_a_secret_in_place_of_the_id_is_neither_shown_nor_stored(stage: Stage) -> None:
+def everything_logged(stage: Stage) -> str:
+    logs: Any = stage.aws.session().client("logs")
+    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+    return str([logs.filter_log_events(logGroupName=group)["events"] for group in groups])
+
+
+def test_a_secret_in_place_of_the_id_is_neither_shown_nor_stored_nor_logged(stage: Stage) -> None:
     secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
     stage.inject(an_event(a_record(secret, userAgent="app-with-a-secret")))
     alert = stage.alerts.wait_for(lambda received: "app-with-a-secret" in received.body, 20)
     assert alert is not None
     assert secret not in alert.subject + alert.body
     tables = stage.aws.session().client("dynamodb")
-    assert secret not in str(tables.scan(TableName=stage.outputs["IncidentTableName"])["Items"])
+    kept = str(tables.scan(TableName=stage.outputs["IncidentTableName"])["Items"])
+    hashed = f"sha256:{hashlib.sha256(secret.encode()).hexdigest()}"
+    logged = everything_logged(stage)
+    assert hashed in kept
+    assert "FailedRecords" in logged
+    assert secret not in kept + logged

@@ -57,6 +57,8 @@ NOT_A_KEY = Cause.NOT_A_KEY_FAILURE
 KEY, SESSION, FOREIGN = key_id(), key_id(prefix="ASIA"), key_id(account=OTHER_ACCOUNT)
 OLD_FORM = "AKIAJ2345672345672AB"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
+SAMPLE_SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+QUARANTINE = "AWSCompromisedKeyQuarantineV2"
 ROOT_SIGNAL = a_signal(principal_type="Root")
 CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE
 
@@ -125,7 +127,7 @@ TABLE = {
     "quarantined and inactive": (a_signal(), a_quarantined_key(), Cause.QUARANTINED_KEY, CERTAIN),
     "quarantined and active": (
         a_signal(),
-        replace(an_active_key(), quarantine_policy="AWSCompromisedKeyQuarantineV2"),
+        replace(an_active_key(), quarantine_policy=QUARANTINE),
         Cause.QUARANTINED_KEY,
         CERTAIN,
     ),
@@ -242,6 +244,43 @@ TABLE = {
         CERTAIN,
     ),
     "unknown": (a_signal(), an_unknown_key(), Cause.UNKNOWN_KEY, LIKELY),
+    "the secret of the documentation": (
+        a_signal(SAMPLE_SECRET),
+        Evidence(),
+        Cause.MALFORMED_KEY,
+        LIKELY,
+    ),
+    "root user with an id of the documentation": (
+        replace(ROOT_SIGNAL, access_key_id="AKIAIOSFODNN7EXAMPLE"),
+        Evidence(),
+        Cause.PLACEHOLDER_KEY,
+        CERTAIN,
+    ),
+    "root user's session": (
+        replace(ROOT_SIGNAL, access_key_id=SESSION),
+        Evidence(),
+        Cause.TEMPORARY_CREDENTIAL,
+        LIKELY,
+    ),
+    "quarantined and half a minute old": (
+        a_signal(),
+        replace(an_active_key(), key=created_before_the_call(30), quarantine_policy=QUARANTINE),
+        Cause.QUARANTINED_KEY,
+        CERTAIN,
+    ),
+    "quarantined and superseded": (
+        a_signal(),
+        a_superseded_key(quarantine_policy=QUARANTINE),
+        Cause.QUARANTINED_KEY,
+        CERTAIN,
+    ),
+    "too short, and another account's": (a_signal(FOREIGN[:-1]), Evidence(), Cause.MALFORMED_KEY, CERTAIN),
+    "root user of another account": (
+        replace(ROOT_SIGNAL, access_key_id=FOREIGN),
+        Evidence(),
+        Cause.ROOT_KEY,
+        LIKELY,
+    ),
     "no key in the record": (a_signal(""), Evidence(), Cause.UNKNOWN_KEY, POSSIBLE),
     "no key, no message": (a_signal("", error_message=""), Evidence(), Cause.NOT_A_KEY_FAILURE, CERTAIN),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,7 @@ from tests.builders import (
     an_active_key,
     an_inactive_key,
     an_incident,
+    an_issue,
     an_unknown_key,
     key_id,
 )
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 UNKNOWN = a_case(evidence=an_unknown_key())
 DELETED = a_case(evidence=a_deleted_key())
 SESSION = key_id(prefix="ASIA")
+ORPHANED = a_case(a_signal(SESSION), Evidence(issue=replace(an_issue(), still_there=False)))
 WRONG_PAIR = a_case(a_signal(error_code="SignatureDoesNotMatch"), an_active_key())
 
 FOREIGN = key_id(account=OTHER_ACCOUNT)
@@ -53,6 +56,7 @@ CAUSES = {
         a_case(a_signal(SESSION, error_code="ExpiredToken", error_message="expired"), Evidence()),
         Cause.TEMPORARY_CREDENTIAL,
     ),
+    "session token of a deleted user": (ORPHANED, Cause.TEMPORARY_CREDENTIAL),
     "incorrect key pair": (WRONG_PAIR, Cause.ACTIVE_KEY_REJECTED),
 }
 
@@ -85,6 +89,7 @@ STEPS = {
         "from the global STS endpoint",
     ),
     "the clock": (WRONG_PAIR, "date -u"),
+    "that the session's user was deleted": (ORPHANED, "for role/app, which has been deleted since."),
 }
 
 ADVICE = {
