@@ -1,7 +1,9 @@
 """A temporary credential whose user or role has been deleted.
 
-It is refused like an unknown key (reported; AWS documents that it loses all its permissions). The emulator
-goes on accepting it.
+AWS documents that its permissions are those of its user or role at each request (IAM user guide, "Disabling
+permissions for temporary security credentials"), but not with which error it ends. That it is then refused
+like an unknown key is reported, of a role that was deleted (aws/aws-sdk-java-v2 issue 5545), and not
+confirmed; that the same holds for a user's session is inferred. The emulator goes on accepting it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """What CloudTrail's records of STS calls say beyond the common fields.
 
-AWS's records name the role that was asked for and the credentials that were issued, their secret left out,
-and the history finds the call by their access key id (STS's examples of log entries; seen in published
-trails). The emulator has none of this.
+AWS documents that AssumeRole's record names the role and the session that were asked for, and the credentials
+that were issued, their secret left out (IAM user guide, "Logging IAM and AWS STS API calls with AWS
+CloudTrail", examples). That the history finds such a call by the issued access key id is seen in published
+trails (aws-facts 4.5). For GetSessionToken, of which no record was found, the same is inferred. The emulator
+has none of this.
 """
 
 from __future__ import annotations
