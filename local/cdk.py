@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from local.aws.settings import ACCOUNT, REGION
+from local.aws.settings import ACCOUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from local.aws.process import LocalAws
 
@@ -25,6 +25,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 CLI: Final = (
     "aws-cdk@2.1148.1"  # the tag `latest` names an older build that refuses this library's assemblies
 )
+MAIN_STACK: Final = "AccessKeyRemediator"
 CLI_HOME: Final = Path(sys.prefix) / "cdk"
 COMMAND_SECONDS: Final = 900
 LOG_TAIL_LINES: Final = 40
@@ -36,16 +37,24 @@ class CdkError(Exception):
 
 @dataclass(frozen=True)
 class Cdk:
+    """`region` is the app's main one, by default that of the server's sessions."""
+
     aws: LocalAws
     app: Path = ROOT
+    region: str | None = None
+    main_stack: str = MAIN_STACK
 
     def deploy(self, config: Mapping[str, Any] | None = None) -> dict[str, str]:
-        """Deploys every stack; answers the outputs of all of them by their keys."""
+        """Deploys every stack, in whatever region; answers the outputs of all of them by their keys.
+
+        Where two stacks have an output of the same key, the main stack's is the answer.
+        """
         install_cli()
         with ThreadPoolExecutor() as both:  # neither needs the other, and each takes seconds
-            steps = [both.submit(self._synth, config), both.submit(self._bootstrap)]
+            steps = [both.submit(self._synth, config), both.submit(self._bootstrap, [self._main_region])]
         for step in steps:
             step.result()
+        self._bootstrap(regions_of(self._assembly))
         outputs = self.aws.state / "cdk-outputs.json"
         self._run(
             "deploy",
@@ -57,12 +66,16 @@ class Cdk:
             *self._synthesized,
         )
         stacks: dict[str, dict[str, str]] = json.loads(outputs.read_text())
-        return {key: value for stack in stacks.values() for key, value in stack.items()}
+        return merged(stacks, self.main_stack)
 
     def diff(self, config: Mapping[str, Any] | None = None) -> str:
         install_cli()
         self._synth(config)
         return self._run("diff", *self._synthesized)
+
+    @property
+    def _main_region(self) -> str:
+        return self.region or self.aws.region
 
     @property
     def _assembly(self) -> Path:
@@ -76,13 +89,14 @@ class Cdk:
         context = [] if config is None else ["--context", f"access-key-remediator={json.dumps(config)}"]
         self._run("synth", "--quiet", "--output", str(self._assembly), *context)
 
-    def _bootstrap(self) -> None:
-        if not self._has_toolkit():
-            self._run("bootstrap", f"aws://{ACCOUNT}/{REGION}", directory=self.aws.state)  # no app is needed
+    def _bootstrap(self, regions: Iterable[str]) -> None:
+        missing = [f"aws://{ACCOUNT}/{region}" for region in regions if not self._has_toolkit(region)]
+        if missing:
+            self._run("bootstrap", *missing, directory=self.aws.state)  # no app is needed
 
-    def _has_toolkit(self) -> bool:
+    def _has_toolkit(self, region: str) -> bool:
         try:
-            self.aws.session().client("cloudformation").describe_stacks(StackName="CDKToolkit")
+            self.aws.session(region=region).client("cloudformation").describe_stacks(StackName="CDKToolkit")
         except ClientError:
             return False
         return True
@@ -90,7 +104,25 @@ class Cdk:
     def _run(self, command: str, *arguments: str, directory: Path | None = None) -> str:
         cli = [str(CLI_HOME / "node_modules/.bin/cdk"), command, *arguments, "--no-notices", "--no-color"]
         log = self.aws.state / f"cdk-{command}.log"
-        return run(cli, directory or self.app, _environment(self.aws), log)
+        return run(cli, directory or self.app, _environment(self.aws, self._main_region), log)
+
+
+def environments_of(assembly: Path) -> list[str]:
+    """Those of the assembly's stacks, `aws://<account>/<region>`, once each."""
+    artifacts = json.loads((assembly / "manifest.json").read_text())["artifacts"].values()
+    stacks = [artifact for artifact in artifacts if artifact["type"] == "aws:cloudformation:stack"]
+    return sorted({stack["environment"] for stack in stacks})
+
+
+def regions_of(assembly: Path) -> list[str]:
+    """Without the one of a stack that is left to the CLI's own region."""
+    regions = {environment.rpartition("/")[2] for environment in environments_of(assembly)}
+    return sorted(regions - {"unknown-region"})
+
+
+def merged(stacks: Mapping[str, Mapping[str, str]], main_stack: str) -> dict[str, str]:
+    main_last = sorted(stacks, key=lambda name: (name == main_stack, name))
+    return {key: value for name in main_last for key, value in stacks[name].items()}
 
 
 def install_cli() -> None:
@@ -134,10 +166,12 @@ def run(command: Sequence[str], directory: Path, environment: Mapping[str, str],
     return text
 
 
-def _environment(aws: LocalAws) -> dict[str, str]:
+def _environment(aws: LocalAws, region: str) -> dict[str, str]:
     return {
         **_clean_environment(),
-        **aws.environment(),
+        **aws.environment(region),
+        "AWS_REGION": region,
+        "CDK_DEFAULT_REGION": region,
         "NODE_EXTRA_CA_CERTS": str(aws.ca_bundle),
         "NO_PROXY": "localhost",
         "CDK_DISABLE_CLI_TELEMETRY": "true",

@@ -4,33 +4,44 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.cdk import CLI_HOME, ROOT
+from local.cdk import CLI_HOME, ROOT, environments_of
 
 NO_SUCH_STACK = "ValidationError"
 CDK = str(CLI_HOME / "node_modules/.bin/cdk")
 
 
 def main() -> int:
-    try:
-        steps = [["deploy", "--all"]] if is_bootstrapped() else [["bootstrap"], ["deploy", "--all"]]
-    except (BotoCoreError, ClientError) as error:
-        print(f"The AWS account cannot be reached: {error}", file=sys.stderr)
-        return 1
-    for step in steps:
-        ended = subprocess.run([CDK, *step, "--no-notices"], cwd=ROOT, check=False)  # noqa: S603 - ours
-        if ended.returncode:
-            return ended.returncode
-    return 0
+    """A region that is bootstrapped already, perhaps in a way of its own, is left as it is."""
+    with TemporaryDirectory() as assembly:
+        if code := run("synth", "--quiet", "--output", assembly):
+            return code
+        try:
+            missing = [it for it in environments_of(Path(assembly)) if not is_bootstrapped(it)]
+        except (BotoCoreError, ClientError) as error:
+            print(f"The AWS account cannot be reached: {error}", file=sys.stderr)
+            return 1
+        if missing and (code := run("bootstrap", *missing)):
+            return code
+        return run("deploy", "--all", "--app", assembly)
 
 
-def is_bootstrapped() -> bool:
-    """An account that is bootstrapped already, perhaps in a way of its own, is left as it is."""
+def run(*command: str) -> int:
+    return subprocess.run([CDK, *command, "--no-notices"], cwd=ROOT, check=False).returncode  # noqa: S603 - ours
+
+
+def is_bootstrapped(environment: str) -> bool:
+    """Each region for itself: `environment` is `aws://<account>/<region>`, as the CDK names it."""
+    region: str | None = environment.rpartition("/")[2]
+    if region == "unknown-region":
+        region = None  # of the caller's configuration
     try:
-        boto3.client("cloudformation").describe_stacks(StackName="CDKToolkit")
+        boto3.client("cloudformation", region_name=region).describe_stacks(StackName="CDKToolkit")
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != NO_SUCH_STACK:
             raise

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from local.aws.process import start
+from local.aws.settings import REGION
 from local.cdk import Cdk
 from local.inbox import Inbox
+from local.ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from local.aws.process import LocalAws
     from local.aws.settings import Settings
 
+DELETION_GRACE_SECONDS = 2  # instead of 90, so that nobody has to wait for a predicted outage
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -29,6 +34,10 @@ class Stage:
     outputs: Mapping[str, str]
     alerts: Inbox
     operations: Inbox
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.aws, self.outputs)
 
     def incidents_of(self, key: str) -> list[dict[str, Any]]:
         """The items of the incident table, as DynamoDB's own JSON."""
@@ -56,13 +65,14 @@ def open_stage(
     state: Path,
     settings: Settings | None = None,
     step: Callable[[str], AbstractContextManager[object]] = nullcontext,
+    region: str = REGION,
     **changes: object,
 ) -> Iterator[Stage]:
     """`step` is entered around each part of the work with its name; `changes` are of the stack's
-    configuration. Leaves nothing running.
+    configuration, `region` is its main one, and that of the stage's sessions. Leaves nothing running.
     """
     with step("Starting the local AWS, with enforced IAM and TLS, on loopback"):
-        aws = start(state, settings=settings)
+        aws = start(state, settings=settings).in_region(region)
     try:
         yield _deploy(aws, step, changes)
     finally:
@@ -77,6 +87,7 @@ def _deploy(
         "subscriptions": [{"protocol": "sqs", "endpoint": alerts.arn}],
         "operationsSubscriptions": [{"protocol": "sqs", "endpoint": operations.arn}],
         "knownAccounts": {aws.account: "local"},
+        "deletionGraceSeconds": DELETION_GRACE_SECONDS,
         **changes,
     }
     with step("Running the genuine `cdk bootstrap` and `cdk deploy`"):

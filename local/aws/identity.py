@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ministack.core import iam_evaluator
 from ministack.core.router import extract_access_key_id
@@ -13,6 +14,8 @@ from local.aws.settings import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+ACCOUNT_NUMBER: Final = re.compile(r"\d{12}")
 
 UserIdentity: TypeAlias = "dict[str, Any]"
 
@@ -32,7 +35,7 @@ def unresolved(access_key_id: str) -> UserIdentity:
 
 
 def resolved(access_key_id: str) -> UserIdentity | None:
-    account = iam_evaluator.find_iam_access_key_account(access_key_id) or _account_of_session(access_key_id)
+    account = iam_evaluator.find_iam_access_key_account(access_key_id) or _account_of(access_key_id)
     credential = iam_evaluator.resolve_credential(access_key_id, account) if access_key_id else None
     if not isinstance(credential, iam_evaluator.ResolvedCredential):
         return None
@@ -45,7 +48,10 @@ def resolved(access_key_id: str) -> UserIdentity | None:
     return {"type": credential.principal_type, "principalId": credential.principal_id, **common}
 
 
-def _account_of_session(access_key_id: str) -> str:
+def _account_of(access_key_id: str) -> str:
+    """Of a session, or of root where the id is its account's number."""
+    if ACCOUNT_NUMBER.fullmatch(access_key_id):
+        return access_key_id
     arn = sts._sessions.get(access_key_id, {}).get("Arn", "")
     return arn.split(":")[4] if arn else ACCOUNT
 

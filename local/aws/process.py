@@ -10,7 +10,7 @@ import shutil
 import signal
 import ssl
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from http.client import HTTPSConnection
 from typing import TYPE_CHECKING, Final
@@ -47,6 +47,7 @@ class LocalAws:
     access_key_id: str
     secret_access_key: str
     child: subprocess.Popen[bytes] | None = field(default=None, repr=False, compare=False)
+    region: str = REGION
 
     @property
     def account(self) -> str:
@@ -64,20 +65,24 @@ class LocalAws:
     def log(self) -> Path:
         return self.state / "server.log"
 
-    def environment(self, region: str = REGION) -> dict[str, str]:
+    def in_region(self, region: str) -> LocalAws:
+        """The same server, whose sessions and environment are of another region unless they name one."""
+        return replace(self, region=region)
+
+    def environment(self, region: str | None = None) -> dict[str, str]:
         """What makes the AWS CLI, the SDKs and the CDK call this server, as its administrator."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": self.access_key_id,
             "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
             "AWS_CA_BUNDLE": str(self.ca_bundle),
-            "AWS_DEFAULT_REGION": region,
+            "AWS_DEFAULT_REGION": region or self.region,
         }
 
-    def session(self, key: tuple[str, ...] | None = None, region: str = REGION) -> boto3.Session:
+    def session(self, key: tuple[str, ...] | None = None, region: str | None = None) -> boto3.Session:
         """Of the administrator, or of another access key: its id, its secret, and a session token if any."""
         key = key or (self.access_key_id, self.secret_access_key)
-        return LocalSession(self.endpoint_url, self.ca_bundle, key, region)
+        return LocalSession(self.endpoint_url, self.ca_bundle, key, region or self.region)
 
     def is_healthy(self) -> bool:
         """Only our server has the private key of our certificate, so nobody else's can answer."""

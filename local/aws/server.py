@@ -17,6 +17,7 @@ from local.aws.gaps import (
     alarms,
     asynchronous_targets,
     batches,
+    bus_targets,
     deleted_holders,
     email_subscriptions,
     embedded_metrics,
@@ -26,14 +27,18 @@ from local.aws.gaps import (
     event_targets,
     key_propagation,
     key_quota,
-    list_users,
+    list_pages,
+    lookup_rate,
     loopback_only,
     management_calls,
     old_key_ids,
     own_user,
+    policy_variables,
     refused_calls,
+    root_keys,
     rule_states,
     update_user,
+    user_resources,
 )
 from local.aws.gaps.last_used import LastUsed
 from local.aws.observation import observed
@@ -49,12 +54,16 @@ FILLS = (
     old_key_ids,
     deleted_holders,
     key_quota,
-    list_users,
+    root_keys,
     own_user,
+    user_resources,
+    policy_variables,
+    list_pages,
     update_user,
     rule_states,
     asynchronous_targets,
     event_targets,
+    bus_targets,
     event_bus_policy,
     batches,
     encryption,
@@ -72,6 +81,7 @@ def main() -> None:
     administrator.create_from(os.environ)
     key_propagation.fill(settings.key_propagation_seconds)
     event_history.fill(settings.history_lag_seconds)
+    lookup_rate.fill(settings.lookups_per_second)
     app.app = observed(app.app, observers(settings))
     app.main()
 

@@ -25,11 +25,11 @@ class LocalSession(boto3.Session):
 
     def client(self, *args: Any, **kwargs: Any) -> Any:
         session: Any = super()
-        return session.client(*args, **self._server, **kwargs)
+        return session.client(*args, **{**kwargs, **self._server})
 
     def resource(self, *args: Any, **kwargs: Any) -> Any:
         session: Any = super()
-        return session.resource(*args, **self._server, **kwargs)
+        return session.resource(*args, **kwargs)  # which makes its client with the method above
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
 if TYPE_CHECKING:
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 ACCOUNT: Final = "111122223333"
 REGION: Final = "us-east-1"
+UNRECORDED: Final = "local-aws/unrecorded"  # in a caller's user agent: the record of its call is lost
 
 UnknownKeyAnswer: TypeAlias = Literal["AccessDenied", "NoSuchEntity"]
 
@@ -18,8 +19,12 @@ UnknownKeyAnswer: TypeAlias = Literal["AccessDenied", "NoSuchEntity"]
 class Settings:
     """The answer for an unknown key is reported, not documented, so either can be chosen. The two delays are
     none unless a test asks for them, or everything would have to wait.
+
+
+    AWS takes 2 lookups of the event history a second, for each account and region; 0 is any number.
     """
 
+    lookups_per_second: int = field(default=0, kw_only=True)
     unknown_key: UnknownKeyAnswer = "AccessDenied"
     key_propagation_seconds: float = 0
     history_lag_seconds: float = 0
@@ -27,6 +32,7 @@ class Settings:
 
     def to_env(self) -> dict[str, str]:
         return {
+            "LOCAL_AWS_LOOKUPS_PER_SECOND": str(self.lookups_per_second),
             "LOCAL_AWS_UNKNOWN_KEY": self.unknown_key,
             "LOCAL_AWS_KEY_PROPAGATION_SECONDS": str(self.key_propagation_seconds),
             "LOCAL_AWS_HISTORY_LAG_SECONDS": str(self.history_lag_seconds),
@@ -39,6 +45,7 @@ class Settings:
         if unknown_key not in {"AccessDenied", "NoSuchEntity"}:
             raise ValueError(f"LOCAL_AWS_UNKNOWN_KEY is AccessDenied or NoSuchEntity, not {unknown_key!r}")
         return cls(
+            lookups_per_second=int(env.get("LOCAL_AWS_LOOKUPS_PER_SECOND", "0")),
             unknown_key=cast("UnknownKeyAnswer", unknown_key),
             key_propagation_seconds=float(env.get("LOCAL_AWS_KEY_PROPAGATION_SECONDS", "0")),
             history_lag_seconds=float(env.get("LOCAL_AWS_HISTORY_LAG_SECONDS", "0")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -15,12 +16,15 @@ from rich.text import Text
 
 from local.aws.process import LocalAwsError
 from local.cdk import ROOT, CdkError
+from local.demo.outages import OUTAGES, begin, follow
 from local.demo.play import Outcome, play, play_a_healthy_look_alike
 from local.demo.scenarios import SCENARIOS
 from local.stage import Stage, open_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from local.inbox import Received
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
 
@@ -52,18 +56,19 @@ def step(what: str) -> Iterator[None]:
 
 
 def perform(stage: Stage) -> list[Outcome]:
+    """The outages begin first, because they take a while: a deletion waits for the deletion of its user."""
     outcomes = []
     with progress() as bar:
-        task = bar.add_task("", total=len(SCENARIOS) + 1)
-        for scenario in SCENARIOS:
-            bar.update(task, description=scenario.name)
-            outcomes.append(play(stage, scenario))
-            bar.console.print(letter(outcomes[-1]))
+        task = bar.add_task("keys in use are switched off", total=len(SCENARIOS) + len(OUTAGES) + 1)
+        begun = begin(stage, OUTAGES)
+        acts = [(scenario.name, partial(play, stage, scenario)) for scenario in SCENARIOS]
+        acts += [("a healthy key", partial(play_a_healthy_look_alike, stage))]
+        acts += [(it.outage.name, partial(follow, stage, it)) for it in begun]
+        for name, act in acts:
+            bar.update(task, description=name)
+            outcomes.append(act())
+            bar.console.print(*letters(outcomes[-1]), sep="\n")
             bar.advance(task)
-        bar.update(task, description="a healthy key")
-        outcomes.append(play_a_healthy_look_alike(stage))
-        bar.console.print(letter(outcomes[-1]))
-        bar.advance(task)
     return outcomes
 
 
@@ -72,12 +77,17 @@ def progress() -> Progress:
     return Progress(*columns, console=console, transient=True)
 
 
-def letter(outcome: Outcome) -> Panel:
-    """The alert as its recipient reads it, or that none came."""
+def letters(outcome: Outcome) -> list[Panel]:
+    """The alerts as their recipient reads them, or that none came."""
     if outcome.alert is None:
-        return Panel("No alert was sent.", title=outcome.name, title_align="left")
-    text = Text(f"Subject: {outcome.alert.subject}\n\n{outcome.alert.body}".rstrip())
-    return Panel(text, title=f"{outcome.name}: after {outcome.seconds:.1f} s", title_align="left")
+        return [Panel("No alert was sent.", title=outcome.name, title_align="left")]
+    first = letter(outcome.alert, f"{outcome.name}: after {outcome.seconds:.1f} s")
+    return [first, letter(outcome.later, f"{outcome.name}: a call fails")] if outcome.later else [first]
+
+
+def letter(alert: Received, title: str) -> Panel:
+    text = Text(f"Subject: {alert.subject}\n\n{alert.body}".rstrip())
+    return Panel(text, title=title, title_align="left")
 
 
 def summary(outcomes: list[Outcome]) -> Table:
@@ -86,9 +96,14 @@ def summary(outcomes: list[Outcome]) -> Table:
         told = outcome.alert.attributes if outcome.alert else {"decision": outcome.decision}
         seconds = f"{outcome.seconds:.1f}" if outcome.alert else "no alert"
         verdict = Text("failed", "red") if outcome.problems else Text("ok", "green")
-        cells = [told.get(name, "-") for name in ("cause", "owner", "decision", "severity")]
-        table.add_row(outcome.name, *cells, seconds, verdict)
+        cells = [told.get(name, "-") for name in ("owner", "decision", "severity")]
+        table.add_row(outcome.name, _causes(outcome), *cells, seconds, verdict)
     return table
+
+
+def _causes(outcome: Outcome) -> str:
+    alerts = (outcome.alert, outcome.later)
+    return ", then ".join(alert.attributes["cause"] for alert in alerts if alert) or "-"
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from local.demo.application import new_application
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from lambdas.domain.cause import Cause, Severity
     from local.demo.application import Application
     from local.demo.scenarios import Scenario
     from local.inbox import Received
@@ -26,8 +27,9 @@ LOOK_ALIKE = {"errorMessage": "You are not allowed to use this image, whatever y
 
 @dataclass(frozen=True)
 class Outcome:
-    """`seconds` run from the first refused call to the alert's arrival; `problems` say what was not
-    as it must be.
+    """`seconds` run from the first refused call, or the end of a key in use, to the alert's arrival; `later`
+    is the alert of the same incident for the failure that the first foresaw; `problems` say what was not as
+    it must be.
     """
 
     name: str
@@ -36,16 +38,19 @@ class Outcome:
     seconds: float
     problems: tuple[str, ...]
     decision: str = "-"
+    later: Received | None = None
 
 
 def play(stage: Stage, scenario: Scenario) -> Outcome:
     application = scenario.breaks(stage.aws)
+    if scenario.known_by:
+        stage.ledger.await_user(application.user_name, lambda entry: scenario.known_by in entry)
     began = time.monotonic()
     problems = list(_bring_about(stage, scenario, application))
     key = application.incident_key
     alert = stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
     owner = application.user_name if scenario.owner_is_known else "-"
-    problems += _problems_of(alert, scenario, owner, began)
+    problems += problems_of(alert, told(scenario.cause, scenario.severity, owner), began)
     problems += _problems_of_counting(stage, key, scenario.calls)
     seconds = alert.at - began if alert else PATIENCE_SECONDS
     return Outcome(scenario.name, alert, owner, seconds, tuple(problems))
@@ -60,21 +65,22 @@ def _bring_about(stage: Stage, scenario: Scenario, application: Application) -> 
         yield f"the call got {codes}"
 
 
-def _problems_of(alert: Received | None, scenario: Scenario, owner: str, began: float) -> Iterator[str]:
+def told(cause: Cause, severity: Severity, owner: str) -> dict[str, str]:
+    """What an alert's attributes must say."""
+    return {"cause": cause.value, "owner": owner, "decision": "notify", "severity": severity.value}
+
+
+def problems_of(
+    alert: Received | None, expected: Mapping[str, str], began: float, promised: float = PROMISED_SECONDS
+) -> Iterator[str]:
     if alert is None:
         yield f"no alert within {PATIENCE_SECONDS} s"
         return
-    expected = {
-        "cause": scenario.cause.value,
-        "owner": owner,
-        "decision": "notify",
-        "severity": scenario.severity.value,
-    }
     for name, value in expected.items():
         if alert.attributes[name] != value:
             yield f"{name} is {alert.attributes[name]}, not {value}"
-    if alert.at - began > PROMISED_SECONDS:
-        yield f"it took {alert.at - began:.1f} s, more than {PROMISED_SECONDS:.0f}"
+    if alert.at - began > promised:
+        yield f"it took {alert.at - began:.1f} s, more than {promised:.0f}"
 
 
 def _problems_of_counting(stage: Stage, key: str, calls: int) -> Iterator[str]:

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 ANOTHER_ACCOUNT = "444455556666"
 A_SECRET = "wJalrXUtnFEMIzK7MDENGzbPxRfiCYzEXMPLKEYz"  # noqa: S105 -- made up
 QUARANTINE = "AWSCompromisedKeyQuarantineV3"
+_WRONG_AT = 16
 LISTED = "The security token included in the request is invalid."
 
 
 @dataclass(frozen=True)
 class Scenario:
     """`breaks` makes an application and breaks its key; `error_code` is what its next call gets. What no
-    caller can bring about on the local AWS is injected as a record, with these fields of its own.
+    caller can bring about on the local AWS is injected as a record, with these fields of its own. `known_by`
+    is an attribute that the ledger's entry of the key's user must have first.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Scenario:
     error_code: str = "InvalidClientTokenId"
     owner_is_known: bool = True
     calls: int = 1
+    known_by: str = ""
     injected: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -48,15 +51,31 @@ def working(aws: LocalAws) -> Application:
 
 
 def deactivated(aws: LocalAws) -> Application:
-    application = working(aws)
+    """Before it was ever used: else an outage would be predicted, as in outages.py."""
+    application = new_application(aws, "app")
     application.deactivate_key()
     return application
 
 
 def deleted(aws: LocalAws) -> Application:
-    application = working(aws)
+    """As deactivated."""
+    application = new_application(aws, "app")
     application.delete_key()
     return application
+
+
+def of_a_deleted_user(aws: LocalAws) -> Application:
+    application = deleted(aws)
+    application.delete_user()
+    return application
+
+
+def mistyped(aws: LocalAws) -> Application:
+    """One character of a good key's id is wrong."""
+    application = working(aws)
+    key = application.access_key_id
+    wrong = "A" if key[_WRONG_AT] != "A" else "B"
+    return replace(application, access_key_id=key[:_WRONG_AT] + wrong + key[_WRONG_AT + 1 :])
 
 
 def superseded(aws: LocalAws) -> Application:
@@ -130,6 +149,9 @@ SCENARIOS = (
         "key deleted, s3 call", deleted, Cause.KEY_DELETED, HIGH, "s3", "list_buckets", "InvalidAccessKeyId",
     ),
     Scenario("key deleted, iam call", deleted, Cause.KEY_DELETED, HIGH, "iam", "list_users"),
+    Scenario(
+        "user deleted, sts call", of_a_deleted_user, Cause.USER_DELETED, HIGH, known_by="deletions",
+    ),
     Scenario("key replaced, old one in use", superseded, Cause.SUPERSEDED_KEY, MEDIUM),
     Scenario("key quarantined by AWS", quarantined, Cause.QUARANTINED_KEY, CRITICAL),
     Scenario(
@@ -139,6 +161,10 @@ SCENARIOS = (
     Scenario(
         "key of another account", never_issued(ANOTHER_ACCOUNT), Cause.OTHER_ACCOUNT, LOW,
         owner_is_known=False,
+    ),
+    Scenario(
+        "id with one wrong character", mistyped, Cause.MISTYPED_KEY, LOW, owner_is_known=False,
+        known_by="tagsAsOf",
     ),
     Scenario(
         "id in lower case", in_lower_case, Cause.MALFORMED_KEY, LOW, owner_is_known=False,

@@ -22,7 +22,9 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 @pytest.fixture(scope="session")
 def other_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """With every setting the other way round."""
-    settings = Settings(unknown_key="NoSuchEntity", key_propagation_seconds=1, record_calls=False)
+    settings = Settings(
+        unknown_key="NoSuchEntity", key_propagation_seconds=1, record_calls=False, lookups_per_second=2
+    )
     server = start(tmp_path_factory.mktemp("other-aws"), settings=settings)
     yield server
     server.stop()

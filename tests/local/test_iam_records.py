@@ -71,6 +71,72 @@ def test_a_user_that_manages_its_own_key_is_named_by_its_identity_alone(bench: W
     assert record["userIdentity"]["accessKeyId"] == key[0]
 
 
+def test_a_user_that_switches_off_and_deletes_its_own_key_is_not_named_in_the_request(
+    bench: Workbench,
+) -> None:
+    user = bench.user(statement(["iam:UpdateAccessKey", "iam:DeleteAccessKey"]))
+    own, _ = bench.key(user)
+    mine = bench.session(bench.key(user)).client("iam")
+    mine.update_access_key(AccessKeyId=own, Status="Inactive")
+    mine.delete_access_key(AccessKeyId=own)
+    deleted = record_of(bench, "DeleteAccessKey", "ResourceName", own)
+    updated = record_of(bench, "UpdateAccessKey", "ResourceName", own)
+    assert deleted["requestParameters"] == {"accessKeyId": own}
+    assert updated["requestParameters"] == {"accessKeyId": own, "status": "Inactive"}
+    assert deleted["userIdentity"]["userName"] == updated["userIdentity"]["userName"] == user
+
+
+def test_the_key_that_root_makes_for_itself_has_no_request_and_no_user(bench: Workbench) -> None:
+    account = "777788889999"
+    root = Workbench(bench.aws)
+    root.client = bench.session((account, "root")).client
+    key = root.client("iam").create_access_key()["AccessKey"]["AccessKeyId"]
+    record = record_of(root, "CreateAccessKey", "ResourceName", key)
+    assert record["requestParameters"] is None
+    assert record["responseElements"]["accessKey"].keys() == {"accessKeyId", "status", "createDate"}
+    assert record["userIdentity"] == {
+        "type": "Root",
+        "principalId": account,
+        "arn": f"arn:aws:iam::{account}:root",
+        "accountId": account,
+        "accessKeyId": account,
+    }
+    assert record["recipientAccountId"] == account
+
+
+def test_the_record_of_a_created_user_has_its_tags_in_the_request_and_the_response(bench: Workbench) -> None:
+    name = bench.name("user")
+    bench.client("iam").create_user(
+        UserName=name, Path="/apps/", Tags=[{"Key": "owner", "Value": "a@example.com"}]
+    )
+    record = record_of(bench, "CreateUser", "ResourceName", name)
+    tags = [{"key": "owner", "value": "a@example.com"}]
+    user = record["responseElements"]["user"]
+    assert record["requestParameters"] == {"userName": name, "path": "/apps/", "tags": tags}
+    assert (user["tags"], user["path"]) == (tags, "/apps/")
+    assert user["arn"] == f"arn:aws:iam::{bench.aws.account}:user/apps/{name}"
+    assert user["userId"].startswith("AIDA")
+
+
+def test_a_renamed_users_record_has_both_names(bench: Workbench) -> None:
+    user = bench.user()
+    bench.client("iam").update_user(UserName=user, NewUserName=f"{user}-new")
+    record = record_of(bench, "UpdateUser", "ResourceName", user)
+    assert record["requestParameters"] == {"userName": user, "newUserName": f"{user}-new"}
+
+
+def test_a_third_key_is_refused_with_the_name_of_the_quota(bench: Workbench) -> None:
+    user = bench.user()
+    for _ in range(2):
+        bench.key(user)
+    with pytest.raises(ClientError, match="LimitExceeded"):
+        bench.key(user)
+    record = record_of(bench, "CreateAccessKey", "ResourceName", user)
+    assert record["errorCode"] == "LimitExceededException"
+    assert record["errorMessage"] == "Cannot exceed quota for AccessKeysPerUser: 2"
+    assert record["responseElements"] is None
+
+
 def test_a_failed_call_names_iams_error_as_an_exception(bench: Workbench) -> None:
     absent = bench.name("absent")
     with pytest.raises(ClientError, match="NoSuchEntity"):
@@ -87,6 +153,26 @@ def test_iams_records_are_in_its_home_region_wherever_the_call_was_made(aws: Loc
     home = record_of(Workbench(aws), "CreateAccessKey", "ResourceName", key)
     assert home["awsRegion"] == "us-east-1"
     assert away.records("ResourceName", key) == []
+
+
+def test_no_rule_of_another_region_sees_iams_records(aws: LocalAws) -> None:
+    away, home = Workbench(aws, "eu-central-1"), Workbench(aws)
+    user = away.user()
+    pattern = {"source": ["aws.iam"], "detail": {"requestParameters": {"userName": [user]}}}
+    there, here = away.events(pattern), home.events(pattern)
+    away.key(user)
+    assert home.event(here)["region"] == "us-east-1"
+    assert away.receive(there, wait=0) == []
+
+
+def test_a_refused_call_of_iam_is_in_its_home_region_too(aws: LocalAws) -> None:
+    away, home = Workbench(aws, "eu-central-1"), Workbench(aws)
+    key = away.inactive_key()
+    away.refuse(key, "iam", "list_users")
+    away.refuse(key, "sts", "get_caller_identity")
+    assert record_of(home, "ListUsers", "AccessKeyId", key[0])["awsRegion"] == "us-east-1"
+    regional = eventually(lambda: away.records("AccessKeyId", key[0]))
+    assert [record["eventName"] for record in regional] == ["GetCallerIdentity"]
 
 
 def test_iams_records_reach_an_ordinary_rule(bench: Workbench) -> None:

@@ -97,21 +97,49 @@ def test_an_unknown_key_can_be_made_no_such_entity(other_aws: LocalAws) -> None:
 
 def test_a_new_key_can_be_refused_for_a_while(other_aws: LocalAws) -> None:
     bench = Workbench(other_aws)
+    key = bench.key(bench.user())
     created = time.monotonic()
-    sts = other_aws.session(bench.key(bench.user())).client("sts")
+    sts = other_aws.session(key).client("sts")
     with pytest.raises(ClientError, match="InvalidClientTokenId"):
         sts.get_caller_identity()
     time.sleep(max(0.0, created + 1.1 - time.monotonic()))
     assert sts.get_caller_identity()["Account"] == other_aws.account
 
 
-def test_a_renamed_user_keeps_its_keys_and_policies(bench: Workbench) -> None:
-    user = bench.user(statement("sqs:ListQueues"))
-    key = bench.key(user)
-    bench.client("iam").update_user(UserName=user, NewUserName=f"{user}-renamed")
+def test_a_renamed_user_keeps_its_keys_its_tags_and_its_policies(bench: Workbench) -> None:
+    user, group, iam = bench.user(statement("sqs:ListQueues")), bench.name("group"), bench.client("iam")
+    key, tags = bench.key(user), [{"Key": "owner", "Value": "a@example.com"}]
+    iam.tag_user(UserName=user, Tags=tags)
+    iam.attach_user_policy(UserName=user, PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    iam.create_group(GroupName=group)
+    iam.add_user_to_group(GroupName=group, UserName=user)
+    before = iam.get_user(UserName=user)["User"]
+    name = f"{user}-renamed"
+    iam.update_user(UserName=user, NewUserName=name)
+    after = iam.get_user(UserName=name)["User"]
+    assert (after["UserId"], after["Tags"]) == (before["UserId"], tags)
+    assert [found["AccessKeyId"] for found in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]] == [
+        key[0]
+    ]
+    assert iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]
+    assert iam.list_groups_for_user(UserName=name)["Groups"]
     session = bench.session(key)
-    assert session.client("sts").get_caller_identity()["Arn"].endswith(f":user/{user}-renamed")
+    assert session.client("sts").get_caller_identity()["Arn"].endswith(f":user/{name}")
     assert session.client("sqs").list_queues()["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_a_key_of_root_acts_as_root_and_belongs_to_no_user(bench: Workbench) -> None:
+    root = bench.session((bench.aws.account, "root")).client("iam")
+    made = root.create_access_key()["AccessKey"]
+    key = made["AccessKeyId"], made["SecretAccessKey"]
+    arn = bench.session(key).client("sts").get_caller_identity()["Arn"]
+    assert arn == f"arn:aws:iam::{bench.aws.account}:root"
+    listed = root.list_access_keys()["AccessKeyMetadata"]
+    assert [found["AccessKeyId"] for found in listed] == [key[0]]
+    used = bench.client("iam").get_access_key_last_used(AccessKeyId=key[0])
+    assert "UserName" not in {**made, **listed[0], **used}
+    root.delete_access_key(AccessKeyId=key[0])
+    assert root.list_access_keys()["AccessKeyMetadata"] == []
 
 
 def test_a_key_cannot_be_deleted_through_another_users_name(bench: Workbench) -> None:

@@ -90,16 +90,19 @@ class Workbench:
     def open_queue(self, service: str) -> tuple[str, str]:
         return self.queue(statement("sqs:SendMessage", Principal={"Service": f"{service}.amazonaws.com"}))
 
-    def events(self, pattern: dict[str, Any], state: str = "ENABLED") -> str:
+    def events(self, pattern: dict[str, Any], state: str = "ENABLED", bus: str = "default") -> str:
         """A queue that gets what a rule of this pattern matches."""
         url, arn = self.open_queue("events")
-        self.rule(pattern, arn, state)
+        self.rule(pattern, arn, state, bus)
         return url
 
-    def rule(self, pattern: dict[str, Any], target: str, state: str = "ENABLED", **more: Any) -> str:
-        rule = self.name("rule")
-        self.client("events").put_rule(Name=rule, EventPattern=json.dumps(pattern), State=state)
-        self.client("events").put_targets(Rule=rule, Targets=[{"Id": "t", "Arn": target, **more}])
+    def rule(
+        self, pattern: dict[str, Any], target: str, state: str = "ENABLED", bus: str = "default", **more: Any
+    ) -> str:
+        on_bus = {"EventBusName": bus}
+        rule, events = self.name("rule"), self.client("events")
+        events.put_rule(Name=rule, EventPattern=json.dumps(pattern), State=state, **on_bus)
+        events.put_targets(Rule=rule, Targets=[{"Id": "t", "Arn": target, **more}], **on_bus)
         return rule
 
     def receive(self, url: str, wait: int = 5) -> list[dict[str, Any]]:
@@ -132,13 +135,25 @@ class Workbench:
         arn: str = self.client("kms").create_key(Policy=document)["KeyMetadata"]["Arn"]
         return arn
 
-    def function(self, code: str, *statements: dict[str, Any], **environment: str) -> str:
+    def role(self, service: str, *statements: dict[str, Any]) -> str:
+        """Its ARN."""
         role = self.name("role")
-        trust = statement("sts:AssumeRole", Principal={"Service": "lambda.amazonaws.com"})
+        trust = statement("sts:AssumeRole", Principal={"Service": f"{service}.amazonaws.com"})
         trust.pop("Resource")
         iam = self.client("iam")
-        arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=policy(trust))["Role"]["Arn"]
-        iam.put_role_policy(RoleName=role, PolicyName="p", PolicyDocument=policy(*statements))
+        answer = iam.create_role(RoleName=role, AssumeRolePolicyDocument=policy(trust))
+        if statements:
+            iam.put_role_policy(RoleName=role, PolicyName="p", PolicyDocument=policy(*statements))
+        arn: str = answer["Role"]["Arn"]
+        return arn
+
+    def bus(self) -> tuple[str, str]:
+        """Its name and its ARN."""
+        name = self.name("bus")
+        return name, self.client("events").create_event_bus(Name=name)["EventBusArn"]
+
+    def function(self, code: str, *statements: dict[str, Any], **environment: str) -> str:
+        arn = self.role("lambda", *statements)
         name = self.name("function")
         self.client("lambda").create_function(
             FunctionName=name,

@@ -1,8 +1,8 @@
 """What CloudTrail's records of IAM calls say beyond the common fields.
 
-AWS documents that IAM's records appear in us-east-1 alone, carry the request's parameters unless access was
-denied, and the created key or user; a user's name is absent where a user manages its own keys. Real records
-name IAM's errors as exceptions (`NoSuchEntityException`). The emulator has none of this.
+AWS documents that IAM's records carry the request's parameters unless access was denied, and the created key
+or user; a user's name is absent where a user manages its own keys, or root its own. Real records name IAM's
+errors as exceptions (`NoSuchEntityException`). The emulator has none of this.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from local.aws.calls import xml_texts
-from local.aws.settings import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,9 +32,8 @@ def in_iam(record: Record, call: Call, answer: Answer) -> Record:
     return {
         **record,
         **named,
-        "awsRegion": REGION,
         "requestParameters": None if denied else _request(call.parameters),
-        "responseElements": _response(record["eventName"], answer),
+        "responseElements": _response(record["eventName"], call, answer),
     }
 
 
@@ -59,7 +57,7 @@ def _add_member(request: dict[str, Any], member: re.Match[str], value: str) -> N
     members[int(member["index"]) - 1][_lower_first(member["field"])] = value
 
 
-def _response(operation: str, answer: Answer) -> dict[str, Any] | None:
+def _response(operation: str, call: Call, answer: Answer) -> dict[str, Any] | None:
     if answer.error is not None or operation not in {"CreateAccessKey", "CreateUser"}:
         return None
     texts = xml_texts(answer.body)
@@ -69,8 +67,14 @@ def _response(operation: str, answer: Answer) -> dict[str, Any] | None:
         "CreateAccessKey": ("AccessKeyId", "Status", "UserName"),
         "CreateUser": ("Path", "Arn", "UserId", "UserName"),
     }[operation]
-    entity = {_lower_first(field): texts[field] for field in fields}
-    return {_lower_first(operation.removeprefix("Create")): {**entity, "createDate": date}}
+    entity = {_lower_first(field): texts[field] for field in fields if field in texts}
+    return {_lower_first(operation.removeprefix("Create")): {**entity, "createDate": date, **_tags(call)}}
+
+
+def _tags(call: Call) -> dict[str, Any]:
+    """A created user's tags are those of the request, in the answer's record too."""
+    tags = (_request(call.parameters) or {}).get("tags")
+    return {"tags": tags} if tags else {}
 
 
 def _lower_first(name: str) -> str:

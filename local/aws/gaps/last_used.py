@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ministack.core.iam_evaluator import caller_arn
 from ministack.services import iam
 
+from local.aws.gaps.root_keys import without_user_name
+
 if TYPE_CHECKING:
     from local.aws.calls import Answer, Call
     from local.aws.settings import UnknownKeyAnswer
@@ -49,7 +51,8 @@ class LastUsed:
         user = f"<UserName>{iam._access_keys[key]['UserName']}</UserName>"
         result = f"{user}<AccessKeyLastUsed>{used}</AccessKeyLastUsed>"
         body = f"<GetAccessKeyLastUsedResult>{result}</GetAccessKeyLastUsedResult>"
-        return iam._xml(200, "GetAccessKeyLastUsedResponse", body, ns="iam")
+        found = iam._xml(200, "GetAccessKeyLastUsedResponse", body, ns="iam")
+        return found if iam._access_keys[key]["UserName"] in iam._users else without_user_name(found)
 
     def _unknown(self, key: str) -> Any:
         if self.unknown_key == "NoSuchEntity":

@@ -1,7 +1,8 @@
 """A call of a known signer.
 
 AWS documents that CloudTrail records the management calls of every service; data calls (items, objects,
-messages, invocations) need a trail that asks for them. The emulator names no signer and nothing on the bus.
+messages, invocations) need a trail that asks for them; and that EventBridge gets them by best effort, so that
+a caller may ask here for its record to be lost. The emulator names no signer and nothing on the bus.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from local.aws.gaps.iam_life_cycle import in_iam
 from local.aws.gaps.sts_issues import in_sts
+from local.aws.settings import UNRECORDED
 from local.aws.trail.record import record_of
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ DATA_CALLS: Final = {
 
 
 def describe(call: Call, answer: Answer) -> Record | None:
-    if call.scope is None or "arn" not in call.signer:
+    if call.scope is None or "arn" not in call.signer or UNRECORDED in call.headers.get("user-agent", ""):
         return None
     record = record_of(call, answer, call.signer, call.signer["accountId"])
     service = call.scope[2]

@@ -1,7 +1,7 @@
 """UpdateUser.
 
-AWS documents that it changes a user's name and path; keys, policies and groups stay with the user. The
-emulator does not know the action.
+AWS documents that it changes a user's name and path; keys, policies, password and groups stay with the user.
+The emulator does not know the action.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def _follow(name: str, new_name: str) -> None:
     for key in iam._access_keys.values():
         if key["UserName"] == name:
             key["UserName"] = new_name
-    if name in iam._user_inline_policies:
-        iam._user_inline_policies[new_name] = iam._user_inline_policies.pop(name)
+    for store in (iam._user_inline_policies, iam._login_profiles):
+        if name in store:
+            store[new_name] = store.pop(name)
     for group in iam._groups.values():
         group["Users"] = [new_name if user == name else user for user in group["Users"]]

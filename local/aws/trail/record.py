@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 Record: TypeAlias = "dict[str, Any]"
 
 READ_PREFIXES: Final = ("Get", "List", "Describe", "Head", "Lookup")
+HOME_REGION: Final = "us-east-1"
+GLOBAL_SERVICES: Final = frozenset({"iam", "cloudfront", "organizations", "route53"})  # recorded there alone
 MAX_TEXT: Final = 1024  # CloudTrail truncates errorCode, errorMessage, requestID and userAgent at 1 KB
 
 
 def record_of(call: Call, answer: Answer, identity: UserIdentity, account: str) -> Record:
-    _, region, service = call.scope or ("", "us-east-1", "unknown")
+    _, region, service = call.scope or ("", HOME_REGION, "unknown")
     operation = operation_of(call, service)
     return {
         "eventVersion": "1.11",
@@ -27,7 +29,7 @@ def record_of(call: Call, answer: Answer, identity: UserIdentity, account: str) 
         "eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "eventSource": f"{service}.amazonaws.com",
         "eventName": operation,
-        "awsRegion": region,
+        "awsRegion": HOME_REGION if service in GLOBAL_SERVICES else region,
         "sourceIPAddress": call.source_ip,
         "userAgent": call.headers.get("user-agent", "")[:MAX_TEXT],
         **_error(answer, service),

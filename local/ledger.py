@@ -1,0 +1,79 @@
+"""The stack's ledger, as whoever looks into its table sees it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from local.aws.process import LocalAws
+
+Entry = dict[str, Any]
+PATIENCE_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Ledger:
+    aws: LocalAws
+    outputs: Mapping[str, str]
+
+    def entry(self, access_key_id: str) -> Entry:
+        """Empty where there is none."""
+        answer = self._table.get_item(Key={"accessKeyId": access_key_id}, ConsistentRead=True)
+        entry: Entry = answer.get("Item", {})
+        return entry
+
+    def user(self, name: str) -> Entry:
+        return self.entry(f"user:{name}")
+
+    def put(self, entry: Entry) -> None:
+        self._table.put_item(Item=entry)
+
+    def await_entry(self, access_key_id: str, is_so: Callable[[Entry], object]) -> Entry:
+        """As soon as it is so; as it stands when the time is over."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not is_so(entry := self.entry(access_key_id)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return entry
+
+    def await_user(self, name: str, is_so: Callable[[Entry], object]) -> Entry:
+        return self.await_entry(f"user:{name}", is_so)
+
+    def synchronise(self) -> str:
+        """Lets a sync run now, after the scheduled one if that is at it; its error, if it ended with one."""
+        began = int(time.time())
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            answer = self._functions.invoke(FunctionName=self.outputs["SyncKeysFunctionName"], Payload="{}")
+            if "FunctionError" in answer:
+                return str(answer["Payload"].read().decode())
+            if self._last_sync() >= began:
+                return ""
+        return "no sync has ended"
+
+    def _last_sync(self) -> int:
+        """When the last sync that ended had begun, in epoch seconds."""
+        item = self._leases.get_item(Key={"name": "sync"}, ConsistentRead=True).get("Item", {})
+        return int(item.get("lastStartedAt", 0))
+
+    @cached_property
+    def _functions(self) -> Any:  # noqa: ANN401 -- boto3 clients of a session are untyped
+        return self.aws.session().client("lambda")
+
+    @cached_property
+    def _leases(self) -> Any:  # noqa: ANN401 -- as above
+        name = self.outputs["SyncKeysFunctionName"]
+        environment = self._functions.get_function_configuration(FunctionName=name)["Environment"]
+        return self._tables.Table(environment["Variables"]["LEASE_TABLE_NAME"])
+
+    @cached_property
+    def _tables(self) -> Any:  # noqa: ANN401 -- as above
+        return self.aws.session().resource("dynamodb")
+
+    @cached_property
+    def _table(self) -> Any:  # noqa: ANN401 -- as above
+        return self._tables.Table(self.outputs["LedgerTableName"])
