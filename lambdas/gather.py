@@ -1,4 +1,4 @@
-"""Gather: reads from IAM, STS and CloudTrail's history what is known of the key at this moment.
+"""Gather: reads from IAM, the ledger, STS and CloudTrail's history what is known of the key at this moment.
 
 An answer that could also mean a missing permission becomes a fact only after a key that is known to
 exist has resolved (aws-facts 4.4); until then it is a TransientError. A deletion that is on record needs
@@ -13,14 +13,19 @@ from typing import TYPE_CHECKING
 from lambdas.domain.access_key_id import decode_account, flaw_of, is_temporary
 from lambdas.domain.error_codes import EXPIRED_CODES, Reading, bare
 from lambdas.domain.errors import TransientError
-from lambdas.domain.evidence import Evidence, Owner
+from lambdas.domain.evidence import Evidence, NearMiss, Owner
+from lambdas.domain.ledger.history import changes_of
+from lambdas.domain.ledger.key_entry import ROOT
+from lambdas.domain.ledger.known import Known
+from lambdas.domain.ledger.near_miss import masked, may_be_mistyped, only_near_miss
 from lambdas.domain.placeholders import is_placeholder
 from lambdas.domain.ports import Resolved
 from lambdas.domain.succession import candidates, successor
+from lambdas.domain.suspected_secrets import may_hold_a_secret
 
 if TYPE_CHECKING:
-    from lambdas.domain.evidence import Issue, KeyChange, ListedKey, Successor
-    from lambdas.domain.ports import Accounts, Iam, TrailHistory
+    from lambdas.domain.evidence import Issue, ListedKey, Successor
+    from lambdas.domain.ports import Accounts, Iam, Ledger, TrailHistory, Unresolved
     from lambdas.domain.signal import Signal
 
 
@@ -29,78 +34,126 @@ class Sources:
     iam: Iam
     trail: TrailHistory
     accounts: Accounts
+    ledger: Ledger
 
     def gather(self, signal: Signal) -> Evidence:
         key_id = signal.access_key_id
-        nothing_to_ask = signal.is_root or signal.reading is Reading.OTHER_MATTER
-        if nothing_to_ask or not signal.has_usable_id:
+        if signal.is_root or signal.reading is Reading.OTHER_MATTER:
             return Evidence()
+        if not signal.has_usable_id:
+            return Evidence(near_miss=self._near_miss(key_id))
         if is_temporary(key_id) or bare(signal.error_code) in EXPIRED_CODES:
             return Evidence(asked=True, issue=self._issue_of(signal))
         answer = self.iam.look_up(key_id)
+        if not isinstance(answer, Resolved) and is_placeholder(key_id):
+            return Evidence()
+        evidence = self._of(signal, answer)
+        return self._with_usage(evidence, key_id) if signal.switched_off else evidence
+
+    def _of(self, signal: Signal, answer: Resolved | Unresolved) -> Evidence:
         if isinstance(answer, Resolved):
             return self._of_a_resolved_key(signal, answer)
-        if is_placeholder(key_id):
-            return Evidence()
         return self._of_an_unresolved_key(signal)
 
     def _of_a_resolved_key(self, signal: Signal, answer: Resolved) -> Evidence:
-        key_id, user_name = signal.access_key_id, answer.user_name
+        user_name = answer.user_name
         keys = self.iam.keys_of(user_name)
-        key = _find(key_id, keys)
+        key = _find(signal.access_key_id, keys)
         if key is not None and key.is_active:
-            unclear = signal.reading is Reading.UNCLEAR
+            unclear = signal.reading in {Reading.UNCLEAR, Reading.SWITCHED_OFF}
             policy = "" if unclear else self.iam.quarantine_policy_of(user_name)
             owner = Owner(name=user_name)
             return Evidence(
                 asked=True, owner=owner, key=key, last_use=answer.last_use, quarantine_policy=policy
             )
-        evidence = self._of_an_owned_key(key_id, user_name, keys, self.trail.changes(key_id))
-        return self._with_successor(signal, replace(evidence, key=key, last_use=answer.last_use))
+        known = self._known(signal.access_key_id, user_name, of_deletion=key is None)
+        evidence = replace(self._of_an_owned_key(signal, known, keys), key=key)
+        return self._with_successor(signal, replace(evidence, last_use=answer.last_use or known.last_use))
 
     def _of_an_unresolved_key(self, signal: Signal) -> Evidence:
-        key_id = signal.access_key_id
-        history = self.trail.changes(key_id)
-        user_name = _user_named_by(history)
-        keys = self.iam.keys_of(user_name) if user_name else None
-        if _find(key_id, keys) is not None:
+        known = self._known_by_its_id(signal.access_key_id)
+        keys = self.iam.keys_of(known.owner) if known.owner else None
+        if _find(signal.access_key_id, keys) is not None:
             raise TransientError("IAM lists a key that it does not resolve: a permission may be missing")
         witness = ""
-        if not _deletion_is_recorded(history):
+        if not known.deletion_is_recorded:
             witness = self.iam.confirm_look_up_works([key.access_key_id for key in keys or ()])
-        if user_name:
-            owned = self._of_an_owned_key(key_id, user_name, keys, history)
-            return self._with_successor(signal, owned)
-        told = self._account_told(key_id, witness)
-        return Evidence(asked=True, history=history, account_told=told, witness=bool(witness))
+        if known.owner:
+            return self._with_successor(signal, self._of_an_owned_key(signal, known, keys))
+        return Evidence(
+            asked=True,
+            history=known.history,
+            account_told=self._account_told(signal.access_key_id, witness),
+            witness=bool(witness),
+            near_miss=known.near_miss,
+        )
 
-    def _of_an_owned_key(
-        self,
-        key_id: str,
-        user_name: str,
-        keys: tuple[ListedKey, ...] | None,
-        history: tuple[KeyChange, ...],
-    ) -> Evidence:
-        gone = Owner(name=user_name, exists=False)
-        owner = gone if keys is None else self.iam.owner(user_name)
-        if not owner.exists or (_find(key_id, keys) is None and _is_a_namesake(owner, history)):
-            return Evidence(asked=True, owner=gone, history=history)
+    def _known_by_its_id(self, key_id: str) -> Known:
+        """By the ledger; by CloudTrail's history where that has nothing of the key, nor of one like it."""
+        entry = self.ledger.key(key_id)
+        if entry is None:
+            near = self._near_miss(key_id)
+            return Known(key_id=key_id, near_miss=near) if near else self._by_history(key_id)
+        if entry.owner == ROOT:
+            return Known(key_id=key_id, history=changes_of(entry))
+        return self._known(key_id, entry.owner, of_deletion=True)
+
+    def _by_history(self, key_id: str) -> Known:
+        return Known.by_history(key_id, self.trail.changes(key_id))
+
+    def _known(self, key_id: str, owner: str, *, of_deletion: bool) -> Known:
+        """CloudTrail's history is asked only for what the ledger has no record of: who ended the key."""
+        known = Known.by_ledger(key_id, owner, self.ledger.of_owner(owner))
+        if known.tells_end(of_deletion=of_deletion):
+            return known
+        return known.with_history(self.trail.changes(key_id))
+
+    def _of_an_owned_key(self, signal: Signal, known: Known, keys: tuple[ListedKey, ...] | None) -> Evidence:
+        owner = Owner(name=known.owner, exists=False) if keys is None else self.iam.owner(known.owner)
+        policy = ""
+        others: tuple[ListedKey, ...] = ()
+        if owner.exists and not known.is_of_a_namesake(owner, _find(signal.access_key_id, keys)):
+            owner = replace(owner, tags=known.tags)
+            others = tuple(key for key in keys or () if key.access_key_id != signal.access_key_id)
+            policy = self.iam.quarantine_policy_of(known.owner)
+        else:
+            owner = known.gone_owner(name_is_taken=owner.exists)
         return Evidence(
             asked=True,
             owner=owner,
-            other_keys=tuple(key for key in keys or () if key.access_key_id != key_id),
-            history=history,
-            quarantine_policy=self.iam.quarantine_policy_of(user_name),
+            other_keys=others,
+            history=known.history,
+            quarantine_policy=policy,
+            last_use=known.last_use,
+            deletion=known.deletion,
+            description=known.description,
         )
 
     def _with_successor(self, signal: Signal, evidence: Evidence) -> Evidence:
+        foreseen = signal.switched_off is not None
         for candidate in candidates(evidence, signal.occurred_at):
             answer = self.iam.look_up(candidate.access_key_id)
             use = answer.last_use if isinstance(answer, Resolved) else None
-            found: Successor | None = successor(evidence, candidate, use)
+            found: Successor | None = successor(evidence, candidate, use, foreseen=foreseen)
             if found is not None:
                 return replace(evidence, successor=found)
         return evidence
+
+    def _with_usage(self, evidence: Evidence, key_id: str) -> Evidence:
+        if evidence.owner is None or (evidence.key is not None and evidence.key.is_active):
+            return evidence
+        used_in = [evidence.last_use.region] if evidence.last_use else []
+        try:
+            return replace(evidence, usage=self.trail.usage_of(key_id, used_in))
+        except TransientError:
+            return replace(evidence, usage=None)  # the alert says so, and need not wait for it
+
+    def _near_miss(self, text: str) -> NearMiss | None:
+        if not may_be_mistyped(text) or may_hold_a_secret(text):
+            return None
+        owners = self.ledger.look_alikes(text)
+        near = only_near_miss(text, owners.keys())
+        return NearMiss(masked_id=masked(near), owner_name=owners[near]) if near else None
 
     def _issue_of(self, signal: Signal) -> Issue | None:
         """IAM can tell of the holders of this account alone whether they still exist."""
@@ -117,17 +170,3 @@ class Sources:
 
 def _find(key_id: str, keys: tuple[ListedKey, ...] | None) -> ListedKey | None:
     return next((key for key in keys or () if key.access_key_id == key_id), None)
-
-
-def _user_named_by(history: tuple[KeyChange, ...]) -> str:
-    return next((change.user_name for change in history if change.user_name), "")
-
-
-def _deletion_is_recorded(history: tuple[KeyChange, ...]) -> bool:
-    return any(change.event_name == "DeleteAccessKey" for change in history)
-
-
-def _is_a_namesake(owner: Owner, history: tuple[KeyChange, ...]) -> bool:
-    """A user that was made after the key's last change is somebody else of the same name."""
-    made_at = owner.created_at
-    return bool(history) and made_at is not None and all(change.at < made_at for change in history)

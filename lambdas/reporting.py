@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from lambdas.observability import FAILED_RECORDS, logger, metrics
 
 if TYPE_CHECKING:
-    from lambdas.batch import Outcome
+    from lambdas.messages import Outcome
 
 
 def report(outcome: Outcome) -> None:

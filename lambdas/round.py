@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.batch import SECONDS_FOR_AN_INCIDENT, Outcome
+from lambdas.batch import SECONDS_FOR_AN_INCIDENT
 from lambdas.domain.errors import TransientError
+from lambdas.messages import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable

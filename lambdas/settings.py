@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 class SettingsError(Exception):
@@ -15,14 +15,33 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RemediateSettings:
-    """What the functions need to know of their deployment. In the environment each field is a variable
-    of its own name in capitals; `KNOWN_ACCOUNTS` is a JSON object of account id to name,
-    `ORGANIZATION_ACCOUNTS` a JSON array of account ids.
+class Settings:
+    """In the environment each field is a variable of its own name in capitals: a text as it is, a number in
+    digits, a mapping as a JSON object, a set or tuple as a JSON array.
     """
 
     account: str
     partition: str
+    ledger_table_name: str
+
+    def to_env(self) -> dict[str, str]:
+        return {field.name.upper(): _to_text(getattr(self, field.name)) for field in fields(self)}
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Raises SettingsError, naming the first variable that is missing or malformed."""
+        values: dict[str, Any] = {}
+        for field in fields(cls):
+            name = field.name.upper()
+            # A dataclass keeps a postponed annotation as its text.
+            values[field.name] = _READERS[str(field.type)](name, _read(environ, name))
+        return cls(**values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemediateSettings(Settings):
+    """`regions` are those that signals come from, empty where none was known when the stack was made."""
+
     stage_mode: str
     incident_table_name: str
     lease_table_name: str
@@ -32,29 +51,24 @@ class RemediateSettings:
     incident_quiet_seconds: int
     incident_retention_seconds: int
     unknown_key_recheck_seconds: int
+    prediction_window_seconds: int
+    regions: tuple[str, ...]
     known_accounts: Mapping[str, str]
     organization_accounts: frozenset[str]
 
-    def to_env(self) -> dict[str, str]:
-        return {field.name.upper(): _to_text(getattr(self, field.name)) for field in fields(self)}
 
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Raises SettingsError, naming the first variable that is missing or malformed."""
-        read = {field.name: _read(environ, field.name.upper()) for field in fields(cls)}
-        quiet = read.pop("incident_quiet_seconds")
-        retention = read.pop("incident_retention_seconds")
-        recheck = read.pop("unknown_key_recheck_seconds")
-        accounts = read.pop("known_accounts")
-        organization = read.pop("organization_accounts")
-        return cls(
-            **read,
-            incident_quiet_seconds=_whole_number("INCIDENT_QUIET_SECONDS", quiet),
-            incident_retention_seconds=_whole_number("INCIDENT_RETENTION_SECONDS", retention),
-            unknown_key_recheck_seconds=_whole_number("UNKNOWN_KEY_RECHECK_SECONDS", recheck),
-            known_accounts=_names_by_account("KNOWN_ACCOUNTS", accounts),
-            organization_accounts=_account_ids("ORGANIZATION_ACCOUNTS", organization),
-        )
+@dataclass(frozen=True, kw_only=True)
+class TrackSettings(Settings):
+    signal_queue_url: str
+    dead_letter_queue_url: str
+    prediction_window_seconds: int
+    deletion_grace_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncSettings(Settings):
+    lease_table_name: str
+    sync_interval_seconds: int
 
 
 def _to_text(value: object) -> str:
@@ -77,18 +91,18 @@ def _whole_number(name: str, text: str) -> int:
         raise SettingsError(f"{name} must be a whole number, not {text!r}") from None
 
 
-def _names_by_account(name: str, text: str) -> dict[str, str]:
-    accounts = _json(name, text)
-    if not isinstance(accounts, dict):
+def _texts_by_name(name: str, text: str) -> dict[str, str]:
+    value = _json(name, text)
+    if not isinstance(value, dict):
         raise SettingsError(f"{name} must be a JSON object, not {text!r}")
-    return {str(account): str(label) for account, label in accounts.items()}
+    return {str(key): str(label) for key, label in value.items()}
 
 
-def _account_ids(name: str, text: str) -> frozenset[str]:
-    accounts = _json(name, text)
-    if not isinstance(accounts, list):
+def _texts(name: str, text: str) -> tuple[str, ...]:
+    value = _json(name, text)
+    if not isinstance(value, list):
         raise SettingsError(f"{name} must be a JSON array, not {text!r}")
-    return frozenset(map(str, accounts))
+    return tuple(map(str, value))
 
 
 def _json(name: str, text: str) -> object:
@@ -97,3 +111,12 @@ def _json(name: str, text: str) -> object:
     except ValueError:
         raise SettingsError(f"{name} must be JSON, not {text!r}") from None
     return value
+
+
+_READERS: dict[str, Callable[[str, str], object]] = {
+    "str": lambda _, text: text,
+    "int": _whole_number,
+    "Mapping[str, str]": _texts_by_name,
+    "frozenset[str]": lambda name, text: frozenset(_texts(name, text)),
+    "tuple[str, ...]": _texts,
+}

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lambdas.domain.cause import Mode
 from lambdas.domain.causes import diagnose
 from lambdas.domain.decision import decide
 from lambdas.domain.diagnosis import Case
-from lambdas.domain.evidence import Evidence, Issue, KeyChange, LastUse, ListedKey, Owner, Successor
+from lambdas.domain.evidence import Evidence, Issue, KeyChange, LastUse, ListedKey, NearMiss, Owner, Successor
 from lambdas.domain.finding import Finding
 from lambdas.domain.home import Home
 from lambdas.domain.incident import Incident
+from lambdas.domain.ledger.happening import Happening, recorded
+from lambdas.domain.ledger.near_miss import masked
+from lambdas.domain.ledger.switch_off import SwitchOff
 from lambdas.domain.signal import Caller, Signal
 
 if TYPE_CHECKING:
@@ -53,6 +56,27 @@ def a_signal(access_key_id: str = key_id(), **changes: Any) -> Signal:
         "occurred_at": NOON,
     }
     return Signal(**(fields | changes))
+
+
+def a_switch_off(
+    event_name: str = "UpdateAccessKey", access_key_id: str = key_id(), at: datetime = NOON
+) -> Signal:
+    """A key in use that was just switched off."""
+    switched_off = SwitchOff(
+        access_key_id=access_key_id, event_name=event_name, at=at, by="user/bob", user_name="alice"
+    )
+    caller = Caller(source="", user_agent="")
+    nothing = {"error_code": "", "error_message": "", "region": "", "principal_type": ""}
+    return a_signal(
+        access_key_id,
+        service="iam",
+        operation=event_name,
+        principal="user/bob",
+        caller=caller,
+        switched_off=switched_off,
+        occurred_at=at,
+        **nothing,
+    )
 
 
 def a_record(access_key_id: str | None = key_id(), **changes: Any) -> dict[str, Any]:
@@ -111,6 +135,13 @@ def a_change(event_name: str, *, status: str = "", user_name: str = "alice") -> 
 
 
 ALICE = Owner(name="alice", user_id="AIDAALICE")
+DELETED_USER = Owner(
+    name="alice",
+    exists=False,
+    deletion=recorded(NOON - timedelta(minutes=1), "user/carol"),
+    tags={"team": "payments"},
+)
+NOTICED = Happening(after=NOON - timedelta(days=1), until=NOON)
 LAST_USE = LastUse(at=datetime(2026, 3, 14, 11, 45, 0, tzinfo=UTC), service="sts", region="eu-central-1")
 
 
@@ -150,6 +181,9 @@ def a_quarantined_key() -> Evidence:
 
 def an_issue() -> Issue:
     return Issue(event_name="AssumeRole", at=NOON, by="user/bob", to="role/app", account=ACCOUNT)
+
+
+NEAR = Evidence(asked=True, near_miss=NearMiss(masked_id=masked(key_id(2)), owner_name="alice"))
 
 
 def an_unknown_key() -> Evidence:

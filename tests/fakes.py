@@ -6,9 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lambdas.domain.cause import Mode
+from lambdas.domain.error_codes import Reading
 from lambdas.domain.errors import BusyError, TransientError
 from lambdas.domain.evidence import ListedKey, Owner
 from lambdas.domain.incident import MAX_CALLERS, Incident, Noted, Recheck
+from lambdas.domain.ledger.key_entry import ROOT, join_keys
+from lambdas.domain.ledger.listing import ListedUser
+from lambdas.domain.ledger.near_miss import middle_of, tail_of
+from lambdas.domain.ledger.owner_file import OwnerFile
+from lambdas.domain.ledger.user_entry import join_users
 from lambdas.domain.ports import Resolved, Unresolved
 from lambdas.gather import Sources
 from lambdas.pipeline import Remediator
@@ -21,9 +27,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.domain.alert import Alert
-    from lambdas.domain.evidence import Issue, KeyChange, LastUse
+    from lambdas.domain.evidence import Issue, KeyChange, LastUse, Usage
     from lambdas.domain.finding import Finding
     from lambdas.domain.incident import Sightings
+    from lambdas.domain.ledger.key_entry import KeyEntry
+    from lambdas.domain.ledger.switch_off import SwitchOff
+    from lambdas.domain.ledger.user_entry import UserEntry
     from lambdas.domain.signal import Signal
 
 
@@ -40,6 +49,7 @@ class FakeIam:
     last_uses: dict[str, LastUse] = field(default_factory=dict)
     policies: dict[str, str] = field(default_factory=dict)
     gone_holders: set[str] = field(default_factory=set)
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
 
@@ -64,6 +74,14 @@ class FakeIam:
         if user_name not in self.users:
             return Owner(name=user_name, exists=False)
         return Owner(name=user_name, user_id=f"AIDA{user_name}", created_at=self.made_at)
+
+    def describe(self, user_name: str) -> ListedUser | None:
+        self._call("GetUser")
+        if user_name not in self.users:
+            return None
+        made_at = self.made_at or NOON_LONG_AGO
+        tags = self.tags.get(user_name, {})
+        return ListedUser(name=user_name, user_id=f"AIDA{user_name}", path="/", created_at=made_at, tags=tags)
 
     def quarantine_policy_of(self, user_name: str) -> str:
         self._call("ListAttachedUserPolicies")
@@ -96,12 +114,18 @@ class FakeIam:
 class FakeTrail:
     histories: dict[str, tuple[KeyChange, ...]] = field(default_factory=dict)
     issues: dict[str, Issue] = field(default_factory=dict)
+    usages: dict[str, tuple[Usage, ...]] = field(default_factory=dict)
     fails: bool = False
 
     def changes(self, access_key_id: str) -> tuple[KeyChange, ...]:
         if self.fails:
             raise TransientError("cloudtrail:LookupEvents: AccessDenied")
         return self.histories.get(access_key_id, ())
+
+    def usage_of(self, access_key_id: str, regions: Collection[str]) -> tuple[Usage, ...]:  # noqa: ARG002
+        if self.fails:
+            raise TransientError("cloudtrail:LookupEvents: AccessDenied")
+        return self.usages.get(access_key_id, ())
 
     def issue_of(self, access_key_id: str) -> Issue | None:
         if self.fails:
@@ -124,6 +148,69 @@ class FakeAccounts:
 
 
 @dataclass
+class FakeLedger:
+    entries: dict[str, KeyEntry] = field(default_factory=dict)
+    users: dict[str, UserEntry] = field(default_factory=dict)
+    reads: int = 0
+
+    def key(self, access_key_id: str) -> KeyEntry | None:
+        self.reads += 1
+        return self.entries.get(access_key_id)
+
+    def user(self, name: str) -> UserEntry | None:
+        self.reads += 1
+        return self.users.get(name)
+
+    def of_owner(self, name: str) -> OwnerFile:
+        self.reads += 1
+        keys = tuple(entry for entry in self.entries.values() if entry.owner == name)
+        return OwnerFile(user=self.users.get(name), keys=keys)
+
+    def look_alikes(self, text: str) -> dict[str, str]:
+        self.reads += 2
+        return {
+            key: entry.owner
+            for key, entry in self.entries.items()
+            if tail_of(key) == tail_of(text) or middle_of(key) == middle_of(text)
+        }
+
+    def join_key(self, entry: KeyEntry) -> KeyEntry:
+        known = self.entries.get(entry.access_key_id)
+        self.entries[entry.access_key_id] = join_keys(known, entry) if known else entry
+        return self.entries[entry.access_key_id]
+
+    def join_user(self, entry: UserEntry) -> UserEntry:
+        known = self.users.get(entry.name)
+        self.users[entry.name] = join_users(known, entry) if known else entry
+        return self.users[entry.name]
+
+    def keys_unseen_since(self, moment: datetime) -> Iterator[KeyEntry]:
+        yield from [key for key in self._living() if key.seen is None or key.seen < moment]
+
+    def keys_unasked_since(self, moment: datetime) -> Iterator[KeyEntry]:
+        yield from [key for key in self._living() if key.use_asked_at is None or key.use_asked_at < moment]
+
+    def users_unseen_since(self, moment: datetime) -> Iterator[UserEntry]:
+        there = [user for user in self.users.values() if user.is_there]
+        yield from [user for user in there if user.seen is None or user.seen < moment]
+
+    def names_by_user_id(self, moment: datetime) -> dict[str, str]:
+        seen = [user for user in self.users.values() if user.seen is not None and user.seen >= moment]
+        return {user.user_id.value: user.name for user in seen if user.user_id}
+
+    def _living(self) -> list[KeyEntry]:
+        return [key for key in self.entries.values() if key.deletion is None and key.owner != ROOT]
+
+
+@dataclass
+class FakeSignalQueue:
+    foretold: list[SwitchOff] = field(default_factory=list)
+
+    def foretell(self, switch_off: SwitchOff) -> None:
+        self.foretold.append(switch_off)
+
+
+@dataclass
 class FakeIncidents:
     """`held` are keys on which another worker has a claim, with how telling its signals were."""
 
@@ -132,6 +219,8 @@ class FakeIncidents:
     held: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     waiting: dict[str, Signal] = field(default_factory=dict)
+    foreseen: set[str] = field(default_factory=set)
+    now: datetime = NOON
 
     def note(self, sightings: Sightings) -> Noted:
         known = self.open.get(sightings.key)
@@ -139,7 +228,8 @@ class FakeIncidents:
         self.open[sightings.key] = incident
         if sightings.key in self.held and sightings.signal.reading > self.held[sightings.key]:
             raise BusyError("another worker is deciding")
-        due = sightings.key not in self.told and sightings.key not in self.held
+        overtakes = self._overtakes(incident, sightings.signal)
+        due = (sightings.key not in self.told or overtakes) and sightings.key not in self.held
         return Noted(incident=incident, needs_attention=due)
 
     def due_rechecks(self) -> Iterator[str]:
@@ -154,6 +244,8 @@ class FakeIncidents:
 
     def settle(self, finding: Finding) -> None:
         self.findings.append(finding)
+        judged = {finding.incident.key}
+        self.foreseen = self.foreseen | judged if finding.case.signal.switched_off else self.foreseen - judged
         if not (finding.alert_is_due or finding.event_is_due):
             self.waiting.pop(finding.incident.key, None)
         if finding.wants_recheck:
@@ -163,9 +255,16 @@ class FakeIncidents:
             alerts_sent=finding.incident.alerts_sent,
             announced=finding.incident.announced,
             alerted=finding.incident.alerted,
+            judged_at=self.now,
         )
         if finding.incident.alerts_sent and not finding.event_is_due:
             self.told.add(finding.incident.key)
+
+    def _overtakes(self, incident: Incident, signal: Signal) -> bool:
+        off = signal.switched_off
+        if off and incident.judged_at and off.at > incident.judged_at:
+            return True
+        return incident.key in self.foreseen and signal.reading >= Reading.SWITCHED_OFF
 
     def _opened(self, sightings: Sightings) -> Incident:
         return Incident(
@@ -175,6 +274,7 @@ class FakeIncidents:
             first_seen=sightings.first_seen,
             last_seen=sightings.last_seen,
             callers=sightings.callers,
+            predicted=sightings.signal.switched_off is not None,
         )
 
 
@@ -228,6 +328,7 @@ class World:
     iam: FakeIam = field(default_factory=FakeIam)
     trail: FakeTrail = field(default_factory=FakeTrail)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
+    ledger: FakeLedger = field(default_factory=FakeLedger)
     incidents: FakeIncidents = field(default_factory=FakeIncidents)
     topic: FakeTopic = field(default_factory=FakeTopic)
     bus: FakeBus = field(default_factory=FakeBus)
@@ -237,7 +338,7 @@ class World:
         return Remediator(
             home=HOME,
             stage_mode=Mode.NOTIFY,
-            sources=Sources(iam=self.iam, trail=self.trail, accounts=self.accounts),
+            sources=Sources(iam=self.iam, trail=self.trail, accounts=self.accounts, ledger=self.ledger),
             incidents=self.incidents,
             alerts=self.topic,
             bus=self.bus,

@@ -22,6 +22,13 @@ _BOUNDED = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard"
 # most 1 and 2 seconds between them, three attempts end within batch.SECONDS_FOR_AN_INCIDENT.
 _HISTORY = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
 
+_PATIENT = Config(
+    connect_timeout=2,
+    read_timeout=10,
+    max_pool_connections=16,
+    retries={"mode": "adaptive", "total_max_attempts": 8},
+)
+
 
 class Clients:
     def __init__(self) -> None:
@@ -30,6 +37,11 @@ class Clients:
     @cached_property
     def iam(self) -> IAMClient:
         return boto3.client("iam", config=_BOUNDED)
+
+    @cached_property
+    def patient_iam(self) -> IAMClient:
+        """For thousands of requests: it slows down as IAM asks for it, and waits rather than fails."""
+        return boto3.client("iam", config=_PATIENT)
 
     def trail(self, region: str) -> CloudTrailClient:
         if region not in self._trails:

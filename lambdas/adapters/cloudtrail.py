@@ -6,7 +6,6 @@ without makes a record unusable.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,12 +24,11 @@ _AWS_SERVICE = "AWSService"
 _FIRST_YEAR = 2006  # in which AWS began
 
 
-def parse_signal(body: str) -> Signal | None:
-    """`body` is an EventBridge event as JSON; None when its record tells of no error.
+def parse_failed_call(envelope: Mapping[str, object]) -> Signal | None:
+    """`envelope` is an EventBridge event; None when its record tells of no error.
 
     Raises PermanentError when it is not such an event, or does not say when the call was made.
     """
-    envelope = _json_object(body)
     record = envelope.get("detail")
     if not isinstance(record, dict):
         raise PermanentError("the event has no detail object")
@@ -38,16 +36,6 @@ def parse_signal(body: str) -> Signal | None:
     if code is not None and not isinstance(code, str):
         raise PermanentError("the record's errorCode is not text")
     return _signal(envelope, record) if code else None
-
-
-def _json_object(body: str) -> dict[str, object]:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        raise PermanentError("the body is not JSON") from None
-    if not isinstance(value, dict):
-        raise PermanentError("the body is not a JSON object")
-    return value
 
 
 def _signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> Signal:

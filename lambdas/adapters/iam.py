@@ -5,18 +5,16 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, TypeVar
 
-from botocore.exceptions import ClientError
-
-from lambdas.adapters.client_errors import code_of, translated_errors
+from lambdas.adapters.client_errors import translated_errors
+from lambdas.adapters.iam_keys import BotoKeys, unless_missing
 from lambdas.domain.errors import TransientError
-from lambdas.domain.evidence import LastUse, ListedKey, Owner
-from lambdas.domain.ports import Resolved, Unresolved
+from lambdas.domain.evidence import Owner
+from lambdas.domain.ports import Resolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from mypy_boto3_iam import IAMClient
-    from mypy_boto3_iam.type_defs import GetAccessKeyLastUsedResponseTypeDef
 
     from lambdas.adapters.witness_item import WitnessItem
 
@@ -30,31 +28,15 @@ _USERS_SEARCHED_FOR_A_WITNESS = 200
 T = TypeVar("T")
 
 
-class BotoIam:
+class BotoIam(BotoKeys):
     """`witnesses` remembers one key that resolved, by which to see that look-ups work."""
 
     def __init__(self, client: Callable[[], IAMClient], witnesses: WitnessItem) -> None:
-        self._client = client
+        super().__init__(client)
         self._witnesses = witnesses
 
-    def look_up(self, access_key_id: str) -> Resolved | Unresolved:
-        with translated_errors("iam:GetAccessKeyLastUsed"):
-            try:
-                answer = self._client().get_access_key_last_used(AccessKeyId=access_key_id)
-            except ClientError as error:
-                if code_of(error) not in _NO_SUCH_ENTITY | _ACCESS_DENIED:
-                    raise
-                return Unresolved()
-        user_name = answer.get("UserName")
-        if not user_name:  # what IAM answers for the root user's key is not documented
-            return Unresolved()
-        return Resolved(user_name=user_name, last_use=_last_use(answer))
-
-    def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None:
-        return _unless_missing("iam:ListAccessKeys", lambda: tuple(self._listed_keys(user_name)))
-
     def owner(self, user_name: str) -> Owner:
-        answer = _unless_missing("iam:GetUser", lambda: self._client().get_user(UserName=user_name))
+        answer = unless_missing("iam:GetUser", lambda: self._client().get_user(UserName=user_name))
         if answer is None:
             return Owner(name=user_name, exists=False)
         user = answer["User"]
@@ -62,7 +44,7 @@ class BotoIam:
         return Owner(name=user_name, user_id=user["UserId"], created_at=created_at)
 
     def quarantine_policy_of(self, user_name: str) -> str:
-        read = _unless_missing(
+        read = unless_missing(
             "iam:ListAttachedUserPolicies", lambda: tuple(self._attached_policies(user_name))
         )
         return next((name for name in read or () if name.startswith(QUARANTINE_PREFIX)), "")
@@ -95,7 +77,7 @@ class BotoIam:
         return bool(access_key_id) and isinstance(self.look_up(access_key_id), Resolved)
 
     def _role_exists(self, name: str) -> bool:
-        answer = _unless_missing("iam:GetRole", lambda: self._client().get_role(RoleName=name))
+        answer = unless_missing("iam:GetRole", lambda: self._client().get_role(RoleName=name))
         return answer is not None
 
     def _search_for_a_key(self) -> str:
@@ -119,33 +101,3 @@ class BotoIam:
     def _attached_policies(self, user_name: str) -> Iterator[str]:
         for page in self._client().get_paginator("list_attached_user_policies").paginate(UserName=user_name):
             yield from (policy["PolicyName"] for policy in page["AttachedPolicies"])
-
-    def _listed_keys(self, user_name: str) -> Iterator[ListedKey]:
-        for page in self._client().get_paginator("list_access_keys").paginate(UserName=user_name):
-            for key in page["AccessKeyMetadata"]:
-                yield ListedKey(
-                    access_key_id=key["AccessKeyId"],
-                    status=key["Status"],
-                    created_at=key["CreateDate"].astimezone(UTC),
-                )
-
-
-def _unless_missing(doing: str, read: Callable[[], T]) -> T | None:
-    """None when IAM says that there is no such user or role; any other error is translated."""
-    with translated_errors(doing):
-        try:
-            return read()
-        except ClientError as error:
-            if code_of(error) not in _NO_SUCH_ENTITY:
-                raise
-            return None
-
-
-def _last_use(answer: GetAccessKeyLastUsedResponseTypeDef) -> LastUse | None:
-    """None for a key never used: IAM then sends no date and `N/A` for the rest."""
-    used = answer["AccessKeyLastUsed"]
-    if "LastUsedDate" not in used:
-        return None
-    return LastUse(
-        at=used["LastUsedDate"].astimezone(UTC), service=used["ServiceName"], region=used["Region"]
-    )

@@ -2,11 +2,13 @@
 
 An item: `accessKeyId` (partition key), `openedAt` (sort key), `state` (open or closed), `attention`
 (due, told or suppressed), `claimedBy`, `claimedUntil` and `claimReading` while a worker diagnoses it,
-`count`, `firstSeen`, `lastSeen`, `countedAt` (epoch seconds of the last write that counted), `callers` (a
-map of caller digest to {source, userAgent}), `alertsSent`, `announced` and `alerted` (the causes that
-machines and people were last told), the signal by which it was judged, the finding, and `expiresAt`
-(epoch seconds, the TTL). While an unknown key waits to be diagnosed once more, `timer` and `dueAt` (epoch
-seconds) put it into the index of due incidents; `rechecked` says that it has been.
+`count`, `firstSeen`, `lastSeen`, `openUntil` (epoch seconds at which it is over unless something happens),
+`callers` (a map of caller digest to {source, userAgent}), `alertsSent`, `announced` and `alerted` (the
+causes that machines and people were last told), the signal by which it was judged, the finding, and
+`expiresAt` (epoch seconds, the TTL). `predicted` says that it was opened before a call had failed,
+`foreseen` that none had when it was last judged, at `judgedAt`. While an unknown key waits to be diagnosed
+once more, `timer` and `dueAt` (epoch seconds) put it into the index of due incidents; `rechecked` says that
+it has been.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ def new_item(sightings: Sightings, opened_at: str) -> dict[str, object]:
         "lastSeen": iso(sightings.last_seen),
         "callers": caller_map(sightings.callers),
         "alertsSent": 0,
-        "predicted": False,
+        "predicted": sightings.signal.switched_off is not None,
     } | signal_attributes(sightings.signal)
 
 
@@ -63,6 +65,7 @@ def finding_attributes(finding: Finding) -> dict[str, object]:
     announced, alerted = finding.incident.announced, finding.incident.alerted
     return signal_attributes(finding.case.signal) | {
         "attention": _attention(finding),
+        "foreseen": finding.case.signal.switched_off is not None,
         "alertsSent": finding.incident.alerts_sent,
         "announced": announced.value if announced else "-",
         "alerted": alerted.value if alerted else "-",
@@ -91,6 +94,8 @@ def incident_of(item: Mapping[str, Any]) -> Incident:
         announced=_cause(item.get("announced", "-")),
         alerted=_cause(item.get("alerted", "-")),
         rechecked=bool(item.get("rechecked")),
+        predicted=bool(item["predicted"]),
+        judged_at=utc_time(item.get("judgedAt")),
     )
 
 

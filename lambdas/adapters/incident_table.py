@@ -22,6 +22,8 @@ from lambdas.adapters.incident_items import (
     signal_of,
 )
 from lambdas.adapters.item_table import ItemTable, is_lost_race
+from lambdas.adapters.json_fields import utc_time
+from lambdas.domain.error_codes import Reading
 from lambdas.domain.errors import BusyError
 from lambdas.domain.incident import MAX_CALLERS, Noted, Recheck
 from lambdas.domain.incident_event import iso
@@ -48,8 +50,9 @@ _UNCLAIMED = "attribute_not_exists(claimedUntil) OR claimedUntil < :now"
 
 class DynamoIncidents:
     """`worker` tells this worker's claims from others'. An incident that was `quiet` for so long is over,
-    and kept for `retention`. While warm the worker remembers when the incidents it met were opened,
-    which saves the query for a repeat; the write's condition settles whether that still holds.
+    one that was only foreseen after `foresight`; it is kept for `retention`. While warm the worker remembers
+    when the incidents it met were opened, which saves the query for a repeat; the write's condition
+    settles whether that still holds.
     """
 
     def __init__(  # noqa: PLR0913 -- all by name, wired in one place
@@ -59,6 +62,7 @@ class DynamoIncidents:
         incident_table: str,
         lease_table: str,
         quiet: timedelta,
+        foresight: timedelta,
         retention: timedelta,
         recheck_seconds: int,
         clock: Callable[[], datetime],
@@ -68,11 +72,12 @@ class DynamoIncidents:
         self._incidents = ItemTable(client, incident_table)
         self._leases = ItemTable(client, lease_table)
         self._quiet = quiet
+        self._foresight = foresight
         self._retention = retention
         self._recheck_seconds = recheck_seconds
         self._clock = clock
         self._worker = worker
-        self._remembered: OrderedDict[str, dict[str, str]] = OrderedDict()
+        self._remembered: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
     def note(self, sightings: Sightings) -> Noted:
         """Raises BusyError when another worker is deciding on less telling signals than these."""
@@ -114,7 +119,8 @@ class DynamoIncidents:
         return Recheck(incident=incident_of(item), signal=signal) if item else None
 
     def settle(self, finding: Finding) -> None:
-        attributes, removed = finding_attributes(finding), "claimedBy, claimedUntil, claimReading"
+        attributes = finding_attributes(finding) | {"judgedAt": iso(self._clock())}
+        removed = "claimedBy, claimedUntil, claimReading"
         if finding.wants_recheck:
             attributes |= {"timer": _RECHECK, "dueAt": self._seconds() + self._recheck_seconds}
         elif not (finding.alert_is_due or finding.event_is_due):  # else the next round tells the rest
@@ -136,15 +142,15 @@ class DynamoIncidents:
         """None when the incident is no longer open, or has been quiet for so long that it is over."""
         item = self._incidents.update(
             _key(sightings.key, known["openedAt"]),
-            "ADD #count :count SET lastSeen = :last, countedAt = :now, expiresAt = :expires",
-            condition="#state = :open AND countedAt > :quiet",
+            "ADD #count :count SET lastSeen = :last, openUntil = :until, expiresAt = :expires",
+            condition="#state = :open AND openUntil > :now",
             values={
                 ":count": sightings.count,
                 ":last": max(iso(sightings.last_seen), known["lastSeen"]),
                 ":now": self._seconds(),
+                ":until": max(self._open_until(sightings.signal), int(known.get("openUntil", 0))),
                 ":expires": self._expiry(),
                 ":open": "open",
-                ":quiet": self._seconds() - int(self._quiet.total_seconds()),
             },
             names={"#count": "count", "#state": "state"},
         )
@@ -161,7 +167,7 @@ class DynamoIncidents:
     def _open(self, sightings: Sightings, previous: Mapping[str, Any] | None) -> dict[str, Any] | None:
         """None when another worker has opened the incident in the meantime."""
         opened_at = f"{self._clock():%Y-%m-%dT%H:%M:%S.%fZ}"
-        times = {"countedAt": self._seconds(), "expiresAt": self._expiry()}
+        times = {"openUntil": self._open_until(sightings.signal), "expiresAt": self._expiry()}
         item = new_item(sightings, opened_at) | self._claim(sightings.signal) | times
         try:
             self._client().transact_write_items(
@@ -213,7 +219,7 @@ class DynamoIncidents:
         return updated or item
 
     def _claimed(self, item: Mapping[str, Any], sightings: Sightings) -> bool:
-        if item["attention"] == "told":
+        if item["attention"] == "told" and not _overtakes(item, sightings.signal):
             return False
         if item.get("claimedUntil", 0) >= self._seconds():
             return self._left_to_the_holder(item, sightings)
@@ -245,12 +251,17 @@ class DynamoIncidents:
     def _remember(self, key: str, item: Mapping[str, Any] | None) -> None:
         self._remembered.pop(key, None)
         if item is not None:
-            self._remembered[key] = {name: item[name] for name in ("openedAt", "lastSeen")}
+            self._remembered[key] = {name: item[name] for name in ("openedAt", "lastSeen", "openUntil")}
         if len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
 
     def _seconds(self) -> int:
         return int(self._clock().timestamp())
+
+    def _open_until(self, signal: Signal) -> int:
+        """Failures that were foreseen may take as long as it is between two uses of the key."""
+        wait = max(self._quiet, self._foresight) if signal.switched_off else self._quiet
+        return self._seconds() + int(wait.total_seconds())
 
     def _expiry(self) -> int:
         return self._seconds() + int(self._retention.total_seconds())
@@ -258,6 +269,16 @@ class DynamoIncidents:
 
 def _key(access_key_id: str, opened_at: str) -> dict[str, str]:
     return {"accessKeyId": access_key_id, "openedAt": opened_at}
+
+
+def _overtakes(item: Mapping[str, Any], signal: Signal) -> bool:
+    """What was only foreseen is judged again when a call fails, or when it gets worse; and any incident,
+    when the key was switched off after it had been told.
+    """
+    judged_at = utc_time(item.get("judgedAt"))
+    if signal.switched_off and judged_at and signal.switched_off.at > judged_at:
+        return True
+    return bool(item.get("foreseen")) and signal.reading >= Reading.SWITCHED_OFF
 
 
 def _assignments(attributes: Mapping[str, object]) -> str:

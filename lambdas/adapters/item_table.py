@@ -33,13 +33,48 @@ class ItemTable:
         self._client = client
         self.name = name
 
-    def get(self, key: Mapping[str, str]) -> dict[str, Any]:
+    def get(self, key: Mapping[str, str], *, consistent: bool = False) -> dict[str, Any]:
         """Empty when there is no such item."""
-        answer = self._client().get_item(TableName=self.name, Key=to_attributes(key))
+        answer = self._client().get_item(
+            TableName=self.name, Key=to_attributes(key), ConsistentRead=consistent
+        )
         return to_plain(answer.get("Item", {}))
 
     def replace(self, item: Mapping[str, object]) -> None:
         self._client().put_item(TableName=self.name, Item=to_attributes(item))
+
+    def put_if(self, item: Mapping[str, object], *, condition: str, values: Mapping[str, object]) -> bool:
+        """False when the condition does not hold."""
+        given: dict[str, Any] = {"ExpressionAttributeValues": to_attributes(values)} if values else {}
+        try:
+            self._client().put_item(
+                TableName=self.name, Item=to_attributes(item), ConditionExpression=condition, **given
+            )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+    def scan(self) -> Iterator[dict[str, Any]]:
+        for page in self._client().get_paginator("scan").paginate(TableName=self.name):
+            yield from map(to_plain, page["Items"])
+
+    def all_with(self, attribute: str, value: str, *, index: str) -> Iterator[dict[str, Any]]:
+        """Every item of the index with that value in its partition key."""
+        pages = (
+            self._client()
+            .get_paginator("query")
+            .paginate(
+                TableName=self.name,
+                IndexName=index,
+                KeyConditionExpression="#attribute = :value",
+                ExpressionAttributeNames={"#attribute": attribute},
+                ExpressionAttributeValues=to_attributes({":value": value}),
+            )
+        )
+        for page in pages:
+            yield from map(to_plain, page["Items"])
 
     def newest(self, partition_key: str, value: str) -> dict[str, Any] | None:
         """The item that is last in its partition by the sort key, strongly consistent."""
@@ -79,16 +114,17 @@ class ItemTable:
         names: Mapping[str, str] | None = None,
     ) -> dict[str, Any] | None:
         """The item after the update, or None when the condition does not hold."""
-        naming: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
+        given: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
+        if values:
+            given["ExpressionAttributeValues"] = to_attributes(values)
         try:
             answer = self._client().update_item(
                 TableName=self.name,
                 Key=to_attributes(key),
                 UpdateExpression=expression,
                 ConditionExpression=condition,
-                ExpressionAttributeValues=to_attributes(values),
                 ReturnValues="ALL_NEW",
-                **naming,
+                **given,
             )
         except ClientError as error:
             if code_of(error) != "ConditionalCheckFailedException":

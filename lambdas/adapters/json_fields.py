@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+
+from lambdas.domain.errors import PermanentError
+
+
+def json_object(body: str) -> dict[str, object]:
+    """Raises PermanentError for what is not a JSON object."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise PermanentError("the body is not JSON") from None
+    if not isinstance(value, dict):
+        raise PermanentError("the body is not a JSON object")
+    return value
 
 
 def mapping(value: object) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
+
+
+def mappings(value: object) -> list[dict[str, object]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def texts(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def text(value: object) -> str:

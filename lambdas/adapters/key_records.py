@@ -5,31 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.json_fields import mapping, text, utc_time
+from lambdas.adapters.life_cycle_records import actor, life_cycle_event
+from lambdas.domain.errors import PermanentError
 from lambdas.domain.evidence import Issue, KeyChange
+from lambdas.domain.ledger.key_entry import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ACCOUNT_PART = 4  # arn:partition:service:region:account:resource
-EVENT_NAMES = frozenset({"CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"})
 
 
 def parse_key_change(record: Mapping[str, object], access_key_id: str) -> KeyChange | None:
     """None unless the record is of a successful change of that very key."""
-    at = utc_time(record.get("eventTime"))
-    if text(record.get("eventName")) not in EVENT_NAMES or record.get("errorCode") or at is None:
+    try:
+        event = life_cycle_event(record)
+    except PermanentError:
         return None
-    request = mapping(record.get("requestParameters"))
-    created = mapping(mapping(record.get("responseElements")).get("accessKey"))
-    if access_key_id not in {request.get("accessKeyId"), created.get("accessKeyId")}:
+    if event is None or event.access_key_id != access_key_id:
         return None
-    identity = mapping(record.get("userIdentity"))
     return KeyChange(
-        event_name=text(record.get("eventName")),
-        at=at,
-        by=_actor(identity),
-        user_name=text(request.get("userName")) or text(created.get("userName")) or _self_managed(identity),
-        status=text(request.get("status")),
+        event_name=event.event_name,
+        at=event.at,
+        by=event.by,
+        user_name="" if event.user_name == ROOT else event.user_name,
+        status=event.status,
     )
 
 
@@ -44,23 +44,9 @@ def parse_issue(record: Mapping[str, object], access_key_id: str) -> Issue | Non
     return Issue(
         event_name=text(record.get("eventName")),
         at=at,
-        by=_actor(identity),
-        to=_end_of_arn(holder) or _actor(identity),
+        by=actor(identity),
+        to=_end_of_arn(holder) or actor(identity),
         account=_account_of_arn(holder),
-    )
-
-
-def _self_managed(identity: Mapping[str, object]) -> str:
-    """A user that manages its own keys names none; the signer is meant (IAM API, UserName)."""
-    return text(identity.get("userName")) if identity.get("type") == "IAMUser" else ""
-
-
-def _actor(identity: Mapping[str, object]) -> str:
-    """`user/alice` or `assumed-role/Admin/session`: the ARN without what every ARN here shares."""
-    return (
-        _end_of_arn(text(identity.get("arn")))
-        or text(identity.get("invokedBy"))
-        or text(identity.get("type"))
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from lambdas.domain.caller_advice import advice_for
-from lambdas.domain.inert_text import inert, inert_account, inert_name, inert_source
+from lambdas.domain.inert_text import inert, inert_account, inert_name, inert_source, printable
 from lambdas.domain.wording import moment
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lambdas.domain.diagnosis import Remedy
     from lambdas.domain.finding import Finding
     from lambdas.domain.incident import Incident
+    from lambdas.domain.ledger.switch_off import SwitchOff
 
 SUBJECT_LIMIT = 99  # SNS API reference, Publish, Subject: less than 100 characters
 BODY_LIMIT = 40  # lines: what is read without scrolling
@@ -41,12 +42,8 @@ def compose_alert(finding: Finding) -> Alert:
 
 
 def _subject(finding: Finding) -> str:
-    signal = finding.case.signal
     who = inert_name(finding.owner_name) if finding.owner_name else _key_shown(finding)
-    subject = (
-        f"[{finding.decision.severity}] {finding.diagnosis.cause}: {who[:40]},"
-        f" {inert(signal.service, 24)} calls refused ({inert(signal.region, 24)})"
-    )
+    subject = f"[{finding.decision.severity}] {finding.diagnosis.cause}: {who[:40]}, {_what_fails(finding)}"
     return subject[:SUBJECT_LIMIT]
 
 
@@ -57,12 +54,14 @@ def _body(finding: Finding) -> str:
 
 
 def _body_showing(finding: Finding, most: int) -> str:
+    happened = _what_happened(finding.case.signal.switched_off)
     sections = (
-        ("WHAT FAILED", _what_failed(finding, most)),
+        ("WHAT HAPPENED", happened),
+        ("WHAT FAILED", () if happened else _what_failed(finding, most)),
         ("WHOSE KEY", (_whose_key(finding),)),
         (f"WHY: {finding.diagnosis.cause} ({finding.diagnosis.confidence})", _why(finding)),
         ("WHAT TO RUN", _what_to_run(finding.diagnosis.remedies)),
-        ("FOR GOOD", _advice(finding.incident, most)),
+        ("FOR GOOD", _advice(finding, most)),
         ("WHAT WAS DONE", (_what_was_done(finding),)),
         ("WHERE TO LOOK", _links(finding)),
     )
@@ -85,6 +84,21 @@ def _what_failed(finding: Finding, most: int) -> tuple[str, ...]:
         _how_often(incident),
         *_callers(incident, most),
     )
+
+
+def _what_fails(finding: Finding) -> str:
+    signal, use = finding.case.signal, finding.case.evidence.last_use
+    if signal.switched_off is None:
+        return f"{inert(signal.service, 24)} calls refused ({inert(signal.region, 24)})"
+    where = f"{inert(use.service, 24)} calls ({inert(use.region, 24)})" if use else "calls"
+    return f"{where} will be refused"
+
+
+def _what_happened(switched_off: SwitchOff | None) -> tuple[str, ...]:
+    if switched_off is None:
+        return ()
+    call, by = inert(switched_off.event_name, 40), inert(switched_off.by)
+    return (f"{call} by {by} at {moment(switched_off.at)}.", "No call is known to have failed yet.")
 
 
 def _how_often(incident: Incident) -> str:
@@ -116,19 +130,20 @@ def _whose_key(finding: Finding) -> str:
     key, owner = _key_shown(finding), finding.case.evidence.owner
     if owner is not None:
         user_id = f" ({inert(owner.user_id, 40)})" if owner.user_id else ""
-        return f"{key} of IAM user {inert_name(owner.name)}{user_id}"
+        contact = f", contact {inert(finding.contact, 80)}" if finding.contact else ""
+        return f"{key} of IAM user {inert_name(owner.name)}{user_id}{contact}"
     if finding.case.signal.has_usable_id:
         return f"{key}: no IAM user of account {finding.case.home.account} is known as its owner"
     return f"{key}: the call was made by principal {inert(finding.case.signal.principal, 60)}"
 
 
 def _why(finding: Finding) -> tuple[str, ...]:
-    if not finding.corrects_an_alert:
-        return finding.diagnosis.facts
-    return (
-        "This corrects the earlier alert of this incident, which said unknown-key.",
-        *finding.diagnosis.facts,
-    )
+    earlier: tuple[str, ...] = ()
+    if finding.corrects_an_alert:
+        earlier = ("This corrects the earlier alert of this incident, which said unknown-key.",)
+    elif finding.follows_a_prediction:
+        earlier = (f"An earlier alert of this incident foresaw it: {finding.incident.alerted}.",)
+    return (*earlier, *finding.diagnosis.facts)
 
 
 def _what_to_run(remedies: Iterable[Remedy]) -> list[str]:
@@ -139,9 +154,10 @@ def _what_to_run(remedies: Iterable[Remedy]) -> list[str]:
     ]
 
 
-def _advice(incident: Incident, most: int) -> list[str]:
+def _advice(finding: Finding, most: int) -> list[str]:
     """What would serve these callers better than a key, each sentence once."""
-    advice = list(dict.fromkeys(map(advice_for, incident.callers)))
+    callers = finding.incident.callers or [usage.caller for usage in finding.case.evidence.usage or ()]
+    advice = list(dict.fromkeys(map(advice_for, callers)))
     return _first(advice, most, "for other kinds of callers")
 
 
@@ -178,6 +194,6 @@ def _attributes(finding: Finding) -> dict[str, str]:
         "severity": finding.decision.severity.value,
         "owner": finding.owner_name or _UNKNOWN,
         "account": finding.case.home.account,
-        "region": inert(finding.case.signal.region, 64),
-        "contact": _UNKNOWN,
+        "region": inert(finding.region, 64),
+        "contact": printable(finding.contact, 128) or _UNKNOWN,
     }

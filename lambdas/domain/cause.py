@@ -26,6 +26,9 @@ class Cause(StrEnum):
     USER_DELETED_IN_USE = "user-deleted-in-use"
 
 
+PREDICTIONS = frozenset({Cause.DEACTIVATED_IN_USE, Cause.DELETED_IN_USE, Cause.USER_DELETED_IN_USE})
+
+
 class Severity(StrEnum):
     CRITICAL = "critical"
     HIGH = "high"

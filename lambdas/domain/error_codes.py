@@ -32,9 +32,10 @@ class Reading(IntEnum):
     """What a code and its message say of the caller's key, the more telling the higher."""
 
     OTHER_MATTER = 0
-    NEIGHBOUR = 1
-    UNCLEAR = 2
-    KEY_REFUSED = 3
+    SWITCHED_OFF = 1  # no error at all: the key was taken out of service, and calls are about to fail
+    NEIGHBOUR = 2
+    UNCLEAR = 3
+    KEY_REFUSED = 4
 
 
 def bare(code: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+
+    from lambdas.domain.ledger.happening import Happening
+    from lambdas.domain.signal import Caller
 
 ACTIVE = "Active"
 
@@ -36,19 +40,24 @@ class LastUse:
 @dataclass(frozen=True, kw_only=True)
 class Owner:
     """The IAM user whose key it is. `user_id` is empty, and `exists` False, once no user of that name is
-    there any more, or only another one that was given the same name later.
+    there any more, or only another one that was given the same name later. `deletion` and `tags`, those
+    that the user has or had, are the ledger's. `name_is_taken` says that somebody else has the name now.
     """
 
     name: str
     user_id: str = ""
     exists: bool = True
     created_at: datetime | None = None
+    deletion: Happening | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    name_is_taken: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeyChange:
-    """One successful CreateAccessKey, UpdateAccessKey or DeleteAccessKey from CloudTrail's history.
-    `status` is what an UpdateAccessKey set, else empty; `user_name` is empty for the root user.
+    """One successful CreateAccessKey, UpdateAccessKey or DeleteAccessKey, from the ledger or CloudTrail's
+    history. `status` is what an UpdateAccessKey set, else empty; `user_name` is empty for the root user,
+    `by` where a listing told the creation.
     """
 
     event_name: str
@@ -65,6 +74,25 @@ class Successor:
     access_key_id: str
     created_at: datetime
     used: LastUse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """Good calls that one caller made with a key, of one service in one region, by CloudTrail's history."""
+
+    caller: Caller
+    service: str
+    region: str
+    calls: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearMiss:
+    """The one key of the ledger from which the refused id is one slip away; its id is masked."""
+
+    masked_id: str
+    owner_name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +114,9 @@ class Evidence:
     """What was read. `owner` is None when nothing names one; `key` is None when no complete listing
     of the owner's keys has it; `asked` is False when there was nothing to ask for. `quarantine_policy`
     is the name of the owner's policy by which AWS marks a leaked key; `account_told` is the account
-    that STS names for an id of the old form; `witness` says that a key that exists did resolve.
+    that STS names for an id of the old form; `witness` says that a key that exists did resolve. `deletion`
+    is the key's, as the ledger has it; `description` is the one that the owner gave it. `usage` is
+    None where CloudTrail's history could not be asked.
     """
 
     asked: bool = False
@@ -100,6 +130,10 @@ class Evidence:
     issue: Issue | None = None
     account_told: str = ""
     witness: bool = False
+    deletion: Happening | None = None
+    description: str = ""
+    near_miss: NearMiss | None = None
+    usage: tuple[Usage, ...] | None = ()
 
     def latest(self, event_name: str, status: str = "") -> KeyChange | None:
         """The newest such change, of the given status where one is given."""

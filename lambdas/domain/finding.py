@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.domain.cause import Cause
+from lambdas.domain.cause import PREDICTIONS, Cause
 from lambdas.domain.decision import Action
+from lambdas.domain.ledger.user_entry import CONTACT_TAG
 
 if TYPE_CHECKING:
     from lambdas.domain.cause import Mode
@@ -33,16 +34,42 @@ class Finding:
         return self.case.evidence.owner.user_id if self.case.evidence.owner else ""
 
     @property
+    def region(self) -> str:
+        """Of the failed call; of the calls that will fail where none has yet."""
+        use = self.case.evidence.last_use
+        foreseen = use.region if use and self.case.signal.switched_off else ""
+        return self.case.signal.region or foreseen
+
+    @property
+    def contact(self) -> str:
+        """Whom the owner's tag names, in the words of whoever set it; empty where none does."""
+        owner = self.case.evidence.owner
+        return owner.tags.get(CONTACT_TAG, "") if owner else ""
+
+    @property
     def corrects_an_alert(self) -> bool:
         """The key was unknown when its alert was sent, and is known now."""
         was_unknown = self.incident.alerted is Cause.UNKNOWN_KEY
         return was_unknown and self.diagnosis.cause is not Cause.UNKNOWN_KEY
 
     @property
+    def follows_a_prediction(self) -> bool:
+        """What was foreseen has happened, or is worse: the user was deleted after its key."""
+        return self.incident.alerted in PREDICTIONS and self.diagnosis.cause is not self.incident.alerted
+
+    @property
+    def is_switched_off_anew(self) -> bool:
+        """The key was switched off after the incident had been told: it worked again in between."""
+        switched_off, judged_at = self.case.signal.switched_off, self.incident.judged_at
+        return switched_off is not None and judged_at is not None and switched_off.at > judged_at
+
+    @property
     def alert_is_due(self) -> bool:
         """A correction is sent even if the key turns out to be good: the alert before was wrong."""
-        first = self.decision.action is not Action.SUPPRESS and self.incident.alerts_sent == 0
-        return first or self.corrects_an_alert
+        if self.corrects_an_alert:
+            return True
+        is_news = self.incident.alerts_sent == 0 or self.follows_a_prediction or self.is_switched_off_anew
+        return is_news and self.decision.action is not Action.SUPPRESS
 
     @property
     def wants_recheck(self) -> bool:

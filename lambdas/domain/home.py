@@ -16,6 +16,10 @@ _CONSOLES = {
 }
 
 
+def iam_region_of(partition: str) -> str:
+    return _IAM_HOME_REGIONS.get(partition, _IAM_HOME_REGIONS["aws"])
+
+
 @dataclass(frozen=True, kw_only=True)
 class Home:
     """`known_accounts` are names that the deployer gave to account ids; `organization_accounts` are the
@@ -30,7 +34,7 @@ class Home:
     @property
     def iam_region(self) -> str:
         """The region whose CloudTrail has the records of IAM (aws-facts 2, global services)."""
-        return _IAM_HOME_REGIONS.get(self.partition, "us-east-1")
+        return iam_region_of(self.partition)
 
     @property
     def console(self) -> str:

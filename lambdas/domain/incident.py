@@ -18,7 +18,9 @@ MAX_CALLERS = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Sightings:
-    """All signals of one incident key in a batch; `signal` is the most telling of them."""
+    """All signals of one incident key in a batch; `signal` is the most telling of them, `count` the number
+    of failed calls.
+    """
 
     signal: Signal
     count: int
@@ -34,7 +36,8 @@ class Sightings:
 @dataclass(frozen=True, kw_only=True)
 class Incident:
     """What the incident table holds of an open incident. `announced` is the cause that machines were
-    last told, `alerted` the one that people were; `rechecked` says that an unknown key was diagnosed twice.
+    last told, `alerted` the one that people were; `rechecked` says that an unknown key was diagnosed twice;
+    `predicted`, that it was opened before any call had failed; `judged_at` is when it was last diagnosed.
     """
 
     key: str
@@ -47,6 +50,8 @@ class Incident:
     announced: Cause | None = None
     alerted: Cause | None = None
     rechecked: bool = False
+    predicted: bool = False
+    judged_at: datetime | None = None
 
     @property
     def incident_id(self) -> str:
@@ -80,10 +85,11 @@ def fold(signals: Sequence[Signal]) -> tuple[Sightings, ...]:
 
 
 def _sightings(signals: Sequence[Signal]) -> Sightings:
-    callers = Counter(signal.caller for signal in signals)
+    failures = [signal for signal in signals if signal.switched_off is None]
+    callers = Counter(signal.caller for signal in failures)
     return Sightings(
         signal=max(signals, key=lambda signal: (signal.reading, signal.occurred_at)),
-        count=len(signals),
+        count=len(failures),
         first_seen=min(signal.occurred_at for signal in signals),
         last_seen=max(signal.occurred_at for signal in signals),
         callers=tuple(caller for caller, _ in callers.most_common(MAX_CALLERS)),

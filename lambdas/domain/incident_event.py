@@ -18,21 +18,21 @@ SCHEMA_VERSION = "1.0"
 
 def incident_event_detail(finding: Finding) -> dict[str, object]:
     """The event's detail, ready for JSON; a repeated delivery has the same incidentId and transition."""
-    incident, signal = finding.incident, finding.case.signal
+    incident, _signal = finding.incident, finding.case.signal
     return {
         "schemaVersion": SCHEMA_VERSION,
         "incidentId": incident.incident_id,
         "transition": "opened" if incident.announced is None else "cause-changed",
         "accessKeyId": incident.key,
         "cause": finding.diagnosis.cause.value,
-        "predicted": False,
+        "predicted": incident.predicted,
         "confidence": finding.diagnosis.confidence.value,
         "decision": finding.decision.action.value,
         "guardrail": finding.decision.guardrail.value,
         "severity": finding.decision.severity.value,
         "owner": {"name": finding.owner_name, "id": finding.owner_id},
         "account": finding.case.home.account,
-        "region": printable(signal.region),
+        "region": printable(finding.region),
         "count": incident.count,
         "firstSeen": iso(incident.first_seen),
         "lastSeen": iso(incident.last_seen),

@@ -48,6 +48,10 @@ def inert_name(user_name: str) -> str:
     return _cut(_defanged(user_name), 140)
 
 
+def can_be_a_user_name(text: str) -> bool:
+    return _USER_NAME.fullmatch(text) is not None
+
+
 def shell_word(user_name: str) -> str:
     """An IAM user's name as a word of a command: the shell reads the very name, but no mail client
     sees a link in it (`a.b@c.d` is written `a'.'b'@'c'.'d`).

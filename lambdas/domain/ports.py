@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from datetime import datetime
 
     from lambdas.domain.alert import Alert
-    from lambdas.domain.evidence import Issue, KeyChange, LastUse, ListedKey, Owner
+    from lambdas.domain.evidence import Issue, KeyChange, LastUse, ListedKey, Owner, Usage
     from lambdas.domain.finding import Finding
     from lambdas.domain.incident import Noted, Recheck, Sightings
+    from lambdas.domain.ledger.key_entry import KeyEntry
+    from lambdas.domain.ledger.listing import ListedUser
+    from lambdas.domain.ledger.owner_file import OwnerFile
+    from lambdas.domain.ledger.switch_off import SwitchOff
+    from lambdas.domain.ledger.sync_run import SyncRun
+    from lambdas.domain.ledger.user_entry import UserEntry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +36,7 @@ class Unresolved:
     """
 
 
-class Iam(Protocol):
+class Keys(Protocol):
     """Every method raises TransientError when IAM does not answer or a permission is missing."""
 
     def look_up(self, access_key_id: str) -> Resolved | Unresolved: ...
@@ -38,6 +45,12 @@ class Iam(Protocol):
         """All keys of the user, or None when IAM says that there is no such user."""
         ...
 
+    def describe(self, user_name: str) -> ListedUser | None:
+        """The user with its tags, or None when IAM says that there is no such user."""
+        ...
+
+
+class Iam(Keys, Protocol):
     def owner(self, user_name: str) -> Owner: ...
 
     def quarantine_policy_of(self, user_name: str) -> str:
@@ -63,9 +76,15 @@ class Iam(Protocol):
 
 
 class TrailHistory(Protocol):
-    """Both raise TransientError when the history cannot be read."""
+    """Every method raises TransientError when the history cannot be read."""
 
     def changes(self, access_key_id: str) -> tuple[KeyChange, ...]: ...
+
+    def usage_of(self, access_key_id: str, regions: Collection[str]) -> tuple[Usage, ...]:
+        """Who made good calls with the key lately, the most calls first, as far as the histories of
+        these regions tell: they leave out data events.
+        """
+        ...
 
     def issue_of(self, access_key_id: str) -> Issue | None:
         """The call that issued a temporary credential, if the history still has it."""
@@ -97,6 +116,72 @@ class Incidents(Protocol):
 
     def settle(self, finding: Finding) -> None:
         """Records what was found and told, and gives up the claim; does nothing if another holds it."""
+        ...
+
+
+class Ledger(Protocol):
+    """Every method raises TransientError when the ledger does not answer."""
+
+    def key(self, access_key_id: str) -> KeyEntry | None: ...
+
+    def user(self, name: str) -> UserEntry | None: ...
+
+    def of_owner(self, name: str) -> OwnerFile:
+        """What was written within the last second may not be in it yet."""
+        ...
+
+    def look_alikes(self, text: str) -> Mapping[str, str]:
+        """The owner's name by the id of each key that shares its tail or its middle with the text."""
+        ...
+
+    def join_key(self, entry: KeyEntry) -> KeyEntry:
+        """Joins it with what the ledger has of the key; answers what the ledger has now."""
+        ...
+
+    def join_user(self, entry: UserEntry) -> UserEntry: ...
+
+    def keys_unseen_since(self, moment: datetime) -> Iterator[KeyEntry]:
+        """Of users' keys that are not known to be deleted, those that no listing has had since."""
+        ...
+
+    def keys_unasked_since(self, moment: datetime) -> Iterator[KeyEntry]:
+        """Of the same keys, those of whose last use IAM was not asked since."""
+        ...
+
+    def users_unseen_since(self, moment: datetime) -> Iterator[UserEntry]: ...
+
+    def names_by_user_id(self, moment: datetime) -> Mapping[str, str]:
+        """Of the users that a listing has had since then."""
+        ...
+
+
+class Inventory(Protocol):
+    def users(self, marker: str) -> tuple[tuple[ListedUser, ...], str]:
+        """The users from the marker on, empty for the first, and the marker of those after them, empty
+        after the last. Raises TransientError when IAM does not answer or a permission is missing.
+        """
+        ...
+
+
+class SyncProgress(Protocol):
+    def take_up(self, *, only_if_due: bool) -> SyncRun | None:
+        """The unfinished sync, else a new one; None if another run is at it, or none is due and one was
+        asked for only then.
+        """
+        ...
+
+    def save(self, run: SyncRun) -> SyncRun: ...
+
+    def give_up(self) -> None:
+        """Another run may go on with what was saved."""
+        ...
+
+    def finish(self, run: SyncRun) -> None: ...
+
+
+class SignalQueue(Protocol):
+    def foretell(self, switch_off: SwitchOff) -> None:
+        """A signal that a key in use was switched off; one of a deletion comes after the configured time."""
         ...
 
 

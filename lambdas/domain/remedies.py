@@ -45,6 +45,14 @@ def replace_key(user_name: str) -> Remedy:
     )
 
 
+def make_user_anew(user_name: str) -> Remedy:
+    """What the old user was allowed has to be given to the new one by whoever knows it."""
+    return Remedy(
+        purpose="Make a user of that name anew, who may do nothing until its policies are attached again",
+        commands=(f"aws iam create-user --user-name {shell_word(user_name)}",),
+    )
+
+
 def what_it_did(access_key_id: str) -> Remedy:
     return Remedy(
         purpose="See what was done with the key in the last 90 days, here; then with --region elsewhere",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.domain.access_key_id import decode_account
-from lambdas.domain.cause import Cause, Severity
+from lambdas.domain.cause import PREDICTIONS, Cause, Severity
 
 if TYPE_CHECKING:
     from lambdas.domain.diagnosis import Case, Diagnosis
@@ -19,8 +19,11 @@ _MEDIUM = frozenset({Cause.SUPERSEDED_KEY, Cause.ACTIVE_KEY_REJECTED, Cause.TEMP
 def severity_of(case: Case, diagnosis: Diagnosis, *, suppressed: bool) -> Severity:
     if suppressed:
         return Severity.LOW
-    if diagnosis.exposes_a_secret or diagnosis.cause in _CRITICAL:
+    leaked = diagnosis.cause in PREDICTIONS and case.evidence.quarantine_policy
+    if diagnosis.exposes_a_secret or diagnosis.cause in _CRITICAL or leaked:
         return Severity.CRITICAL
+    if diagnosis.cause in PREDICTIONS:
+        return Severity.LOW if case.evidence.successor else Severity.HIGH
     if diagnosis.cause in _HIGH or _is_unknown_here(case, diagnosis.cause):
         return Severity.HIGH
     return Severity.MEDIUM if diagnosis.cause in _MEDIUM else Severity.LOW

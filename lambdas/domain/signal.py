@@ -12,6 +12,8 @@ from lambdas.domain.error_codes import EXPIRED_CODES, Reading, bare, read_error
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from lambdas.domain.ledger.switch_off import SwitchOff
+
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
@@ -24,7 +26,8 @@ class Caller:
 @dataclass(frozen=True, kw_only=True)
 class Signal:
     """A failed call. Every text but `account` may be hostile, or empty where the record had none;
-    `account` is the one whose trail recorded the call.
+    `account` is the one whose trail recorded the call. With `switched_off` no call has failed: the key was
+    taken out of service while it was in use, and `caller` means nothing.
     """
 
     access_key_id: str
@@ -39,6 +42,7 @@ class Signal:
     caller: Caller
     made_by_aws: bool
     occurred_at: datetime
+    switched_off: SwitchOff | None = None
 
     @property
     def has_usable_id(self) -> bool:
@@ -50,6 +54,8 @@ class Signal:
         whose key IAM cannot tell whether it is good; nor a wrong signature of a key that the record does
         not name.
         """
+        if self.switched_off:
+            return Reading.SWITCHED_OFF
         reading = read_error(self.error_code, self.error_message)
         return Reading.OTHER_MATTER if self.made_by_aws or self._says_nothing(reading) else reading
 

@@ -21,9 +21,13 @@ def candidates(evidence: Evidence, occurred_at: datetime) -> list[ListedKey]:
     return sorted(newer, key=lambda key: key.created_at, reverse=True)
 
 
-def successor(evidence: Evidence, candidate: ListedKey, use: LastUse | None) -> Successor | None:
-    """The candidate, if it has been used since the refused key was switched off or last used."""
-    end = _end(evidence)
+def successor(
+    evidence: Evidence, candidate: ListedKey, use: LastUse | None, *, foreseen: bool = False
+) -> Successor | None:
+    """The candidate, if it has been used since the refused key was switched off; where that has only
+    just happened (`foreseen`), since it was last used.
+    """
+    end = _last_use(evidence) if foreseen else _end(evidence)
     if use is None or (end is not None and use.at < end):
         return None
     return Successor(access_key_id=candidate.access_key_id, created_at=candidate.created_at, used=use)
@@ -49,6 +53,8 @@ def _end(evidence: Evidence) -> datetime | None:
     """
     ends = (evidence.latest("DeleteAccessKey"), evidence.latest("UpdateAccessKey", "Inactive"))
     at = max((change.at for change in ends if change is not None), default=None)
-    if at is None and evidence.last_use is not None:
-        return evidence.last_use.at
-    return at
+    return at or _last_use(evidence)
+
+
+def _last_use(evidence: Evidence) -> datetime | None:
+    return evidence.last_use.at if evidence.last_use else None

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from lambdas.domain.evidence import KeyChange, LastUse, ListedKey
+    from lambdas.domain.evidence import Evidence, KeyChange, LastUse, ListedKey
     from lambdas.domain.home import Home
+    from lambdas.domain.ledger.happening import Happening
 
 HISTORY_DAYS = 90
 WRONG_SIGNATURE = (
@@ -25,11 +26,25 @@ def moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def done_by(verb: str, change: KeyChange | None) -> str:
-    """Who made the change, or that CloudTrail's history does not tell."""
+def done_by(verb: str, change: KeyChange | None, what: str = "it") -> str:
+    """Who made the change, or that nothing tells."""
     if change is None:
-        return f"Who {verb} it is not in CloudTrail's history of {HISTORY_DAYS} days."
-    return f"{inert(change.by)} {verb} it at {moment(change.at)}."
+        return f"Who {verb} {what} is neither in the ledger nor in CloudTrail's last {HISTORY_DAYS} days."
+    return f"{inert(change.by)} {verb} {what} at {moment(change.at)}."
+
+
+def deleted_by(change: KeyChange | None, deletion: Happening | None, what: str = "it") -> str:
+    """Who deleted it and when, or between which moments it was gone when a sync of the ledger came by."""
+    if change is None and deletion and not deletion.recorded:
+        since = f"between {moment(deletion.after)} and" if deletion.after else "before"
+        return f"Somebody deleted {what} {since} {moment(deletion.until)}: a sync found it gone."
+    if change is None and deletion:
+        return f"{inert(deletion.by)} deleted {what} at {moment(deletion.until)}."
+    return done_by("deleted", change, what)
+
+
+def description_of(evidence: Evidence) -> tuple[str, ...]:
+    return (f"The owner describes it as: {inert(evidence.description)}.",) if evidence.description else ()
 
 
 def last_used(use: LastUse | None) -> str:

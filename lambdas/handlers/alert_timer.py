@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lambdas.bootstrap import remediate_function
+from lambdas.bootstrap.remediate import remediate_function
 from lambdas.observability import logger, metrics
 from lambdas.reporting import report
 from lambdas.round import work_off_due

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lambdas.batch import Message
-from lambdas.bootstrap import remediate_function
+from lambdas.bootstrap.remediate import remediate_function
+from lambdas.messages import messages_of, partial_batch_response
 from lambdas.observability import logger, metrics
 from lambdas.reporting import report
 
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answers with the partial batch response of an SQS event source mapping."""
-    messages = [Message(message_id=record["messageId"], body=record["body"]) for record in event["Records"]]
     batch = remediate_function().new_batch(lambda: context.get_remaining_time_in_millis() / 1000)
-    outcome = batch.work_off(messages)
+    outcome = batch.work_off(messages_of(event))
     report(outcome)
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in outcome.to_retry]}
+    return partial_batch_response(outcome)

@@ -78,6 +78,7 @@ def a_page(*records: dict[str, Any], next_token: str = "") -> dict[str, Any]:
 
 def a_key_record(event_name: str, minute: int) -> dict[str, Any]:
     return {
+        "eventSource": "iam.amazonaws.com",
         "eventName": event_name,
         "eventTime": f"2026-03-14T11:{minute:02}:00Z",
         "userIdentity": {"type": "IAMUser", "userName": "bob"},

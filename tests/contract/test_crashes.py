@@ -19,7 +19,7 @@ from lambdas.gather import Sources
 from lambdas.pipeline import Remediator
 from tests.builders import HOME, a_signal
 from tests.contract.test_incidents import Tables, sightings
-from tests.fakes import FakeAccounts, FakeTrail
+from tests.fakes import FakeAccounts, FakeLedger, FakeTrail
 
 if TYPE_CHECKING:
     from lambdas.adapters.clients import Clients
@@ -75,7 +75,7 @@ class Deployment:
         remediator = Remediator(
             home=HOME,
             stage_mode=Mode.NOTIFY,
-            sources=Sources(iam=self.iam, trail=FakeTrail(), accounts=FakeAccounts()),
+            sources=Sources(iam=self.iam, trail=FakeTrail(), accounts=FakeAccounts(), ledger=FakeLedger()),
             incidents=self.tables.worker(worker),
             alerts=BotoAlertTopic(lambda: self.clients.sns, self.topic),
             bus=BotoIncidentBus(lambda: self.clients.events, "Incidents"),

@@ -13,16 +13,28 @@ from lambdas.adapters.incident_table import CLAIM_SECONDS, DUE_INDEX, DynamoInci
 from lambdas.domain.cause import Cause
 from lambdas.domain.errors import BusyError, TransientError
 from lambdas.domain.incident import MAX_CALLERS, Incident, Sightings, fold
-from tests.builders import NOON, a_caller, a_case, a_finding, a_signal, an_active_key, an_unknown_key, key_id
+from tests.builders import (
+    NOON,
+    a_caller,
+    a_case,
+    a_finding,
+    a_signal,
+    a_switch_off,
+    an_active_key,
+    an_unknown_key,
+    key_id,
+)
 from tests.fakes import FakeIncidents
 
 if TYPE_CHECKING:
     from lambdas.adapters.clients import Clients
+    from lambdas.domain.finding import Finding
     from lambdas.domain.ports import Incidents
     from lambdas.domain.signal import Signal
 
 LOOK_ALIKE = a_signal(error_message="No account found for the given parameters")
 QUIET = timedelta(hours=6)
+FORESIGHT = timedelta(days=14)
 RECHECK_SECONDS = 900
 RETENTION = timedelta(days=90)
 
@@ -83,6 +95,7 @@ class Tables:
             incident_table="Incidents",
             lease_table="Leases",
             quiet=quiet,
+            foresight=FORESIGHT,
             recheck_seconds=RECHECK_SECONDS,
             retention=RETENTION,
             clock=lambda: self.now,
@@ -395,3 +408,69 @@ def test_an_incident_that_is_over_is_no_longer_due(tables: Tables) -> None:
     tables.now += QUIET + timedelta(seconds=1)
     settle_as_told(worker, worker.note(sightings()).incident)
     assert list(worker.due_rechecks()) == []
+
+
+OFF = a_switch_off()
+
+
+def told(finding: Finding) -> Finding:
+    cause = finding.diagnosis.cause
+    incident = replace(finding.incident, alerts_sent=1, announced=cause, alerted=cause)
+    return replace(finding, incident=incident)
+
+
+def a_foreseen_incident(tables: Tables) -> None:
+    worker = tables.worker()
+    noted = worker.note(sightings(OFF))
+    assert noted.needs_attention
+    assert (noted.incident.predicted, noted.incident.count, noted.incident.callers) == (True, 0, ())
+    worker.settle(told(a_finding(a_case(OFF), noted.incident)))
+
+
+@pytest.mark.parametrize("signal", [a_signal(), OFF], ids=["a failure", "another switch-off"])
+def test_what_was_only_foreseen_is_judged_again(tables: Tables, signal: Signal) -> None:
+    a_foreseen_incident(tables)
+    noted = tables.worker().note(sightings(signal))
+    assert noted.needs_attention
+    assert noted.incident.predicted
+    assert noted.incident.alerted is Cause.DEACTIVATED_IN_USE
+
+
+def test_a_call_that_fails_for_another_matter_does_not_overtake_what_was_foreseen(tables: Tables) -> None:
+    a_foreseen_incident(tables)
+    assert not tables.worker().note(sightings(LOOK_ALIKE)).needs_attention
+
+
+def test_after_the_failures_were_told_a_switch_off_is_not_judged_again(tables: Tables) -> None:
+    a_foreseen_incident(tables)
+    worker = tables.worker()
+    noted = worker.note(sightings())
+    worker.settle(told(a_finding(a_case(), noted.incident)))
+    again = tables.worker().note(sightings(OFF))
+    assert not again.needs_attention
+    assert again.incident.predicted
+
+
+def test_a_foreseen_incident_waits_for_its_failures_as_long_as_a_key_counts_as_in_use(tables: Tables) -> None:
+    a_foreseen_incident(tables)
+    tables.now += FORESIGHT - timedelta(seconds=1)
+    assert tables.worker().note(sightings()).incident.predicted
+    tables.now += QUIET + timedelta(seconds=1)
+    assert not tables.worker().note(sightings()).incident.predicted
+
+
+def test_a_key_that_is_switched_off_after_its_incident_was_told_needs_attention(tables: Tables) -> None:
+    worker = tables.worker()
+    noted = worker.note(sightings())
+    worker.settle(told(a_finding(a_case(), noted.incident)))
+    tables.now += timedelta(hours=1)
+    assert tables.worker().note(sightings(a_switch_off(at=tables.now))).needs_attention
+    assert not tables.worker().note(sightings(a_switch_off(at=NOON - timedelta(hours=1)))).needs_attention
+
+
+def test_a_look_alike_does_not_shorten_the_wait_for_what_was_foreseen(tables: Tables) -> None:
+    a_foreseen_incident(tables)
+    tables.now += timedelta(hours=1)
+    tables.worker().note(sightings(LOOK_ALIKE))
+    tables.now += timedelta(hours=12)
+    assert tables.worker().note(sightings()).incident.predicted

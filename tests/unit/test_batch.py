@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.batch import SECONDS_FOR_AN_INCIDENT, Batch, Message, Outcome
+from lambdas.batch import SECONDS_FOR_AN_INCIDENT, Batch
 from lambdas.domain.errors import BusyError, PermanentError, TransientError
+from lambdas.messages import Message, Outcome
 from tests.builders import a_record, an_event, key_id
 from tests.fakes import FakeDeadLetters
 

@@ -2,15 +2,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambdas.domain.cause import Cause, Severity
+from lambdas.domain.causes import diagnose
+from lambdas.domain.decision import decide
 from lambdas.domain.errors import TransientError
-from lambdas.domain.evidence import Evidence, Issue, LastUse, Owner
+from lambdas.domain.evidence import Evidence, Issue, LastUse, NearMiss, Owner, Usage
+from lambdas.domain.ledger.happening import Happening, recorded
+from lambdas.domain.ledger.key_entry import ROOT, KeyEntry
+from lambdas.domain.ledger.near_miss import masked
+from lambdas.domain.ledger.noted import Noted
+from lambdas.domain.ledger.user_entry import CONTACT_TAG, UserEntry
 from lambdas.gather import Sources
-from tests.builders import ACCOUNT, LAST_USE, NOON, OTHER_ACCOUNT, a_change, a_signal, key_id
-from tests.fakes import FakeAccounts, FakeIam, FakeTrail
+from tests.builders import (
+    ACCOUNT,
+    LAST_USE,
+    NOON,
+    OTHER_ACCOUNT,
+    a_caller,
+    a_case,
+    a_change,
+    a_signal,
+    a_switch_off,
+    key_id,
+)
+from tests.fakes import FakeAccounts, FakeIam, FakeLedger, FakeTrail
 
 if TYPE_CHECKING:
     from lambdas.domain.evidence import KeyChange
@@ -19,8 +38,17 @@ if TYPE_CHECKING:
 KEY, SIBLING, STRANGER = key_id(1), key_id(2), key_id(9)
 
 
-def gather(signal: Signal, iam: FakeIam, trail: FakeTrail, accounts: FakeAccounts | None = None) -> Evidence:
-    return Sources(iam=iam, trail=trail, accounts=accounts or FakeAccounts()).gather(signal)
+def gather(
+    signal: Signal,
+    iam: FakeIam,
+    trail: FakeTrail,
+    accounts: FakeAccounts | None = None,
+    ledger: FakeLedger | None = None,
+) -> Evidence:
+    sources = Sources(
+        iam=iam, trail=trail, accounts=accounts or FakeAccounts(), ledger=ledger or FakeLedger()
+    )
+    return sources.gather(signal)
 
 
 def test_an_active_key_costs_three_calls_and_no_history() -> None:
@@ -119,7 +147,7 @@ def test_what_nobody_can_answer_is_not_asked(signal) -> None:  # type: ignore[no
 def test_a_user_made_after_the_keys_end_is_a_namesake_and_not_its_owner() -> None:
     iam = FakeIam(users={"alice": {SIBLING: "Active"}}, made_at=NOON + timedelta(days=1))
     evidence = gather(a_signal(KEY), iam, FakeTrail({KEY: (a_change("DeleteAccessKey"),)}))
-    assert evidence.owner == Owner(name="alice", exists=False)
+    assert evidence.owner == Owner(name="alice", exists=False, name_is_taken=True)
     assert evidence.other_keys == ()
 
 
@@ -242,3 +270,141 @@ def test_a_role_of_another_account_is_not_called_deleted_for_not_being_here() ->
     iam = FakeIam(gone_holders={"role/app"})
     assert gather(a_signal(session), iam, FakeTrail(issues={session: issue})).issue == issue
     assert iam.calls == []
+
+
+DELETED_AT = NOON - timedelta(minutes=5)
+
+
+def a_ledger(*entries: KeyEntry, user: UserEntry | None = None) -> FakeLedger:
+    ledger = FakeLedger()
+    for entry in entries:
+        ledger.join_key(entry)
+    if user:
+        ledger.join_user(user)
+    return ledger
+
+
+def an_entry(access_key_id: str = KEY, **fields: Any) -> KeyEntry:
+    owner = Noted(value="alice", at=NOON - timedelta(days=300))
+    sane: dict[str, Any] = {
+        "owner_name": owner,
+        "created_at": NOON - timedelta(days=300),
+        "created_by": "user/bob",
+    }
+    return KeyEntry(access_key_id=access_key_id, **(sane | fields))
+
+
+def test_a_deleted_key_of_the_ledger_is_told_in_two_reads_and_without_cloudtrails_history() -> None:
+    ledger = a_ledger(an_entry(deletion=recorded(DELETED_AT, "user/carol"), last_use=LAST_USE))
+    iam = FakeIam(users={"alice": {SIBLING: "Active"}}, made_at=NOON - timedelta(days=400))
+    evidence = gather(a_signal(KEY), iam, FakeTrail(fails=True), ledger=ledger)
+    deletion = evidence.latest("DeleteAccessKey")
+    assert deletion is not None
+    assert (deletion.by, deletion.at) == ("user/carol", DELETED_AT)
+    assert (evidence.last_use, ledger.reads) == (LAST_USE, 2)
+
+
+def test_an_inactive_keys_deactivation_is_told_by_the_ledger_in_one_read() -> None:
+    off = Noted(value="Inactive", at=DELETED_AT, by="user/carol")
+    ledger = a_ledger(an_entry(switched=off))
+    iam = FakeIam(users={"alice": {KEY: "Inactive"}})
+    evidence = gather(a_signal(KEY), iam, FakeTrail(fails=True), ledger=ledger)
+    change = evidence.latest("UpdateAccessKey", "Inactive")
+    assert change is not None
+    assert (change.by, ledger.reads) == ("user/carol", 1)
+
+
+def test_cloudtrails_history_is_asked_for_what_the_ledger_only_noticed() -> None:
+    noticed = Happening(after=NOON - timedelta(days=1), until=NOON)
+    ledger = a_ledger(an_entry(deletion=noticed))
+    trail = FakeTrail({KEY: (a_change("DeleteAccessKey"),)})
+    evidence = gather(a_signal(KEY), FakeIam(users={"alice": {}}), trail, ledger=ledger)
+    assert evidence.latest("DeleteAccessKey") is not None
+    assert evidence.deletion == noticed
+
+
+def test_a_deleted_user_is_told_with_its_deletion_and_the_tags_it_had() -> None:
+    user = UserEntry(
+        name="alice",
+        deletions=(recorded(DELETED_AT, "user/carol"),),
+        tags={"team": Noted(value="payments", at=NOON - timedelta(days=300))},
+    )
+    evidence = gather(a_signal(KEY), FakeIam(), FakeTrail(), ledger=a_ledger(an_entry(), user=user))
+    assert evidence.owner is not None
+    assert not evidence.owner.exists
+    assert evidence.owner.deletion == recorded(DELETED_AT, "user/carol")
+    assert evidence.owner.tags == {"team": "payments"}
+
+
+def test_a_later_user_of_the_same_name_is_not_the_owner_of_a_deleted_users_key() -> None:
+    user = UserEntry(
+        name="alice",
+        user_id=Noted(value="AIDANEW", at=NOON),
+        deletions=(recorded(DELETED_AT, "user/carol"),),
+        tags={"team": Noted(value="of the new one", at=NOON)},
+    )
+    iam = FakeIam(users={"alice": {SIBLING: "Active"}}, made_at=NOON)
+    evidence = gather(a_signal(KEY), iam, FakeTrail(), ledger=a_ledger(an_entry(), user=user))
+    assert evidence.owner is not None
+    assert (evidence.owner.exists, evidence.owner.name_is_taken, evidence.owner.tags) == (False, True, {})
+    assert evidence.other_keys == ()
+
+
+def test_the_owners_contact_and_the_keys_description_come_from_its_tags() -> None:
+    tags = {CONTACT_TAG: "payments@example.com", KEY: "nightly backup"}
+    user = UserEntry(name="alice", tags={name: Noted(value=value, at=NOON) for name, value in tags.items()})
+    iam = FakeIam(users={"alice": {KEY: "Inactive"}})
+    evidence = gather(a_signal(KEY), iam, FakeTrail(), ledger=a_ledger(an_entry(), user=user))
+    assert evidence.description == "nightly backup"
+    assert evidence.owner is not None
+    assert evidence.owner.tags[CONTACT_TAG] == "payments@example.com"
+
+
+@pytest.mark.parametrize("slip", [STRANGER[:-1] + "2", STRANGER[:7] + "7" + STRANGER[8:], STRANGER[1:]])
+def test_an_unknown_id_one_slip_from_a_key_of_the_ledger_is_a_near_miss(slip: str) -> None:
+    iam = FakeIam(users={"alice": {SIBLING: "Active"}})
+    ledger = a_ledger(an_entry(STRANGER))
+    evidence = gather(a_signal(slip), iam, FakeTrail(), ledger=ledger)
+    assert evidence.near_miss == NearMiss(masked_id=masked(STRANGER), owner_name="alice")
+
+
+def test_what_may_hold_a_secret_is_not_looked_for_in_the_ledger() -> None:
+    ledger = FakeLedger()
+    gather(a_signal("wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"), FakeIam(), FakeTrail(), ledger=ledger)
+    assert ledger.reads == 0
+
+
+def test_a_root_users_key_of_the_ledger_is_known_as_one() -> None:
+    owner = Noted(value=ROOT, at=NOON - timedelta(days=300))
+    ledger = a_ledger(an_entry(owner_name=owner, created_by="root"))
+    iam = FakeIam(users={"alice": {SIBLING: "Active"}})
+    evidence = gather(a_signal(KEY), iam, FakeTrail(fails=True), ledger=ledger)
+    assert diagnose(a_case(a_signal(KEY), evidence)).cause is Cause.ROOT_KEY
+
+
+def test_a_foreseen_outage_comes_with_those_who_used_the_key() -> None:
+    used = Usage(caller=a_caller(), service="s3", region="eu-west-1", calls=3, last_at=NOON)
+    iam = FakeIam(users={"alice": {KEY: "Inactive"}}, last_uses={KEY: LAST_USE})
+    evidence = gather(a_switch_off(access_key_id=KEY), iam, FakeTrail(usages={KEY: (used,)}))
+    assert evidence.usage == (used,)
+
+
+def test_of_a_key_that_is_on_again_nobody_is_asked_who_used_it() -> None:
+    iam = FakeIam(users={"alice": {KEY: "Active"}})
+    evidence = gather(a_switch_off(access_key_id=KEY), iam, FakeTrail(fails=True))
+    assert evidence.key is not None
+    assert evidence.key.is_active
+
+
+def test_a_newer_key_used_since_the_old_ones_last_use_makes_it_an_ordinary_rotation() -> None:
+    later = replace(LAST_USE, at=LAST_USE.at + timedelta(minutes=5))
+    iam = FakeIam(
+        users={"alice": {KEY: "Inactive", SIBLING: "Active"}},
+        created={SIBLING: NOON - timedelta(days=1)},
+        last_uses={KEY: LAST_USE, SIBLING: later},
+    )
+    signal = a_switch_off(access_key_id=KEY)
+    evidence = gather(signal, iam, FakeTrail())
+    assert evidence.successor is not None
+    case = a_case(signal, evidence)
+    assert decide(case, diagnose(case)).severity is Severity.LOW

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
 
 import pytest
 
 from lambdas.domain.cause import Cause
 from lambdas.domain.errors import BusyError, PermanentError, TransientError
 from lambdas.domain.incident import fold
+from lambdas.domain.ledger.happening import recorded
+from lambdas.domain.ledger.key_entry import KeyEntry
+from lambdas.domain.ledger.noted import Noted
 from lambdas.round import work_off_due
-from tests.builders import a_change, a_signal, key_id
+from tests.builders import NOON, a_change, a_signal, a_switch_off, key_id
 from tests.fakes import FakeIam, World
 
 KEY = key_id()
@@ -226,3 +230,120 @@ def test_an_unknown_key_that_turns_out_to_be_good_is_corrected_too() -> None:
         "unknown-key",
         "not-a-key-failure",
     ]
+
+
+OFF = a_switch_off()
+
+
+def causes_told(world: World) -> list[str]:
+    return [alert.attributes["cause"] for alert in world.topic.alerts]
+
+
+def test_failures_that_were_foreseen_join_the_incident_and_are_told_once_more() -> None:
+    world = a_world()
+    see(world, OFF)
+    for _ in range(3):
+        see(world)
+    assert causes_told(world) == ["deactivated-in-use", "key-inactive"]
+    assert [event["transition"] for event in world.bus.events] == ["opened", "cause-changed"]
+    assert [event["predicted"] for event in world.bus.events] == [True, True]
+    assert len({event["incidentId"] for event in world.bus.events}) == 1
+    assert "An earlier alert of this incident foresaw it: deactivated-in-use." in world.topic.alerts[1].body
+
+
+def test_what_is_foreseen_counts_no_failed_call() -> None:
+    world = a_world()
+    see(world, OFF)
+    assert [event["count"] for event in world.bus.events] == [0]
+    see(world)
+    assert [event["count"] for event in world.bus.events] == [0, 1]
+
+
+def test_a_prediction_that_comes_twice_is_told_once() -> None:
+    world = a_world()
+    see(world, OFF)
+    see(world, OFF)
+    assert causes_told(world) == ["deactivated-in-use"]
+
+
+def test_a_prediction_after_the_first_failure_adds_nothing() -> None:
+    world = a_world()
+    see(world)
+    see(world, OFF)
+    assert causes_told(world) == ["key-inactive"]
+    assert [event["predicted"] for event in world.bus.events] == [False]
+
+
+def test_a_failure_in_the_same_batch_is_what_is_told() -> None:
+    world = a_world()
+    see(world, OFF, a_signal())
+    assert causes_told(world) == ["key-inactive"]
+
+
+def test_the_deletion_of_the_user_upgrades_the_incident_of_its_keys_deletion() -> None:
+    world = a_world()
+    world.ledger.join_key(
+        KeyEntry(
+            access_key_id=KEY,
+            owner_name=Noted(value="alice", at=NOON),
+            deletion=recorded(NOON, "user/bob"),
+        )
+    )
+    del world.iam.users["alice"][KEY]
+    see(world, a_switch_off("DeleteAccessKey"))
+    del world.iam.users["alice"]
+    see(world, a_switch_off("DeleteUser"))
+    assert causes_told(world) == ["deleted-in-use", "user-deleted-in-use"]
+    assert len({event["incidentId"] for event in world.bus.events}) == 1
+
+
+def test_a_key_that_is_on_again_before_it_was_told_alerts_nobody() -> None:
+    world = a_world()
+    world.iam.users["alice"][KEY] = "Active"
+    see(world, OFF)
+    assert world.topic.alerts == []
+    assert [event["cause"] for event in world.bus.events] == ["not-a-key-failure"]
+
+
+def test_a_key_that_is_switched_off_again_after_it_was_told_is_told_again() -> None:
+    world = a_world()
+    see(world, OFF)
+    world.incidents.now = NOON + timedelta(minutes=1)
+    see(world, OFF)
+    world.incidents.now = NOON + timedelta(days=5, minutes=1)
+    again = a_switch_off(at=NOON + timedelta(days=5))
+    see(world, again)
+    see(world, again)
+    assert causes_told(world) == ["deactivated-in-use", "deactivated-in-use"]
+
+
+def test_a_switch_off_after_another_cause_was_told_is_foretold_and_so_are_its_failures() -> None:
+    world = a_world()
+    see(world)
+    world.incidents.now = NOON + timedelta(minutes=1)
+    see(world, a_switch_off(at=NOON + timedelta(hours=1)))
+    see(world)
+    assert causes_told(world) == ["key-inactive", "deactivated-in-use", "key-inactive"]
+
+
+def test_a_prediction_is_told_though_nobody_can_be_asked_who_uses_the_key() -> None:
+    world = a_world()
+    world.ledger.join_key(
+        KeyEntry(
+            access_key_id=KEY,
+            owner_name=Noted(value="alice", at=NOON),
+            switched=Noted(value="Inactive", at=NOON, by="user/bob"),
+        )
+    )
+    world.trail.fails = True
+    see(world, OFF)
+    assert causes_told(world) == ["deactivated-in-use"]
+    assert "CloudTrail's history could not be asked who uses it." in world.topic.alerts[0].body
+
+
+def test_a_prediction_about_a_leaked_key_is_critical() -> None:
+    world = a_world()
+    world.iam.policies["alice"] = "AWSCompromisedKeyQuarantineV3"
+    see(world, OFF)
+    attributes = world.topic.alerts[0].attributes
+    assert (attributes["cause"], attributes["severity"]) == ("deactivated-in-use", "critical")

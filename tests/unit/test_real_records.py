@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.adapters.cloudtrail import parse_signal
+from lambdas.adapters.signals import parse_signal
 from lambdas.domain.access_key_id import decode_account
 from lambdas.domain.error_codes import EXPIRED_CODES, KEY_FAILURE_CODES
 from lambdas.domain.errors import PermanentError

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.settings import RemediateSettings, SettingsError
+from lambdas.settings import RemediateSettings, Settings, SettingsError, SyncSettings, TrackSettings
 
-SETTINGS = RemediateSettings(
+REMEDIATE = RemediateSettings(
     account="123456789012",
     partition="aws",
+    ledger_table_name="Ledger",
     stage_mode="notify",
     incident_table_name="Incidents",
     lease_table_name="Leases",
@@ -16,27 +17,53 @@ SETTINGS = RemediateSettings(
     incident_quiet_seconds=21_600,
     incident_retention_seconds=7_776_000,
     unknown_key_recheck_seconds=900,
+    prediction_window_seconds=1_209_600,
+    regions=("eu-central-1", "us-east-1"),
     known_accounts={"123456789012": "production"},
     organization_accounts=frozenset({"123456789012"}),
 )
+TRACK = TrackSettings(
+    account="123456789012",
+    partition="aws",
+    ledger_table_name="Ledger",
+    signal_queue_url="https://example.invalid/signals",
+    dead_letter_queue_url="https://example.invalid/queue",
+    prediction_window_seconds=1_209_600,
+    deletion_grace_seconds=90,
+)
+SYNC = SyncSettings(
+    account="123456789012",
+    partition="aws",
+    ledger_table_name="Ledger",
+    lease_table_name="Leases",
+    sync_interval_seconds=86_400,
+)
+EVERY_VARIABLE = [(settings, name) for settings in (REMEDIATE, TRACK, SYNC) for name in settings.to_env()]
 
 
-def test_what_is_written_to_the_environment_is_read_back_the_same() -> None:
-    assert RemediateSettings.from_env(SETTINGS.to_env()) == SETTINGS
+@pytest.mark.parametrize("settings", [REMEDIATE, TRACK, SYNC], ids=lambda settings: type(settings).__name__)
+def test_what_is_written_to_the_environment_is_read_back_the_same(settings: Settings) -> None:
+    assert type(settings).from_env(settings.to_env()) == settings
 
 
-@pytest.mark.parametrize("name", sorted(SETTINGS.to_env()))
-def test_a_missing_variable_is_named(name: str) -> None:
-    environ = SETTINGS.to_env()
+@pytest.mark.parametrize(("settings", "name"), EVERY_VARIABLE)
+def test_a_missing_variable_is_named(settings: Settings, name: str) -> None:
+    environ = settings.to_env()
     del environ[name]
     with pytest.raises(SettingsError, match=f"{name} is not set"):
-        RemediateSettings.from_env(environ)
+        type(settings).from_env(environ)
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("INCIDENT_RETENTION_SECONDS", "soon"), ("KNOWN_ACCOUNTS", "{"), ("KNOWN_ACCOUNTS", "[]")],
+    [
+        ("INCIDENT_RETENTION_SECONDS", "soon"),
+        ("KNOWN_ACCOUNTS", "{"),
+        ("KNOWN_ACCOUNTS", "[]"),
+        ("ORGANIZATION_ACCOUNTS", "{}"),
+        ("REGIONS", "eu-central-1"),
+    ],
 )
 def test_a_malformed_variable_is_named(name: str, value: str) -> None:
-    with pytest.raises(SettingsError, match=name):
-        RemediateSettings.from_env(SETTINGS.to_env() | {name: value})
+    with pytest.raises(SettingsError, match=f"{name} must be"):
+        RemediateSettings.from_env(REMEDIATE.to_env() | {name: value})

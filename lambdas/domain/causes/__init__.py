@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from lambdas.domain.causes import (
     active_key_rejected,
+    deactivated_in_use,
+    deleted_in_use,
     key_deleted,
     key_inactive,
     key_not_propagated,
     malformed_key,
+    mistyped_key,
     not_a_key_failure,
     other_account,
     placeholder_key,
@@ -18,6 +21,8 @@ from lambdas.domain.causes import (
     superseded_key,
     temporary_credential,
     unknown_key,
+    user_deleted,
+    user_deleted_in_use,
 )
 
 if TYPE_CHECKING:
@@ -32,15 +37,23 @@ _IN_ORDER = (
     root_key.diagnose,
     key_not_propagated.diagnose,
     superseded_key.diagnose,
+    user_deleted.diagnose,
     key_deleted.diagnose,
     key_inactive.diagnose,
     active_key_rejected.diagnose,
     not_a_key_failure.diagnose_active,
+    mistyped_key.diagnose,
     malformed_key.diagnose,
     other_account.diagnose,
 )
 
+# Of a key that was switched off while in use, before any call has failed.
+_FORESEEN = (user_deleted_in_use.diagnose, deleted_in_use.diagnose, deactivated_in_use.diagnose)
+
 
 def diagnose(case: Case) -> Diagnosis:
+    if case.signal.switched_off:
+        foreseen = (diagnosis for cause in _FORESEEN if (diagnosis := cause(case)) is not None)
+        return next(foreseen, None) or not_a_key_failure.diagnose_undone()
     found = (diagnosis for cause in _IN_ORDER if (diagnosis := cause(case)) is not None)
     return next(found, None) or unknown_key.diagnose(case)

@@ -8,7 +8,7 @@ from lambdas.domain.cause import Cause
 from lambdas.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.domain.inert_text import inert_name
 from lambdas.domain.remedies import list_keys, replace_key
-from lambdas.domain.wording import done_by, last_used, other_keys
+from lambdas.domain.wording import deleted_by, description_of, last_used, other_keys
 
 if TYPE_CHECKING:
     from lambdas.domain.evidence import Evidence, Owner
@@ -22,34 +22,25 @@ def diagnose(case: Case) -> Diagnosis | None:
         return None
     return Diagnosis(
         cause=Cause.KEY_DELETED,
-        confidence=_confidence(evidence),
-        facts=_facts(evidence, evidence.owner),
-        remedies=_remedies(evidence, evidence.owner),
+        confidence=confidence_of(evidence),
+        facts=(
+            f"It was a key of {inert_name(evidence.owner.name)}; IAM lists it no more.",
+            deleted_by(evidence.latest("DeleteAccessKey"), evidence.deletion),
+            last_used(evidence.last_use),
+            *description_of(evidence),
+            other_keys(evidence.other_keys),
+        ),
+        remedies=replacement(evidence, evidence.owner),
     )
 
 
-def _confidence(evidence: Evidence) -> Confidence:
+def confidence_of(evidence: Evidence) -> Confidence:
     """A complete listing without the key is proof; so is the record of its deletion."""
-    gone = evidence.latest("DeleteAccessKey") is not None or evidence.last_use is not None
+    gone = evidence.latest("DeleteAccessKey") or evidence.deletion or evidence.last_use
     return Confidence.CERTAIN if gone else Confidence.LIKELY
 
 
-def _facts(evidence: Evidence, owner: Owner) -> tuple[str, ...]:
-    if not owner.exists:
-        whose = f"It was a key of {inert_name(owner.name)}, who has been deleted or renamed since."
-    else:
-        whose = f"It was a key of {inert_name(owner.name)}; IAM lists it no more."
-    return (
-        whose,
-        done_by("deleted", evidence.latest("DeleteAccessKey")),
-        last_used(evidence.last_use),
-        other_keys(evidence.other_keys),
-    )
-
-
-def _remedies(evidence: Evidence, owner: Owner) -> tuple[Remedy, ...]:
-    if not owner.exists:
-        return ()
+def replacement(evidence: Evidence, owner: Owner) -> tuple[Remedy, ...]:
     if len(evidence.other_keys) >= _KEYS_A_USER_MAY_HAVE:
         return (list_keys(owner.name),)
     return (list_keys(owner.name), replace_key(owner.name))

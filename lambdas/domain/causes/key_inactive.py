@@ -8,7 +8,7 @@ from lambdas.domain.cause import Cause
 from lambdas.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.domain.inert_text import inert
 from lambdas.domain.remedies import list_keys, reactivate
-from lambdas.domain.wording import done_by, last_used, moment, other_keys
+from lambdas.domain.wording import description_of, done_by, last_used, moment, other_keys
 
 if TYPE_CHECKING:
     from lambdas.domain.diagnosis import Remedy
@@ -32,6 +32,7 @@ def _facts(evidence: Evidence, key: ListedKey) -> tuple[str, ...]:
         f"IAM lists the key as {inert(key.status)}; it was created at {moment(key.created_at)}.",
         done_by("deactivated", evidence.latest("UpdateAccessKey", "Inactive")),
         last_used(evidence.last_use),
+        *description_of(evidence),
         other_keys(evidence.other_keys),
     )
 

@@ -30,5 +30,10 @@ def diagnose_active(case: Case) -> Diagnosis | None:
     return _not_a_key_failure("IAM lists the key as Active.", confidence)
 
 
+def diagnose_undone() -> Diagnosis:
+    """A key that was switched off is on again, or was never this account's to switch."""
+    return _not_a_key_failure("The key that was switched off works again.")
+
+
 def _not_a_key_failure(fact: str, confidence: Confidence = Confidence.CERTAIN) -> Diagnosis:
     return Diagnosis(cause=Cause.NOT_A_KEY_FAILURE, confidence=confidence, facts=(fact,))

@@ -8,7 +8,7 @@ from lambdas.domain.cause import Cause
 from lambdas.domain.diagnosis import Confidence, Diagnosis
 from lambdas.domain.inert_text import inert
 from lambdas.domain.remedies import last_use_of, list_keys
-from lambdas.domain.wording import done_by, last_used, moment
+from lambdas.domain.wording import deleted_by, done_by, last_used, moment
 
 if TYPE_CHECKING:
     from lambdas.domain.diagnosis import Case
@@ -31,7 +31,8 @@ def diagnose(case: Case) -> Diagnosis | None:
 
 def _facts(evidence: Evidence, successor: Successor) -> tuple[str, ...]:
     if evidence.key is None:
-        end = ("IAM lists the key no more.", done_by("deleted", evidence.latest("DeleteAccessKey")))
+        deletion = deleted_by(evidence.latest("DeleteAccessKey"), evidence.deletion)
+        end = ("IAM lists the key no more.", deletion)
     else:
         change = evidence.latest("UpdateAccessKey", "Inactive")
         end = (f"IAM lists the key as {inert(evidence.key.status)}.", done_by("deactivated", change))

@@ -19,7 +19,8 @@ ADMIN = {"type": "AssumedRole", "arn": "arn:aws:sts::123456789012:assumed-role/A
 
 
 def a_key_record(event_name: str, identity: dict[str, str], **fields: Any) -> dict[str, Any]:
-    record = {"eventName": event_name, "eventTime": "2026-03-14T11:58:00Z", "userIdentity": identity}
+    source = {"eventSource": "iam.amazonaws.com"}
+    record = source | {"eventName": event_name, "eventTime": "2026-03-14T11:58:00Z", "userIdentity": identity}
     return record | fields
 
 

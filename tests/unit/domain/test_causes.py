@@ -21,16 +21,20 @@ from lambdas.domain.error_codes import (
     SIGNATURE_CODES,
     bare,
 )
-from lambdas.domain.evidence import Evidence, ListedKey, Owner
+from lambdas.domain.evidence import Evidence, ListedKey, Owner, Usage
 from lambdas.domain.remedies import CHECK_CLOCK_AND_PAIR
 from tests.builders import (
     ACCOUNT,
     ALICE,
+    DELETED_USER,
     HOME,
     LAST_USE,
+    NEAR,
     NOON,
+    NOTICED,
     OTHER_ACCOUNT,
     REFUSED,
+    a_caller,
     a_case,
     a_change,
     a_deleted_key,
@@ -38,6 +42,7 @@ from tests.builders import (
     a_quarantined_key,
     a_signal,
     a_superseded_key,
+    a_switch_off,
     an_active_key,
     an_inactive_key,
     an_issue,
@@ -48,7 +53,7 @@ from tests.builders import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambdas.domain.diagnosis import Case
+    from lambdas.domain.diagnosis import Case, Diagnosis
 
 OTHER_MATTER = "No account found for the given parameters"
 REFUSED_BY_EC2 = "AWS was not able to validate the provided access credentials"
@@ -240,9 +245,64 @@ TABLE = {
     "resolved, its user gone": (
         a_signal(),
         Evidence(asked=True, owner=GONE_USER, last_use=LAST_USE),
+        Cause.USER_DELETED,
+        CERTAIN,
+    ),
+    "its user deleted, as the ledger has it": (
+        a_signal(),
+        a_deleted_key(owner=DELETED_USER, history=()),
+        Cause.USER_DELETED,
+        CERTAIN,
+    ),
+    "its user gone, on no record": (
+        a_signal(),
+        a_deleted_key(owner=GONE_USER, history=()),
+        Cause.USER_DELETED,
+        LIKELY,
+    ),
+    "gone, as a sync noticed": (
+        a_signal(),
+        a_deleted_key(history=(), deletion=NOTICED),
         Cause.KEY_DELETED,
         CERTAIN,
     ),
+    "one slip from a key": (a_signal(), NEAR, Cause.MISTYPED_KEY, LIKELY),
+    "one slip from a key, by a character too few": (a_signal(KEY[:-1]), NEAR, Cause.MISTYPED_KEY, LIKELY),
+    "one slip from a key, to another account": (a_signal(FOREIGN), NEAR, Cause.MISTYPED_KEY, LIKELY),
+    "a key that is one slip from another": (
+        a_signal(),
+        an_inactive_key(near_miss=NEAR.near_miss),
+        Cause.KEY_INACTIVE,
+        CERTAIN,
+    ),
+    "placeholder, one slip from a key": (
+        a_signal("AKIAIOSFODNN7EXAMPLE"),
+        NEAR,
+        Cause.PLACEHOLDER_KEY,
+        CERTAIN,
+    ),
+    "deactivated in use": (a_switch_off(), an_inactive_key(), Cause.DEACTIVATED_IN_USE, CERTAIN),
+    "deactivated in use, and a newer key used since": (
+        a_switch_off(),
+        a_superseded_key(),
+        Cause.DEACTIVATED_IN_USE,
+        CERTAIN,
+    ),
+    "deactivated in use, and on again": (a_switch_off(), an_active_key(), NOT_A_KEY, CERTAIN),
+    "deleted in use": (a_switch_off("DeleteAccessKey"), a_deleted_key(), Cause.DELETED_IN_USE, CERTAIN),
+    "deleted in use, then its user": (
+        a_switch_off("DeleteAccessKey"),
+        a_deleted_key(owner=DELETED_USER),
+        Cause.USER_DELETED_IN_USE,
+        CERTAIN,
+    ),
+    "deactivated in use, then deleted": (
+        a_switch_off("UpdateAccessKey"),
+        a_deleted_key(),
+        Cause.DELETED_IN_USE,
+        CERTAIN,
+    ),
+    "switched off, nobody's": (a_switch_off(), an_unknown_key(), NOT_A_KEY, CERTAIN),
     "unknown": (a_signal(), an_unknown_key(), Cause.UNKNOWN_KEY, LIKELY),
     "the secret of the documentation": (
         a_signal(SAMPLE_SECRET),
@@ -330,7 +390,7 @@ def test_a_diagnosis_says_who_did_it_and_when_where_the_history_tells() -> None:
 
 def test_a_diagnosis_says_so_where_the_history_does_not_tell() -> None:
     facts = diagnose(a_case(evidence=an_inactive_key(history=()))).facts
-    assert "Who deactivated it is not in CloudTrail's history of 90 days." in facts
+    assert "Who deactivated it is neither in the ledger nor in CloudTrail's last 90 days." in facts
 
 
 def test_no_new_key_is_proposed_to_a_user_who_holds_two() -> None:
@@ -339,9 +399,70 @@ def test_no_new_key_is_proposed_to_a_user_who_holds_two() -> None:
     assert not any("create-access-key" in c for remedy in diagnosis.remedies for c in remedy.commands)
 
 
-def test_nothing_is_proposed_for_a_user_who_is_gone() -> None:
-    gone = Evidence(asked=True, owner=GONE_USER, last_use=LAST_USE)
-    assert diagnose(a_case(evidence=gone)).remedies == ()
+def test_a_user_who_is_gone_can_be_made_anew_unless_somebody_else_has_the_name() -> None:
+    gone = a_deleted_key(owner=DELETED_USER)
+    assert "aws iam create-user --user-name alice" in commands_of(diagnose(a_case(evidence=gone)))
+    taken = a_deleted_key(owner=replace(DELETED_USER, name_is_taken=True))
+    assert diagnose(a_case(evidence=taken)).remedies == ()
+
+
+def test_a_deleted_users_alert_names_who_deleted_it_and_the_tags_it_had() -> None:
+    facts = diagnose(a_case(evidence=a_deleted_key(owner=DELETED_USER))).facts
+    assert "user/carol deleted the user at 2026-03-14 11:59:00 UTC." in facts
+    assert "user/bob deleted the key at 2026-03-14 11:58:00 UTC." in facts
+    assert "The user's tags were: team=payments." in facts
+
+
+def test_of_many_tags_only_some_are_shown() -> None:
+    many = replace(DELETED_USER, tags={f"tag{n}": "x" for n in range(8)})
+    facts = diagnose(a_case(evidence=a_deleted_key(owner=many))).facts
+    assert any(fact.endswith("and 3 more.") for fact in facts)
+
+
+def test_what_a_sync_noticed_is_told_with_its_bounds_and_nobodys_name() -> None:
+    facts = diagnose(a_case(evidence=a_deleted_key(history=(), deletion=NOTICED))).facts
+    bounds = "between 2026-03-13 12:00:00 UTC and 2026-03-14 12:00:00 UTC"
+    assert f"Somebody deleted it {bounds}: a sync found it gone." in facts
+
+
+def test_a_near_miss_shows_only_the_ends_of_the_real_id() -> None:
+    facts = " ".join(diagnose(a_case(evidence=NEAR)).facts)
+    assert "AKIA...AAAC, a key of alice" in facts
+    assert key_id(2) not in facts
+
+
+def test_an_outage_that_is_foreseen_names_its_victims() -> None:
+    used = Usage(caller=a_caller(), service="s3", region="eu-west-1", calls=37, last_at=NOON)
+    facts = diagnose(a_case(a_switch_off(), an_inactive_key(usage=(used,) * 7))).facts
+    assert facts[1].startswith(
+        "Will fail: 203.0.113.7, Boto3/1[.]43[.]106 Python/3[.]13[.]0: at least 37 calls to s3"
+    )
+    assert "And 2 other callers." in facts
+
+
+@pytest.mark.parametrize("evidence", [a_quarantined_key(), replace(a_quarantined_key(), key=None)])
+def test_nobody_is_told_to_undo_the_containment_of_a_leaked_key(evidence: Evidence) -> None:
+    diagnosis = diagnose(a_case(a_switch_off(), evidence))
+    assert "Leave it off." in " ".join(diagnosis.facts)
+    told = " ".join(commands_of(diagnosis))
+    assert "--status Active" not in told
+    assert "create-access-key" not in told
+
+
+def test_each_foreseen_outage_says_how_it_is_undone() -> None:
+    undo = {
+        Cause.DEACTIVATED_IN_USE: ("--status Active", an_inactive_key()),
+        Cause.DELETED_IN_USE: ("create-access-key", a_deleted_key()),
+        Cause.USER_DELETED_IN_USE: ("create-user", a_deleted_key(owner=DELETED_USER)),
+    }
+    for cause, (command, evidence) in undo.items():
+        diagnosis = diagnose(a_case(a_switch_off(), evidence))
+        assert diagnosis.cause is cause
+        assert command in " ".join(commands_of(diagnosis))
+
+
+def commands_of(diagnosis: Diagnosis) -> list[str]:
+    return [command for remedy in diagnosis.remedies for command in remedy.commands]
 
 
 @pytest.mark.parametrize(
@@ -434,7 +555,8 @@ def owned_once(draw: st.DrawFn) -> Evidence:
     history = draw(st.sampled_from([(), CHANGES[:1], CHANGES[:2], CHANGES]))
     last_use = draw(LAST_USES)
     if draw(st.booleans()):
-        return Evidence(asked=True, owner=GONE_USER, history=history, last_use=last_use)
+        owner = draw(st.sampled_from([GONE_USER, DELETED_USER, replace(DELETED_USER, name_is_taken=True)]))
+        return Evidence(asked=True, owner=owner, history=history, last_use=last_use)
     return Evidence(
         asked=True,
         owner=ALICE,
@@ -454,6 +576,7 @@ def owned_by_nobody_known(draw: st.DrawFn) -> Evidence:
         history=draw(st.sampled_from([(), (BY_ROOT,), (a_change("DeleteAccessKey", user_name=""),)])),
         account_told=draw(st.sampled_from(["", ACCOUNT, OTHER_ACCOUNT])),
         witness=draw(st.booleans()),
+        near_miss=draw(st.sampled_from([None, NEAR.near_miss])),
     )
 
 
@@ -468,6 +591,7 @@ def cases(draw: st.DrawFn) -> Case:
         principal_type=draw(st.sampled_from(["IAMUser", "Root", "AssumedRole", ""])),
         made_by_aws=draw(st.booleans()),
     )
+    signal = draw(st.sampled_from([signal, signal, a_switch_off()]))
     return a_case(signal, draw(st.one_of(listed(), owned_once(), owned_by_nobody_known())))
 
 
@@ -483,19 +607,25 @@ def owner_is_gone(case: Case) -> bool:
     return case.evidence.owner is not None and not case.evidence.owner.exists
 
 
-NO_LIVING_USER = ("create-access-key --user-name", "update-access-key --user-name", "--user-name alice")
+def name_is_taken(case: Case) -> bool:
+    return case.evidence.owner is not None and case.evidence.owner.name_is_taken
+
+
 SAID_TO_BE_UNKNOWN = ("resolves no such key", "has no creation, change or deletion")
 CONTRADICTIONS: list[tuple[Callable[[Case], bool], tuple[str, ...]]] = [
     (is_active, ("lists the key as Inactive", "deactivated it", "deleted it", "--status Active")),
     (is_listed, ("lists it no more", "lists the key no more", *SAID_TO_BE_UNKNOWN)),
     (lambda case: not is_listed(case), ("lists the key as", "lists it as")),
     (lambda case: is_listed(case) and not is_active(case), ("the key as Active", "it as Active")),
-    (owner_is_gone, (*NO_LIVING_USER, "lists it no more", "create-access-key")),
+    (owner_is_gone, ("update-access-key", "lists it no more")),
+    (lambda case: owner_is_gone(case) and name_is_taken(case), ("--user-name alice",)),
+    (lambda case: case.evidence.near_miss is None, ("one slip",)),
+    (lambda case: case.signal.switched_off is None, ("Will fail",)),
     (lambda case: case.evidence.owner is not None, SAID_TO_BE_UNKNOWN),
     (lambda case: not case.evidence.asked, ("resolves no such key", "Who issued it is not in")),
     (lambda case: not case.evidence.witness, ("while it resolves one that exists",)),
     (lambda case: bool(case.evidence.history), ("deletion of it.", "no user there has any key")),
-    (lambda case: case.evidence.latest("DeleteAccessKey") is not None, ("Who deleted it is not in",)),
+    (lambda case: case.evidence.latest("DeleteAccessKey") is not None, ("Who deleted it is neither",)),
     (lambda case: case.evidence.latest("DeleteAccessKey") is None, ("deleted it at",)),
     (lambda case: case.evidence.issue is not None, ("Who issued it is not in",)),
     (lambda case: decode_account(case.signal.access_key_id) == ACCOUNT, ("names account",)),
@@ -534,4 +664,4 @@ def test_any_case_has_exactly_one_cause_which_its_evidence_allows(case: Case) ->
         assert diagnosis.cause not in {*GONE, Cause.KEY_INACTIVE, Cause.UNKNOWN_KEY, Cause.OTHER_ACCOUNT}
 
 
-GONE = {Cause.KEY_DELETED, Cause.SUPERSEDED_KEY}
+GONE = {Cause.KEY_DELETED, Cause.USER_DELETED, Cause.SUPERSEDED_KEY}

@@ -1,0 +1,32 @@
+"""Answers that a warm function need not ask for again so soon."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+T = TypeVar("T")
+_MOST = 200
+
+
+class Remembered(Generic[T]):
+    """Each for `seconds`; the oldest go first when there are many. An error is no answer."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._answers: OrderedDict[Hashable, tuple[float, T]] = OrderedDict()
+
+    def get(self, question: Hashable, ask: Callable[[], T]) -> T:
+        until, answer = self._answers.get(question, (float("-inf"), None))
+        if answer is not None and self._clock() < until:
+            return answer
+        answer = ask()
+        self._answers.pop(question, None)
+        self._answers[question] = (self._clock() + self._seconds, answer)
+        while len(self._answers) > _MOST:
+            self._answers.popitem(last=False)
+        return answer

@@ -1,0 +1,53 @@
+"""The signal queue, as the tracker writes to it: a key in use that was switched off, for `remediate`.
+
+A message's body is JSON shaped like an EventBridge event, `detail-type` DETAIL_TYPE; its `detail` has
+`accessKeyId`, `eventName` (of the IAM call that did it), `at` (ISO, UTC), `by` and `userName`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from lambdas.adapters.client_errors import translated_errors
+from lambdas.domain.ledger.life_cycle import DELETE_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_sqs import SQSClient
+
+    from lambdas.domain.ledger.switch_off import SwitchOff
+
+DETAIL_TYPE = "Access Key Switched Off In Use"
+
+
+class BotoSignalQueue:
+    """A deletion waits for `deletion_grace_seconds`: who deletes a user deletes its keys right before."""
+
+    def __init__(
+        self, client: Callable[[], SQSClient], queue_url: str, *, account: str, deletion_grace_seconds: int
+    ) -> None:
+        self._client = client
+        self._queue_url = queue_url
+        self._account = account
+        self._deletion_grace_seconds = deletion_grace_seconds
+
+    def foretell(self, switch_off: SwitchOff) -> None:
+        waits = switch_off.event_name == DELETE_KEY
+        with translated_errors("sqs:SendMessage"):
+            self._client().send_message(
+                QueueUrl=self._queue_url,
+                MessageBody=self._body(switch_off),
+                DelaySeconds=self._deletion_grace_seconds if waits else 0,
+            )
+
+    def _body(self, switch_off: SwitchOff) -> str:
+        detail = {
+            "accessKeyId": switch_off.access_key_id,
+            "eventName": switch_off.event_name,
+            "at": switch_off.at.isoformat(),
+            "by": switch_off.by,
+            "userName": switch_off.user_name,
+        }
+        return json.dumps({"detail-type": DETAIL_TYPE, "account": self._account, "detail": detail})

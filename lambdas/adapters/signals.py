@@ -1,0 +1,59 @@
+"""What waits in the signal queue becomes a Signal: CloudTrail's record of a failed call, or the tracker's
+word that a key in use was switched off. Only EventBridge and the tracker may write to the queue.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.adapters.cloudtrail import parse_failed_call
+from lambdas.adapters.json_fields import json_object, mapping, text, utc_time
+from lambdas.adapters.signal_queue import DETAIL_TYPE
+from lambdas.domain.access_key_id import looks_like_an_id
+from lambdas.domain.errors import PermanentError
+from lambdas.domain.inert_text import printable
+from lambdas.domain.ledger.switch_off import SwitchOff
+from lambdas.domain.signal import Caller, Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NOBODY = Caller(source="", user_agent="")
+
+
+def parse_signal(body: str) -> Signal | None:
+    """None when the body is of a record that tells of no error. Raises PermanentError for anything else
+    that is no signal.
+    """
+    event = json_object(body)
+    if event.get("detail-type") == DETAIL_TYPE:
+        return _switched_off(event, mapping(event.get("detail")))
+    return parse_failed_call(event)
+
+
+def _switched_off(event: Mapping[str, object], detail: Mapping[str, object]) -> Signal:
+    key_id, at = text(detail.get("accessKeyId")), utc_time(detail.get("at"))
+    if not looks_like_an_id(key_id) or at is None:
+        raise PermanentError("the event does not say which key was switched off, or when")
+    name = printable(text(detail.get("eventName")))
+    return Signal(
+        access_key_id=key_id,
+        error_code="",
+        error_message="",
+        service="iam",
+        operation=name,
+        region="",
+        account=printable(text(event.get("account"))),
+        principal=printable(text(detail.get("by"))),
+        principal_type="",
+        caller=NOBODY,
+        made_by_aws=False,
+        occurred_at=at,
+        switched_off=SwitchOff(
+            access_key_id=key_id,
+            event_name=name,
+            at=at,
+            by=printable(text(detail.get("by"))),
+            user_name=text(detail.get("userName")),
+        ),
+    )

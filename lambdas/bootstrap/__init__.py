@@ -1,0 +1,1 @@
+"""Puts each function together from its environment: the only place where adapters are chosen."""

@@ -1,0 +1,93 @@
+"""The `remediate` and `alert_timer` functions, which both diagnose and tell."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from lambdas.adapters.accounts import BotoAccounts
+from lambdas.adapters.alert_topic import BotoAlertTopic
+from lambdas.adapters.clients import Clients
+from lambdas.adapters.dead_letters import BotoDeadLetters
+from lambdas.adapters.iam import BotoIam
+from lambdas.adapters.incident_bus import BotoIncidentBus
+from lambdas.adapters.incident_table import DynamoIncidents
+from lambdas.adapters.ledger_table import DynamoLedger
+from lambdas.adapters.trail_history import BotoTrailHistory
+from lambdas.adapters.witness_item import WitnessItem
+from lambdas.batch import Batch
+from lambdas.domain.cause import Mode
+from lambdas.domain.home import Home
+from lambdas.gather import Sources
+from lambdas.pipeline import Remediator
+from lambdas.settings import RemediateSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lambdas.domain.ports import DeadLetters
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemediateFunction:
+    remediator: Remediator
+    dead_letters: DeadLetters
+
+    def new_batch(self, seconds_left: Callable[[], float]) -> Batch:
+        return Batch(self.remediator.remediate, self.dead_letters, seconds_left)
+
+
+@cache
+def remediate_function() -> RemediateFunction:
+    """Made once and kept while the function is warm. Raises SettingsError when the environment is not as
+    infra/ writes it.
+    """
+    settings = RemediateSettings.from_env(os.environ)
+    home = Home(
+        account=settings.account,
+        partition=settings.partition,
+        known_accounts=settings.known_accounts,
+        organization_accounts=settings.organization_accounts,
+    )
+    clients = Clients()
+    remediator = Remediator(
+        home=home,
+        stage_mode=Mode(settings.stage_mode),
+        sources=_sources(settings, clients, home.iam_region),
+        incidents=_incidents(settings, clients),
+        alerts=BotoAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
+        bus=BotoIncidentBus(lambda: clients.events, settings.incident_bus_name),
+    )
+    dead_letters = BotoDeadLetters(lambda: clients.sqs, settings.dead_letter_queue_url)
+    return RemediateFunction(remediator=remediator, dead_letters=dead_letters)
+
+
+def _sources(settings: RemediateSettings, clients: Clients, iam_region: str) -> Sources:
+    witnesses = WitnessItem(lambda: clients.dynamodb, settings.lease_table_name)
+    trail = BotoTrailHistory(
+        clients.trail, iam_region=iam_region, region=os.environ["AWS_REGION"], regions=settings.regions
+    )
+    return Sources(
+        iam=BotoIam(lambda: clients.iam, witnesses),
+        trail=trail,
+        accounts=BotoAccounts(lambda: clients.sts),
+        ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
+    )
+
+
+def _incidents(settings: RemediateSettings, clients: Clients) -> DynamoIncidents:
+    return DynamoIncidents(
+        lambda: clients.dynamodb,
+        incident_table=settings.incident_table_name,
+        lease_table=settings.lease_table_name,
+        quiet=timedelta(seconds=settings.incident_quiet_seconds),
+        foresight=timedelta(seconds=settings.prediction_window_seconds),
+        retention=timedelta(seconds=settings.incident_retention_seconds),
+        recheck_seconds=settings.unknown_key_recheck_seconds,
+        clock=lambda: datetime.now(UTC),
+        worker=str(uuid.uuid4()),
+    )

@@ -1,0 +1,39 @@
+"""The `sync_keys` function."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import cache
+
+from lambdas.adapters.clients import Clients
+from lambdas.adapters.iam_keys import BotoKeys
+from lambdas.adapters.inventory import BotoInventory
+from lambdas.adapters.ledger_table import DynamoLedger
+from lambdas.adapters.sync_item import SyncItem
+from lambdas.settings import SyncSettings
+from lambdas.synchronising import Synchroniser
+
+WORKERS = 8  # IAM answers some ten requests a second, each within a fraction of one
+
+
+@cache
+def synchroniser() -> Synchroniser:
+    """As remediate_function."""
+    settings = SyncSettings.from_env(os.environ)
+    clients = Clients()
+    iam = clients.patient_iam  # before there are threads: boto3 cannot make clients in several at once
+    return Synchroniser(
+        iam=BotoKeys(lambda: iam),
+        inventory=BotoInventory(lambda: iam),
+        ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
+        progress=SyncItem(
+            lambda: clients.dynamodb,
+            settings.lease_table_name,
+            interval_seconds=settings.sync_interval_seconds,
+            clock=lambda: datetime.now(UTC),
+        ),
+        workers=ThreadPoolExecutor(WORKERS),
+        clock=lambda: datetime.now(UTC),
+    )

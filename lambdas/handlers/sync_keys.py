@@ -1,0 +1,28 @@
+"""The `sync_keys` function: EventBridge invokes it every minute with `{"onlyIfDue": true}`.
+
+It goes on with an unfinished sync, or begins one when it is due; with `{}` it begins one in any case.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from lambdas.bootstrap.sync import synchroniser
+from lambdas.observability import SYNC_FINISHED, logger, metrics
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """What fails raises, and is made up for by the next invocation, which goes on where this one was."""
+    ended = synchroniser().synchronise(
+        lambda: context.get_remaining_time_in_millis() / 1000, only_if_due=bool(event.get("onlyIfDue"))
+    )
+    if ended:
+        logger.info("the ledger is in step with IAM")
+    metrics.add_metric(name=SYNC_FINISHED, unit=MetricUnit.Count, value=int(ended))

@@ -1,0 +1,22 @@
+"""The `track_keys` function: the key life cycle's queue invokes it with batches of IAM's records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lambdas.bootstrap.track import track_function
+from lambdas.messages import messages_of, partial_batch_response
+from lambdas.observability import logger, metrics
+from lambdas.reporting import report
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    batch = track_function().new_batch(lambda: context.get_remaining_time_in_millis() / 1000)
+    outcome = batch.work_off(messages_of(event))
+    report(outcome)
+    return partial_batch_response(outcome)

@@ -1,0 +1,84 @@
+"""Track: a record of a key's or user's life goes into the ledger; a key that was switched off while it was
+in use becomes a signal of its own, so that its users are warned before their first failure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lambdas.domain.ledger.key_entry import KeyEntry
+from lambdas.domain.ledger.life_cycle import DELETE_USER, UPDATE_KEY, USER_EVENTS, key_entry, user_entry
+from lambdas.domain.ledger.listing import described_user, settled_status, settled_tags
+from lambdas.domain.ledger.noted import Noted
+from lambdas.domain.ledger.switch_off import switch_off, was_in_use
+from lambdas.last_use import last_use_of
+from lambdas.renaming import follow_renaming, present_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime, timedelta
+
+    from lambdas.domain.ledger.life_cycle import LifeCycleEvent
+    from lambdas.domain.ports import Keys, Ledger, SignalQueue
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tracker:
+    """`window` is how recently a key must have been used to count as in use."""
+
+    ledger: Ledger
+    iam: Keys
+    signals: SignalQueue
+    window: timedelta
+    clock: Callable[[], datetime]
+
+    def track(self, event: LifeCycleEvent) -> None:
+        """May be repeated: the ledger stays as it is, and the signal meets an incident that was told."""
+        if event.event_name in USER_EVENTS:
+            self._track_user(event)
+        else:
+            self._track_key(event)
+
+    def _track_key(self, event: LifeCycleEvent) -> None:
+        owner = Noted(value=event.user_name, at=event.at, by=event.by)
+        entry = self.ledger.join_key(key_entry(event, present_name(self.ledger, owner)))
+        if entry.is_unsettled:
+            entry = self._settled(entry)
+        if event.switches_off:
+            self._foretell(event, entry)
+
+    def _track_user(self, event: LifeCycleEvent) -> None:
+        entry = self.ledger.join_user(user_entry(event))
+        if entry.is_unsettled and (described := self.iam.describe(entry.name)):
+            self.ledger.join_user(settled_tags(entry, described))
+        if event.new_name:
+            self._rename(event)
+        if event.event_name == DELETE_USER:
+            for key in self.ledger.of_owner(event.user_name).keys:
+                self._foretell(event, key)
+
+    def _rename(self, event: LifeCycleEvent) -> None:
+        """The keys follow their user, whose id and tags IAM tells under the new name."""
+        follow_renaming(self.ledger, event.user_name, Noted(value=event.new_name, at=event.at, by=event.by))
+        if described := self.iam.describe(event.new_name):
+            self.ledger.join_user(described_user(described, event.at))
+
+    def _settled(self, entry: KeyEntry) -> KeyEntry:
+        """Records of one second contradict each other. A key that IAM does not list has its own record."""
+        for listed in self.iam.keys_of(entry.owner) or ():
+            if listed.access_key_id == entry.access_key_id:
+                return self.ledger.join_key(settled_status(entry, listed))
+        return entry
+
+    def _foretell(self, event: LifeCycleEvent, entry: KeyEntry) -> None:
+        if event.event_name == UPDATE_KEY:
+            entry = self._with_last_use(entry)
+        if was_in_use(entry, event.at, self.window):
+            self.signals.foretell(switch_off(event, entry))
+
+    def _with_last_use(self, entry: KeyEntry) -> KeyEntry:
+        """IAM tells it of keys that still exist; of others the ledger has what IAM said before."""
+        use = last_use_of(self.iam, entry)
+        asked = KeyEntry(access_key_id=entry.access_key_id, last_use=use, use_asked_at=self.clock())
+        return self.ledger.join_key(asked)

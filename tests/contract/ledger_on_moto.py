@@ -1,0 +1,70 @@
+"""The ledger's table on moto, with the indexes that the stack gives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lambdas.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+from lambdas.adapters.ledger_table import DynamoLedger
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import GlobalSecondaryIndexTypeDef, KeySchemaElementTypeDef
+
+    from lambdas.adapters.clients import Clients
+
+TABLE = "Ledger"
+
+
+@dataclass
+class LedgerOnMoto:
+    """`calls` are the requests to DynamoDB since the table was made."""
+
+    clients: Clients
+    calls: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.clients.dynamodb.create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"}
+                for name in ("accessKeyId", "ownerName", "tail", "middle")
+            ],
+            KeySchema=_key("accessKeyId"),
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": OWNER_INDEX,
+                    "KeySchema": [
+                        *_key("ownerName"),
+                        {"AttributeName": "accessKeyId", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                },
+                _index_of_a_piece(TAIL_INDEX, "tail"),
+                _index_of_a_piece(MIDDLE_INDEX, "middle"),
+            ],
+        )
+        self.clients.dynamodb.meta.events.register(
+            "before-call.dynamodb", lambda model, **_: self.calls.append(model.name)
+        )
+
+    @property
+    def ledger(self) -> DynamoLedger:
+        return DynamoLedger(lambda: self.clients.dynamodb, TABLE)
+
+    def item(self, identifier: str) -> dict[str, Any]:
+        answer = self.clients.dynamodb.get_item(TableName=TABLE, Key={"accessKeyId": {"S": identifier}})
+        return dict(answer["Item"])
+
+
+def _key(attribute: str) -> list[KeySchemaElementTypeDef]:
+    return [{"AttributeName": attribute, "KeyType": "HASH"}]
+
+
+def _index_of_a_piece(name: str, attribute: str) -> GlobalSecondaryIndexTypeDef:
+    return {
+        "IndexName": name,
+        "KeySchema": _key(attribute),
+        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["ownerName"]},
+    }
