@@ -1,28 +1,26 @@
-"""What the CDK CLI starts (cdk.json): one stack, held to the AWS Solutions rules."""
+"""What the CDK CLI starts (cdk.json): the stacks, held to the AWS Solutions rules."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-from aws_cdk import App, Environment, Validations
+from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra.config import CONTEXT_KEY, Config
 from infra.fields import ConfigError
-from infra.remediator_stack import RemediatorStack
+from infra.stacks import add_stacks
 
 
 def main() -> None:
     app = App()
-    RemediatorStack(
+    add_stacks(
         app,
-        "AccessKeyRemediator",
-        config=Config.from_context(app.node.try_get_context(CONTEXT_KEY)),
-        # Without credentials the CLI sets neither, and the stack fits any account and region.
-        env=Environment(
-            account=os.environ.get("CDK_DEFAULT_ACCOUNT"), region=os.environ.get("CDK_DEFAULT_REGION")
-        ),
+        Config.from_context(app.node.try_get_context(CONTEXT_KEY)),
+        # What the CLI knows of its credentials and region; without them it sets neither.
+        account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
+        region=os.environ.get("CDK_DEFAULT_REGION"),
     )
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()

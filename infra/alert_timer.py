@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
-from aws_cdk.aws_events import Rule, Schedule
-from aws_cdk.aws_events_targets import LambdaFunction
 from constructs import Construct
 
+from infra.every_minute import EveryMinute
 from infra.remediator_function import RemediatorFunction
+from lambdas.adapters.incident_table import DUE_INDEX
 
 if TYPE_CHECKING:
     from infra.remediator_function import Surroundings
 
 TIMEOUT = Duration.seconds(40)  # below the 45 seconds for which a worker claims an incident
-TICK = Duration.minutes(1)
 
 
 class AlertTimer(Construct):
@@ -33,14 +32,5 @@ class AlertTimer(Construct):
             timeout=TIMEOUT,
             surroundings=surroundings,
         )
-        # Else Lambda itself would try a failed run twice more, and a throttled one for six hours.
-        # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-        self.function.configure_async_invoke(retry_attempts=0, max_event_age=TICK)
-        self.function.allow(["dynamodb:Query"], on=surroundings.storage.due_index_arn)
-        Rule(
-            self,
-            "EveryMinute",
-            description="Starts the alert timer",
-            schedule=Schedule.rate(TICK),
-            targets=[LambdaFunction(self.function, retry_attempts=0)],
-        )
+        self.function.allow(["dynamodb:Query"], on=surroundings.storage.incident_table.index_arn(DUE_INDEX))
+        EveryMinute(self, "EveryMinute", starts=self.function, description="Starts the alert timer")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from infra.fields import ConfigError, Fields, must_be
+from infra.regions import read_region, refuse_repeated_regions
 from infra.subscription import read_alert_subscription, read_subscription, refuse_repetition
 from lambdas.domain.cause import Mode
 
@@ -21,6 +22,11 @@ ACCOUNT_ID = re.compile("[0-9]{12}")
 DAY = 24 * 60 * 60
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 LONGEST_LOG_RETENTION = 3653 * DAY
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-timers.html
+LONGEST_MESSAGE_DELAY = 15 * 60
+# An alarm looks back on two of them, and on seven days at most.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+LONGEST_SYNC_INTERVAL = 7 * DAY // 2
 # They travel in a function's environment, which holds 4 KB in all.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MOST_ACCOUNTS_BYTES = 3000
@@ -37,6 +43,10 @@ class Config:
     incident_retention_seconds: int = 90 * DAY
     unknown_key_recheck_seconds: int = 15 * 60
     log_retention_seconds: int = 90 * DAY
+    regions: tuple[str, ...] = ()
+    prediction_window_seconds: int = 14 * DAY
+    deletion_grace_seconds: int = 90
+    sync_interval_seconds: int = DAY
 
     @classmethod
     def from_context(cls, value: object) -> Config:
@@ -62,8 +72,19 @@ class Config:
             log_retention_seconds=fields.seconds(
                 "logRetentionSeconds", default=cls.log_retention_seconds, most=LONGEST_LOG_RETENTION
             ),
+            regions=fields.each("regions", read_region),
+            prediction_window_seconds=fields.seconds(
+                "predictionWindowSeconds", default=cls.prediction_window_seconds
+            ),
+            deletion_grace_seconds=fields.seconds(
+                "deletionGraceSeconds", default=cls.deletion_grace_seconds, most=LONGEST_MESSAGE_DELAY
+            ),
+            sync_interval_seconds=fields.seconds(
+                "syncIntervalSeconds", default=cls.sync_interval_seconds, most=LONGEST_SYNC_INTERVAL
+            ),
         )
         _refuse_too_many_accounts(config, fields.path)
+        refuse_repeated_regions(config.regions, fields.path_of("regions"))
         refuse_repetition(config.subscriptions, fields.path_of("subscriptions"))
         refuse_repetition(config.operations_subscriptions, fields.path_of("operationsSubscriptions"))
         return config

@@ -1,49 +1,52 @@
-"""The EventBridge rule that turns refused calls, as CloudTrail records them, into signals."""
+"""Where records become signals: the rules of the main region, and those for what other regions forward."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from aws_cdk import Aws
-from aws_cdk.aws_events import EventPattern, Match, Rule
+from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_events_targets import SqsQueue
 from constructs import Construct
 
-from lambdas.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES
+from infra.signal_rules import KeyLifeCycle, RefusedCalls
 
 if TYPE_CHECKING:
-    from aws_cdk.aws_events import CfnRule
+    from aws_cdk.aws_sqs import Queue
 
     from infra.intake import Intake
-
-# An ordinary rule gets no call whose name begins with Get, List or Describe (but GetFederationToken and
-# GetSessionToken), and those are what an application calls first.
-# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
-READ_ONLY_CALLS_TOO = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
-
-# EC2's codes have a prefix in CloudTrail.
-ERROR_CODES = [
-    *sorted(KEY_FAILURE_CODES),
-    *sorted(f"Client.{code}" for code in KEY_FAILURE_CODES),
-    *sorted(NEIGHBOUR_CODES),
-]
+    from infra.regions import Regions
+    from infra.signal_rules import SignalRule
 
 
 class Detection(Construct):
-    def __init__(self, scope: Construct, construct_id: str, *, intake: Intake) -> None:
+    def __init__(  # noqa: PLR0913 - each is named by its caller
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        intake: Intake,
+        life_cycle_queue: Queue,
+        regions: Regions,
+        signal_bus_name: str,
+    ) -> None:
         super().__init__(scope, construct_id)
-        self.rule = Rule(
-            self,
-            "RefusedCalls",
-            description="API calls refused for their access key, and their neighbours, to the signal queue",
-            event_pattern=EventPattern(
-                # Nobody's PutEvents may claim such a source, so no signal can be forged.
-                # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html
-                source=Match.prefix("aws."),
-                account=[Aws.ACCOUNT_ID],  # another account's bus may forward its own events to this one
-                detail_type=["AWS API Call via CloudTrail"],
-                detail={"errorCode": ERROR_CODES},
-            ),
-            targets=[SqsQueue(intake.signal_queue, dead_letter_queue=intake.dead_letter_queue)],
-        )
-        cast("CfnRule", self.rule.node.default_child).state = READ_ONLY_CALLS_TOO
+        signals = SqsQueue(intake.signal_queue, dead_letter_queue=intake.dead_letter_queue)
+        life_cycle = SqsQueue(life_cycle_queue, dead_letter_queue=intake.dead_letter_queue)
+        self.refused_calls: list[SignalRule] = [RefusedCalls(self, "RefusedCalls", target=signals)]
+        self.key_life_cycle: list[SignalRule] = []
+        if regions.main_is_home:
+            self.key_life_cycle.append(KeyLifeCycle(self, "KeyLifeCycle", target=life_cycle))
+        if regions.others:
+            # Not the default bus, whose rules would suddenly see what happened in other regions. Its name
+            # is written in the stacks of those regions, which can refer to nothing of this one.
+            bus = EventBus(
+                self,
+                "Signals",
+                event_bus_name=signal_bus_name,
+                description="What other regions forward to the Access Key Remediator",
+            )
+            self.refused_calls.append(RefusedCalls(self, "ForwardedRefusedCalls", target=signals, bus=bus))
+            if not regions.main_is_home:
+                self.key_life_cycle.append(
+                    KeyLifeCycle(self, "ForwardedKeyLifeCycle", target=life_cycle, bus=bus)
+                )

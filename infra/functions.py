@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, RemovalPolicy
-from aws_cdk.aws_iam import Role, ServicePrincipal
+from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
 from aws_cdk.aws_lambda import Architecture, Code, Function, Runtime
 from aws_cdk.aws_logs import LogGroup
 
@@ -72,3 +72,8 @@ class PythonFunction(Function):
             },
         )
         self.execution_role = role
+
+    def allow(self, actions: list[str], *, on: str | list[str]) -> None:
+        """Not a table's `grant`, which would add all of its indexes."""
+        resources = [on] if isinstance(on, str) else on
+        self.add_to_role_policy(PolicyStatement(actions=actions, resources=resources))

@@ -10,12 +10,37 @@ MAX_RECEIVES = 5  # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-co
 LONGEST_RETENTION = Duration.days(14)
 
 
+class WorkQueue(Queue):
+    """A queue that a function works off in batches."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        dead_letters: Queue,
+        consumer_timeout: Duration,
+        batching_window: Duration,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            encryption=QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+            visibility_timeout=Duration.seconds(
+                6 * consumer_timeout.to_seconds() + batching_window.to_seconds()
+            ),
+            dead_letter_queue=DeadLetterQueue(queue=dead_letters, max_receive_count=MAX_RECEIVES),
+        )
+
+
 class Intake(Construct):
-    """Both queues are encrypted with SQS's own key. With a customer key, EventBridge drops signals
+    """Every queue is encrypted with SQS's own key. With a customer key, EventBridge drops signals
     silently if one word of the key's policy is wrong, and a storm of signals would be paid for in KMS
     calls too; the alerts and incidents, which say more than the signals, have the customer key.
 
-    One dead-letter queue takes all: what the function failed on MAX_RECEIVES times, what it refuses as
+    One dead-letter queue takes all: what a function failed on MAX_RECEIVES times, what it refuses as
     malformed (with the attribute `reason`), and what EventBridge could not deliver (`ERROR_CODE`).
     """
 
@@ -30,14 +55,10 @@ class Intake(Construct):
             enforce_ssl=True,
             retention_period=LONGEST_RETENTION,
         )
-        self.signal_queue = Queue(
+        self.signal_queue = WorkQueue(
             self,
             "Signals",
-            encryption=QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-            visibility_timeout=Duration.seconds(
-                6 * consumer_timeout.to_seconds() + batching_window.to_seconds()
-            ),
-            dead_letter_queue=DeadLetterQueue(queue=self.dead_letter_queue, max_receive_count=MAX_RECEIVES),
+            dead_letters=self.dead_letter_queue,
+            consumer_timeout=consumer_timeout,
+            batching_window=batching_window,
         )

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws_cdk import Acknowledgment, Aws, Validations
-from aws_cdk.aws_iam import PolicyStatement
 
 from infra.functions import PythonFunction
 from infra.notification import USE_FOR_PUBLISHING
+from lambdas.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 from lambdas.settings import RemediateSettings
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from infra.config import Config
     from infra.intake import Intake
     from infra.notification import Notification
+    from infra.regions import Regions
     from infra.storage import Storage
 
 USERS = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:user/*"
@@ -32,6 +33,7 @@ class Surroundings:
 
     code: Code
     config: Config
+    regions: Regions
     intake: Intake
     storage: Storage
     notification: Notification
@@ -40,6 +42,7 @@ class Surroundings:
         return RemediateSettings(
             account=Aws.ACCOUNT_ID,
             partition=Aws.PARTITION,
+            ledger_table_name=self.storage.ledger_table.table_name,
             stage_mode=self.config.mode,
             incident_table_name=self.storage.incident_table.table_name,
             lease_table_name=self.storage.lease_table.table_name,
@@ -49,6 +52,8 @@ class Surroundings:
             incident_quiet_seconds=self.config.incident_quiet_seconds,
             incident_retention_seconds=self.config.incident_retention_seconds,
             unknown_key_recheck_seconds=self.config.unknown_key_recheck_seconds,
+            prediction_window_seconds=self.config.prediction_window_seconds,
+            regions=self.regions.every,
             known_accounts=self.config.known_accounts,
             organization_accounts=self.config.organization_accounts,
         )
@@ -79,10 +84,6 @@ class RemediatorFunction(PythonFunction):
         self._let_gather(surroundings.storage)
         self._let_tell(surroundings.storage, surroundings.notification)
 
-    def allow(self, actions: list[str], *, on: str) -> None:
-        """Not a table's `grant`, which would add all of its indexes."""
-        self.add_to_role_policy(PolicyStatement(actions=actions, resources=[on]))
-
     def _let_gather(self, storage: Storage) -> None:
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
         self.allow(["iam:ListUsers"], on=USERS)
@@ -101,6 +102,12 @@ class RemediatorFunction(PythonFunction):
         self.allow(["cloudtrail:LookupEvents", "sts:GetAccessKeyInfo"], on="*")
         # Beside its leases the table keeps the key by which to see that look-ups work.
         self.allow(["dynamodb:GetItem", "dynamodb:PutItem"], on=storage.lease_table.table_arn)
+        ledger = storage.ledger_table
+        self.allow(["dynamodb:GetItem"], on=ledger.table_arn)
+        self.allow(
+            ["dynamodb:Query"],
+            on=[ledger.index_arn(name) for name in (OWNER_INDEX, TAIL_INDEX, MIDDLE_INDEX)],
+        )
         Validations.of(self.execution_role).acknowledge(
             Acknowledgment(
                 id="AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:user/*]",

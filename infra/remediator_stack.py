@@ -16,17 +16,20 @@ from infra.notification import Notification
 from infra.remediation import BATCHING_WINDOW, TIMEOUT, Remediation
 from infra.remediator_function import Surroundings
 from infra.storage import Storage
+from infra.tracking import Tracking
+from infra.tracking_monitoring import TrackingMonitoring
 
 if TYPE_CHECKING:
     from aws_cdk import Environment
     from constructs import Construct
 
     from infra.config import Config
+    from infra.regions import Regions
 
 
 class RemediatorStack(Stack):
     def __init__(
-        self, scope: Construct, construct_id: str, *, config: Config, env: Environment | None = None
+        self, scope: Construct, construct_id: str, *, config: Config, regions: Regions, env: Environment
     ) -> None:
         super().__init__(
             scope,
@@ -34,6 +37,7 @@ class RemediatorStack(Stack):
             env=env,
             description="Access Key Remediator: tells the owner of a refused access key why it is refused",
         )
+        self.signal_bus_name = f"{self.stack_name}-signals"
         self._warn_of_silence(config)
         storage = Storage(self, "Storage")
         notification = Notification(
@@ -44,9 +48,22 @@ class RemediatorStack(Stack):
             operations_subscriptions=config.operations_subscriptions,
         )
         intake = Intake(self, "Intake", consumer_timeout=TIMEOUT, batching_window=BATCHING_WINDOW)
-        detection = Detection(self, "Detection", intake=intake)
         surroundings = Surroundings(
-            code=functions_code(), config=config, intake=intake, storage=storage, notification=notification
+            code=functions_code(),
+            config=config,
+            regions=regions,
+            intake=intake,
+            storage=storage,
+            notification=notification,
+        )
+        tracking = Tracking(self, "Tracking", surroundings=surroundings)
+        detection = Detection(
+            self,
+            "Detection",
+            intake=intake,
+            life_cycle_queue=tracking.life_cycle_queue,
+            regions=regions,
+            signal_bus_name=self.signal_bus_name,
         )
         remediation = Remediation(self, "Remediation", surroundings=surroundings)
         alert_timer = AlertTimer(self, "AlertTimer", surroundings=surroundings)
@@ -55,19 +72,33 @@ class RemediatorStack(Stack):
             "Monitoring",
             operations_topic=notification.operations_topic,
             intake=intake,
-            rule=detection.rule,
+            rules=detection.refused_calls,
             remediate=remediation.function,
             alert_timer=alert_timer.function,
+            track_keys=tracking.track_keys,
+        )
+        TrackingMonitoring(
+            self,
+            "TrackingMonitoring",
+            operations_topic=notification.operations_topic,
+            intake=intake,
+            tracking=tracking,
+            rules=detection.key_life_cycle,
+            sync_interval_seconds=config.sync_interval_seconds,
         )
         outputs = {
             "AlertTopicArn": notification.alert_topic.topic_arn,
             "OperationsTopicArn": notification.operations_topic.topic_arn,
             "IncidentBusName": notification.incident_bus.event_bus_name,
+            "LedgerTableName": storage.ledger_table.table_name,
             "IncidentTableName": storage.incident_table.table_name,
             "SignalQueueUrl": intake.signal_queue.queue_url,
+            "KeyLifeCycleQueueUrl": tracking.life_cycle_queue.queue_url,
             "DeadLetterQueueUrl": intake.dead_letter_queue.queue_url,
             "RemediateFunctionName": remediation.function.function_name,
             "AlertTimerFunctionName": alert_timer.function.function_name,
+            "TrackKeysFunctionName": tracking.track_keys.function_name,
+            "SyncKeysFunctionName": tracking.sync_keys.function_name,
         }
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

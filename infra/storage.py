@@ -7,7 +7,6 @@ from aws_cdk.aws_dynamodb import (
     Attribute,
     AttributeType,
     BillingMode,
-    PointInTimeRecoverySpecification,
     ProjectionType,
     Table,
     TableEncryption,
@@ -15,15 +14,10 @@ from aws_cdk.aws_dynamodb import (
 from aws_cdk.aws_kms import Key
 from constructs import Construct
 
+from infra.lasting_table import OUTLIVES_THE_STACK, LastingTable, text
 from lambdas.adapters.incident_table import DUE_INDEX
+from lambdas.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 
-# `cdk destroy` and an accidental replacement leave the table, a security record, and the key without
-# which nobody could read it; a first deployment that fails leaves nothing behind. Deletion protection
-# would block that roll-back. A table deleted by hand can be restored for 35 days, as it has
-# point-in-time recovery.
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
-# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
-OUTLIVES_THE_STACK = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 TIME_TO_LIVE = "expiresAt"
 
 
@@ -33,46 +27,66 @@ class Storage(Construct):
         self.key = Key(
             self,
             "Key",
-            description="Access Key Remediator: its incidents, alerts and alarms",
+            description="Access Key Remediator: its ledger, incidents, alerts and alarms",
             enable_key_rotation=True,
             removal_policy=OUTLIVES_THE_STACK,
         )
-        self.incident_table = Table(
+        self.ledger_table = self._ledger()
+        self.incident_table = self._incidents()
+        self.lease_table = self._leases()
+
+    def _ledger(self) -> LastingTable:
+        """Nothing is forgotten while its record may still name an owner, so nothing expires."""
+        table = LastingTable(self, "Ledger", encryption_key=self.key, partition_key=text("accessKeyId"))
+        table.add_global_secondary_index(
+            index_name=OWNER_INDEX,
+            partition_key=text("ownerName"),
+            sort_key=text("accessKeyId"),
+            projection_type=ProjectionType.ALL,
+        )
+        for index_name, piece in ((TAIL_INDEX, "tail"), (MIDDLE_INDEX, "middle")):
+            table.add_global_secondary_index(
+                index_name=index_name,
+                partition_key=text(piece),
+                projection_type=ProjectionType.INCLUDE,
+                non_key_attributes=["ownerName"],
+            )
+        return table
+
+    def _incidents(self) -> LastingTable:
+        table = LastingTable(
             self,
             "Incidents",
-            partition_key=Attribute(name="accessKeyId", type=AttributeType.STRING),
-            sort_key=Attribute(name="openedAt", type=AttributeType.STRING),
-            time_to_live_attribute=TIME_TO_LIVE,
-            billing_mode=BillingMode.PAY_PER_REQUEST,
-            point_in_time_recovery_specification=PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
-            ),
-            encryption=TableEncryption.CUSTOMER_MANAGED,
             encryption_key=self.key,
-            removal_policy=OUTLIVES_THE_STACK,
+            partition_key=text("accessKeyId"),
+            sort_key=text("openedAt"),
+            time_to_live=TIME_TO_LIVE,
         )
         # Sparse: only incidents that wait for something have a timer, and are in it.
-        self.incident_table.add_global_secondary_index(
+        table.add_global_secondary_index(
             index_name=DUE_INDEX,
-            partition_key=Attribute(name="timer", type=AttributeType.STRING),
+            partition_key=text("timer"),
             sort_key=Attribute(name="dueAt", type=AttributeType.NUMBER),
             projection_type=ProjectionType.KEYS_ONLY,
         )
-        self.due_index_arn = f"{self.incident_table.table_arn}/index/{DUE_INDEX}"
-        self.lease_table = Table(
+        return table
+
+    def _leases(self) -> Table:
+        table = Table(
             self,
             "Leases",
-            partition_key=Attribute(name="name", type=AttributeType.STRING),
+            partition_key=text("name"),
             time_to_live_attribute=TIME_TO_LIVE,
             billing_mode=BillingMode.PAY_PER_REQUEST,
             encryption=TableEncryption.CUSTOMER_MANAGED,
             encryption_key=self.key,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        Validations.of(self.lease_table).acknowledge(
+        Validations.of(table).acknowledge(
             Acknowledgment(
                 id="AwsSolutions-DDB3",
-                reason="A lease keeps two workers from opening one incident twice, and means nothing after "
-                "less than a minute: there is no point in time to recover.",
+                reason="It holds leases of less than a minute, and what is found again if it is lost (a "
+                "witness, how far a sync has come): there is no point in time to recover.",
             )
         )
+        return table

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.config import Config
-from tests.infra.synthesis import CONFIG, Json, of_type, synthesise
+from tests.infra.synthesis import CONFIG, Json, of_type, synthesise, synthesise_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +19,13 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def template(assembly: Path) -> Json:
     return synthesise(Config.from_context(CONFIG), assembly)
+
+
+@pytest.fixture(scope="session")
+def abroad(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
+    """The templates of a deployment to eu-central-1, which hears us-west-2 and IAM's home region too."""
+    config = Config.from_context(CONFIG | {"regions": ["us-west-2"]})
+    return synthesise_all(config, tmp_path_factory.mktemp("abroad"), region="eu-central-1")
 
 
 @pytest.fixture(scope="session")

@@ -6,16 +6,20 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import App, Environment, Validations
+from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
+from cfnlint.api import lint  # type: ignore[import-untyped]
+from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
 
-from infra.remediator_stack import RemediatorStack
+from infra.stacks import MAIN_STACK, add_stacks
 
 if TYPE_CHECKING:
     from infra.config import Config
+    from infra.remediator_stack import RemediatorStack
 
 ROOT = Path(__file__).parents[2]
-STACK = "AccessKeyRemediator"
+STACK = MAIN_STACK
+HOME_STACK = f"{STACK}-us-east-1"
 
 Json = dict[str, Any]
 
@@ -26,6 +30,9 @@ CONFIG = {
     "incidentRetentionSeconds": 3600,
     "unknownKeyRecheckSeconds": 60,
     "logRetentionSeconds": 86401,
+    "predictionWindowSeconds": 7200,
+    "deletionGraceSeconds": 5,
+    "syncIntervalSeconds": 9000,
     "subscriptions": [
         {"protocol": "email", "endpoint": "everything@example.com"},
         {
@@ -41,16 +48,27 @@ CONFIG = {
 def app_with(config: Config, outdir: Path, *, region: str | None = None) -> tuple[App, RemediatorStack]:
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     app = App(outdir=str(outdir), context=context)
-    stack = RemediatorStack(app, STACK, config=config, env=Environment(region=region))
+    stack = add_stacks(app, config, region=region)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return app, stack
 
 
-def synthesise(config: Config, outdir: Path, *, region: str | None = None) -> Json:
+def synthesise(config: Config, outdir: Path) -> Json:
+    """The template of the main stack, which may be deployed to any region."""
+    return synthesise_all(config, outdir)[STACK]
+
+
+def synthesise_all(config: Config, outdir: Path, *, region: str | None = None) -> dict[str, Json]:
+    """Every stack's template by the name of the stack."""
     app, _ = app_with(config, outdir, region=region)
-    app.synth()
-    template: Json = json.loads((outdir / f"{STACK}.template.json").read_text())
-    return template
+    return {stack.stack_name: stack.template for stack in app.synth().stacks}
+
+
+def findings(template: Json, regions: list[str]) -> list[str]:
+    """Of cfn-lint, for a deployment to any of the regions."""
+    # CDK writes a role's DependsOn beside the reference that implies it.
+    options = ManualArgs(ignore_checks=["W3005"], regions=regions)
+    return [f"{match.rule.id} {match.message}" for match in lint(json.dumps(template), config=options)]
 
 
 def of_type(template: Json, resource_type: str) -> dict[str, Json]:
@@ -73,12 +91,34 @@ def named(template: Json, resource_type: str, name: str) -> tuple[str, Json]:
     return found[0]
 
 
+def grants(template: Json, role_name: str) -> dict[str, list[Any]]:
+    """What the role may do: each action, and on what."""
+    _, policy = named(template, "AWS::IAM::Policy", role_name)
+    found: dict[str, list[Any]] = {}
+    for statement in policy["PolicyDocument"]["Statement"]:
+        assert statement["Effect"] == "Allow"
+        for action in as_list(statement["Action"]):
+            found.setdefault(action, []).extend(as_list(statement["Resource"]))
+    return found
+
+
 def ref(logical_id: str) -> Json:
     return {"Ref": logical_id}
 
 
 def arn(logical_id: str) -> Json:
     return {"Fn::GetAtt": [logical_id, "Arn"]}
+
+
+def index_arn(logical_id: str, index_name: str) -> Json:
+    return {"Fn::Join": ["", [arn(logical_id), f"/index/{index_name}"]]}
+
+
+def environment(template: Json, function_name: str) -> dict[str, str]:
+    """Of the function as deployed, with a made-up text for what is known only then."""
+    _, function = named(template, "AWS::Lambda::Function", function_name)
+    variables = function["Environment"]["Variables"].items()
+    return {name: value if isinstance(value, str) else "made-up" for name, value in variables}
 
 
 def as_list(value: object) -> list[Any]:

@@ -26,6 +26,10 @@ FIELDS = st.sampled_from(
         "incidentRetentionSeconds",
         "unknownKeyRecheckSeconds",
         "logRetentionSeconds",
+        "regions",
+        "predictionWindowSeconds",
+        "deletionGraceSeconds",
+        "syncIntervalSeconds",
     ]
 )
 MAIL = {"protocol": "email", "endpoint": "a@example.com"}
@@ -43,6 +47,13 @@ def test_nothing_configured_notifies_nobody_and_keeps_incidents_ninety_days() ->
     assert Config().organization_accounts == frozenset()
 
 
+def test_nothing_configured_syncs_daily_and_predicts_for_keys_used_in_two_weeks() -> None:
+    assert Config().regions == ()
+    assert Config().sync_interval_seconds == DAY
+    assert Config().prediction_window_seconds == 14 * DAY
+    assert Config().deletion_grace_seconds == 90
+
+
 def test_every_field_is_read() -> None:
     config = Config.from_context(
         {
@@ -52,6 +63,10 @@ def test_every_field_is_read() -> None:
             "incidentRetentionSeconds": 1,
             "unknownKeyRecheckSeconds": 3,
             "logRetentionSeconds": 2,
+            "regions": ["us-west-2", "us-gov-east-1"],
+            "predictionWindowSeconds": 4,
+            "deletionGraceSeconds": 5,
+            "syncIntervalSeconds": 6,
             "subscriptions": [
                 MAIL,
                 {
@@ -70,6 +85,10 @@ def test_every_field_is_read() -> None:
         incident_retention_seconds=1,
         unknown_key_recheck_seconds=3,
         log_retention_seconds=2,
+        regions=("us-west-2", "us-gov-east-1"),
+        prediction_window_seconds=4,
+        deletion_grace_seconds=5,
+        sync_interval_seconds=6,
         subscriptions=(
             AlertSubscription(protocol=Protocol.EMAIL, endpoint="a@example.com"),
             AlertSubscription(
@@ -145,6 +164,19 @@ def test_every_protocol_takes_its_kind_of_endpoint(protocol: str, endpoint: str)
         (
             {"logRetentionSeconds": LONGEST_LOG_RETENTION + 1},
             ".logRetentionSeconds: must be at most 315619200 seconds; got 315619201",
+        ),
+        ({"regions": "us-west-2"}, ".regions: must be a list; got 'us-west-2'"),
+        ({"regions": ["us-west-2", 1]}, ".regions[1]: must be the name of a region, such as eu-central-1; "),
+        (
+            {"regions": ["us-west"]},
+            ".regions[0]: must be the name of a region, such as eu-central-1; got 'us",
+        ),
+        ({"regions": ["us-west-2", "us-west-2"]}, ".regions[1]: us-west-2 is named twice"),
+        ({"deletionGraceSeconds": 901}, ".deletionGraceSeconds: must be at most 900 seconds; got 901"),
+        ({"syncIntervalSeconds": 302401}, ".syncIntervalSeconds: must be at most 302400 seconds; got 302401"),
+        (
+            {"predictionWindowSeconds": 0},
+            ".predictionWindowSeconds: must be a whole number of seconds, at le",
         ),
         ({"subscriptions": {}}, ".subscriptions: must be a list; got {}"),
         ({"subscriptions": ["a@example.com"]}, ".subscriptions[0]: must be an object; got 'a@example.com'"),

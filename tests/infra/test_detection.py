@@ -2,9 +2,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.infra.synthesis import arn, named
+import pytest
+
+from infra.config import Config
+from tests.infra.synthesis import HOME_STACK, STACK, arn, named, of_type, ref, synthesise_all
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.infra.synthesis import Json
 
 
@@ -41,10 +46,73 @@ def test_the_rule_sees_calls_that_only_read(template: Json) -> None:
     assert rule["State"] == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 
-def test_what_the_rule_cannot_deliver_becomes_a_dead_letter(template: Json) -> None:
-    _, rule = named(template, "AWS::Events::Rule", "RefusedCalls")
-    signals_id, _ = named(template, "AWS::SQS::Queue", "Signals")
+def test_the_life_cycle_rule_takes_what_succeeded_on_keys_and_their_owners(template: Json) -> None:
+    _, rule = named(template, "AWS::Events::Rule", "KeyLifeCycle")
+    assert rule["EventPattern"] == {
+        "source": ["aws.iam"],
+        "account": [{"Ref": "AWS::AccountId"}],
+        "detail-type": ["AWS API Call via CloudTrail"],
+        "detail": {
+            "eventSource": ["iam.amazonaws.com"],
+            "eventName": [
+                "CreateAccessKey",
+                "UpdateAccessKey",
+                "DeleteAccessKey",
+                "CreateUser",
+                "UpdateUser",
+                "DeleteUser",
+                "TagUser",
+                "UntagUser",
+            ],
+            "errorCode": [{"exists": False}],
+        },
+    }
+    assert "EventBusName" not in rule
+
+
+@pytest.mark.parametrize(
+    ("rule_name", "queue"), [("RefusedCalls", "Signals"), ("KeyLifeCycle", "KeyLifeCycle")]
+)
+def test_what_a_rule_cannot_deliver_becomes_a_dead_letter(template: Json, rule_name: str, queue: str) -> None:
+    _, rule = named(template, "AWS::Events::Rule", rule_name)
+    signals_id, _ = named(template, "AWS::SQS::Queue", queue)
     dead_letters_id, _ = named(template, "AWS::SQS::Queue", "DeadLetters")
     (target,) = rule["Targets"]
     assert target["Arn"] == arn(signals_id)
     assert target["DeadLetterConfig"] == {"Arn": arn(dead_letters_id)}
+
+
+def test_alone_there_is_no_bus_for_other_regions(template: Json) -> None:
+    assert not [name for name in of_type(template, "AWS::Events::EventBus") if "Signals" in name]
+
+
+@pytest.mark.parametrize(
+    ("rule_name", "queue"), [("ForwardedRefusedCalls", "Signals"), ("ForwardedKeyLifeCycle", "KeyLifeCycle")]
+)
+def test_what_other_regions_forward_comes_by_a_bus_of_its_own_into_the_same_queues(
+    abroad: dict[str, Json], rule_name: str, queue: str
+) -> None:
+    main = abroad[STACK]
+    bus_id, bus = named(main, "AWS::Events::EventBus", "Signals")
+    assert bus["Name"] == f"{STACK}-signals"
+    _, rule = named(main, "AWS::Events::Rule", rule_name)
+    assert rule["EventBusName"] == ref(bus_id)
+    assert [target["Arn"] for target in rule["Targets"]] == [arn(named(main, "AWS::SQS::Queue", queue)[0])]
+
+
+def test_a_forwarded_call_passes_the_very_rule_that_it_passed_in_its_region(abroad: dict[str, Json]) -> None:
+    _, sent = named(abroad[HOME_STACK], "AWS::Events::Rule", "RefusedCalls")
+    _, received = named(abroad[STACK], "AWS::Events::Rule", "ForwardedRefusedCalls")
+    assert (sent["EventPattern"], sent["State"]) == (received["EventPattern"], received["State"])
+
+
+def test_away_from_home_the_life_cycle_is_looked_for_on_that_bus_alone(abroad: dict[str, Json]) -> None:
+    rule_id, _ = named(abroad[STACK], "AWS::Events::Rule", "KeyLifeCycle")
+    assert "Forwarded" in rule_id
+
+
+def test_at_home_other_regions_have_no_life_cycle_to_forward(tmp_path: Path) -> None:
+    main = synthesise_all(Config(regions=("us-west-2",)), tmp_path, region="us-east-1")[STACK]
+    rule_id, _ = named(main, "AWS::Events::Rule", "KeyLifeCycle")
+    assert "Forwarded" not in rule_id
+    named(main, "AWS::Events::Rule", "ForwardedRefusedCalls")

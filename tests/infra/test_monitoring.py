@@ -5,21 +5,31 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.infra.synthesis import named, of_type, ref
+from infra.config import DAY, LONGEST_SYNC_INTERVAL, Config
+from tests.infra.synthesis import STACK, named, of_type, ref, synthesise
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.infra.synthesis import Json
 
 ALARMS = {
     "DeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", ">=", 1),
     "LateSignals": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", ">", 600),
-    "UndeliveredEvents": ("AWS/Events", "FailedInvocations", "Sum", ">=", 1),
+    "UndeliveredRefusedCalls": ("AWS/Events", "FailedInvocations", "Sum", ">=", 1),
+    "UndeliveredKeyLifeCycle": ("AWS/Events", "FailedInvocations", "Sum", ">=", 1),
     "FunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
     "FailedRecords": ("AccessKeyRemediator", "FailedRecords", "Sum", ">=", 1),
     "Throttles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
     "TimerFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
     "TimerThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
     "TimerDidNotRun": ("AWS/Lambda", "Invocations", "Sum", "<", 1),
+    "LateLifeCycle": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", ">", 600),
+    "TrackKeysFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
+    "TrackKeysThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
+    "SyncKeysFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
+    "SyncKeysThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
+    "SyncDidNotFinish": ("AccessKeyRemediator", "SyncFinished", "Sum", "<", 1),
 }
 OPERATORS = {
     "GreaterThanOrEqualToThreshold": ">=",
@@ -28,7 +38,10 @@ OPERATORS = {
 }
 # For how long, and how often in a row, a metric is seen before its alarm; and what the alarm makes of none.
 BY_THE_MINUTE = (60, 1, "notBreaching")
-WHEN_MISSING = (300, 2, "breaching")
+WHEN_MISSING = {
+    "TimerDidNotRun": (300, 2, "breaching"),
+    "SyncDidNotFinish": (3600, 5, "breaching"),  # two intervals of two hours and a half
+}
 
 
 def alarm_named(template: Json, name: str) -> Json:
@@ -49,13 +62,19 @@ def test_an_alarm_watches_its_metric(template: Json, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_without_data_every_alarm_rests_but_that_of_a_timer_that_does_not_run(
-    template: Json, name: str
-) -> None:
+def test_without_data_every_alarm_rests_but_those_of_what_did_not_happen(template: Json, name: str) -> None:
     alarm = alarm_named(template, name)
-    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (
-        WHEN_MISSING if name == "TimerDidNotRun" else BY_THE_MINUTE
-    )
+    seen = (alarm["Period"], alarm["EvaluationPeriods"], alarm["TreatMissingData"])
+    assert seen == WHEN_MISSING.get(name, BY_THE_MINUTE)
+
+
+@pytest.mark.parametrize(("interval", "hours"), [(1, 2), (DAY, 48), (LONGEST_SYNC_INTERVAL, 168)])
+def test_a_sync_is_missed_after_two_intervals_which_cloudwatch_can_look_back_on(
+    tmp_path: Path, interval: int, hours: int
+) -> None:
+    template = synthesise(Config(sync_interval_seconds=interval), tmp_path)
+    assert alarm_named(template, "SyncDidNotFinish")["EvaluationPeriods"] == hours
+    assert hours <= 7 * 24
 
 
 @pytest.mark.parametrize(
@@ -66,7 +85,12 @@ def test_without_data_every_alarm_rests_but_that_of_a_timer_that_does_not_run(
         ("TimerFunctionErrors", "FunctionName", "AWS::Lambda::Function", "AlertTimer"),
         ("TimerThrottles", "FunctionName", "AWS::Lambda::Function", "AlertTimer"),
         ("TimerDidNotRun", "FunctionName", "AWS::Lambda::Function", "AlertTimer"),
-        ("UndeliveredEvents", "RuleName", "AWS::Events::Rule", "RefusedCalls"),
+        ("TrackKeysFunctionErrors", "FunctionName", "AWS::Lambda::Function", "TrackKeys"),
+        ("TrackKeysThrottles", "FunctionName", "AWS::Lambda::Function", "TrackKeys"),
+        ("SyncKeysFunctionErrors", "FunctionName", "AWS::Lambda::Function", "SyncKeys"),
+        ("SyncKeysThrottles", "FunctionName", "AWS::Lambda::Function", "SyncKeys"),
+        ("UndeliveredRefusedCalls", "RuleName", "AWS::Events::Rule", "RefusedCalls"),
+        ("UndeliveredKeyLifeCycle", "RuleName", "AWS::Events::Rule", "KeyLifeCycle"),
     ],
 )
 def test_an_alarm_watches_its_own_resource(
@@ -78,7 +102,8 @@ def test_an_alarm_watches_its_own_resource(
 
 
 @pytest.mark.parametrize(
-    ("alarm_name", "queue_name"), [("DeadLetters", "DeadLetters"), ("LateSignals", "Signals")]
+    ("alarm_name", "queue_name"),
+    [("DeadLetters", "DeadLetters"), ("LateSignals", "Signals"), ("LateLifeCycle", "KeyLifeCycle")],
 )
 def test_an_alarm_watches_its_own_queue(template: Json, alarm_name: str, queue_name: str) -> None:
     alarm = alarm_named(template, alarm_name)
@@ -86,11 +111,32 @@ def test_an_alarm_watches_its_own_queue(template: Json, alarm_name: str, queue_n
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue_id, "QueueName"]}}]
 
 
-@pytest.mark.parametrize("function_name", ["Remediate", "AlertTimer"])
-def test_failed_records_are_counted_for_the_service_by_its_powertools_name(
-    template: Json, function_name: str
+@pytest.mark.parametrize("rule", ["ForwardedRefusedCalls", "ForwardedKeyLifeCycle"])
+def test_a_rule_of_the_bus_for_other_regions_is_watched_by_both_names(
+    abroad: dict[str, Json], rule: str
 ) -> None:
-    alarm = alarm_named(template, "FailedRecords")
+    main = abroad[STACK]
+    bus_id, _ = named(main, "AWS::Events::EventBus", "Signals")
+    assert named(main, "AWS::Events::Rule", rule)[1]["Name"] == rule
+    assert alarm_named(main, f"Undelivered{rule}")["Dimensions"] == [
+        {"Name": "EventBusName", "Value": ref(bus_id)},
+        {"Name": "RuleName", "Value": rule},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("alarm_name", "function_name"),
+    [
+        ("FailedRecords", "Remediate"),
+        ("FailedRecords", "AlertTimer"),
+        ("FailedRecords", "TrackKeys"),
+        ("SyncDidNotFinish", "SyncKeys"),
+    ],
+)
+def test_what_the_functions_count_is_found_by_its_powertools_names(
+    template: Json, alarm_name: str, function_name: str
+) -> None:
+    alarm = alarm_named(template, alarm_name)
     _, function = named(template, "AWS::Lambda::Function", function_name)
     environment = function["Environment"]["Variables"]
     assert alarm["Namespace"] == environment["POWERTOOLS_METRICS_NAMESPACE"]
@@ -105,6 +151,6 @@ def test_every_alarm_goes_to_the_operations_topic(template: Json) -> None:
         assert alarm["AlarmActions"] == [ref(topic_id)]
 
 
-def test_every_alarm_says_what_it_means_and_what_to_do(template: Json) -> None:
-    for alarm in of_type(template, "AWS::CloudWatch::Alarm").values():
+def test_every_alarm_says_what_it_means_and_what_to_do(abroad: dict[str, Json]) -> None:
+    for alarm in of_type(abroad[STACK], "AWS::CloudWatch::Alarm").values():
         assert 100 < len(json.dumps(alarm["AlarmDescription"])) < 1024, "CloudWatch takes 1,024 characters"

@@ -7,24 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.adapters.incident_table import DUE_INDEX
+from lambdas.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 from lambdas.settings import RemediateSettings
-from tests.infra.synthesis import CONFIG, arn, as_list, named, of_type, ref
+from tests.infra.synthesis import CONFIG, arn, environment, grants, index_arn, named, of_type, ref
 
 if TYPE_CHECKING:
     from tests.infra.synthesis import Json
 
 FUNCTIONS = ("Remediate", "AlertTimer")
-
-
-def grants(template: Json, function_name: str) -> dict[str, list[object]]:
-    """What the role may do: each action, and on what."""
-    _, policy = named(template, "AWS::IAM::Policy", function_name)
-    found: dict[str, list[object]] = {}
-    for statement in policy["PolicyDocument"]["Statement"]:
-        assert statement["Effect"] == "Allow"
-        for action in as_list(statement["Action"]):
-            found.setdefault(action, []).extend(as_list(statement["Resource"]))
-    return found
 
 
 def all_of_iam(kind: str) -> Json:
@@ -33,9 +23,14 @@ def all_of_iam(kind: str) -> Json:
     }
 
 
+def indexes_of(ledger: str) -> list[Json]:
+    return [index_arn(ledger, name) for name in (MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX)]
+
+
 def shared_grants(template: Json, function_name: str) -> dict[str, list[object]]:
     incidents = arn(named(template, "AWS::DynamoDB::Table", "Incidents")[0])
     leases = arn(named(template, "AWS::DynamoDB::Table", "Leases")[0])
+    ledger, _ = named(template, "AWS::DynamoDB::Table", "Ledger")
     key = arn(named(template, "AWS::KMS::Key", "Key")[0])
     log_group = arn(named(template, "AWS::Logs::LogGroup", function_name)[0])
     return {
@@ -51,8 +46,8 @@ def shared_grants(template: Json, function_name: str) -> dict[str, list[object]]
         "cloudtrail:LookupEvents": ["*"],
         "kms:Decrypt": [key],
         "kms:GenerateDataKey": [key],
-        "dynamodb:Query": [incidents],
-        "dynamodb:GetItem": [leases],
+        "dynamodb:Query": [*indexes_of(ledger), incidents],
+        "dynamodb:GetItem": [leases, arn(ledger)],
         "dynamodb:PutItem": [leases],
         "dynamodb:UpdateItem": [incidents],
         "sns:Publish": [ref(named(template, "AWS::SNS::Topic", "Alerts")[0])],
@@ -78,11 +73,11 @@ def test_remediate_may_do_exactly_this(template: Json) -> None:
 
 
 def test_the_alert_timer_may_do_exactly_this(template: Json) -> None:
-    incidents = arn(named(template, "AWS::DynamoDB::Table", "Incidents")[0])
-    due = {"Fn::Join": ["", [incidents, f"/index/{DUE_INDEX}"]]}
+    incidents, _ = named(template, "AWS::DynamoDB::Table", "Incidents")
+    shared = shared_grants(template, "AlertTimer")
     assert grants(template, "AlertTimer") == {
-        **shared_grants(template, "AlertTimer"),
-        "dynamodb:Query": [incidents, due],
+        **shared,
+        "dynamodb:Query": [index_arn(incidents, DUE_INDEX), *shared["dynamodb:Query"]],
     }
 
 
@@ -92,7 +87,8 @@ def test_no_policy_names_an_action_by_a_wildcard(template: Json, function_name: 
 
 
 def test_no_role_has_any_other_policy(template: Json) -> None:
-    assert len(of_type(template, "AWS::IAM::Policy")) == len(FUNCTIONS)
+    functions = of_type(template, "AWS::Lambda::Function")
+    assert len(of_type(template, "AWS::IAM::Policy")) == len(functions)
     assert not of_type(template, "AWS::IAM::ManagedPolicy")
     for role in of_type(template, "AWS::IAM::Role").values():
         assert "ManagedPolicyArns" not in role
@@ -103,19 +99,21 @@ def test_no_role_has_any_other_policy(template: Json) -> None:
 def test_a_function_is_told_all_that_its_settings_ask_for(template: Json, function_name: str) -> None:
     _, function = named(template, "AWS::Lambda::Function", function_name)
     table_id, _ = named(template, "AWS::DynamoDB::Table", "Incidents")
-    environment = function["Environment"]["Variables"]
-    made_up = {name: value if isinstance(value, str) else "made-up" for name, value in environment.items()}
-    settings = RemediateSettings.from_env(made_up)
+    variables = function["Environment"]["Variables"]
+    settings = RemediateSettings.from_env(environment(template, function_name))
     assert settings.stage_mode == CONFIG["mode"]
     assert settings.known_accounts == CONFIG["knownAccounts"]
     assert settings.organization_accounts == {"210987654321", "012345678901"}
     assert settings.incident_quiet_seconds == 21_600
     assert settings.incident_retention_seconds == CONFIG["incidentRetentionSeconds"]
+    assert settings.prediction_window_seconds == CONFIG["predictionWindowSeconds"]
+    assert settings.regions == (), "no region was known"
     assert settings.unknown_key_recheck_seconds == CONFIG["unknownKeyRecheckSeconds"]
-    assert environment["ACCOUNT"] == ref("AWS::AccountId")
-    assert environment["INCIDENT_TABLE_NAME"] == ref(table_id)
-    assert environment["POWERTOOLS_SERVICE_NAME"] == "access-key-remediator"
-    assert environment["POWERTOOLS_METRICS_NAMESPACE"] == "AccessKeyRemediator"
+    assert variables["ACCOUNT"] == ref("AWS::AccountId")
+    assert variables["LEDGER_TABLE_NAME"] == ref(named(template, "AWS::DynamoDB::Table", "Ledger")[0])
+    assert variables["INCIDENT_TABLE_NAME"] == ref(table_id)
+    assert variables["POWERTOOLS_SERVICE_NAME"] == "access-key-remediator"
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "AccessKeyRemediator"
 
 
 @pytest.mark.parametrize("function_name", FUNCTIONS)

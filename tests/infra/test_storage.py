@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from lambdas.adapters.incident_table import DUE_INDEX
+from lambdas.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 from tests.infra.synthesis import arn, named, of_type
 
 if TYPE_CHECKING:
@@ -46,8 +49,42 @@ def test_incidents_that_wait_for_something_are_found_by_when_it_is_due(template:
     assert attribute_types(table) >= {"timer": "S", "dueAt": "N"}.items()
 
 
-def test_incidents_can_be_recovered_and_outlive_the_stack(template: Json) -> None:
-    table_id, table = named(template, "AWS::DynamoDB::Table", "Incidents")
+def test_the_ledger_is_kept_by_key_and_forgets_nothing(template: Json) -> None:
+    _, table = named(template, "AWS::DynamoDB::Table", "Ledger")
+    assert table["KeySchema"] == [{"AttributeName": "accessKeyId", "KeyType": "HASH"}]
+    assert "TimeToLiveSpecification" not in table
+    names = ("accessKeyId", "ownerName", "tail", "middle")
+    assert attribute_types(table) == dict.fromkeys(names, "S").items()
+
+
+def test_the_ledger_is_asked_by_owner_and_for_near_misses(template: Json) -> None:
+    _, table = named(template, "AWS::DynamoDB::Table", "Ledger")
+    owner_only = {"NonKeyAttributes": ["ownerName"], "ProjectionType": "INCLUDE"}
+    assert table["GlobalSecondaryIndexes"] == [
+        {
+            "IndexName": OWNER_INDEX,
+            "KeySchema": [
+                {"AttributeName": "ownerName", "KeyType": "HASH"},
+                {"AttributeName": "accessKeyId", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        },
+        {
+            "IndexName": TAIL_INDEX,
+            "KeySchema": [{"AttributeName": "tail", "KeyType": "HASH"}],
+            "Projection": owner_only,
+        },
+        {
+            "IndexName": MIDDLE_INDEX,
+            "KeySchema": [{"AttributeName": "middle", "KeyType": "HASH"}],
+            "Projection": owner_only,
+        },
+    ]
+
+
+@pytest.mark.parametrize("name", ["Incidents", "Ledger"])
+def test_a_record_can_be_recovered_and_outlives_the_stack(template: Json, name: str) -> None:
+    table_id, table = named(template, "AWS::DynamoDB::Table", name)
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert template["Resources"][table_id]["DeletionPolicy"] == "RetainExceptOnCreate"
     assert template["Resources"][table_id]["UpdateReplacePolicy"] == "Retain"

@@ -1,0 +1,77 @@
+"""Forwards what one region's CloudTrail records of refused calls, and of keys, to the main stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Acknowledgment, ArnFormat, CfnOutput, Stack, Validations
+from aws_cdk.aws_events import EventBus
+from aws_cdk.aws_events_targets import EventBus as EventBusTarget
+from aws_cdk.aws_iam import Role, ServicePrincipal
+from aws_cdk.aws_sqs import Queue, QueueEncryption
+
+from infra.intake import LONGEST_RETENTION
+from infra.signal_rules import KeyLifeCycle, RefusedCalls
+
+if TYPE_CHECKING:
+    from aws_cdk import Environment
+    from constructs import Construct
+
+    from infra.regions import Regions
+
+
+class RegionalStack(Stack):
+    def __init__(  # noqa: PLR0913 - each is named by its caller
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        regions: Regions,
+        region: str,
+        signal_bus_name: str,
+        env: Environment,
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            env=env,
+            description=f"Access Key Remediator: forwards signals from {region} to {regions.main}",
+        )
+        dead_letters = self._dead_letters()
+        target = EventBusTarget(
+            EventBus.from_event_bus_arn(self, "Signals", self._bus_arn(regions, signal_bus_name)),
+            # Another region's bus is reached with a role only; CDK lets it put events on that bus alone.
+            # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
+            role=Role(self, "Forwarding", assumed_by=ServicePrincipal("events.amazonaws.com")),
+            dead_letter_queue=dead_letters,
+        )
+        RefusedCalls(self, "RefusedCalls", target=target)
+        if region == regions.home:
+            KeyLifeCycle(self, "KeyLifeCycle", target=target)
+        CfnOutput(self, "RegionalDeadLetterQueueUrl", value=dead_letters.queue_url)
+
+    def _bus_arn(self, regions: Regions, name: str) -> str:
+        return self.format_arn(
+            service="events",
+            region=regions.main,
+            resource="event-bus",
+            resource_name=name,
+            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
+        )
+
+    def _dead_letters(self) -> Queue:
+        """EventBridge takes a queue of the rule's own region only."""
+        queue = Queue(
+            self,
+            "DeadLetters",
+            encryption=QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=LONGEST_RETENTION,
+        )
+        Validations.of(queue).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-SQS3",
+                reason="It is itself the dead-letter queue, of rules and not of another queue.",
+            )
+        )
+        return queue

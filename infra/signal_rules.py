@@ -1,0 +1,110 @@
+"""The EventBridge rules that pick signals out of CloudTrail's records: the same in every region."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from aws_cdk import Aws
+from aws_cdk.aws_events import EventPattern, Match, Rule
+
+from lambdas.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk.aws_events import CfnRule, IEventBus, IRuleTarget
+    from constructs import Construct
+
+# An ordinary rule gets no call whose name begins with Get, List or Describe (but GetFederationToken and
+# GetSessionToken), and those are what an application calls first. That is so on a custom bus as well.
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
+READ_ONLY_CALLS_TOO = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+
+# EC2's codes have a prefix in CloudTrail.
+ERROR_CODES = [
+    *sorted(KEY_FAILURE_CODES),
+    *sorted(f"Client.{code}" for code in KEY_FAILURE_CODES),
+    *sorted(NEIGHBOUR_CODES),
+]
+LIFE_CYCLE_CALLS = [
+    *("CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"),
+    *("CreateUser", "UpdateUser", "DeleteUser", "TagUser", "UntagUser"),
+]
+
+
+class SignalRule(Rule):
+    """On the default bus, unless it is given one; a rule of another bus has to be given a name, too."""
+
+    def __init__(  # noqa: PLR0913 - each is named by its caller
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        description: str,
+        source: list[str],
+        detail: Mapping[str, object],
+        target: IRuleTarget,
+        bus: IEventBus | None,
+    ) -> None:
+        # What CloudFormation refers to as a rule of another bus is `bus|name`, and no metric's dimension.
+        # https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1949
+        own_name = construct_id if bus else None
+        super().__init__(
+            scope,
+            construct_id,
+            rule_name=own_name,
+            description=description,
+            event_bus=bus,
+            event_pattern=EventPattern(
+                source=source,
+                account=[Aws.ACCOUNT_ID],  # another account's bus may forward its own events to this one
+                detail_type=["AWS API Call via CloudTrail"],
+                detail=detail,
+            ),
+            targets=[target],
+        )
+        self.name = own_name or self.rule_name
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+        self.dimensions = {"RuleName": self.name} | ({"EventBusName": bus.event_bus_name} if bus else {})
+
+
+class RefusedCalls(SignalRule):
+    def __init__(
+        self, scope: Construct, construct_id: str, *, target: IRuleTarget, bus: IEventBus | None = None
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description="API calls refused for their access key, and their neighbours",
+            # Nobody's PutEvents may claim such a source, so no signal can be forged.
+            # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html
+            source=Match.prefix("aws."),
+            detail={"errorCode": ERROR_CODES},
+            target=target,
+            bus=bus,
+        )
+        cast("CfnRule", self.node.default_child).state = READ_ONLY_CALLS_TOO
+
+
+class KeyLifeCycle(SignalRule):
+    """Its records appear in IAM's home region only.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, target: IRuleTarget, bus: IEventBus | None = None
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description="What was done to access keys and their owners",
+            source=["aws.iam"],
+            detail={
+                "eventSource": ["iam.amazonaws.com"],
+                "eventName": LIFE_CYCLE_CALLS,
+                "errorCode": Match.does_not_exist(),
+            },
+            target=target,
+            bus=bus,
+        )

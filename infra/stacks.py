@@ -1,0 +1,43 @@
+"""Which stacks there are: the main one, and one for each other region that signals come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Environment
+
+from infra.config import CONTEXT_KEY
+from infra.regional_stack import RegionalStack
+from infra.regions import Regions
+from infra.remediator_stack import RemediatorStack
+
+if TYPE_CHECKING:
+    from aws_cdk import App
+
+    from infra.config import Config
+
+MAIN_STACK = "AccessKeyRemediator"
+
+
+def add_stacks(
+    app: App, config: Config, *, account: str | None = None, region: str | None = None
+) -> RemediatorStack:
+    """Answers the main one, which fits any account and region if these are not given."""
+    regions = Regions.of(config.regions, main=region, path=f"{CONTEXT_KEY}.regions")
+    main = RemediatorStack(
+        app,
+        MAIN_STACK,
+        config=config,
+        regions=regions,
+        env=Environment(account=account, region=region),
+    )
+    for other in regions.others:
+        RegionalStack(
+            app,
+            f"{MAIN_STACK}-{other}",
+            regions=regions,
+            region=other,
+            signal_bus_name=main.signal_bus_name,
+            env=Environment(account=account, region=other),
+        ).add_stack_dependency(main)
+    return main

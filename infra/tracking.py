@@ -1,0 +1,30 @@
+"""What keeps the ledger: the records of keys' life cycle as they happen, and a full sync for the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs import Construct
+
+from infra.intake import WorkQueue
+from infra.sync_keys import SyncKeys
+from infra.track_keys import BATCHING_WINDOW, TIMEOUT, TrackKeys
+
+if TYPE_CHECKING:
+    from infra.remediator_function import Surroundings
+
+
+class Tracking(Construct):
+    """The records have a queue of their own: a storm of refused calls does not delay them."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, surroundings: Surroundings) -> None:
+        super().__init__(scope, construct_id)
+        self.life_cycle_queue = WorkQueue(
+            self,
+            "KeyLifeCycle",
+            dead_letters=surroundings.intake.dead_letter_queue,
+            consumer_timeout=TIMEOUT,
+            batching_window=BATCHING_WINDOW,
+        )
+        self.track_keys = TrackKeys(self, "TrackKeys", surroundings=surroundings, queue=self.life_cycle_queue)
+        self.sync_keys = SyncKeys(self, "SyncKeys", surroundings=surroundings)

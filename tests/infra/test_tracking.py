@@ -1,0 +1,124 @@
+"""What the functions that keep the ledger are told and may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from infra.bundling import PYTHON_VERSION
+from lambdas.adapters.ledger_indexes import OWNER_INDEX
+from lambdas.settings import SyncSettings, TrackSettings
+from tests.infra.synthesis import CONFIG, arn, environment, grants, index_arn, named, ref
+
+if TYPE_CHECKING:
+    from tests.infra.synthesis import Json
+
+FUNCTIONS = {"TrackKeys": ("track_keys", 30), "SyncKeys": ("sync_keys", 300)}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_function_runs_a_current_python_on_arm(template: Json, name: str) -> None:
+    _, function = named(template, "AWS::Lambda::Function", name)
+    module, timeout = FUNCTIONS[name]
+    assert function["Runtime"] == f"python{PYTHON_VERSION}"
+    assert function["Architectures"] == ["arm64"]
+    assert (function["MemorySize"], function["Timeout"]) == (256, timeout)
+    assert function["Handler"] == f"lambdas.handlers.{module}.handler"
+
+
+def test_life_cycle_records_come_in_batches_that_may_fail_in_part(template: Json) -> None:
+    queue_id, _ = named(template, "AWS::SQS::Queue", "KeyLifeCycle")
+    function_id, _ = named(template, "AWS::Lambda::Function", "TrackKeys")
+    _, trigger = named(template, "AWS::Lambda::EventSourceMapping", "TrackKeys")
+    assert trigger == {
+        "BatchSize": 100,
+        "EventSourceArn": arn(queue_id),
+        "FunctionName": ref(function_id),
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "MaximumBatchingWindowInSeconds": 1,
+        "ScalingConfig": {"MaximumConcurrency": 2},
+    }
+
+
+def test_the_sync_is_asked_every_minute_whether_it_is_due(template: Json) -> None:
+    function_id, _ = named(template, "AWS::Lambda::Function", "SyncKeys")
+    _, rule = named(template, "AWS::Events::Rule", "TrackingEveryMinute")
+    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 minute)", "ENABLED")
+    (target,) = rule["Targets"]
+    assert target["Arn"] == arn(function_id)
+    assert target["Input"] == '{"onlyIfDue":true}'
+    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 0}
+
+
+def test_lambda_does_not_try_a_failed_sync_again(template: Json) -> None:
+    _, invoked = named(template, "AWS::Lambda::EventInvokeConfig", "SyncKeys")
+    assert (invoked["MaximumRetryAttempts"], invoked["MaximumEventAgeInSeconds"]) == (0, 60)
+
+
+def test_track_keys_may_do_exactly_this(template: Json) -> None:
+    records = arn(named(template, "AWS::SQS::Queue", "KeyLifeCycle")[0])
+    signals = arn(named(template, "AWS::SQS::Queue", "Signals")[0])
+    dead_letters = arn(named(template, "AWS::SQS::Queue", "DeadLetters")[0])
+    ledger, _ = named(template, "AWS::DynamoDB::Table", "Ledger")
+    log_group = arn(named(template, "AWS::Logs::LogGroup", "TrackKeys")[0])
+    assert grants(template, "TrackKeys") == {
+        "logs:CreateLogStream": [log_group],
+        "logs:PutLogEvents": [log_group],
+        "sqs:ChangeMessageVisibility": [records],
+        "sqs:DeleteMessage": [records],
+        "sqs:GetQueueAttributes": [records],
+        "sqs:GetQueueUrl": [records],
+        "sqs:ReceiveMessage": [records],
+        "iam:GetAccessKeyLastUsed": ["*"],
+        "iam:GetUser": ["*"],
+        "iam:ListAccessKeys": ["*"],
+        "dynamodb:GetItem": [arn(ledger)],
+        "dynamodb:PutItem": [arn(ledger)],
+        "dynamodb:Query": [index_arn(ledger, OWNER_INDEX)],
+        "kms:Decrypt": [arn(named(template, "AWS::KMS::Key", "Key")[0])],
+        "sqs:SendMessage": [dead_letters, signals],
+    }
+
+
+def test_sync_keys_may_do_exactly_this(template: Json) -> None:
+    ledger, _ = named(template, "AWS::DynamoDB::Table", "Ledger")
+    leases = arn(named(template, "AWS::DynamoDB::Table", "Leases")[0])
+    log_group = arn(named(template, "AWS::Logs::LogGroup", "SyncKeys")[0])
+    assert grants(template, "SyncKeys") == {
+        "logs:CreateLogStream": [log_group],
+        "logs:PutLogEvents": [log_group],
+        "iam:GetAccessKeyLastUsed": ["*"],
+        "iam:GetAccountAuthorizationDetails": ["*"],
+        "iam:ListAccessKeys": ["*"],
+        "dynamodb:GetItem": [arn(ledger), leases],
+        "dynamodb:PutItem": [arn(ledger), leases],
+        "dynamodb:Scan": [arn(ledger)],
+        "dynamodb:UpdateItem": [leases],
+        "kms:Decrypt": [arn(named(template, "AWS::KMS::Key", "Key")[0])],
+    }
+
+
+def test_each_function_is_told_all_that_its_settings_ask_for(template: Json) -> None:
+    track = TrackSettings.from_env(environment(template, "TrackKeys"))
+    assert track.prediction_window_seconds == CONFIG["predictionWindowSeconds"]
+    assert track.deletion_grace_seconds == CONFIG["deletionGraceSeconds"]
+    sync = SyncSettings.from_env(environment(template, "SyncKeys"))
+    assert sync.sync_interval_seconds == CONFIG["syncIntervalSeconds"]
+
+
+@pytest.mark.parametrize(
+    ("name", "variable", "resource_type", "resource"),
+    [
+        ("TrackKeys", "LEDGER_TABLE_NAME", "AWS::DynamoDB::Table", "Ledger"),
+        ("TrackKeys", "SIGNAL_QUEUE_URL", "AWS::SQS::Queue", "Signals"),
+        ("TrackKeys", "DEAD_LETTER_QUEUE_URL", "AWS::SQS::Queue", "DeadLetters"),
+        ("SyncKeys", "LEDGER_TABLE_NAME", "AWS::DynamoDB::Table", "Ledger"),
+        ("SyncKeys", "LEASE_TABLE_NAME", "AWS::DynamoDB::Table", "Leases"),
+    ],
+)
+def test_a_function_is_told_its_own_resource(
+    template: Json, name: str, variable: str, resource_type: str, resource: str
+) -> None:
+    _, function = named(template, "AWS::Lambda::Function", name)
+    assert function["Environment"]["Variables"][variable] == ref(named(template, resource_type, resource)[0])
