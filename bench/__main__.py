@@ -1,4 +1,4 @@
-"""`make bench`: what an event costs, and whether that is within the targets."""
+"""`make bench`: what an event and a sync of the ledger cost, and whether that is within the targets."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ import time
 
 from rich.console import Console
 
-from bench import report
+from bench import report, sync_report
 from bench.imports import ImportTimes, measure_imports
 from bench.measurement import measure
-from bench.scenarios import NUMBERS_OF_USERS
+from bench.scenarios import NUMBERS_OF_USERS, SYNCED_USERS
+from bench.sync_measurement import SyncSample, measure_sync
 from bench.verdict import Group, grouped, import_ratio, independence, misses
 
 WARM_EVENTS = 11
 COLD_EVENTS = 3
 IMPORTS = 7
 
-console = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
 
 
 def main() -> int:
     began = time.monotonic()
-    groups, imports = measure_events(), measure_import_times()
-    missed = misses(groups, [*independence(groups), import_ratio(imports)])
+    groups, imports, syncs = measure_events(), measure_import_times(), measure_syncs()
+    of_syncs = [figure for sync in syncs for figure in sync.figures]
+    missed = misses(groups, [*independence(groups), import_ratio(imports), *of_syncs])
     report.print_events(console, groups)
     report.print_requests(console, groups)
     report.print_imports(console, imports)
+    sync_report.print_syncs(console, syncs)
     report.print_verdict(console, missed)
     console.print(f"{time.monotonic() - began:.0f} s")
     return 1 if missed else 0
@@ -43,6 +46,14 @@ def measure_events() -> list[Group]:
 def measure_import_times() -> ImportTimes:
     with console.status("Imports"):
         return measure_imports(IMPORTS)
+
+
+def measure_syncs() -> list[SyncSample]:
+    samples = []
+    for users in SYNCED_USERS:
+        with console.status(f"Sync of {users} users"):
+            samples.append(measure_sync(users))
+    return samples
 
 
 if __name__ == "__main__":

@@ -1,79 +1,81 @@
-"""Breaks keys of the test user, which has one key at a time."""
+"""Breaks keys of a test user, and lets either the ledger or CloudTrail's history tell of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import boto3
-
 from bench.history import ACCOUNT, KeyEvent
+from bench.noted_keys import note
+from bench.owner import KeyOwner
 from lambdas.domain.cause import Cause
 from local.aws.key_ids import key_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
-    from mypy_boto3_iam import IAMClient
+    from bench.scenarios import Scenario
 
 
 @dataclass(frozen=True, kw_only=True)
 class BrokenKey:
+    """`events` are what befell it and its user."""
+
     access_key_id: str
+    events: tuple[KeyEvent, ...] = ()
     history: tuple[KeyEvent, ...] = ()
 
 
 class KeyBreaker:
-    """In a session of its own, so that the function under test finds nothing warmed up."""
-
     def __init__(self, user_name: str) -> None:
-        self._iam: IAMClient = boto3.Session().client("iam")
-        self._user_name = user_name
-
-    def break_key(self, cause: Cause) -> BrokenKey:
-        if cause is Cause.UNKNOWN_KEY:
-            return BrokenKey(access_key_id=key_id("AKIA", ACCOUNT))
-        self._delete_what_is_left()
-        created = self._create()
-        broken = self._delete(created) if cause is Cause.KEY_DELETED else self._deactivate(created)
-        return BrokenKey(access_key_id=created.access_key_id, history=(created, broken))
-
-    def _delete_what_is_left(self) -> None:
-        for key in self._iam.list_access_keys(UserName=self._user_name)["AccessKeyMetadata"]:
-            self._iam.delete_access_key(UserName=self._user_name, AccessKeyId=key["AccessKeyId"])
-
-    def _create(self) -> KeyEvent:
-        key = self._iam.create_access_key(UserName=self._user_name)["AccessKey"]
-        created = {
-            "userName": key["UserName"],
-            "accessKeyId": key["AccessKeyId"],
-            "status": key["Status"],
-            "createDate": f"{key['CreateDate']:%b %d, %Y %I:%M:%S %p}",
+        self._owner = KeyOwner(user_name)
+        self._ways: dict[Cause, Callable[[], BrokenKey]] = {
+            Cause.UNKNOWN_KEY: self._made_up,
+            Cause.KEY_INACTIVE: self._deactivated,
+            Cause.KEY_DELETED: self._deleted,
+            Cause.SUPERSEDED_KEY: self._superseded,
+            Cause.USER_DELETED: self._deleted_with_its_user,
+            Cause.MISTYPED_KEY: self._mistyped,
         }
-        return self._event("CreateAccessKey", key["AccessKeyId"], {}, {"accessKey": created})
 
-    def _deactivate(self, created: KeyEvent) -> KeyEvent:
-        key = created.access_key_id
-        self._iam.update_access_key(UserName=self._user_name, AccessKeyId=key, Status="Inactive")
-        return self._event("UpdateAccessKey", key, {"accessKeyId": key, "status": "Inactive"})
+    def break_key(self, scenario: Scenario) -> BrokenKey:
+        """What the ledger knows the history leaves out, so that nobody can have read it there."""
+        self._owner.delete_what_is_left()
+        broken = self._ways[scenario.cause]()
+        if scenario.in_ledger:
+            note(broken.events)
+            return BrokenKey(access_key_id=broken.access_key_id)
+        return BrokenKey(access_key_id=broken.access_key_id, history=broken.events)
 
-    def _delete(self, created: KeyEvent) -> KeyEvent:
-        key = created.access_key_id
-        self._iam.delete_access_key(UserName=self._user_name, AccessKeyId=key)
-        return self._event("DeleteAccessKey", key, {"accessKeyId": key})
+    @staticmethod
+    def _made_up() -> BrokenKey:
+        return BrokenKey(access_key_id=key_id("AKIA", ACCOUNT))
 
-    def _event(
-        self,
-        name: str,
-        access_key_id: str,
-        request: Mapping[str, str],
-        response: Mapping[str, object] | None = None,
-    ) -> KeyEvent:
-        return KeyEvent(
-            name=name,
-            access_key_id=access_key_id,
-            request={"userName": self._user_name, **request},
-            response=response,
-            at=datetime.now(UTC),
-        )
+    def _deactivated(self) -> BrokenKey:
+        created = self._owner.create_key()
+        return _broken(created, self._owner.deactivate(created))
+
+    def _deleted(self) -> BrokenKey:
+        created = self._owner.create_key()
+        return _broken(created, self._owner.delete(created))
+
+    def _superseded(self) -> BrokenKey:
+        created = self._owner.create_key()
+        deleted = self._owner.delete(created)
+        return _broken(created, deleted, self._owner.create_key_in_use())
+
+    def _deleted_with_its_user(self) -> BrokenKey:
+        other = self._owner.another()
+        created = other.create_key()
+        return _broken(created, other.delete(created), other.leave())
+
+    def _mistyped(self) -> BrokenKey:
+        """The last character is wrong."""
+        created = self._owner.create_key()
+        right, last = created.access_key_id[:-1], created.access_key_id[-1]
+        wrong = right + ("A" if last != "A" else "B")
+        return BrokenKey(access_key_id=wrong, events=(created,))
+
+
+def _broken(created: KeyEvent, *others: KeyEvent) -> BrokenKey:
+    return BrokenKey(access_key_id=created.access_key_id, events=(created, *others))

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import boto3
 
+from bench.full_ledger import fill_ledger
 from bench.history import ACCOUNT
+from bench.scenarios import KEYS_IN_THE_LEDGER_FOR_A_USER
+from bench.tables import INCIDENTS, LEASES, LEDGER, create_tables
 from lambdas.settings import RemediateSettings
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _QUIET_SECONDS = 6 * 60 * 60
 _RECHECK_SECONDS = 15 * 60
+_PREDICTION_SECONDS = 14 * 24 * 60 * 60
 _RETENTION_SECONDS = 90 * 24 * 60 * 60
-_TABLES = {"Incidents": ("accessKeyId", "openedAt"), "Leases": ("name",)}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """The test user has no key of its own; it stands in the middle of the list of users."""
+    """The test user has no key of its own; it stands in the middle of the list of users. The ledger is full
+    of other keys.
+    """
 
     settings: RemediateSettings
     users: int
@@ -29,9 +30,8 @@ class Deployment:
 
 
 def deploy(users: int) -> Deployment:
-    dynamodb = boto3.client("dynamodb")
-    for name, keys in _TABLES.items():
-        _create_table(dynamodb, name, keys)
+    create_tables()
+    fill_ledger(users * KEYS_IN_THE_LEDGER_FOR_A_USER)
     return Deployment(settings=_settings(), users=users, test_user=_create_users(users))
 
 
@@ -39,15 +39,18 @@ def _settings() -> RemediateSettings:
     return RemediateSettings(
         account=ACCOUNT,
         partition="aws",
+        ledger_table_name=LEDGER,
         stage_mode="notify",
-        incident_table_name="Incidents",
-        lease_table_name="Leases",
+        incident_table_name=INCIDENTS,
+        lease_table_name=LEASES,
         alert_topic_arn=boto3.client("sns").create_topic(Name="Alerts")["TopicArn"],
         incident_bus_name=_create_bus("Incidents"),
         dead_letter_queue_url=boto3.client("sqs").create_queue(QueueName="DeadLetters")["QueueUrl"],
         incident_quiet_seconds=_QUIET_SECONDS,
         incident_retention_seconds=_RETENTION_SECONDS,
         unknown_key_recheck_seconds=_RECHECK_SECONDS,
+        prediction_window_seconds=_PREDICTION_SECONDS,
+        regions=(),
         known_accounts={ACCOUNT: "production"},
         organization_accounts=frozenset(),
     )
@@ -56,17 +59,6 @@ def _settings() -> RemediateSettings:
 def _create_bus(name: str) -> str:
     boto3.client("events").create_event_bus(Name=name)
     return name
-
-
-def _create_table(dynamodb: DynamoDBClient, name: str, keys: tuple[str, ...]) -> None:
-    dynamodb.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-        KeySchema=[
-            {"AttributeName": key, "KeyType": "RANGE" if place else "HASH"} for place, key in enumerate(keys)
-        ],
-    )
 
 
 def _create_users(users: int) -> str:

@@ -42,7 +42,7 @@ class KeyEvent:
     at: datetime
 
     def as_event(self) -> dict[str, Any]:
-        record = self._record()
+        record = self.as_record()
         return {
             "EventId": record["eventID"],
             "EventName": self.name,
@@ -55,7 +55,7 @@ class KeyEvent:
             "CloudTrailEvent": json.dumps(record),
         }
 
-    def _record(self) -> dict[str, object]:
+    def as_record(self) -> dict[str, object]:
         return {
             "eventVersion": "1.11",
             "userIdentity": _ADMINISTRATOR,

@@ -29,7 +29,6 @@ def measure(users: int, *, warm_events: int, cold_events: int) -> list[Sample]:
 def _measure_cold(
     environment: dict[str, str], deployment: Deployment, scenarios: Sequence[Scenario]
 ) -> Iterator[Sample]:
-    causes = [scenario.cause for scenario in scenarios]
-    keys = in_a_new_process(environment, break_keys, deployment, causes)
+    keys = in_a_new_process(environment, break_keys, deployment, scenarios)
     for scenario, key in zip(scenarios, keys, strict=True):
         yield in_a_new_process(environment, measure_first_of_the_process, deployment, scenario, key)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from bench.tables import LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,26 +15,40 @@ if TYPE_CHECKING:
     from botocore.session import Session
 
 _DYNAMODB = "dynamodb."
-_READS = frozenset(
-    _DYNAMODB + name for name in ("GetItem", "BatchGetItem", "Query", "Scan", "TransactGetItems")
-)
+_LEDGER = "ledger."
+_QUERIES = frozenset({"Query", "Scan"})
+_READS = _QUERIES | {"GetItem", "BatchGetItem", "TransactGetItems"}
 _LOOK_UP_EVENTS = "cloudtrail.LookupEvents"
 
 
 @dataclass(frozen=True)
 class Requests:
-    """In the order in which they were sent, such as `iam.GetUser`."""
+    """In the order in which they were sent, such as `iam.GetUser`. Those to the ledger's table have names
+    of their own, such as `ledger.GetItem`; `dynamodb.GetItem` is of another table.
+    """
 
     names: tuple[str, ...]
 
     @property
     def reads(self) -> int:
-        return sum(name in _READS for name in self.names)
+        return self._count(_DYNAMODB, _READS)
 
     @property
     def writes(self) -> int:
         """A transaction is one request, whatever the number of its items."""
-        return sum(name.startswith(_DYNAMODB) for name in self.names) - self.reads
+        return self._count(_DYNAMODB) - self.reads
+
+    @property
+    def ledger_reads(self) -> int:
+        return self._count(_LEDGER, _READS)
+
+    @property
+    def ledger_queries(self) -> int:
+        return self._count(_LEDGER, _QUERIES)
+
+    @property
+    def ledger_writes(self) -> int:
+        return self._count(_LEDGER) - self.ledger_reads
 
     @property
     def look_ups(self) -> int:
@@ -40,12 +57,21 @@ class Requests:
     @property
     def calls(self) -> int:
         """Of every other service, those that publish included."""
-        return len(self.names) - self.reads - self.writes - self.look_ups
+        return len(self.names) - self._count(_DYNAMODB) - self._count(_LEDGER) - self.look_ups
+
+    def _count(self, service: str, operations: frozenset[str] | None = None) -> int:
+        sent = (name.removeprefix(service) for name in self.names if name.startswith(service))
+        return sum(operations is None or operation in operations for operation in sent)
 
 
 class Recorder:
     def __init__(self) -> None:
         self._names: list[str] = []
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Since the work began that is recorded."""
+        return tuple(self._names)
 
     def attach(self, session: Session) -> None:
         session.register("before-send", self._note)
@@ -56,7 +82,10 @@ class Recorder:
         began = time.perf_counter()
         work()
         seconds = time.perf_counter() - began
-        return Requests(tuple(self._names)), seconds
+        return Requests(self.names), seconds
 
     def _note(self, **sent: Any) -> None:  # noqa: ANN401 -- botocore's
-        self._names.append(sent["event_name"].removeprefix("before-send."))
+        name = sent["event_name"].removeprefix("before-send.")
+        if name.startswith(_DYNAMODB) and json.loads(sent["request"].body).get("TableName") == LEDGER:
+            name = _LEDGER + name.removeprefix(_DYNAMODB)
+        self._names.append(name)

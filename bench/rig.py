@@ -13,8 +13,7 @@ from bench.broken_keys import BrokenKey, KeyBreaker
 from bench.history import History
 from bench.invocation import Context, refused_call
 from bench.requests import Recorder, Requests
-from bench.scenarios import REPEATED, WARM, Scenario
-from lambdas.domain.cause import Cause
+from bench.scenarios import FIRST, REPEATED, WARM, Scenario
 from lambdas.handlers.remediate import handler
 
 if TYPE_CHECKING:
@@ -38,9 +37,9 @@ class Sample:
     seconds: float
 
 
-def break_keys(deployment: Deployment, causes: Iterable[Cause]) -> list[BrokenKey]:
+def break_keys(deployment: Deployment, scenarios: Iterable[Scenario]) -> list[BrokenKey]:
     breaker = KeyBreaker(deployment.test_user)
-    return [breaker.break_key(cause) for cause in causes]
+    return [breaker.break_key(scenario) for scenario in scenarios]
 
 
 def measure_first_of_the_process(deployment: Deployment, scenario: Scenario, key: BrokenKey) -> Sample:
@@ -49,10 +48,8 @@ def measure_first_of_the_process(deployment: Deployment, scenario: Scenario, key
 
 def measure_warm(deployment: Deployment, events: int) -> list[Sample]:
     rig, breaker = Rig(deployment), KeyBreaker(deployment.test_user)
-    rig.warm_up(breaker.break_key(Cause.UNKNOWN_KEY))
-    return [
-        rig.measure(scenario, breaker.break_key(scenario.cause)) for _ in range(events) for scenario in WARM
-    ]
+    rig.warm_up(breaker.break_key(FIRST))
+    return [rig.measure(scenario, breaker.break_key(scenario)) for _ in range(events) for scenario in WARM]
 
 
 class Rig:

@@ -7,45 +7,72 @@ from dataclasses import dataclass
 from lambdas.domain.cause import Cause
 
 NUMBERS_OF_USERS = (10, 100, 1000)
+KEYS_IN_THE_LEDGER_FOR_A_USER = 10  # most of them long deleted
 IMPORT_RATIO = 1.5
+
+SYNCED_USERS = (100, 1000, 5000)
+# As infra/sync_keys.py gives them to the function.
+SYNC_SECONDS = 300
+SYNC_MEBIBYTES = 256
+IAM_CALLS_A_SECOND = 10  # what an account may expect of IAM, which documents no rate
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """At most so many requests; those to CloudTrail's LookupEvents are counted apart and not limited."""
+    """At most so many requests; those to CloudTrail's LookupEvents are counted apart and not limited.
+    `reads` and `writes` are those of incidents and what is remembered beside them.
+    """
 
-    calls: int
-    reads: int
-    writes: int
+    calls: int = 6
+    reads: int = 2
+    writes: int = 2
+    ledger_reads: int = 2
 
 
-FIRST_EVENT = Limits(calls=6, reads=2, writes=2)
-REPEAT = Limits(calls=0, reads=0, writes=1)
+FIRST_EVENT = Limits()
+REPEAT = Limits(calls=0, reads=0, writes=1, ledger_reads=0)
+# The id itself is read, then what is like its tail and what is like its middle.
+NEAR_MISS = Limits(ledger_reads=3)
 # Once in a deployment's life a witness is sought and remembered, which is a write more than a first event.
-FIRST_OF_THE_DEPLOYMENT = Limits(calls=6, reads=2, writes=3)
+FIRST_OF_THE_DEPLOYMENT = Limits(writes=3, ledger_reads=3)
+# IAM is asked whether the owner's newer key is in use.
+WITH_A_NEWER_KEY = Limits(calls=7)
+LEDGER_QUERIES = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
     """An event of a key that is broken so that `cause` is the right diagnosis. In a new process nothing
-    is remembered but what the tables hold; in a new deployment these are empty.
+    is remembered but what the tables hold; in a new deployment these are empty but for the ledger. Of a
+    key that is not `in_ledger` only CloudTrail's history tells.
     """
 
     name: str
     cause: Cause
     limits: Limits = FIRST_EVENT
+    in_ledger: bool = False
 
 
 REPEATED = "repeat of a told key"
 WARM = (
     Scenario(name="inactive key", cause=Cause.KEY_INACTIVE),
     Scenario(name="deleted key", cause=Cause.KEY_DELETED),
-    Scenario(name="unknown key", cause=Cause.UNKNOWN_KEY),
+    Scenario(name="unknown key", cause=Cause.UNKNOWN_KEY, limits=NEAR_MISS),
     Scenario(name=REPEATED, cause=Cause.KEY_INACTIVE, limits=REPEAT),
+    Scenario(name="inactive key of the ledger", cause=Cause.KEY_INACTIVE, in_ledger=True),
+    Scenario(name="deleted key of the ledger", cause=Cause.KEY_DELETED, in_ledger=True),
+    Scenario(
+        name="superseded key of the ledger",
+        cause=Cause.SUPERSEDED_KEY,
+        limits=WITH_A_NEWER_KEY,
+        in_ledger=True,
+    ),
+    Scenario(name="deleted user of the ledger", cause=Cause.USER_DELETED, in_ledger=True),
+    Scenario(name="near miss of the ledger", cause=Cause.MISTYPED_KEY, limits=NEAR_MISS, in_ledger=True),
 )
 COLD = (
     Scenario(name="deleted key, new process", cause=Cause.KEY_DELETED),
-    Scenario(name="unknown key, new process", cause=Cause.UNKNOWN_KEY),
+    Scenario(name="unknown key, new process", cause=Cause.UNKNOWN_KEY, limits=NEAR_MISS),
 )
 FIRST = Scenario(name="unknown key, new deployment", cause=Cause.UNKNOWN_KEY, limits=FIRST_OF_THE_DEPLOYMENT)
 ALL = (*WARM, *COLD, FIRST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.scenarios import ALL, IMPORT_RATIO, Scenario
+from bench.scenarios import ALL, IMPORT_RATIO, LEDGER_QUERIES, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,13 +47,15 @@ class Group:
         return [1000 * sample.seconds for sample in self.samples]
 
     @property
-    def figures(self) -> tuple[Figure, Figure, Figure]:
+    def figures(self) -> tuple[Figure, ...]:
         """Of the costliest event."""
         limits, where = self.scenario.limits, f"{self.scenario.name}, {self.users} users"
         return (
             Figure(f"{where}: AWS calls", max(r.calls for r in self.requests), limits.calls),
             Figure(f"{where}: DynamoDB reads", max(r.reads for r in self.requests), limits.reads),
             Figure(f"{where}: DynamoDB writes", max(r.writes for r in self.requests), limits.writes),
+            Figure(f"{where}: ledger reads", max(r.ledger_reads for r in self.requests), limits.ledger_reads),
+            Figure(f"{where}: queries of them", max(r.ledger_queries for r in self.requests), LEDGER_QUERIES),
         )
 
 

@@ -18,6 +18,7 @@ from bench.rig import Sample
 from bench.scenarios import ALL, WARM, Scenario
 from bench.server import moto_server
 from bench.verdict import Group, grouped, misses
+from lambdas.domain.cause import Cause
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -33,6 +34,19 @@ def test_an_event_costs_no_more_requests_than_the_target(
     groups: dict[Scenario, Group], scenario: Scenario
 ) -> None:
     assert [figure for figure in groups[scenario].figures if not figure.is_met] == []
+
+
+@pytest.mark.parametrize("scenario", [it for it in ALL if it.in_ledger], ids=attrgetter("name"))
+def test_who_switched_off_a_key_of_the_ledger_is_not_sought_in_the_history(
+    groups: dict[Scenario, Group], scenario: Scenario
+) -> None:
+    # Whose key was mistyped the ledger knows; that the mistyped one is nobody's, it cannot.
+    assert groups[scenario].look_ups == (scenario.cause is Cause.MISTYPED_KEY)
+
+
+def test_the_near_misses_of_an_id_are_found_by_two_queries(groups: dict[Scenario, Group]) -> None:
+    asked = {group.scenario.name: {r.ledger_queries for r in group.requests} for group in groups.values()}
+    assert asked["near miss of the ledger"] == {2}
 
 
 def test_what_is_above_a_target_is_a_miss() -> None:
@@ -82,9 +96,13 @@ def test_requests_are_told_apart() -> None:
         (
             "dynamodb.Query",
             "dynamodb.TransactWriteItems",
+            "ledger.GetItem",
+            "ledger.Query",
+            "ledger.PutItem",
             "cloudtrail.LookupEvents",
             "iam.GetUser",
             "sns.Publish",
         )
     )
     assert (requests.reads, requests.writes, requests.look_ups, requests.calls) == (1, 1, 1, 2)
+    assert (requests.ledger_reads, requests.ledger_queries, requests.ledger_writes) == (2, 1, 1)

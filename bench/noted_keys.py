@@ -1,0 +1,32 @@
+"""Notes in the ledger what befell a key, by the records that tell of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import boto3
+
+from bench.tables import LEDGER
+from lambdas.adapters.ledger_table import DynamoLedger
+from lambdas.adapters.life_cycle_records import life_cycle_event
+from lambdas.domain.ledger.life_cycle import USER_EVENTS, key_entry, user_entry
+from lambdas.domain.ledger.noted import Noted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bench.history import KeyEvent
+
+
+def note(events: Iterable[KeyEvent]) -> None:
+    """In a session of its own, so that the function under test finds nothing warmed up."""
+    client = boto3.Session().client("dynamodb")
+    ledger = DynamoLedger(lambda: client, LEDGER)
+    for event in events:
+        told = life_cycle_event(event.as_record())
+        if told is None:
+            raise ValueError(f"the ledger is not kept by {event.name}")
+        if told.event_name in USER_EVENTS:
+            ledger.join_user(user_entry(told))
+        else:
+            ledger.join_key(key_entry(told, Noted(value=told.user_name, at=told.at, by=told.by)))
