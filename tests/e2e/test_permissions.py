@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import time
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from local.demo.scenarios import deactivated, deleted, never_issued, with_id, wrong_secret
+from tests.e2e.denial import PATIENCE_SECONDS, DeployedFunction, alarmed, failed_records, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,9 +15,6 @@ if TYPE_CHECKING:
     from local.aws.process import LocalAws
     from local.demo.application import Application
     from local.stage import Stage
-
-PATIENCE_SECONDS = 25
-MEMORY = 256
 
 
 @pytest.fixture
@@ -33,58 +28,9 @@ def deny_the_timer(stage: Stage) -> Iterator[Callable[[str], None]]:
 
 
 def denying(stage: Stage, name: str) -> Iterator[Callable[[str], None]]:
-    """Denies the function an action, and makes it forget what it knows: what it remembers while warm, by
-    another size of its memory, and the witness, which is kept in the lease table.
-    """
-    iam, functions = stage.aws.session().client("iam"), stage.aws.session().client("lambda")
-    function = functions.get_function_configuration(FunctionName=name)
-    role = function["Role"].rsplit("/", 1)[-1]
-    leases = function["Environment"]["Variables"]["LEASE_TABLE_NAME"]
-
-    def forget(memory: int) -> None:
-        functions.update_function_configuration(FunctionName=name, MemorySize=memory)
-        witness = {"name": {"S": "witness"}}
-        stage.aws.session().client("dynamodb").delete_item(TableName=leases, Key=witness)
-
-    def deny_action(action: str) -> None:
-        statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        iam.put_role_policy(RoleName=role, PolicyName="taken-away", PolicyDocument=document)
-        forget(MEMORY + 1)
-
-    yield deny_action
-    iam.delete_role_policy(RoleName=role, PolicyName="taken-away")
-    forget(MEMORY)
-
-
-def failed_records(stage: Stage) -> float:
-    now = datetime.now(UTC)
-    answer = (
-        stage.aws.session()
-        .client("cloudwatch")
-        .get_metric_statistics(
-            Namespace="AccessKeyRemediator",
-            MetricName="FailedRecords",
-            Dimensions=[{"Name": "service", "Value": "access-key-remediator"}],
-            StartTime=now - timedelta(hours=1),
-            EndTime=now + timedelta(minutes=1),
-            Period=60,
-            Statistics=["Sum"],
-        )
-    )
-    return sum(point["Sum"] for point in answer["Datapoints"])
-
-
-def alarms(stage: Stage) -> dict[str, str]:
-    found = stage.aws.session().client("cloudwatch").describe_alarms()["MetricAlarms"]
-    return {alarm["MetricName"]: alarm["StateValue"] for alarm in found}
-
-
-def wait_until(is_so: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_so() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return is_so()
+    function = DeployedFunction(stage, name)
+    yield function.deny
+    function.restore()
 
 
 @pytest.mark.parametrize(
@@ -101,7 +47,6 @@ def wait_until(is_so: Callable[[], bool]) -> bool:
         ("iam:ListUsers", never_issued()),
         ("sts:GetAccessKeyInfo", with_id("AKIAJ2345672345672AB")),
         ("cloudtrail:LookupEvents", deactivated),
-        ("cloudtrail:LookupEvents", deleted),
         ("cloudtrail:LookupEvents", never_issued()),
         ("dynamodb:Query", deactivated),
     ],
@@ -118,10 +63,24 @@ def test_without_a_read_permission_there_is_an_alarm_and_no_alert(
     application = breaks(stage.aws)
     application.call("sts", "get_caller_identity")
     assert wait_until(lambda: failed_records(stage) > before)
-    assert wait_until(lambda: alarms(stage)["FailedRecords"] == "ALARM")
+    assert wait_until(lambda: alarmed(stage, "FailedRecords"))
     key = application.access_key_id
     assert stage.alerts.wait_for(lambda received: key in received.body, 1) is None
     assert not any("cause" in item for item in stage.incidents_of(key))
+
+
+def test_a_deleted_key_is_explained_from_the_ledger_while_the_history_cannot_be_read(
+    stage: Stage, deny: Callable[[str], None]
+) -> None:
+    deny("cloudtrail:LookupEvents")
+    application = deleted(stage.aws)
+    key = application.access_key_id
+    assert stage.ledger.await_entry(key, lambda entry: "deletion" in entry)
+    application.call("s3", "list_buckets")
+    alert = stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
+    assert alert is not None
+    assert (alert.attributes["cause"], alert.attributes["owner"]) == ("key-deleted", application.user_name)
+    assert "user/administrator deleted it at 20" in alert.body
 
 
 def test_a_deletion_on_record_needs_no_look_up_whose_loss_the_timer_notices(

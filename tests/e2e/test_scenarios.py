@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.domain.cause import Cause, Severity
-from local.demo.play import play, play_a_healthy_look_alike
-from local.demo.scenarios import LISTED, SCENARIOS, Scenario, working
+from local.demo.outages import OUTAGES, Outage, begin, follow
+from local.demo.play import SETTLING_SECONDS, play, play_a_healthy_look_alike
+from local.demo.scenarios import LISTED, SCENARIOS, Scenario, never_issued, working
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,15 +31,20 @@ def test_a_healthy_key_is_counted_and_nobody_is_alerted(stage: Stage) -> None:
     assert play_a_healthy_look_alike(stage).problems == ()
 
 
-def test_the_scenarios_cover_every_cause_that_can_be_named_without_the_ledger() -> None:
-    later = {
-        Cause.USER_DELETED,
-        Cause.MISTYPED_KEY,
-        Cause.DEACTIVATED_IN_USE,
-        Cause.DELETED_IN_USE,
-        Cause.USER_DELETED_IN_USE,
-    }
-    assert {scenario.cause for scenario in SCENARIOS} == set(Cause) - later - {Cause.NOT_A_KEY_FAILURE}
+@pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: outage.name)
+def test_a_key_in_use_that_is_switched_off_is_told_before_and_after_the_first_failure(
+    stage: Stage, outage: Outage
+) -> None:
+    [begun] = begin(stage, [outage])
+    assert follow(stage, begun).problems == ()
+    stage.alerts.wait_for(lambda _: False, SETTLING_SECONDS)
+    told = [alert for alert in stage.alerts.received if begun.key in alert.body]
+    assert len(told) == (2 if outage.then else 1)
+
+
+def test_the_scenarios_cover_every_cause() -> None:
+    causes = {scenario.cause for scenario in SCENARIOS} | {outage.foreseen for outage in OUTAGES}
+    assert causes == set(Cause) - {Cause.NOT_A_KEY_FAILURE}
 
 
 @pytest.mark.parametrize(
@@ -60,7 +66,8 @@ def test_an_id_that_can_leave_a_client_disfigured_is_named_as_malformed(
 
 
 def disfigured(aws: LocalAws, disfigure: Callable[[str], str]) -> Application:
-    application = working(aws)
+    """Nobody's id: of one that the ledger knows this is a near miss, which is told first."""
+    application = never_issued()(aws)
     return replace(application, access_key_id=disfigure(application.access_key_id))
 
 

@@ -1,0 +1,118 @@
+"""Permissions taken away from a deployed function, and what its operators see of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.stage import Stage
+
+PATIENCE_SECONDS = 25
+MEMORY = 256
+POLICY = "taken-away"
+
+
+@dataclass(frozen=True)
+class DeployedFunction:
+    stage: Stage
+    name: str
+
+    @cached_property
+    def configuration(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._functions.get_function_configuration(FunctionName=self.name)
+        return found
+
+    @property
+    def role(self) -> str:
+        return str(self.configuration["Role"]).rsplit("/", 1)[-1]
+
+    def deny(self, action: str) -> None:
+        statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self._iam.put_role_policy(RoleName=self.role, PolicyName=POLICY, PolicyDocument=document)
+        self._forget(MEMORY + 1)
+
+    def restore(self) -> None:
+        if POLICY in self._iam.list_role_policies(RoleName=self.role)["PolicyNames"]:
+            self._iam.delete_role_policy(RoleName=self.role, PolicyName=POLICY)
+        self._forget(MEMORY)
+
+    def granted(self) -> set[str]:
+        """Every action that its own policies allow."""
+        names = self._iam.list_role_policies(RoleName=self.role)["PolicyNames"]
+        documents = [
+            self._iam.get_role_policy(RoleName=self.role, PolicyName=name)["PolicyDocument"] for name in names
+        ]
+        statements = [statement for document in documents for statement in document["Statement"]]
+        return {action for statement in statements for action in _list(statement["Action"])}
+
+    def errors(self) -> float:
+        """Invocations that ended with an error."""
+        return total(self.stage, "AWS/Lambda", "Errors", {"FunctionName": self.name})
+
+    def _forget(self, memory: int) -> None:
+        """What it remembers while warm, by another size of its memory; and the witness."""
+        self._functions.update_function_configuration(FunctionName=self.name, MemorySize=memory)
+        leases = self.configuration["Environment"]["Variables"].get("LEASE_TABLE_NAME")
+        if leases:
+            tables: Any = self.stage.aws.session().client("dynamodb")
+            tables.delete_item(TableName=leases, Key={"name": {"S": "witness"}})
+
+    @cached_property
+    def _iam(self) -> Any:
+        return self.stage.aws.session().client("iam")
+
+    @cached_property
+    def _functions(self) -> Any:
+        return self.stage.aws.session().client("lambda")
+
+
+def failed_records(stage: Stage) -> float:
+    return total(stage, "AccessKeyRemediator", "FailedRecords", {"service": "access-key-remediator"})
+
+
+def total(stage: Stage, namespace: str, metric: str, dimensions: dict[str, str]) -> float:
+    now = datetime.now(UTC)
+    answer = (
+        stage.aws.session()
+        .client("cloudwatch")
+        .get_metric_statistics(
+            Namespace=namespace,
+            MetricName=metric,
+            Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(minutes=1),
+            Period=60,
+            Statistics=["Sum"],
+        )
+    )
+    return sum(point["Sum"] for point in answer["Datapoints"])
+
+
+def alarmed(stage: Stage, metric: str, function: str = "") -> bool:
+    """Whether the alarm on the metric, of the function if one is named, is in its alarm state."""
+    found = stage.aws.session().client("cloudwatch").describe_alarms()["MetricAlarms"]
+    return any(
+        alarm["StateValue"] == "ALARM"
+        for alarm in found
+        if alarm.get("MetricName") == metric
+        and function in {"", *(dimension["Value"] for dimension in alarm["Dimensions"])}
+    )
+
+
+def wait_until(is_so: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return is_so()
+
+
+def _list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

@@ -1,0 +1,63 @@
+"""`make deploy`, against a local AWS instead of the account of the caller's credentials."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.aws.process import start
+from local.cdk import CLI_HOME, ROOT, install_cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from local.aws.process import LocalAws
+
+MAIN, HOME = "eu-central-1", "us-east-1"
+DEPLOY_SECONDS = 240
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[LocalAws]:
+    aws = start(tmp_path / "aws").in_region(MAIN)
+    yield aws
+    aws.stop()
+
+
+def deploy(aws: LocalAws, home: Path) -> str:
+    environment = aws.environment() | {
+        "AWS_REGION": MAIN,
+        "NODE_EXTRA_CA_CERTS": str(aws.ca_bundle),
+        "CDK_REQUIRE_APPROVAL": "never",  # which a person is asked for
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        "HOME": str(home),
+        "PATH": f"{CLI_HOME.parent / 'bin'}:/usr/bin:/bin",
+    }
+    ended = subprocess.run(
+        [sys.executable, "-m", "local.deploy"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=DEPLOY_SECONDS,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return ended.stdout + ended.stderr
+
+
+def stacks(aws: LocalAws, region: str) -> set[str]:
+    found = aws.session(region=region).client("cloudformation").describe_stacks()["Stacks"]
+    return {stack["StackName"] for stack in found}
+
+
+def test_each_region_is_bootstrapped_before_its_stack_is_deployed(empty: LocalAws, tmp_path: Path) -> None:
+    install_cli()
+    assert "bootstrapped" in deploy(empty, tmp_path)
+    assert stacks(empty, MAIN) == {"CDKToolkit", "AccessKeyRemediator"}
+    assert stacks(empty, HOME) == {"CDKToolkit", f"AccessKeyRemediator-{HOME}"}
+    assert "bootstrapped" not in deploy(empty, tmp_path), "what is bootstrapped is left as it is"

@@ -1,0 +1,214 @@
+"""The ledger under enforced IAM: fed by genuine calls and by the sync, it names owners that IAM forgot."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.config import Config
+
+from lambdas.domain.ledger.user_entry import CONTACT_TAG
+from local.aws.settings import UNRECORDED
+from local.demo.application import Application, new_application
+from local.demo.scenarios import deactivated, deleted, mistyped, of_a_deleted_user
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.inbox import Received
+    from local.ledger import Entry
+    from local.stage import Stage
+
+PATIENCE_SECONDS = 20
+A_WHILE = timedelta(minutes=5)
+TIMES = ("at", "createdAt", "seen", "tagsAsOf")
+
+
+def iam_of(stage: Stage, *, recorded: bool = True) -> Any:
+    config = None if recorded else Config(user_agent_extra=UNRECORDED)
+    return stage.aws.session().client("iam", config=config)
+
+
+def alert_after_a_call(stage: Stage, application: Application) -> Received:
+    application.call("sts", "get_caller_identity")
+    key = application.access_key_id
+    alert = stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
+    assert alert is not None
+    return alert
+
+
+def a_while_ago(entry: Any) -> Any:
+    """As if all that the entry tells had been noted earlier: IAM's lists are believed after a minute only."""
+    if not isinstance(entry, dict):
+        return entry
+    return {
+        name: (datetime.fromisoformat(value) - A_WHILE).isoformat() if name in TIMES else a_while_ago(value)
+        for name, value in entry.items()
+    }
+
+
+def test_the_sync_enters_users_and_keys_that_no_record_told_of_with_their_tags(stage: Stage) -> None:
+    iam, name = iam_of(stage, recorded=False), "made-before-the-stack"
+    iam.create_user(UserName=name, Path="/apps/", Tags=[{"Key": CONTACT_TAG, "Value": "team@example.com"}])
+    keys = [iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"] for _ in range(2)]
+    iam.update_access_key(UserName=name, AccessKeyId=keys[1], Status="Inactive")
+    assert stage.ledger.synchronise() == ""
+    states = [(entry["ownerName"], entry["state"]) for entry in map(stage.ledger.entry, keys)]
+    assert states == [(name, "Active"), (name, "Inactive")]
+    user = stage.ledger.user(name)
+    assert (user["path"]["value"], user["tags"][CONTACT_TAG]["value"]) == ("/apps/", "team@example.com")
+
+
+def test_a_key_that_was_deleted_without_a_record_is_a_tombstone_between_two_moments(stage: Stage) -> None:
+    application = new_application(stage.aws, "app")
+    key = application.access_key_id
+    stage.ledger.await_entry(key, lambda entry: "createdBy" in entry)
+    assert stage.ledger.synchronise() == ""
+    stage.ledger.put(a_while_ago(stage.ledger.entry(key)))
+    iam_of(stage, recorded=False).delete_access_key(UserName=application.user_name, AccessKeyId=key)
+    assert stage.ledger.synchronise() == ""
+    entry = stage.ledger.entry(key)
+    assert entry["state"] == "Deleted"
+    assert entry["deletion"]["after"] < entry["deletion"]["until"]
+    assert "by" not in entry["deletion"]
+    alert = alert_after_a_call(stage, application)
+    assert (alert.attributes["cause"], alert.attributes["owner"]) == ("key-deleted", application.user_name)
+    assert "Somebody deleted it between 20" in alert.body
+
+
+def test_a_user_that_was_deleted_without_a_record_is_found_gone(stage: Stage) -> None:
+    application = new_application(stage.aws, "app")
+    name, iam = application.user_name, iam_of(stage, recorded=False)
+    stage.ledger.await_user(name, lambda entry: "tagsAsOf" in entry)
+    assert stage.ledger.synchronise() == ""
+    for identifier in (f"user:{name}", application.access_key_id):
+        stage.ledger.put(a_while_ago(stage.ledger.entry(identifier)))
+    iam.delete_access_key(UserName=name, AccessKeyId=application.access_key_id)
+    iam.detach_user_policy(UserName=name, PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    iam.delete_user(UserName=name)
+    assert stage.ledger.synchronise() == ""
+    [deletion] = stage.ledger.user(name)["deletions"]
+    assert "by" not in deletion
+    assert alert_after_a_call(stage, application).attributes["cause"] == "user-deleted"
+
+
+def test_what_is_done_to_a_key_is_in_the_ledger_within_seconds(stage: Stage) -> None:
+    application = new_application(stage.aws, "app")
+    key = application.access_key_id
+
+    def is_now(state: str) -> Entry:
+        entry = stage.ledger.await_entry(key, lambda entry: entry.get("state") == state)
+        assert entry.get("state") == state
+        return entry
+
+    created = is_now("Active")
+    assert (created["ownerName"], created["createdBy"]) == (application.user_name, "user/administrator")
+    application.deactivate_key()
+    assert is_now("Inactive")["switched"]["by"] == "user/administrator"
+    application.delete_key()
+    assert is_now("Deleted")["deletion"]["by"] == "user/administrator"
+
+
+def test_a_key_that_its_own_user_manages_is_that_users(stage: Stage) -> None:
+    application = new_application(stage.aws, "self-managed")
+    administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
+    iam_of(stage).attach_user_policy(UserName=application.user_name, PolicyArn=administrator)
+    pair = application.access_key_id, application.secret_access_key
+    own: Any = stage.aws.session(pair).client("iam")
+    key = own.create_access_key()["AccessKey"]["AccessKeyId"]
+    time.sleep(1.1)  # within one second, IAM settles what two records say, and does not know who did it
+    own.update_access_key(AccessKeyId=key, Status="Inactive")
+    entry = stage.ledger.await_entry(key, lambda it: it.get("state") == "Inactive" and "createdBy" in it)
+    assert entry["ownerName"] == application.user_name
+    assert entry["createdBy"] == entry["switched"]["by"] == f"user/{application.user_name}"
+
+
+def test_tags_come_and_go_and_a_renamed_user_keeps_its_keys(stage: Stage) -> None:
+    application, iam = new_application(stage.aws, "app"), iam_of(stage)
+    name, key, new_name = application.user_name, application.access_key_id, f"{application.user_name}-new"
+    iam.tag_user(UserName=name, Tags=[{"Key": "team", "Value": "blue"}])
+    entry = stage.ledger.await_user(name, lambda entry: "team" in entry.get("tags", {}))
+    assert entry["tags"]["team"]["value"] == "blue"
+    iam.update_user(UserName=name, NewUserName=new_name)
+    assert (
+        stage.ledger.await_entry(key, lambda entry: entry["ownerName"] == new_name)["ownerName"] == new_name
+    )
+    iam.untag_user(UserName=new_name, TagKeys=["team"])
+    untagged = stage.ledger.await_user(new_name, lambda entry: not value_of_team(entry))
+    assert untagged["tags"]["team"]["value"] is None
+    application = replace(application, user_name=new_name)
+    application.delete_key()
+    assert stage.ledger.await_entry(key, lambda entry: "deletion" in entry)["state"] == "Deleted"
+    assert alert_after_a_call(stage, application).attributes["owner"] == new_name
+
+
+def value_of_team(entry: Entry) -> object:
+    return entry.get("tags", {}).get("team", {"value": "not known yet"})["value"]
+
+
+def test_a_deleted_users_alert_names_who_deleted_it_and_its_tags(stage: Stage) -> None:
+    iam = iam_of(stage)
+
+    def tagged_first(aws: Any) -> Application:
+        application = deleted(aws)
+        iam.tag_user(UserName=application.user_name, Tags=[{"Key": "team", "Value": "blue"}])
+        application.delete_user()
+        return application
+
+    application = tagged_first(stage.aws)
+    stage.ledger.await_user(application.user_name, lambda entry: "deletions" in entry)
+    alert = alert_after_a_call(stage, application)
+    assert (alert.attributes["cause"], alert.attributes["owner"]) == ("user-deleted", application.user_name)
+    assert "user/administrator deleted the user at 20" in alert.body
+    assert "team=blue" in alert.body
+
+
+def test_a_users_deletion_is_told_even_of_the_second_in_which_its_key_was_deleted(stage: Stage) -> None:
+    application = of_a_deleted_user(stage.aws)
+    stage.ledger.await_user(application.user_name, lambda entry: "deletions" in entry)
+    assert "user/administrator deleted the user at 20" in alert_after_a_call(stage, application).body
+
+
+@pytest.mark.parametrize(
+    "slips",
+    [
+        lambda key: key[:10] + key[11] + key[10] + key[12:] if key[10] != key[11] else key[1:],
+        lambda key: key[:-1],
+        lambda key: key[:5] + key[4:],
+    ],
+    ids=["swapped", "lost", "doubled"],
+)
+def test_a_mistyped_id_leads_to_its_owner_and_shows_no_more_of_the_real_one_than_its_ends(
+    stage: Stage, slips: Callable[[str], str]
+) -> None:
+    application = new_application(stage.aws, "app")
+    key = application.access_key_id
+    stage.ledger.await_entry(key, lambda entry: "createdBy" in entry)
+    slipped = replace(application, access_key_id=slips(key))
+    slipped.call("sts", "get_caller_identity")
+    alert = stage.alerts.wait_for(lambda received: application.user_name in received.body, PATIENCE_SECONDS)
+    assert alert is not None
+    assert alert.attributes["cause"] == "mistyped-key"
+    assert f"{key[:4]}...{key[-4:]}, a key of {application.user_name}" in alert.body
+    assert key not in alert.subject + alert.body + str(stage.incidents_of(slipped.incident_key))
+
+
+def test_a_wrong_character_is_no_other_cause_once_the_ledger_has_the_key(stage: Stage) -> None:
+    application = mistyped(stage.aws)
+    stage.ledger.await_user(application.user_name, lambda entry: "tagsAsOf" in entry)
+    assert alert_after_a_call(stage, application).attributes["cause"] == "mistyped-key"
+
+
+def test_the_owners_contact_and_description_of_the_key_are_in_the_alert(stage: Stage) -> None:
+    """The IAM console keeps a description as a tag whose name is the key's id."""
+    application = deactivated(stage.aws)
+    tags = {CONTACT_TAG: "team@example.com", application.access_key_id: "nightly export"}
+    listed = [{"Key": name, "Value": value} for name, value in tags.items()]
+    iam_of(stage).tag_user(UserName=application.user_name, Tags=listed)
+    stage.ledger.await_user(application.user_name, lambda entry: CONTACT_TAG in entry.get("tags", {}))
+    alert = alert_after_a_call(stage, application)
+    assert alert.attributes["contact"] == "team@example.com"
+    assert "The owner describes it as: nightly export." in alert.body

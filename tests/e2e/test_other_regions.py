@@ -1,0 +1,106 @@
+"""The main stack away from IAM's home region: records and refused calls of other regions reach it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.config import Config
+
+from lambdas.domain.ledger.user_entry import CONTACT_TAG
+from local.aws.settings import UNRECORDED
+from local.demo.application import new_application
+from local.demo.scenarios import working
+from local.stage import Stage, open_stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.demo.application import Application
+    from local.inbox import Received
+
+MAIN, HOME, THIRD = "eu-central-1", "us-east-1", "ap-southeast-2"
+PATIENCE_SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+def away(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with open_stage(tmp_path_factory.mktemp("away"), region=MAIN, regions=[THIRD]) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def older(away: Stage) -> str:
+    """A key of which no record tells, as if it was there before the stack."""
+    iam: Any = away.aws.session().client("iam", config=Config(user_agent_extra=UNRECORDED))
+    iam.create_user(UserName="older", Tags=[{"Key": CONTACT_TAG, "Value": "team@example.com"}])
+    key: str = iam.create_access_key(UserName="older")["AccessKey"]["AccessKeyId"]
+    return key
+
+
+def alert_about(away: Stage, application: Application, cause: str) -> Received:
+    def is_it(received: Received) -> bool:
+        return application.access_key_id in received.body and received.attributes["cause"] == cause
+
+    alert = away.alerts.wait_for(is_it, PATIENCE_SECONDS)
+    assert alert is not None
+    assert alert.attributes["owner"] == application.user_name
+    return alert
+
+
+def call_from(region: str, application: Application) -> None:
+    pair = application.access_key_id, application.secret_access_key
+    sts: Any = application.aws.session(pair, region).client("sts")
+    with pytest.raises(sts.exceptions.ClientError, match="InvalidClientTokenId"):
+        sts.get_caller_identity()
+
+
+def test_each_region_has_its_stack(away: Stage, older: str) -> None:
+    assert older
+    for region in (HOME, MAIN, THIRD):
+        stacks = away.aws.session(region=region).client("cloudformation").describe_stacks()["Stacks"]
+        name = "AccessKeyRemediator" if region == MAIN else f"AccessKeyRemediator-{region}"
+        assert name in {stack["StackName"] for stack in stacks}
+
+
+def test_what_iam_records_in_its_home_region_reaches_the_ledger_and_foretells_an_outage(away: Stage) -> None:
+    application = working(away.aws)
+    entry = away.ledger.await_entry(application.access_key_id, lambda entry: "createdBy" in entry)
+    assert entry["ownerName"] == application.user_name
+    application.deactivate_key()
+    alert = alert_about(away, application, "deactivated-in-use")
+    assert f"1 call to sts in {MAIN}" in alert.body
+
+
+@pytest.mark.parametrize("region", [THIRD, HOME, MAIN])
+def test_an_incident_names_the_region_in_which_the_call_failed(away: Stage, region: str) -> None:
+    application = new_application(away.aws, "app")
+    application.deactivate_key()
+    call_from(region, application)
+    assert alert_about(away, application, "key-inactive").attributes["region"] == region
+    [item] = away.incidents_of(application.access_key_id)
+    assert item["region"] == {"S": region}
+
+
+def test_what_was_there_before_the_stack_is_in_the_ledger_as_soon_as_the_schedule_fires(
+    away: Stage, older: str
+) -> None:
+    """As the rule does it each minute, with its own input; the first sync is due at once."""
+    assert fire_the_schedule(away) == ""
+    entry = away.ledger.await_entry(older, lambda entry: entry)
+    assert (entry["ownerName"], entry["state"]) == ("older", "Active")
+    assert away.ledger.user("older")["tags"][CONTACT_TAG]["value"] == "team@example.com"
+    first = entry["seen"]
+    assert fire_the_schedule(away) == ""
+    assert away.ledger.entry(older)["seen"] == first, "a day has not passed"
+
+
+def fire_the_schedule(away: Stage) -> str:
+    session, name = away.aws.session(), away.outputs["SyncKeysFunctionName"]
+    events: Any = session.client("events")
+    arn = session.client("lambda").get_function_configuration(FunctionName=name)["FunctionArn"]
+    [rule] = events.list_rule_names_by_target(TargetArn=arn)["RuleNames"]
+    assert events.describe_rule(Name=rule)["ScheduleExpression"] == "rate(1 minute)"
+    [target] = events.list_targets_by_rule(Rule=rule)["Targets"]
+    answer = session.client("lambda").invoke(FunctionName=arn, Payload=target["Input"])
+    return str(answer.get("FunctionError", ""))

@@ -1,0 +1,139 @@
+"""An outage is told before it happens: once at the end of a key in use, and once more when a call fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.domain.cause import Cause
+from local.demo.application import Application, new_application
+from local.demo.outages import OUTAGES, begin, delete_user, follow, rotated
+from local.demo.scenarios import working
+from tests.e2e.recipient import Shell, remedies_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local.demo.outages import Begun, Outage
+    from local.inbox import Received
+    from local.stage import Stage
+
+PATIENCE_SECONDS = 20
+QUIET_SECONDS = 4.0
+
+
+def outage(foreseen: Cause) -> Outage:
+    return next(it for it in OUTAGES if it.foreseen is foreseen)
+
+
+def alert_of(stage: Stage, key: str, cause: Cause) -> Received:
+    def is_it(received: Received) -> bool:
+        return key in received.body and received.attributes["cause"] == cause
+
+    alert = stage.alerts.wait_for(is_it, PATIENCE_SECONDS)
+    assert alert is not None
+    return alert
+
+
+def causes_told(stage: Stage, key: str) -> list[str]:
+    """Those of all alerts about the key, once no more come."""
+    stage.alerts.wait_for(lambda _: False, QUIET_SECONDS)
+    return [alert.attributes["cause"] for alert in stage.alerts.received if key in alert.body]
+
+
+def begun(stage: Stage, foreseen: Cause) -> Begun:
+    [one] = begin(stage, [outage(foreseen)])
+    return one
+
+
+def test_nobody_is_warned_of_a_key_that_was_never_used(stage: Stage) -> None:
+    idle, retired = (new_application(stage.aws, name) for name in ("idle", "retired"))
+    assert stage.ledger.synchronise() == ""
+    idle.deactivate_key()
+    delete_user(retired)
+    stage.ledger.await_entry(idle.access_key_id, lambda entry: entry["state"] == "Inactive")
+    stage.ledger.await_user(retired.user_name, lambda entry: "deletions" in entry)
+    for application in (idle, retired):
+        assert causes_told(stage, application.access_key_id) == []
+        assert stage.incidents_of(application.access_key_id) == []
+
+
+def test_the_warning_names_who_did_it_and_who_will_fail(stage: Stage) -> None:
+    it = begun(stage, Cause.DEACTIVATED_IN_USE)
+    alert = alert_of(stage, it.key, Cause.DEACTIVATED_IN_USE)
+    assert "UpdateAccessKey by user/administrator at 20" in alert.body
+    assert "Will fail: 127.0.0.1, Boto3" in alert.body
+    assert "1 call to sts in us-east-1" in alert.body
+
+
+def test_the_deletion_of_the_user_upgrades_the_incident_of_its_key(stage: Stage) -> None:
+    it = begun(stage, Cause.DELETED_IN_USE)
+    alert_of(stage, it.key, Cause.DELETED_IN_USE)
+    it.application.delete_user()
+    alert = alert_of(stage, it.key, Cause.USER_DELETED_IN_USE)
+    assert "foresaw it: deleted-in-use" in alert.body
+    it.application.call("sts", "get_caller_identity")
+    alert_of(stage, it.key, Cause.USER_DELETED)
+    expected = [Cause.DELETED_IN_USE, Cause.USER_DELETED_IN_USE, Cause.USER_DELETED]
+    assert causes_told(stage, it.key) == [cause.value for cause in expected]
+    [item] = stage.incidents_of(it.key)
+    assert (item["predicted"], item["count"]) == ({"BOOL": True}, {"N": "1"})
+
+
+def test_more_failures_than_one_are_counted_on_the_incident_that_was_foreseen(stage: Stage) -> None:
+    it = begun(stage, Cause.DEACTIVATED_IN_USE)
+    assert follow(stage, it).problems == ()
+    for _ in range(4):
+        it.application.call("sts", "get_caller_identity")
+    assert causes_told(stage, it.key) == ["deactivated-in-use", "key-inactive"]
+    [item] = stage.incidents_of(it.key)
+    assert (item["predicted"], item["count"]) == ({"BOOL": True}, {"N": "5"})
+
+
+def test_a_key_that_is_reactivated_before_anybody_looks_is_no_outage(stage: Stage) -> None:
+    application = working(stage.aws)
+    application.deactivate_key()
+    application.reactivate_key()
+    assert causes_told(stage, application.access_key_id) == []
+    entry = stage.ledger.entry(application.access_key_id)
+    assert entry["state"] == "Active"
+
+
+@pytest.mark.parametrize("switch_off", [Application.delete_key, Application.deactivate_key])
+def test_an_ordinary_rotation_is_told_in_a_low_voice(stage: Stage, switch_off: object) -> None:
+    assert callable(switch_off)
+    old = rotated(stage.aws)
+    assert stage.ledger.synchronise() == ""
+    switch_off(old)
+    alert = stage.alerts.wait_for(lambda received: old.access_key_id in received.body, PATIENCE_SECONDS)
+    assert alert is not None
+    assert alert.attributes["severity"] == "low"
+    assert "ordinary rotation" in alert.body
+
+
+@pytest.fixture
+def shell(stage: Stage, tmp_path: Path, aws_cli: Path) -> Shell:
+    return Shell(stage, tmp_path, aws_cli)
+
+
+def test_the_warning_of_a_deactivation_undoes_it(stage: Stage, shell: Shell) -> None:
+    it = begun(stage, Cause.DEACTIVATED_IN_USE)
+    undo, see = remedies_in(alert_of(stage, it.key, Cause.DEACTIVATED_IN_USE))
+    shell.run(undo)
+    assert it.application.call("sts", "get_caller_identity") == ""
+    assert it.key in shell.run(see)
+
+
+def test_the_warning_of_a_deletion_ends_with_a_key_that_works(stage: Stage, shell: Shell) -> None:
+    it = begun(stage, Cause.DELETED_IN_USE)
+    see, replace = remedies_in(alert_of(stage, it.key, Cause.DELETED_IN_USE))
+    assert "AccessKeyMetadata" in shell.run(see)
+    assert f"user/{it.application.user_name}" in shell.run(replace)
+
+
+def test_the_warning_of_a_users_deletion_ends_with_a_user_whose_key_works(stage: Stage, shell: Shell) -> None:
+    it = begun(stage, Cause.USER_DELETED_IN_USE)
+    remedies = remedies_in(alert_of(stage, it.key, Cause.USER_DELETED_IN_USE))
+    shown = [shell.run(remedy) for remedy in remedies]
+    assert f"user/{it.application.user_name}" in shown[-1]
