@@ -14,7 +14,6 @@ from lambdas.domain.access_key_id import decode_account, flaw_of, is_temporary
 from lambdas.domain.error_codes import EXPIRED_CODES, Reading, bare
 from lambdas.domain.errors import TransientError
 from lambdas.domain.evidence import Evidence, NearMiss, Owner
-from lambdas.domain.ledger.history import changes_of
 from lambdas.domain.ledger.key_entry import ROOT
 from lambdas.domain.ledger.known import Known
 from lambdas.domain.ledger.near_miss import masked, may_be_mistyped, only_near_miss
@@ -24,6 +23,8 @@ from lambdas.domain.succession import candidates, successor
 from lambdas.domain.suspected_secrets import may_hold_a_secret
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lambdas.domain.evidence import Issue, ListedKey, Successor
     from lambdas.domain.ports import Accounts, Iam, Ledger, TrailHistory, Unresolved
     from lambdas.domain.signal import Signal
@@ -89,14 +90,14 @@ class Sources:
         )
 
     def _known_by_its_id(self, key_id: str) -> Known:
-        """By the ledger; by CloudTrail's history where that has nothing of the key, nor of one like it."""
-        entry = self.ledger.key(key_id)
-        if entry is None:
-            near = self._near_miss(key_id)
-            return Known(key_id=key_id, near_miss=near) if near else self._by_history(key_id)
-        if entry.owner == ROOT:
-            return Known(key_id=key_id, history=changes_of(entry))
-        return self._known(key_id, entry.owner, of_deletion=True)
+        """By the ledger, in two reads; by CloudTrail's history where that has nothing of the key, nor of one
+        like it.
+        """
+        tails = self.ledger.sharing_tail(key_id)
+        if owner := tails.get(key_id):
+            return self._known(key_id, owner, of_deletion=True)
+        near = self._near_miss(key_id, tails)
+        return Known(key_id=key_id, near_miss=near) if near else self._by_history(key_id)
 
     def _by_history(self, key_id: str) -> Known:
         return Known.by_history(key_id, self.trail.changes(key_id))
@@ -104,6 +105,8 @@ class Sources:
     def _known(self, key_id: str, owner: str, *, of_deletion: bool) -> Known:
         """CloudTrail's history is asked only for what the ledger has no record of: who ended the key."""
         known = Known.by_ledger(key_id, owner, self.ledger.of_owner(owner))
+        if owner == ROOT:
+            return replace(known, owner="")
         if known.tells_end(of_deletion=of_deletion):
             return known
         return known.with_history(self.trail.changes(key_id))
@@ -148,10 +151,11 @@ class Sources:
         except TransientError:
             return replace(evidence, usage=None)  # the alert says so, and need not wait for it
 
-    def _near_miss(self, text: str) -> NearMiss | None:
+    def _near_miss(self, text: str, tails: Mapping[str, str] | None = None) -> NearMiss | None:
         if not may_be_mistyped(text) or may_hold_a_secret(text):
             return None
-        owners = self.ledger.look_alikes(text)
+        sharing = self.ledger.sharing_tail(text) if tails is None else tails
+        owners = {**sharing, **self.ledger.sharing_middle(text)}
         near = only_near_miss(text, owners.keys())
         return NearMiss(masked_id=masked(near), owner_name=owners[near]) if near else None
 

@@ -166,13 +166,13 @@ class FakeLedger:
         keys = tuple(entry for entry in self.entries.values() if entry.owner == name)
         return OwnerFile(user=self.users.get(name), keys=keys)
 
-    def look_alikes(self, text: str) -> dict[str, str]:
-        self.reads += 2
-        return {
-            key: entry.owner
-            for key, entry in self.entries.items()
-            if tail_of(key) == tail_of(text) or middle_of(key) == middle_of(text)
-        }
+    def sharing_tail(self, text: str) -> dict[str, str]:
+        self.reads += 1
+        return {key: it.owner for key, it in self.entries.items() if tail_of(key) == tail_of(text)}
+
+    def sharing_middle(self, text: str) -> dict[str, str]:
+        self.reads += 1
+        return {key: it.owner for key, it in self.entries.items() if middle_of(key) == middle_of(text)}
 
     def join_key(self, entry: KeyEntry) -> KeyEntry:
         known = self.entries.get(entry.access_key_id)

@@ -50,12 +50,11 @@ class DynamoLedger:
         keys = tuple(key_of(item) for item in items if not is_user(item))
         return OwnerFile(user=users[0] if users else None, keys=keys)
 
-    def look_alikes(self, text: str) -> dict[str, str]:
-        with translated_errors(_DOING):
-            by_tail = self._table.all_with("tail", tail_of(text), index=TAIL_INDEX)
-            by_middle = self._table.all_with("middle", middle_of(text), index=MIDDLE_INDEX)
-            items = [*by_tail, *by_middle]
-        return {item["accessKeyId"]: item.get("ownerName", "") for item in items}
+    def sharing_tail(self, text: str) -> dict[str, str]:
+        return self._owners("tail", tail_of(text), TAIL_INDEX)
+
+    def sharing_middle(self, text: str) -> dict[str, str]:
+        return self._owners("middle", middle_of(text), MIDDLE_INDEX)
 
     def join_key(self, entry: KeyEntry) -> KeyEntry:
         return self._join(entry, entry.access_key_id, key_of, join_keys, key_item)
@@ -79,6 +78,11 @@ class DynamoLedger:
         users = [user_of(item) for item in self._scan() if is_user(item)]
         seen = [user for user in users if user.seen is not None and user.seen >= moment]
         return {user.user_id.value: user.name for user in seen if user.user_id}
+
+    def _owners(self, attribute: str, part: str, index: str) -> dict[str, str]:
+        with translated_errors(_DOING):
+            items = list(self._table.all_with(attribute, part, index=index))
+        return {item["accessKeyId"]: item.get("ownerName", "") for item in items}
 
     def _get(self, identifier: str) -> dict[str, Any]:
         with translated_errors(_DOING):

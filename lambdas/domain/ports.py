@@ -130,9 +130,13 @@ class Ledger(Protocol):
         """What was written within the last second may not be in it yet."""
         ...
 
-    def look_alikes(self, text: str) -> Mapping[str, str]:
-        """The owner's name by the id of each key that shares its tail or its middle with the text."""
+    def sharing_tail(self, text: str) -> Mapping[str, str]:
+        """The owner's name by the id of each key whose tail is the text's: that of the very key, too. An
+        empty name where nothing has told one yet.
+        """
         ...
+
+    def sharing_middle(self, text: str) -> Mapping[str, str]: ...
 
     def join_key(self, entry: KeyEntry) -> KeyEntry:
         """Joins it with what the ledger has of the key; answers what the ledger has now."""

@@ -126,19 +126,20 @@ def test_a_key_goes_with_its_owner_to_another_name(ledger: Ledger) -> None:
 def test_a_near_miss_is_found_by_its_tail_or_by_its_middle(ledger: Ledger, slip: str) -> None:
     ledger.join_key(a_key())
     ledger.join_user(a_user())
-    found = ledger.look_alikes(slip)
+    found = {**ledger.sharing_tail(slip), **ledger.sharing_middle(slip)}
     assert found == {KEY: "alice"}
     assert only_near_miss(slip, found.keys()) == KEY
 
 
 def test_a_look_alike_is_found_although_nobody_has_named_its_owner(ledger: Ledger) -> None:
     ledger.join_key(KeyEntry(access_key_id=KEY, created_at=NOON))
-    assert ledger.look_alikes(KEY) == {KEY: ""}
+    assert ledger.sharing_tail(KEY) == ledger.sharing_middle(KEY) == {KEY: ""}
 
 
 def test_an_id_that_shares_neither_part_is_no_look_alike(ledger: Ledger) -> None:
     ledger.join_key(a_key())
-    assert ledger.look_alikes("AKIAQQQQQQQQQQQQQQQQ") == {}
+    assert ledger.sharing_tail("AKIAQQQQQQQQQQQQQQQQ") == {}
+    assert ledger.sharing_middle("AKIAQQQQQQQQQQQQQQQQ") == {}
 
 
 def ids(entries: list[KeyEntry]) -> set[str]:
@@ -187,7 +188,8 @@ def test_an_owner_costs_one_read_and_a_near_miss_two(on_moto: LedgerOnMoto) -> N
     assert len(on_moto.ledger.of_owner("alice").keys) == 50
     assert on_moto.calls == ["Query"]
     on_moto.calls.clear()
-    on_moto.ledger.look_alikes(KEY)
+    on_moto.ledger.sharing_tail(KEY)
+    on_moto.ledger.sharing_middle(KEY)
     assert on_moto.calls == ["Query", "Query"]
 
 
@@ -251,7 +253,8 @@ OPERATIONS: dict[str, Callable[[Ledger], object]] = {
     "key": lambda ledger: ledger.key(KEY),
     "user": lambda ledger: ledger.user("alice"),
     "of_owner": lambda ledger: ledger.of_owner("alice"),
-    "look_alikes": lambda ledger: ledger.look_alikes(KEY),
+    "sharing_tail": lambda ledger: ledger.sharing_tail(KEY),
+    "sharing_middle": lambda ledger: ledger.sharing_middle(KEY),
     "join_key": lambda ledger: ledger.join_key(a_key()),
     "join_user": lambda ledger: ledger.join_user(a_user()),
     "keys_unseen_since": lambda ledger: list(ledger.keys_unseen_since(NOON)),
