@@ -12,6 +12,7 @@ from lambdas.domain.ledger.life_cycle import DELETE_USER, UPDATE_KEY, USER_EVENT
 from lambdas.domain.ledger.listing import described_user, settled_status, settled_tags
 from lambdas.domain.ledger.noted import Noted
 from lambdas.domain.ledger.switch_off import switch_off, was_in_use
+from lambdas.domain.ports import Resolved
 from lambdas.last_use import last_use_of
 from lambdas.renaming import follow_renaming, present_name
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, timedelta
 
+    from lambdas.domain.evidence import ListedKey
     from lambdas.domain.ledger.life_cycle import LifeCycleEvent
     from lambdas.domain.ports import Keys, Ledger, SignalQueue
 
@@ -66,10 +68,16 @@ class Tracker:
 
     def _settled(self, entry: KeyEntry) -> KeyEntry:
         """Records of one second contradict each other. A key that IAM does not list has its own record."""
-        for listed in self.iam.keys_of(entry.owner) or ():
-            if listed.access_key_id == entry.access_key_id:
-                return self.ledger.join_key(settled_status(entry, listed))
-        return entry
+        listed = self._listed(entry.access_key_id, entry.owner)
+        if listed is None:  # its owner may have been renamed, which no record has told yet
+            answer = self.iam.look_up(entry.access_key_id)
+            owner = answer.user_name if isinstance(answer, Resolved) else ""
+            listed = self._listed(entry.access_key_id, owner) if owner else None
+        return self.ledger.join_key(settled_status(entry, listed)) if listed else entry
+
+    def _listed(self, access_key_id: str, user_name: str) -> ListedKey | None:
+        listed = self.iam.keys_of(user_name) or ()
+        return next((key for key in listed if key.access_key_id == access_key_id), None)
 
     def _foretell(self, event: LifeCycleEvent, entry: KeyEntry) -> None:
         if event.event_name == UPDATE_KEY:

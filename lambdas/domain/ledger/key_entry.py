@@ -68,9 +68,15 @@ class KeyEntry:
 
     @property
     def known_alive_at(self) -> datetime | None:
-        """The last moment at which it is known to have existed, under its owner's present name."""
-        noted = (note.at for note in (self.switched, self.listed, self.owner_name) if note)
+        """The last moment at which it is known to have existed."""
+        noted = (note.at for note in (self.switched, self.listed) if note)
         return max(filter(None, (self.created_at, self.seen, *noted)), default=None)
+
+    @property
+    def known_owned_at(self) -> datetime | None:
+        """The last moment at which it, or its owner under the present name, is known to have been there."""
+        named = self.owner_name.at if self.owner_name else None
+        return max(filter(None, (self.known_alive_at, named)), default=None)
 
 
 def join_keys(one: KeyEntry, other: KeyEntry) -> KeyEntry:

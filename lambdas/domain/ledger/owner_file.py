@@ -24,7 +24,7 @@ class OwnerFile:
         entry = next((key for key in self.keys if key.access_key_id == access_key_id), None)
         if entry is None or self.user is None or entry.deletion:
             return entry
-        ended = self.user.deletion_since(entry.known_alive_at)
+        ended = self.user.deletion_since(entry.known_owned_at)
         if ended is None:
             return entry
         return replace(entry, deletion=Happening(after=entry.known_alive_at, until=ended.until))
@@ -32,4 +32,4 @@ class OwnerFile:
     def user_deletion(self, access_key_id: str) -> Happening | None:
         """The deletion of the user whose key it was, not of an earlier or later one of that name."""
         entry = next((key for key in self.keys if key.access_key_id == access_key_id), None)
-        return self.user.deletion_since(entry.known_alive_at) if entry and self.user else None
+        return self.user.deletion_since(entry.known_owned_at) if entry and self.user else None

@@ -44,9 +44,11 @@ def test_any_order_and_repetition_of_the_records_ends_in_iams_truth(steps: list[
     order.shuffle(twice)
     for events in (account.events, twice):
         ledger = tracked(account, events, end)
-        assert_tells_the_truth(ledger, account)
+        if not_left_twice(account):
+            assert_tells_the_truth(ledger, account)
         assert_names_who_did_it(ledger, events)
         assert synchronised(ledger, account, end)
+        assert_tells_the_truth(ledger, account)
         assert_names_who_did_it(ledger, events)
         assert {*ledger.entries} == {event.access_key_id for event in account.events} - {""}
 
@@ -65,6 +67,14 @@ def test_lost_records_are_mended_by_the_next_sync(
     assert_tells_the_truth(ledger, account)
     known = {event.access_key_id for event in came} - {""}
     assert known <= {*ledger.entries}, "nothing is forgotten"
+
+
+def not_left_twice(account: IamAccount) -> bool:
+    """Of two users who bore one name and both went on to others, only the sync knows which keys are whose when
+    the second renaming's record comes first (decision 8).
+    """
+    left = [event.user_name for event in account.events if event.event_name == "UpdateUser"]
+    return len(left) == len(set(left))
 
 
 def lived(steps: list[Step]) -> tuple[IamAccount, datetime]:
