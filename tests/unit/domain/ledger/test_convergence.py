@@ -70,8 +70,8 @@ def test_lost_records_are_mended_by_the_next_sync(
 
 
 def not_left_twice(account: IamAccount) -> bool:
-    """Of two users who bore one name and both went on to others, only the sync knows which keys are whose when
-    the second renaming's record comes first (decision 8).
+    """Of two users who bore one name and both went on to others, only the sync knows which keys are whose
+    when the second renaming's record comes first (decision 8).
     """
     left = [event.user_name for event in account.events if event.event_name == "UpdateUser"]
     return len(left) == len(set(left))
