@@ -33,10 +33,19 @@ from local.aws.gaps import (
     management_calls,
     old_key_ids,
     own_user,
+    parameter_resources,
     policy_variables,
     refused_calls,
     root_keys,
+    rotate_secret,
     rule_states,
+    secret_conditions,
+    secret_creation,
+    secret_current_label,
+    secret_descriptions,
+    secret_rights,
+    secret_templates,
+    secret_values,
     update_user,
     user_resources,
 )
@@ -71,6 +80,14 @@ FILLS = (
     embedded_metrics,
     alarm_actions,
     alarms,
+    secret_creation,
+    secret_values,
+    secret_current_label,
+    secret_descriptions,
+    secret_conditions,
+    secret_rights,
+    secret_templates,
+    parameter_resources,
 )
 
 
@@ -82,6 +99,7 @@ def main() -> None:
     key_propagation.fill(settings.key_propagation_seconds)
     event_history.fill(settings.history_lag_seconds)
     lookup_rate.fill(settings.lookups_per_second)
+    rotate_secret.fill(settings.rotation_attempts, settings.rotation_pause_seconds)
     app.app = observed(app.app, observers(settings))
     app.main()
 

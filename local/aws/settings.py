@@ -20,11 +20,13 @@ class Settings:
     """The answer for an unknown key is reported, not documented, so either can be chosen. The two delays are
     none unless a test asks for them, or everything would have to wait.
 
-
-    AWS takes 2 lookups of the event history a second, for each account and region; 0 is any number.
+    AWS takes 2 lookups of the event history a second, for each account and region; 0 is any number. It tries
+    the rotation of a secret "multiple times".
     """
 
     lookups_per_second: int = field(default=0, kw_only=True)
+    rotation_attempts: int = field(default=3, kw_only=True)
+    rotation_pause_seconds: float = field(default=1, kw_only=True)
     unknown_key: UnknownKeyAnswer = "AccessDenied"
     key_propagation_seconds: float = 0
     history_lag_seconds: float = 0
@@ -33,6 +35,8 @@ class Settings:
     def to_env(self) -> dict[str, str]:
         return {
             "LOCAL_AWS_LOOKUPS_PER_SECOND": str(self.lookups_per_second),
+            "LOCAL_AWS_ROTATION_ATTEMPTS": str(self.rotation_attempts),
+            "LOCAL_AWS_ROTATION_PAUSE_SECONDS": str(self.rotation_pause_seconds),
             "LOCAL_AWS_UNKNOWN_KEY": self.unknown_key,
             "LOCAL_AWS_KEY_PROPAGATION_SECONDS": str(self.key_propagation_seconds),
             "LOCAL_AWS_HISTORY_LAG_SECONDS": str(self.history_lag_seconds),
@@ -46,6 +50,8 @@ class Settings:
             raise ValueError(f"LOCAL_AWS_UNKNOWN_KEY is AccessDenied or NoSuchEntity, not {unknown_key!r}")
         return cls(
             lookups_per_second=int(env.get("LOCAL_AWS_LOOKUPS_PER_SECOND", "0")),
+            rotation_attempts=int(env.get("LOCAL_AWS_ROTATION_ATTEMPTS", "3")),
+            rotation_pause_seconds=float(env.get("LOCAL_AWS_ROTATION_PAUSE_SECONDS", "1")),
             unknown_key=cast("UnknownKeyAnswer", unknown_key),
             key_propagation_seconds=float(env.get("LOCAL_AWS_KEY_PROPAGATION_SECONDS", "0")),
             history_lag_seconds=float(env.get("LOCAL_AWS_HISTORY_LAG_SECONDS", "0")),

@@ -55,5 +55,13 @@ def test_an_unknown_setting_is_refused_by_its_name() -> None:
 
 
 def test_settings_survive_the_way_to_the_server() -> None:
-    settings = Settings("NoSuchEntity", 2.5, 0.5, record_calls=False, lookups_per_second=2)
+    settings = Settings(
+        "NoSuchEntity",
+        2.5,
+        0.5,
+        record_calls=False,
+        lookups_per_second=2,
+        rotation_attempts=5,
+        rotation_pause_seconds=0.25,
+    )
     assert Settings.from_env(settings.to_env()) == settings

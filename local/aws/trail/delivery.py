@@ -13,7 +13,10 @@ from ministack.services import cloudtrail, eventbridge
 if TYPE_CHECKING:
     from local.aws.trail.record import Record
 
-DETAIL_TYPE: Final = "AWS API Call via CloudTrail"
+DETAIL_TYPES: Final = {
+    "AwsApiCall": "AWS API Call via CloudTrail",
+    "AwsServiceEvent": "AWS Service Event via CloudTrail",
+}
 
 
 def deliver(record: Record) -> None:
@@ -24,7 +27,8 @@ def deliver(record: Record) -> None:
 
 def _bus_entry(record: Record) -> dict[str, str]:
     service = record["eventSource"].partition(".")[0]
-    return {"Source": f"aws.{service}", "DetailType": DETAIL_TYPE, "Detail": json.dumps(record)}
+    detail_type = DETAIL_TYPES[record["eventType"]]
+    return {"Source": f"aws.{service}", "DetailType": detail_type, "Detail": json.dumps(record)}
 
 
 def _history_entry(record: Record) -> dict[str, Any]:
@@ -45,9 +49,9 @@ def _history_entry(record: Record) -> dict[str, Any]:
 
 
 def _username(identity: dict[str, Any]) -> str:
-    if identity["type"] == "Root":
+    if identity.get("type") == "Root":
         return "root"
-    session_name = str(identity["principalId"]).partition(":")[2]
+    session_name = str(identity.get("principalId", "")).partition(":")[2]
     return str(identity.get("userName") or session_name)
 
 
