@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
     from lambdas.domain.evidence import Issue, ListedKey, Successor
     from lambdas.domain.ports import Accounts, Iam, Ledger, TrailHistory, Unresolved
+    from lambdas.domain.rotation.enrolment import Enrolment
     from lambdas.domain.signal import Signal
+    from lambdas.enrolments import Enrolments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,7 @@ class Sources:
     trail: TrailHistory
     accounts: Accounts
     ledger: Ledger
+    enrolments: Enrolments
 
     def gather(self, signal: Signal) -> Evidence:
         key_id = signal.access_key_id
@@ -113,10 +116,11 @@ class Sources:
 
     def _of_an_owned_key(self, signal: Signal, known: Known, keys: tuple[ListedKey, ...] | None) -> Evidence:
         owner = Owner(name=known.owner, exists=False) if keys is None else self.iam.owner(known.owner)
+        enrolment = self._enrolment(signal, owner, keys, known)
         policy = ""
         others: tuple[ListedKey, ...] = ()
         if owner.exists and not known.is_of_a_namesake(owner, _find(signal.access_key_id, keys)):
-            owner = replace(owner, tags=known.tags)
+            owner = replace(owner, tags={**known.tags, **owner.tags})
             others = tuple(key for key in keys or () if key.access_key_id != signal.access_key_id)
             policy = self.iam.quarantine_policy_of(known.owner)
         else:
@@ -130,6 +134,21 @@ class Sources:
             last_use=known.last_use,
             deletion=known.deletion,
             description=known.description,
+            enrolment=enrolment if owner.exists else None,
+        )
+
+    def _enrolment(
+        self, signal: Signal, owner: Owner, keys: tuple[ListedKey, ...] | None, known: Known
+    ) -> Enrolment | None:
+        if not owner.exists:
+            return None
+        key_id = signal.access_key_id
+        return self.enrolments.of(
+            owner,
+            key_id,
+            [key for key in keys or () if key.access_key_id != key_id],
+            known.history,
+            is_listed=_find(key_id, keys) is not None,
         )
 
     def _with_successor(self, signal: Signal, evidence: Evidence) -> Evidence:

@@ -12,6 +12,7 @@ from lambdas.domain.finding import Finding
 from lambdas.notify import notify
 
 if TYPE_CHECKING:
+    from lambdas.acting import Acting
     from lambdas.domain.cause import Mode
     from lambdas.domain.home import Home
     from lambdas.domain.incident import Incident, Sightings
@@ -28,6 +29,8 @@ class Remediator:
     incidents: Incidents
     alerts: AlertTopic
     bus: IncidentBus
+    acting: Acting
+    rotates_whatever_switched_off: bool = False
 
     def remediate(self, sightings: Sightings) -> Finding | None:
         """What was found and told, or None for a repeat, which is only counted."""
@@ -43,11 +46,12 @@ class Remediator:
         evidence = self.sources.gather(signal)
         case = Case(signal=signal, evidence=evidence, home=self.home)
         diagnosis = diagnose(case)
+        decision = decide(case, diagnosis, rotates_whatever_switched_off=self.rotates_whatever_switched_off)
         finding = Finding(
             incident=incident,
             case=case,
             diagnosis=diagnosis,
-            decision=decide(case, diagnosis),
+            decision=self.acting.act(incident, case, diagnosis, decision),
             stage_mode=self.stage_mode,
         )
         notify(finding, self.alerts, self.bus, self.incidents)

@@ -17,7 +17,7 @@ class SettingsError(Exception):
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """In the environment each field is a variable of its own name in capitals: a text as it is, a number in
-    digits, a mapping as a JSON object, a set or tuple as a JSON array.
+    digits, a truth as `true` or `false`, a mapping as a JSON object, a set or tuple as a JSON array.
     """
 
     account: str
@@ -40,7 +40,12 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class RemediateSettings(Settings):
-    """`regions` are those that signals come from, empty where none was known when the stack was made."""
+    """`regions` are those that signals come from, empty where none was known when the stack was made.
+
+    The kill switch and the mode are names of SSM parameters; `stage_mode` is what the mode was deployed with.
+    `automations` begin the principals whose switching off of a key is no containment by a person;
+    `backup_users` names the backup of a user.
+    """
 
     stage_mode: str
     incident_table_name: str
@@ -55,6 +60,14 @@ class RemediateSettings(Settings):
     regions: tuple[str, ...]
     known_accounts: Mapping[str, str]
     organization_accounts: frozenset[str]
+    secret_prefix: str
+    kill_switch_parameter: str
+    mode_parameter: str
+    cooldown_seconds: int
+    hourly_budget: int
+    automations: tuple[str, ...]
+    backup_users: Mapping[str, str]
+    rotate_whatever_switched_off: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +82,32 @@ class TrackSettings(Settings):
 class SyncSettings(Settings):
     lease_table_name: str
     sync_interval_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationSettings(Settings):
+    """The names of both roles tell the remediator's own doings from those of people."""
+
+    secret_prefix: str
+    kill_switch_parameter: str
+    rotation_role_name: str
+    retirement_role_name: str
+    grace_seconds: int
+    quiet_seconds: int
+    deletion_seconds: int
+    unused_key_seconds: int
+    signal_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotateSettings(RotationSettings):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetireSettings(RotationSettings):
+    incident_table_name: str
+    reactivate_on_failure: bool
 
 
 def _to_text(value: object) -> str:
@@ -89,6 +128,13 @@ def _whole_number(name: str, text: str) -> int:
         return int(text)
     except ValueError:
         raise SettingsError(f"{name} must be a whole number, not {text!r}") from None
+
+
+def _truth(name: str, text: str) -> bool:
+    # Only what to_env writes: that a word is taken for the wrong truth must not switch a guard off.
+    if text not in {"true", "false"}:
+        raise SettingsError(f"{name} must be true or false, not {text!r}")
+    return text == "true"
 
 
 def _texts_by_name(name: str, text: str) -> dict[str, str]:
@@ -116,6 +162,7 @@ def _json(name: str, text: str) -> object:
 _READERS: dict[str, Callable[[str, str], object]] = {
     "str": lambda _, text: text,
     "int": _whole_number,
+    "bool": _truth,
     "Mapping[str, str]": _texts_by_name,
     "frozenset[str]": lambda name, text: frozenset(_texts(name, text)),
     "tuple[str, ...]": _texts,

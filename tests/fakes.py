@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from lambdas.acting import Acting
 from lambdas.domain.cause import Mode
 from lambdas.domain.error_codes import Reading
 from lambdas.domain.errors import BusyError, TransientError
@@ -16,6 +18,9 @@ from lambdas.domain.ledger.near_miss import middle_of, tail_of
 from lambdas.domain.ledger.owner_file import OwnerFile
 from lambdas.domain.ledger.user_entry import join_users
 from lambdas.domain.ports import Resolved, Unresolved
+from lambdas.domain.rotation.ports import SecretVersions
+from lambdas.domain.rotation.state import RotationState
+from lambdas.enrolments import Enrolments
 from lambdas.gather import Sources
 from lambdas.pipeline import Remediator
 from tests.builders import HOME, NOON
@@ -73,7 +78,12 @@ class FakeIam:
         self._call("GetUser")
         if user_name not in self.users:
             return Owner(name=user_name, exists=False)
-        return Owner(name=user_name, user_id=f"AIDA{user_name}", created_at=self.made_at)
+        return Owner(
+            name=user_name,
+            user_id=f"AIDA{user_name}",
+            created_at=self.made_at,
+            tags=self.tags.get(user_name, {}),
+        )
 
     def describe(self, user_name: str) -> ListedUser | None:
         self._call("GetUser")
@@ -322,6 +332,59 @@ class FakeDeadLetters:
 
 
 @dataclass
+class FakeRotationService:
+    """Secrets Manager, the switches and the budget, as the remediator meets them."""
+
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    states: dict[str, RotationState] = field(default_factory=dict)
+    stage: Mode = Mode.AUTO
+    kill_switch: bool = False
+    spent: int = 0
+    hourly: int = 10
+    started: dict[str, str] = field(default_factory=dict)
+    fails: bool = False
+
+    def versions_of(self, secret: str) -> SecretVersions:
+        if secret not in self.tags:
+            raise TransientError("secretsmanager:DescribeSecret: ResourceNotFoundException")
+        return SecretVersions(name=secret, tags=self.tags[secret])
+
+    def read(self, secret_name: str) -> RotationState:
+        return self.states.get(secret_name, RotationState(secret_name=secret_name))
+
+    def stopped(self) -> bool:
+        return self.kill_switch
+
+    def mode(self) -> Mode:
+        return self.stage
+
+    def is_spent(self) -> bool:
+        return self.spent >= self.hourly
+
+    def spend(self) -> None:
+        self.spent += 1
+
+    def start(self, secret_name: str, token: str) -> None:
+        if self.fails:
+            raise TransientError("secretsmanager:RotateSecret: AccessDeniedException")
+        self.started[token] = secret_name
+
+    @property
+    def enrolments(self) -> Enrolments:
+        return Enrolments(
+            secrets=self,
+            rotations=self,
+            switches=self,
+            budget=self,
+            prefix="access-keys/",
+            cooldown=timedelta(hours=1),
+            automations=("assumed-role/Containment/",),
+            deployed_mode=self.stage,
+            clock=lambda: NOON,
+        )
+
+
+@dataclass
 class World:
     """A remediator over fakes, and the fakes to look into."""
 
@@ -329,6 +392,7 @@ class World:
     trail: FakeTrail = field(default_factory=FakeTrail)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     ledger: FakeLedger = field(default_factory=FakeLedger)
+    rotation: FakeRotationService = field(default_factory=FakeRotationService)
     incidents: FakeIncidents = field(default_factory=FakeIncidents)
     topic: FakeTopic = field(default_factory=FakeTopic)
     bus: FakeBus = field(default_factory=FakeBus)
@@ -338,7 +402,14 @@ class World:
         return Remediator(
             home=HOME,
             stage_mode=Mode.NOTIFY,
-            sources=Sources(iam=self.iam, trail=self.trail, accounts=self.accounts, ledger=self.ledger),
+            sources=Sources(
+                iam=self.iam,
+                trail=self.trail,
+                accounts=self.accounts,
+                ledger=self.ledger,
+                enrolments=self.rotation.enrolments,
+            ),
+            acting=Acting(starter=self.rotation, budget=self.rotation),
             incidents=self.incidents,
             alerts=self.topic,
             bus=self.bus,

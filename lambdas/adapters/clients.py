@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from lambdas.domain.guardrails import OWN_TRIAL_AGENT
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
 
 _BOUNDED = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3})
@@ -28,6 +32,8 @@ _PATIENT = Config(
     max_pool_connections=16,
     retries={"mode": "adaptive", "total_max_attempts": 8},
 )
+_ONCE = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
+_TRIAL = _ONCE.merge(Config(user_agent_extra=OWN_TRIAL_AGENT))
 
 
 class Clients:
@@ -42,6 +48,27 @@ class Clients:
     def patient_iam(self) -> IAMClient:
         """For thousands of requests: it slows down as IAM asks for it, and waits rather than fails."""
         return boto3.client("iam", config=_PATIENT)
+
+    @cached_property
+    def iam_once(self) -> IAMClient:
+        """Tries each request one time only."""
+        return boto3.client("iam", config=_ONCE)
+
+    @cached_property
+    def secrets(self) -> SecretsManagerClient:
+        return boto3.client("secretsmanager", config=_BOUNDED)
+
+    @cached_property
+    def ssm(self) -> SSMClient:
+        return boto3.client("ssm", config=_BOUNDED)
+
+    def sts_with(self, access_key_id: str, secret_access_key: str) -> STSClient:
+        return boto3.client(
+            "sts",
+            aws_access_key_id=access_key_id,
+            aws_secret_access_key=secret_access_key,
+            config=_TRIAL,
+        )
 
     def trail(self, region: str) -> CloudTrailClient:
         if region not in self._trails:

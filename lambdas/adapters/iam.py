@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from lambdas.adapters.client_errors import translated_errors
-from lambdas.adapters.iam_keys import BotoKeys, unless_missing
+from lambdas.adapters.iam_keys import BotoKeys, listed_user_of, unless_missing
+from lambdas.adapters.quarantine import quarantine_policy
 from lambdas.domain.errors import TransientError
 from lambdas.domain.evidence import Owner
 from lambdas.domain.ports import Resolved
@@ -18,14 +18,7 @@ if TYPE_CHECKING:
 
     from lambdas.adapters.witness_item import WitnessItem
 
-_NO_SUCH_ENTITY = frozenset({"NoSuchEntity", "NoSuchEntityException"})
-_ACCESS_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
-# AWS attaches such a managed policy to the user of a key that it finds in public (IAM user guide, AWS
-# managed policies, AWSCompromisedKeyQuarantineV3).
-QUARANTINE_PREFIX = "AWSCompromisedKeyQuarantine"
 _USERS_SEARCHED_FOR_A_WITNESS = 200
-
-T = TypeVar("T")
 
 
 class BotoIam(BotoKeys):
@@ -39,15 +32,16 @@ class BotoIam(BotoKeys):
         answer = unless_missing("iam:GetUser", lambda: self._client().get_user(UserName=user_name))
         if answer is None:
             return Owner(name=user_name, exists=False)
-        user = answer["User"]
-        created_at = user["CreateDate"].astimezone(UTC)
-        return Owner(name=user_name, user_id=user["UserId"], created_at=created_at)
+        described = listed_user_of(answer["User"])
+        return Owner(
+            name=user_name,
+            user_id=described.user_id,
+            created_at=described.created_at,
+            tags=described.tags,
+        )
 
     def quarantine_policy_of(self, user_name: str) -> str:
-        read = unless_missing(
-            "iam:ListAttachedUserPolicies", lambda: tuple(self._attached_policies(user_name))
-        )
-        return next((name for name in read or () if name.startswith(QUARANTINE_PREFIX)), "")
+        return quarantine_policy(self._client(), user_name)
 
     def holder_exists(self, holder: str) -> bool:
         kind, name = holder.split("/", 1)[0], holder.rsplit("/", 1)[-1]
@@ -97,7 +91,3 @@ class BotoIam(BotoKeys):
         with translated_errors("iam:ListUsers"):
             for page in self._client().get_paginator("list_users").paginate():
                 yield from (user["UserName"] for user in page["Users"])
-
-    def _attached_policies(self, user_name: str) -> Iterator[str]:
-        for page in self._client().get_paginator("list_attached_user_policies").paginate(UserName=user_name):
-            yield from (policy["PolicyName"] for policy in page["AttachedPolicies"])

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lambdas.adapters.item_times import iso_or_none, time_of
 from lambdas.adapters.json_fields import utc_time
 from lambdas.domain.evidence import LastUse
 from lambdas.domain.ledger.happening import Happening
@@ -22,7 +23,6 @@ from lambdas.domain.ledger.user_entry import UserEntry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
 _USER = "user:"
 _NOTICED = "Who and when exactly is not known: no record came, a sync noticed it."
@@ -30,6 +30,11 @@ _NOTICED = "Who and when exactly is not known: no record came, a sync noticed it
 
 def user_item_id(name: str) -> str:
     return _USER + name
+
+
+def is_key(item: Mapping[str, Any]) -> bool:
+    """The table has other items too, all of whose ids have a colon."""
+    return ":" not in item["accessKeyId"]
 
 
 def is_user(item: Mapping[str, Any]) -> bool:
@@ -48,14 +53,16 @@ def key_item(entry: KeyEntry) -> dict[str, Any]:
             "tail": tail_of(entry.access_key_id),
             "middle": middle_of(entry.access_key_id),
             "state": entry.state,
-            "createdAt": _iso(entry.created_at),
+            "createdAt": iso_or_none(entry.created_at),
             "createdBy": entry.created_by,
             "switched": _noted(entry.switched),
             "listed": _noted(entry.listed),
-            "seen": _iso(entry.seen),
+            "seen": iso_or_none(entry.seen),
             "deletion": _happening(entry.deletion),
-            "lastUse": {"at": _iso(use.at), "service": use.service, "region": use.region} if use else None,
-            "useAskedAt": _iso(entry.use_asked_at),
+            "lastUse": {"at": iso_or_none(use.at), "service": use.service, "region": use.region}
+            if use
+            else None,
+            "useAskedAt": iso_or_none(entry.use_asked_at),
         }
     )
 
@@ -72,7 +79,9 @@ def key_of(item: Mapping[str, Any]) -> KeyEntry:
         listed=_read_noted(item.get("listed")),
         seen=utc_time(item.get("seen")),
         deletion=_read_happening(item.get("deletion")),
-        last_use=LastUse(at=_time(use["at"]), service=use["service"], region=use["region"]) if use else None,
+        last_use=LastUse(at=time_of(use["at"]), service=use["service"], region=use["region"])
+        if use
+        else None,
         use_asked_at=utc_time(item.get("useAskedAt")),
     )
 
@@ -84,11 +93,11 @@ def user_item(entry: UserEntry) -> dict[str, Any]:
             "ownerName": entry.name,
             "userId": _noted(entry.user_id),
             "path": _noted(entry.path),
-            "seen": _iso(entry.seen),
+            "seen": iso_or_none(entry.seen),
             "deletions": [_happening(it) for it in entry.deletions],
             "renamings": [_noted(it) for it in entry.renamings],
             "tags": {name: _noted(tag) for name, tag in entry.tags.items()},
-            "tagsAsOf": _iso(entry.tags_as_of),
+            "tagsAsOf": iso_or_none(entry.tags_as_of),
         }
     )
 
@@ -115,7 +124,7 @@ def _noted(noted: Noted[Any] | None) -> dict[str, Any] | None:
     if noted is None:
         return None
     flags = {"settled": noted.settled, "disputed": noted.disputed}
-    return {"value": noted.value, "at": _iso(noted.at), "by": noted.by} | {
+    return {"value": noted.value, "at": iso_or_none(noted.at), "by": noted.by} | {
         name: flag for name, flag in flags.items() if flag
     }
 
@@ -123,7 +132,7 @@ def _noted(noted: Noted[Any] | None) -> dict[str, Any] | None:
 def _the_tag(item: Mapping[str, Any]) -> Noted[str | None]:
     return Noted(
         value=item["value"],
-        at=_time(item["at"]),
+        at=time_of(item["at"]),
         by=item["by"],
         settled=bool(item.get("settled")),
         disputed=bool(item.get("disputed")),
@@ -143,12 +152,12 @@ def _happening(it: Happening | None) -> dict[str, Any] | None:
     if it is None:
         return None
     who = {"by": it.by} if it.recorded else {"unknown": _NOTICED}
-    return _present({"after": _iso(it.after), "until": _iso(it.until)}) | who
+    return _present({"after": iso_or_none(it.after), "until": iso_or_none(it.until)}) | who
 
 
 def _the_happening(item: Mapping[str, Any]) -> Happening:
     return Happening(
-        until=_time(item["until"]),
+        until=time_of(item["until"]),
         after=utc_time(item.get("after")),
         by=item.get("by", ""),
         recorded="by" in item,
@@ -157,14 +166,3 @@ def _the_happening(item: Mapping[str, Any]) -> Happening:
 
 def _read_happening(item: Mapping[str, Any] | None) -> Happening | None:
     return _the_happening(item) if item else None
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
-
-
-def _time(text: str) -> datetime:
-    at = utc_time(text)
-    if at is None:
-        raise ValueError(f"not a time: {text!r}")
-    return at

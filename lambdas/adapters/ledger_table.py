@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lambdas.adapters.client_errors import translated_errors
 from lambdas.adapters.item_table import ItemTable
 from lambdas.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
-from lambdas.adapters.ledger_items import is_user, key_item, key_of, user_item, user_item_id, user_of
+from lambdas.adapters.ledger_items import is_key, is_user, key_item, key_of, user_item, user_item_id, user_of
 from lambdas.domain.errors import BusyError
 from lambdas.domain.ledger.key_entry import ROOT, join_keys
 from lambdas.domain.ledger.near_miss import middle_of, tail_of
@@ -47,7 +47,7 @@ class DynamoLedger:
         with translated_errors(_DOING):
             items = list(self._table.all_with("ownerName", name, index=OWNER_INDEX))
         users = [user_of(item) for item in items if is_user(item)]
-        keys = tuple(key_of(item) for item in items if not is_user(item))
+        keys = tuple(key_of(item) for item in items if is_key(item))
         return OwnerFile(user=users[0] if users else None, keys=keys)
 
     def sharing_tail(self, text: str) -> dict[str, str]:
@@ -115,7 +115,7 @@ class DynamoLedger:
             )
 
     def _keys(self) -> Iterator[KeyEntry]:
-        return (key_of(item) for item in self._scan() if not is_user(item))
+        return (key_of(item) for item in self._scan() if is_key(item))
 
     def _scan(self) -> Iterator[dict[str, Any]]:
         with translated_errors(_DOING):

@@ -9,19 +9,26 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+from lambdas.acting import Acting
 from lambdas.adapters.accounts import BotoAccounts
 from lambdas.adapters.alert_topic import BotoAlertTopic
+from lambdas.adapters.budget_item import BudgetItem
 from lambdas.adapters.clients import Clients
 from lambdas.adapters.dead_letters import BotoDeadLetters
 from lambdas.adapters.iam import BotoIam
 from lambdas.adapters.incident_bus import BotoIncidentBus
 from lambdas.adapters.incident_table import DynamoIncidents
 from lambdas.adapters.ledger_table import DynamoLedger
+from lambdas.adapters.rotation_starter import BotoRotationStarter
+from lambdas.adapters.rotation_table import DynamoRotations
+from lambdas.adapters.secrets import BotoSecrets
+from lambdas.adapters.switches import SsmSwitches
 from lambdas.adapters.trail_history import BotoTrailHistory
 from lambdas.adapters.witness_item import WitnessItem
 from lambdas.batch import Batch
 from lambdas.domain.cause import Mode
 from lambdas.domain.home import Home
+from lambdas.enrolments import Enrolments
 from lambdas.gather import Sources
 from lambdas.pipeline import Remediator
 from lambdas.settings import RemediateSettings
@@ -61,6 +68,10 @@ def remediate_function() -> RemediateFunction:
         incidents=_incidents(settings, clients),
         alerts=BotoAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
         bus=BotoIncidentBus(lambda: clients.events, settings.incident_bus_name),
+        acting=Acting(
+            starter=BotoRotationStarter(lambda: clients.secrets), budget=_budget(settings, clients)
+        ),
+        rotates_whatever_switched_off=settings.rotate_whatever_switched_off,
     )
     dead_letters = BotoDeadLetters(lambda: clients.sqs, settings.dead_letter_queue_url)
     return RemediateFunction(remediator=remediator, dead_letters=dead_letters)
@@ -76,6 +87,32 @@ def _sources(settings: RemediateSettings, clients: Clients, iam_region: str) -> 
         trail=trail,
         accounts=BotoAccounts(lambda: clients.sts),
         ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
+        enrolments=_enrolments(settings, clients),
+    )
+
+
+def _enrolments(settings: RemediateSettings, clients: Clients) -> Enrolments:
+    return Enrolments(
+        secrets=BotoSecrets(lambda: clients.secrets),
+        rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
+        switches=SsmSwitches(
+            lambda: clients.ssm, settings.kill_switch_parameter, mode=settings.mode_parameter
+        ),
+        budget=_budget(settings, clients),
+        prefix=settings.secret_prefix,
+        cooldown=timedelta(seconds=settings.cooldown_seconds),
+        automations=settings.automations,
+        deployed_mode=Mode(settings.stage_mode),
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+def _budget(settings: RemediateSettings, clients: Clients) -> BudgetItem:
+    return BudgetItem(
+        lambda: clients.dynamodb,
+        settings.lease_table_name,
+        hourly=settings.hourly_budget,
+        clock=lambda: datetime.now(UTC),
     )
 
 

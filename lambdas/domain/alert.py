@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from lambdas.domain.caller_advice import advice_for
+from lambdas.domain.guardrails import Action
 from lambdas.domain.inert_text import inert, inert_account, inert_name, inert_source, printable
+from lambdas.domain.remedies import approve_rotation
 from lambdas.domain.wording import moment
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def _body_showing(finding: Finding, most: int) -> str:
         ("WHAT FAILED", () if happened else _what_failed(finding, most)),
         ("WHOSE KEY", (_whose_key(finding),)),
         (f"WHY: {finding.diagnosis.cause} ({finding.diagnosis.confidence})", _why(finding)),
-        ("WHAT TO RUN", _what_to_run(finding.diagnosis.remedies)),
+        ("WHAT TO RUN", _what_to_run((*_approval(finding), *finding.diagnosis.remedies))),
         ("FOR GOOD", _advice(finding, most)),
         ("WHAT WAS DONE", (_what_was_done(finding),)),
         ("WHERE TO LOOK", _links(finding)),
@@ -144,6 +146,12 @@ def _why(finding: Finding) -> tuple[str, ...]:
     elif finding.follows_a_prediction:
         earlier = (f"An earlier alert of this incident foresaw it: {finding.incident.alerted}.",)
     return (*earlier, *finding.diagnosis.facts)
+
+
+def _approval(finding: Finding) -> tuple[Remedy, ...]:
+    enrolment = finding.case.evidence.enrolment
+    asks = finding.decision.action is Action.REQUEST_APPROVAL
+    return (approve_rotation(enrolment.secret_name),) if asks and enrolment else ()
 
 
 def _what_to_run(remedies: Iterable[Remedy]) -> list[str]:

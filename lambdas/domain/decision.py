@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from lambdas.domain.cause import PREDICTIONS, Cause
+from lambdas.domain.guardrails import Action, Guardrail, own_trial, rule
 from lambdas.domain.severity import severity_of
 
 if TYPE_CHECKING:
@@ -14,21 +13,9 @@ if TYPE_CHECKING:
     from lambdas.domain.diagnosis import Case, Diagnosis
 
 
-class Action(StrEnum):
-    SUPPRESS = "suppress"
-    NOTIFY = "notify"
-
-
-class Guardrail(StrEnum):
-    NOT_A_KEY_FAILURE = "not-a-key-failure"
-    QUARANTINED = "quarantined"
-    ROTATION_CANNOT_MEND = "rotation-cannot-mend"
-    NOT_ENROLLED = "not-enrolled"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """`reason` is a clause for people; the guardrail is its name for machines."""
+    """`reason` is a clause for people; the guardrail is its name for machines, `none` where none applied."""
 
     action: Action
     guardrail: Guardrail
@@ -36,27 +23,19 @@ class Decision:
     reason: str
 
 
-_ROTATION_WOULD_MEND = (
-    frozenset({Cause.SUPERSEDED_KEY, Cause.USER_DELETED, Cause.KEY_DELETED, Cause.KEY_INACTIVE}) | PREDICTIONS
-)
-
-
-def decide(case: Case, diagnosis: Diagnosis) -> Decision:
-    action, guardrail, reason = _first_guardrail(
-        diagnosis.cause, leaked=bool(case.evidence.quarantine_policy)
+def decide(case: Case, diagnosis: Diagnosis, *, rotates_whatever_switched_off: bool = False) -> Decision:
+    ruling = own_trial(diagnosis.cause, case.signal.caller.user_agent) or rule(
+        diagnosis.cause, case.evidence, rotates_whatever_switched_off=rotates_whatever_switched_off
     )
-    severity = severity_of(case, diagnosis, suppressed=action is Action.SUPPRESS)
-    return Decision(action=action, guardrail=guardrail, severity=severity, reason=reason)
+    severity = severity_of(case, diagnosis, ruling.action)
+    return Decision(action=ruling.action, guardrail=ruling.guardrail, severity=severity, reason=ruling.reason)
 
 
-def _first_guardrail(cause: Cause, *, leaked: bool) -> tuple[Action, Guardrail, str]:
-    """The guardrails in their order; the first that applies decides."""
-    if cause is Cause.NOT_A_KEY_FAILURE:
-        return Action.SUPPRESS, Guardrail.NOT_A_KEY_FAILURE, "this is not the failure of a key"
-    if cause is Cause.QUARANTINED_KEY or (leaked and cause in PREDICTIONS):
-        return Action.NOTIFY, Guardrail.QUARANTINED, "a leaked key is never replaced automatically"
-    if cause not in _ROTATION_WOULD_MEND:
-        reason = "no rotation can mend this; nothing was changed"
-        return Action.NOTIFY, Guardrail.ROTATION_CANNOT_MEND, reason
-    reason = "the owner is not enrolled for rotation; nothing was changed"
-    return Action.NOTIFY, Guardrail.NOT_ENROLLED, reason
+def not_started(case: Case, diagnosis: Diagnosis, why: str) -> Decision:
+    """A rotation that was decided on could not be begun."""
+    return Decision(
+        action=Action.REFUSE,
+        guardrail=Guardrail.NOT_STARTED,
+        severity=severity_of(case, diagnosis, Action.REFUSE),
+        reason=f"a rotation was due, but was not seen to start ({why})",
+    )

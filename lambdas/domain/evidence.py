@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.domain.ledger.happening import Happening
+    from lambdas.domain.rotation.enrolment import Enrolment
     from lambdas.domain.signal import Caller
 
 ACTIVE = "Active"
@@ -116,7 +117,8 @@ class Evidence:
     is the name of the owner's policy by which AWS marks a leaked key; `account_told` is the account
     that STS names for an id of the old form; `witness` says that a key that exists did resolve. `deletion`
     is the key's, as the ledger has it; `description` is the one that the owner gave it. `usage` is
-    None where CloudTrail's history could not be asked.
+    None where CloudTrail's history could not be asked, `enrolment` for an owner that did not opt in to
+    rotation.
     """
 
     asked: bool = False
@@ -134,6 +136,7 @@ class Evidence:
     description: str = ""
     near_miss: NearMiss | None = None
     usage: tuple[Usage, ...] | None = ()
+    enrolment: Enrolment | None = None
 
     def latest(self, event_name: str, status: str = "") -> KeyChange | None:
         """The newest such change, of the given status where one is given."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.domain.cause import PREDICTIONS, Cause
-from lambdas.domain.decision import Action
+from lambdas.domain.guardrails import Action
 from lambdas.domain.ledger.user_entry import CONTACT_TAG
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import unicodedata
 _MARKUP = re.compile(r"[<>\[\](){}|*_~`\\#&]")
 _LINKING = re.compile(r"[.:@](?=\S)")  # before a space or the end, none of them makes a link
 _ELLIPSIS = "..."
+_SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
 _USER_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,128}")
 
 
@@ -61,6 +62,16 @@ def shell_word(user_name: str) -> str:
     if _USER_NAME.fullmatch(user_name) is None:
         raise ValueError("not the name of an IAM user")
     return re.sub(r"[.@]", lambda match: f"'{match[0]}'", user_name)
+
+
+def secret_word(secret_name: str) -> str:
+    """A secret's name as a word of a command, as shell_word.
+
+    Raises ValueError for what no secret can be named (Secrets Manager API reference, CreateSecret, Name).
+    """
+    if _SECRET_NAME.fullmatch(secret_name) is None:
+        raise ValueError("not the name of a secret")
+    return re.sub(r"[.@]", lambda match: f"'{match[0]}'", secret_name)
 
 
 def _defanged(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdas.domain.diagnosis import Remedy
-from lambdas.domain.inert_text import shell_word
+from lambdas.domain.inert_text import secret_word, shell_word
 
 
 def reactivate(user_name: str, access_key_id: str) -> Remedy:
@@ -42,6 +42,14 @@ def replace_key(user_name: str) -> Remedy:
             f'aws configure set aws_secret_access_key "$secret" --profile {name}; }} &&',
             f"aws sts get-caller-identity --profile {name}",
         ),
+    )
+
+
+def approve_rotation(secret_name: str) -> Remedy:
+    """`secret_name` must be one that Secrets Manager has described, not what a user's tag says."""
+    return Remedy(
+        purpose="Approve a new key, unless the old one was switched off to contain it",
+        commands=(f"aws secretsmanager rotate-secret --secret-id {secret_word(secret_name)}",),
     )
 
 

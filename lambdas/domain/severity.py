@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.domain.access_key_id import decode_account
 from lambdas.domain.cause import PREDICTIONS, Cause, Severity
+from lambdas.domain.guardrails import Action
 
 if TYPE_CHECKING:
     from lambdas.domain.diagnosis import Case, Diagnosis
@@ -16,17 +17,34 @@ _HIGH = frozenset({Cause.KEY_INACTIVE, Cause.KEY_DELETED, Cause.USER_DELETED})
 _MEDIUM = frozenset({Cause.SUPERSEDED_KEY, Cause.ACTIVE_KEY_REJECTED, Cause.TEMPORARY_CREDENTIAL})
 
 
-def severity_of(case: Case, diagnosis: Diagnosis, *, suppressed: bool) -> Severity:
-    if suppressed:
+def severity_of(case: Case, diagnosis: Diagnosis, action: Action) -> Severity:
+    if action is Action.SUPPRESS:
         return Severity.LOW
-    leaked = diagnosis.cause in PREDICTIONS and case.evidence.quarantine_policy
-    if diagnosis.exposes_a_secret or diagnosis.cause in _CRITICAL or leaked:
+    if _is_critical(case, diagnosis, action):
         return Severity.CRITICAL
-    if diagnosis.cause in PREDICTIONS:
-        return Severity.LOW if case.evidence.successor else Severity.HIGH
-    if diagnosis.cause in _HIGH or _is_unknown_here(case, diagnosis.cause):
+    if diagnosis.cause in PREDICTIONS and case.evidence.successor:
+        return Severity.LOW
+    if action is Action.ROTATE:
+        return Severity.MEDIUM
+    if diagnosis.cause in _HIGH | PREDICTIONS or _is_unknown_here(case, diagnosis.cause):
         return Severity.HIGH
     return Severity.MEDIUM if diagnosis.cause in _MEDIUM else Severity.LOW
+
+
+def _is_critical(case: Case, diagnosis: Diagnosis, action: Action) -> bool:
+    leaked = diagnosis.cause in PREDICTIONS and bool(case.evidence.quarantine_policy)
+    exposed = diagnosis.exposes_a_secret or diagnosis.cause in _CRITICAL or leaked
+    return exposed or _leaves_a_secret_dead(case, action)
+
+
+def _leaves_a_secret_dead(case: Case, action: Action) -> bool:
+    """An enrolled user's consumers read their key from a secret that names none that works. A tag that a
+    user gave itself, without a secret to it, makes nothing urgent; nor does a key that a newer one replaced.
+    """
+    enrolment = case.evidence.enrolment
+    if enrolment is None or enrolment.flaw or case.evidence.successor:
+        return False
+    return not enrolment.live_key and action is not Action.ROTATE
 
 
 def _is_unknown_here(case: Case, cause: Cause) -> bool:

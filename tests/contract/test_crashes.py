@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambdas.acting import Acting
 from lambdas.adapters.alert_topic import BotoAlertTopic
 from lambdas.adapters.iam import BotoIam
 from lambdas.adapters.incident_bus import BotoIncidentBus
@@ -19,7 +20,7 @@ from lambdas.gather import Sources
 from lambdas.pipeline import Remediator
 from tests.builders import HOME, a_signal
 from tests.contract.test_incidents import Tables, sightings
-from tests.fakes import FakeAccounts, FakeLedger, FakeTrail
+from tests.fakes import FakeAccounts, FakeLedger, FakeRotationService, FakeTrail
 
 if TYPE_CHECKING:
     from lambdas.adapters.clients import Clients
@@ -75,7 +76,14 @@ class Deployment:
         remediator = Remediator(
             home=HOME,
             stage_mode=Mode.NOTIFY,
-            sources=Sources(iam=self.iam, trail=FakeTrail(), accounts=FakeAccounts(), ledger=FakeLedger()),
+            sources=Sources(
+                iam=self.iam,
+                trail=FakeTrail(),
+                accounts=FakeAccounts(),
+                ledger=FakeLedger(),
+                enrolments=FakeRotationService().enrolments,
+            ),
+            acting=Acting(starter=FakeRotationService(), budget=FakeRotationService()),
             incidents=self.tables.worker(worker),
             alerts=BotoAlertTopic(lambda: self.clients.sns, self.topic),
             bus=BotoIncidentBus(lambda: self.clients.events, "Incidents"),

@@ -29,7 +29,7 @@ from tests.builders import (
     a_switch_off,
     key_id,
 )
-from tests.fakes import FakeAccounts, FakeIam, FakeLedger, FakeTrail
+from tests.fakes import FakeAccounts, FakeIam, FakeLedger, FakeRotationService, FakeTrail
 
 if TYPE_CHECKING:
     from lambdas.domain.evidence import KeyChange
@@ -46,7 +46,11 @@ def gather(
     ledger: FakeLedger | None = None,
 ) -> Evidence:
     sources = Sources(
-        iam=iam, trail=trail, accounts=accounts or FakeAccounts(), ledger=ledger or FakeLedger()
+        iam=iam,
+        trail=trail,
+        accounts=accounts or FakeAccounts(),
+        ledger=ledger or FakeLedger(),
+        enrolments=FakeRotationService().enrolments,
     )
     return sources.gather(signal)
 

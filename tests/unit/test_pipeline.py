@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from lambdas.domain.cause import Cause
+from lambdas.domain.cause import Cause, Mode
 from lambdas.domain.errors import BusyError, PermanentError, TransientError
 from lambdas.domain.incident import fold
 from lambdas.domain.ledger.happening import recorded
 from lambdas.domain.ledger.key_entry import KeyEntry
 from lambdas.domain.ledger.noted import Noted
+from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.domain.rotation.state import RotationState
 from lambdas.round import work_off_due
 from tests.builders import NOON, a_change, a_signal, a_switch_off, key_id
 from tests.fakes import FakeIam, World
@@ -347,3 +350,101 @@ def test_a_prediction_about_a_leaked_key_is_critical() -> None:
     see(world, OFF)
     attributes = world.topic.alerts[0].attributes
     assert (attributes["cause"], attributes["severity"]) == ("deactivated-in-use", "critical")
+
+
+def an_enrolled_world(mode: str = "auto", secret: str = "access-keys/alice") -> World:
+    world = a_world()
+    world.iam.tags["alice"] = {SECRET_TAG: secret, MODE_TAG: mode}
+    world.rotation.tags["access-keys/alice"] = {USER_ID_TAG: "AIDAalice"}
+    del world.iam.users["alice"][key_id(2)]
+    world.trail.histories[KEY] = (
+        replace(a_change("UpdateAccessKey", status="Inactive"), by="assumed-role/Containment/x"),
+    )
+    return world
+
+
+def decided(world: World) -> list[tuple[str, object]]:
+    events = world.bus.events
+    return [(str(event["decision"]), event["guardrail"]) for event in events]
+
+
+def test_the_key_of_an_enrolled_user_that_an_automation_switched_off_is_rotated_once() -> None:
+    world = an_enrolled_world()
+    for _ in range(3):
+        see(world)
+    assert decided(world) == [("rotate", "none")]
+    assert list(world.rotation.started.values()) == ["access-keys/alice"]
+    assert world.topic.alerts[0].attributes["severity"] == "medium"
+
+
+def test_a_rotation_that_is_worked_off_again_has_the_same_token() -> None:
+    world = an_enrolled_world()
+    world.topic.fails = True
+    for _ in range(3):
+        with contextlib.suppress(TransientError):
+            see(world)
+    assert len(world.rotation.started) == 1
+
+
+def test_what_a_person_switched_off_asks_for_approval_with_the_one_command() -> None:
+    world = an_enrolled_world()
+    world.trail.histories[KEY] = (a_change("UpdateAccessKey", status="Inactive"),)
+    see(world)
+    assert decided(world) == [("request-approval", "switched-off-by-a-person")]
+    assert "aws secretsmanager rotate-secret --secret-id access-keys/alice\n" in world.topic.alerts[0].body
+    assert world.rotation.started == {}
+
+
+@pytest.mark.parametrize(
+    ("secret", "guardrail"),
+    [("access-keys/nobody", "binding"), ("elsewhere/alice", "binding"), ("access-keys/$(id)", "binding")],
+)
+def test_no_tag_that_a_user_gives_itself_keeps_an_alert_back(secret: str, guardrail: str) -> None:
+    world = an_enrolled_world(secret=secret)
+    see(world)
+    assert decided(world) == [("refuse", guardrail)]
+    assert len(world.topic.alerts) == 1
+    assert "$(id)" not in world.topic.alerts[0].body
+
+
+def test_a_rotation_that_cannot_be_started_is_told_as_refused() -> None:
+    world = an_enrolled_world()
+    world.rotation.fails = True
+    see(world)
+    assert decided(world) == [("refuse", "not-started")]
+    assert world.topic.alerts[0].attributes["severity"] == "critical"
+
+
+def test_a_stage_in_mode_notify_changes_nothing_whatever_the_user_says() -> None:
+    world = an_enrolled_world()
+    world.rotation.stage = Mode.NOTIFY
+    see(world)
+    assert decided(world) == [("notify", "mode-notify")]
+    assert world.rotation.started == {}
+
+
+def test_what_a_bot_deletes_that_a_person_had_switched_off_is_still_that_persons_containment() -> None:
+    world = an_enrolled_world()
+    off = a_change("UpdateAccessKey", status="Inactive")
+    again = replace(off, at=off.at + timedelta(seconds=30), by="assumed-role/Containment/x")
+    world.trail.histories[KEY] = (again, off)
+    see(world)
+    assert decided(world) == [("request-approval", "switched-off-by-a-person")]
+
+
+def test_an_older_key_that_the_secret_named_once_does_not_stand_for_the_one_it_names() -> None:
+    world = an_enrolled_world()
+    old = key_id(2)
+    world.iam.users["alice"][old] = "Active"
+    state = RotationState(secret_name="access-keys/alice")
+    for made in (old, KEY):
+        state = state.with_made(made, f"token of {made}", NOON).with_promoted(made)
+    world.rotation.states["access-keys/alice"] = state
+    see(world)
+    assert decided(world) != [("notify", "consumer-is-stale")]
+
+
+def test_a_tag_without_a_secret_to_it_makes_nothing_urgent() -> None:
+    world = an_enrolled_world(secret="access-keys/nobody")
+    see(world)
+    assert world.topic.alerts[0].attributes["severity"] == "high"

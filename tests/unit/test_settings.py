@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.settings import RemediateSettings, Settings, SettingsError, SyncSettings, TrackSettings
+from lambdas.settings import (
+    RemediateSettings,
+    RetireSettings,
+    RotateSettings,
+    Settings,
+    SettingsError,
+    SyncSettings,
+    TrackSettings,
+)
 
 REMEDIATE = RemediateSettings(
     account="123456789012",
@@ -21,6 +29,14 @@ REMEDIATE = RemediateSettings(
     regions=("eu-central-1", "us-east-1"),
     known_accounts={"123456789012": "production"},
     organization_accounts=frozenset({"123456789012"}),
+    secret_prefix="access-keys/",
+    kill_switch_parameter="/access-key-remediator/Stack/kill-switch",
+    mode_parameter="/access-key-remediator/Stack/mode",
+    cooldown_seconds=3_600,
+    hourly_budget=10,
+    automations=("assumed-role/KeyContainment/",),
+    backup_users={"ci": "ci-backup"},
+    rotate_whatever_switched_off=False,
 )
 TRACK = TrackSettings(
     account="123456789012",
@@ -38,10 +54,41 @@ SYNC = SyncSettings(
     lease_table_name="Leases",
     sync_interval_seconds=86_400,
 )
-EVERY_VARIABLE = [(settings, name) for settings in (REMEDIATE, TRACK, SYNC) for name in settings.to_env()]
+ROTATE = RotateSettings(
+    account="123456789012",
+    partition="aws",
+    ledger_table_name="Ledger",
+    secret_prefix="access-keys/",
+    kill_switch_parameter="/access-key-remediator/Stack/kill-switch",
+    rotation_role_name="RotateKeyRole",
+    retirement_role_name="RetireKeysRole",
+    grace_seconds=86_400,
+    quiet_seconds=21_600,
+    deletion_seconds=604_800,
+    unused_key_seconds=2_592_000,
+    signal_queue_url="https://example.invalid/signals",
+)
+RETIRE = RetireSettings(
+    account="123456789012",
+    partition="aws",
+    ledger_table_name="Ledger",
+    secret_prefix="access-keys/",
+    kill_switch_parameter="/access-key-remediator/Stack/kill-switch",
+    rotation_role_name="RotateKeyRole",
+    retirement_role_name="RetireKeysRole",
+    grace_seconds=86_400,
+    quiet_seconds=21_600,
+    deletion_seconds=604_800,
+    unused_key_seconds=2_592_000,
+    signal_queue_url="https://example.invalid/signals",
+    incident_table_name="Incidents",
+    reactivate_on_failure=True,
+)
+ALL = (REMEDIATE, TRACK, SYNC, ROTATE, RETIRE)
+EVERY_VARIABLE = [(settings, name) for settings in ALL for name in settings.to_env()]
 
 
-@pytest.mark.parametrize("settings", [REMEDIATE, TRACK, SYNC], ids=lambda settings: type(settings).__name__)
+@pytest.mark.parametrize("settings", ALL, ids=lambda settings: type(settings).__name__)
 def test_what_is_written_to_the_environment_is_read_back_the_same(settings: Settings) -> None:
     assert type(settings).from_env(settings.to_env()) == settings
 
@@ -62,6 +109,8 @@ def test_a_missing_variable_is_named(settings: Settings, name: str) -> None:
         ("KNOWN_ACCOUNTS", "[]"),
         ("ORGANIZATION_ACCOUNTS", "{}"),
         ("REGIONS", "eu-central-1"),
+        ("ROTATE_WHATEVER_SWITCHED_OFF", "True"),
+        ("ROTATE_WHATEVER_SWITCHED_OFF", "1"),
     ],
 )
 def test_a_malformed_variable_is_named(name: str, value: str) -> None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from lambdas.domain.cause import Severity
-from lambdas.domain.decision import Action, Guardrail
 from lambdas.domain.evidence import Evidence
+from lambdas.domain.guardrails import Action, Guardrail
 from tests.builders import (
     OTHER_ACCOUNT,
     a_case,

@@ -1,0 +1,51 @@
+"""How many rotations were started in this hour, in one item of the lease table for each hour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.adapters.client_errors import translated_errors
+from lambdas.adapters.item_table import ItemTable
+from lambdas.domain.errors import PermanentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_DOING = "dynamodb:budget"
+_KEPT_SECONDS = 2 * 60 * 60
+
+
+class BudgetItem:
+    def __init__(
+        self,
+        client: Callable[[], DynamoDBClient],
+        lease_table: str,
+        *,
+        hourly: int,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._table = ItemTable(client, lease_table)
+        self._hourly = hourly
+        self._clock = clock
+
+    def is_spent(self) -> bool:
+        with translated_errors(_DOING):
+            return int(self._table.get(self._key(), consistent=True).get("started", 0)) >= self._hourly
+
+    def spend(self) -> None:
+        expires = int(self._clock().timestamp()) + _KEPT_SECONDS
+        with translated_errors(_DOING):
+            spent = self._table.update(
+                self._key(),
+                "ADD started :one SET expiresAt = :expires",
+                condition="attribute_not_exists(started) OR started < :hourly",
+                values={":one": 1, ":expires": expires, ":hourly": self._hourly},
+            )
+        if spent is None:
+            raise PermanentError("the account's rotations of this hour are spent")
+
+    def _key(self) -> dict[str, str]:
+        return {"name": f"rotations:{self._clock():%Y-%m-%dT%H}"}

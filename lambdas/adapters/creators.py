@@ -1,0 +1,54 @@
+"""Who made a key, or switched it off: by the ledger, else by CloudTrail's history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from lambdas.domain.evidence import ACTIVE
+from lambdas.domain.ledger.history import changes_of
+from lambdas.domain.ledger.life_cycle import CREATE_KEY, UPDATE_KEY
+
+if TYPE_CHECKING:
+    from lambdas.domain.evidence import KeyChange
+    from lambdas.domain.ports import Ledger, TrailHistory
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedCreators:
+    """`rotation_role` and `retirement_role` are the names of the roles of our own functions."""
+
+    ledger: Ledger
+    trail: TrailHistory
+    rotation_role: str
+    retirement_role: str
+
+    def made_by_us(self, access_key_id: str) -> bool | None:
+        made = self._last(access_key_id, CREATE_KEY)
+        return None if made is None else _is(made.by, self.rotation_role)
+
+    def switched_off_by_us(self, access_key_id: str) -> bool | None:
+        """Of deactivations in a row the first counts: the others changed nothing."""
+        recorded = [it for it in self.trail.changes(access_key_id) if it.event_name == UPDATE_KEY and it.by]
+        newest_first = sorted(recorded, key=lambda change: change.at, reverse=True)
+        in_a_row = list(takewhile(lambda change: change.status != ACTIVE, newest_first))
+        first = in_a_row[-1] if in_a_row else self._last(access_key_id, UPDATE_KEY)
+        if first is None or first.status == ACTIVE or (recorded and not in_a_row):
+            return None
+        return _is(first.by, self.retirement_role)
+
+    def _last(self, access_key_id: str, event_name: str) -> KeyChange | None:
+        """By the ledger if it names who it was."""
+        entry = self.ledger.key(access_key_id)
+        known = changes_of(entry) if entry else ()
+        return _newest(known, event_name) or _newest(self.trail.changes(access_key_id), event_name)
+
+
+def _newest(changes: tuple[KeyChange, ...], event_name: str) -> KeyChange | None:
+    found = (change for change in changes if change.event_name == event_name and change.by)
+    return max(found, key=lambda change: change.at, default=None)
+
+
+def _is(actor: str, role: str) -> bool:
+    return actor.startswith(f"assumed-role/{role}/")

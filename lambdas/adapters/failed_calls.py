@@ -1,0 +1,25 @@
+"""Whether calls with a key have failed lately, as the incidents tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.adapters.client_errors import translated_errors
+from lambdas.adapters.item_table import ItemTable
+from lambdas.domain.incident_event import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class FailedCalls:
+    def __init__(self, client: Callable[[], DynamoDBClient], incident_table: str) -> None:
+        self._table = ItemTable(client, incident_table)
+
+    def since(self, access_key_id: str, moment: datetime) -> bool:
+        with translated_errors("dynamodb:incidents"):
+            newest = self._table.newest("accessKeyId", access_key_id)
+        return newest is not None and newest["count"] > 0 and newest["lastSeen"] >= iso(moment)

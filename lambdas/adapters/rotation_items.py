@@ -1,0 +1,92 @@
+"""The state of a managed secret's rotations as an item of the ledger's table.
+
+Its `accessKeyId` is `rotation:` and the secret's name, which no key can have. No secret is in it: ids, names
+and times alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lambdas.adapters.item_times import iso, iso_or_none, time_of
+from lambdas.adapters.json_fields import utc_time
+from lambdas.domain.rotation.state import Intent, Made, RotationState, Superseded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "rotation:"
+
+
+def state_item_id(secret_name: str) -> str:
+    return PREFIX + secret_name
+
+
+def state_item(state: RotationState) -> dict[str, Any]:
+    return {
+        "accessKeyId": state_item_id(state.secret_name),
+        "userName": state.user_name,
+        "userId": state.user_id,
+        "intents": {
+            token: {"existing": sorted(intent.existing), "at": iso(intent.at)}
+            for token, intent in state.intents.items()
+        },
+        "made": [
+            {
+                "key": made.access_key_id,
+                "token": made.token,
+                "at": iso(made.at),
+                "tested": made.tested,
+                "promoted": made.promoted,
+            }
+            for made in state.made
+        ],
+        "superseded": [_superseded_item(one) for one in state.superseded],
+        "finishedAt": iso_or_none(state.finished_at),
+    }
+
+
+def state_of(secret_name: str, item: Mapping[str, Any]) -> RotationState:
+    """The state before the first rotation where there is no item."""
+    return RotationState(
+        secret_name=secret_name,
+        user_name=item.get("userName", ""),
+        user_id=item.get("userId", ""),
+        intents={
+            token: Intent(existing=frozenset(intent["existing"]), at=time_of(intent["at"]))
+            for token, intent in item.get("intents", {}).items()
+        },
+        made=tuple(
+            Made(
+                access_key_id=made["key"],
+                token=made["token"],
+                at=time_of(made["at"]),
+                tested=made["tested"],
+                promoted=made["promoted"],
+            )
+            for made in item.get("made", ())
+        ),
+        superseded=tuple(_superseded_of(one) for one in item.get("superseded", ())),
+        finished_at=utc_time(item.get("finishedAt")),
+        version=int(item.get("version", 0)),
+    )
+
+
+def _superseded_item(one: Superseded) -> dict[str, Any]:
+    return {
+        "key": one.access_key_id,
+        "at": iso(one.at),
+        "retireAfter": iso(one.retire_after),
+        "retiringAt": iso_or_none(one.retiring_at),
+        "deactivatedAt": iso_or_none(one.deactivated_at),
+    }
+
+
+def _superseded_of(item: Mapping[str, Any]) -> Superseded:
+    return Superseded(
+        access_key_id=item["key"],
+        at=time_of(item["at"]),
+        retire_after=time_of(item["retireAfter"]),
+        retiring_at=utc_time(item.get("retiringAt")),
+        deactivated_at=utc_time(item.get("deactivatedAt")),
+    )

@@ -1,0 +1,78 @@
+"""Managed secrets in Secrets Manager. A secret's text never leaves this module but as a ManagedSecret, whose
+key it does not show, and no error here carries a word of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from lambdas.adapters.client_errors import code_of, translated_errors
+from lambdas.domain.rotation.managed_secret import ManagedSecret
+from lambdas.domain.rotation.ports import CURRENT, PENDING, OtherValueError, SecretVersions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+_NO_VALUE = "ResourceNotFoundException"
+_OTHER_VALUE = "ResourceExistsException"
+
+
+class BotoSecrets:
+    def __init__(self, client: Callable[[], SecretsManagerClient]) -> None:
+        self._client = client
+
+    def versions_of(self, secret: str) -> SecretVersions:
+        with translated_errors("secretsmanager:DescribeSecret"):
+            described = self._client().describe_secret(SecretId=secret)
+        return SecretVersions(
+            name=described["Name"],
+            tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", [])},
+            labels={
+                version: frozenset(labels)
+                for version, labels in described.get("VersionIdsToStages", {}).items()
+            },
+        )
+
+    def value(self, secret: str, version: str) -> ManagedSecret | None:
+        """The secret itself must be known to exist: of a version without a value Secrets Manager says the
+        same as of a secret that is not there (API reference, GetSecretValue, ResourceNotFoundException).
+        """
+        with translated_errors("secretsmanager:GetSecretValue"):
+            try:
+                answer = self._client().get_secret_value(SecretId=secret, VersionId=version)
+            except ClientError as error:
+                if code_of(error) != _NO_VALUE:
+                    raise
+                return None
+        return ManagedSecret.parse(answer.get("SecretString", ""))
+
+    def put_pending(self, secret: str, token: str, value: ManagedSecret) -> None:
+        with translated_errors("secretsmanager:PutSecretValue"):
+            try:
+                self._client().put_secret_value(
+                    SecretId=secret,
+                    ClientRequestToken=token,
+                    SecretString=value.to_text(),
+                    VersionStages=[PENDING],
+                )
+            except ClientError as error:
+                if code_of(error) != _OTHER_VALUE:
+                    raise
+                raise OtherValueError("the version has another value") from None
+
+    def promote(self, secret: str, token: str, current: str) -> None:
+        source = {"RemoveFromVersionId": current} if current else {}
+        with translated_errors("secretsmanager:UpdateSecretVersionStage"):
+            self._client().update_secret_version_stage(
+                SecretId=secret, VersionStage=CURRENT, MoveToVersionId=token, **source
+            )
+
+    def drop_pending(self, secret: str, version: str) -> None:
+        with translated_errors("secretsmanager:UpdateSecretVersionStage"):
+            self._client().update_secret_version_stage(
+                SecretId=secret, VersionStage=PENDING, RemoveFromVersionId=version
+            )

@@ -1,0 +1,51 @@
+"""The switches that work without a deployment: SSM parameters, asked at most once a minute."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from lambdas.adapters.client_errors import translated_errors
+from lambdas.adapters.remembered import Remembered
+from lambdas.domain.rotation.enrolment import mode_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_ssm import SSMClient
+
+    from lambdas.domain.cause import Mode
+
+_SECONDS = 60.0
+_OFF = "off"
+
+
+class SsmSwitches:
+    """Whatever the kill switch holds but `off` stops: a word that nobody foresaw is no permission. Nor is
+    an unknown mode.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[], SSMClient],
+        kill_switch: str,
+        mode: str = "",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._kill_switch = kill_switch
+        self._mode = mode
+        self._answers: Remembered[str] = Remembered(_SECONDS, clock)
+
+    def stopped(self) -> bool:
+        return self._value(self._kill_switch) != _OFF
+
+    def mode(self) -> Mode:
+        return mode_of(self._value(self._mode))
+
+    def _value(self, name: str) -> str:
+        def ask() -> str:
+            with translated_errors("ssm:GetParameter"):
+                return self._client().get_parameter(Name=name)["Parameter"]["Value"].strip()
+
+        return self._answers.get(name, ask)

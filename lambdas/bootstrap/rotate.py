@@ -1,0 +1,114 @@
+"""The `rotate_key` and `retire_keys` functions."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from lambdas.adapters.clients import Clients
+from lambdas.adapters.creators import RecordedCreators
+from lambdas.adapters.failed_calls import FailedCalls
+from lambdas.adapters.identity import BotoIdentity
+from lambdas.adapters.ledger_table import DynamoLedger
+from lambdas.adapters.rotation_table import DynamoRotations
+from lambdas.adapters.secrets import BotoSecrets
+from lambdas.adapters.switches import SsmSwitches
+from lambdas.adapters.trail_history import BotoTrailHistory
+from lambdas.adapters.user_keys import BotoUserKeys
+from lambdas.domain.home import iam_region_of
+from lambdas.domain.rotation.retirement import Terms
+from lambdas.guarding import Guard
+from lambdas.making import Maker
+from lambdas.retiring import Retirer
+from lambdas.rotating import Rotator
+from lambdas.settings import RetireSettings, RotateSettings
+
+if TYPE_CHECKING:
+    from lambdas.settings import RotationSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetireFunction:
+    retirer: Retirer
+    rotations: DynamoRotations
+
+
+@cache
+def rotator() -> Rotator:
+    """As remediate_function."""
+    settings = RotateSettings.from_env(os.environ)
+    clients = Clients()
+    maker = _maker(settings, clients)
+    return Rotator(
+        secrets=maker.secrets,
+        keys=maker.keys,
+        rotations=maker.rotations,
+        identity=BotoIdentity(clients.sts_with),
+        guard=Guard(
+            keys=maker.keys,
+            switches=SsmSwitches(lambda: clients.ssm, settings.kill_switch_parameter),
+            prefix=settings.secret_prefix,
+        ),
+        maker=maker,
+        terms=_terms(settings),
+        clock=_now,
+        sleep=time.sleep,
+    )
+
+
+@cache
+def retire_function() -> RetireFunction:
+    """As remediate_function."""
+    settings = RetireSettings.from_env(os.environ)
+    clients = Clients()
+    maker = _maker(settings, clients)
+    retirer = Retirer(
+        secrets=maker.secrets,
+        keys=maker.keys,
+        rotations=maker.rotations,
+        creators=maker.creators,
+        maker=maker,
+        terms=_terms(settings, reactivates=settings.reactivate_on_failure),
+        fails=FailedCalls(lambda: clients.dynamodb, settings.incident_table_name).since,
+        switches=SsmSwitches(lambda: clients.ssm, settings.kill_switch_parameter),
+        clock=_now,
+    )
+    rotations = DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name)
+    return RetireFunction(retirer=retirer, rotations=rotations)
+
+
+def _maker(settings: RotationSettings, clients: Clients) -> Maker:
+    ledger = DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name)
+    trail = BotoTrailHistory(
+        clients.trail, iam_region=iam_region_of(settings.partition), region=os.environ["AWS_REGION"]
+    )
+    return Maker(
+        secrets=BotoSecrets(lambda: clients.secrets),
+        keys=BotoUserKeys(lambda: clients.iam, lambda: clients.iam_once),
+        rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
+        creators=RecordedCreators(
+            ledger=ledger,
+            trail=trail,
+            rotation_role=settings.rotation_role_name,
+            retirement_role=settings.retirement_role_name,
+        ),
+        unused_for=timedelta(seconds=settings.unused_key_seconds),
+        clock=_now,
+    )
+
+
+def _terms(settings: RotationSettings, *, reactivates: bool = False) -> Terms:
+    return Terms(
+        grace=timedelta(seconds=settings.grace_seconds),
+        quiet=timedelta(seconds=settings.quiet_seconds),
+        until_deletion=timedelta(seconds=settings.deletion_seconds),
+        reactivates=reactivates,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

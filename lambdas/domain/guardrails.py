@@ -1,0 +1,143 @@
+"""The guardrails in the order in which they are asked: the first that applies decides."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from lambdas.domain.cause import PREDICTIONS, Cause, Mode
+
+if TYPE_CHECKING:
+    from lambdas.domain.evidence import Evidence
+    from lambdas.domain.rotation.enrolment import Enrolment
+
+# In the user agent of the calls by which a rotation tries its new key.
+OWN_TRIAL_AGENT = "access-key-remediator-trial"
+
+
+class Action(StrEnum):
+    SUPPRESS = "suppress"
+    NOTIFY = "notify"
+    REQUEST_APPROVAL = "request-approval"
+    ROTATE = "rotate"
+    REFUSE = "refuse"
+
+
+class Guardrail(StrEnum):
+    NOT_A_KEY_FAILURE = "not-a-key-failure"
+    QUARANTINED = "quarantined"
+    ROTATION_CANNOT_MEND = "rotation-cannot-mend"
+    NOT_ENROLLED = "not-enrolled"
+    CONSUMER_IS_STALE = "consumer-is-stale"
+    MODE_NOTIFY = "mode-notify"
+    KILL_SWITCH = "kill-switch"
+    COOLDOWN = "cooldown"
+    BUDGET = "budget"
+    NO_SLOT = "no-slot"
+    BINDING = "binding"
+    SWITCHED_OFF_BY_A_PERSON = "switched-off-by-a-person"
+    MODE_APPROVE = "mode-approve"
+    NOT_STARTED = "not-started"
+    OWN_TRIAL = "own-trial"
+    NONE = "none"
+
+
+class Ruling(NamedTuple):
+    """`reason` is a clause for people."""
+
+    action: Action
+    guardrail: Guardrail
+    reason: str
+
+
+# The user of a deleted user's key is gone: there is nobody to make another key for.
+_ROTATION_WOULD_MEND = frozenset(
+    {
+        Cause.SUPERSEDED_KEY,
+        Cause.KEY_DELETED,
+        Cause.KEY_INACTIVE,
+        Cause.DEACTIVATED_IN_USE,
+        Cause.DELETED_IN_USE,
+    }
+)
+_OF_A_USER = _ROTATION_WOULD_MEND | PREDICTIONS | {Cause.USER_DELETED}
+
+
+def rule(cause: Cause, evidence: Evidence, *, rotates_whatever_switched_off: bool = False) -> Ruling:
+    enrolment = evidence.enrolment
+    return (
+        _on_the_cause(cause, leaked=bool(evidence.quarantine_policy))
+        or _on_the_enrolment(cause, enrolment)
+        or _on_what_forbids(enrolment)
+        or _on_consent(enrolment, any_end=rotates_whatever_switched_off)
+        or Ruling(Action.ROTATE, Guardrail.NONE, "a rotation of the managed secret was started")
+    )
+
+
+def own_trial(cause: Cause, user_agent: str) -> Ruling | None:
+    """A rotation tries its new key until AWS knows it. Whoever borrows the user agent hides no more by it
+    than that a key less than a minute old is refused.
+    """
+    if cause is not Cause.KEY_NOT_PROPAGATED or OWN_TRIAL_AGENT not in user_agent:
+        return None
+    return Ruling(Action.SUPPRESS, Guardrail.OWN_TRIAL, "a rotation is trying its new key")
+
+
+def _on_the_cause(cause: Cause, *, leaked: bool) -> Ruling | None:
+    if cause is Cause.NOT_A_KEY_FAILURE:
+        return Ruling(Action.SUPPRESS, Guardrail.NOT_A_KEY_FAILURE, "this is not the failure of a key")
+    if cause is Cause.QUARANTINED_KEY or (leaked and cause in PREDICTIONS):
+        return _notify(Guardrail.QUARANTINED, "a leaked key is never replaced automatically")
+    if cause not in _OF_A_USER:
+        return _notify(Guardrail.ROTATION_CANNOT_MEND, "no rotation can mend this; nothing was changed")
+    return None
+
+
+def _on_the_enrolment(cause: Cause, enrolment: Enrolment | None) -> Ruling | None:
+    if enrolment is None:
+        return _notify(Guardrail.NOT_ENROLLED, "the owner is not enrolled for rotation; nothing was changed")
+    if cause not in _ROTATION_WOULD_MEND:
+        return _notify(Guardrail.ROTATION_CANNOT_MEND, "the user is gone; nothing was changed")
+    if enrolment.live_key:
+        names = f"{enrolment.secret_name} names {enrolment.live_key}, which works"
+        return _notify(Guardrail.CONSUMER_IS_STALE, f"{names}: the caller has to read it anew")
+    if enrolment.effective_mode is Mode.NOTIFY:
+        return _notify(Guardrail.MODE_NOTIFY, "the mode is notify; nothing was changed")
+    return None
+
+
+def _on_what_forbids(enrolment: Enrolment | None) -> Ruling | None:
+    if enrolment is None:
+        return None
+    refusals = (
+        (enrolment.stopped, Guardrail.KILL_SWITCH, "the kill switch is on"),
+        (enrolment.in_cooldown, Guardrail.COOLDOWN, "the user's key was rotated only just now"),
+        (enrolment.budget_spent, Guardrail.BUDGET, "the account's rotations of this hour are spent"),
+        (not enrolment.has_room, Guardrail.NO_SLOT, "the user holds two keys and neither may go"),
+        (bool(enrolment.flaw), Guardrail.BINDING, enrolment.flaw),
+    )
+    return next(
+        (
+            Ruling(Action.REFUSE, guardrail, f"a rotation was due, but {reason}; nothing was changed")
+            for holds, guardrail, reason in refusals
+            if holds
+        ),
+        None,
+    )
+
+
+def _on_consent(enrolment: Enrolment | None, *, any_end: bool) -> Ruling | None:
+    if enrolment is None:
+        return None
+    if not (enrolment.switched_off_by_automation or any_end):
+        reason = "somebody may have switched the key off to contain it; a person has to approve a new one"
+        return Ruling(Action.REQUEST_APPROVAL, Guardrail.SWITCHED_OFF_BY_A_PERSON, reason)
+    if enrolment.effective_mode is Mode.APPROVE:
+        return Ruling(
+            Action.REQUEST_APPROVAL, Guardrail.MODE_APPROVE, "the mode is approve; nothing was changed yet"
+        )
+    return None
+
+
+def _notify(guardrail: Guardrail, reason: str) -> Ruling:
+    return Ruling(Action.NOTIFY, guardrail, reason)

@@ -1,0 +1,141 @@
+"""What rotation needs of the world. Every method raises TransientError when AWS does not answer or refuses
+for a reason that may pass, a missing permission included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from lambdas.domain.errors import PermanentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lambdas.domain.cause import Mode
+    from lambdas.domain.evidence import ListedKey
+    from lambdas.domain.ledger.listing import ListedUser
+    from lambdas.domain.ports import Resolved, Unresolved
+    from lambdas.domain.rotation.managed_secret import ManagedSecret, NewKey
+    from lambdas.domain.rotation.state import RotationState
+
+CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"
+
+
+class RefusedError(PermanentError):
+    """A guardrail forbids it, and nothing was changed. The text names it for people."""
+
+
+class OtherValueError(PermanentError):
+    """The version has a value already, and another one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretVersions:
+    """A secret as Secrets Manager describes it: its labels by version id."""
+
+    name: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def labelled(self, label: str) -> str:
+        """The version with the label; empty where none has it."""
+        return next((version for version, labels in self.labels.items() if label in labels), "")
+
+
+class DescribedSecrets(Protocol):
+    def versions_of(self, secret: str) -> SecretVersions: ...
+
+
+class Secrets(DescribedSecrets, Protocol):
+    def value(self, secret: str, version: str) -> ManagedSecret | None:
+        """None for a version without a value. Raises PermanentError for one that is not a key's JSON."""
+        ...
+
+    def put_pending(self, secret: str, token: str, value: ManagedSecret) -> None:
+        """Raises OtherValueError when the token's version has another value already."""
+        ...
+
+    def promote(self, secret: str, token: str, current: str) -> None:
+        """The label AWSCURRENT goes from one version to another."""
+        ...
+
+    def drop_pending(self, secret: str, version: str) -> None: ...
+
+
+class UserKeys(Protocol):
+    def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None: ...
+
+    def look_up(self, access_key_id: str) -> Resolved | Unresolved: ...
+
+    def describe(self, user_name: str) -> ListedUser | None: ...
+
+    def quarantine_policy_of(self, user_name: str) -> str: ...
+
+    def create(self, user_name: str) -> NewKey:
+        """Raises RefusedError where IAM allows no more keys."""
+        ...
+
+    def delete(self, user_name: str, access_key_id: str) -> None:
+        """Does nothing where it is gone already."""
+        ...
+
+    def switch(self, user_name: str, access_key_id: str, *, on: bool) -> None: ...
+
+
+class ReadRotations(Protocol):
+    def read(self, secret_name: str) -> RotationState: ...
+
+
+class Rotations(ReadRotations, Protocol):
+    def write(self, state: RotationState) -> RotationState:
+        """Raises BusyError when another one has written in between."""
+        ...
+
+
+class Identity(Protocol):
+    def user_id_of(self, key: NewKey) -> str:
+        """Whose key AWS takes it for; empty while AWS refuses it, as it does right after its creation."""
+        ...
+
+
+class Creators(Protocol):
+    def made_by_us(self, access_key_id: str) -> bool | None:
+        """Whether the rotation's own role made it, by the ledger or CloudTrail's history; None while no
+        record tells.
+        """
+        ...
+
+    def switched_off_by_us(self, access_key_id: str) -> bool | None:
+        """Whether the retirement's own role deactivated it last; None while no record tells. Of two that
+        deactivated it one after the other, it is the first that did: the second changed nothing.
+        """
+        ...
+
+
+class Switches(Protocol):
+    def stopped(self) -> bool:
+        """The kill switch, as of less than a minute ago."""
+        ...
+
+
+class StageSwitches(Switches, Protocol):
+    def mode(self) -> Mode:
+        """How far the stage may go, as of less than a minute ago."""
+        ...
+
+
+class Budget(Protocol):
+    """How many rotations may be started in an hour, in the whole account."""
+
+    def is_spent(self) -> bool: ...
+
+    def spend(self) -> None:
+        """Raises PermanentError where it was spent meanwhile."""
+        ...
+
+
+class RotationStarter(Protocol):
+    def start(self, secret_name: str, token: str) -> None:
+        """Does nothing where a rotation of the secret is under way already."""
+        ...

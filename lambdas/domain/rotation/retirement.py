@@ -1,0 +1,95 @@
+"""What becomes of a key that a rotation has replaced: kept, switched off, deleted, or given back.
+
+A consumer may hold on to its old key for long. So the key goes only when its time is over, the new key has
+been used, and the old one has been quiet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lambdas.domain.evidence import LastUse, ListedKey
+    from lambdas.domain.rotation.state import Superseded
+
+
+# IAM tells a key's last use to a quarter of an hour; and the trials of a new key end within it.
+_RESOLUTION = timedelta(minutes=15)
+
+
+class Step(StrEnum):
+    """FORGET leaves the key to people: it is gone, in service again, or wanted by somebody."""
+
+    WAIT = "wait"
+    REMIND = "remind"
+    DEACTIVATE = "deactivate"
+    DELETE = "delete"
+    REACTIVATE = "reactivate"
+    FORGET = "forget"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """How long a replaced key is kept at least, must have been quiet, and stays off before it is deleted."""
+
+    grace: timedelta
+    quiet: timedelta
+    until_deletion: timedelta
+    reactivates: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """`listed` is None where the key is gone. `in_service` says that a labelled version of the secret other
+    than the previous one names it; `switched_by_us`, by a record, who switched it off, None while none tells;
+    `fails`, that calls with it have failed since. The successor is what AWSCURRENT names: alive or not, and
+    put into service when, if a rotation did it.
+    """
+
+    listed: ListedKey | None
+    last_use: LastUse | None
+    successor_use: LastUse | None
+    in_service: bool
+    successor_is_alive: bool = True
+    successor_since: datetime | None = None
+    switched_by_us: bool | None = None
+    fails: bool = False
+
+
+def next_step(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -> Step:
+    if seen.listed is None or seen.in_service:
+        return Step.FORGET
+    if not seen.listed.is_active:
+        return _of_an_inactive_key(superseded, seen, terms, now)
+    if superseded.deactivated_at and superseded.retiring_at:
+        return Step.FORGET  # somebody switched it on again
+    if now < superseded.retire_after:
+        return Step.WAIT
+    return Step.DEACTIVATE if _has_moved(superseded, seen, terms, now) else Step.REMIND
+
+
+def _of_an_inactive_key(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -> Step:
+    """What a person switched off is left to that person."""
+    off_at = superseded.retiring_at or superseded.deactivated_at
+    if off_at is None or seen.switched_by_us is False:
+        return Step.WAIT
+    if seen.fails:
+        return Step.REACTIVATE if seen.switched_by_us and terms.reactivates else Step.WAIT
+    is_due = superseded.retiring_at and now >= superseded.retiring_at + terms.until_deletion
+    return Step.DELETE if is_due else Step.WAIT
+
+
+def _has_moved(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -> bool:
+    """A successor that is dead has nobody moved to it, and the old key may be wanted back. Its use counts
+    once it cannot be one of the rotation's own trials.
+    """
+    in_service_at = max(superseded.at, seen.successor_since or superseded.at)
+    used_since = in_service_at + min(_RESOLUTION, terms.quiet)
+    used = seen.successor_use is not None and seen.successor_use.at >= used_since
+    quiet = seen.last_use is None or seen.last_use.at <= now - terms.quiet
+    return used and quiet and seen.successor_is_alive

@@ -1,0 +1,130 @@
+"""What the remediator wrote down of the rotations of one managed secret.
+
+`intents` are rotations that were begun: by their token, the keys that the user had before a new one was
+made. `made` tells which token made which key; `superseded` are keys that a rotation has replaced and that
+wait for their retirement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+    from datetime import datetime
+
+_REMEMBERED = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intent:
+    """`at` is when a run last set out to make a key under it."""
+
+    existing: frozenset[str]
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """`tested` once the key has answered, which makes it fit to be promoted; `promoted` once it was. `at` is
+    when a run was last at it, the promotion the last. Without a token it is given up, for good.
+    """
+
+    access_key_id: str
+    token: str
+    at: datetime
+    tested: bool = False
+    promoted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Superseded:
+    """`retiring_at` is when its deactivation was written down, `deactivated_at` when it had taken place.
+    With the latter alone it is being given back.
+    """
+
+    access_key_id: str
+    at: datetime
+    retire_after: datetime
+    retiring_at: datetime | None = None
+    deactivated_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationState:
+    """`version` counts its writes, 0 before the first."""
+
+    secret_name: str
+    user_name: str = ""
+    user_id: str = ""
+    intents: Mapping[str, Intent] = field(default_factory=dict)
+    made: tuple[Made, ...] = ()
+    superseded: tuple[Superseded, ...] = ()
+    finished_at: datetime | None = None
+    version: int = 0
+
+    def record_of(self, access_key_id: str) -> Made | None:
+        return next((made for made in self.made if made.access_key_id == access_key_id), None)
+
+    def made_under(self, token: str) -> frozenset[str]:
+        return frozenset(made.access_key_id for made in self.made if made.token == token)
+
+    def last_at(self, token: str) -> datetime | None:
+        """When a run of this rotation last wrote something down."""
+        times = [made.at for made in self.made if made.token == token]
+        times += [self.intents[token].at] if token in self.intents else []
+        return max(times, default=None)
+
+    @property
+    def superseded_ids(self) -> frozenset[str]:
+        return frozenset(one.access_key_id for one in self.superseded)
+
+    def bound_to(self, user_name: str, user_id: str) -> RotationState:
+        """What was noted before, or of another user, tells nothing about this user's keys."""
+        intents = self.intents if user_id == self.user_id else {}
+        return replace(self, user_name=user_name, user_id=user_id, intents=intents)
+
+    def with_intent(self, token: str, existing: Collection[str], at: datetime) -> RotationState:
+        """Of the keys, the first that was written holds: whatever came after it was not there before."""
+        first = self.intents.get(token)
+        intent = Intent(existing=first.existing if first else frozenset(existing), at=at)
+        return replace(self, intents={**self.intents, token: intent})
+
+    def without_intent(self, token: str) -> RotationState:
+        return replace(self, intents={other: it for other, it in self.intents.items() if other != token})
+
+    def with_made(self, access_key_id: str, token: str, at: datetime) -> RotationState:
+        if self.record_of(access_key_id):
+            return self
+        made = Made(access_key_id=access_key_id, token=token, at=at)
+        return replace(self, made=(*self.made, made)[-_REMEMBERED:])
+
+    def with_tested(self, access_key_id: str, at: datetime) -> RotationState:
+        return self._with_record(access_key_id, lambda made: replace(made, tested=True, at=at))
+
+    def with_promotion_begun(self, access_key_id: str, at: datetime) -> RotationState:
+        return self._with_record(access_key_id, lambda made: replace(made, at=at))
+
+    def given_up(self, access_key_ids: Collection[str]) -> RotationState:
+        """From here on no run promotes them, so that they may be deleted."""
+        made = tuple(
+            replace(one, token="") if one.access_key_id in access_key_ids else one for one in self.made
+        )
+        return replace(self, made=made)
+
+    def with_promoted(self, access_key_id: str) -> RotationState:
+        return self._with_record(access_key_id, lambda made: replace(made, promoted=True))
+
+    def with_superseded(self, superseded: Superseded) -> RotationState:
+        """In the place of what was noted of the same key."""
+        others = tuple(one for one in self.superseded if one.access_key_id != superseded.access_key_id)
+        return replace(self, superseded=(*others, superseded))
+
+    def without_superseded(self, access_key_id: str) -> RotationState:
+        kept = tuple(one for one in self.superseded if one.access_key_id != access_key_id)
+        return replace(self, superseded=kept)
+
+    def _with_record(self, access_key_id: str, change: Callable[[Made], Made]) -> RotationState:
+        made = tuple(change(one) if one.access_key_id == access_key_id else one for one in self.made)
+        return replace(self, made=made)

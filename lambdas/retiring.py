@@ -1,0 +1,206 @@
+"""Retire: what a rotation has replaced goes when nobody needs it; what a rotation has lost is mended.
+
+It runs hourly, over each managed secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from lambdas.domain.errors import TransientError
+from lambdas.domain.ports import Resolved
+from lambdas.domain.rotation.ports import CURRENT, PENDING, PREVIOUS
+from lambdas.domain.rotation.retirement import Seen, Step, next_step
+from lambdas.domain.rotation.state import Superseded
+from lambdas.domain.rotation.strays import strays
+from lambdas.making import LONGEST_RUN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from lambdas.domain.evidence import LastUse, ListedKey
+    from lambdas.domain.rotation.ports import Creators, Rotations, Secrets, SecretVersions, Switches, UserKeys
+    from lambdas.domain.rotation.retirement import Terms
+    from lambdas.domain.rotation.state import RotationState
+    from lambdas.making import Maker
+
+# Secrets Manager has given up long before, with all its retries (aws-facts 5).
+DEAD_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retired:
+    """What was done with a key of a secret, for whoever is to be told."""
+
+    secret_name: str
+    access_key_id: str
+    step: Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retirer:
+    secrets: Secrets
+    keys: UserKeys
+    rotations: Rotations
+    creators: Creators
+    maker: Maker
+    terms: Terms
+    fails: Callable[[str, datetime], bool]
+    switches: Switches
+    clock: Callable[[], datetime]
+
+    def look_after(self, secret_name: str) -> list[Retired]:
+        """Raises TransientError where something cannot be read; what was done by then stays done. While the
+        kill switch is on, nothing is.
+        """
+        if self.switches.stopped():
+            return []
+        state = self.rotations.read(secret_name)  # first: what is read later can only be newer than it
+        state, secret = self._without_a_dead_rotation(state, self.secrets.versions_of(secret_name))
+        state = self._with_what_was_promoted(secret, state)
+        listed = self.keys.keys_of(state.user_name) if state.user_name else None
+        if listed is None:
+            return []
+        state = self._without_losses(secret, state, listed)
+        return self._retire(secret, state, listed)
+
+    def _without_a_dead_rotation(
+        self, state: RotationState, secret: SecretVersions
+    ) -> tuple[RotationState, SecretVersions]:
+        """An AWSPENDING that a dead rotation left blocks every later one. It is given up first, so that no
+        run that is late promotes what is about to go.
+        """
+        pending = secret.labelled(PENDING)
+        if not pending or pending == secret.labelled(CURRENT):
+            return state, secret
+        last_at = state.last_at(pending)
+        if last_at is None:  # begun by now, if it lives; else found dead by the time
+            listed = self.keys.keys_of(state.user_name) if state.user_name else None
+            seen = state.with_intent(pending, [key.access_key_id for key in listed or ()], self.clock())
+            return self.rotations.write(seen), secret
+        if last_at >= self.clock() - DEAD_AFTER:
+            return state, secret
+        state = self.rotations.write(state.given_up(state.made_under(pending)))
+        self.secrets.drop_pending(secret.name, pending)
+        return state, self.secrets.versions_of(secret.name)
+
+    def _with_what_was_promoted(self, secret: SecretVersions, state: RotationState) -> RotationState:
+        """What a run that died after the promotion did not write down any more."""
+        current, previous = self._key_of(secret, CURRENT), self._key_of(secret, PREVIOUS)
+        record = state.record_of(current)
+        if record is None or record.promoted:
+            return state
+        noted = state.with_promoted(current)
+        if previous and previous not in {current, *state.superseded_ids}:
+            now = self.clock()
+            replaced = Superseded(access_key_id=previous, at=now, retire_after=now + self.terms.grace)
+            noted = noted.with_superseded(replaced)
+        return self.rotations.write(noted)
+
+    def _without_losses(
+        self, secret: SecretVersions, state: RotationState, listed: tuple[ListedKey, ...]
+    ) -> RotationState:
+        """Intents are kept until it is known of each key that came meanwhile whose it is."""
+        now = self.clock()
+        ids = [key.access_key_id for key in listed]
+        found = strays(ids, self.maker.named_by(secret), state, now - LONGEST_RUN)
+        makers = {key: self.creators.made_by_us(key) for key in found.doubtful}
+        over = all(intent.at < now - LONGEST_RUN for intent in state.intents.values())
+        ours = [*found.lost, *(key for key, by_us in makers.items() if by_us and over)]
+        if ours:
+            state = self.rotations.write(state.given_up(ours))  # fails where a run has begun meanwhile
+        for key in ours:
+            self.keys.delete(state.user_name, key)
+        if not over or None in makers.values():
+            return state
+        settled = [token for token in state.intents if not _is_under_way(secret, token)]
+        for token in settled:
+            state = state.without_intent(token)
+        return self.rotations.write(state) if settled else state
+
+    def _retire(
+        self, secret: SecretVersions, state: RotationState, listed: tuple[ListedKey, ...]
+    ) -> list[Retired]:
+        done = []
+        for superseded in state.superseded:
+            seen = self._seen(secret, state, superseded, listed)
+            step = next_step(superseded, seen, self.terms, self.clock())
+            state = self._take(step, state, superseded)
+            done.append(Retired(secret_name=secret.name, access_key_id=superseded.access_key_id, step=step))
+        return done
+
+    def _seen(
+        self,
+        secret: SecretVersions,
+        state: RotationState,
+        superseded: Superseded,
+        listed: tuple[ListedKey, ...],
+    ) -> Seen:
+        key_id = superseded.access_key_id
+        current, pending = self._key_of(secret, CURRENT), self._key_of(secret, PENDING)
+        by_id = {key.access_key_id: key for key in listed}
+        promoted = state.record_of(current)
+        off_at = superseded.retiring_at or superseded.deactivated_at
+        return Seen(
+            listed=by_id.get(key_id),
+            last_use=self._last_use(key_id, must_exist=True) if key_id in by_id else None,
+            successor_use=self._last_use(current, must_exist=False),
+            in_service=key_id in {current, pending},
+            successor_is_alive=current in by_id and by_id[current].is_active,
+            successor_since=promoted.at if promoted else None,
+            switched_by_us=self.creators.switched_off_by_us(key_id) if off_at else None,
+            fails=off_at is not None and self.fails(key_id, off_at),
+        )
+
+    def _take(self, step: Step, state: RotationState, superseded: Superseded) -> RotationState:
+        key, now = superseded.access_key_id, self.clock()
+        if step is Step.FORGET:
+            return self.rotations.write(state.without_superseded(key))
+        if step is Step.REMIND:
+            later = replace(superseded, retire_after=now + self.terms.grace)
+            return self.rotations.write(state.with_superseded(later))
+        if step is Step.DEACTIVATE:
+            return self._deactivate(state, superseded)
+        if step is Step.REACTIVATE:
+            return self._give_back(state, superseded)
+        if step is Step.DELETE:
+            self.keys.delete(state.user_name, key)
+            return self.rotations.write(state.without_superseded(key))
+        return state
+
+    def _deactivate(self, state: RotationState, superseded: Superseded) -> RotationState:
+        """Written down before and after, so that it is known who switched it off."""
+        retiring = replace(superseded, retiring_at=self.clock(), deactivated_at=None)
+        state = self.rotations.write(state.with_superseded(retiring))
+        self.keys.switch(state.user_name, superseded.access_key_id, on=False)
+        done = replace(retiring, deactivated_at=self.clock())
+        return self.rotations.write(state.with_superseded(done))
+
+    def _give_back(self, state: RotationState, superseded: Superseded) -> RotationState:
+        """Written down before, or a run that dies here would leave a key that seems a person's wish."""
+        since = superseded.deactivated_at or superseded.retiring_at
+        later = self.clock() + self.terms.grace
+        back = replace(superseded, retiring_at=None, deactivated_at=since, retire_after=later)
+        state = self.rotations.write(state.with_superseded(back))
+        self.keys.switch(state.user_name, superseded.access_key_id, on=True)
+        return state
+
+    def _key_of(self, secret: SecretVersions, label: str) -> str:
+        version = secret.labelled(label)
+        value = self.secrets.value(secret.name, version) if version else None
+        return value.key_id if value else ""
+
+    def _last_use(self, access_key_id: str, *, must_exist: bool) -> LastUse | None:
+        """Raises TransientError where IAM does not tell of a key that it lists: that is no `never`."""
+        answer = self.keys.look_up(access_key_id) if access_key_id else None
+        if must_exist and not isinstance(answer, Resolved):
+            raise TransientError("IAM does not tell when a key that it lists was used")
+        return answer.last_use if isinstance(answer, Resolved) else None
+
+
+def _is_under_way(secret: SecretVersions, token: str) -> bool:
+    labels = secret.labels.get(token, frozenset())
+    return PENDING in labels and CURRENT not in labels

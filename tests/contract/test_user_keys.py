@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.awsrequest import AWSResponse
+
+from lambdas.adapters.user_keys import BotoUserKeys
+from lambdas.domain.errors import TransientError
+
+if TYPE_CHECKING:
+    from lambdas.adapters.clients import Clients
+
+CUT = b"<CreateAccessKeyResponse><SecretAccessKey>very-secret</SecretAccessKey><Cre"
+
+
+class CutAnswer(AWSResponse):
+    @property
+    def content(self) -> bytes:
+        return CUT
+
+
+def test_an_answer_that_cannot_be_read_tells_no_secret(clients: Clients) -> None:
+    clients.iam_once.meta.events.register(
+        "before-send.iam.CreateAccessKey",
+        lambda **_: CutAnswer("https://iam.amazonaws.com", 200, {}, None),  # type: ignore[arg-type] # a hook may answer
+    )
+    keys = BotoUserKeys(lambda: clients.iam, lambda: clients.iam_once)
+    with pytest.raises(TransientError) as refused:
+        keys.create("alice")
+    told = f"{refused.value!r} {refused.value.__cause__!r}"
+    assert "very-secret" not in told

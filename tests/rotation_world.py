@@ -1,0 +1,335 @@
+"""AWS as rotation sees it, in memory, in which any call may fail, lose its answer, or be the last.
+
+Time passes only when somebody lets it. After every call of ours it is checked whether AWSCURRENT, if it
+named a key that worked before the call, still does. Somebody else may act right before a call of ours
+(`interrupt`), and somebody may look on (`watchers`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from lambdas.domain.errors import BusyError, PermanentError, TransientError
+from lambdas.domain.evidence import LastUse, ListedKey
+from lambdas.domain.ledger.listing import ListedUser
+from lambdas.domain.ports import Resolved, Unresolved
+from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.domain.rotation.managed_secret import ManagedSecret, NewKey
+from lambdas.domain.rotation.ports import (
+    CURRENT,
+    PENDING,
+    PREVIOUS,
+    OtherValueError,
+    RefusedError,
+    SecretVersions,
+)
+from lambdas.domain.rotation.state import RotationState
+from tests.builders import NOON, key_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+USER, USER_ID, SECRET = "alice", "AIDAALICE", "access-keys/alice"
+RECORD_DELAY = timedelta(minutes=5)
+PROPAGATION = timedelta(seconds=4)
+MOST_KEYS = 2
+
+
+class Crash(BaseException):
+    """The process is gone."""
+
+
+class Mode(StrEnum):
+    FAILS = "the call fails"
+    DIES_BEFORE = "dies right before it"
+    DIES_AFTER = "dies right after it"
+    ANSWER_LOST = "the answer is lost"
+
+
+@dataclass
+class Key:
+    """`by_us` is the truth, which nobody is told before the record of it comes."""
+
+    secret: str
+    created_at: datetime
+    by_us: bool
+    active: bool = True
+    last_use: datetime | None = None
+    used_by_consumers: datetime | None = None
+    switches: list[Switch] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch:
+    """One record of UpdateAccessKey. `changed` is False where the key was in that state already."""
+
+    at: datetime
+    on: bool
+    by_us: bool
+    changed: bool
+
+
+@dataclass
+class Interrupt:
+    """What somebody else does right before one call of ours, by the call's number."""
+
+    number: int
+    act: Callable[[], None]
+
+
+def aws_call(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def called(self: RotationWorld, *args: Any, **kwargs: Any) -> Any:
+        if self.interrupt and self.interrupt.number == len(self.calls):
+            interrupt, self.interrupt = self.interrupt, None
+            interrupt.act()
+        number, mode = len(self.calls), None
+        self.calls.append(method.__name__)
+        if self.inject and self.inject[0] == number:
+            mode = self.inject[1]
+            self.injected = True
+        if mode is Mode.DIES_BEFORE:
+            raise Crash
+        if mode is Mode.FAILS:
+            raise TransientError(f"{method.__name__}: Throttling")
+        for watch in self.watchers:
+            watch(method.__name__, args, kwargs)
+        worked = self.current_works()
+        answer = method(self, *args, **kwargs)
+        if worked and not self.current_works():
+            self.outages.append(f"{number} {method.__name__}")
+        if mode is Mode.DIES_AFTER:
+            raise Crash
+        if mode is Mode.ANSWER_LOST:
+            raise TransientError(f"{method.__name__}: ReadTimeout")
+        return answer
+
+    return called
+
+
+@dataclass
+class RotationWorld:
+    """It is Secrets, UserKeys, Rotations, Identity, Creators and Switches at once."""
+
+    now: datetime = NOON
+    user_keys: dict[str, Key] = field(default_factory=dict)
+    gone: dict[str, Key] = field(default_factory=dict)
+    values: dict[str, ManagedSecret] = field(default_factory=dict)
+    labels: dict[str, set[str]] = field(default_factory=dict)
+    states: dict[str, RotationState] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=lambda: {SECRET_TAG: SECRET, MODE_TAG: "auto"})
+    secret_tags: dict[str, str] = field(default_factory=lambda: {USER_ID_TAG: USER_ID})
+    user_id: str = USER_ID
+    policy: str = ""
+    kill_switch: bool = False
+    failures: dict[str, datetime] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    outages: list[str] = field(default_factory=list)
+    inject: tuple[int, Mode] | None = None
+    injected: bool = False
+    interrupt: Interrupt | None = None
+    watchers: list[Callable[[str, tuple[Any, ...], dict[str, Any]], None]] = field(default_factory=list)
+    made: int = 0
+
+    # What people and consumers do; time.
+
+    def a_person_creates(self, created_at: datetime | None = None, *, active: bool = True) -> str:
+        return self._new_key(by_us=False, created_at=created_at or self.now, active=active).access_key_id
+
+    def put_current(self, access_key_id: str) -> None:
+        secret = self.user_keys[access_key_id].secret if access_key_id else ""
+        key = NewKey(access_key_id=access_key_id, secret_access_key=secret) if access_key_id else None
+        self.values["first"] = ManagedSecret(user_name=USER, key=key, others={"Host": "db.example"})
+        self.labels["first"] = {CURRENT}
+
+    def a_person_switches(self, access_key_id: str, *, on: bool) -> None:
+        self._switch(access_key_id, on=on, by_us=False)
+
+    def a_person_deletes(self, access_key_id: str) -> None:
+        self.gone[access_key_id] = self.user_keys.pop(access_key_id)
+
+    def consume(self) -> None:
+        """The consumer reads the secret and uses its key."""
+        self.use(self.current_key())
+
+    def use(self, access_key_id: str) -> None:
+        """A consumer calls AWS with a key that it holds."""
+        key = self.user_keys.get(access_key_id)
+        if key and key.active:
+            key.last_use = key.used_by_consumers = self.now
+        elif access_key_id:
+            self.failures[access_key_id] = self.now
+
+    def current_key(self) -> str:
+        version = next((v for v, labels in self.labels.items() if CURRENT in labels), "")
+        return self.values[version].key_id if version in self.values else ""
+
+    def current_works(self) -> bool:
+        key = self.user_keys.get(self.current_key())
+        return bool(key and key.active and self.now >= key.created_at + PROPAGATION)
+
+    def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def stage(self, token: str) -> None:
+        """What RotateSecret does first. Raises as it does while an earlier rotation is pending."""
+        pending = next((v for v, labels in self.labels.items() if PENDING in labels), "")
+        if pending and pending != token and CURRENT not in self.labels[pending]:
+            raise RefusedError("a previous rotation is still in progress")
+        self.labels.setdefault(token, set()).add(PENDING)
+
+    # Secrets
+
+    @aws_call
+    def versions_of(self, secret: str) -> SecretVersions:
+        labels = {version: frozenset(labels) for version, labels in self.labels.items()}
+        return SecretVersions(name=secret, tags=dict(self.secret_tags), labels=labels)
+
+    @aws_call
+    def value(self, _secret: str, version: str) -> ManagedSecret | None:
+        return self.values.get(version)
+
+    @aws_call
+    def put_pending(self, _secret: str, token: str, value: ManagedSecret) -> None:
+        if token in self.values and self.values[token] != value:
+            raise OtherValueError("ResourceExistsException")
+        self.values[token] = value
+        for labels in self.labels.values():
+            labels.discard(PENDING)
+        self.labels.setdefault(token, set()).add(PENDING)
+
+    @aws_call
+    def promote(self, _secret: str, token: str, current: str) -> None:
+        """UpdateSecretVersionStage fails where the label is not on the version that it is taken from."""
+        if CURRENT in self.labels[token]:
+            return
+        if CURRENT not in self.labels.get(current, set()):
+            raise PermanentError("InvalidParameterException")
+        for labels in self.labels.values():
+            labels.discard(PREVIOUS)
+        self.labels[current].discard(CURRENT)
+        self.labels[current].add(PREVIOUS)
+        self.labels[token].add(CURRENT)
+
+    @aws_call
+    def drop_pending(self, _secret: str, version: str) -> None:
+        self.labels[version].discard(PENDING)
+
+    # UserKeys
+
+    @aws_call
+    def keys_of(self, _user_name: str) -> tuple[ListedKey, ...] | None:
+        return tuple(
+            ListedKey(
+                access_key_id=key_id,
+                status="Active" if key.active else "Inactive",
+                created_at=key.created_at,
+            )
+            for key_id, key in self.user_keys.items()
+        )
+
+    @aws_call
+    def look_up(self, access_key_id: str) -> Resolved | Unresolved:
+        key = self.user_keys.get(access_key_id)
+        if key is None:
+            return Unresolved()
+        use = LastUse(at=key.last_use, service="s3", region="eu-west-1") if key.last_use else None
+        return Resolved(user_name=USER, last_use=use)
+
+    @aws_call
+    def describe(self, user_name: str) -> ListedUser | None:
+        if not self.user_id:
+            return None
+        return ListedUser(
+            name=user_name,
+            user_id=self.user_id,
+            path="/",
+            created_at=NOON - timedelta(days=900),
+            tags=self.tags,
+        )
+
+    @aws_call
+    def quarantine_policy_of(self, _user_name: str) -> str:
+        return self.policy
+
+    @aws_call
+    def create(self, _user_name: str) -> NewKey:
+        if len(self.user_keys) >= MOST_KEYS:
+            raise RefusedError("LimitExceeded")
+        return self._new_key(by_us=True, created_at=self.now)
+
+    @aws_call
+    def delete(self, _user_name: str, access_key_id: str) -> None:
+        if access_key_id in self.user_keys:
+            self.gone[access_key_id] = self.user_keys.pop(access_key_id)
+
+    @aws_call
+    def switch(self, _user_name: str, access_key_id: str, *, on: bool) -> None:
+        if access_key_id in self.user_keys:
+            self._switch(access_key_id, on=on, by_us=True)
+
+    # Rotations
+
+    @aws_call
+    def read(self, secret_name: str) -> RotationState:
+        return self.states.get(secret_name, RotationState(secret_name=secret_name))
+
+    @aws_call
+    def write(self, state: RotationState) -> RotationState:
+        known = self.states.get(state.secret_name)
+        if (known.version if known else 0) != state.version:
+            raise BusyError("another one has written")
+        self.states[state.secret_name] = replace(state, version=state.version + 1)
+        return self.states[state.secret_name]
+
+    # Identity, Creators, Switches
+
+    @aws_call
+    def user_id_of(self, key: NewKey) -> str:
+        known = self.user_keys.get(key.access_key_id)
+        if known is None or not known.active or known.secret != key.secret_access_key:
+            return ""
+        if self.now < known.created_at + PROPAGATION:
+            return ""
+        known.last_use = self.now  # IAM does not tell our own trials from a consumer's use
+        return USER_ID
+
+    @aws_call
+    def made_by_us(self, access_key_id: str) -> bool | None:
+        key = self.user_keys.get(access_key_id) or self.gone[access_key_id]
+        return key.by_us if self.now >= key.created_at + RECORD_DELAY else None
+
+    @aws_call
+    def switched_off_by_us(self, access_key_id: str) -> bool | None:
+        """By the records that have arrived: whoever had it off first since it was last on."""
+        key = self.user_keys.get(access_key_id) or self.gone[access_key_id]
+        told = [one for one in key.switches if one.changed and self.now >= one.at + RECORD_DELAY]
+        return told[-1].by_us if told and not told[-1].on else None
+
+    @aws_call
+    def stopped(self) -> bool:
+        return self.kill_switch
+
+    @aws_call
+    def fails(self, access_key_id: str, since: datetime) -> bool:
+        return access_key_id in self.failures and self.failures[access_key_id] >= since
+
+    def _switch(self, access_key_id: str, *, on: bool, by_us: bool) -> None:
+        key = self.user_keys[access_key_id]
+        key.switches.append(Switch(at=self.now, on=on, by_us=by_us, changed=key.active != on))
+        key.active = on
+
+    def _new_key(self, *, by_us: bool, created_at: datetime, active: bool = True) -> NewKey:
+        self.made += 1
+        new = NewKey(access_key_id=key_id(self.made), secret_access_key=f"secret-{self.made}")
+        self.user_keys[new.access_key_id] = Key(
+            secret=new.secret_access_key, created_at=created_at, by_us=by_us, active=active
+        )
+        return new

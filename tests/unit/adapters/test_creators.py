@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from lambdas.adapters.creators import RecordedCreators
+from lambdas.domain.evidence import KeyChange
+from lambdas.domain.ledger.key_entry import KeyEntry
+from lambdas.domain.ledger.noted import Noted
+from tests.builders import NOON, key_id
+from tests.fakes import FakeLedger, FakeTrail
+
+KEY = key_id()
+US, ROTATION, PERSON = "assumed-role/Retire/x", "assumed-role/Rotate/x", "user/bob"
+
+
+def switched(minute: int, status: str, by: str) -> KeyChange:
+    at = NOON + timedelta(minutes=minute)
+    return KeyChange(event_name="UpdateAccessKey", at=at, by=by, user_name="alice", status=status)
+
+
+def creators(*changes: KeyChange, entry: KeyEntry | None = None) -> RecordedCreators:
+    ledger = FakeLedger(entries={KEY: entry} if entry else {})
+    return RecordedCreators(
+        ledger=ledger, trail=FakeTrail({KEY: changes}), rotation_role="Rotate", retirement_role="Retire"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "by_us"),
+    [
+        ((), None),
+        ((switched(0, "Inactive", US),), True),
+        ((switched(0, "Inactive", PERSON),), False),
+        ((switched(0, "Inactive", PERSON), switched(1, "Inactive", US)), False),
+        ((switched(0, "Inactive", US), switched(1, "Inactive", PERSON)), True),
+        ((switched(0, "Inactive", US), switched(1, "Active", PERSON)), None),
+        (
+            (
+                switched(0, "Inactive", PERSON),
+                switched(1, "Active", PERSON),
+                switched(2, "Inactive", US),
+            ),
+            True,
+        ),
+    ],
+)
+def test_of_deactivations_in_a_row_the_first_tells_who_it_was(
+    changes: tuple[KeyChange, ...], by_us: bool | None
+) -> None:
+    assert creators(*changes).switched_off_by_us(KEY) is by_us
+
+
+def test_the_ledger_tells_where_the_history_does_not() -> None:
+    entry = KeyEntry(access_key_id=KEY, switched=Noted(value="Inactive", at=NOON, by=US))
+    assert creators(entry=entry).switched_off_by_us(KEY) is True
+    assert creators(entry=replace(entry, created_at=NOON, created_by=ROTATION)).made_by_us(KEY) is True
+
+
+def test_a_role_whose_name_begins_like_ours_is_not_ours() -> None:
+    made = replace(switched(0, "", "assumed-role/RotateOther/x"), event_name="CreateAccessKey")
+    assert creators(made).made_by_us(KEY) is False
+
+
+def test_who_made_a_key_is_unknown_while_no_record_tells() -> None:
+    assert creators().made_by_us(KEY) is None

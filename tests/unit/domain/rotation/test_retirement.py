@@ -1,0 +1,207 @@
+"""Every combination of what can be known of a replaced key, against what must hold of the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.domain.evidence import LastUse, ListedKey
+from lambdas.domain.rotation.retirement import Seen, Step, Terms, next_step
+from lambdas.domain.rotation.state import Superseded
+from tests.builders import NOON
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+HOUR = timedelta(hours=1)
+TERMS = Terms(grace=24 * HOUR, quiet=6 * HOUR, until_deletion=48 * HOUR)
+REPLACED_AT = NOON - 100 * HOUR
+
+
+@dataclass(frozen=True, kw_only=True)
+class Combination:
+    superseded: Superseded
+    seen: Seen
+    terms: Terms
+
+    @property
+    def step(self) -> Step:
+        return next_step(self.superseded, self.seen, self.terms, NOON)
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self.seen.listed and self.seen.listed.is_active)
+
+
+def used(at: datetime | None) -> LastUse | None:
+    return LastUse(at=at, service="s3", region="eu-west-1") if at else None
+
+
+def listed(status: str) -> ListedKey | None:
+    key = ListedKey(access_key_id="AKIAOLD", status=status, created_at=NOON - 9000 * HOUR)
+    return key if status else None
+
+
+SUPERSEDED = [
+    Superseded(
+        access_key_id="AKIAOLD",
+        at=REPLACED_AT,
+        retire_after=retire_after,
+        retiring_at=retiring_at,
+        deactivated_at=deactivated_at,
+    )
+    for retire_after, (retiring_at, deactivated_at) in product(
+        (NOON - HOUR, NOON, NOON + HOUR),
+        (
+            (None, None),
+            (NOON - HOUR, None),
+            (NOON - HOUR, NOON - HOUR),
+            (NOON - 48 * HOUR, NOON - 48 * HOUR),
+            (NOON - 49 * HOUR, None),
+            (None, NOON - 49 * HOUR),
+        ),
+    )
+]
+SEEN = [
+    Seen(
+        listed=listed(status),
+        last_use=used(last_use),
+        successor_use=used(successor_use),
+        in_service=in_service,
+        successor_is_alive=alive,
+        successor_since=since,
+        switched_by_us=by_us,
+        fails=fails,
+    )
+    for status, last_use, successor_use, in_service, alive, since, by_us, fails in product(
+        ("Active", "Inactive", "Expired", ""),
+        (None, NOON - 7 * HOUR, NOON - 6 * HOUR, NOON - HOUR),
+        (None, REPLACED_AT, REPLACED_AT + HOUR / 4, NOON - 2 * HOUR),
+        (False, True),
+        (False, True),
+        (None, NOON - HOUR),
+        (None, False, True),
+        (False, True),
+    )
+]
+COMBINATIONS = [
+    Combination(superseded=superseded, seen=seen, terms=replace(TERMS, reactivates=reactivates))
+    for superseded, seen, reactivates in product(SUPERSEDED, SEEN, (False, True))
+]
+
+
+def taken(*steps: Step) -> Callable[[Combination], bool]:
+    return lambda it: it.step in steps
+
+
+def successor_was_used_since(it: Combination, moment: datetime) -> bool:
+    use = it.seen.successor_use
+    return use is not None and use.at >= moment + HOUR / 4
+
+
+MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination], bool]]] = {
+    "a key that is gone or in service again is let go": (
+        lambda it: it.seen.listed is None or it.seen.in_service,
+        taken(Step.FORGET),
+    ),
+    "a key in its grace time is only waited for": (
+        lambda it: it.is_active and it.superseded.retire_after > NOON,
+        taken(Step.WAIT, Step.FORGET),
+    ),
+    "only an active key is switched off, and only after its grace time": (
+        taken(Step.DEACTIVATE),
+        lambda it: it.is_active and it.superseded.retire_after <= NOON and not it.seen.in_service,
+    ),
+    "a key is switched off only once its successor was used, after all trials, and is alive": (
+        taken(Step.DEACTIVATE),
+        lambda it: (
+            it.seen.successor_is_alive
+            and successor_was_used_since(it, REPLACED_AT)
+            and (it.seen.successor_since is None or successor_was_used_since(it, it.seen.successor_since))
+        ),
+    ),
+    "a key is switched off only once it has been quiet": (
+        taken(Step.DEACTIVATE),
+        lambda it: it.seen.last_use is None or it.seen.last_use.at <= NOON - TERMS.quiet,
+    ),
+    "a key that is over its time and still wanted is reminded of": (
+        taken(Step.REMIND),
+        lambda it: it.is_active and it.superseded.retire_after <= NOON,
+    ),
+    "an active key is never deleted nor switched on": (
+        lambda it: it.is_active,
+        taken(Step.WAIT, Step.REMIND, Step.DEACTIVATE, Step.FORGET),
+    ),
+    "what a person switched off is left to that person": (
+        lambda it: not it.is_active and it.seen.switched_by_us is False,
+        taken(Step.WAIT, Step.FORGET),
+    ),
+    "what nobody of us set out to switch off is left alone": (
+        lambda it: not it.is_active and not it.superseded.retiring_at and not it.superseded.deactivated_at,
+        taken(Step.WAIT, Step.FORGET),
+    ),
+    "a key is given back only where that is configured, it is missed, and a record shows that it was us": (
+        taken(Step.REACTIVATE),
+        lambda it: it.terms.reactivates and it.seen.fails and it.seen.switched_by_us is True,
+    ),
+    "a key is deleted only after its second period, and while nobody misses it": (
+        taken(Step.DELETE),
+        lambda it: (
+            it.superseded.retiring_at is not None
+            and it.superseded.retiring_at <= NOON - TERMS.until_deletion
+            and not it.seen.fails
+            and not it.is_active
+        ),
+    ),
+    "a key that somebody switched on again is left to people": (
+        lambda it: bool(it.is_active and it.superseded.retiring_at and it.superseded.deactivated_at),
+        taken(Step.FORGET),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", MUST_HOLD)
+def test_of_every_combination_it_holds_that(what: str) -> None:
+    applies, holds = MUST_HOLD[what]
+    concerned = [it for it in COMBINATIONS if applies(it)]
+    assert concerned
+    assert [it for it in concerned if not holds(it)] == []
+
+
+def test_every_step_is_taken_in_some_combination() -> None:
+    assert {it.step for it in COMBINATIONS} == set(Step)
+
+
+MOVED = Seen(
+    listed=listed("Active"), last_use=used(NOON - 7 * HOUR), successor_use=used(NOON - HOUR), in_service=False
+)
+OVER = Superseded(access_key_id="AKIAOLD", at=REPLACED_AT, retire_after=NOON - HOUR)
+OFF = replace(OVER, retiring_at=NOON - 49 * HOUR, deactivated_at=NOON - 49 * HOUR)
+SWITCHED_OFF = replace(MOVED, listed=listed("Inactive"), switched_by_us=True)
+GIVES_BACK = replace(TERMS, reactivates=True)
+
+
+@pytest.mark.parametrize(
+    ("superseded", "seen", "terms", "expected"),
+    [
+        (OVER, MOVED, TERMS, Step.DEACTIVATE),
+        (OVER, replace(MOVED, last_use=None), TERMS, Step.DEACTIVATE),
+        (OVER, replace(MOVED, successor_use=None), TERMS, Step.REMIND),
+        (OVER, replace(MOVED, last_use=used(NOON - HOUR)), TERMS, Step.REMIND),
+        (OFF, SWITCHED_OFF, TERMS, Step.DELETE),
+        (OFF, replace(SWITCHED_OFF, switched_by_us=None), TERMS, Step.DELETE),
+        (OFF, replace(SWITCHED_OFF, fails=True), TERMS, Step.WAIT),
+        (OFF, replace(SWITCHED_OFF, fails=True), GIVES_BACK, Step.REACTIVATE),
+        (replace(OFF, retiring_at=None), replace(SWITCHED_OFF, fails=True), GIVES_BACK, Step.REACTIVATE),
+        (replace(OFF, retiring_at=None), MOVED, GIVES_BACK, Step.DEACTIVATE),
+    ],
+)
+def test_a_replaced_key_goes_its_way(
+    superseded: Superseded, seen: Seen, terms: Terms, expected: Step
+) -> None:
+    assert next_step(superseded, seen, terms, NOON) is expected

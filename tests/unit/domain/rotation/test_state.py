@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from lambdas.domain.rotation.state import RotationState
+from tests.builders import NOON
+
+LATER = NOON + timedelta(hours=1)
+NOTHING = RotationState(secret_name="access-keys/alice")
+
+
+def test_an_intent_that_is_renewed_keeps_the_keys_that_were_there_first() -> None:
+    state = NOTHING.with_intent("token", ["AKIAFIRST"], NOON).with_intent("token", ["AKIALATER"], LATER)
+    assert state.intents["token"].existing == {"AKIAFIRST"}
+    assert state.intents["token"].at == LATER
+
+
+def test_what_was_noted_of_another_user_says_nothing_about_the_keys_of_this_one() -> None:
+    noted = NOTHING.with_intent("token", [], NOON)
+    assert noted.bound_to("alice", "AIDAALICE").intents == {}
+    bound = noted.bound_to("alice", "AIDAALICE").with_intent("token", [], NOON)
+    assert bound.bound_to("alice", "AIDAALICE") == bound
+
+
+def test_a_key_that_was_given_up_belongs_to_no_rotation_any_more() -> None:
+    state = NOTHING.with_made("AKIAFIRST", "token", NOON).with_made("AKIAOTHER", "other", NOON)
+    given_up = state.given_up({"AKIAFIRST"})
+    assert given_up.made_under("token") == set()
+    assert given_up.made_under("other") == {"AKIAOTHER"}
+
+
+def test_a_rotation_is_as_old_as_the_last_thing_that_it_wrote_down() -> None:
+    assert NOTHING.last_at("token") is None
+    state = NOTHING.with_intent("token", [], NOON)
+    assert state.last_at("token") == NOON
+    assert state.with_made("AKIA", "token", NOON).with_tested("AKIA", LATER).last_at("token") == LATER

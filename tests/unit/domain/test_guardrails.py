@@ -1,0 +1,123 @@
+"""The guardrails over all combinations of what they look at, against the order that is promised."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from lambdas.domain.cause import Cause, Mode
+from lambdas.domain.decision import decide
+from lambdas.domain.diagnosis import Confidence, Diagnosis
+from lambdas.domain.evidence import Evidence
+from lambdas.domain.guardrails import OWN_TRIAL_AGENT, Action, Guardrail, rule
+from lambdas.domain.rotation.enrolment import Enrolment, mode_of
+from tests.builders import a_caller, a_case, a_signal, an_inactive_key
+
+MENDED = (Cause.KEY_INACTIVE, Cause.KEY_DELETED, Cause.SUPERSEDED_KEY, Cause.DEACTIVATED_IN_USE)
+UNMENDED = (Cause.USER_DELETED, Cause.USER_DELETED_IN_USE)
+OTHERS = tuple(cause for cause in Cause if cause not in {*MENDED, *UNMENDED, Cause.DELETED_IN_USE})
+ENROLLED = Enrolment(mode=Mode.AUTO, stage_mode=Mode.AUTO, secret_name="access-keys/alice")
+FLAGS = ("live_key", "stopped", "in_cooldown", "budget_spent", "no_room", "flaw", "automation")
+MODES = tuple(itertools.product(Mode, Mode))
+
+
+def an_enrolment(modes: tuple[Mode, Mode], flags: tuple[bool, ...]) -> Enrolment:
+    on = dict(zip(FLAGS, flags, strict=True))
+    return Enrolment(
+        mode=modes[0],
+        stage_mode=modes[1],
+        secret_name="access-keys/alice",
+        live_key="AKIA" if on["live_key"] else "",
+        stopped=on["stopped"],
+        in_cooldown=on["in_cooldown"],
+        budget_spent=on["budget_spent"],
+        has_room=not on["no_room"],
+        flaw="the secret names no user" if on["flaw"] else "",
+        switched_off_by_automation=on["automation"],
+    )
+
+
+def promised(modes: tuple[Mode, Mode], flags: tuple[bool, ...], *, any_end: bool) -> tuple[Action, Guardrail]:
+    """The order of the design, for a cause that rotation mends and a user who is enrolled."""
+    on = dict(zip(FLAGS, flags, strict=True))
+    asked = (
+        (on["live_key"], Action.NOTIFY, Guardrail.CONSUMER_IS_STALE),
+        (Mode.NOTIFY in modes, Action.NOTIFY, Guardrail.MODE_NOTIFY),
+        (on["stopped"], Action.REFUSE, Guardrail.KILL_SWITCH),
+        (on["in_cooldown"], Action.REFUSE, Guardrail.COOLDOWN),
+        (on["budget_spent"], Action.REFUSE, Guardrail.BUDGET),
+        (on["no_room"], Action.REFUSE, Guardrail.NO_SLOT),
+        (on["flaw"], Action.REFUSE, Guardrail.BINDING),
+        (not on["automation"] and not any_end, Action.REQUEST_APPROVAL, Guardrail.SWITCHED_OFF_BY_A_PERSON),
+        (Mode.APPROVE in modes, Action.REQUEST_APPROVAL, Guardrail.MODE_APPROVE),
+        (True, Action.ROTATE, Guardrail.NONE),
+    )
+    return next((action, guardrail) for holds, action, guardrail in asked if holds)
+
+
+@pytest.mark.parametrize("modes", MODES)
+@pytest.mark.parametrize("any_end", [False, True])
+def test_each_combination_meets_the_first_guardrail_that_applies(
+    modes: tuple[Mode, Mode], any_end: bool
+) -> None:
+    for flags in itertools.product([False, True], repeat=len(FLAGS)):
+        evidence = an_inactive_key(enrolment=an_enrolment(modes, flags))
+        for cause in (*MENDED, Cause.DELETED_IN_USE):
+            ruling = rule(cause, evidence, rotates_whatever_switched_off=any_end)
+            assert (ruling.action, ruling.guardrail) == promised(modes, flags, any_end=any_end)
+            assert ruling.reason
+
+
+@pytest.mark.parametrize("cause", OTHERS)
+def test_no_enrolment_changes_what_is_done_about_other_causes(cause: Cause) -> None:
+    with_it = rule(cause, Evidence(enrolment=ENROLLED))
+    assert with_it == rule(cause, Evidence())
+    assert with_it.action in {Action.SUPPRESS, Action.NOTIFY}
+
+
+@pytest.mark.parametrize("cause", UNMENDED)
+def test_for_a_user_who_is_gone_nothing_is_rotated(cause: Cause) -> None:
+    assert rule(cause, Evidence(enrolment=ENROLLED)).guardrail is Guardrail.ROTATION_CANNOT_MEND
+
+
+def test_who_is_not_enrolled_is_only_told() -> None:
+    assert {rule(cause, Evidence()).guardrail for cause in MENDED} == {Guardrail.NOT_ENROLLED}
+
+
+@pytest.mark.parametrize("text", ["", "AUTO", "yes", "auto "])
+def test_a_word_that_is_no_mode_allows_the_least(text: str) -> None:
+    assert mode_of(text) is Mode.NOTIFY
+
+
+@pytest.mark.parametrize(
+    ("enrolment", "severity"),
+    [
+        (replace(ENROLLED, switched_off_by_automation=True), "medium"),
+        (ENROLLED, "critical"),
+        (replace(ENROLLED, stopped=True), "critical"),
+        (replace(ENROLLED, live_key="AKIA"), "high"),
+    ],
+)
+def test_an_enrolled_user_whose_secret_names_no_key_that_works_is_critical(
+    enrolment: Enrolment, severity: str
+) -> None:
+    case = a_case(evidence=an_inactive_key(enrolment=enrolment))
+    diagnosis = Diagnosis(cause=Cause.KEY_INACTIVE, confidence=Confidence.CERTAIN, facts=("x",))
+    assert decide(case, diagnosis).severity == severity
+
+
+@pytest.mark.parametrize(
+    ("agent", "action"), [(f"Boto3/1.43 {OWN_TRIAL_AGENT}", Action.SUPPRESS), ("Boto3/1.43", Action.NOTIFY)]
+)
+def test_a_rotation_never_alerts_on_its_own_trial_of_a_new_key(agent: str, action: Action) -> None:
+    case = a_case(a_signal(caller=a_caller(user_agent=agent)))
+    diagnosis = Diagnosis(cause=Cause.KEY_NOT_PROPAGATED, confidence=Confidence.LIKELY, facts=("x",))
+    assert decide(case, diagnosis).action is action
+
+
+def test_a_borrowed_user_agent_hides_no_dead_key() -> None:
+    case = a_case(a_signal(caller=a_caller(user_agent=OWN_TRIAL_AGENT)))
+    diagnosis = Diagnosis(cause=Cause.KEY_INACTIVE, confidence=Confidence.CERTAIN, facts=("x",))
+    assert decide(case, diagnosis).action is Action.NOTIFY
