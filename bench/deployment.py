@@ -53,6 +53,14 @@ def _settings() -> RemediateSettings:
         regions=(),
         known_accounts={ACCOUNT: "production"},
         organization_accounts=frozenset(),
+        secret_prefix="access-keys/",  # noqa: S106 - the beginning of a name
+        kill_switch_parameter="kill-switch",
+        mode_parameter="mode",
+        cooldown_seconds=3600,
+        hourly_budget=10,
+        automations=(),
+        backup_users={},
+        rotate_whatever_switched_off=False,
     )
 
 

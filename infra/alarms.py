@@ -38,6 +38,10 @@ class Alarms(Construct):
             f"Function {name} crashed, or ran out of time or memory. {what_follows} Look for the error in "
             "its log; a faulty deployment can be rolled back.",
         )
+        self.watch_throttles(function, prefix)
+
+    def watch_throttles(self, function: Function, prefix: str) -> None:
+        name = function.function_name
         self.alarm(
             f"{prefix}Throttles",
             function.metric_throttles(period=MINUTE),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Duration
 from constructs import Construct
 
-from infra.every_minute import EveryMinute
+from infra.periodic import MINUTE, Periodic
 from infra.remediator_function import RemediatorFunction
 from lambdas.adapters.incident_table import DUE_INDEX
 
@@ -33,4 +33,6 @@ class AlertTimer(Construct):
             surroundings=surroundings,
         )
         self.function.allow(["dynamodb:Query"], on=surroundings.storage.incident_table.index_arn(DUE_INDEX))
-        EveryMinute(self, "EveryMinute", starts=self.function, description="Starts the alert timer")
+        Periodic(
+            self, "EveryMinute", starts=self.function, every=MINUTE, description="Starts the alert timer"
+        )

@@ -7,8 +7,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from infra.durations import DAY
 from infra.fields import ConfigError, Fields, must_be
 from infra.regions import read_region, refuse_repeated_regions
+from infra.rotation_config import RotationConfig, read_rotation
 from infra.subscription import read_alert_subscription, read_subscription, refuse_repetition
 from lambdas.domain.cause import Mode
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
 CONTEXT_KEY = "access-key-remediator"
 ACCOUNT_ID = re.compile("[0-9]{12}")
-DAY = 24 * 60 * 60
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 LONGEST_LOG_RETENTION = 3653 * DAY
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-timers.html
@@ -29,7 +30,7 @@ LONGEST_MESSAGE_DELAY = 15 * 60
 LONGEST_SYNC_INTERVAL = 7 * DAY // 2
 # They travel in a function's environment, which holds 4 KB in all.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-MOST_ACCOUNTS_BYTES = 3000
+MOST_NAMES_BYTES = 2500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,7 @@ class Config:
     prediction_window_seconds: int = 14 * DAY
     deletion_grace_seconds: int = 90
     sync_interval_seconds: int = DAY
+    rotation: RotationConfig = field(default_factory=RotationConfig)
 
     @classmethod
     def from_context(cls, value: object) -> Config:
@@ -82,8 +84,9 @@ class Config:
             sync_interval_seconds=fields.seconds(
                 "syncIntervalSeconds", default=cls.sync_interval_seconds, most=LONGEST_SYNC_INTERVAL
             ),
+            rotation=read_rotation(fields.value("rotation", default={}), fields.path_of("rotation")),
         )
-        _refuse_too_many_accounts(config, fields.path)
+        _refuse_too_many_names(config, fields.path)
         refuse_repeated_regions(config.regions, fields.path_of("regions"))
         refuse_repetition(config.subscriptions, fields.path_of("subscriptions"))
         refuse_repetition(config.operations_subscriptions, fields.path_of("operationsSubscriptions"))
@@ -114,10 +117,14 @@ def _account_id(value: object, path: str) -> str:
     return value
 
 
-def _refuse_too_many_accounts(config: Config, path: str) -> None:
-    size = len(json.dumps(config.known_accounts)) + len(json.dumps([*config.organization_accounts]))
-    if size > MOST_ACCOUNTS_BYTES:
+def _refuse_too_many_names(config: Config, path: str) -> None:
+    rotation = config.rotation
+    lists = (config.regions, [*config.organization_accounts], rotation.automations)
+    mappings = (config.known_accounts, rotation.backup_users)
+    size = sum(len(json.dumps(names)) for names in (*lists, *mappings))
+    if size > MOST_NAMES_BYTES:
         raise ConfigError(
-            f"{path}: knownAccounts and organizationAccounts take {size} bytes together; at most "
-            f"{MOST_ACCOUNTS_BYTES} fit beside the rest of a function's environment"
+            f"{path}: knownAccounts, organizationAccounts, regions, rotation.automations and "
+            f"rotation.backupUsers take {size} bytes together; at most {MOST_NAMES_BYTES} fit beside the "
+            "rest of a function's environment"
         )

@@ -47,13 +47,26 @@ class Fields:
     def choice(self, name: str, choices: type[Choice], *, default: Choice | None = None) -> Choice:
         return choice(self.values.get(name, default), self.path_of(name), choices)
 
-    def seconds(self, name: str, *, default: int, most: int | None = None) -> int:
+    def flag(self, name: str, *, default: bool) -> bool:
         value = self.values.get(name, default)
-        # True is an int in Python, and not a duration
+        if not isinstance(value, bool):
+            raise must_be("true or false", value, self.path_of(name))
+        return value
+
+    def seconds(self, name: str, *, default: int, most: int | None = None) -> int:
+        return self._count(name, default, most, of="seconds")
+
+    def count(self, name: str, *, default: int, most: int | None = None) -> int:
+        return self._count(name, default, most)
+
+    def _count(self, name: str, default: int, most: int | None, *, of: str = "") -> int:
+        value = self.values.get(name, default)
+        # True is an int in Python, and not a number
         if type(value) is not int or value < 1:
-            raise must_be("a whole number of seconds, at least 1", value, self.path_of(name))
+            number = f"a whole number of {of}" if of else "a whole number"
+            raise must_be(f"{number}, at least 1", value, self.path_of(name))
         if most is not None and value > most:
-            raise must_be(f"at most {most} seconds", value, self.path_of(name))
+            raise must_be(f"at most {most} {of}".strip(), value, self.path_of(name))
         return value
 
     def each(self, name: str, read: Callable[[object, str], Item]) -> tuple[Item, ...]:

@@ -30,6 +30,10 @@ def functions_code() -> Code:
     )
 
 
+def execution_role(scope: Construct, construct_id: str) -> Role:
+    return Role(scope, construct_id, assumed_by=ServicePrincipal("lambda.amazonaws.com"))
+
+
 class PythonFunction(Function):
     def __init__(  # noqa: PLR0913 - each is named by its caller
         self,
@@ -43,8 +47,9 @@ class PythonFunction(Function):
         timeout: Duration,
         environment: Mapping[str, str],
         log_retention_seconds: int,
+        role: Role | None = None,
     ) -> None:
-        role = Role(scope, f"{construct_id}Role", assumed_by=ServicePrincipal("lambda.amazonaws.com"))
+        role = role or execution_role(scope, f"{construct_id}Role")
         log_group = LogGroup(
             scope,
             f"{construct_id}Logs",
@@ -73,7 +78,13 @@ class PythonFunction(Function):
         )
         self.execution_role = role
 
-    def allow(self, actions: list[str], *, on: str | list[str]) -> None:
+    def allow(
+        self,
+        actions: list[str],
+        *,
+        on: str | list[str],
+        when: Mapping[str, Mapping[str, object]] | None = None,
+    ) -> None:
         """Not a table's `grant`, which would add all of its indexes."""
         resources = [on] if isinstance(on, str) else on
-        self.add_to_role_policy(PolicyStatement(actions=actions, resources=resources))
+        self.add_to_role_policy(PolicyStatement(actions=actions, resources=resources, conditions=when))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from aws_cdk.aws_logs import RetentionDays
 
-from infra.config import DAY
+from infra.durations import DAY
 
 PERIODS = {
     1: RetentionDays.ONE_DAY,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from infra.notification import Notification
     from infra.regions import Regions
     from infra.storage import Storage
+    from infra.switches import Switches
 
 USERS = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:user/*"
 ROLES = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/*"
@@ -37,8 +38,10 @@ class Surroundings:
     intake: Intake
     storage: Storage
     notification: Notification
+    switches: Switches
 
     def settings(self) -> RemediateSettings:
+        rotation = self.config.rotation
         return RemediateSettings(
             account=Aws.ACCOUNT_ID,
             partition=Aws.PARTITION,
@@ -56,6 +59,14 @@ class Surroundings:
             regions=self.regions.every,
             known_accounts=self.config.known_accounts,
             organization_accounts=self.config.organization_accounts,
+            secret_prefix=rotation.secret_prefix,
+            kill_switch_parameter=self.switches.kill_switch.parameter_name,
+            mode_parameter=self.switches.mode.parameter_name,
+            cooldown_seconds=rotation.cooldown_seconds,
+            hourly_budget=rotation.hourly_budget,
+            automations=rotation.automations,
+            backup_users=rotation.backup_users,
+            rotate_whatever_switched_off=rotation.rotate_whatever_switched_off,
         )
 
 
@@ -83,6 +94,8 @@ class RemediatorFunction(PythonFunction):
         )
         self._let_gather(surroundings.storage)
         self._let_tell(surroundings.storage, surroundings.notification)
+        switches = surroundings.switches
+        switches.let_read(self, switches.kill_switch, switches.mode)
 
     def _let_gather(self, storage: Storage) -> None:
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
@@ -100,8 +113,12 @@ class RemediatorFunction(PythonFunction):
         )
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
         self.allow(["cloudtrail:LookupEvents", "sts:GetAccessKeyInfo"], on="*")
-        # Beside its leases the table keeps the key by which to see that look-ups work.
-        self.allow(["dynamodb:GetItem", "dynamodb:PutItem"], on=storage.lease_table.table_arn)
+        # Beside its leases the table keeps the key by which to see that look-ups work, and counts the
+        # rotations of an hour.
+        self.allow(
+            ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+            on=storage.lease_table.table_arn,
+        )
         ledger = storage.ledger_table
         self.allow(["dynamodb:GetItem"], on=ledger.table_arn)
         self.allow(

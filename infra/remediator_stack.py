@@ -15,7 +15,12 @@ from infra.monitoring import Monitoring
 from infra.notification import Notification
 from infra.remediation import BATCHING_WINDOW, TIMEOUT, Remediation
 from infra.remediator_function import Surroundings
+from infra.retirement import Retirement
+from infra.rotation import Rotation
+from infra.rotation_monitoring import RotationMonitoring
+from infra.rotation_roles import RotationRoles
 from infra.storage import Storage
+from infra.switches import Switches
 from infra.tracking import Tracking
 from infra.tracking_monitoring import TrackingMonitoring
 
@@ -48,6 +53,7 @@ class RemediatorStack(Stack):
             operations_subscriptions=config.operations_subscriptions,
         )
         intake = Intake(self, "Intake", consumer_timeout=TIMEOUT, batching_window=BATCHING_WINDOW)
+        switches = Switches(self, "Switches", mode=config.mode)
         surroundings = Surroundings(
             code=functions_code(),
             config=config,
@@ -55,6 +61,7 @@ class RemediatorStack(Stack):
             intake=intake,
             storage=storage,
             notification=notification,
+            switches=switches,
         )
         tracking = Tracking(self, "Tracking", surroundings=surroundings)
         detection = Detection(
@@ -67,6 +74,11 @@ class RemediatorStack(Stack):
         )
         remediation = Remediation(self, "Remediation", surroundings=surroundings)
         alert_timer = AlertTimer(self, "AlertTimer", surroundings=surroundings)
+        roles = RotationRoles(self, "RotationRoles")
+        rotation = Rotation(self, "Rotation", surroundings=surroundings, roles=roles)
+        rotation.let_start(remediation.function)
+        rotation.let_start(alert_timer.function)
+        retirement = Retirement(self, "Retirement", surroundings=surroundings, roles=roles)
         Monitoring(
             self,
             "Monitoring",
@@ -86,6 +98,13 @@ class RemediatorStack(Stack):
             rules=detection.key_life_cycle,
             sync_interval_seconds=config.sync_interval_seconds,
         )
+        RotationMonitoring(
+            self,
+            "RotationMonitoring",
+            operations_topic=notification.operations_topic,
+            rotate_key=rotation.function,
+            retire_keys=retirement.function,
+        )
         outputs = {
             "AlertTopicArn": notification.alert_topic.topic_arn,
             "OperationsTopicArn": notification.operations_topic.topic_arn,
@@ -99,6 +118,11 @@ class RemediatorStack(Stack):
             "AlertTimerFunctionName": alert_timer.function.function_name,
             "TrackKeysFunctionName": tracking.track_keys.function_name,
             "SyncKeysFunctionName": tracking.sync_keys.function_name,
+            "RotationFunctionArn": rotation.function.function_arn,
+            "RetireKeysFunctionName": retirement.function.function_name,
+            "ManagedSecretKeyArn": storage.key.key_arn,
+            "KillSwitchParameter": switches.kill_switch.parameter_name,
+            "ModeParameter": switches.mode.parameter_name,
         }
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)

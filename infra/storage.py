@@ -27,7 +27,7 @@ class Storage(Construct):
         self.key = Key(
             self,
             "Key",
-            description="Access Key Remediator: its ledger, incidents, alerts and alarms",
+            description="Access Key Remediator: its ledger, incidents, alerts and alarms; managed secrets",
             enable_key_rotation=True,
             removal_policy=OUTLIVES_THE_STACK,
         )

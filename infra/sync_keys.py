@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Acknowledgment, Aws, Duration, Validations
 
-from infra.every_minute import EveryMinute
 from infra.functions import PythonFunction
+from infra.periodic import MINUTE, Periodic
 from lambdas.settings import SyncSettings
 
 if TYPE_CHECKING:
@@ -35,10 +35,11 @@ class SyncKeys(PythonFunction):
             environment=_settings(surroundings).to_env(),
             log_retention_seconds=surroundings.config.log_retention_seconds,
         )
-        EveryMinute(
+        Periodic(
             scope,
             "EveryMinute",
             starts=self,
+            every=MINUTE,
             description="Lets the ledger be synced when that is due",
             event={"onlyIfDue": True},
         )

@@ -33,6 +33,19 @@ CONFIG = {
     "predictionWindowSeconds": 7200,
     "deletionGraceSeconds": 5,
     "syncIntervalSeconds": 9000,
+    "rotation": {
+        "secretPrefix": "keys/",
+        "graceSeconds": 11,
+        "quietSeconds": 12,
+        "deletionSeconds": 13,
+        "unusedKeySeconds": 14,
+        "reactivateOnFailure": True,
+        "cooldownSeconds": 15,
+        "hourlyBudget": 16,
+        "automations": ["assumed-role/KeyContainment/"],
+        "backupUsers": {"ci": "ci-backup"},
+        "rotateWhateverSwitchedOff": True,
+    },
     "subscriptions": [
         {"protocol": "email", "endpoint": "everything@example.com"},
         {
@@ -93,13 +106,28 @@ def named(template: Json, resource_type: str, name: str) -> tuple[str, Json]:
 
 def grants(template: Json, role_name: str) -> dict[str, list[Any]]:
     """What the role may do: each action, and on what."""
-    _, policy = named(template, "AWS::IAM::Policy", role_name)
     found: dict[str, list[Any]] = {}
-    for statement in policy["PolicyDocument"]["Statement"]:
-        assert statement["Effect"] == "Allow"
+    for statement in _statements(template, role_name):
         for action in as_list(statement["Action"]):
             found.setdefault(action, []).extend(as_list(statement["Resource"]))
     return found
+
+
+def conditions(template: Json, role_name: str) -> dict[str, Json]:
+    """Of each action that the role may do on a condition only."""
+    return {
+        action: statement["Condition"]
+        for statement in _statements(template, role_name)
+        if "Condition" in statement
+        for action in as_list(statement["Action"])
+    }
+
+
+def _statements(template: Json, role_name: str) -> list[Json]:
+    _, policy = named(template, "AWS::IAM::Policy", role_name)
+    statements: list[Json] = policy["PolicyDocument"]["Statement"]
+    assert {statement["Effect"] for statement in statements} == {"Allow"}
+    return statements
 
 
 def ref(logical_id: str) -> Json:
@@ -108,6 +136,26 @@ def ref(logical_id: str) -> Json:
 
 def arn(logical_id: str) -> Json:
     return {"Fn::GetAtt": [logical_id, "Arn"]}
+
+
+def managed_secrets() -> Json:
+    """Under the prefix of CONFIG."""
+    return _regional_arn("secretsmanager", ":secret:keys/*")
+
+
+def switch_arn(template: Json, name: str) -> Json:
+    return _regional_arn("ssm", ":parameter", ref(named(template, "AWS::SSM::Parameter", name)[0]))
+
+
+def _regional_arn(service: str, *rest: str | Json) -> Json:
+    place = [ref("AWS::Region"), ":", ref("AWS::AccountId")]
+    return {"Fn::Join": ["", ["arn:", ref("AWS::Partition"), f":{service}:", *place, *rest]]}
+
+
+def all_of_iam(kind: str) -> Json:
+    return {
+        "Fn::Join": ["", ["arn:", ref("AWS::Partition"), ":iam::", ref("AWS::AccountId"), f":{kind}/*"]],
+    }
 
 
 def index_arn(logical_id: str, index_name: str) -> Json:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from aws_cdk.aws_logs import RetentionDays
 
-from infra.config import DAY, LONGEST_LOG_RETENTION
+from infra.config import LONGEST_LOG_RETENTION
+from infra.durations import DAY
 from infra.log_retention import PERIODS, retention
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.config import DAY, LONGEST_SYNC_INTERVAL, Config
+from infra.config import LONGEST_SYNC_INTERVAL, Config
+from infra.durations import DAY
 from tests.infra.synthesis import STACK, named, of_type, ref, synthesise
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ ALARMS = {
     "TrackKeysThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
     "SyncKeysFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
     "SyncKeysThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
+    "RotateKeyFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
+    "RotateKeyThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
+    "RetireKeysFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
+    "RetireKeysThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
     "SyncDidNotFinish": ("AccessKeyRemediator", "SyncFinished", "Sum", "<", 1),
 }
 OPERATORS = {
@@ -89,6 +94,10 @@ def test_a_sync_is_missed_after_two_intervals_which_cloudwatch_can_look_back_on(
         ("TrackKeysThrottles", "FunctionName", "AWS::Lambda::Function", "TrackKeys"),
         ("SyncKeysFunctionErrors", "FunctionName", "AWS::Lambda::Function", "SyncKeys"),
         ("SyncKeysThrottles", "FunctionName", "AWS::Lambda::Function", "SyncKeys"),
+        ("RotateKeyFunctionErrors", "FunctionName", "AWS::Lambda::Function", "RotateKey"),
+        ("RotateKeyThrottles", "FunctionName", "AWS::Lambda::Function", "RotateKey"),
+        ("RetireKeysFunctionErrors", "FunctionName", "AWS::Lambda::Function", "RetireKeys"),
+        ("RetireKeysThrottles", "FunctionName", "AWS::Lambda::Function", "RetireKeys"),
         ("UndeliveredRefusedCalls", "RuleName", "AWS::Events::Rule", "RefusedCalls"),
         ("UndeliveredKeyLifeCycle", "RuleName", "AWS::Events::Rule", "KeyLifeCycle"),
     ],

@@ -6,21 +6,32 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from infra.config import MOST_NAMES_BYTES, Config
 from lambdas.adapters.incident_table import DUE_INDEX
 from lambdas.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 from lambdas.settings import RemediateSettings
-from tests.infra.synthesis import CONFIG, arn, environment, grants, index_arn, named, of_type, ref
+from tests.infra.synthesis import (
+    CONFIG,
+    STACK,
+    all_of_iam,
+    arn,
+    environment,
+    grants,
+    index_arn,
+    managed_secrets,
+    named,
+    of_type,
+    ref,
+    switch_arn,
+    synthesise_all,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.infra.synthesis import Json
 
 FUNCTIONS = ("Remediate", "AlertTimer")
-
-
-def all_of_iam(kind: str) -> Json:
-    return {
-        "Fn::Join": ["", ["arn:", ref("AWS::Partition"), ":iam::", ref("AWS::AccountId"), f":{kind}/*"]],
-    }
 
 
 def indexes_of(ledger: str) -> list[Json]:
@@ -49,9 +60,13 @@ def shared_grants(template: Json, function_name: str) -> dict[str, list[object]]
         "dynamodb:Query": [*indexes_of(ledger), incidents],
         "dynamodb:GetItem": [leases, arn(ledger)],
         "dynamodb:PutItem": [leases],
-        "dynamodb:UpdateItem": [incidents],
+        "dynamodb:UpdateItem": [leases, incidents],
         "sns:Publish": [ref(named(template, "AWS::SNS::Topic", "Alerts")[0])],
         "events:PutEvents": [arn(named(template, "AWS::Events::EventBus", "Incidents")[0])],
+        "ssm:GetParameter": [switch_arn(template, "KillSwitch"), switch_arn(template, "Mode")],
+        "secretsmanager:DescribeSecret": [managed_secrets()],
+        "secretsmanager:RotateSecret": [managed_secrets()],
+        "lambda:InvokeFunction": [arn(named(template, "AWS::Lambda::Function", "RotateKey")[0])],
     }
 
 
@@ -108,12 +123,33 @@ def test_a_function_is_told_all_that_its_settings_ask_for(template: Json, functi
     assert settings.incident_retention_seconds == CONFIG["incidentRetentionSeconds"]
     assert settings.prediction_window_seconds == CONFIG["predictionWindowSeconds"]
     assert settings.regions == (), "no region was known"
+    assert settings.secret_prefix == "keys/"
+    assert (settings.cooldown_seconds, settings.hourly_budget) == (15, 16)
+    assert settings.automations == ("assumed-role/KeyContainment/",)
+    assert settings.backup_users == {"ci": "ci-backup"}
+    assert settings.rotate_whatever_switched_off is True
     assert settings.unknown_key_recheck_seconds == CONFIG["unknownKeyRecheckSeconds"]
     assert variables["ACCOUNT"] == ref("AWS::AccountId")
     assert variables["LEDGER_TABLE_NAME"] == ref(named(template, "AWS::DynamoDB::Table", "Ledger")[0])
     assert variables["INCIDENT_TABLE_NAME"] == ref(table_id)
+    assert variables["KILL_SWITCH_PARAMETER"] == ref(named(template, "AWS::SSM::Parameter", "KillSwitch")[0])
+    assert variables["MODE_PARAMETER"] == ref(named(template, "AWS::SSM::Parameter", "Mode")[0])
     assert variables["POWERTOOLS_SERVICE_NAME"] == "access-key-remediator"
     assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "AccessKeyRemediator"
+
+
+def test_all_the_names_that_may_be_configured_fit_into_an_environment(tmp_path: Path) -> None:
+    """Lambda takes 4 KB; what is known only when deployed is an ARN, a URL or a shorter name."""
+    users = {f"user-{number}": "x" * 64 for number in range(31)}
+    config = Config.from_context({"rotation": {"secretPrefix": "x" * 127 + "/", "backupUsers": users}})
+    template = synthesise_all(config, tmp_path, region="ap-southeast-1")[STACK]
+    _, function = named(template, "AWS::Lambda::Function", "Remediate")
+    sizes = {
+        name: len(value) if isinstance(value, str) else 125 if name.endswith(("_ARN", "_URL")) else 70
+        for name, value in function["Environment"]["Variables"].items()
+    }
+    assert 2400 < sizes["BACKUP_USERS"] <= MOST_NAMES_BYTES
+    assert sum(len(name) + size for name, size in sizes.items()) < 4096
 
 
 @pytest.mark.parametrize("function_name", FUNCTIONS)

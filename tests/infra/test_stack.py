@@ -41,12 +41,18 @@ def test_the_outputs_are_those_that_others_rely_on(template: Json) -> None:
         "AlertTimerFunctionName",
         "TrackKeysFunctionName",
         "SyncKeysFunctionName",
+        "RotationFunctionArn",
+        "RetireKeysFunctionName",
+        "ManagedSecretKeyArn",
+        "KillSwitchParameter",
+        "ModeParameter",
     }
 
 
 def test_every_output_names_a_resource_of_the_stack(template: Json) -> None:
     for output in template["Outputs"].values():
-        assert output["Value"]["Ref"] in template["Resources"]
+        value = output["Value"]
+        assert (value["Ref"] if "Ref" in value else value["Fn::GetAtt"][0]) in template["Resources"]
 
 
 def test_no_resource_has_a_name_that_a_second_stack_could_not_have(template: Json) -> None:

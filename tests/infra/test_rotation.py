@@ -1,0 +1,197 @@
+"""What the functions that change keys are told and may do, and who may start them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from infra.bundling import PYTHON_VERSION
+from lambdas.making import LONGEST_RUN
+from lambdas.settings import RetireSettings, RotateSettings
+from tests.infra.synthesis import (
+    all_of_iam,
+    arn,
+    conditions,
+    environment,
+    grants,
+    managed_secrets,
+    named,
+    of_type,
+    ref,
+    switch_arn,
+)
+
+if TYPE_CHECKING:
+    from tests.infra.synthesis import Json
+
+FUNCTIONS = {"RotateKey": ("rotate_key", 120), "RetireKeys": ("retire_keys", 300)}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_function_runs_a_current_python_on_arm(template: Json, name: str) -> None:
+    _, function = named(template, "AWS::Lambda::Function", name)
+    module, timeout = FUNCTIONS[name]
+    assert function["Runtime"] == f"python{PYTHON_VERSION}"
+    assert function["Architectures"] == ["arm64"]
+    assert (function["MemorySize"], function["Timeout"]) == (256, timeout)
+    assert function["Handler"] == f"lambdas.handlers.{module}.handler"
+    assert "ReservedConcurrentExecutions" not in function
+
+
+def test_a_step_has_ended_before_its_run_counts_as_dead() -> None:
+    assert FUNCTIONS["RotateKey"][1] < LONGEST_RUN.total_seconds()
+
+
+def test_secrets_manager_may_call_the_steps_for_secrets_of_this_account_only(template: Json) -> None:
+    function_id, _ = named(template, "AWS::Lambda::Function", "RotateKey")
+    _, permission = named(template, "AWS::Lambda::Permission", "RotateKey")
+    assert permission == {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": arn(function_id),
+        "Principal": "secretsmanager.amazonaws.com",
+        "SourceAccount": ref("AWS::AccountId"),
+    }
+    assert template["Outputs"]["RotationFunctionArn"]["Value"] == arn(function_id)
+
+
+def test_keys_are_retired_every_hour_and_a_lost_run_is_left_to_the_next(template: Json) -> None:
+    function_id, _ = named(template, "AWS::Lambda::Function", "RetireKeys")
+    _, rule = named(template, "AWS::Events::Rule", "Retirement")
+    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 hour)", "ENABLED")
+    (target,) = rule["Targets"]
+    assert target["Arn"] == arn(function_id)
+    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 0}
+    _, invoked = named(template, "AWS::Lambda::EventInvokeConfig", "RetireKeys")
+    assert (invoked["MaximumRetryAttempts"], invoked["MaximumEventAgeInSeconds"]) == (0, 3600)
+
+
+def shared_grants(template: Json, name: str) -> dict[str, list[object]]:
+    ledger = arn(named(template, "AWS::DynamoDB::Table", "Ledger")[0])
+    log_group = arn(named(template, "AWS::Logs::LogGroup", name)[0])
+    return {
+        "logs:CreateLogStream": [log_group],
+        "logs:PutLogEvents": [log_group],
+        "cloudtrail:LookupEvents": ["*"],
+        "iam:GetAccessKeyLastUsed": ["*"],
+        "iam:GetUser": ["*"],
+        "iam:ListAccessKeys": ["*"],
+        "iam:ListAttachedUserPolicies": ["*"],
+        "iam:DeleteAccessKey": [all_of_iam("user")],
+        "secretsmanager:DescribeSecret": [managed_secrets()],
+        "secretsmanager:GetSecretValue": [managed_secrets()],
+        "secretsmanager:UpdateSecretVersionStage": [managed_secrets()],
+        "kms:Decrypt": [arn(named(template, "AWS::KMS::Key", "Key")[0])],
+        "dynamodb:GetItem": [ledger],
+        "dynamodb:PutItem": [ledger],
+        "ssm:GetParameter": [switch_arn(template, "KillSwitch")],
+        "sqs:SendMessage": [arn(named(template, "AWS::SQS::Queue", "Signals")[0])],
+    }
+
+
+def test_rotate_key_may_do_exactly_this(template: Json) -> None:
+    assert grants(template, "RotateKey") == {
+        **shared_grants(template, "RotateKey"),
+        "iam:CreateAccessKey": [all_of_iam("user")],
+        "secretsmanager:PutSecretValue": [managed_secrets()],
+        "kms:GenerateDataKey": [arn(named(template, "AWS::KMS::Key", "Key")[0])],
+    }
+
+
+def test_retire_keys_may_do_exactly_this(template: Json) -> None:
+    assert grants(template, "RetireKeys") == {
+        **shared_grants(template, "RetireKeys"),
+        "iam:UpdateAccessKey": [all_of_iam("user")],
+        "dynamodb:Scan": [arn(named(template, "AWS::DynamoDB::Table", "Ledger")[0])],
+        "dynamodb:Query": [arn(named(template, "AWS::DynamoDB::Table", "Incidents")[0])],
+    }
+
+
+def enrolled() -> Json:
+    return {"StringLike": {"aws:ResourceTag/access-key-remediator:secret": "keys/*"}}
+
+
+def through(*services: str) -> Json:
+    names = [
+        {"Fn::Join": ["", [f"{service}.", ref("AWS::Region"), ".amazonaws.com*"]]} for service in services
+    ]
+    return {"StringLike": {"kms:ViaService": names}}
+
+
+def test_rotate_key_changes_keys_of_enrolled_users_and_decrypts_through_their_keepers_only(
+    template: Json,
+) -> None:
+    assert conditions(template, "RotateKey") == {
+        "iam:CreateAccessKey": enrolled(),
+        "iam:DeleteAccessKey": enrolled(),
+        "kms:Decrypt": through("secretsmanager", "dynamodb"),
+        "kms:GenerateDataKey": through("secretsmanager"),
+    }
+
+
+def test_retire_keys_changes_keys_of_enrolled_users_and_decrypts_through_their_keepers_only(
+    template: Json,
+) -> None:
+    assert conditions(template, "RetireKeys") == {
+        "iam:DeleteAccessKey": enrolled(),
+        "iam:UpdateAccessKey": enrolled(),
+        "kms:Decrypt": through("secretsmanager", "dynamodb"),
+    }
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_function_writes_tags_or_policies_by_which_it_could_enrol_anybody(
+    template: Json, name: str
+) -> None:
+    writes = ("Tag", "Untag", "Attach", "PutUser", "PutRole", "CreateUser", "CreatePolicy", "PassRole")
+    assert not [action for action in grants(template, name) if action.split(":")[1].startswith(writes)]
+
+
+def test_only_the_functions_that_handle_keys_may_read_a_secret(template: Json) -> None:
+    readers = {
+        logical_id
+        for logical_id, policy in of_type(template, "AWS::IAM::Policy").items()
+        if "secretsmanager:GetSecretValue" in str(policy)
+    }
+    assert len(readers) == len(FUNCTIONS)
+    assert all(any(name in reader for name in FUNCTIONS) for reader in readers)
+
+
+def test_rotation_is_told_all_that_its_settings_ask_for(template: Json) -> None:
+    rotate = RotateSettings.from_env(environment(template, "RotateKey"))
+    retire = RetireSettings.from_env(environment(template, "RetireKeys"))
+    for settings in (rotate, retire):
+        assert settings.secret_prefix == "keys/"
+        assert (settings.grace_seconds, settings.quiet_seconds) == (11, 12)
+        assert (settings.deletion_seconds, settings.unused_key_seconds) == (13, 14)
+    assert retire.reactivate_on_failure is True
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize(
+    ("variable", "resource_type", "resource"),
+    [
+        ("LEDGER_TABLE_NAME", "AWS::DynamoDB::Table", "Ledger"),
+        ("SIGNAL_QUEUE_URL", "AWS::SQS::Queue", "Signals"),
+        ("KILL_SWITCH_PARAMETER", "AWS::SSM::Parameter", "KillSwitch"),
+        ("ROTATION_ROLE_NAME", "AWS::IAM::Role", "RotateKey"),
+        ("RETIREMENT_ROLE_NAME", "AWS::IAM::Role", "RetireKeys"),
+    ],
+)
+def test_each_function_is_told_both_roles_and_its_resources(
+    template: Json, name: str, variable: str, resource_type: str, resource: str
+) -> None:
+    _, function = named(template, "AWS::Lambda::Function", name)
+    assert function["Environment"]["Variables"][variable] == ref(named(template, resource_type, resource)[0])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_roles_that_are_told_are_those_that_the_functions_have(template: Json, name: str) -> None:
+    _, function = named(template, "AWS::Lambda::Function", name)
+    assert function["Role"] == arn(named(template, "AWS::IAM::Role", name)[0])
+
+
+def test_retire_keys_is_told_where_the_incidents_are(template: Json) -> None:
+    _, function = named(template, "AWS::Lambda::Function", "RetireKeys")
+    table_id, _ = named(template, "AWS::DynamoDB::Table", "Incidents")
+    assert function["Environment"]["Variables"]["INCIDENT_TABLE_NAME"] == ref(table_id)
