@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,17 @@ from rich.text import Text
 
 from local.aws.process import LocalAwsError
 from local.cdk import ROOT, CdkError
+from local.demo.automation import AUTOMATIONS
 from local.demo.outages import OUTAGES, begin, follow
 from local.demo.play import Outcome, play, play_a_healthy_look_alike
+from local.demo.rotations import ask, consumer_without_its_key, key_of_a_cautious_user, survive
 from local.demo.scenarios import SCENARIOS
 from local.stage import Stage, open_stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from rich.progress import TaskID
 
     from local.inbox import Received
 
@@ -33,7 +37,8 @@ def main() -> int:
     console.print("[bold]Access Key Remediator[/bold]: keys are broken, calls fail, their owners are told.")
     console.print("The local AWS records refused calls in CloudTrail; real AWS mostly does not (README).\n")
     try:
-        with open_stage(ROOT / ".local" / "demo", step=step) as stage:
+        rotation = {"automations": AUTOMATIONS}
+        with open_stage(ROOT / ".local" / "demo", step=step, mode="auto", rotation=rotation) as stage:
             outcomes = perform(stage)
     except (LocalAwsError, CdkError) as error:
         console.print(Text(f"\n{error}", style="red"))
@@ -43,6 +48,9 @@ def main() -> int:
     for outcome in outcomes:
         for problem in outcome.problems:
             console.print(Text(f"{outcome.name}: {problem}", style="red"))
+    for outcome in outcomes:
+        if outcome.note:
+            console.print(Text(f"{outcome.name}: {outcome.note}"))
     console.print(f"{passed} of {len(outcomes)} scenarios")
     return 0 if passed == len(outcomes) else 1
 
@@ -56,20 +64,29 @@ def step(what: str) -> Iterator[None]:
 
 
 def perform(stage: Stage) -> list[Outcome]:
-    """The outages begin first, because they take a while: a deletion waits for the deletion of its user."""
-    outcomes = []
-    with progress() as bar:
-        task = bar.add_task("keys in use are switched off", total=len(SCENARIOS) + len(OUTAGES) + 1)
+    """What takes a while begins first: a deletion waits for the deletion of its user, a new key is tried."""
+    with progress() as bar, ExitStack() as until_the_end:
+        task = bar.add_task("keys in use are switched off", total=None)
         begun = begin(stage, OUTAGES)
+        death, consumer = until_the_end.enter_context(consumer_without_its_key(stage))
+        cautious = key_of_a_cautious_user(stage)
         acts = [(scenario.name, partial(play, stage, scenario)) for scenario in SCENARIOS]
         acts += [("a healthy key", partial(play_a_healthy_look_alike, stage))]
         acts += [(it.outage.name, partial(follow, stage, it)) for it in begun]
-        for name, act in acts:
-            bar.update(task, description=name)
-            outcomes.append(act())
-            bar.console.print(*letters(outcomes[-1]), sep="\n")
-            bar.advance(task)
-    return outcomes
+        acts += [("a rotation", partial(survive, death, consumer)), ("an approval", partial(ask, cautious))]
+        bar.update(task, total=len(acts))
+        return list(performed(acts, bar, task))
+
+
+def performed(
+    acts: Sequence[tuple[str, Callable[[], Outcome]]], bar: Progress, task: TaskID
+) -> Iterator[Outcome]:
+    for name, act in acts:
+        bar.update(task, description=name)
+        outcome = act()
+        bar.console.print(*letters(outcome), sep="\n")
+        bar.advance(task)
+        yield outcome
 
 
 def progress() -> Progress:
@@ -81,8 +98,9 @@ def letters(outcome: Outcome) -> list[Panel]:
     """The alerts as their recipient reads them, or that none came."""
     if outcome.alert is None:
         return [Panel("No alert was sent.", title=outcome.name, title_align="left")]
-    first = letter(outcome.alert, f"{outcome.name}: after {outcome.seconds:.1f} s")
-    return [first, letter(outcome.later, f"{outcome.name}: a call fails")] if outcome.later else [first]
+    shown = [letter(outcome.alert, f"{outcome.name}: after {outcome.seconds:.1f} s")]
+    shown += [letter(outcome.later, f"{outcome.name}: a call fails")] if outcome.later else []
+    return [*shown, Panel(outcome.note, title=outcome.name, title_align="left")] if outcome.note else shown
 
 
 def letter(alert: Received, title: str) -> Panel:

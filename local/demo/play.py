@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ LOOK_ALIKE = {"errorMessage": "You are not allowed to use this image, whatever y
 class Outcome:
     """`seconds` run from the first refused call, or the end of a key in use, to the alert's arrival; `later`
     is the alert of the same incident for the failure that the first foresaw; `problems` say what was not as
-    it must be.
+    it must be, `note` what else was seen.
     """
 
     name: str
@@ -39,6 +39,10 @@ class Outcome:
     problems: tuple[str, ...]
     decision: str = "-"
     later: Received | None = None
+    note: str = ""
+
+    def noting(self, note: str, *problems: str) -> Outcome:
+        return replace(self, note=note, problems=(*self.problems, *problems))
 
 
 def play(stage: Stage, scenario: Scenario) -> Outcome:

@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.aws.settings import Settings
+from local.demo.automation import AUTOMATIONS
 from local.install import AWS_CLI_HOME, install_aws_cli
 from local.stage import Stage, open_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+ROTATION = {
+    "graceSeconds": 1,
+    "quietSeconds": 1,
+    "deletionSeconds": 1,
+    "unusedKeySeconds": 1,
+    "hourlyBudget": 1000,
+    "automations": AUTOMATIONS,
+}
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +39,14 @@ def slow_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     slow = Settings(key_propagation_seconds=4, history_lag_seconds=6)
     state = tmp_path_factory.mktemp("slow-stage")
     with open_stage(state, slow, unknownKeyRecheckSeconds=1) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def rotating_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """It may do all that enrolled users allow, and what takes days elsewhere takes seconds."""
+    state = tmp_path_factory.mktemp("rotating-stage")
+    with open_stage(state, mode="auto", rotation=ROTATION) as opened:
         yield opened
 
 

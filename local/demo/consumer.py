@@ -1,0 +1,83 @@
+"""The documented example of an application, run as it is: a process of its own that nobody restarts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import TYPE_CHECKING, Final
+
+from local.cdk import ROOT
+from local.demo.automation import key_of_role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from local.aws.process import LocalAws
+    from local.demo.enrolment import Enrolled
+
+EXAMPLE: Final = ROOT / "docs" / "examples" / "consumer.py"
+HOST: Final = "ConsumerHost"
+REREADS_AFTER_SECONDS: Final = 1
+
+
+@dataclass(frozen=True)
+class Said:
+    line: str
+    at: float
+
+    @property
+    def works(self) -> bool:
+        return self.line.startswith("works")
+
+
+@dataclass(frozen=True)
+class Consumer:
+    process: subprocess.Popen[str]
+    said: list[Said] = field(default_factory=list)
+
+    def listen(self) -> None:
+        for line in self.process.stdout or ():
+            self.said.append(Said(line.strip(), time.monotonic()))
+
+    def await_line(self, is_it: Callable[[Said], bool], after: float, seconds: float) -> Said | None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            found = next((it for it in list(self.said) if it.at > after and is_it(it)), None)
+            if found:
+                return found
+            time.sleep(0.1)
+        return None
+
+    def outage(self, after: float, seconds: float) -> tuple[Said, Said] | None:
+        """Its first refused call and the first that works again."""
+        refused = self.await_line(lambda said: not said.works, after, seconds)
+        again = refused and self.await_line(lambda said: said.works, refused.at, seconds)
+        return (refused, again) if refused and again else None
+
+
+@contextmanager
+def consumer_of(it: Enrolled) -> Iterator[Consumer]:
+    """Runs until the end; its host's role may read the secret."""
+    command = [sys.executable, str(EXAMPLE), it.secret, str(REREADS_AFTER_SECONDS)]
+    with subprocess.Popen(  # noqa: S603 -- our own command
+        command, env=_environment(it.stage.aws), stdout=subprocess.PIPE, text=True
+    ) as process:
+        consumer = Consumer(process)
+        listener = Thread(target=consumer.listen)
+        listener.start()
+        try:
+            yield consumer
+        finally:
+            process.terminate()
+            listener.join()
+
+
+def _environment(aws: LocalAws) -> dict[str, str]:
+    key = key_of_role(aws, HOST, "secretsmanager:GetSecretValue", "kms:Decrypt")
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    return aws.environment() | dict(zip(names, key, strict=True)) | {"PATH": os.defpath}

@@ -1,0 +1,122 @@
+"""A user enrolled for rotation with the key that it has, and the secret that holds it."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from local.demo.application import Application, new_application
+
+if TYPE_CHECKING:
+    from local.aws.process import LocalAws
+    from local.stage import Stage
+
+PATIENCE_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """`application` uses the key that the secret held at first."""
+
+    stage: Stage
+    application: Application
+    secret: str
+
+    @property
+    def user_name(self) -> str:
+        return self.application.user_name
+
+    @property
+    def user_id(self) -> str:
+        return str(self.iam.get_user(UserName=self.user_name)["User"]["UserId"])
+
+    @property
+    def iam(self) -> Any:  # noqa: ANN401 -- boto3 clients of a session are untyped
+        return self.stage.aws.session().client("iam")
+
+    @property
+    def secrets(self) -> Any:  # noqa: ANN401 -- as above
+        return self.stage.aws.session().client("secretsmanager")
+
+    def labels(self) -> dict[str, str]:
+        """The versions by their labels."""
+        versions = self.secrets.describe_secret(SecretId=self.secret)["VersionIdsToStages"]
+        return {label: version for version, labels in versions.items() for label in labels}
+
+    def value(self, label: str = "AWSCURRENT") -> dict[str, Any]:
+        answer = self.secrets.get_secret_value(SecretId=self.secret, VersionStage=label)
+        value: dict[str, Any] = json.loads(answer["SecretString"])
+        return value
+
+    def current(self) -> Application:
+        """With the key that the secret holds now."""
+        value = self.value()
+        return Application(self.stage.aws, self.user_name, value["AccessKeyId"], value["SecretAccessKey"])
+
+    def keys(self) -> dict[str, str]:
+        """The status of each key that the user has."""
+        listed = self.iam.list_access_keys(UserName=self.user_name)["AccessKeyMetadata"]
+        return {key["AccessKeyId"]: key["Status"] for key in listed}
+
+    def rotate(self) -> None:
+        self.secrets.rotate_secret(SecretId=self.secret)
+
+    def await_rotation(self, seconds: float = PATIENCE_SECONDS) -> bool:
+        """Whether the secret's key is another one in time, and the rotation is over."""
+        deadline = time.monotonic() + seconds
+        while not (is_over := self._is_rotated()) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        return is_over
+
+    def await_quiet(self) -> None:
+        """Until no version is pending."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self.labels().get("AWSPENDING") not in {None, self.labels()["AWSCURRENT"]}:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{self.secret} has a pending version still")
+            time.sleep(0.1)
+
+    def _is_rotated(self) -> bool:
+        changed = self.value().get("AccessKeyId") not in {None, self.application.access_key_id}
+        noted = self.stage.ledger.entry(f"rotation:{self.secret}").get("finishedAt")
+        return changed and bool(noted)
+
+
+def enrolled(stage: Stage, mode: str = "auto", name: str = "app", **others: object) -> Enrolled:
+    """As docs/rotation.md says, with the key that is in use; `others` are fields that a person put there."""
+    application = new_application(stage.aws, name)
+    key = {
+        "AccessKeyId": application.access_key_id,
+        "SecretAccessKey": application.secret_access_key,
+        "UserName": application.user_name,
+    }
+    it = Enrolled(stage, application, f"access-keys/{application.user_name}")
+    it.secrets.create_secret(
+        Name=it.secret,
+        KmsKeyId=stage.outputs["ManagedSecretKeyArn"],
+        SecretString=json.dumps(key | others),
+        Tags=[{"Key": USER_ID_TAG, "Value": it.user_id}],
+    )
+    configure(it)
+    claim(stage.aws, it.user_name, it.secret, mode)
+    application.call("sts", "get_caller_identity")
+    return it
+
+
+def configure(it: Enrolled) -> None:
+    """Lets the stack's function rotate the secret."""
+    it.secrets.rotate_secret(
+        SecretId=it.secret,
+        RotationLambdaARN=it.stage.outputs["RotationFunctionArn"],
+        RotateImmediately=False,
+    )
+    it.await_quiet()
+
+
+def claim(aws: LocalAws, user_name: str, secret: str, mode: str) -> None:
+    iam: Any = aws.session().client("iam")
+    tags = [{"Key": SECRET_TAG, "Value": secret}, {"Key": MODE_TAG, "Value": mode}]
+    iam.tag_user(UserName=user_name, Tags=tags)

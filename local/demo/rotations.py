@@ -1,0 +1,82 @@
+"""Keys of enrolled users die: one is replaced while its consumer looks on, of another a person is asked."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lambdas.domain.cause import Severity
+from lambdas.domain.guardrails import Action
+from local.demo.automation import deactivate
+from local.demo.consumer import consumer_of
+from local.demo.enrolment import enrolled
+from local.demo.play import PATIENCE_SECONDS, PROMISED_SECONDS, Outcome, problems_of
+from local.stage import DELETION_GRACE_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.demo.consumer import Consumer
+    from local.demo.enrolment import Enrolled
+    from local.inbox import Received
+    from local.stage import Stage
+
+MENDED_WITHIN_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Death:
+    """`at` is when the automation deactivated the key, by the monotonic clock."""
+
+    it: Enrolled
+    at: float
+
+    def alert(self) -> Received | None:
+        key = self.it.application.access_key_id
+        return self.it.stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
+
+
+@contextmanager
+def consumer_without_its_key(stage: Stage) -> Iterator[tuple[Death, Consumer]]:
+    it = enrolled(stage, name="consumer")
+    with consumer_of(it) as consumer:
+        consumer.await_line(lambda said: said.works, after=0, seconds=PATIENCE_SECONDS)
+        yield killed(it), consumer
+
+
+def key_of_a_cautious_user(stage: Stage) -> Death:
+    return killed(enrolled(stage, "approve", name="cautious"))
+
+
+def killed(it: Enrolled) -> Death:
+    at = time.monotonic()
+    deactivate(it.application)
+    return Death(it, at)
+
+
+def survive(death: Death, consumer: Consumer) -> Outcome:
+    outcome = _told("rotation that a consumer survives", death, Action.ROTATE, Severity.MEDIUM)
+    outage = consumer.outage(death.at, PATIENCE_SECONDS)
+    if outage is None:
+        return outcome.noting("", "the consumer did not fail and work again")
+    again = outage[1].at - death.at
+    note = f"the consumer works again, unaided, {again:.1f} s after its key died"
+    problems = () if again < MENDED_WITHIN_SECONDS else (note,)
+    return outcome.noting(note, *problems)
+
+
+def ask(death: Death) -> Outcome:
+    outcome = _told("rotation to be approved", death, Action.REQUEST_APPROVAL, Severity.CRITICAL)
+    if list(death.it.keys()) != [death.it.application.access_key_id]:
+        return outcome.noting("", "a key was made without asking")
+    return outcome.noting("no key is made before a person has approved it")
+
+
+def _told(name: str, death: Death, action: Action, severity: Severity) -> Outcome:
+    owner, alert = death.it.user_name, death.alert()
+    expected = {"owner": owner, "decision": action.value, "severity": severity.value}
+    problems = problems_of(alert, expected, death.at, PROMISED_SECONDS + DELETION_GRACE_SECONDS)
+    seconds = alert.at - death.at if alert else PATIENCE_SECONDS
+    return Outcome(name, alert, owner, seconds, tuple(problems))

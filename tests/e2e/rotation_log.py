@@ -1,0 +1,42 @@
+"""What the rotation function logged of a secret: Secrets Manager itself tells only that a step failed."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from local.demo.enrolment import Enrolled
+
+ATTEMPTS = 3
+PATIENCE_SECONDS = 30
+
+
+def await_failures(it: Enrolled) -> set[str]:
+    """The reasons, refusals among them, once all attempts have ended."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while len(found := _reasons(it)) < ATTEMPTS and time.monotonic() < deadline:
+        time.sleep(0.3)
+    assert len(found) == ATTEMPTS
+    return set(found)
+
+
+def _reasons(it: Enrolled) -> list[str]:
+    entries = [_entry(event["message"]) for event in _events(it)]
+    return [entry["reason"] for entry in entries if "reason" in entry and it.secret in entry["secret"]]
+
+
+def _events(it: Enrolled) -> list[dict[str, Any]]:
+    session: Any = it.stage.aws.session()
+    name = it.stage.outputs["RotationFunctionArn"]
+    configuration = session.client("lambda").get_function_configuration(FunctionName=name)
+    logs, group = session.client("logs"), configuration["LoggingConfig"]["LogGroup"]
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+    return [event for page in pages for event in page["events"]]
+
+
+def _entry(line: str) -> dict[str, Any]:
+    """Empty for a line that is not the function's own."""
+    entry: dict[str, Any] = json.loads(line) if line.startswith("{") else {}
+    return entry

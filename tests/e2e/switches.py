@@ -1,0 +1,36 @@
+"""The switches of a deployed stack, turned as an operator does, but noticed at once."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tests.e2e.denial import DeployedFunction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.stage import Stage
+
+
+@contextmanager
+def stopped(stage: Stage) -> Iterator[None]:
+    """By the kill switch."""
+    turn(stage, "on")
+    try:
+        yield
+    finally:
+        turn(stage, "off")
+
+
+def turn(stage: Stage, value: str) -> None:
+    parameters: Any = stage.aws.session().client("ssm")
+    name = stage.outputs["KillSwitchParameter"]
+    parameters.put_parameter(Name=name, Value=value, Overwrite=True)
+    forget_switches(stage)
+
+
+def forget_switches(stage: Stage) -> None:
+    """A warm function remembers them for a minute."""
+    for output in ("RemediateFunctionName", "RotationFunctionArn"):
+        DeployedFunction(stage, stage.outputs[output].rpartition(":")[2]).restart()

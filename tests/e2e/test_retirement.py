@@ -1,0 +1,107 @@
+"""What a rotation has replaced goes when nobody needs it any more; what a dead one left is mended."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.demo.enrolment import enrolled
+from tests.e2e.rotation_log import await_failures
+
+if TYPE_CHECKING:
+    from local.demo.enrolment import Enrolled
+    from local.stage import Stage
+
+TERM_SECONDS = 2.2  # each term is one second, and IAM's times are whole seconds
+
+
+def retire(stage: Stage) -> None:
+    functions: Any = stage.aws.session().client("lambda")
+    answer = functions.invoke(FunctionName=stage.outputs["RetireKeysFunctionName"], Payload="{}")
+    assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def replaced(stage: Stage) -> Enrolled:
+    it = enrolled(stage, "approve")
+    it.rotate()
+    assert it.await_rotation()
+    return it
+
+
+def status(it: Enrolled) -> str:
+    return it.keys().get(it.application.access_key_id, "gone")
+
+
+def test_a_replaced_key_goes_once_the_new_one_is_used_and_it_is_quiet(rotating_stage: Stage) -> None:
+    it = replaced(rotating_stage)
+    time.sleep(TERM_SECONDS)
+    retire(rotating_stage)
+    assert status(it) == "Active", "the new key has not been used"
+    it.current().call("sts", "get_caller_identity")
+    time.sleep(TERM_SECONDS)
+    it.application.call("sts", "get_caller_identity")
+    retire(rotating_stage)
+    assert status(it) == "Active", "the old key is still in use"
+    time.sleep(TERM_SECONDS)
+    retire(rotating_stage)
+    assert status(it) == "Inactive"
+    time.sleep(TERM_SECONDS)
+    retire(rotating_stage)
+    assert status(it) == "gone"
+    assert it.current().call("sts", "get_caller_identity") == ""
+
+
+def test_a_key_that_a_person_deactivated_is_left_alone(rotating_stage: Stage) -> None:
+    it = replaced(rotating_stage)
+    it.application.deactivate_key()
+    time.sleep(TERM_SECONDS)
+    it.current().call("sts", "get_caller_identity")
+    for _ in range(3):
+        time.sleep(TERM_SECONDS)
+        retire(rotating_stage)
+        assert status(it) == "Inactive"
+
+
+def test_a_key_that_a_person_reactivated_is_left_alone(rotating_stage: Stage) -> None:
+    it = replaced(rotating_stage)
+    time.sleep(TERM_SECONDS)
+    it.current().call("sts", "get_caller_identity")
+    retire(rotating_stage)
+    assert status(it) == "Inactive"
+    it.application.reactivate_key()
+    for _ in range(3):
+        time.sleep(TERM_SECONDS)
+        retire(rotating_stage)
+        assert status(it) == "Active"
+
+
+def test_a_pending_label_that_a_refused_rotation_left_is_taken_off(
+    rotating_stage: Stage,
+) -> None:
+    it = enrolled(rotating_stage)
+    second = it.application.with_another_key()
+    it.rotate()
+    await_failures(it)
+    second.delete_key()
+    with pytest.raises(ClientError, match="previous rotation"):
+        it.rotate()
+    retire(rotating_stage)
+    let_two_hours_pass(it)
+    retire(rotating_stage)
+    assert "AWSPENDING" not in it.labels()
+    it.rotate()
+    assert it.await_rotation()
+
+
+def let_two_hours_pass(it: Enrolled) -> None:
+    """For the rotations that were begun."""
+    ledger = it.stage.ledger
+    entry = ledger.entry(f"rotation:{it.secret}")
+    earlier = datetime.now(UTC) - timedelta(hours=2)
+    for intent in entry["intents"].values():
+        intent["at"] = f"{earlier:%Y-%m-%dT%H:%M:%SZ}"
+    ledger.put(entry)

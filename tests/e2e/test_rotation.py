@@ -1,0 +1,99 @@
+"""A dead key of an enrolled user is replaced, and who reads it from the secret works again unaided."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.demo.automation import deactivate
+from local.demo.consumer import consumer_of
+from local.demo.enrolment import enrolled
+from tests.e2e.recipient import Shell, remedies_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local.demo.enrolment import Enrolled
+    from local.inbox import Received
+    from local.stage import Stage
+
+PROMISED_SECONDS = 15
+PATIENCE_SECONDS = 30
+
+
+def alert_of(it: Enrolled) -> Received:
+    """The first about the key that died."""
+    key = it.application.access_key_id
+    alert = it.stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
+    assert alert is not None
+    return alert
+
+
+def test_a_consumer_survives_the_death_of_its_key_without_a_restart(rotating_stage: Stage) -> None:
+    it = enrolled(rotating_stage, consumer="ours", retries=3)
+    with consumer_of(it) as consumer:
+        assert consumer.await_line(lambda said: said.works, after=0, seconds=PATIENCE_SECONDS)
+        died_at = time.monotonic()
+        deactivate(it.application)
+        outage = consumer.outage(died_at, PATIENCE_SECONDS)
+        assert consumer.process.poll() is None
+    assert outage is not None
+    assert outage[1].at - died_at < PROMISED_SECONDS
+    alert = alert_of(it)
+    assert (alert.attributes["decision"], alert.attributes["severity"]) == ("rotate", "medium")
+    assert it.await_rotation()
+    assert it.current().call("sts", "get_caller_identity") == ""
+    assert {name: it.value()[name] for name in ("consumer", "retries", "UserName")} == {
+        "consumer": "ours",
+        "retries": 3,
+        "UserName": it.user_name,
+    }
+
+
+def test_a_rotation_begins_before_the_first_call_fails(rotating_stage: Stage) -> None:
+    it = enrolled(rotating_stage)
+    deactivate(it.application)
+    assert it.await_rotation()
+    alert = alert_of(it)
+    assert (alert.attributes["cause"], alert.attributes["decision"]) == ("deactivated-in-use", "rotate")
+    assert it.keys() == {it.application.access_key_id: "Inactive", it.value()["AccessKeyId"]: "Active"}
+
+
+def test_whatever_fails_meanwhile_makes_no_second_key(rotating_stage: Stage) -> None:
+    it = enrolled(rotating_stage)
+    deactivate(it.application)
+    for _ in range(10):
+        it.application.call("sts", "get_caller_identity")
+        time.sleep(0.5)
+    assert it.await_rotation()
+    first = it.value()["AccessKeyId"]
+    it.stage.alerts.wait_for(lambda _: False, 3)
+    assert (it.value()["AccessKeyId"], len(it.keys())) == (first, 2)
+
+
+@pytest.fixture
+def shell(rotating_stage: Stage, tmp_path: Path, aws_cli: Path) -> Shell:
+    return Shell(rotating_stage, tmp_path, aws_cli)
+
+
+@pytest.mark.parametrize(
+    ("mode", "by_a_person"), [("approve", False), ("auto", True)], ids=["approve", "a person did it"]
+)
+def test_what_has_to_be_approved_is_rotated_by_the_one_command_of_the_alert(
+    rotating_stage: Stage, shell: Shell, mode: str, *, by_a_person: bool
+) -> None:
+    it = enrolled(rotating_stage, mode)
+    if by_a_person:
+        it.application.deactivate_key()
+    else:
+        deactivate(it.application)
+    alert = alert_of(it)
+    assert alert.attributes["decision"] == "request-approval"
+    approve, *_ = remedies_in(alert)
+    assert approve == [f"aws secretsmanager rotate-secret --secret-id {it.secret}"]
+    assert list(it.keys()) == [it.application.access_key_id]
+    shell.run(approve)
+    assert it.await_rotation()
+    assert it.current().call("sts", "get_caller_identity") == ""

@@ -1,0 +1,116 @@
+"""The commands of docs/rotation.md, run as they are written by the genuine AWS CLI."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from local.cdk import ROOT
+from local.demo.application import Application, new_application
+from local.demo.automation import deactivate
+from local.demo.enrolment import Enrolled
+from tests.e2e.recipient import Shell
+from tests.e2e.rotation_log import await_failures
+from tests.e2e.switches import forget_switches
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local.stage import Stage
+
+SECTION = re.compile(r"^## (?P<title>.+?)$(?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PAGE = (ROOT / "docs" / "rotation.md").read_text()
+COMMANDS = {found["title"]: BLOCK.findall(found["text"]) for found in SECTION.finditer(PAGE)}
+
+
+class Reader:
+    """Follows the page for one user, with the stack's outputs in the environment."""
+
+    def __init__(self, stage: Stage, shell: Shell) -> None:
+        self.shell = shell
+        self.it = Enrolled(stage, user_without_a_key(stage), "")
+        self.it = Enrolled(stage, self.it.application, f"access-keys/{self.it.user_name}")
+
+    def run(self, title: str, block: int = 0) -> str:
+        text = COMMANDS[title][block]
+        return self.shell.run([text], USER_NAME=self.it.user_name, **self.it.stage.outputs)
+
+    def tags(self) -> dict[str, str]:
+        tags: Any = self.it.iam.list_user_tags(UserName=self.it.user_name)["Tags"]
+        return {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def user_without_a_key(stage: Stage) -> Application:
+    application = new_application(stage.aws, "orders")
+    application.delete_key()
+    return Application(stage.aws, application.user_name, "", "")
+
+
+@pytest.fixture
+def reader(rotating_stage: Stage, tmp_path: Path, aws_cli: Path) -> Reader:
+    return Reader(rotating_stage, Shell(rotating_stage, tmp_path, aws_cli))
+
+
+def test_three_commands_enrol_a_user_and_make_no_key(reader: Reader) -> None:
+    reader.run("Enrol a user")
+    it = reader.it
+    it.await_quiet()
+    described = it.secrets.describe_secret(SecretId=it.secret)
+    assert len(re.findall(r"^aws ", COMMANDS["Enrol a user"][0], re.MULTILINE)) == 3
+    assert described["Tags"] == [{"Key": USER_ID_TAG, "Value": it.user_id}]
+    assert described["KmsKeyId"] == it.stage.outputs["ManagedSecretKeyArn"]
+    assert (described["RotationEnabled"], it.keys()) == (True, {})
+    assert reader.tags() == {SECRET_TAG: it.secret, MODE_TAG: "approve"}
+    assert it.value() == {"UserName": it.user_name}
+
+
+def test_the_first_key_is_made_and_its_death_is_put_to_a_person(reader: Reader) -> None:
+    reader.run("Enrol a user")
+    reader.it.await_quiet()
+    reader.run("Enrol a user", 1)
+    assert reader.it.await_rotation()
+    first = reader.it.current()
+    assert first.call("sts", "get_caller_identity") == ""
+    deactivate(first)
+    alerts = reader.it.stage.alerts
+    alert = alerts.wait_for(lambda received: first.access_key_id in received.body, 30)
+    assert alert is not None
+    assert (alert.attributes["decision"], "rotated only just now" in alert.body) == ("refuse", True)
+
+
+def test_the_switch_stops_all_and_the_label_that_is_left_comes_off(reader: Reader) -> None:
+    reader.run("Enrol a user")
+    reader.it.await_quiet()
+    reader.run("Stop everything")
+    forget_switches(reader.it.stage)
+    try:
+        reader.run("Enrol a user", 1)
+        assert await_failures(reader.it) == {"the kill switch is on"}
+    finally:
+        off = COMMANDS["Stop everything"][0].replace("--value on", "--value off")
+        reader.shell.run([off], **reader.it.stage.outputs)
+        forget_switches(reader.it.stage)
+    assert reader.it.keys() == {}
+    reader.run("What is refused")
+    assert "AWSPENDING" not in reader.it.labels()
+    reader.run("Enrol a user", 1)
+    assert reader.it.await_rotation()
+
+
+def test_the_retirement_can_be_started_at_once(reader: Reader) -> None:
+    answer = reader.run("How the replaced key goes")
+    assert json.loads(answer[answer.index("{") :])["StatusCode"] == 200
+
+
+def test_every_command_of_the_page_is_run_here() -> None:
+    assert {title: len(blocks) for title, blocks in COMMANDS.items() if blocks} == {
+        "Enrol a user": 2,
+        "What is refused": 1,
+        "Stop everything": 1,
+        "How the replaced key goes": 1,
+    }

@@ -1,0 +1,89 @@
+"""No secret of any key leaves Secrets Manager: not to a log, an alert, an event, a table or a trail."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from local.demo.automation import deactivate
+from local.demo.enrolment import enrolled
+from tests.e2e.denial import DeployedFunction
+from tests.e2e.rotation_log import await_failures
+from tests.e2e.test_retirement import retire
+
+if TYPE_CHECKING:
+    from local.demo.enrolment import Enrolled
+    from local.stage import Stage
+
+PLANTED = "correct-horse-battery-staple"
+
+
+def events_on(stage: Stage) -> str:
+    """The URL of a queue that receives whatever is put on the two buses from now on."""
+    session: Any = stage.aws.session()
+    sqs, events = session.client("sqs"), session.client("events")
+    url: str = sqs.create_queue(QueueName=f"events-{time.time_ns()}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}}
+    allowed = json.dumps({"Statement": [statement | {"Action": "sqs:SendMessage", "Resource": arn}]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": allowed})
+    for bus in ("default", stage.outputs["IncidentBusName"]):
+        pattern = json.dumps({"account": [stage.aws.account]})
+        events.put_rule(Name="all", EventPattern=pattern, EventBusName=bus)
+        events.put_targets(Rule="all", Targets=[{"Id": "t", "Arn": arn}], EventBusName=bus)
+    return url
+
+
+def received(stage: Stage, url: str) -> str:
+    sqs: Any = stage.aws.session().client("sqs")
+    bodies: list[str] = []
+    while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for message in found:
+            bodies.append(message["Body"])
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return str(bodies)
+
+
+def everything_told(stage: Stage) -> str:
+    session: Any = stage.aws.session()
+    logs, tables = session.client("logs"), session.client("dynamodb")
+    groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
+    logged = [
+        list(logs.get_paginator("filter_log_events").paginate(logGroupName=name).search("events[].message"))
+        for name in groups
+    ]
+    kept = [tables.scan(TableName=name)["Items"] for name in tables.list_tables()["TableNames"]]
+    trail = list(session.client("cloudtrail").get_paginator("lookup_events").paginate().search("Events"))
+    letters = [stage.alerts.received, stage.operations.received]
+    return str([logged, kept, trail, letters])
+
+
+def secrets_of(it: Enrolled) -> set[str]:
+    """All that the secret holds or held."""
+    held = [it.value(label) for label in it.labels() if label != "AWSPENDING"]
+    return {str(value["SecretAccessKey"]) for value in held} | {it.application.secret_access_key}
+
+
+def test_a_rotation_its_failure_and_a_retirement_tell_no_secret(rotating_stage: Stage) -> None:
+    url = events_on(rotating_stage)
+    rotated, failed = (enrolled(rotating_stage, Password=PLANTED) for _ in range(2))
+    deactivate(rotated.application)
+    assert rotated.await_rotation()
+    function = DeployedFunction(
+        rotating_stage, rotating_stage.outputs["RotationFunctionArn"].rpartition(":")[2]
+    )
+    function.deny("secretsmanager:PutSecretValue")
+    try:
+        failed.rotate()
+        assert "secretsmanager:PutSecretValue: AccessDeniedException" in await_failures(failed)
+    finally:
+        function.restore()
+    retire(rotating_stage)
+    rotating_stage.alerts.wait_for(lambda _: False, 2)
+    told = everything_told(rotating_stage) + received(rotating_stage, url)
+    secrets = secrets_of(rotated) | secrets_of(failed) | {PLANTED}
+    assert len(secrets) == 4
+    assert [secret for secret in secrets if secret in told] == []
+    for shown in (rotated.value()["AccessKeyId"], "secretsmanager:PutSecretValue", "RotationFailed"):
+        assert shown in told, "it has not looked where it should"
