@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-PATHS := app.py bench infra lambdas local tests
+PATHS := app.py bench docs infra lambdas local tests
 
 # The virtual environment brings its own node, which the CDK needs in a supported version.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
