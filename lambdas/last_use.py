@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from lambdas.domain.ports import Keys
 
 
+def last_use_of_listed(iam: Keys, access_key_id: str) -> LastUse | None:
+    """None for a key that was never used. Raises TransientError where IAM does not tell of it."""
+    answer = iam.look_up(access_key_id)
+    if not isinstance(answer, Resolved):
+        raise TransientError("IAM does not tell when a key that it lists was used")
+    return answer.last_use
+
+
 def last_use_of(iam: Keys, entry: KeyEntry) -> LastUse | None:
     """None for a key that was never used, is gone, or is the root user's. Raises TransientError when IAM
     does not answer or a permission is missing.

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.domain.errors import BusyError, TransientError
-from lambdas.domain.ports import Resolved
 from lambdas.domain.rotation.ports import OtherValueError, RefusedError
 from lambdas.domain.rotation.slots import KEYS_ALLOWED, dispensable
 from lambdas.domain.rotation.strays import strays
+from lambdas.last_use import last_use_of_listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,14 +104,8 @@ class Maker:
 
     def _uses(self, listed: tuple[ListedKey, ...]) -> dict[str, LastUse | None]:
         """Of the inactive ones, which alone may go. Raises TransientError where IAM does not tell."""
-        uses: dict[str, LastUse | None] = {}
-        for key in listed:
-            if not key.is_active:
-                answer = self.keys.look_up(key.access_key_id)
-                if not isinstance(answer, Resolved):
-                    raise TransientError("IAM does not tell when a key that it lists was used")
-                uses[key.access_key_id] = answer.last_use
-        return uses
+        inactive = [key.access_key_id for key in listed if not key.is_active]
+        return {key: last_use_of_listed(self.keys, key) for key in inactive}
 
     @property
     def _unused_since(self) -> datetime:

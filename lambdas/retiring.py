@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lambdas.domain.errors import TransientError
 from lambdas.domain.ports import Resolved
 from lambdas.domain.rotation.ports import CURRENT, PENDING, PREVIOUS
 from lambdas.domain.rotation.retirement import Seen, Step, next_step
 from lambdas.domain.rotation.state import Superseded
 from lambdas.domain.rotation.strays import strays
+from lambdas.last_use import last_use_of_listed
 from lambdas.making import LONGEST_RUN
 
 if TYPE_CHECKING:
@@ -195,9 +195,9 @@ class Retirer:
 
     def _last_use(self, access_key_id: str, *, must_exist: bool) -> LastUse | None:
         """Raises TransientError where IAM does not tell of a key that it lists: that is no `never`."""
+        if must_exist:
+            return last_use_of_listed(self.keys, access_key_id)
         answer = self.keys.look_up(access_key_id) if access_key_id else None
-        if must_exist and not isinstance(answer, Resolved):
-            raise TransientError("IAM does not tell when a key that it lists was used")
         return answer.last_use if isinstance(answer, Resolved) else None
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from lambdas.adapters.item_times import time_of
 from lambdas.adapters.json_fields import utc_time
 from lambdas.domain.cause import Cause
 from lambdas.domain.incident import Incident
@@ -24,7 +25,6 @@ from lambdas.domain.signal import Caller, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
     from lambdas.domain.finding import Finding
     from lambdas.domain.incident import Sightings
@@ -84,8 +84,8 @@ def incident_of(item: Mapping[str, Any]) -> Incident:
         key=item["accessKeyId"],
         opened_at=item["openedAt"],
         count=int(item["count"]),
-        first_seen=_time(item["firstSeen"]),
-        last_seen=_time(item["lastSeen"]),
+        first_seen=time_of(item["firstSeen"]),
+        last_seen=time_of(item["lastSeen"]),
         callers=tuple(
             Caller(source=caller["source"], user_agent=caller["userAgent"])
             for caller in item["callers"].values()
@@ -114,7 +114,7 @@ def signal_of(item: Mapping[str, Any]) -> Signal:
         principal_type=item["principalType"],
         caller=incident.callers[0],
         made_by_aws=False,
-        occurred_at=_time(item["occurredAt"]),
+        occurred_at=time_of(item["occurredAt"]),
     )
 
 
@@ -134,10 +134,3 @@ def _attention(finding: Finding) -> str:
 
 def _cause(value: str) -> Cause | None:
     return None if value == "-" else Cause(value)
-
-
-def _time(text: str) -> datetime:
-    at = utc_time(text)
-    if at is None:
-        raise ValueError(f"not a time: {text!r}")
-    return at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _LOST_RACE = frozenset({"None", "ConditionalCheckFailed", "TransactionConflict"})
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
+T = TypeVar("T")
 
 
 def to_attributes(plain: Mapping[str, object]) -> dict[str, Any]:
@@ -46,15 +47,12 @@ class ItemTable:
     def put_if(self, item: Mapping[str, object], *, condition: str, values: Mapping[str, object]) -> bool:
         """False when the condition does not hold."""
         given: dict[str, Any] = {"ExpressionAttributeValues": to_attributes(values)} if values else {}
-        try:
-            self._client().put_item(
+        answer = _unless_refused(
+            lambda: self._client().put_item(
                 TableName=self.name, Item=to_attributes(item), ConditionExpression=condition, **given
             )
-        except ClientError as error:
-            if code_of(error) != "ConditionalCheckFailedException":
-                raise
-            return False
-        return True
+        )
+        return answer is not None
 
     def scan(self) -> Iterator[dict[str, Any]]:
         for page in self._client().get_paginator("scan").paginate(TableName=self.name):
@@ -117,8 +115,8 @@ class ItemTable:
         given: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
         if values:
             given["ExpressionAttributeValues"] = to_attributes(values)
-        try:
-            answer = self._client().update_item(
+        answer = _unless_refused(
+            lambda: self._client().update_item(
                 TableName=self.name,
                 Key=to_attributes(key),
                 UpdateExpression=expression,
@@ -126,11 +124,8 @@ class ItemTable:
                 ReturnValues="ALL_NEW",
                 **given,
             )
-        except ClientError as error:
-            if code_of(error) != "ConditionalCheckFailedException":
-                raise
-            return None
-        return to_plain(answer["Attributes"])
+        )
+        return to_plain(answer["Attributes"]) if answer else None
 
     def put(
         self,
@@ -166,6 +161,16 @@ class ItemTable:
                 "ExpressionAttributeNames": names,
             }
         }
+
+
+def _unless_refused(write: Callable[[], T]) -> T | None:
+    """None when the write's condition does not hold."""
+    try:
+        return write()
+    except ClientError as error:
+        if code_of(error) != "ConditionalCheckFailedException":
+            raise
+        return None
 
 
 def is_lost_race(error: ClientError) -> bool:
