@@ -1,0 +1,47 @@
+"""A notice: what came of a managed secret, its rotation or its enrolment, for people to be told once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class NoticeKind(StrEnum):
+    """KEY_WANTED is a replaced key that is still in use, KEY_GIVEN_BACK one that was switched on again."""
+
+    CLAIM_REFUSED = "claim-refused"
+    ROTATION_SUCCEEDED = "rotation-succeeded"
+    ROTATION_FAILED = "rotation-failed"
+    KEY_WANTED = "key-wanted"
+    KEY_RETIRED = "key-retired"
+    KEY_DELETED = "key-deleted"
+    KEY_GIVEN_BACK = "key-given-back"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """`notice_id` is the same for one fact, however often and by whomever it is found. `access_key_id` is the
+    key that it is about, the replaced one of a rotation; `new_key_id` the one that AWSCURRENT names by now.
+    `reason` is a clause for people, `facts` are single lines; both are harmless to print. No secret is in it.
+    """
+
+    notice_id: str
+    kind: NoticeKind
+    at: datetime
+    secret_name: str
+    user_name: str
+    access_key_id: str = ""
+    new_key_id: str = ""
+    step: str = ""
+    reason: str = ""
+    facts: tuple[str, ...] = ()
+
+
+class Notices(Protocol):
+    def send(self, notice: Notice) -> None:
+        """To whoever tells people. Raises TransientError when it could not be handed over."""
+        ...

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from lambdas.adapters.notice_queue import notice_body, notice_of
+from lambdas.domain.errors import PermanentError
+from lambdas.domain.notice import Notice, NoticeKind
+
+NOTICE = Notice(
+    notice_id="rotation-failed:access-keys/alice:token",
+    kind=NoticeKind.ROTATION_FAILED,
+    at=datetime(2026, 3, 14, 12, tzinfo=UTC),
+    secret_name="access-keys/alice",
+    user_name="alice",
+    access_key_id="AKIARZPUZDIKAAAAAAAB",
+    step="testSecret",
+    reason="AWS does not accept the new key yet",
+    facts=("AWSCURRENT is unchanged.",),
+)
+
+
+def test_a_notice_arrives_as_it_was_sent() -> None:
+    assert notice_of(json.loads(notice_body(NOTICE))) == NOTICE
+
+
+@pytest.mark.parametrize("missing", ["kind", "at", "noticeId"])
+def test_what_lacks_a_kind_a_time_or_an_id_is_no_notice(missing: str) -> None:
+    event = json.loads(notice_body(NOTICE))
+    del event["detail"][missing]
+
+    with pytest.raises(PermanentError):
+        notice_of(event)
