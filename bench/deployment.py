@@ -9,7 +9,7 @@ import boto3
 from bench.full_ledger import fill_ledger
 from bench.history import ACCOUNT
 from bench.scenarios import KEYS_IN_THE_LEDGER_FOR_A_USER
-from bench.tables import INCIDENTS, LEASES, LEDGER, create_tables
+from bench.tables import EXEMPTIONS, INCIDENTS, LEASES, LEDGER, create_tables
 from lambdas.settings import RemediateSettings
 
 _QUIET_SECONDS = 6 * 60 * 60
@@ -43,6 +43,7 @@ def _settings() -> RemediateSettings:
         stage_mode="notify",
         incident_table_name=INCIDENTS,
         lease_table_name=LEASES,
+        exemption_table_name=EXEMPTIONS,
         alert_topic_arn=boto3.client("sns").create_topic(Name="Alerts")["TopicArn"],
         incident_bus_name=_create_bus("Incidents"),
         dead_letter_queue_url=boto3.client("sqs").create_queue(QueueName="DeadLetters")["QueueUrl"],

@@ -11,8 +11,13 @@ from lambdas.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDE
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import GlobalSecondaryIndexTypeDef, KeySchemaElementTypeDef
 
-INCIDENTS, LEASES, LEDGER = "Incidents", "Leases", "Ledger"
-_TABLES = {INCIDENTS: ("accessKeyId", "openedAt"), LEASES: ("name",), LEDGER: ("accessKeyId",)}
+INCIDENTS, LEASES, LEDGER, EXEMPTIONS = "Incidents", "Leases", "Ledger", "Exemptions"
+_TABLES = {
+    INCIDENTS: ("accessKeyId", "openedAt"),
+    LEASES: ("name",),
+    LEDGER: ("accessKeyId",),
+    EXEMPTIONS: ("exemption",),
+}
 _INDEXES = {
     LEDGER: {OWNER_INDEX: ("ownerName", "accessKeyId"), TAIL_INDEX: ("tail",), MIDDLE_INDEX: ("middle",)}
 }

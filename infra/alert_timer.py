@@ -33,6 +33,8 @@ class AlertTimer(Construct):
             surroundings=surroundings,
         )
         self.function.allow(["dynamodb:Query"], on=surroundings.storage.incident_table.index_arn(DUE_INDEX))
+        # It notes which exemptions it has reported as ended.
+        self.function.allow(["dynamodb:UpdateItem"], on=surroundings.storage.exemption_table.table_arn)
         Periodic(
             self, "EveryMinute", starts=self.function, every=MINUTE, description="Starts the alert timer"
         )

@@ -79,7 +79,8 @@ class Monitoring(Alarms):
             ),
             f"Function {remediate.function_name} or {track_keys.function_name} could not handle some of its "
             f"messages and tries them again, up to five times; or {alert_timer.function_name} some incidents "
-            "that were due, and tries them again every minute. Its log names the call to AWS that failed. "
+            "that were due, and tries them again every minute; or one of them could not read the exemptions, "
+            "and alerts as if there were none. Its log names the call to AWS that failed. "
             "If it goes on failing, a permission is missing; if it passes, that service was throttled or out "
             "of order.",
         )

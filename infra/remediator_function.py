@@ -49,6 +49,7 @@ class Surroundings:
             stage_mode=self.config.mode,
             incident_table_name=self.storage.incident_table.table_name,
             lease_table_name=self.storage.lease_table.table_name,
+            exemption_table_name=self.storage.exemption_table.table_name,
             alert_topic_arn=self.notification.alert_topic.topic_arn,
             incident_bus_name=self.notification.incident_bus.event_bus_name,
             dead_letter_queue_url=self.intake.dead_letter_queue.queue_url,
@@ -119,6 +120,7 @@ class RemediatorFunction(PythonFunction):
             ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
             on=storage.lease_table.table_arn,
         )
+        self.allow(["dynamodb:Scan"], on=storage.exemption_table.table_arn)
         ledger = storage.ledger_table
         self.allow(["dynamodb:GetItem"], on=ledger.table_arn)
         self.allow(

@@ -111,6 +111,7 @@ class RemediatorStack(Stack):
             "IncidentBusName": notification.incident_bus.event_bus_name,
             "LedgerTableName": storage.ledger_table.table_name,
             "IncidentTableName": storage.incident_table.table_name,
+            "ExemptionTableName": storage.exemption_table.table_name,
             "SignalQueueUrl": intake.signal_queue.queue_url,
             "KeyLifeCycleQueueUrl": tracking.life_cycle_queue.queue_url,
             "DeadLetterQueueUrl": intake.dead_letter_queue.queue_url,

@@ -34,6 +34,13 @@ class Storage(Construct):
         self.ledger_table = self._ledger()
         self.incident_table = self._incidents()
         self.lease_table = self._leases()
+        self.exemption_table = LastingTable(
+            self,
+            "Exemptions",
+            encryption_key=self.key,
+            partition_key=text("exemption"),
+            time_to_live=TIME_TO_LIVE,
+        )
 
     def _ledger(self) -> LastingTable:
         """Nothing is forgotten while its record may still name an owner, so nothing expires."""

@@ -66,7 +66,7 @@ class Sources:
         if key is not None and key.is_active:
             unclear = signal.reading in {Reading.UNCLEAR, Reading.SWITCHED_OFF}
             policy = "" if unclear else self.iam.quarantine_policy_of(user_name)
-            owner = Owner(name=user_name)
+            owner = Owner(name=user_name) if unclear else self.iam.owner(user_name)
             return Evidence(
                 asked=True, owner=owner, key=key, last_use=answer.last_use, quarantine_policy=policy
             )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lambdas.domain.incident import Incident, Sightings
     from lambdas.domain.ports import AlertTopic, IncidentBus, Incidents
     from lambdas.domain.signal import Signal
+    from lambdas.exemptions import Exempting
     from lambdas.gather import Sources
 
 
@@ -30,6 +31,7 @@ class Remediator:
     alerts: AlertTopic
     bus: IncidentBus
     acting: Acting
+    exempting: Exempting
     rotates_whatever_switched_off: bool = False
 
     def remediate(self, sightings: Sightings) -> Finding | None:
@@ -46,7 +48,12 @@ class Remediator:
         evidence = self.sources.gather(signal)
         case = Case(signal=signal, evidence=evidence, home=self.home)
         diagnosis = diagnose(case)
-        decision = decide(case, diagnosis, rotates_whatever_switched_off=self.rotates_whatever_switched_off)
+        decision = decide(
+            case,
+            diagnosis,
+            exempt=self.exempting.clause_for(case, diagnosis.cause, incident.callers),
+            rotates_whatever_switched_off=self.rotates_whatever_switched_off,
+        )
         finding = Finding(
             incident=incident,
             case=case,

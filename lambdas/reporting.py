@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from lambdas.messages import Outcome
 
 
+def report_unreadable_exemptions(error: Exception) -> None:
+    logger.error("the exemptions could not be read: alerts go out as if there were none", exc_info=error)
+    metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=1)
+
+
 def report(outcome: Outcome) -> None:
     """Lambda's own error metric stays 0 when a batch fails in part, so failures have a metric here."""
     for finding in outcome.findings:
@@ -20,6 +25,8 @@ def report(outcome: Outcome) -> None:
             incident=finding.incident.incident_id,
             cause=finding.diagnosis.cause,
             decision=finding.decision.action,
+            guardrail=finding.decision.guardrail,
+            reason=finding.decision.reason,
         )
     for rejected in outcome.rejected:
         logger.warning("rejected to the dead-letter queue", message_and_reason=rejected)

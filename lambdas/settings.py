@@ -50,6 +50,7 @@ class RemediateSettings(Settings):
     stage_mode: str
     incident_table_name: str
     lease_table_name: str
+    exemption_table_name: str
     alert_topic_arn: str
     incident_bus_name: str
     dead_letter_queue_url: str

@@ -12,6 +12,7 @@ from lambdas.domain.causes import diagnose
 from lambdas.domain.decision import decide
 from lambdas.domain.diagnosis import Case
 from lambdas.domain.evidence import Evidence, Issue, KeyChange, LastUse, ListedKey, NearMiss, Owner, Successor
+from lambdas.domain.exemption import Exemption
 from lambdas.domain.finding import Finding
 from lambdas.domain.home import Home
 from lambdas.domain.incident import Incident
@@ -188,6 +189,17 @@ NEAR = Evidence(asked=True, near_miss=NearMiss(masked_id=masked(key_id(2)), owne
 
 def an_unknown_key() -> Evidence:
     return Evidence(asked=True, witness=True)
+
+
+def an_exemption(name: str = "user:alice", **changes: Any) -> Exemption:
+    """In force at noon and for a day more."""
+    fields: dict[str, Any] = {
+        "name": name,
+        "reason": "replaced in May",
+        "author": f"arn:aws:sts::{ACCOUNT}:assumed-role/admin/bob",
+        "expires": NOON + timedelta(days=1),
+    }
+    return Exemption(**(fields | changes))
 
 
 def a_case(signal: Signal | None = None, evidence: Evidence | None = None, home: Home = HOME) -> Case:

@@ -21,6 +21,7 @@ from lambdas.domain.ports import Resolved, Unresolved
 from lambdas.domain.rotation.ports import SecretVersions
 from lambdas.domain.rotation.state import RotationState
 from lambdas.enrolments import Enrolments
+from lambdas.exemptions import Exempting
 from lambdas.gather import Sources
 from lambdas.pipeline import Remediator
 from tests.builders import HOME, NOON
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from lambdas.domain.alert import Alert
     from lambdas.domain.evidence import Issue, KeyChange, LastUse, Usage
+    from lambdas.domain.exemption import Exemption
     from lambdas.domain.finding import Finding
     from lambdas.domain.incident import Sightings
     from lambdas.domain.ledger.key_entry import KeyEntry
@@ -299,6 +301,39 @@ def _counted(incident: Incident, sightings: Sightings) -> Incident:
 
 
 @dataclass
+class FakeExemptions:
+    """`claimed` are those that a worker is reporting."""
+
+    written: dict[str, Exemption] = field(default_factory=dict)
+    claimed: set[str] = field(default_factory=set)
+    error: Exception | None = None
+
+    def write(self, exemption: Exemption) -> None:
+        self.written[exemption.name] = exemption
+        self.claimed.discard(exemption.name)
+
+    def every(self) -> tuple[Exemption, ...]:
+        return self.every_now()
+
+    def every_now(self) -> tuple[Exemption, ...]:
+        if self.error:
+            raise self.error
+        return tuple(self.written.values())
+
+    def claim_report(self, name: str) -> Exemption | None:
+        found = self.written.get(name)
+        if found is None or found.reported or name in self.claimed:
+            return None
+        self.claimed.add(name)
+        return found
+
+    def mark_reported(self, name: str) -> None:
+        if name in self.claimed:
+            self.written[name] = replace(self.written[name], reported=True)
+            self.claimed.remove(name)
+
+
+@dataclass
 class FakeTopic:
     alerts: list[Alert] = field(default_factory=list)
     fails: bool = False
@@ -396,6 +431,8 @@ class World:
     incidents: FakeIncidents = field(default_factory=FakeIncidents)
     topic: FakeTopic = field(default_factory=FakeTopic)
     bus: FakeBus = field(default_factory=FakeBus)
+    exemptions: FakeExemptions = field(default_factory=FakeExemptions)
+    unread: list[Exception] = field(default_factory=list)
 
     @property
     def remediator(self) -> Remediator:
@@ -410,6 +447,9 @@ class World:
                 enrolments=self.rotation.enrolments,
             ),
             acting=Acting(starter=self.rotation, budget=self.rotation),
+            exempting=Exempting(
+                exemptions=self.exemptions, clock=lambda: NOON, tell_failure=self.unread.append
+            ),
             incidents=self.incidents,
             alerts=self.topic,
             bus=self.bus,

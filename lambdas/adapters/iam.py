@@ -36,6 +36,7 @@ class BotoIam(BotoKeys):
         return Owner(
             name=user_name,
             user_id=described.user_id,
+            path=described.path,
             created_at=described.created_at,
             tags=described.tags,
         )

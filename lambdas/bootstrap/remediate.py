@@ -26,6 +26,7 @@ from lambdas.adapters.switches import SsmSwitches
 from lambdas.adapters.trail_history import BotoTrailHistory
 from lambdas.adapters.witness_item import WitnessItem
 from lambdas.batch import Batch
+from lambdas.bootstrap.exemptions import exempting, exemption_reports
 from lambdas.domain.cause import Mode
 from lambdas.domain.home import Home
 from lambdas.enrolments import Enrolments
@@ -37,12 +38,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.domain.ports import DeadLetters
+    from lambdas.exemptions import ExemptionReports
 
 
 @dataclass(frozen=True, kw_only=True)
 class RemediateFunction:
     remediator: Remediator
     dead_letters: DeadLetters
+    exemption_reports: ExemptionReports
 
     def new_batch(self, seconds_left: Callable[[], float]) -> Batch:
         return Batch(self.remediator.remediate, self.dead_letters, seconds_left)
@@ -71,10 +74,15 @@ def remediate_function() -> RemediateFunction:
         acting=Acting(
             starter=BotoRotationStarter(lambda: clients.secrets), budget=_budget(settings, clients)
         ),
+        exempting=exempting(settings, clients),
         rotates_whatever_switched_off=settings.rotate_whatever_switched_off,
     )
     dead_letters = BotoDeadLetters(lambda: clients.sqs, settings.dead_letter_queue_url)
-    return RemediateFunction(remediator=remediator, dead_letters=dead_letters)
+    return RemediateFunction(
+        remediator=remediator,
+        dead_letters=dead_letters,
+        exemption_reports=exemption_reports(settings, clients, home),
+    )
 
 
 def _sources(settings: RemediateSettings, clients: Clients, iam_region: str) -> Sources:

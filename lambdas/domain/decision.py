@@ -23,9 +23,16 @@ class Decision:
     reason: str
 
 
-def decide(case: Case, diagnosis: Diagnosis, *, rotates_whatever_switched_off: bool = False) -> Decision:
+def decide(
+    case: Case, diagnosis: Diagnosis, *, exempt: str = "", rotates_whatever_switched_off: bool = False
+) -> Decision:
+    """`exempt` is the clause that names the exemptions that apply, empty where none does."""
     ruling = own_trial(diagnosis.cause, case.signal.caller.user_agent) or rule(
-        diagnosis.cause, case.evidence, rotates_whatever_switched_off=rotates_whatever_switched_off
+        diagnosis.cause,
+        case.evidence,
+        exposed=diagnosis.exposes_a_secret,
+        exempt=exempt,
+        rotates_whatever_switched_off=rotates_whatever_switched_off,
     )
     severity = severity_of(case, diagnosis, ruling.action)
     return Decision(action=ruling.action, guardrail=ruling.guardrail, severity=severity, reason=ruling.reason)

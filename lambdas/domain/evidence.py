@@ -42,11 +42,13 @@ class LastUse:
 class Owner:
     """The IAM user whose key it is. `user_id` is empty, and `exists` False, once no user of that name is
     there any more, or only another one that was given the same name later. `deletion` and `tags`, those
-    that the user has or had, are the ledger's. `name_is_taken` says that somebody else has the name now.
+    that the user has or had, are the ledger's, and so is the `path` of one that is gone; it is empty where
+    nothing tells it. `name_is_taken` says that somebody else has the name now.
     """
 
     name: str
     user_id: str = ""
+    path: str = ""
     exists: bool = True
     created_at: datetime | None = None
     deletion: Happening | None = None

@@ -26,6 +26,7 @@ class Action(StrEnum):
 class Guardrail(StrEnum):
     NOT_A_KEY_FAILURE = "not-a-key-failure"
     QUARANTINED = "quarantined"
+    EXEMPT = "exempt"
     ROTATION_CANNOT_MEND = "rotation-cannot-mend"
     NOT_ENROLLED = "not-enrolled"
     CONSUMER_IS_STALE = "consumer-is-stale"
@@ -63,10 +64,22 @@ _ROTATION_WOULD_MEND = frozenset(
 _OF_A_USER = _ROTATION_WOULD_MEND | PREDICTIONS | {Cause.USER_DELETED}
 
 
-def rule(cause: Cause, evidence: Evidence, *, rotates_whatever_switched_off: bool = False) -> Ruling:
-    enrolment = evidence.enrolment
+def rule(
+    cause: Cause,
+    evidence: Evidence,
+    *,
+    exposed: bool = False,
+    exempt: str = "",
+    rotates_whatever_switched_off: bool = False,
+) -> Ruling:
+    """`exposed` says that the call itself gave a secret away; `exempt` is the clause that names the
+    exemptions that apply, empty where none does.
+    """
+    enrolment, leaked = evidence.enrolment, bool(evidence.quarantine_policy)
     return (
-        _on_the_cause(cause, leaked=bool(evidence.quarantine_policy))
+        _before_any_exemption(cause, leaked=leaked)
+        or _on_an_exemption("" if leaked or exposed else exempt)
+        or _on_what_nothing_mends(cause)
         or _on_the_enrolment(cause, enrolment)
         or _on_what_forbids(enrolment)
         or _on_consent(enrolment, any_end=rotates_whatever_switched_off)
@@ -83,11 +96,19 @@ def own_trial(cause: Cause, user_agent: str) -> Ruling | None:
     return Ruling(Action.SUPPRESS, Guardrail.OWN_TRIAL, "a rotation is trying its new key")
 
 
-def _on_the_cause(cause: Cause, *, leaked: bool) -> Ruling | None:
+def _before_any_exemption(cause: Cause, *, leaked: bool) -> Ruling | None:
     if cause is Cause.NOT_A_KEY_FAILURE:
         return Ruling(Action.SUPPRESS, Guardrail.NOT_A_KEY_FAILURE, "this is not the failure of a key")
     if cause is Cause.QUARANTINED_KEY or (leaked and cause in PREDICTIONS):
         return _notify(Guardrail.QUARANTINED, "a leaked key is never replaced automatically")
+    return None
+
+
+def _on_an_exemption(exempt: str) -> Ruling | None:
+    return Ruling(Action.SUPPRESS, Guardrail.EXEMPT, exempt) if exempt else None
+
+
+def _on_what_nothing_mends(cause: Cause) -> Ruling | None:
     if cause not in _OF_A_USER:
         return _notify(Guardrail.ROTATION_CANNOT_MEND, "no rotation can mend this; nothing was changed")
     return None

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from lambdas.domain.alert import Alert
     from lambdas.domain.evidence import Issue, KeyChange, LastUse, ListedKey, Owner, Usage
+    from lambdas.domain.exemption import Exemption
     from lambdas.domain.finding import Finding
     from lambdas.domain.incident import Noted, Recheck, Sightings
     from lambdas.domain.ledger.key_entry import KeyEntry
@@ -116,6 +117,24 @@ class Incidents(Protocol):
 
     def settle(self, finding: Finding) -> None:
         """Records what was found and told, and gives up the claim; does nothing if another holds it."""
+        ...
+
+
+class Exemptions(Protocol):
+    """Every method raises TransientError when the exemptions cannot be read or written."""
+
+    def every(self) -> tuple[Exemption, ...]:
+        """Those that were written half a minute ago, later ones perhaps too."""
+        ...
+
+    def every_now(self) -> tuple[Exemption, ...]: ...
+
+    def claim_report(self, name: str) -> Exemption | None:
+        """As it stands now; None when its end was reported, another worker is at it, or it is gone."""
+        ...
+
+    def mark_reported(self, name: str) -> None:
+        """Of one that was claimed; does nothing if it was renewed since."""
         ...
 
 

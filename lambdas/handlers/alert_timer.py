@@ -16,5 +16,11 @@ if TYPE_CHECKING:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(_event: dict[str, Any], context: LambdaContext) -> None:
-    remediator = remediate_function().remediator
-    report(work_off_due(remediator, lambda: context.get_remaining_time_in_millis() / 1000))
+    function = remediate_function()
+
+    def seconds_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000
+
+    outcome = work_off_due(function.remediator, seconds_left)
+    outcome.failures.extend(function.exemption_reports.report_ended(seconds_left))
+    report(outcome)

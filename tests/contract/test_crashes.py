@@ -16,11 +16,12 @@ from lambdas.adapters.incident_bus import BotoIncidentBus
 from lambdas.adapters.incident_table import CLAIM_SECONDS
 from lambdas.adapters.witness_item import WitnessItem
 from lambdas.domain.cause import Mode
+from lambdas.exemptions import Exempting
 from lambdas.gather import Sources
 from lambdas.pipeline import Remediator
-from tests.builders import HOME, a_signal
+from tests.builders import HOME, NOON, a_signal
 from tests.contract.test_incidents import Tables, sightings
-from tests.fakes import FakeAccounts, FakeLedger, FakeRotationService, FakeTrail
+from tests.fakes import FakeAccounts, FakeExemptions, FakeLedger, FakeRotationService, FakeTrail
 
 if TYPE_CHECKING:
     from lambdas.adapters.clients import Clients
@@ -84,6 +85,7 @@ class Deployment:
                 enrolments=FakeRotationService().enrolments,
             ),
             acting=Acting(starter=FakeRotationService(), budget=FakeRotationService()),
+            exempting=Exempting(exemptions=FakeExemptions(), clock=lambda: NOON, tell_failure=print),
             incidents=self.tables.worker(worker),
             alerts=BotoAlertTopic(lambda: self.clients.sns, self.topic),
             bus=BotoIncidentBus(lambda: self.clients.events, "Incidents"),

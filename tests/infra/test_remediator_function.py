@@ -41,6 +41,7 @@ def indexes_of(ledger: str) -> list[Json]:
 def shared_grants(template: Json, function_name: str) -> dict[str, list[object]]:
     incidents = arn(named(template, "AWS::DynamoDB::Table", "Incidents")[0])
     leases = arn(named(template, "AWS::DynamoDB::Table", "Leases")[0])
+    exemptions = arn(named(template, "AWS::DynamoDB::Table", "Exemptions")[0])
     ledger, _ = named(template, "AWS::DynamoDB::Table", "Ledger")
     key = arn(named(template, "AWS::KMS::Key", "Key")[0])
     log_group = arn(named(template, "AWS::Logs::LogGroup", function_name)[0])
@@ -61,6 +62,7 @@ def shared_grants(template: Json, function_name: str) -> dict[str, list[object]]
         "dynamodb:GetItem": [leases, arn(ledger)],
         "dynamodb:PutItem": [leases],
         "dynamodb:UpdateItem": [leases, incidents],
+        "dynamodb:Scan": [exemptions],
         "sns:Publish": [ref(named(template, "AWS::SNS::Topic", "Alerts")[0])],
         "events:PutEvents": [arn(named(template, "AWS::Events::EventBus", "Incidents")[0])],
         "ssm:GetParameter": [switch_arn(template, "KillSwitch"), switch_arn(template, "Mode")],
@@ -89,10 +91,13 @@ def test_remediate_may_do_exactly_this(template: Json) -> None:
 
 def test_the_alert_timer_may_do_exactly_this(template: Json) -> None:
     incidents, _ = named(template, "AWS::DynamoDB::Table", "Incidents")
+    exemptions = arn(named(template, "AWS::DynamoDB::Table", "Exemptions")[0])
+    leases = arn(named(template, "AWS::DynamoDB::Table", "Leases")[0])
     shared = shared_grants(template, "AlertTimer")
     assert grants(template, "AlertTimer") == {
         **shared,
         "dynamodb:Query": [index_arn(incidents, DUE_INDEX), *shared["dynamodb:Query"]],
+        "dynamodb:UpdateItem": [leases, exemptions, arn(incidents)],
     }
 
 
@@ -132,6 +137,7 @@ def test_a_function_is_told_all_that_its_settings_ask_for(template: Json, functi
     assert variables["ACCOUNT"] == ref("AWS::AccountId")
     assert variables["LEDGER_TABLE_NAME"] == ref(named(template, "AWS::DynamoDB::Table", "Ledger")[0])
     assert variables["INCIDENT_TABLE_NAME"] == ref(table_id)
+    assert variables["EXEMPTION_TABLE_NAME"] == ref(named(template, "AWS::DynamoDB::Table", "Exemptions")[0])
     assert variables["KILL_SWITCH_PARAMETER"] == ref(named(template, "AWS::SSM::Parameter", "KillSwitch")[0])
     assert variables["MODE_PARAMETER"] == ref(named(template, "AWS::SSM::Parameter", "Mode")[0])
     assert variables["POWERTOOLS_SERVICE_NAME"] == "access-key-remediator"

@@ -34,6 +34,7 @@ def test_the_outputs_are_those_that_others_rely_on(template: Json) -> None:
         "IncidentBusName",
         "LedgerTableName",
         "IncidentTableName",
+        "ExemptionTableName",
         "SignalQueueUrl",
         "KeyLifeCycleQueueUrl",
         "DeadLetterQueueUrl",

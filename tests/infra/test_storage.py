@@ -6,7 +6,7 @@ import pytest
 
 from lambdas.adapters.incident_table import DUE_INDEX
 from lambdas.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
-from tests.infra.synthesis import arn, named, of_type
+from tests.infra.synthesis import arn, named, of_type, ref
 
 if TYPE_CHECKING:
     from collections.abc import ItemsView
@@ -82,7 +82,15 @@ def test_the_ledger_is_asked_by_owner_and_for_near_misses(template: Json) -> Non
     ]
 
 
-@pytest.mark.parametrize("name", ["Incidents", "Ledger"])
+def test_exemptions_are_kept_by_their_name_until_they_were_over_for_long(template: Json) -> None:
+    table_id, table = named(template, "AWS::DynamoDB::Table", "Exemptions")
+    assert table["KeySchema"] == [{"AttributeName": "exemption", "KeyType": "HASH"}]
+    assert attribute_types(table) == {"exemption": "S"}.items()
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+    assert template["Outputs"]["ExemptionTableName"]["Value"] == ref(table_id)
+
+
+@pytest.mark.parametrize("name", ["Incidents", "Ledger", "Exemptions"])
 def test_a_record_can_be_recovered_and_outlives_the_stack(template: Json, name: str) -> None:
     table_id, table = named(template, "AWS::DynamoDB::Table", name)
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}

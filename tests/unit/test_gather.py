@@ -55,12 +55,12 @@ def gather(
     return sources.gather(signal)
 
 
-def test_an_active_key_costs_three_calls_and_no_history() -> None:
+def test_an_active_key_costs_four_calls_and_no_history() -> None:
     iam = FakeIam(users={"alice": {KEY: "Active"}})
     evidence = gather(a_signal(KEY), iam, FakeTrail(fails=True))
     assert evidence.key is not None
     assert evidence.key.is_active
-    assert iam.calls == ["GetAccessKeyLastUsed", "ListAccessKeys", "ListAttachedUserPolicies"]
+    assert iam.calls == ["GetAccessKeyLastUsed", "ListAccessKeys", "ListAttachedUserPolicies", "GetUser"]
 
 
 def test_an_inactive_key_comes_with_its_owner_siblings_last_use_and_history() -> None:

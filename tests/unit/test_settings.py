@@ -19,6 +19,7 @@ REMEDIATE = RemediateSettings(
     stage_mode="notify",
     incident_table_name="Incidents",
     lease_table_name="Leases",
+    exemption_table_name="Exemptions",
     alert_topic_arn="arn:aws:sns:us-east-1:123456789012:Alerts",
     incident_bus_name="Bus",
     dead_letter_queue_url="https://example.invalid/queue",

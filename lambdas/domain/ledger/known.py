@@ -67,9 +67,11 @@ class Known:
         return self.tags.get(self.key_id, "")
 
     def gone_owner(self, *, name_is_taken: bool) -> Owner:
-        """The tags are the namesake's where somebody else has the name now."""
+        """The tags and the path are the namesake's where somebody else has the name now."""
+        path = self.file.user.path if self.file.user and not name_is_taken else None
         return Owner(
             name=self.owner,
+            path=path.value if path else "",
             exists=False,
             deletion=self.file.user_deletion(self.key_id),
             tags={} if name_is_taken else self.tags,

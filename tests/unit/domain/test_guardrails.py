@@ -82,6 +82,20 @@ def test_for_a_user_who_is_gone_nothing_is_rotated(cause: Cause) -> None:
     assert rule(cause, Evidence(enrolment=ENROLLED)).guardrail is Guardrail.ROTATION_CANNOT_MEND
 
 
+@pytest.mark.parametrize("cause", Cause)
+def test_an_exemption_suppresses_everything_but_what_is_no_failure_or_exposed(cause: Cause) -> None:
+    flags = (False,) * len(FLAGS)
+    for enrolment, policy, exposed in itertools.product(
+        (None, *(an_enrolment(modes, flags) for modes in MODES)), ("", "Quarantine"), (False, True)
+    ):
+        evidence = Evidence(enrolment=enrolment, quarantine_policy=policy)
+        ruling = rule(cause, evidence, exposed=exposed, exempt="exempt by user:alice")
+        if cause in {Cause.NOT_A_KEY_FAILURE, Cause.QUARANTINED_KEY} or policy or exposed:
+            assert ruling == rule(cause, evidence)
+        else:
+            assert ruling == (Action.SUPPRESS, Guardrail.EXEMPT, "exempt by user:alice")
+
+
 def test_who_is_not_enrolled_is_only_told() -> None:
     assert {rule(cause, Evidence()).guardrail for cause in MENDED} == {Guardrail.NOT_ENROLLED}
 

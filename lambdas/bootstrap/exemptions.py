@@ -1,0 +1,39 @@
+"""Exemptions, for the functions that diagnose and tell."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from lambdas.adapters.alert_topic import BotoAlertTopic
+from lambdas.adapters.exemption_table import DynamoExemptions
+from lambdas.exemptions import Exempting, ExemptionReports
+from lambdas.reporting import report_unreadable_exemptions
+
+if TYPE_CHECKING:
+    from lambdas.adapters.clients import Clients
+    from lambdas.domain.home import Home
+    from lambdas.settings import RemediateSettings
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def exempting(settings: RemediateSettings, clients: Clients) -> Exempting:
+    return Exempting(
+        exemptions=_exemptions(settings, clients), clock=_now, tell_failure=report_unreadable_exemptions
+    )
+
+
+def exemption_reports(settings: RemediateSettings, clients: Clients, home: Home) -> ExemptionReports:
+    return ExemptionReports(
+        exemptions=_exemptions(settings, clients),
+        alerts=BotoAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
+        home=home,
+        clock=_now,
+    )
+
+
+def _exemptions(settings: RemediateSettings, clients: Clients) -> DynamoExemptions:
+    return DynamoExemptions(lambda: clients.dynamodb, settings.exemption_table_name, clock=_now)

@@ -1,0 +1,70 @@
+"""What people are told of an exemption that is over, or that was never in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.domain.alert import SUBJECT_LIMIT, Alert
+from lambdas.domain.cause import Severity
+from lambdas.domain.exempting import shown
+from lambdas.domain.exemption import Scope
+from lambdas.domain.guardrails import Action
+from lambdas.domain.inert_text import can_be_a_user_name, inert
+from lambdas.domain.wording import moment
+
+if TYPE_CHECKING:
+    from lambdas.domain.exemption import Exemption
+    from lambdas.domain.home import Home
+
+
+def compose_exemption_alert(exemption: Exemption, home: Home) -> Alert:
+    what = "exemption not in force" if exemption.flaw else "exemption expired"
+    return Alert(
+        subject=f"[{Severity.LOW}] {what}: {shown(exemption)}"[:SUBJECT_LIMIT],
+        body=_body(exemption),
+        attributes={
+            "cause": "-",
+            "decision": Action.NOTIFY.value,
+            "severity": Severity.LOW.value,
+            "owner": _owner(exemption),
+            "account": home.account,
+            "region": "-",
+            "contact": "-",
+        },
+    )
+
+
+def _body(exemption: Exemption) -> str:
+    sections = (
+        ("WHAT HAPPENED", _what_happened(exemption)),
+        (
+            "WHO WROTE IT",
+            (f"Author: {inert(exemption.author)}", f"Reason: {inert(exemption.reason)}"),
+        ),
+        (
+            "WHAT TO DO",
+            (
+                "Nothing, if it is no longer needed: it is removed in 30 days, and this is said once.",
+                "Else write it anew, whole and with a later expiry, as docs/exemptions.md shows.",
+            ),
+        ),
+    )
+    blocks = ("\n".join([title, *(f"  {line}" for line in lines)]) for title, lines in sections)
+    return "\n\n".join(blocks) + "\n"
+
+
+def _what_happened(exemption: Exemption) -> tuple[str, ...]:
+    if exemption.flaw or exemption.expires is None:
+        return (
+            f"The exemption {shown(exemption)} is not in force: {exemption.flaw}.",
+            "It keeps no alert back.",
+        )
+    return (
+        f"The exemption {shown(exemption)} expired at {moment(exemption.expires)}.",
+        "What it kept back is told again with the next failure.",
+    )
+
+
+def _owner(exemption: Exemption) -> str:
+    names_a_user = exemption.scope is Scope.USER and can_be_a_user_name(exemption.value)
+    return exemption.value if names_a_user else "-"

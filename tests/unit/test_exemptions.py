@@ -1,0 +1,212 @@
+"""Exemptions at work: what they keep back, what they do not, and that their end is told once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from lambdas.domain.errors import TransientError
+from lambdas.domain.incident import fold
+from lambdas.exemptions import SECONDS_FOR_A_REPORT, ExemptionReports
+from tests.builders import HOME, NOON, a_caller, a_signal, a_switch_off, an_exemption, key_id
+from tests.fakes import FakeExemptions, FakeIam, FakeTopic, World
+
+KEY = key_id()
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
+OFFICE = "network:203.0.113.0/24"
+OUTSIDE = a_signal(caller=a_caller("198.51.100.1"))
+OVER = NOON - timedelta(seconds=1)
+
+
+def a_world(*names: str) -> World:
+    world = World(iam=FakeIam(users={"alice": {KEY: "Inactive"}}))
+    for name in names:
+        world.exemptions.write(an_exemption(name))
+    return world
+
+
+def see(world: World, *signals) -> None:  # type: ignore[no-untyped-def] # noqa: ANN002
+    for sightings in fold(signals or [a_signal()]):
+        world.remediator.remediate(sightings)
+
+
+def causes_told(world: World) -> list[str]:
+    return [alert.attributes["cause"] for alert in world.topic.alerts]
+
+
+@pytest.mark.parametrize("name", [f"key:{KEY}", "user:alice", "cause:key-inactive", OFFICE])
+def test_an_exempt_failure_is_counted_and_told_to_machines_but_to_nobody_else(name: str) -> None:
+    world = a_world(name)
+    see(world)
+    see(world)
+    assert causes_told(world) == []
+    assert [(event["decision"], event["guardrail"]) for event in world.bus.events] == [("suppress", "exempt")]
+    assert world.incidents.open[KEY].count == 2
+    assert name in world.incidents.findings[-1].decision.reason
+
+
+def test_when_an_exemption_ends_while_calls_go_on_failing_the_next_one_alerts() -> None:
+    world = a_world("user:alice")
+    see(world)
+    world.exemptions.write(an_exemption("user:alice", expires=NOON))
+    see(world)
+    see(world)
+    assert causes_told(world) == ["key-inactive"]
+
+
+def test_an_exemption_that_is_taken_away_exempts_no_longer() -> None:
+    world = a_world("user:alice")
+    see(world)
+    world.exemptions.written.clear()
+    see(world)
+    assert causes_told(world) == ["key-inactive"]
+
+
+def test_one_exempt_caller_hides_no_other() -> None:
+    world = a_world(OFFICE)
+    see(world)
+    see(world, OUTSIDE)
+    assert causes_told(world) == ["key-inactive"]
+
+
+def test_nor_does_it_in_the_same_batch() -> None:
+    world = a_world(OFFICE)
+    see(world, a_signal(), a_signal(), OUTSIDE, a_signal())
+    assert causes_told(world) == ["key-inactive"]
+
+
+def test_a_network_keeps_no_prediction_back() -> None:
+    world = a_world(OFFICE)
+    see(world, a_switch_off())
+    assert causes_told(world) == ["deactivated-in-use"]
+
+
+@pytest.mark.parametrize("name", [f"key:{KEY}", "user:alice", "account:123456789012", OFFICE])
+def test_a_quarantined_key_is_never_hidden(name: str) -> None:
+    world = a_world(name)
+    world.iam.policies["alice"] = "AWSCompromisedKeyQuarantineV3"
+    see(world)
+    assert causes_told(world) == ["quarantined-key"]
+
+
+@pytest.mark.parametrize("name", ["account:123456789012", "cause:malformed-key", OFFICE])
+def test_a_secret_that_was_given_away_is_never_hidden(name: str) -> None:
+    world = a_world(name)
+    see(world, a_signal(SECRET))
+    assert [alert.attributes["severity"] for alert in world.topic.alerts] == ["critical"]
+
+
+def test_a_key_is_exempt_by_the_hash_under_which_incidents_keep_it() -> None:
+    signal = a_signal("akia-no-such-key")
+    world = a_world(f"key:{signal.incident_key}")
+    see(world, signal)
+    assert causes_told(world) == []
+
+
+@pytest.mark.parametrize(
+    "flawed",
+    [
+        an_exemption("user:alice", expires=OVER),
+        an_exemption("user:alice", expires=None),
+        an_exemption("user:alice", author=""),
+        an_exemption("user:alice", reason=""),
+        an_exemption("network:0.0.0.0/0"),
+        an_exemption("everything:"),
+    ],
+)
+def test_what_is_over_or_incomplete_keeps_nothing_back(flawed: object) -> None:
+    world = a_world()
+    world.exemptions.write(flawed)  # type: ignore[arg-type]
+    see(world)
+    assert causes_told(world) == ["key-inactive"]
+
+
+@pytest.mark.parametrize("error", [TransientError("dynamodb:exemptions: AccessDenied"), KeyError("x")])
+def test_exemptions_that_cannot_be_read_keep_no_alert_back_and_are_told_to_operators(
+    error: Exception,
+) -> None:
+    world = a_world("user:alice")
+    world.exemptions.error = error
+    see(world)
+    assert causes_told(world) == ["key-inactive"]
+    assert world.unread == [error]
+
+
+class Rounds:
+    """Of the alert timer, over one table."""
+
+    def __init__(self) -> None:
+        self.exemptions = FakeExemptions()
+        self.topic = FakeTopic()
+        self.now: datetime = NOON
+
+    def round(self, seconds_left: float = 40) -> list[Exception]:
+        reports = ExemptionReports(
+            exemptions=self.exemptions, alerts=self.topic, home=HOME, clock=lambda: self.now
+        )
+        return reports.report_ended(lambda: seconds_left)
+
+    @property
+    def subjects(self) -> list[str]:
+        return [alert.subject for alert in self.topic.alerts]
+
+
+def test_the_end_of_an_exemption_is_told_once() -> None:
+    rounds = Rounds()
+    rounds.exemptions.write(an_exemption("user:alice"))
+    rounds.round()
+    assert rounds.subjects == []
+    rounds.now += timedelta(days=1)
+    assert [rounds.round(), rounds.round()] == [[], []]
+    assert rounds.subjects == ["[low] exemption expired: user:alice"]
+
+
+def test_one_that_is_renewed_is_told_again_when_it_ends_again() -> None:
+    rounds = Rounds()
+    for _ in range(2):
+        rounds.exemptions.write(an_exemption("user:alice", expires=OVER))
+        rounds.round()
+    assert len(rounds.subjects) == 2
+
+
+def test_one_that_can_never_be_in_force_is_told_at_once() -> None:
+    rounds = Rounds()
+    rounds.exemptions.write(an_exemption("team:payments"))
+    rounds.round()
+    rounds.round()
+    assert rounds.subjects == ["[low] exemption not in force: team[:]payments"]
+
+
+def test_one_that_is_renewed_while_it_is_reported_is_left_alone() -> None:
+    rounds = Rounds()
+    rounds.exemptions.write(an_exemption("user:alice", expires=OVER))
+    claim = rounds.exemptions.claim_report
+
+    def renewed_meanwhile(name: str) -> object:
+        rounds.exemptions.write(an_exemption(name))
+        return claim(name)
+
+    rounds.exemptions.claim_report = renewed_meanwhile  # type: ignore[method-assign, assignment]
+    assert rounds.round() == []
+    assert rounds.subjects == []
+    assert rounds.exemptions.written["user:alice"] == replace(an_exemption("user:alice"))
+
+
+def test_what_fails_or_has_no_time_is_left_to_a_later_round() -> None:
+    rounds = Rounds()
+    rounds.exemptions.write(an_exemption("user:alice", expires=OVER))
+    assert rounds.round(seconds_left=SECONDS_FOR_A_REPORT - 1) == []
+    rounds.topic.fails = True
+    assert [str(failure) for failure in rounds.round()] == ["sns:Publish: Throttled"]
+    rounds.topic.fails = False
+    rounds.exemptions.claimed.clear()  # it has lapsed
+    assert rounds.round() == []
+    assert rounds.subjects == ["[low] exemption expired: user:alice"]
+
+
+def test_a_table_that_cannot_be_read_is_a_failure_of_the_round() -> None:
+    rounds = Rounds()
+    rounds.exemptions.error = TransientError("dynamodb:exemptions: AccessDenied")
+    assert rounds.round() == [rounds.exemptions.error]
