@@ -25,7 +25,9 @@ AWS calls are the requests to every service but DynamoDB, publishing included an
 The ledger has {KEYS_IN_THE_LEDGER_FOR_A_USER} keys for each user.
 A key "of the ledger" is known to it and not to CloudTrail's history; any other deleted or inactive one only
 to the history. Reads and writes are of incidents and what is remembered beside them, the ledger's reads
-apart. The near misses of an id are found by two queries of the ledger, however many keys it has.
+apart. The near misses of an id are found by two queries of the ledger, however many keys it has. Exemptions
+are read once by a new process, and by a warm one again after half a minute; where this comes between the
+other requests depends on the time, so the courses below leave it out.
 A transaction is one write, though it puts two items. IAM denies the look-up of a key that is not there, as
 AWS is reported to. The time is that in the handler, with moto's AWS behind HTTP on loopback; LookupEvents,
 which moto has not, is answered within the process and takes no time on the network, but the function keeps
@@ -36,7 +38,9 @@ see that IAM's look-ups work, and remembers it: that is one write more than the 
 
 
 def print_events(console: Console, groups: Sequence[Group]) -> None:
-    table = Table("", "users", "AWS calls", "reads", "writes", "ledger reads", "by query", "LookupEvents")
+    table = Table(
+        "", "users", "AWS calls", "reads", "writes", "ledger reads", "by query", "exemptions", "LookupEvents"
+    )
     for name in ("events", "ms, median", "min", "max"):
         table.add_column(name, justify="right")
     last = max(group.users for group in groups)

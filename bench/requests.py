@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.tables import LEDGER
+from bench.tables import EXEMPTIONS, LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _DYNAMODB = "dynamodb."
 _LEDGER = "ledger."
+_EXEMPTIONS = "exemptions."
+_OF_TABLE = {LEDGER: _LEDGER, EXEMPTIONS: _EXEMPTIONS}
 _QUERIES = frozenset({"Query", "Scan"})
 _READS = _QUERIES | {"GetItem", "BatchGetItem", "TransactGetItems"}
 _LOOK_UP_EVENTS = "cloudtrail.LookupEvents"
@@ -23,8 +25,8 @@ _LOOK_UP_EVENTS = "cloudtrail.LookupEvents"
 
 @dataclass(frozen=True)
 class Requests:
-    """In the order in which they were sent, such as `iam.GetUser`. Those to the ledger's table have names
-    of their own, such as `ledger.GetItem`; `dynamodb.GetItem` is of another table.
+    """In the order in which they were sent, such as `iam.GetUser`. Those to the tables of the ledger and of
+    exemptions have names of their own, such as `ledger.GetItem`; `dynamodb.GetItem` is of another table.
     """
 
     names: tuple[str, ...]
@@ -51,13 +53,23 @@ class Requests:
         return self._count(_LEDGER) - self.ledger_reads
 
     @property
+    def exemption_reads(self) -> int:
+        return self._count(_EXEMPTIONS)
+
+    @property
+    def course(self) -> Requests:
+        """Without the reading of exemptions, which depends on when a warm function last did it."""
+        return Requests(tuple(name for name in self.names if not name.startswith(_EXEMPTIONS)))
+
+    @property
     def look_ups(self) -> int:
         return self.names.count(_LOOK_UP_EVENTS)
 
     @property
     def calls(self) -> int:
         """Of every other service, those that publish included."""
-        return len(self.names) - self._count(_DYNAMODB) - self._count(_LEDGER) - self.look_ups
+        of_tables = sum(map(self._count, (_DYNAMODB, _LEDGER, _EXEMPTIONS)))
+        return len(self.names) - of_tables - self.look_ups
 
     def _count(self, service: str, operations: frozenset[str] | None = None) -> int:
         sent = (name.removeprefix(service) for name in self.names if name.startswith(service))
@@ -86,6 +98,7 @@ class Recorder:
 
     def _note(self, **sent: Any) -> None:  # noqa: ANN401 -- botocore's
         name = sent["event_name"].removeprefix("before-send.")
-        if name.startswith(_DYNAMODB) and json.loads(sent["request"].body).get("TableName") == LEDGER:
-            name = _LEDGER + name.removeprefix(_DYNAMODB)
+        if name.startswith(_DYNAMODB):
+            table = json.loads(sent["request"].body).get("TableName")
+            name = _OF_TABLE.get(table, _DYNAMODB) + name.removeprefix(_DYNAMODB)
         self._names.append(name)

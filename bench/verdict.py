@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.scenarios import ALL, IMPORT_RATIO, LEDGER_QUERIES, Scenario
+from bench.scenarios import ALL, EXEMPTION_READS, IMPORT_RATIO, LEDGER_QUERIES, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,6 +56,11 @@ class Group:
             Figure(f"{where}: DynamoDB writes", max(r.writes for r in self.requests), limits.writes),
             Figure(f"{where}: ledger reads", max(r.ledger_reads for r in self.requests), limits.ledger_reads),
             Figure(f"{where}: queries of them", max(r.ledger_queries for r in self.requests), LEDGER_QUERIES),
+            Figure(
+                f"{where}: reads of exemptions",
+                max(r.exemption_reads for r in self.requests),
+                EXEMPTION_READS,
+            ),
         )
 
 
@@ -75,7 +80,7 @@ def grouped(samples: Iterable[Sample]) -> list[Group]:
 
 
 def requests_of(scenario: Scenario, groups: Iterable[Group]) -> set[Requests]:
-    return {requests for group in groups if group.scenario == scenario for requests in group.requests}
+    return {requests.course for group in groups if group.scenario == scenario for requests in group.requests}
 
 
 def independence(groups: list[Group]) -> list[Figure]:

@@ -15,7 +15,7 @@ from bench.measurement import measure
 from bench.processes import REGION
 from bench.requests import Recorder, Requests
 from bench.rig import Sample
-from bench.scenarios import ALL, WARM, Scenario
+from bench.scenarios import ALL, COLD, FIRST, WARM, Scenario
 from bench.server import moto_server
 from bench.verdict import Group, grouped, misses
 
@@ -45,6 +45,14 @@ def test_who_switched_off_a_key_of_the_ledger_is_not_sought_in_the_history(
 def test_the_near_misses_of_an_id_are_found_by_two_queries(groups: dict[Scenario, Group]) -> None:
     asked = {group.scenario.name: {r.ledger_queries for r in group.requests} for group in groups.values()}
     assert asked["near miss of the ledger"] == {2}
+
+
+def test_a_new_process_reads_the_exemptions_once_and_a_warm_one_remembers_them(
+    groups: dict[Scenario, Group],
+) -> None:
+    reads = {group.scenario: max(r.exemption_reads for r in group.requests) for group in groups.values()}
+    assert {reads[scenario] for scenario in (*COLD, FIRST)} == {1}
+    assert sum(reads[scenario] for scenario in WARM) < len(WARM)
 
 
 def test_what_is_above_a_target_is_a_miss() -> None:
@@ -97,6 +105,7 @@ def test_requests_are_told_apart() -> None:
             "ledger.GetItem",
             "ledger.Query",
             "ledger.PutItem",
+            "exemptions.Scan",
             "cloudtrail.LookupEvents",
             "iam.GetUser",
             "sns.Publish",
@@ -104,3 +113,5 @@ def test_requests_are_told_apart() -> None:
     )
     assert (requests.reads, requests.writes, requests.look_ups, requests.calls) == (1, 1, 1, 2)
     assert (requests.ledger_reads, requests.ledger_queries, requests.ledger_writes) == (2, 1, 1)
+    assert requests.exemption_reads == 1
+    assert "exemptions.Scan" not in requests.course.names
