@@ -1,0 +1,138 @@
+"""The commands of docs/exemptions.md, run as they are written by the genuine AWS CLI."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambdas.adapters.exemption_table import SECONDS_REMEMBERED
+from local.cdk import ROOT
+from local.demo.scenarios import deactivated
+from tests.e2e.denial import PATIENCE_SECONDS, DeployedFunction, failed_records, wait_until
+from tests.e2e.recipient import Shell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from local.demo.application import Application
+    from local.stage import Stage
+
+SECTION = re.compile(r"^## (?P<title>.+?)$(?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PAGE = (ROOT / "docs" / "exemptions.md").read_text()
+COMMANDS = {found["title"]: BLOCK.findall(found["text"]) for found in SECTION.finditer(PAGE)}
+
+
+class Reader:
+    """Follows the page, with the stack's outputs in the environment."""
+
+    def __init__(self, stage: Stage, shell: Shell) -> None:
+        self.stage = stage
+        self.shell = shell
+        self.remediate = DeployedFunction(stage, stage.outputs["RemediateFunctionName"])
+
+    def write(self, exemption: str, expires_in: timedelta) -> None:
+        expires = f"{datetime.now(UTC) + expires_in:%Y-%m-%dT%H:%M:%SZ}"
+        self.run("Write one", EXEMPTION=exemption, REASON="replaced next week", EXPIRES=expires)
+
+    def run(self, title: str, block: int = 0, **variables: str) -> str:
+        return self.shell.run([COMMANDS[title][block]], **variables, **self.stage.outputs)
+
+    def suppressed(self) -> dict[str, Any]:
+        items = json.loads(self.run("See what is kept back"))["Items"]
+        return {item["accessKeyId"]["S"]: item for item in items}
+
+    def count(self, key: str) -> int:
+        return sum(int(item["count"]["N"]) for item in self.stage.incidents_of(key))
+
+    def fail(self, application: Application) -> None:
+        """Calls once, and waits until that is counted and judged."""
+        key = application.access_key_id
+        before = self.count(key)
+        application.call("sts", "get_caller_identity")
+        assert wait_until(lambda: self.count(key) > before and "cause" in self.stage.incidents_of(key)[0])
+
+    def is_alerted(self, text: str, seconds: float) -> bool:
+        return self.stage.alerts.wait_for(lambda received: text in received.body, seconds) is not None
+
+    def tick(self) -> None:
+        functions: Any = self.stage.aws.session().client("lambda")
+        functions.invoke(FunctionName=self.stage.outputs["AlertTimerFunctionName"], Payload="{}")
+
+
+@pytest.fixture
+def reader(stage: Stage, tmp_path: Path, aws_cli: Path) -> Iterator[Reader]:
+    reader = Reader(stage, Shell(stage, tmp_path, aws_cli))
+    yield reader
+    reader.remediate.restore()
+
+
+def test_one_command_exempts_a_user_within_a_minute_and_one_ends_it(reader: Reader) -> None:
+    stage, others, application = reader.stage, deactivated(reader.stage.aws), deactivated(reader.stage.aws)
+    key, exemption = application.access_key_id, f"user:{application.user_name}"
+    others.call("sts", "get_caller_identity")
+    assert reader.is_alerted(others.access_key_id, PATIENCE_SECONDS), "the function is warm now"
+    reader.write(exemption, timedelta(days=7))
+    time.sleep(SECONDS_REMEMBERED)
+    reader.fail(application)
+    reader.fail(application)
+    assert (reader.suppressed()[key]["count"], others.access_key_id in reader.suppressed()) == (
+        {"N": "2"},
+        False,
+    )
+    [item] = stage.incidents_of(key)
+    assert (item["decision"], item["guardrail"]) == ({"S": "suppress"}, {"S": "exempt"})
+    assert not reader.is_alerted(key, 1)
+    assert "user/administrator" in reader.run("End it")
+    reader.run("End it", 1, EXEMPTION=exemption)
+    assert exemption not in reader.run("End it")
+    reader.remediate.restart()  # else it would remember for half a minute more
+    application.call("sts", "get_caller_identity")
+    assert reader.is_alerted(key, PATIENCE_SECONDS)
+
+
+def test_an_exemption_that_expired_is_told_once_to_its_user_and_its_mark_is_set(reader: Reader) -> None:
+    reader.write("user:gone-long-ago", -timedelta(minutes=1))
+    reader.tick()
+    reader.tick()
+    stage, subject = reader.stage, "[low] exemption expired: user:gone-long-ago"
+    alert = stage.alerts.wait_for(lambda received: received.subject == subject, PATIENCE_SECONDS)
+    assert alert is not None
+    assert {name: alert.attributes[name] for name in ("cause", "decision", "severity", "owner")} == {
+        "cause": "-",
+        "decision": "notify",
+        "severity": "low",
+        "owner": "gone-long-ago",
+    }
+    assert (
+        stage.alerts.wait_for(lambda received: received.subject == subject and received is not alert, 2)
+        is None
+    )
+    [item] = [it for it in json.loads(reader.run("End it"))["Items"] if "gone-long" in it["exemption"]["S"]]
+    assert {"reportedAt", "expiresAt"} < item.keys()
+
+
+def test_without_the_permission_to_read_exemptions_the_alert_goes_out_and_there_is_an_alarm(
+    reader: Reader,
+) -> None:
+    application = deactivated(reader.stage.aws)
+    reader.write(f"user:{application.user_name}", timedelta(days=7))
+    before = failed_records(reader.stage)
+    reader.remediate.deny("dynamodb:Scan")
+    application.call("sts", "get_caller_identity")
+    assert reader.is_alerted(application.access_key_id, PATIENCE_SECONDS)
+    assert wait_until(lambda: failed_records(reader.stage) > before)
+
+
+def test_every_command_of_the_page_is_run_here() -> None:
+    assert {title: len(blocks) for title, blocks in COMMANDS.items() if blocks} == {
+        "Write one": 1,
+        "See what is kept back": 1,
+        "End it": 2,
+    }
