@@ -57,6 +57,7 @@ class FakeIam:
     policies: dict[str, str] = field(default_factory=dict)
     gone_holders: set[str] = field(default_factory=set)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
 
@@ -83,6 +84,7 @@ class FakeIam:
         return Owner(
             name=user_name,
             user_id=f"AIDA{user_name}",
+            path=self.paths.get(user_name, "/"),
             created_at=self.made_at,
             tags=self.tags.get(user_name, {}),
         )

@@ -136,6 +136,11 @@ def test_the_holder_of_a_temporary_credential_exists_or_is_gone(clients: Clients
     assert [iam.holder_exists(holder) for holder in holders] == [True, True, False, False, True, True]
 
 
+def test_an_owner_comes_with_the_path(clients: Clients) -> None:
+    clients.iam.create_user(UserName="carol", Path="/ci/nightly/")
+    assert boto_iam(clients).owner("carol").path == "/ci/nightly/"
+
+
 def test_an_answer_that_names_nobody_is_no_owner(clients: Clients) -> None:
     with Stubber(clients.iam) as stub:
         unnamed = {"ServiceName": "N/A", "Region": "N/A"}

@@ -9,6 +9,10 @@ import pytest
 
 from lambdas.domain.errors import TransientError
 from lambdas.domain.incident import fold
+from lambdas.domain.ledger.happening import recorded
+from lambdas.domain.ledger.key_entry import KeyEntry
+from lambdas.domain.ledger.noted import Noted
+from lambdas.domain.ledger.user_entry import UserEntry
 from lambdas.exemptions import SECONDS_FOR_A_REPORT, ExemptionReports
 from tests.builders import HOME, NOON, a_caller, a_signal, a_switch_off, an_exemption, key_id
 from tests.fakes import FakeExemptions, FakeIam, FakeTopic, World
@@ -17,6 +21,7 @@ KEY = key_id()
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
 OFFICE = "network:203.0.113.0/24"
 OUTSIDE = a_signal(caller=a_caller("198.51.100.1"))
+EARLIER = NOON - timedelta(days=1)
 OVER = NOON - timedelta(seconds=1)
 
 
@@ -45,6 +50,31 @@ def test_an_exempt_failure_is_counted_and_told_to_machines_but_to_nobody_else(na
     assert [(event["decision"], event["guardrail"]) for event in world.bus.events] == [("suppress", "exempt")]
     assert world.incidents.open[KEY].count == 2
     assert name in world.incidents.findings[-1].decision.reason
+
+
+def test_a_path_exempts_dead_keys_and_good_ones_that_are_rejected() -> None:
+    for status, code in (("Inactive", "InvalidClientTokenId"), ("Active", "SignatureDoesNotMatch")):
+        world = a_world("path:/ci/")
+        world.iam = FakeIam(users={"alice": {KEY: status}}, paths={"alice": "/ci/nightly/"})
+        see(world, a_signal(error_code=code))
+        assert [event["guardrail"] for event in world.bus.events] == ["exempt"]
+
+
+def test_a_path_exempts_the_key_of_a_user_that_is_gone_by_the_ledger() -> None:
+    world = World(iam=FakeIam(users={"bob": {key_id(2): "Active"}}))
+    world.ledger.join_key(KeyEntry(access_key_id=KEY, owner_name=Noted(value="alice", at=EARLIER)))
+    world.ledger.join_user(
+        UserEntry(
+            name="alice",
+            path=Noted(value="/ci/", at=EARLIER),
+            deletions=(recorded(NOON - timedelta(minutes=1), "user/carol"),),
+        )
+    )
+    world.exemptions.write(an_exemption("path:/ci/"))
+    see(world)
+    assert [(event["cause"], event["guardrail"]) for event in world.bus.events] == [
+        ("user-deleted", "exempt")
+    ]
 
 
 def test_when_an_exemption_ends_while_calls_go_on_failing_the_next_one_alerts() -> None:
