@@ -72,9 +72,8 @@ def test_a_path_exempts_the_key_of_a_user_that_is_gone_by_the_ledger() -> None:
     )
     world.exemptions.write(an_exemption("path:/ci/"))
     see(world)
-    assert [(event["cause"], event["guardrail"]) for event in world.bus.events] == [
-        ("user-deleted", "exempt")
-    ]
+    [event] = world.bus.events
+    assert (event["cause"], event["guardrail"]) == ("user-deleted", "exempt")
 
 
 def test_when_an_exemption_ends_while_calls_go_on_failing_the_next_one_alerts() -> None:
