@@ -19,6 +19,7 @@ from local.cdk import ROOT, CdkError
 from local.demo.automation import AUTOMATIONS
 from local.demo.outages import OUTAGES, begin, follow
 from local.demo.play import Outcome, play, play_a_healthy_look_alike
+from local.demo.refusals import REFUSALS, be_refused, be_stopped, prepare, switch_off
 from local.demo.rotations import ask, consumer_without_its_key, key_of_a_cautious_user, survive
 from local.demo.scenarios import SCENARIOS
 from local.stage import Stage, open_stage
@@ -66,14 +67,18 @@ def step(what: str) -> Iterator[None]:
 def perform(stage: Stage) -> list[Outcome]:
     """What takes a while begins first: a deletion waits for the deletion of its user, a new key is tried."""
     with progress() as bar, ExitStack() as until_the_end:
-        task = bar.add_task("keys in use are switched off", total=None)
+        task = bar.add_task("users are enrolled, keys in use are switched off", total=None)
+        to_be_refused = [prepare(stage, refusal) for refusal in REFUSALS]
         begun = begin(stage, OUTAGES)
         death, consumer = until_the_end.enter_context(consumer_without_its_key(stage))
         cautious = key_of_a_cautious_user(stage)
+        refused = [switch_off(it) for it in to_be_refused]
         acts = [(scenario.name, partial(play, stage, scenario)) for scenario in SCENARIOS]
         acts += [("a healthy key", partial(play_a_healthy_look_alike, stage))]
         acts += [(it.outage.name, partial(follow, stage, it)) for it in begun]
         acts += [("a rotation", partial(survive, death, consumer)), ("an approval", partial(ask, cautious))]
+        acts += [(it.prepared.refusal.name, partial(be_refused, it)) for it in refused]
+        acts += [("the kill switch", partial(be_stopped, stage))]
         bar.update(task, total=len(acts))
         return list(performed(acts, bar, task))
 

@@ -44,10 +44,6 @@ class DeployedFunction:
             self._iam.delete_role_policy(RoleName=self.role, PolicyName=POLICY)
         self._forget(MEMORY)
 
-    def restart(self) -> None:
-        self._forget(MEMORY + 1)
-        self._forget(MEMORY)
-
     def granted(self) -> set[str]:
         """Every action that its own policies allow."""
         names = self._iam.list_role_policies(RoleName=self.role)["PolicyNames"]

@@ -13,9 +13,9 @@ from local.cdk import ROOT
 from local.demo.application import Application, new_application
 from local.demo.automation import deactivate
 from local.demo.enrolment import Enrolled
+from local.demo.switches import forget_switches
 from tests.e2e.recipient import Shell
 from tests.e2e.rotation_log import await_failures
-from tests.e2e.switches import forget_switches
 
 if TYPE_CHECKING:
     from pathlib import Path

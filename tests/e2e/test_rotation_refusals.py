@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.rotation.binding import USER_ID_TAG
 from local.demo.automation import deactivate
-from local.demo.enrolment import Enrolled, claim, enrolled
+from local.demo.enrolment import Enrolled, enrolled
+from local.demo.refusals import (
+    bind_to_somebody_else,
+    claim_the_secret_of_another_user,
+    make_a_second_key,
+    quarantine,
+    rotate_just_now,
+)
+from local.demo.switches import stopped
 from tests.e2e.rotation_log import await_failures
-from tests.e2e.switches import stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,38 +33,6 @@ SECRET_LABEL = "AWSCURRENT"
 def until_the_end() -> Iterator[ExitStack]:
     with ExitStack() as stack:
         yield stack
-
-
-def bind_to_somebody_else(it: Enrolled) -> Enrolled:
-    it.secrets.tag_resource(SecretId=it.secret, Tags=[{"Key": USER_ID_TAG, "Value": "AIDASOMEBODYELSE"}])
-    return it
-
-
-def claim_the_secret_of_another_user(it: Enrolled) -> Enrolled:
-    victim = enrolled(it.stage, name="victim")
-    claim(it.stage.aws, it.user_name, victim.secret, "auto")
-    return Enrolled(it.stage, it.application, victim.secret)
-
-
-def make_a_second_key(it: Enrolled) -> Enrolled:
-    it.application.with_another_key()
-    return it
-
-
-def rotate_just_now(it: Enrolled) -> Enrolled:
-    it.rotate()
-    assert it.await_rotation()
-    return Enrolled(it.stage, it.current(), it.secret)
-
-
-def quarantine(it: Enrolled) -> Enrolled:
-    """As AWS does it: a policy of that name on the user. Here the policy is the account's own."""
-    statement = {"Effect": "Deny", "Action": "iam:CreateAccessKey", "Resource": "*"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    name = f"AWSCompromisedKeyQuarantineV3-{it.user_name}"
-    policy: Any = it.iam.create_policy(PolicyName=name, PolicyDocument=document)
-    it.iam.attach_user_policy(UserName=it.user_name, PolicyArn=policy["Policy"]["Arn"])
-    return it
 
 
 def told_of(it: Enrolled) -> Received:
