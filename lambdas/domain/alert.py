@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from lambdas.domain.caller_advice import advice_for
 from lambdas.domain.guardrails import Action
-from lambdas.domain.inert_text import inert, inert_account, inert_name, inert_source, printable
+from lambdas.domain.inert_text import inert, inert_account, inert_name, inert_source
 from lambdas.domain.remedies import approve_rotation
 from lambdas.domain.wording import moment
 
@@ -44,9 +44,17 @@ def compose_alert(finding: Finding) -> Alert:
 
 
 def _subject(finding: Finding) -> str:
+    """What one sorts and searches by comes first. The account's name is left out where there is no room."""
     who = inert_name(finding.owner_name) if finding.owner_name else _key_shown(finding)
-    subject = f"[{finding.decision.severity}] {finding.diagnosis.cause}: {who[:40]}, {_what_fails(finding)}"
-    return subject[:SUBJECT_LIMIT]
+    head = f"[{finding.decision.severity}] {finding.diagnosis.cause}: {who[:40]}, "
+    fails = _what_fails(finding)
+    whole = f"{head}{_account_named(finding)}{fails}"
+    return whole if len(whole) <= SUBJECT_LIMIT else f"{head}{fails}"[:SUBJECT_LIMIT]
+
+
+def _account_named(finding: Finding) -> str:
+    name = finding.case.home.known_accounts.get(finding.case.signal.account)
+    return f"{inert(name, 24)} " if name else ""
 
 
 def _body(finding: Finding) -> str:
@@ -91,9 +99,12 @@ def _what_failed(finding: Finding, most: int) -> tuple[str, ...]:
 def _what_fails(finding: Finding) -> str:
     signal, use = finding.case.signal, finding.case.evidence.last_use
     if signal.switched_off is None:
-        return f"{inert(signal.service, 24)} calls refused ({inert(signal.region, 24)})"
-    where = f"{inert(use.service, 24)} calls ({inert(use.region, 24)})" if use else "calls"
-    return f"{where} will be refused"
+        return f"calls refused ({_where(signal.service, signal.region)})"
+    return "calls will be refused" + (f" ({_where(use.service, use.region)})" if use else "")
+
+
+def _where(service: str, region: str) -> str:
+    return f"{inert(service, 20)}, {inert(region, 16)}"
 
 
 def _what_happened(switched_off: SwitchOff | None) -> tuple[str, ...]:
@@ -132,11 +143,16 @@ def _whose_key(finding: Finding) -> str:
     key, owner = _key_shown(finding), finding.case.evidence.owner
     if owner is not None:
         user_id = f" ({inert(owner.user_id, 40)})" if owner.user_id else ""
-        contact = f", contact {inert(finding.contact, 80)}" if finding.contact else ""
-        return f"{key} of IAM user {inert_name(owner.name)}{user_id}{contact}"
+        return f"{key} of IAM user {inert_name(owner.name)}{user_id}{_contact(finding)}"
     if finding.case.signal.has_usable_id:
         return f"{key}: no IAM user of account {finding.case.home.account} is known as its owner"
     return f"{key}: the call was made by principal {inert(finding.case.signal.principal, 60)}"
+
+
+def _contact(finding: Finding) -> str:
+    if finding.contact:
+        return f", contact {inert(finding.contact, 254)}"
+    return "; its contact tag names no address of an accepted domain" if finding.contact_tag else ""
 
 
 def _why(finding: Finding) -> tuple[str, ...]:
@@ -203,5 +219,5 @@ def _attributes(finding: Finding) -> dict[str, str]:
         "owner": finding.owner_name or _UNKNOWN,
         "account": finding.case.home.account,
         "region": inert(finding.region, 64),
-        "contact": printable(finding.contact, 128) or _UNKNOWN,
+        "contact": finding.contact or _UNKNOWN,
     }

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.domain.guardrails import Action, Guardrail, own_trial, rule
+from lambdas.domain.inert_text import inert
+from lambdas.domain.other_modes import what_other_modes_would_do
 from lambdas.domain.severity import severity_of
 
 if TYPE_CHECKING:
@@ -34,8 +36,12 @@ def decide(
         exempt=exempt,
         rotates_whatever_switched_off=rotates_whatever_switched_off,
     )
+    reason = ruling.reason
+    if ruling.guardrail is Guardrail.MODE_NOTIFY:
+        would = what_other_modes_would_do(case, diagnosis, any_end=rotates_whatever_switched_off)
+        reason = f"{would}; {reason}"
     severity = severity_of(case, diagnosis, ruling.action)
-    return Decision(action=ruling.action, guardrail=ruling.guardrail, severity=severity, reason=ruling.reason)
+    return Decision(action=ruling.action, guardrail=ruling.guardrail, severity=severity, reason=reason)
 
 
 def not_started(case: Case, diagnosis: Diagnosis, why: str) -> Decision:
@@ -44,5 +50,5 @@ def not_started(case: Case, diagnosis: Diagnosis, why: str) -> Decision:
         action=Action.REFUSE,
         guardrail=Guardrail.NOT_STARTED,
         severity=severity_of(case, diagnosis, Action.REFUSE),
-        reason=f"a rotation was due, but was not seen to start ({why})",
+        reason=f"a rotation was due, but was not seen to start ({inert(why, 200)})",
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.domain.cause import PREDICTIONS, Cause
+from lambdas.domain.contact import accepted_contact
 from lambdas.domain.guardrails import Action
 from lambdas.domain.ledger.user_entry import CONTACT_TAG
 
@@ -42,7 +43,12 @@ class Finding:
 
     @property
     def contact(self) -> str:
-        """Whom the owner's tag names, in the words of whoever set it; empty where none does."""
+        """The address that the owner's tag names; empty where it names none of an accepted domain."""
+        return accepted_contact(self.contact_tag, self.case.home.contact_domains)
+
+    @property
+    def contact_tag(self) -> str:
+        """The tag in the words of whoever set it, empty where there is none."""
         owner = self.case.evidence.owner
         return owner.tags.get(CONTACT_TAG, "") if owner else ""
 

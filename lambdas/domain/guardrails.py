@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdas.domain.cause import PREDICTIONS, Cause, Mode
+from lambdas.domain.inert_text import inert, inert_secret
 
 if TYPE_CHECKING:
     from lambdas.domain.evidence import Evidence
@@ -83,7 +84,7 @@ def rule(
         or _on_the_enrolment(cause, enrolment)
         or _on_what_forbids(enrolment)
         or _on_consent(enrolment, any_end=rotates_whatever_switched_off)
-        or Ruling(Action.ROTATE, Guardrail.NONE, "a rotation of the managed secret was started")
+        or Ruling(Action.ROTATE, Guardrail.NONE, "a rotation of the managed secret has been started")
     )
 
 
@@ -100,7 +101,9 @@ def _before_any_exemption(cause: Cause, *, leaked: bool) -> Ruling | None:
     if cause is Cause.NOT_A_KEY_FAILURE:
         return Ruling(Action.SUPPRESS, Guardrail.NOT_A_KEY_FAILURE, "this is not the failure of a key")
     if cause is Cause.QUARANTINED_KEY or (leaked and cause in PREDICTIONS):
-        return _notify(Guardrail.QUARANTINED, "a leaked key is never replaced automatically")
+        return _notify(
+            Guardrail.QUARANTINED, "a leaked key is never replaced automatically; nothing was changed"
+        )
     return None
 
 
@@ -120,10 +123,12 @@ def _on_the_enrolment(cause: Cause, enrolment: Enrolment | None) -> Ruling | Non
     if cause not in _ROTATION_WOULD_MEND:
         return _notify(Guardrail.ROTATION_CANNOT_MEND, "the user is gone; nothing was changed")
     if enrolment.live_key:
-        names = f"{enrolment.secret_name} names {enrolment.live_key}, which works"
-        return _notify(Guardrail.CONSUMER_IS_STALE, f"{names}: the caller has to read it anew")
+        names = f"{inert_secret(enrolment.secret_name)} names {enrolment.live_key}, which works"
+        return _notify(
+            Guardrail.CONSUMER_IS_STALE, f"{names}: the caller has to read it anew; nothing was changed"
+        )
     if enrolment.effective_mode is Mode.NOTIFY:
-        return _notify(Guardrail.MODE_NOTIFY, "the mode is notify; nothing was changed")
+        return _notify(Guardrail.MODE_NOTIFY, "the mode in effect is notify; nothing was changed")
     return None
 
 
@@ -135,7 +140,7 @@ def _on_what_forbids(enrolment: Enrolment | None) -> Ruling | None:
         (enrolment.in_cooldown, Guardrail.COOLDOWN, "the user's key was rotated only just now"),
         (enrolment.budget_spent, Guardrail.BUDGET, "the account's rotations of this hour are spent"),
         (not enrolment.has_room, Guardrail.NO_SLOT, "the user holds two keys and neither may go"),
-        (bool(enrolment.flaw), Guardrail.BINDING, enrolment.flaw),
+        (bool(enrolment.flaw), Guardrail.BINDING, inert(enrolment.flaw, 200)),
     )
     return next(
         (
@@ -151,11 +156,16 @@ def _on_consent(enrolment: Enrolment | None, *, any_end: bool) -> Ruling | None:
     if enrolment is None:
         return None
     if not (enrolment.switched_off_by_automation or any_end):
-        reason = "somebody may have switched the key off to contain it; a person has to approve a new one"
+        reason = (
+            "somebody may have switched the key off to contain it: a person has to approve a new one;"
+            " nothing was changed yet"
+        )
         return Ruling(Action.REQUEST_APPROVAL, Guardrail.SWITCHED_OFF_BY_A_PERSON, reason)
     if enrolment.effective_mode is Mode.APPROVE:
         return Ruling(
-            Action.REQUEST_APPROVAL, Guardrail.MODE_APPROVE, "the mode is approve; nothing was changed yet"
+            Action.REQUEST_APPROVAL,
+            Guardrail.MODE_APPROVE,
+            "the mode in effect is approve; nothing was changed yet",
         )
     return None
 

@@ -23,13 +23,15 @@ def iam_region_of(partition: str) -> str:
 @dataclass(frozen=True, kw_only=True)
 class Home:
     """`known_accounts` are names that the deployer gave to account ids; `organization_accounts` are the
-    organisation's, empty where that was not configured.
+    organisation's, empty where that was not configured; `contact_domains` are those whose addresses an
+    owner may name as its contact.
     """
 
     account: str
     partition: str
     known_accounts: Mapping[str, str] = field(default_factory=dict)
     organization_accounts: frozenset[str] = frozenset()
+    contact_domains: frozenset[str] = frozenset()
 
     @property
     def iam_region(self) -> str:

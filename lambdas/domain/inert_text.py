@@ -49,6 +49,13 @@ def inert_name(user_name: str) -> str:
     return _cut(_defanged(user_name), 140)
 
 
+def inert_secret(secret_name: str) -> str:
+    """A secret's name for prose, as inert_name."""
+    if _SECRET_NAME.fullmatch(secret_name) is None:
+        return inert(secret_name, 64)
+    return _cut(_defanged(secret_name), 140)
+
+
 def can_be_a_user_name(text: str) -> bool:
     return _USER_NAME.fullmatch(text) is not None
 

@@ -12,8 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.domain.alert import BODY_LIMIT, SUBJECT_LIMIT, compose_alert
-from lambdas.domain.cause import Cause
+from lambdas.domain.cause import Cause, Mode
+from lambdas.domain.decision import not_started
 from lambdas.domain.evidence import Evidence, Owner, Usage
+from lambdas.domain.guardrails import Action, Guardrail
+from lambdas.domain.ledger.user_entry import CONTACT_TAG
+from lambdas.domain.rotation.enrolment import Enrolment
 from tests.builders import (
     ALICE,
     DELETED_USER,
@@ -45,7 +49,9 @@ from tests.unit.domain.test_causes import cases
 from tests.unit.domain.test_inert_text import HOSTILE, IAM_NAMES, LINK
 
 if TYPE_CHECKING:
+    from lambdas.domain.alert import Alert
     from lambdas.domain.diagnosis import Case
+    from lambdas.domain.finding import Finding
     from lambdas.domain.signal import Caller
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -64,7 +70,9 @@ TWO_KEYS = (a_listed_key(key_id(2)), a_listed_key(key_id(3), status="Inactive"))
 
 NEW_KEY = replace(a_listed_key(), created_at=NOON - timedelta(seconds=5))
 
-TAGGED_USER = replace(ALICE, tags={"access-key-remediator:contact": "payments@example.com"})
+TAGGED_USER = replace(ALICE, tags={CONTACT_TAG: "payments@example.com"})
+STRAY_CONTACT = replace(ALICE, tags={CONTACT_TAG: "https://evil.example/login"})
+CONTACTS = replace(HOME, contact_domains=frozenset({"example.com"}))
 USAGE = (
     Usage(caller=a_caller(), service="s3", region="eu-west-1", calls=37, last_at=NOON),
     Usage(caller=a_caller("10.0.0.7"), service="sqs", region="eu-west-1", calls=1, last_at=NOON),
@@ -72,6 +80,7 @@ USAGE = (
 
 CASES = {
     "key-inactive": a_case(),
+    "key-inactive-stray-contact": a_case(evidence=an_inactive_key(owner=STRAY_CONTACT), home=CONTACTS),
     "key-deleted": a_case(evidence=a_deleted_key()),
     "key-deleted-two-other-keys": a_case(evidence=a_deleted_key(other_keys=TWO_KEYS)),
     "key-deleted-noticed-by-a-sync": a_case(evidence=a_deleted_key(history=(), deletion=NOTICED)),
@@ -81,7 +90,9 @@ CASES = {
     ),
     "mistyped-key": a_case(evidence=NEAR),
     "deactivated-in-use": a_case(
-        a_switch_off(), an_inactive_key(owner=TAGGED_USER, usage=USAGE, description="nightly backup")
+        a_switch_off(),
+        an_inactive_key(owner=TAGGED_USER, usage=USAGE, description="nightly backup"),
+        CONTACTS,
     ),
     "deactivated-in-use-rotated": a_case(a_switch_off(), a_superseded_key()),
     "deleted-in-use": a_case(a_switch_off("DeleteAccessKey"), a_deleted_key(last_use=LAST_USE)),
@@ -111,15 +122,46 @@ CASES = {
 }
 
 
+def _enrolled(**changes: object) -> Finding:
+    """Of alice's inactive key, switched off by a listed automation, where all allows a rotation."""
+    fields = {"mode": Mode.AUTO, "stage_mode": Mode.AUTO, "secret_name": "access-keys/alice"}
+    automation = {"switched_off_by_automation": True}
+    enrolment = Enrolment(**fields | automation | changes)  # type: ignore[arg-type]
+    finding = a_finding(a_case(evidence=an_inactive_key(enrolment=enrolment)))
+    return replace(finding, stage_mode=Mode.AUTO)
+
+
+def _not_started() -> Finding:
+    finding = _enrolled()
+    decision = not_started(finding.case, finding.diagnosis, "secretsmanager:RotateSecret: Throttling")
+    return replace(finding, decision=decision)
+
+
+# Nobody is told of a decision that these have made.
+UNTOLD = {Guardrail.NOT_A_KEY_FAILURE, Guardrail.OWN_TRIAL}
+DECISIONS = {
+    Guardrail.QUARANTINED: a_finding(a_case(evidence=a_quarantined_key())),
+    Guardrail.ROTATION_CANNOT_MEND: a_finding(a_case(a_signal(principal_type="Root"), Evidence())),
+    Guardrail.NOT_ENROLLED: a_finding(),
+    Guardrail.CONSUMER_IS_STALE: _enrolled(live_key=key_id(2)),
+    Guardrail.MODE_NOTIFY: _enrolled(mode=Mode.NOTIFY),
+    Guardrail.KILL_SWITCH: _enrolled(stopped=True),
+    Guardrail.COOLDOWN: _enrolled(in_cooldown=True),
+    Guardrail.BUDGET: _enrolled(budget_spent=True),
+    Guardrail.NO_SLOT: _enrolled(has_room=False),
+    Guardrail.BINDING: _enrolled(flaw="the secret names no user"),
+    Guardrail.SWITCHED_OFF_BY_A_PERSON: _enrolled(switched_off_by_automation=False),
+    Guardrail.MODE_APPROVE: _enrolled(mode=Mode.APPROVE),
+    Guardrail.NOT_STARTED: _not_started(),
+    Guardrail.NONE: _enrolled(),
+}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_each_alert_reads_as_its_golden_file(name: str) -> None:
     """UPDATE_GOLDEN=1 writes the files anew; the diff is then what has to be read."""
     alert = compose_alert(a_finding(CASES[name]))
-    text = f"Subject: {alert.subject}\n\n{alert.body}"
-    golden = GOLDEN / f"{name}.txt"
-    if os.environ.get("UPDATE_GOLDEN"):
-        golden.write_text(text)
-    assert text == golden.read_text()
+    _reads_as(GOLDEN / f"{name}.txt", alert)
 
 
 def test_every_golden_file_has_its_case() -> None:
@@ -129,6 +171,51 @@ def test_every_golden_file_has_its_case() -> None:
 def test_every_cause_that_can_be_named_has_a_golden_file() -> None:
     named = {a_finding(case).diagnosis.cause for case in CASES.values()}
     assert named == set(Cause) - {Cause.NOT_A_KEY_FAILURE}
+
+
+@pytest.mark.parametrize("guardrail", DECISIONS)
+def test_the_alert_of_each_decision_reads_as_its_golden_file(guardrail: str) -> None:
+    finding = DECISIONS[guardrail]
+    assert finding.decision.guardrail == guardrail
+    _reads_as(GOLDEN / "decisions" / f"{guardrail}.txt", compose_alert(finding))
+
+
+def test_every_decision_that_is_told_has_a_golden_file() -> None:
+    told = {finding.decision.action for finding in DECISIONS.values()}
+    assert set(DECISIONS) == set(Guardrail) - UNTOLD
+    assert told == set(Action) - {Action.SUPPRESS}
+    assert {path.stem for path in (GOLDEN / "decisions").glob("*.txt")} == set(DECISIONS)
+
+
+@pytest.mark.parametrize("guardrail", [name for name in DECISIONS if name != Guardrail.NONE])
+def test_an_alert_claims_no_rotation_that_was_not_started(guardrail: str) -> None:
+    done = _done(compose_alert(DECISIONS[guardrail]).body)
+    assert not re.search(r"(?:has|have|was|been) (?:been )?started", done)
+    assert re.search(r"nothing was changed|not seen to start", done)
+
+
+@pytest.mark.parametrize(
+    ("changes", "would"),
+    [
+        (
+            {"switched_off_by_automation": True},
+            (
+                "in mode approve a person would be asked to approve a rotation,"
+                " in mode auto a rotation would be started"
+            ),
+        ),
+        (
+            {"switched_off_by_automation": False},
+            "in mode approve or auto a person would be asked to approve a rotation",
+        ),
+        ({"stopped": True}, "in mode approve or auto a rotation would be refused (kill-switch)"),
+    ],
+)
+def test_in_mode_notify_an_alert_says_what_the_other_modes_would_do(
+    changes: dict[str, bool], would: str
+) -> None:
+    body = compose_alert(_enrolled(mode=Mode.NOTIFY, **changes)).body
+    assert f"notify: {would}; the mode in effect is notify; nothing was changed" in body
 
 
 def test_a_correction_says_that_it_is_one() -> None:
@@ -147,6 +234,42 @@ def test_attributes_are_those_of_the_interface_and_none_is_empty() -> None:
         "region": "eu-central-1",
         "contact": "-",
     }
+
+
+def test_an_accepted_contact_is_an_attribute_as_it_is_and_any_other_text_is_none() -> None:
+    for owner, contact in ((TAGGED_USER, "payments@example.com"), (STRAY_CONTACT, "-"), (ALICE, "-")):
+        case = a_case(evidence=an_inactive_key(owner=owner), home=CONTACTS)
+        assert compose_alert(a_finding(case)).attributes["contact"] == contact
+
+
+def test_the_subject_names_severity_cause_owner_account_service_and_region() -> None:
+    home = replace(HOME, known_accounts={HOME.account: "app-prod"})
+    signal = a_signal(region="us-east-1")
+    homes = (home, replace(home, known_accounts={}))
+    assert [compose_alert(a_finding(a_case(signal, home=at))).subject for at in homes] == [
+        "[high] key-inactive: alice, app-prod calls refused (sts, us-east-1)",
+        "[high] key-inactive: alice, calls refused (sts, us-east-1)",
+    ]
+
+
+def test_the_subject_of_a_prediction_names_the_same() -> None:
+    used, unused = (a_case(a_switch_off(), an_inactive_key(last_use=use)) for use in (LAST_USE, None))
+    assert [compose_alert(a_finding(case)).subject for case in (used, unused)] == [
+        "[high] deactivated-in-use: alice, production calls will be refused (sts, eu-central-1)",
+        "[high] deactivated-in-use: alice, production calls will be refused",
+    ]
+
+
+@given(cases(), st.text(max_size=80), st.text(max_size=80), st.text(max_size=80))
+def test_no_subject_loses_its_severity_or_cause(case: Case, name: str, service: str, region: str) -> None:
+    long = replace(case.signal, service=service, region=region)
+    home = replace(case.home, known_accounts={case.signal.account: name})
+    finding = a_finding(replace(case, signal=long, home=home))
+    subject = compose_alert(finding).subject
+    assert subject.startswith(f"[{finding.decision.severity}] {finding.diagnosis.cause}: ")
+    assert len(subject) <= SUBJECT_LIMIT
+    assert all(" " <= character <= "~" for character in subject)
+    assert not LINK.search(subject)
 
 
 def test_an_alert_without_an_owner_or_region_has_a_dash_for_it() -> None:
@@ -247,6 +370,17 @@ def test_no_user_name_makes_a_link_other_than_our_own(name: str) -> None:
     assert [line for line in alert.body.splitlines() if "update-access-key" in line]
     foreign = [line for line in alert.body.splitlines() if re.search(r"[a-zA-Z0-9][.@][a-zA-Z]", line)]
     assert [line for line in foreign if not ours.search(line)] == []
+
+
+def _reads_as(golden: Path, alert: Alert) -> None:
+    text = f"Subject: {alert.subject}\n\n{alert.body}"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(text)
+    assert text == golden.read_text()
+
+
+def _done(body: str) -> str:
+    return body.split("WHAT WAS DONE\n")[1].split("\n\n", maxsplit=1)[0]
 
 
 def _in_prose(body: str) -> list[str]:

@@ -1,0 +1,20 @@
+"""Whom an owner's tag names as its contact. Whoever may tag the user wrote it, so it is hostile text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+# One address without quoting or comments (RFC 5322, dot-atom; RFC 5321, 64 and 254 characters).
+_ADDRESS = re.compile(r"(?=.{1,254}\Z)(?=.{1,64}@)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@([A-Za-z0-9.-]+)")
+
+
+def accepted_contact(tag: str, domains: Collection[str]) -> str:
+    """The tag if it is one address of one of the domains, which are in lower case; else empty. A subdomain
+    is another domain.
+    """
+    address = _ADDRESS.fullmatch(tag)
+    return tag if address and address[1].lower() in domains else ""
