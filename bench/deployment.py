@@ -45,6 +45,7 @@ def _settings() -> RemediateSettings:
         lease_table_name=LEASES,
         exemption_table_name=EXEMPTIONS,
         alert_topic_arn=boto3.client("sns").create_topic(Name="Alerts")["TopicArn"],
+        chat_topic_arn="",
         incident_bus_name=_create_bus("Incidents"),
         dead_letter_queue_url=boto3.client("sqs").create_queue(QueueName="DeadLetters")["QueueUrl"],
         incident_quiet_seconds=_QUIET_SECONDS,
@@ -54,6 +55,7 @@ def _settings() -> RemediateSettings:
         regions=(),
         known_accounts={ACCOUNT: "production"},
         organization_accounts=frozenset(),
+        contact_domains=frozenset(),
         secret_prefix="access-keys/",  # noqa: S106 - the beginning of a name
         kill_switch_parameter="kill-switch",
         mode_parameter="mode",

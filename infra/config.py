@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from infra.durations import DAY
-from infra.fields import ConfigError, Fields, must_be
+from infra.fields import ACCOUNT_ID, ConfigError, Fields, account_id, must_be
 from infra.regions import read_region, refuse_repeated_regions
 from infra.rotation_config import RotationConfig, read_rotation
 from infra.subscription import read_alert_subscription, read_subscription, refuse_repetition
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from infra.subscription import AlertSubscription, Subscription
 
 CONTEXT_KEY = "access-key-remediator"
-ACCOUNT_ID = re.compile("[0-9]{12}")
+# https://www.rfc-editor.org/rfc/rfc1123#section-2.1, with at least two labels
+DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 LONGEST_LOG_RETENTION = 3653 * DAY
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-timers.html
@@ -30,7 +31,7 @@ LONGEST_MESSAGE_DELAY = 15 * 60
 LONGEST_SYNC_INTERVAL = 7 * DAY // 2
 # They travel in a function's environment, which holds 4 KB in all.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-MOST_NAMES_BYTES = 2500
+MOST_NAMES_BYTES = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,8 @@ class Config:
     mode: Mode = Mode.NOTIFY
     known_accounts: Mapping[str, str] = field(default_factory=dict)
     organization_accounts: frozenset[str] = frozenset()
+    contact_domains: frozenset[str] = frozenset()
+    chat: bool = False
     incident_quiet_seconds: int = DAY // 4
     incident_retention_seconds: int = 90 * DAY
     unknown_key_recheck_seconds: int = 15 * 60
@@ -63,7 +66,9 @@ class Config:
             known_accounts=_known_accounts(
                 fields.value("knownAccounts", default={}), fields.path_of("knownAccounts")
             ),
-            organization_accounts=frozenset(fields.each("organizationAccounts", _account_id)),
+            organization_accounts=frozenset(fields.each("organizationAccounts", account_id)),
+            contact_domains=frozenset(fields.each("contactDomains", _domain)),
+            chat=fields.flag("chat", default=cls.chat),
             incident_quiet_seconds=fields.seconds("incidentQuietSeconds", default=cls.incident_quiet_seconds),
             incident_retention_seconds=fields.seconds(
                 "incidentRetentionSeconds", default=cls.incident_retention_seconds
@@ -110,21 +115,25 @@ def _known_accounts(value: object, path: str) -> dict[str, str]:
     return {account: fields.text(account) for account in fields.values}
 
 
-def _account_id(value: object, path: str) -> str:
-    # A number is refused too: its leading zeros would be lost.
-    if not isinstance(value, str) or not ACCOUNT_ID.fullmatch(value):
-        raise must_be("an account id of 12 digits, as a text", value, path)
+def _domain(value: object, path: str) -> str:
+    if not isinstance(value, str) or not DOMAIN.fullmatch(value):
+        raise must_be("a domain name in lower case such as example.com", value, path)
     return value
 
 
 def _refuse_too_many_names(config: Config, path: str) -> None:
     rotation = config.rotation
-    lists = (config.regions, [*config.organization_accounts], rotation.automations)
+    lists = (
+        config.regions,
+        [*config.organization_accounts],
+        [*config.contact_domains],
+        rotation.automations,
+    )
     mappings = (config.known_accounts, rotation.backup_users)
     size = sum(len(json.dumps(names)) for names in (*lists, *mappings))
     if size > MOST_NAMES_BYTES:
         raise ConfigError(
-            f"{path}: knownAccounts, organizationAccounts, regions, rotation.automations and "
+            f"{path}: knownAccounts, organizationAccounts, contactDomains, regions, rotation.automations and "
             f"rotation.backupUsers take {size} bytes together; at most {MOST_NAMES_BYTES} fit beside the "
             "rest of a function's environment"
         )

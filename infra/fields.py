@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+ACCOUNT_ID = re.compile("[0-9]{12}")
 Item = TypeVar("Item")
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -88,6 +90,13 @@ def choice(value: object, path: str, choices: type[Choice]) -> Choice:
         if member == value:
             return member
     raise must_be(f"one of {', '.join(choices)}", value, path)
+
+
+def account_id(value: object, path: str) -> str:
+    # A number is refused too: its leading zeros would be lost.
+    if not isinstance(value, str) or not ACCOUNT_ID.fullmatch(value):
+        raise must_be("an account id of 12 digits, as a text", value, path)
+    return value
 
 
 def must_be(expected: str, value: object, path: str) -> ConfigError:

@@ -34,14 +34,15 @@ USE_FOR_PUBLISHING = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
 class Notification(Construct):
-    """Alerts and the alarms about the remediator itself have a topic each, both encrypted with `key`.
+    """Alerts, the alarms about the remediator itself and, if wanted, the alerts as chat messages have a topic
+    each, all encrypted with `key`. Chat has its own because Amazon Q Developer drops plain text.
 
     A subscribed queue or function belongs to its owner, and so do the policies that let SNS in: the
     queue's (`sqs:SendMessage` for sns.amazonaws.com, and its key's if it has one) or the function's
     (`lambda:InvokeFunction`). E-mail and HTTPS subscriptions wait until their owner confirms them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is named by its caller
         self,
         scope: Construct,
         construct_id: str,
@@ -49,10 +50,12 @@ class Notification(Construct):
         key: Key,
         subscriptions: Sequence[AlertSubscription],
         operations_subscriptions: Sequence[Subscription],
+        chat: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         self.alert_topic = self._topic("Alerts", "Access Key Remediator", key)
         self.operations_topic = self._topic("Operations", "Access Key Remediator alarms", key)
+        self.chat_topic = self._topic("Chat", "Access Key Remediator chat", key) if chat else None
         self.incident_bus = EventBus(self, "Incidents", description="Transitions of access key incidents")
         _let_alarms_publish(self.operations_topic, key)
         for alerts in subscriptions:

@@ -41,7 +41,7 @@ class Surroundings:
     switches: Switches
 
     def settings(self) -> RemediateSettings:
-        rotation = self.config.rotation
+        rotation, chat = self.config.rotation, self.notification.chat_topic
         return RemediateSettings(
             account=Aws.ACCOUNT_ID,
             partition=Aws.PARTITION,
@@ -51,6 +51,7 @@ class Surroundings:
             lease_table_name=self.storage.lease_table.table_name,
             exemption_table_name=self.storage.exemption_table.table_name,
             alert_topic_arn=self.notification.alert_topic.topic_arn,
+            chat_topic_arn=chat.topic_arn if chat else "",
             incident_bus_name=self.notification.incident_bus.event_bus_name,
             dead_letter_queue_url=self.intake.dead_letter_queue.queue_url,
             incident_quiet_seconds=self.config.incident_quiet_seconds,
@@ -60,6 +61,7 @@ class Surroundings:
             regions=self.regions.every,
             known_accounts=self.config.known_accounts,
             organization_accounts=self.config.organization_accounts,
+            contact_domains=self.config.contact_domains,
             secret_prefix=rotation.secret_prefix,
             kill_switch_parameter=self.switches.kill_switch.parameter_name,
             mode_parameter=self.switches.mode.parameter_name,
@@ -153,5 +155,6 @@ class RemediatorFunction(PythonFunction):
         storage.key.grant(self, *USE_FOR_PUBLISHING)
         self.allow(["dynamodb:Query", "dynamodb:UpdateItem"], on=storage.incident_table.table_arn)
         # Not grant_publish, which adds kms:GenerateDataKey*.
-        self.allow(["sns:Publish"], on=notification.alert_topic.topic_arn)
+        topics = filter(None, (notification.alert_topic, notification.chat_topic))
+        self.allow(["sns:Publish"], on=[topic.topic_arn for topic in topics])
         notification.incident_bus.grant_put_events_to(self)

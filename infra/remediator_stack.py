@@ -51,6 +51,7 @@ class RemediatorStack(Stack):
             key=storage.key,
             subscriptions=config.subscriptions,
             operations_subscriptions=config.operations_subscriptions,
+            chat=config.chat,
         )
         intake = Intake(self, "Intake", consumer_timeout=TIMEOUT, batching_window=BATCHING_WINDOW)
         switches = Switches(self, "Switches", mode=config.mode)
@@ -125,6 +126,8 @@ class RemediatorStack(Stack):
             "KillSwitchParameter": switches.kill_switch.parameter_name,
             "ModeParameter": switches.mode.parameter_name,
         }
+        if notification.chat_topic:
+            outputs["ChatTopicArn"] = notification.chat_topic.topic_arn
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from infra.fields import ConfigError, Fields, choice, must_be, text
+from infra.fields import ConfigError, Fields, account_id, choice, must_be, text
 from lambdas.domain.cause import Cause, Severity
 
 # https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
@@ -46,6 +46,7 @@ class Filter:
     """An alert passes if it has one of the values of every field that lists any."""
 
     owner: tuple[str, ...] = ()
+    account: tuple[str, ...] = ()
     severity: tuple[Severity, ...] = ()
     cause: tuple[Cause, ...] = ()
 
@@ -93,10 +94,11 @@ def _filter(value: object, path: str) -> Filter:
             raise must_be("a list of one value or more, or left out", [], fields.path_of(name))
     filter_ = Filter(
         owner=fields.each("owner", text),
+        account=fields.each("account", account_id),
         severity=fields.each("severity", lambda item, item_path: choice(item, item_path, Severity)),
         cause=fields.each("cause", lambda item, item_path: choice(item, item_path, Cause)),
     )
-    combinations = math.prod(len(values) or 1 for values in (filter_.owner, filter_.severity, filter_.cause))
+    combinations = math.prod(len(values) or 1 for values in asdict(filter_).values())
     if combinations > MOST_FILTER_COMBINATIONS:
         raise ConfigError(
             f"{path}: has {combinations} combinations of values; SNS allows {MOST_FILTER_COMBINATIONS}"

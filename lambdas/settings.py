@@ -44,7 +44,7 @@ class RemediateSettings(Settings):
 
     The kill switch and the mode are names of SSM parameters; `stage_mode` is what the mode was deployed with.
     `automations` begin the principals whose switching off of a key is no containment by a person;
-    `backup_users` names the backup of a user.
+    `backup_users` names the backup of a user. `chat_topic_arn` is empty where there is no such topic.
     """
 
     stage_mode: str
@@ -52,6 +52,7 @@ class RemediateSettings(Settings):
     lease_table_name: str
     exemption_table_name: str
     alert_topic_arn: str
+    chat_topic_arn: str
     incident_bus_name: str
     dead_letter_queue_url: str
     incident_quiet_seconds: int
@@ -61,6 +62,7 @@ class RemediateSettings(Settings):
     regions: tuple[str, ...]
     known_accounts: Mapping[str, str]
     organization_accounts: frozenset[str]
+    contact_domains: frozenset[str]
     secret_prefix: str
     kill_switch_parameter: str
     mode_parameter: str

@@ -87,6 +87,7 @@ def _deploy(
         "subscriptions": [{"protocol": "sqs", "endpoint": alerts.arn}],
         "operationsSubscriptions": [{"protocol": "sqs", "endpoint": operations.arn}],
         "knownAccounts": {aws.account: "local"},
+        "contactDomains": ["example.com"],
         "deletionGraceSeconds": DELETION_GRACE_SECONDS,
         **changes,
     }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 # SNS API reference, Publish: the subject, the message or an attribute is not as it must be.
-_NEVER_RIGHT = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"})
+NEVER_RIGHT = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"})
 
 
 class BotoAlertTopic:
@@ -24,7 +24,7 @@ class BotoAlertTopic:
         self._topic_arn = topic_arn
 
     def publish(self, alert: Alert) -> None:
-        with translated_errors("sns:Publish", permanent=_NEVER_RIGHT):
+        with translated_errors("sns:Publish", permanent=NEVER_RIGHT):
             self._client().publish(
                 TopicArn=self._topic_arn,
                 Subject=alert.subject,

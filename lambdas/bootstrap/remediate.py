@@ -62,6 +62,7 @@ def remediate_function() -> RemediateFunction:
         partition=settings.partition,
         known_accounts=settings.known_accounts,
         organization_accounts=settings.organization_accounts,
+        contact_domains=settings.contact_domains,
     )
     clients = Clients()
     remediator = Remediator(

@@ -14,6 +14,7 @@ _CONSOLES = {
     "aws-cn": "console.amazonaws.cn",
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
+CONSOLES = tuple(_CONSOLES.values())
 
 
 def iam_region_of(partition: str) -> str:

@@ -212,6 +212,12 @@ class AlertTopic(Protocol):
     def publish(self, alert: Alert) -> None: ...
 
 
+class ChatTopic(Protocol):
+    def publish(self, message: Mapping[str, object]) -> None:
+        """`message` is what compose_chat_message makes of an alert."""
+        ...
+
+
 class IncidentBus(Protocol):
     def put(self, detail: Mapping[str, object]) -> None: ...
 

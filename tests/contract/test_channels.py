@@ -10,10 +10,12 @@ from botocore.stub import Stubber
 
 from lambdas.adapters.accounts import BotoAccounts
 from lambdas.adapters.alert_topic import BotoAlertTopic
+from lambdas.adapters.chat_topic import BotoChatTopic
 from lambdas.adapters.dead_letters import BotoDeadLetters
 from lambdas.adapters.incident_bus import BotoIncidentBus
 from lambdas.adapters.trail_history import BotoTrailHistory
 from lambdas.domain.alert import compose_alert
+from lambdas.domain.chat_message import compose_chat_message
 from lambdas.domain.errors import PermanentError, TransientError
 from tests.builders import a_finding, key_id
 
@@ -34,6 +36,30 @@ def test_an_alert_arrives_with_its_subject_body_and_attributes(clients: Clients)
     body = json.loads(message["Body"])
     assert (body["Subject"], body["Message"]) == (alert.subject, alert.body)
     assert {name: value["Value"] for name, value in body["MessageAttributes"].items()} == alert.attributes
+
+
+def test_a_chat_message_arrives_as_the_json_that_it_is(clients: Clients) -> None:
+    topic = clients.sns.create_topic(Name="Chat")["TopicArn"]
+    queue = clients.sqs.create_queue(QueueName="Reader")["QueueUrl"]
+    arn = clients.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    raw = {"RawMessageDelivery": "true"}
+    clients.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["QueueArn"], Attributes=raw)
+    message = compose_chat_message(compose_alert(a_finding()), incident_id="AKIA/1", summary="alice")
+    BotoChatTopic(lambda: clients.sns, topic).publish(message)
+    [received] = clients.sqs.receive_message(QueueUrl=queue)["Messages"]
+    assert json.loads(received["Body"]) == message
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [("NotFound", TransientError), ("InvalidParameter", PermanentError)]
+)
+def test_a_chat_topic_that_refuses_raises_what_the_alert_topic_does(
+    clients: Clients, code: str, error: type[Exception]
+) -> None:
+    with Stubber(clients.sns) as stub:
+        stub.add_client_error("publish", code)
+        with pytest.raises(error, match=f"sns:Publish: {code}"):
+            BotoChatTopic(lambda: clients.sns, "arn:aws:sns:us-east-1:123456789012:Chat").publish({})
 
 
 def test_a_topic_that_is_gone_is_a_transient_error(clients: Clients) -> None:

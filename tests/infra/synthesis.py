@@ -27,6 +27,7 @@ CONFIG = {
     "mode": "approve",
     "knownAccounts": {"210987654321": "payments"},
     "organizationAccounts": ["210987654321", "012345678901"],
+    "contactDomains": ["example.com"],
     "incidentRetentionSeconds": 3600,
     "unknownKeyRecheckSeconds": 60,
     "logRetentionSeconds": 86401,
@@ -51,7 +52,12 @@ CONFIG = {
         {
             "protocol": "sqs",
             "endpoint": "arn:aws:sqs:eu-central-1:123456789012:alerts",
-            "filter": {"owner": ["ci", "web"], "severity": ["critical"], "cause": ["key-deleted"]},
+            "filter": {
+                "owner": ["ci", "web"],
+                "account": ["123456789012"],
+                "severity": ["critical"],
+                "cause": ["key-deleted"],
+            },
         },
     ],
     "operationsSubscriptions": [{"protocol": "https", "endpoint": "https://example.com/pager"}],

@@ -24,6 +24,8 @@ FIELDS = st.sampled_from(
         "mode",
         "knownAccounts",
         "organizationAccounts",
+        "contactDomains",
+        "chat",
         "incidentRetentionSeconds",
         "unknownKeyRecheckSeconds",
         "logRetentionSeconds",
@@ -62,6 +64,8 @@ def test_every_field_is_read() -> None:
             "mode": "auto",
             "knownAccounts": {"123456789012": "payments"},
             "organizationAccounts": ["123456789012", "000000000001"],
+            "contactDomains": ["example.com", "xn--bcher-kva.example"],
+            "chat": True,
             "incidentRetentionSeconds": 1,
             "unknownKeyRecheckSeconds": 3,
             "logRetentionSeconds": 2,
@@ -74,7 +78,12 @@ def test_every_field_is_read() -> None:
                 {
                     "protocol": "sms",
                     "endpoint": "+491701234567",
-                    "filter": {"owner": ["ci"], "severity": ["high", "low"], "cause": ["key-deleted"]},
+                    "filter": {
+                        "owner": ["ci"],
+                        "account": ["000000000001"],
+                        "severity": ["high", "low"],
+                        "cause": ["key-deleted"],
+                    },
                 },
             ],
             "operationsSubscriptions": [{"protocol": "https", "endpoint": "https://example.com/x"}],
@@ -84,6 +93,8 @@ def test_every_field_is_read() -> None:
         mode=Mode.AUTO,
         known_accounts={"123456789012": "payments"},
         organization_accounts=frozenset({"123456789012", "000000000001"}),
+        contact_domains=frozenset({"example.com", "xn--bcher-kva.example"}),
+        chat=True,
         incident_retention_seconds=1,
         unknown_key_recheck_seconds=3,
         log_retention_seconds=2,
@@ -97,7 +108,10 @@ def test_every_field_is_read() -> None:
                 protocol=Protocol.SMS,
                 endpoint="+491701234567",
                 filter=Filter(
-                    owner=("ci",), severity=(Severity.HIGH, Severity.LOW), cause=(Cause.KEY_DELETED,)
+                    owner=("ci",),
+                    account=("000000000001",),
+                    severity=(Severity.HIGH, Severity.LOW),
+                    cause=(Cause.KEY_DELETED,),
                 ),
             ),
         ),
@@ -146,6 +160,25 @@ def test_every_protocol_takes_its_kind_of_endpoint(protocol: str, endpoint: str)
             ".organizationAccounts[1]: must be an account id of 12 digits, as a text; got '1'",
         ),
         ({"organizationAccounts": [123456789012]}, ".organizationAccounts[0]: must be an account id of 12"),
+        ({"contactDomains": "example.com"}, ".contactDomains: must be a list; got 'example.com'"),
+        *(
+            ({"contactDomains": ["example.org", wrong]}, ".contactDomains[1]: must be a domain name in lower")
+            for wrong in (
+                "",
+                "Example.com",
+                "@example.com",
+                "*.example.com",
+                "com",
+                "example.com.",
+                "example..com",
+                "-a.example",
+                "b\u00fccher.example",
+                "example.com\n",
+                "192.0.2.1",
+                1,
+            )
+        ),
+        ({"chat": "yes"}, ".chat: must be true or false; got 'yes'"),
         ({"unknownKeyRecheckSeconds": 0}, ".unknownKeyRecheckSeconds: must be a whole number of seconds, at"),
         ({"incidentRetentionSeconds": 0}, ".incidentRetentionSeconds: must be a whole number of seconds, at"),
         ({"incidentRetentionSeconds": True}, ".incidentRetentionSeconds: must be a whole number of seconds"),
@@ -214,6 +247,10 @@ def test_every_protocol_takes_its_kind_of_endpoint(protocol: str, endpoint: str)
             subscribed(filter={"severity": ["fatal"]}),
             ".subscriptions[1].filter.severity[0]: must be one of critical, high, medium, low; got 'fatal'",
         ),
+        (
+            subscribed(filter={"account": ["1"]}),
+            ".subscriptions[1].filter.account[0]: must be an account id of 12 digits, as a text; got '1'",
+        ),
         (subscribed(filter={"cause": ["deleted"]}), ".subscriptions[1].filter.cause[0]: must be one of "),
         (
             subscribed(
@@ -246,13 +283,14 @@ def test_a_wrong_field_is_refused_by_its_path(value: object, message: str) -> No
     [
         {"knownAccounts": {f"{number:012}": "x" * 40 for number in range(60)}},
         {"organizationAccounts": [f"{number:012}" for number in range(160)]},
+        {"contactDomains": [f"{number:060}.example" for number in range(40)]},
         {"rotation": {"automations": [f"user/{'x' * 60}"] * 40}},
         {"rotation": {"backupUsers": {f"{number:060}": "x" * 60 for number in range(20)}}},
     ],
-    ids=["knownAccounts", "organizationAccounts", "automations", "backupUsers"],
+    ids=["knownAccounts", "organizationAccounts", "contactDomains", "automations", "backupUsers"],
 )
 def test_more_names_than_a_function_can_be_told_are_refused(value: dict[str, object]) -> None:
-    with pytest.raises(ConfigError, match="bytes together; at most 2500 fit beside the rest of a function's"):
+    with pytest.raises(ConfigError, match="bytes together; at most 2000 fit beside the rest of a function's"):
         Config.from_context(value)
 
 

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from infra.config import Config
-from tests.infra.synthesis import named, of_type, ref, synthesise
+from tests.infra.synthesis import CONFIG, environment, grants, named, of_type, ref, synthesise
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,11 +16,16 @@ FROM_THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")
 CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
 
 
-def test_every_topic_is_encrypted_with_our_key_and_takes_messages_over_tls_only(template: Json) -> None:
-    key_id, _ = named(template, "AWS::KMS::Key", "Key")
-    topics = of_type(template, "AWS::SNS::Topic")
-    policies = of_type(template, "AWS::SNS::TopicPolicy")
-    assert len(topics) == len(policies) == 2
+@pytest.fixture(scope="module")
+def chatting(tmp_path_factory: pytest.TempPathFactory) -> Json:
+    return synthesise(Config.from_context(CONFIG | {"chat": True}), tmp_path_factory.mktemp("chatting"))
+
+
+def test_every_topic_is_encrypted_with_our_key_and_takes_messages_over_tls_only(chatting: Json) -> None:
+    key_id, _ = named(chatting, "AWS::KMS::Key", "Key")
+    topics = of_type(chatting, "AWS::SNS::Topic")
+    policies = of_type(chatting, "AWS::SNS::TopicPolicy")
+    assert len(topics) == len(policies) == 3
     for topic in topics.values():
         assert topic["KmsMasterKeyId"] == {"Fn::GetAtt": [key_id, "Arn"]}
     for policy in policies.values():
@@ -41,9 +48,28 @@ def test_alarms_of_this_account_alone_may_publish_to_the_operations_topic(templa
     }
 
 
-def test_only_roles_of_the_account_may_publish_alerts(template: Json) -> None:
-    _, policy = named(template, "AWS::SNS::TopicPolicy", "Alerts")
+@pytest.mark.parametrize("topic", ["Alerts", "Chat"])
+def test_only_roles_of_the_account_may_publish_alerts(chatting: Json, topic: str) -> None:
+    _, policy = named(chatting, "AWS::SNS::TopicPolicy", topic)
     assert [statement["Effect"] for statement in policy["PolicyDocument"]["Statement"]] == ["Deny"]
+
+
+def test_a_topic_for_chat_is_made_only_if_it_is_wanted(template: Json, chatting: Json) -> None:
+    topics = [topic for topic in of_type(template, "AWS::SNS::Topic") if "Chat" in topic]
+    assert (topics, "ChatTopicArn" in template["Outputs"]) == ([], False)
+    topic = ref(named(chatting, "AWS::SNS::Topic", "Chat")[0])
+    assert chatting["Outputs"]["ChatTopicArn"]["Value"] == topic
+
+
+@pytest.mark.parametrize("function_name", ["Remediate", "AlertTimer"])
+def test_the_functions_that_alert_are_told_of_the_chat_topic_and_may_publish_to_it(
+    template: Json, chatting: Json, function_name: str
+) -> None:
+    alerts, chat = (ref(named(chatting, "AWS::SNS::Topic", name)[0]) for name in ("Alerts", "Chat"))
+    _, function = named(chatting, "AWS::Lambda::Function", function_name)
+    assert grants(chatting, function_name)["sns:Publish"] == [alerts, chat]
+    assert function["Environment"]["Variables"]["CHAT_TOPIC_ARN"] == chat
+    assert environment(template, function_name)["CHAT_TOPIC_ARN"] == ""
 
 
 def test_the_key_lets_the_account_rule_and_its_alarms_publish(template: Json) -> None:
@@ -74,7 +100,12 @@ def test_each_subscription_hears_of_what_its_filter_lets_pass(template: Json) ->
             "TopicArn": alerts,
             "Protocol": "sqs",
             "Endpoint": "arn:aws:sqs:eu-central-1:123456789012:alerts",
-            "FilterPolicy": {"owner": ["ci", "web"], "severity": ["critical"], "cause": ["key-deleted"]},
+            "FilterPolicy": {
+                "owner": ["ci", "web"],
+                "account": ["123456789012"],
+                "severity": ["critical"],
+                "cause": ["key-deleted"],
+            },
         },
         "https://example.com/pager": {
             "TopicArn": operations,

@@ -124,6 +124,7 @@ def test_a_function_is_told_all_that_its_settings_ask_for(template: Json, functi
     assert settings.stage_mode == CONFIG["mode"]
     assert settings.known_accounts == CONFIG["knownAccounts"]
     assert settings.organization_accounts == {"210987654321", "012345678901"}
+    assert settings.contact_domains == {"example.com"}
     assert settings.incident_quiet_seconds == 21_600
     assert settings.incident_retention_seconds == CONFIG["incidentRetentionSeconds"]
     assert settings.prediction_window_seconds == CONFIG["predictionWindowSeconds"]
@@ -146,15 +147,16 @@ def test_a_function_is_told_all_that_its_settings_ask_for(template: Json, functi
 
 def test_all_the_names_that_may_be_configured_fit_into_an_environment(tmp_path: Path) -> None:
     """Lambda takes 4 KB; what is known only when deployed is an ARN, a URL or a shorter name."""
-    users = {f"user-{number}": "x" * 64 for number in range(31)}
-    config = Config.from_context({"rotation": {"secretPrefix": "x" * 127 + "/", "backupUsers": users}})
+    users = {f"user-{number}": "x" * 64 for number in range(25)}
+    rotation = {"secretPrefix": "x" * 127 + "/", "backupUsers": users}
+    config = Config.from_context({"chat": True, "rotation": rotation})
     template = synthesise_all(config, tmp_path, region="ap-southeast-1")[STACK]
     _, function = named(template, "AWS::Lambda::Function", "Remediate")
     sizes = {
         name: len(value) if isinstance(value, str) else 125 if name.endswith(("_ARN", "_URL")) else 70
         for name, value in function["Environment"]["Variables"].items()
     }
-    assert 2400 < sizes["BACKUP_USERS"] <= MOST_NAMES_BYTES
+    assert 1900 < sizes["BACKUP_USERS"] <= MOST_NAMES_BYTES
     assert sum(len(name) + size for name, size in sizes.items()) < 4096
 
 

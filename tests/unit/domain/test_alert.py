@@ -174,7 +174,7 @@ def test_every_cause_that_can_be_named_has_a_golden_file() -> None:
 
 
 @pytest.mark.parametrize("guardrail", DECISIONS)
-def test_the_alert_of_each_decision_reads_as_its_golden_file(guardrail: str) -> None:
+def test_the_alert_of_each_decision_reads_as_its_golden_file(guardrail: Guardrail) -> None:
     finding = DECISIONS[guardrail]
     assert finding.decision.guardrail == guardrail
     _reads_as(GOLDEN / "decisions" / f"{guardrail}.txt", compose_alert(finding))
@@ -188,7 +188,7 @@ def test_every_decision_that_is_told_has_a_golden_file() -> None:
 
 
 @pytest.mark.parametrize("guardrail", [name for name in DECISIONS if name != Guardrail.NONE])
-def test_an_alert_claims_no_rotation_that_was_not_started(guardrail: str) -> None:
+def test_an_alert_claims_no_rotation_that_was_not_started(guardrail: Guardrail) -> None:
     done = _done(compose_alert(DECISIONS[guardrail]).body)
     assert not re.search(r"(?:has|have|was|been) (?:been )?started", done)
     assert re.search(r"nothing was changed|not seen to start", done)
