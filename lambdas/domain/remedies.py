@@ -74,13 +74,6 @@ def what_it_did(access_key_id: str) -> Remedy:
     )
 
 
-def last_use_of(access_key_id: str) -> Remedy:
-    return Remedy(
-        purpose="See where the newer key is used",
-        commands=(f"aws iam get-access-key-last-used --access-key-id {access_key_id}",),
-    )
-
-
 def region_status(region: str) -> Remedy:
     """`region` must be one that AWS has, not what a caller wrote."""
     return Remedy(
@@ -110,13 +103,21 @@ CHECK_CLOCK_AND_PAIR = Remedy(
     purpose="On the caller's machine: see the clock, the id in use and the end of its secret, and any token",
     commands=("date -u", "aws configure list", "env | grep -c ^AWS_SESSION_TOKEN= || true"),
 )
+_SEE_WHICH_IS_USED = (
+    "aws configure list",
+    "aws sts get-caller-identity --debug 2>&1 | grep -E 'Looking for credentials|Found credentials'",
+)
+FIND_WHO_HAS_THE_OLD_KEY = Remedy(
+    purpose="On the caller's machine: see which source still has the old key (environment before profile"
+    " before container or instance role)",
+    commands=_SEE_WHICH_IS_USED,
+)
 FIND_WHICH_CREDENTIAL_WINS = Remedy(
     purpose="On the caller's machine, with an up-to-date CLI: see which credential wins (environment, then"
     " profile (shared credentials file), then container or instance role); then try without the environment",
     commands=(
         "aws --version",
-        "aws configure list",
-        "aws sts get-caller-identity --debug 2>&1 | grep -E 'Looking for credentials|Found credentials'",
+        *_SEE_WHICH_IS_USED,
         "aws sts get-caller-identity --profile default",
         """env -i HOME="$HOME" PATH="$PATH" aws sts get-caller-identity""",
         "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",

@@ -55,7 +55,11 @@ def test_every_transition_is_an_event_on_the_incident_bus(stage: Stage) -> None:
 def allow_the_rule(stage: Stage, listener: Inbox) -> None:
     events, bus = stage.aws.session().client("events"), stage.outputs["IncidentBusName"]
     pattern = json.dumps({"source": ["access-key-remediator"]})
-    rule = events.put_rule(Name="machines", EventBusName=bus, EventPattern=pattern)["RuleArn"]
+    let_in(listener, events.put_rule(Name="machines", EventBusName=bus, EventPattern=pattern)["RuleArn"])
+    events.put_targets(Rule="machines", EventBusName=bus, Targets=[{"Id": "1", "Arn": listener.arn}])
+
+
+def let_in(listener: Inbox, rule: str) -> None:
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "events.amazonaws.com"},
@@ -65,7 +69,6 @@ def allow_the_rule(stage: Stage, listener: Inbox) -> None:
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     listener.client.set_queue_attributes(QueueUrl=listener.queue_url, Attributes={"Policy": policy})
-    events.put_targets(Rule="machines", EventBusName=bus, Targets=[{"Id": "1", "Arn": listener.arn}])
 
 
 def next_event(listener: Inbox) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lambdas.domain.cause import Cause
 from lambdas.domain.diagnosis import Confidence, Diagnosis
 from lambdas.domain.inert_text import inert
-from lambdas.domain.remedies import last_use_of, list_keys
+from lambdas.domain.remedies import FIND_WHO_HAS_THE_OLD_KEY, list_keys
 from lambdas.domain.wording import deleted_by, done_by, last_used, moment
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def diagnose(case: Case) -> Diagnosis | None:
         cause=Cause.SUPERSEDED_KEY,
         confidence=Confidence.LIKELY,
         facts=_facts(evidence, evidence.successor),
-        remedies=(list_keys(evidence.owner.name), last_use_of(evidence.successor.access_key_id)),
+        remedies=(FIND_WHO_HAS_THE_OLD_KEY, list_keys(evidence.owner.name)),
     )
 
 

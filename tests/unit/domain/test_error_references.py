@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,13 @@ from lambdas.domain.alert import compose_alert
 from lambdas.domain.cause import Cause
 from lambdas.domain.evidence import Evidence
 from tests.builders import (
+    NEAR,
     OTHER_ACCOUNT,
     a_caller,
     a_case,
     a_deleted_key,
     a_finding,
+    a_quarantined_key,
     a_signal,
     a_superseded_key,
     an_active_key,
@@ -99,6 +102,48 @@ ADVICE = {
     "Roles Anywhere outside AWS": ("a server", "Roles Anywhere"),
     "a secret manager": ("a server", "keep the key in a secret manager, not in a file or image"),
 }
+
+
+WHICH_WINS = "aws configure list"
+WITH_DEBUG = "aws sts get-caller-identity --debug"
+ORDER = r"environment(?:, then| before) profile"
+HIDDEN = r"\| od -c"
+UNSET = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
+ALONE = "env -i"
+# What is wrong with a caller's configuration calls for all of them; where IAM says what became of the key,
+# none does, unless the caller should long have another one.
+GUIDANCE = {
+    Cause.UNKNOWN_KEY: (UNKNOWN, {WHICH_WINS, WITH_DEBUG, ORDER, HIDDEN, UNSET, ALONE}),
+    Cause.MISTYPED_KEY: (a_case(evidence=NEAR), {WHICH_WINS, WITH_DEBUG, ORDER, HIDDEN, UNSET, ALONE}),
+    Cause.MALFORMED_KEY: (
+        CAUSES["typing error, malformed"][0],
+        {WHICH_WINS, WITH_DEBUG, ORDER, HIDDEN, UNSET, ALONE},
+    ),
+    Cause.PLACEHOLDER_KEY: (
+        a_case(a_signal("AKIAIOSFODNN7EXAMPLE"), Evidence()),
+        {WHICH_WINS, WITH_DEBUG, ORDER, UNSET, ALONE},
+    ),
+    Cause.OTHER_ACCOUNT: (
+        CAUSES["key of another account"][0],
+        {WHICH_WINS, WITH_DEBUG, ORDER, UNSET, ALONE},
+    ),
+    Cause.TEMPORARY_CREDENTIAL: (ORPHANED, {WHICH_WINS, WITH_DEBUG, ORDER, UNSET, ALONE}),
+    Cause.ACTIVE_KEY_REJECTED: (WRONG_PAIR, {WHICH_WINS, WITH_DEBUG, ORDER, UNSET, ALONE}),
+    Cause.SUPERSEDED_KEY: (a_case(evidence=a_superseded_key()), {WHICH_WINS, WITH_DEBUG, ORDER}),
+    Cause.KEY_DELETED: (DELETED, set()),
+    Cause.KEY_INACTIVE: (a_case(), set()),
+    Cause.QUARANTINED_KEY: (a_case(evidence=a_quarantined_key()), set()),
+}
+
+
+@pytest.mark.parametrize("cause", GUIDANCE)
+def test_the_steps_of_the_guidance_are_where_the_cause_calls_for_them(cause: Cause) -> None:
+    case, steps = GUIDANCE[cause]
+    assert a_finding(case).diagnosis.cause is cause
+    run = body_of(case).split("WHAT TO RUN\n")[1].split("\n\n")[0]
+    assert {
+        step for step in (WHICH_WINS, WITH_DEBUG, ORDER, HIDDEN, UNSET, ALONE) if re.search(step, run)
+    } == steps
 
 
 @pytest.mark.parametrize("reference", CAUSES)

@@ -1,0 +1,131 @@
+"""The event holds the published schema, and the schema says no more than the code can."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from lambdas.adapters.signals import parse_signal
+from lambdas.domain.cause import Cause, Severity
+from lambdas.domain.diagnosis import Confidence
+from lambdas.domain.guardrails import Action, Guardrail
+from lambdas.domain.incident import fold
+from lambdas.domain.incident_event import incident_event_detail
+from tests.builders import (
+    a_case,
+    a_finding,
+    a_record,
+    an_active_key,
+    an_event,
+    an_inactive_key,
+    an_incident,
+    an_unknown_key,
+    key_id,
+)
+from tests.unit.domain.hostile import SENT
+from tests.unit.domain.test_alert import CASES, DECISIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lambdas.domain.evidence import Evidence
+
+PUBLISHED = Path(__file__).parents[3] / "docs" / "incident-event.schema.json"
+ENUMERATIONS: dict[str, Iterable[str]] = {
+    "cause": Cause,
+    "confidence": Confidence,
+    "decision": Action,
+    "guardrail": Guardrail,
+    "severity": Severity,
+}
+FINDINGS = {
+    **{name: a_finding(case) for name, case in CASES.items()},
+    **{f"decided by {guardrail}": finding for guardrail, finding in DECISIONS.items()},
+    "suppressed": a_finding(a_case(evidence=an_active_key())),
+    "announced before": a_finding(incident=an_incident(announced=Cause.UNKNOWN_KEY)),
+}
+
+
+def schema() -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(PUBLISHED.read_text())
+    return read
+
+
+VALIDATOR = Draft202012Validator(schema())
+
+
+def test_the_published_schema_is_one() -> None:
+    Draft202012Validator.check_schema(schema())
+
+
+def test_its_enumerations_are_the_codes() -> None:
+    """UPDATE_GOLDEN=1 writes them anew; the diff is then what its readers have to be told."""
+    published = schema()
+    for name, values in ENUMERATIONS.items():
+        published["properties"][name]["enum"] = [*values]
+    if os.environ.get("UPDATE_GOLDEN"):
+        PUBLISHED.write_text(json.dumps(published, indent=2) + "\n")
+    assert schema() == published
+
+
+def test_it_requires_every_field_of_the_event_and_knows_no_other() -> None:
+    detail = incident_event_detail(a_finding())
+    assert set(schema()["required"]) == set(schema()["properties"]) == set(detail)
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+def test_the_event_of_each_finding_is_as_published(name: str) -> None:
+    VALIDATOR.validate(incident_event_detail(FINDINGS[name]))
+
+
+def test_readers_have_to_take_fields_that_they_do_not_know() -> None:
+    VALIDATOR.validate(incident_event_detail(a_finding()) | {"later": 1, "schemaVersion": "1.7"})
+
+
+@pytest.mark.parametrize("change", [{"severity": "fatal"}, {"account": "1"}, {"schemaVersion": "2.0"}])
+def test_the_schema_refuses_what_is_no_event_of_ours(change: dict[str, str]) -> None:
+    assert not VALIDATOR.is_valid(incident_event_detail(a_finding()) | change)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted(set(a_record()) - {"eventTime", "errorCode", "recipientAccountId"})), SENT
+    ),
+    st.one_of(st.just(key_id()), SENT),
+    st.sampled_from((an_inactive_key(), an_unknown_key())),
+)
+def test_no_record_makes_an_event_that_is_more_than_bounded_lines(
+    texts: dict[str, str], sent: str, evidence: Evidence
+) -> None:
+    record = a_record(sent) | {name: text for name, text in texts.items() if name != "userIdentity"}
+    record["userIdentity"] |= {"principalId": texts.get("userIdentity", "AIDA")}
+    signal = parse_signal(an_event(record))
+    assert signal is not None
+    [sightings] = fold([signal])
+    incident = an_incident(sightings.key, callers=sightings.callers)
+    finding = a_finding(a_case(signal, evidence), incident)
+    detail = incident_event_detail(finding)
+    VALIDATOR.validate(detail)
+    assert all(" " <= character <= "~" for text in texts_of(detail) for character in text)
+
+
+def texts_of(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [text for each in value.values() for text in texts_of(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in texts_of(each)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_twenty_callers_are_as_many_as_an_event_tells() -> None:
+    callers = an_incident().callers * 20
+    finding = replace(a_finding(), incident=an_incident(callers=callers))
+    VALIDATOR.validate(incident_event_detail(finding))
