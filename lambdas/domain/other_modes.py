@@ -11,7 +11,7 @@ from lambdas.domain.guardrails import Action, rule
 if TYPE_CHECKING:
     from lambdas.domain.diagnosis import Case, Diagnosis
 
-_WOULD = {
+WOULD = {
     Action.ROTATE: "a rotation would be started",
     Action.REQUEST_APPROVAL: "a person would be asked to approve a rotation",
     Action.REFUSE: "a rotation would be refused",
@@ -33,4 +33,4 @@ def _would(case: Case, diagnosis: Diagnosis, mode: Mode, *, any_end: bool) -> st
         diagnosis.cause, replace(evidence, enrolment=enrolment), rotates_whatever_switched_off=any_end
     )
     which = f" ({ruling.guardrail})" if ruling.action is Action.REFUSE else ""
-    return _WOULD[ruling.action] + which
+    return WOULD[ruling.action] + which

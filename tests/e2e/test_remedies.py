@@ -128,12 +128,15 @@ def test_the_remedy_for_a_quarantined_key_contains_it_and_shows_what_it_did(
     assert "GetCallerIdentity" in shell.run(what_it_did)
 
 
-def test_the_remedies_for_a_superseded_key_lead_to_the_newer_one(stage: Stage, shell: Shell) -> None:
+def test_the_remedies_for_a_superseded_key_find_the_source_of_the_old_one_and_list_the_newer(
+    stage: Stage, shell: Shell
+) -> None:
     application = superseded(stage.aws)
-    list_keys, last_use = remedies_for(stage, application)
-    newer = last_use[0].rsplit(" ", 1)[-1]
-    assert newer in shell.run(list_keys)
-    assert application.user_name in shell.run(last_use)
+    find_old_key, list_keys = remedies_for(stage, application)
+    found = shell.run(find_old_key, **environment_of(application))
+    assert "Found credentials in environment variables" in found
+    assert application.access_key_id[-4:] in found, "the CLI shows the end of the id"
+    assert shell.run(list_keys).count('"Status": "Active"') == 1
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from lambdas.domain.decision import not_started
 from lambdas.domain.evidence import Evidence, Owner, Usage
 from lambdas.domain.guardrails import Action, Guardrail
 from lambdas.domain.ledger.user_entry import CONTACT_TAG
+from lambdas.domain.other_modes import WOULD
 from lambdas.domain.rotation.enrolment import Enrolment
 from tests.builders import (
     ALICE,
@@ -216,6 +217,10 @@ def test_in_mode_notify_an_alert_says_what_the_other_modes_would_do(
 ) -> None:
     body = compose_alert(_enrolled(mode=Mode.NOTIFY, **changes)).body
     assert f"notify: {would}; the mode in effect is notify; nothing was changed" in body
+
+
+def test_all_that_another_mode_may_do_has_its_words() -> None:
+    assert set(WOULD) == set(Action) - {Action.SUPPRESS, Action.NOTIFY}
 
 
 def test_a_correction_says_that_it_is_one() -> None:
