@@ -88,6 +88,7 @@ def _deploy(
         "operationsSubscriptions": [{"protocol": "sqs", "endpoint": operations.arn}],
         "knownAccounts": {aws.account: "local"},
         "contactDomains": ["example.com"],
+        "chat": True,
         "deletionGraceSeconds": DELETION_GRACE_SECONDS,
         **changes,
     }
