@@ -29,10 +29,14 @@ def turn(stage: Stage, value: str) -> None:
 
 
 def forget_switches(stage: Stage) -> None:
-    """A warm function remembers them for a minute, until it is configured anew."""
-    functions: Any = stage.aws.session().client("lambda")
+    """A warm function remembers them for a minute."""
     for output in ("RemediateFunctionName", "RotationFunctionArn"):
-        name = stage.outputs[output].rpartition(":")[2]
-        memory = functions.get_function_configuration(FunctionName=name)["MemorySize"]
-        for size in (memory + 1, memory):
-            functions.update_function_configuration(FunctionName=name, MemorySize=size)
+        restart(stage, stage.outputs[output].rpartition(":")[2])
+
+
+def restart(stage: Stage, function_name: str) -> None:
+    """By configuring it anew."""
+    functions: Any = stage.aws.session().client("lambda")
+    memory = functions.get_function_configuration(FunctionName=function_name)["MemorySize"]
+    for size in (memory + 1, memory):
+        functions.update_function_configuration(FunctionName=function_name, MemorySize=size)

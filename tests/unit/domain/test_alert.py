@@ -139,7 +139,7 @@ def _not_started() -> Finding:
 
 
 # Nobody is told of a decision that these have made.
-UNTOLD = {Guardrail.NOT_A_KEY_FAILURE, Guardrail.OWN_TRIAL}
+UNTOLD = {Guardrail.NOT_A_KEY_FAILURE, Guardrail.EXEMPT, Guardrail.OWN_TRIAL}
 DECISIONS = {
     Guardrail.QUARANTINED: a_finding(a_case(evidence=a_quarantined_key())),
     Guardrail.ROTATION_CANNOT_MEND: a_finding(a_case(a_signal(principal_type="Root"), Evidence())),
