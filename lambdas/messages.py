@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from lambdas.domain.finding import Finding
+    from lambdas.domain.notice import Notice
     from lambdas.domain.ports import DeadLetters
 
 T = TypeVar("T")
@@ -34,6 +35,7 @@ class Outcome:
     """
 
     findings: list[Finding] = field(default_factory=list)
+    told: list[Notice] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
     to_retry: list[str] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)

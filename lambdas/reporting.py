@@ -28,6 +28,8 @@ def report(outcome: Outcome) -> None:
             guardrail=finding.decision.guardrail,
             reason=finding.decision.reason,
         )
+    for notice in outcome.told:
+        logger.info("told", notice=notice.kind, secret=notice.secret_name, key=notice.access_key_id)
     for rejected in outcome.rejected:
         logger.warning("rejected to the dead-letter queue", message_and_reason=rejected)
     for failure in outcome.failures:

@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from lambdas.adapters.signals import parse_message
 from lambdas.domain.cause import Mode
 from lambdas.domain.causes import diagnose
 from lambdas.domain.decision import decide
@@ -19,6 +20,7 @@ from lambdas.domain.incident import Incident
 from lambdas.domain.ledger.happening import Happening, recorded
 from lambdas.domain.ledger.near_miss import masked
 from lambdas.domain.ledger.switch_off import SwitchOff
+from lambdas.domain.notice import Notice, NoticeKind
 from lambdas.domain.signal import Caller, Signal
 
 if TYPE_CHECKING:
@@ -57,6 +59,25 @@ def a_signal(access_key_id: str = key_id(), **changes: Any) -> Signal:
         "occurred_at": NOON,
     }
     return Signal(**(fields | changes))
+
+
+def signal_in(body: str) -> Signal | None:
+    """What is in a message that is of no notice."""
+    parsed = parse_message(body)
+    assert not isinstance(parsed, Notice)
+    return parsed
+
+
+def a_notice(kind: NoticeKind = NoticeKind.ROTATION_SUCCEEDED, **changes: Any) -> Notice:
+    fields: dict[str, Any] = {
+        "notice_id": f"{kind}:access-keys/alice",
+        "kind": kind,
+        "at": NOON,
+        "secret_name": "access-keys/alice",
+        "user_name": "alice",
+        "access_key_id": key_id(),
+    }
+    return Notice(**(fields | changes))
 
 
 def a_switch_off(

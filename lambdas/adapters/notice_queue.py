@@ -1,13 +1,14 @@
 """Notices on their way to `remediate`, through the signal queue.
 
 A message's body is JSON shaped like an EventBridge event, `detail-type` DETAIL_TYPE; its `detail` has
-`noticeId`, `kind`, `at` (ISO, UTC), `secretName`, `userName`, `accessKeyId`, `newKeyId`, `step`, `reason` and
-`facts` (a list of lines).
+`noticeId`, `kind`, `at` (ISO, UTC), `secretName`, `userName`, `accessKeyId`, `newKeyId`, `step`, `reason`,
+`facts` (a list of lines), `token`, `refused`, `unlessTold` and `notBefore` (ISO, UTC, or null).
 """
 
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.client_errors import translated_errors
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 DETAIL_TYPE = "Managed Secret Notice"
+_LONGEST_ID = 1000  # a secret's name may have 512 characters
+_LONGEST_LINE = 600
+_LONGEST_DELAY = 900  # SQS API reference, SendMessage, DelaySeconds
 
 
 class BotoNotices:
@@ -31,7 +35,9 @@ class BotoNotices:
 
     def send(self, notice: Notice) -> None:
         with translated_errors("sqs:SendMessage"):
-            self._client().send_message(QueueUrl=self._queue_url, MessageBody=notice_body(notice))
+            self._client().send_message(
+                QueueUrl=self._queue_url, MessageBody=notice_body(notice), DelaySeconds=_delay(notice)
+            )
 
 
 def notice_body(notice: Notice) -> str:
@@ -46,6 +52,10 @@ def notice_body(notice: Notice) -> str:
         "step": notice.step,
         "reason": notice.reason,
         "facts": list(notice.facts),
+        "token": notice.token,
+        "refused": notice.refused,
+        "unlessTold": notice.unless_told,
+        "notBefore": notice.not_before.isoformat() if notice.not_before else None,
     }
     return json.dumps({"detail-type": DETAIL_TYPE, "detail": detail})
 
@@ -57,14 +67,24 @@ def notice_of(event: Mapping[str, object]) -> Notice:
     if kind not in set(NoticeKind) or at is None or not detail.get("noticeId"):
         raise PermanentError("the event is no notice")
     return Notice(
-        notice_id=printable(text(detail.get("noticeId"))),
+        notice_id=printable(text(detail.get("noticeId")), _LONGEST_ID),
         kind=NoticeKind(kind),
         at=at,
-        secret_name=printable(text(detail.get("secretName"))),
+        secret_name=printable(text(detail.get("secretName")), _LONGEST_ID),
         user_name=text(detail.get("userName")),
         access_key_id=printable(text(detail.get("accessKeyId"))),
         new_key_id=printable(text(detail.get("newKeyId"))),
         step=printable(text(detail.get("step"))),
-        reason=printable(text(detail.get("reason"))),
-        facts=tuple(map(printable, texts(detail.get("facts")))),
+        reason=printable(text(detail.get("reason")), _LONGEST_LINE),
+        facts=tuple(printable(fact, _LONGEST_LINE) for fact in texts(detail.get("facts"))),
+        token=printable(text(detail.get("token"))),
+        refused=detail.get("refused") is True,
+        unless_told=printable(text(detail.get("unlessTold")), _LONGEST_ID),
+        not_before=utc_time(detail.get("notBefore")),
     )
+
+
+def _delay(notice: Notice) -> int:
+    """In the queue it waits at no cost; what is left of it then is waited for by whoever tells it."""
+    wait = notice.not_before - notice.at if notice.not_before else timedelta()
+    return max(0, min(int(wait.total_seconds()), _LONGEST_DELAY))

@@ -1,5 +1,6 @@
 """What waits in the signal queue becomes a Signal: CloudTrail's record of a failed call, or the tracker's
-word that a key in use was switched off. Only EventBridge and the tracker may write to the queue.
+word that a key in use was switched off; or a Notice: a function's word of what came of a managed secret, or
+Secrets Manager's record of it. Only EventBridge and our own functions may write to the queue.
 """
 
 from __future__ import annotations
@@ -8,6 +9,10 @@ from typing import TYPE_CHECKING
 
 from lambdas.adapters.cloudtrail import parse_failed_call
 from lambdas.adapters.json_fields import json_object, mapping, text, utc_time
+from lambdas.adapters.notice_queue import DETAIL_TYPE as NOTICE
+from lambdas.adapters.notice_queue import notice_of
+from lambdas.adapters.rotation_records import DETAIL_TYPE as SERVICE_EVENT
+from lambdas.adapters.rotation_records import parse_failed_rotation
 from lambdas.adapters.signal_queue import DETAIL_TYPE
 from lambdas.domain.access_key_id import looks_like_an_id
 from lambdas.domain.errors import PermanentError
@@ -18,14 +23,20 @@ from lambdas.domain.signal import Caller, Signal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lambdas.domain.notice import Notice
+
 NOBODY = Caller(source="", user_agent="")
 
 
-def parse_signal(body: str) -> Signal | None:
+def parse_message(body: str) -> Signal | Notice | None:
     """None when the body is of a record that tells of no error. Raises PermanentError for anything else
-    that is no signal.
+    that is neither.
     """
     event = json_object(body)
+    if event.get("detail-type") == NOTICE:
+        return notice_of(event)
+    if event.get("detail-type") == SERVICE_EVENT:
+        return parse_failed_rotation(event)
     if event.get("detail-type") == DETAIL_TYPE:
         return _switched_off(event, mapping(event.get("detail")))
     return parse_failed_call(event)

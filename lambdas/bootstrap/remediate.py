@@ -17,12 +17,14 @@ from lambdas.adapters.clients import Clients
 from lambdas.adapters.dead_letters import BotoDeadLetters
 from lambdas.adapters.iam import BotoIam
 from lambdas.adapters.incident_bus import BotoIncidentBus
+from lambdas.adapters.incident_rotations import IncidentRotations
 from lambdas.adapters.incident_table import DynamoIncidents
 from lambdas.adapters.ledger_table import DynamoLedger
 from lambdas.adapters.rotation_starter import BotoRotationStarter
 from lambdas.adapters.rotation_table import DynamoRotations
 from lambdas.adapters.secrets import BotoSecrets
 from lambdas.adapters.switches import SsmSwitches
+from lambdas.adapters.told_notices import ToldNotices
 from lambdas.adapters.trail_history import BotoTrailHistory
 from lambdas.adapters.witness_item import WitnessItem
 from lambdas.batch import Batch
@@ -33,6 +35,7 @@ from lambdas.enrolments import Enrolments
 from lambdas.gather import Sources
 from lambdas.pipeline import Remediator
 from lambdas.settings import RemediateSettings
+from lambdas.telling_notices import NoticeTeller
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,11 +47,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True)
 class RemediateFunction:
     remediator: Remediator
+    teller: NoticeTeller
     dead_letters: DeadLetters
     exemption_reports: ExemptionReports
 
     def new_batch(self, seconds_left: Callable[[], float]) -> Batch:
-        return Batch(self.remediator.remediate, self.dead_letters, seconds_left)
+        return Batch(self.remediator.remediate, self.teller.tell, self.dead_letters, seconds_left)
 
 
 @cache
@@ -79,10 +83,28 @@ def remediate_function() -> RemediateFunction:
         rotates_whatever_switched_off=settings.rotate_whatever_switched_off,
     )
     dead_letters = BotoDeadLetters(lambda: clients.sqs, settings.dead_letter_queue_url)
+    teller = _teller(settings, clients, remediator)
     return RemediateFunction(
         remediator=remediator,
+        teller=teller,
         dead_letters=dead_letters,
         exemption_reports=exemption_reports(settings, clients, home),
+    )
+
+
+def _teller(settings: RemediateSettings, clients: Clients, remediator: Remediator) -> NoticeTeller:
+    return NoticeTeller(
+        told=ToldNotices(
+            lambda: clients.dynamodb, settings.lease_table_name, clock=lambda: datetime.now(UTC)
+        ),
+        incidents=IncidentRotations(lambda: clients.dynamodb, settings.incident_table_name),
+        bus=remediator.bus,
+        alerts=remediator.alerts,
+        ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
+        rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
+        home=remediator.home,
+        region=os.environ["AWS_REGION"],
+        clock=lambda: datetime.now(UTC),
     )
 
 

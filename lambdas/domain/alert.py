@@ -14,10 +14,11 @@ from lambdas.domain.caller_advice import advice_for
 from lambdas.domain.guardrails import Action
 from lambdas.domain.inert_text import inert, inert_account, inert_name, inert_source
 from lambdas.domain.remedies import approve_rotation
+from lambdas.domain.sections import body_of, what_to_run
 from lambdas.domain.wording import moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from lambdas.domain.diagnosis import Remedy
     from lambdas.domain.finding import Finding
@@ -70,16 +71,12 @@ def _body_showing(finding: Finding, most: int) -> str:
         ("WHAT FAILED", () if happened else _what_failed(finding, most)),
         ("WHOSE KEY", (_whose_key(finding),)),
         (f"WHY: {finding.diagnosis.cause} ({finding.diagnosis.confidence})", _why(finding)),
-        ("WHAT TO RUN", _what_to_run((*_approval(finding), *finding.diagnosis.remedies))),
+        ("WHAT TO RUN", what_to_run((*_approval(finding), *finding.diagnosis.remedies))),
         ("FOR GOOD", _advice(finding, most)),
         ("WHAT WAS DONE", (_what_was_done(finding),)),
         ("WHERE TO LOOK", _links(finding)),
     )
-    return "\n\n".join(_section(title, lines) for title, lines in sections if lines) + "\n"
-
-
-def _section(title: str, lines: Iterable[str]) -> str:
-    return "\n".join([title, *(f"  {line}" for line in lines)])
+    return body_of(sections)
 
 
 def _what_failed(finding: Finding, most: int) -> tuple[str, ...]:
@@ -168,14 +165,6 @@ def _approval(finding: Finding) -> tuple[Remedy, ...]:
     enrolment = finding.case.evidence.enrolment
     asks = finding.decision.action is Action.REQUEST_APPROVAL
     return (approve_rotation(enrolment.secret_name),) if asks and enrolment else ()
-
-
-def _what_to_run(remedies: Iterable[Remedy]) -> list[str]:
-    return [
-        line
-        for remedy in remedies
-        for line in (f"{remedy.purpose}:", *(f"  {command}" for command in remedy.commands))
-    ]
 
 
 def _advice(finding: Finding, most: int) -> list[str]:

@@ -8,6 +8,9 @@ import unicodedata
 
 _MARKUP = re.compile(r"[<>\[\](){}|*_~`\\#&]")
 _LINKING = re.compile(r"[.:@](?=\S)")  # before a space or the end, none of them makes a link
+# In our own sentences: what makes a link of a name in them, and brackets that defang nothing.
+_LINKING_IN_PROSE = re.compile(r"(?<!\[)(?:\.(?=[A-Za-z])|@(?=\S)|(?<=[A-Za-z]):(?=\S))")
+_MARKUP_IN_PROSE = re.compile(r"[<>{}|*~`\\#&]|\[(?![.:@]\])|(?<!\[[.:@])\]")
 _ELLIPSIS = "..."
 _SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
 _USER_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,128}")
@@ -19,6 +22,14 @@ def inert(text: str, limit: int = 120) -> str:
     """
     visible = _MARKUP.sub(" ", _printable_ascii(text[: 4 * limit]))
     return _cut(_defanged(" ".join(visible.split())), limit) or "-"
+
+
+def inert_prose(text: str, limit: int = 400) -> str:
+    """For a sentence of our own into which names were put: its punctuation, underscores, times and addresses
+    stay. What is harmless already stays as it is.
+    """
+    visible = _MARKUP_IN_PROSE.sub(" ", _printable_ascii(text[: 4 * limit]))
+    return _cut(_LINKING_IN_PROSE.sub(lambda match: f"[{match[0]}]", " ".join(visible.split())), limit)
 
 
 def printable(text: str, limit: int = 256) -> str:
@@ -54,6 +65,10 @@ def inert_secret(secret_name: str) -> str:
     if _SECRET_NAME.fullmatch(secret_name) is None:
         return inert(secret_name, 64)
     return _cut(_defanged(secret_name), 140)
+
+
+def can_be_a_secret_name(text: str) -> bool:
+    return _SECRET_NAME.fullmatch(text) is not None
 
 
 def can_be_a_user_name(text: str) -> bool:

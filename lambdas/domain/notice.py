@@ -27,6 +27,8 @@ class Notice:
     """`notice_id` is the same for one fact, however often and by whomever it is found. `access_key_id` is the
     key that it is about, the replaced one of a rotation; `new_key_id` the one that AWSCURRENT names by now.
     `reason` is a clause for people, `facts` are single lines; both are harmless to print. No secret is in it.
+    `token` is of the rotation, the version that it makes; `refused` says that a guardrail ended it. A notice
+    is told no earlier than `not_before`, and not at all once the one with the id `unless_told` was.
     """
 
     notice_id: str
@@ -39,6 +41,10 @@ class Notice:
     step: str = ""
     reason: str = ""
     facts: tuple[str, ...] = ()
+    token: str = ""
+    refused: bool = False
+    unless_told: str = ""
+    not_before: datetime | None = None
 
 
 class Notices(Protocol):

@@ -53,6 +53,42 @@ def approve_rotation(secret_name: str) -> Remedy:
     )
 
 
+def rotate_again(secret_name: str) -> Remedy:
+    """As approve_rotation."""
+    return Remedy(
+        purpose="Once that is mended, rotate again",
+        commands=(f"aws secretsmanager rotate-secret --secret-id {secret_word(secret_name)}",),
+    )
+
+
+def take_label_off(secret_name: str, version: str) -> Remedy:
+    """`version` is the one that the failed rotation made; as approve_rotation."""
+    return Remedy(
+        purpose="Once its attempts have ended, take off the label that is in the way of the next rotation"
+        " (retire_keys does so too, within hours)",
+        commands=(
+            (
+                f"aws secretsmanager update-secret-version-stage --secret-id {secret_word(secret_name)}"
+                f" --version-stage AWSPENDING --remove-from-version-id {secret_word(version)}"
+            ),
+        ),
+    )
+
+
+def withdraw_claim(user_name: str) -> Remedy:
+    name = shell_word(user_name)
+    return Remedy(
+        purpose="See what the user claims, then mend what is wrong, or withdraw the claim",
+        commands=(
+            f"aws iam list-user-tags --user-name {name}",
+            (
+                f"aws iam untag-user --user-name {name}"
+                " --tag-keys access-key-remediator:secret access-key-remediator:rotation"
+            ),
+        ),
+    )
+
+
 def make_user_anew(user_name: str) -> Remedy:
     """What the old user was allowed has to be given to the new one by whoever knows it."""
     return Remedy(
@@ -71,6 +107,12 @@ def what_it_did(access_key_id: str) -> Remedy:
                 " --query 'Events[].[EventTime,EventSource,EventName]' --output text"
             ),
         ),
+    )
+
+
+def where_it_is_used(access_key_id: str) -> Remedy:
+    return Remedy(
+        purpose="See where the replaced key was used last", commands=(_get_last_used(access_key_id),)
     )
 
 
@@ -136,6 +178,10 @@ PUT_RIGHT_PAIR_INTO_PROFILE = Remedy(
     ),
 )
 MEND_THE_SOURCE = (FIND_WHICH_CREDENTIAL_WINS, PUT_RIGHT_PAIR_INTO_PROFILE)
+
+
+def _get_last_used(access_key_id: str) -> str:
+    return f"aws iam get-access-key-last-used --access-key-id {access_key_id}"
 
 
 def _set_status(user_name: str, access_key_id: str, status: str) -> str:

@@ -12,12 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.adapters.signal_queue import DETAIL_TYPE, BotoSignalQueue
-from lambdas.adapters.signals import parse_signal
 from lambdas.domain.error_codes import Reading
 from lambdas.domain.errors import PermanentError, TransientError
 from lambdas.domain.ledger.key_entry import ROOT
 from lambdas.domain.ledger.switch_off import SwitchOff
-from tests.builders import ACCOUNT, NOON, key_id
+from tests.builders import ACCOUNT, NOON, key_id, signal_in
 
 if TYPE_CHECKING:
     from lambdas.adapters.clients import Clients
@@ -45,7 +44,7 @@ def test_what_the_tracker_sends_is_read_as_a_signal_of_a_key_that_was_switched_o
     url = clients.sqs.create_queue(QueueName="Signals")["QueueUrl"]
     a_queue(clients, url).foretell(switch_off)
     [message] = clients.sqs.receive_message(QueueUrl=url)["Messages"]
-    signal = parse_signal(message["Body"])
+    signal = signal_in(message["Body"])
     assert signal is not None
     assert signal.switched_off == switch_off
     assert (signal.incident_key, signal.account, signal.occurred_at) == (key_id(), ACCOUNT, NOON)
@@ -103,7 +102,7 @@ def a_body(**detail: Any) -> str:
 )
 def test_a_message_that_does_not_say_which_key_or_when_is_refused(body: str) -> None:
     with pytest.raises(PermanentError, match="which key was switched off, or when"):
-        parse_signal(body)
+        signal_in(body)
 
 
 @given(
@@ -111,7 +110,7 @@ def test_a_message_that_does_not_say_which_key_or_when_is_refused(body: str) -> 
     st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text(), max_size=2),
 )
 def test_a_message_with_any_other_field_of_any_type_is_a_signal_all_the_same(name: str, value: Any) -> None:
-    signal = parse_signal(a_body(**{name: value}))
+    signal = signal_in(a_body(**{name: value}))
     assert signal is not None
     assert signal.switched_off is not None
     assert all(" " <= character <= "~" for character in signal.switched_off.by + signal.operation)

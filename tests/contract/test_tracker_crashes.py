@@ -12,9 +12,8 @@ import pytest
 from lambdas.adapters.iam_keys import BotoKeys
 from lambdas.adapters.life_cycle_records import parse_life_cycle
 from lambdas.adapters.signal_queue import BotoSignalQueue
-from lambdas.adapters.signals import parse_signal
 from lambdas.tracking import Tracker
-from tests.builders import ACCOUNT, an_event
+from tests.builders import ACCOUNT, an_event, signal_in
 from tests.contract.ledger_on_moto import LedgerOnMoto
 from tests.ledgers import WINDOW
 from tests.life_cycle_records import an_iam_record
@@ -82,7 +81,7 @@ class Deployment:
 
     def signals(self) -> list[SwitchOff | None]:
         answer = self.clients.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
-        read = [parse_signal(message["Body"]) for message in answer.get("Messages", ())]
+        read = [signal_in(message["Body"]) for message in answer.get("Messages", ())]
         return [signal.switched_off for signal in read if signal]
 
     def _before(self, model: Any, **_: object) -> None:

@@ -4,16 +4,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lambdas.adapters.notice_queue import notice_body
 from lambdas.batch import SECONDS_FOR_AN_INCIDENT, Batch
 from lambdas.domain.errors import BusyError, PermanentError, TransientError
 from lambdas.messages import Message, Outcome
-from tests.builders import a_record, an_event, key_id
+from tests.builders import a_notice, a_record, an_event, key_id
 from tests.fakes import FakeDeadLetters
 
 if TYPE_CHECKING:
     from lambdas.domain.incident import Sightings
+    from lambdas.domain.notice import Notice
 
 GOOD, BAD = key_id(1), key_id(2)
+GOOD_SECRET, BAD_SECRET = "access-keys/good", "access-keys/bad"
 
 
 class Recorder:
@@ -22,18 +25,25 @@ class Recorder:
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
         self.seen: list[Sightings] = []
+        self.told: list[str] = []
 
     def __call__(self, sightings: Sightings) -> None:
         if self.error and sightings.key == BAD:
             raise self.error
         self.seen.append(sightings)
 
+    def tell(self, notice: Notice) -> bool:
+        if self.error and notice.secret_name == BAD_SECRET:
+            raise self.error
+        self.told.append(notice.secret_name)
+        return True
+
 
 def work_off(
     recorder: Recorder, dead_letters: FakeDeadLetters, *bodies: str, seconds_left: float = 30
 ) -> Outcome:
     messages = [Message(message_id=f"m{n}", body=body) for n, body in enumerate(bodies)]
-    return Batch(recorder, dead_letters, lambda: seconds_left).work_off(messages)
+    return Batch(recorder, recorder.tell, dead_letters, lambda: seconds_left).work_off(messages)
 
 
 def of(key: str) -> str:
@@ -93,3 +103,27 @@ def test_an_incident_is_not_begun_when_there_may_be_too_little_time_for_it() -> 
     outcome = work_off(recorder, dead_letters, of(GOOD), "no JSON", of(BAD), seconds_left=little)
     assert (outcome.to_retry, outcome.failures, recorder.seen) == (["m0", "m2"], [], [])
     assert dead_letters.rejected == [("no JSON", "the body is not JSON")]
+
+
+def test_a_notice_goes_another_way_than_a_signal() -> None:
+    recorder = Recorder()
+    outcome = work_off(recorder, FakeDeadLetters(), notice_body(a_notice(secret_name=GOOD_SECRET)), of(GOOD))
+    assert (recorder.told, [s.key for s in recorder.seen]) == ([GOOD_SECRET], [GOOD])
+    assert [notice.secret_name for notice in outcome.told] == [GOOD_SECRET]
+
+
+@pytest.mark.parametrize(
+    ("error", "failures"), [(TransientError("throttled"), 1), (BusyError("not yet"), 0)], ids=str
+)
+def test_a_notice_that_cannot_be_told_comes_again_alone(error: Exception, failures: int) -> None:
+    recorder = Recorder(error)
+    bodies = [notice_body(a_notice(secret_name=name)) for name in (BAD_SECRET, GOOD_SECRET)]
+    outcome = work_off(recorder, FakeDeadLetters(), *bodies)
+    assert (outcome.to_retry, recorder.told) == (["m0"], [GOOD_SECRET])
+    assert len(outcome.failures) == failures
+
+
+def test_a_notice_is_not_begun_without_the_time_to_end_it() -> None:
+    recorder = Recorder()
+    outcome = work_off(recorder, FakeDeadLetters(), notice_body(a_notice()), seconds_left=1)
+    assert (outcome.to_retry, recorder.told) == (["m0"], [])

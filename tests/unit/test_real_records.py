@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.adapters.signals import parse_signal
 from lambdas.domain.access_key_id import decode_account
 from lambdas.domain.error_codes import EXPIRED_CODES, KEY_FAILURE_CODES
 from lambdas.domain.errors import PermanentError
 from lambdas.domain.incident import fold
-from tests.builders import REFUSED, an_event, key_id
+from tests.builders import REFUSED, an_event, key_id, signal_in
 from tests.fakes import FakeIam, World
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def in_envelope(line: dict[str, Any]) -> str:
 def parsed(body: str) -> Signal | None:
     """None also for the few records whose eventTime was blanked: they go to the dead letters."""
     try:
-        return parse_signal(body)
+        return signal_in(body)
     except PermanentError:
         return None
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.adapters.signals import parse_signal
 from lambdas.domain.errors import PermanentError
-from tests.builders import NOON, a_record, a_signal, an_event, key_id
+from tests.builders import NOON, a_record, a_signal, an_event, key_id, signal_in
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30),
@@ -21,12 +20,12 @@ ANYTHING = st.recursive(
 
 
 def test_a_complete_record_becomes_a_signal() -> None:
-    assert parse_signal(an_event(a_record())) == a_signal()
+    assert signal_in(an_event(a_record())) == a_signal()
 
 
 def test_a_record_without_an_error_is_no_signal() -> None:
-    assert parse_signal(an_event(a_record(errorCode=None))) is None
-    assert parse_signal(an_event(a_record(errorCode=""))) is None
+    assert signal_in(an_event(a_record(errorCode=None))) is None
+    assert signal_in(an_event(a_record(errorCode=""))) is None
 
 
 @pytest.mark.parametrize(
@@ -49,7 +48,7 @@ def test_a_record_without_an_error_is_no_signal() -> None:
 )
 def test_what_no_signal_can_be_made_of_is_refused_with_its_reason(body: str, reason: str) -> None:
     with pytest.raises(PermanentError, match=reason):
-        parse_signal(body)
+        signal_in(body)
 
 
 @pytest.mark.parametrize(
@@ -58,24 +57,24 @@ def test_what_no_signal_can_be_made_of_is_refused_with_its_reason(body: str, rea
 def test_a_record_without_a_usable_identity_is_kept_by_account_principal_and_source(
     identity: object,
 ) -> None:
-    signal = parse_signal(an_event(a_record(userIdentity=identity)))
+    signal = signal_in(an_event(a_record(userIdentity=identity)))
     assert signal is not None
     assert signal.incident_key == "none:123456789012::203.0.113.7"
 
 
 def test_the_envelope_answers_for_what_the_record_lacks() -> None:
     record = a_record(eventTime=None, awsRegion=None, recipientAccountId=None)
-    signal = parse_signal(an_event(record))
+    signal = signal_in(an_event(record))
     assert signal is not None
     assert (signal.occurred_at, signal.region, signal.account) == (NOON, "eu-central-1", "123456789012")
 
 
 def test_an_unknown_event_version_and_unknown_fields_are_no_obstacle() -> None:
-    assert parse_signal(an_event(a_record(eventVersion="99.0", news={"a": [1]}))) == a_signal()
+    assert signal_in(an_event(a_record(eventVersion="99.0", news={"a": [1]}))) == a_signal()
 
 
 def test_a_record_of_256_kb_is_read_and_its_long_texts_are_cut() -> None:
-    signal = parse_signal(an_event(a_record(userAgent="x" * 262_144, errorMessage="y" * 2000)))
+    signal = signal_in(an_event(a_record(userAgent="x" * 262_144, errorMessage="y" * 2000)))
     assert signal is not None
     assert len(signal.caller.user_agent) <= 256
     assert len(signal.error_message) <= 1024
@@ -90,7 +89,7 @@ def test_a_record_of_256_kb_is_read_and_its_long_texts_are_cut() -> None:
     ],
 )
 def test_a_call_that_an_aws_service_made_is_marked_so(identity: dict[str, str]) -> None:
-    signal = parse_signal(an_event(a_record(userIdentity=identity)))
+    signal = signal_in(an_event(a_record(userIdentity=identity)))
     assert signal is not None
     assert signal.made_by_aws
 
@@ -100,7 +99,7 @@ def test_a_field_of_any_type_is_read_as_absent_or_refused_for_good_and_never_cra
     name: str, value: Any
 ) -> None:
     try:
-        signal = parse_signal(an_event(a_record(**{name: value})))
+        signal = signal_in(an_event(a_record(**{name: value})))
     except PermanentError:
         return
     assert signal is None or signal.incident_key
@@ -109,7 +108,7 @@ def test_a_field_of_any_type_is_read_as_absent_or_refused_for_good_and_never_cra
 @given(st.dictionaries(st.sampled_from(["detail", "time", "region", "account", "source"]), ANYTHING))
 def test_an_envelope_of_any_shape_never_crashes(envelope: dict[str, Any]) -> None:
     with contextlib.suppress(PermanentError):
-        parse_signal(json.dumps(envelope))
+        signal_in(json.dumps(envelope))
 
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
@@ -118,13 +117,13 @@ SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
 @pytest.mark.parametrize("field", ["errorMessage", "userAgent", "eventName", "sourceIPAddress", "awsRegion"])
 @pytest.mark.parametrize("key", [SECRET, f" {SECRET}", key_id()])
 def test_a_secret_is_taken_out_of_every_field_that_repeats_it(field: str, key: str) -> None:
-    signal = parse_signal(an_event(a_record(key, **{field: f"the secret is {SECRET}, so"})))
+    signal = signal_in(an_event(a_record(key, **{field: f"the secret is {SECRET}, so"})))
     assert signal is not None
     assert SECRET not in repr(replace(signal, access_key_id=""))
 
 
 def test_the_long_names_of_operations_are_no_secrets() -> None:
     name = "AssociateTransitGatewayMulticastDomain"
-    signal = parse_signal(an_event(a_record(eventName=name)))
+    signal = signal_in(an_event(a_record(eventName=name)))
     assert signal is not None
     assert signal.operation == name

@@ -1,0 +1,152 @@
+"""The function dies at every call by which it tells a notice, right before and right after it; then the
+message comes again.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambdas.adapters.alert_topic import BotoAlertTopic
+from lambdas.adapters.incident_bus import BotoIncidentBus
+from lambdas.adapters.incident_rotations import IncidentRotations
+from lambdas.adapters.told_notices import TAKEN_SECONDS, ToldNotices
+from lambdas.domain.errors import BusyError
+from lambdas.domain.rotation.state import RotationState
+from lambdas.telling_notices import NoticeTeller
+from tests.builders import HOME, a_notice, a_signal, key_id
+from tests.contract.test_crashes import Crash
+from tests.contract.test_incidents import Tables, sightings
+from tests.fakes import FakeLedger
+
+if TYPE_CHECKING:
+    from lambdas.adapters.clients import Clients
+
+# What was told, the lease, the incident, its event, the incident again, the alert, and what was told.
+CALLS = ["GetItem", "PutItem", "Query", "PutEvents", "UpdateItem", "Publish", "PutItem"]
+NOTICE = a_notice(new_key_id=key_id(2))
+
+
+class NoRotations:
+    def read(self, secret_name: str) -> RotationState:
+        return RotationState(secret_name=secret_name)
+
+
+@dataclass
+class Deployment:
+    """An account on moto in which alice's key has an open incident; the process dies at the call with that
+    number, before or after it.
+    """
+
+    clients: Clients
+    dies_at: int = -1
+    moment: str = ""
+    calls: list[str] = field(default_factory=list)
+    watched: bool = False
+
+    def __post_init__(self) -> None:
+        self.tables = Tables(self.clients)
+        self.tables.worker("remediator").note(sightings(a_signal(key_id())))
+        self.topic = self.clients.sns.create_topic(Name="Alerts")["TopicArn"]
+        bus = self.clients.events.create_event_bus(Name="Incidents")
+        assert bus
+        self.inbox = self.clients.sqs.create_queue(QueueName="Inbox")["QueueUrl"]
+        arn = self.clients.sqs.get_queue_attributes(QueueUrl=self.inbox, AttributeNames=["QueueArn"])
+        self.clients.sns.subscribe(
+            TopicArn=self.topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"]
+        )
+        for client in (self.clients.dynamodb, self.clients.sns, self.clients.events):
+            client.meta.events.register("before-call", self._before)
+            client.meta.events.register("after-call", self._after)
+
+    def deliver(self) -> bool:
+        teller = NoticeTeller(
+            told=ToldNotices(lambda: self.clients.dynamodb, "Leases", clock=lambda: self.tables.now),
+            incidents=IncidentRotations(lambda: self.clients.dynamodb, "Incidents"),
+            bus=BotoIncidentBus(lambda: self.clients.events, "Incidents"),
+            alerts=BotoAlertTopic(lambda: self.clients.sns, self.topic),
+            ledger=FakeLedger(),
+            rotations=NoRotations(),
+            home=HOME,
+            region="us-east-1",
+            clock=lambda: self.tables.now,
+        )
+        self.watched = True
+        try:
+            return teller.tell(NOTICE)
+        finally:
+            self.watched = False
+
+    def alerts(self) -> list[str]:
+        answer = self.clients.sqs.receive_message(QueueUrl=self.inbox, MaxNumberOfMessages=10)
+        return [json.loads(message["Body"])["Subject"] for message in answer.get("Messages", ())]
+
+    def _before(self, model: Any, **_: object) -> None:
+        if self.watched:
+            self.calls.append(model.name)
+            self._die("before")
+
+    def _after(self, model: Any, **_: object) -> None:
+        assert model
+        if self.watched:
+            self._die("after")
+
+    def _die(self, moment: str) -> None:
+        if (len(self.calls) - 1, moment) == (self.dies_at, self.moment):
+            self.dies_at = -1
+            raise Crash
+
+
+def test_the_calls_are_those_at_which_it_dies_below(clients: Clients) -> None:
+    deployment = Deployment(clients)
+    deployment.deliver()
+    assert deployment.calls == CALLS
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("number", range(len(CALLS)), ids=lambda number: f"{number}-{CALLS[number]}")
+def test_no_crash_loses_a_notice_and_one_alone_can_double_it(
+    clients: Clients, number: int, moment: str
+) -> None:
+    deployment = Deployment(clients, dies_at=number, moment=moment)
+    with pytest.raises(Crash):
+        deployment.deliver()
+    deployment.tables.now += timedelta(seconds=TAKEN_SECONDS + 1)
+    deployment.deliver()
+    deployment.deliver()
+    is_out_but_not_recorded = {(CALLS.index("Publish"), "after"), (len(CALLS) - 1, "before")}
+    may_be_doubled = (number, moment) in is_out_but_not_recorded
+    assert len(deployment.alerts()) == (2 if may_be_doubled else 1)
+    [item] = deployment.tables.items()
+    assert item["rotation"]["M"]["outcome"] == {"S": "succeeded"}
+
+
+def test_while_one_worker_tells_it_another_leaves_it_alone(clients: Clients) -> None:
+    deployment = Deployment(clients, dies_at=CALLS.index("Query"), moment="before")
+    with pytest.raises(Crash):
+        deployment.deliver()
+    with pytest.raises(BusyError):
+        deployment.deliver()
+    assert deployment.alerts() == []
+
+
+def test_a_closed_incident_is_left_as_it_is(clients: Clients) -> None:
+    deployment = Deployment(clients)
+    incidents = IncidentRotations(lambda: clients.dynamodb, "Incidents")
+    judged = incidents.open_incident(key_id())
+    assert judged
+    clients.dynamodb.update_item(
+        TableName="Incidents",
+        Key={"accessKeyId": {"S": key_id()}, "openedAt": {"S": judged.incident.opened_at}},
+        UpdateExpression="SET #state = :closed",
+        ExpressionAttributeNames={"#state": "state"},
+        ExpressionAttributeValues={":closed": {"S": "closed"}},
+    )
+    incidents.note(judged, {"outcome": "succeeded"})
+    assert incidents.open_incident(key_id()) is None
+    [item] = deployment.tables.items()
+    assert "rotation" not in item
