@@ -7,6 +7,7 @@ from aws_lambda_powertools import Logger, Metrics
 SERVICE = "access-key-remediator"
 NAMESPACE = "AccessKeyRemediator"
 FAILED_RECORDS = "FailedRecords"
+FAILED_STEPS = "FailedSteps"  # of rotations, but for refusals, of which people are told
 SYNC_FINISHED = "SyncFinished"  # once for each full sync of the ledger that ended
 
 logger = Logger(service=SERVICE, log_uncaught_exceptions=False)

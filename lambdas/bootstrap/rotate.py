@@ -14,6 +14,7 @@ from lambdas.adapters.creators import RecordedCreators
 from lambdas.adapters.failed_calls import FailedCalls
 from lambdas.adapters.identity import BotoIdentity
 from lambdas.adapters.ledger_table import DynamoLedger
+from lambdas.adapters.notice_queue import BotoNotices
 from lambdas.adapters.rotation_table import DynamoRotations
 from lambdas.adapters.secrets import BotoSecrets
 from lambdas.adapters.switches import SsmSwitches
@@ -25,10 +26,17 @@ from lambdas.guarding import Guard
 from lambdas.making import Maker
 from lambdas.retiring import Retirer
 from lambdas.rotating import Rotator
+from lambdas.rotation_notices import RotationNotices
 from lambdas.settings import RetireSettings, RotateSettings
 
 if TYPE_CHECKING:
     from lambdas.settings import RotationSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotateFunction:
+    rotator: Rotator
+    notices: RotationNotices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +46,21 @@ class RetireFunction:
 
 
 @cache
-def rotator() -> Rotator:
+def rotate_function() -> RotateFunction:
     """As remediate_function."""
     settings = RotateSettings.from_env(os.environ)
     clients = Clients()
     maker = _maker(settings, clients)
+    notices = RotationNotices(
+        secrets=maker.secrets,
+        rotations=maker.rotations,
+        notices=BotoNotices(lambda: clients.sqs, settings.signal_queue_url),
+        clock=_now,
+    )
+    return RotateFunction(rotator=_rotator(settings, clients, maker), notices=notices)
+
+
+def _rotator(settings: RotateSettings, clients: Clients, maker: Maker) -> Rotator:
     return Rotator(
         secrets=maker.secrets,
         keys=maker.keys,
