@@ -8,7 +8,7 @@ from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_events_targets import SqsQueue
 from constructs import Construct
 
-from infra.signal_rules import KeyLifeCycle, RefusedCalls
+from infra.signal_rules import FailedRotations, KeyLifeCycle, RefusedCalls
 
 if TYPE_CHECKING:
     from aws_cdk.aws_sqs import Queue
@@ -28,11 +28,13 @@ class Detection(Construct):
         life_cycle_queue: Queue,
         regions: Regions,
         signal_bus_name: str,
+        secret_prefix: str,
     ) -> None:
         super().__init__(scope, construct_id)
         signals = SqsQueue(intake.signal_queue, dead_letter_queue=intake.dead_letter_queue)
         life_cycle = SqsQueue(life_cycle_queue, dead_letter_queue=intake.dead_letter_queue)
         self.refused_calls: list[SignalRule] = [RefusedCalls(self, "RefusedCalls", target=signals)]
+        self.failed_rotations = FailedRotations(self, "FailedRotations", target=signals, prefix=secret_prefix)
         self.key_life_cycle: list[SignalRule] = []
         if regions.main_is_home:
             self.key_life_cycle.append(KeyLifeCycle(self, "KeyLifeCycle", target=life_cycle))

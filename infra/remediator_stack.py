@@ -64,7 +64,8 @@ class RemediatorStack(Stack):
             notification=notification,
             switches=switches,
         )
-        tracking = Tracking(self, "Tracking", surroundings=surroundings)
+        roles = RotationRoles(self, "RotationRoles")
+        tracking = Tracking(self, "Tracking", surroundings=surroundings, own_roles=roles)
         detection = Detection(
             self,
             "Detection",
@@ -72,10 +73,10 @@ class RemediatorStack(Stack):
             life_cycle_queue=tracking.life_cycle_queue,
             regions=regions,
             signal_bus_name=self.signal_bus_name,
+            secret_prefix=config.rotation.secret_prefix,
         )
         remediation = Remediation(self, "Remediation", surroundings=surroundings)
         alert_timer = AlertTimer(self, "AlertTimer", surroundings=surroundings)
-        roles = RotationRoles(self, "RotationRoles")
         rotation = Rotation(self, "Rotation", surroundings=surroundings, roles=roles)
         rotation.let_start(remediation.function)
         rotation.let_start(alert_timer.function)
@@ -85,7 +86,7 @@ class RemediatorStack(Stack):
             "Monitoring",
             operations_topic=notification.operations_topic,
             intake=intake,
-            rules=detection.refused_calls,
+            rules=[*detection.refused_calls, detection.failed_rotations],
             remediate=remediation.function,
             alert_timer=alert_timer.function,
             track_keys=tracking.track_keys,

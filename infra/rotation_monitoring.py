@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aws_cdk.aws_cloudwatch import Metric, Stats
+
 from infra.alarms import MINUTE, Alarms
+from lambdas.observability import FAILED_STEPS, NAMESPACE, SERVICE
 
 if TYPE_CHECKING:
     from aws_cdk.aws_lambda import Function
@@ -32,15 +35,24 @@ class RotationMonitoring(Alarms):
         )
 
     def _watch_steps(self, rotate_key: Function, retire_keys: Function) -> None:
-        """A refusal is an error too: Secrets Manager learns of it in no other way."""
+        """Not the function's errors: a refusal is one too, by which Secrets Manager learns of it, and of it
+        people are told by an alert. So are they of a function that crashed or was not run at all, by Secrets
+        Manager's own record.
+        """
         self.alarm(
-            "RotateKeyFunctionErrors",
-            rotate_key.metric_errors(period=MINUTE),
-            f"A step of a rotation failed in function {rotate_key.function_name}: a guardrail refused it, or "
-            "AWS did not answer, or did not accept the new key in time. AWSCURRENT names the key that it "
-            "named before, or a new one that was tested. Secrets Manager tries the whole rotation again, "
-            "several times. The log names the secret, the step and the reason. A refusal stands until its "
-            "reason is removed; if other errors go on, a permission is missing or a deployment is faulty. "
-            "Once mended, start the rotation again. If AWSPENDING is in its way, function "
-            f"{retire_keys.function_name} takes that label off within three hours.",
+            "FailedRotationSteps",
+            Metric(
+                namespace=NAMESPACE,
+                metric_name=FAILED_STEPS,
+                dimensions_map={"service": SERVICE},
+                statistic=Stats.SUM,
+                period=MINUTE,
+            ),
+            f"A step of a rotation failed in function {rotate_key.function_name}: AWS did not answer, or did "
+            "not accept the new key in time, or what came of it could not be told. AWSCURRENT names the key "
+            "that it named before, or a new one that was tested. Secrets Manager tries the whole rotation "
+            "again, several times. The log names the secret, the step and the reason. If it goes on failing, "
+            "a permission is missing or a deployment is faulty. Once mended, start the rotation again. If "
+            f"AWSPENDING is in its way, function {retire_keys.function_name} takes that label off within "
+            "three hours.",
         )

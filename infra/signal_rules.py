@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import Aws
 from aws_cdk.aws_events import EventPattern, Match, Rule
 
+from lambdas.adapters.rotation_records import ABANDONED, DETAIL_TYPE, FAILED
 from lambdas.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ ERROR_CODES = [
     *sorted(f"Client.{code}" for code in KEY_FAILURE_CODES),
     *sorted(NEIGHBOUR_CODES),
 ]
+CALL = "AWS API Call via CloudTrail"
 LIFE_CYCLE_CALLS = [
     *("CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"),
     *("CreateUser", "UpdateUser", "DeleteUser", "TagUser", "UntagUser"),
@@ -44,7 +46,8 @@ class SignalRule(Rule):
         source: list[str],
         detail: Mapping[str, object],
         target: IRuleTarget,
-        bus: IEventBus | None,
+        bus: IEventBus | None = None,
+        detail_type: str = CALL,
     ) -> None:
         # What CloudFormation refers to as a rule of another bus is `bus|name`, and no metric's dimension.
         # https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1949
@@ -58,7 +61,7 @@ class SignalRule(Rule):
             event_pattern=EventPattern(
                 source=source,
                 account=[Aws.ACCOUNT_ID],  # another account's bus may forward its own events to this one
-                detail_type=["AWS API Call via CloudTrail"],
+                detail_type=[detail_type],
                 detail=detail,
             ),
             targets=[target],
@@ -107,4 +110,31 @@ class KeyLifeCycle(SignalRule):
             },
             target=target,
             bus=bus,
+        )
+
+
+class FailedRotations(SignalRule):
+    """Of secrets under the prefix, in whichever of the two fields the record names them.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, target: IRuleTarget, prefix: str) -> None:
+        managed = Match.prefix(
+            f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:{prefix}"
+        )
+        super().__init__(
+            scope,
+            construct_id,
+            description="Rotations of managed secrets that Secrets Manager says have failed",
+            source=["aws.secretsmanager"],
+            detail={
+                "eventName": [FAILED, ABANDONED],
+                "$or": [
+                    {"additionalEventData": {"SecretId": managed}},
+                    {"serviceEventDetails": {"secretId": managed}},
+                ],
+            },
+            detail_type=DETAIL_TYPE,
+            target=target,
         )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from infra.remediator_function import Surroundings
+    from infra.rotation_roles import RotationRoles
 
 TIMEOUT = Duration.seconds(30)
 BATCHING_WINDOW = Duration.seconds(1)
@@ -25,7 +26,13 @@ MAX_CONCURRENCY = 2  # it shares IAM's request rate with the account
 
 class TrackKeys(PythonFunction):
     def __init__(
-        self, scope: Construct, construct_id: str, *, surroundings: Surroundings, queue: Queue
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        surroundings: Surroundings,
+        queue: Queue,
+        own_roles: RotationRoles,
     ) -> None:
         super().__init__(
             scope,
@@ -35,7 +42,7 @@ class TrackKeys(PythonFunction):
             handler_module="track_keys",
             memory_mib=256,
             timeout=TIMEOUT,
-            environment=_settings(surroundings).to_env(),
+            environment=_settings(surroundings, own_roles).to_env(),
             log_retention_seconds=surroundings.config.log_retention_seconds,
         )
         self.add_event_source(
@@ -69,7 +76,7 @@ class TrackKeys(PythonFunction):
         )
 
 
-def _settings(surroundings: Surroundings) -> TrackSettings:
+def _settings(surroundings: Surroundings, own_roles: RotationRoles) -> TrackSettings:
     return TrackSettings(
         account=Aws.ACCOUNT_ID,
         partition=Aws.PARTITION,
@@ -78,4 +85,6 @@ def _settings(surroundings: Surroundings) -> TrackSettings:
         dead_letter_queue_url=surroundings.intake.dead_letter_queue.queue_url,
         prediction_window_seconds=surroundings.config.prediction_window_seconds,
         deletion_grace_seconds=surroundings.config.deletion_grace_seconds,
+        rotation_role_name=own_roles.rotate_key.role_name,
+        retirement_role_name=own_roles.retire_keys.role_name,
     )

@@ -12,12 +12,17 @@ from infra.track_keys import BATCHING_WINDOW, TIMEOUT, TrackKeys
 
 if TYPE_CHECKING:
     from infra.remediator_function import Surroundings
+    from infra.rotation_roles import RotationRoles
 
 
 class Tracking(Construct):
-    """The records have a queue of their own: a storm of refused calls does not delay them."""
+    """The records have a queue of their own: a storm of refused calls does not delay them. What the
+    `own_roles` switch off is no outage foreseen.
+    """
 
-    def __init__(self, scope: Construct, construct_id: str, *, surroundings: Surroundings) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, surroundings: Surroundings, own_roles: RotationRoles
+    ) -> None:
         super().__init__(scope, construct_id)
         self.life_cycle_queue = WorkQueue(
             self,
@@ -26,5 +31,11 @@ class Tracking(Construct):
             consumer_timeout=TIMEOUT,
             batching_window=BATCHING_WINDOW,
         )
-        self.track_keys = TrackKeys(self, "TrackKeys", surroundings=surroundings, queue=self.life_cycle_queue)
+        self.track_keys = TrackKeys(
+            self,
+            "TrackKeys",
+            surroundings=surroundings,
+            queue=self.life_cycle_queue,
+            own_roles=own_roles,
+        )
         self.sync_keys = SyncKeys(self, "SyncKeys", surroundings=surroundings)

@@ -33,11 +33,16 @@ DEAD_AFTER = timedelta(hours=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Retired:
-    """What was done with a key of a secret, for whoever is to be told."""
+    """What was done with a key of a secret, for whoever is to be told: what is `noted` of it by now, or was
+    last, and what was `seen` before.
+    """
 
     secret_name: str
     access_key_id: str
     step: Step
+    user_name: str
+    noted: Superseded
+    seen: Seen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +134,17 @@ class Retirer:
             seen = self._seen(secret, state, superseded, listed)
             step = next_step(superseded, seen, self.terms, self.clock())
             state = self._take(step, state, superseded)
-            done.append(Retired(secret_name=secret.name, access_key_id=superseded.access_key_id, step=step))
+            key = superseded.access_key_id
+            done.append(
+                Retired(
+                    secret_name=secret.name,
+                    access_key_id=key,
+                    step=step,
+                    user_name=state.user_name,
+                    noted=next((one for one in state.superseded if one.access_key_id == key), superseded),
+                    seen=seen,
+                )
+            )
         return done
 
     def _seen(

@@ -75,10 +75,14 @@ class RemediateSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class TrackSettings(Settings):
+    """The names of both roles tell the remediator's own doings from those of people."""
+
     signal_queue_url: str
     dead_letter_queue_url: str
     prediction_window_seconds: int
     deletion_grace_seconds: int
+    rotation_role_name: str
+    retirement_role_name: str
 
 
 @dataclass(frozen=True, kw_only=True)

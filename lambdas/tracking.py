@@ -12,6 +12,7 @@ from lambdas.domain.ledger.life_cycle import DELETE_USER, UPDATE_KEY, USER_EVENT
 from lambdas.domain.ledger.listing import described_user, settled_status, settled_tags
 from lambdas.domain.ledger.noted import Noted
 from lambdas.domain.ledger.switch_off import switch_off, was_in_use
+from lambdas.domain.own_roles import acted_as
 from lambdas.domain.ports import Resolved
 from lambdas.last_use import last_use_of
 from lambdas.renaming import follow_renaming, present_name
@@ -27,13 +28,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Tracker:
-    """`window` is how recently a key must have been used to count as in use."""
+    """`window` is how recently a key must have been used to count as in use. What the `own_roles` switch off
+    is announced by whoever retires it, and foretells no outage.
+    """
 
     ledger: Ledger
     iam: Keys
     signals: SignalQueue
     window: timedelta
     clock: Callable[[], datetime]
+    own_roles: tuple[str, ...] = ()
 
     def track(self, event: LifeCycleEvent) -> None:
         """May be repeated: the ledger stays as it is, and the signal meets an incident that was told."""
@@ -80,6 +84,8 @@ class Tracker:
         return next((key for key in listed if key.access_key_id == access_key_id), None)
 
     def _foretell(self, event: LifeCycleEvent, entry: KeyEntry) -> None:
+        if any(acted_as(event.by, role) for role in self.own_roles):
+            return
         if event.event_name == UPDATE_KEY:
             entry = self._with_last_use(entry)
         if was_in_use(entry, event.at, self.window):

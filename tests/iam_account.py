@@ -65,9 +65,9 @@ class IamAccount(FakeIam):
         self._tell("CreateAccessKey", name, at, access_key_id=access_key_id)
         return access_key_id
 
-    def switch(self, name: str, access_key_id: str, status: str, at: datetime) -> None:
+    def switch(self, name: str, access_key_id: str, status: str, at: datetime, by: str = BY) -> None:
         self.keys[name][access_key_id] = replace(self.keys[name][access_key_id], status=status)
-        self._tell("UpdateAccessKey", name, at, access_key_id=access_key_id, status=status)
+        self._tell("UpdateAccessKey", name, at, access_key_id=access_key_id, status=status, by=by)
 
     def delete_key(self, name: str, access_key_id: str, at: datetime) -> None:
         del self.keys[name][access_key_id]

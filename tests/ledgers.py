@@ -87,6 +87,7 @@ def a_tracker(
         signals=signals or FakeSignalQueue(),
         window=WINDOW,
         clock=lambda: now,
+        own_roles=("RotateKeyRole", "RetireKeysRole"),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lambdas.domain.evidence import ACTIVE
 from lambdas.domain.ledger.history import changes_of
 from lambdas.domain.ledger.life_cycle import CREATE_KEY, UPDATE_KEY
+from lambdas.domain.own_roles import acted_as
 
 if TYPE_CHECKING:
     from lambdas.domain.evidence import KeyChange
@@ -26,7 +27,7 @@ class RecordedCreators:
 
     def made_by_us(self, access_key_id: str) -> bool | None:
         made = self._last(access_key_id, CREATE_KEY)
-        return None if made is None else _is(made.by, self.rotation_role)
+        return None if made is None else acted_as(made.by, self.rotation_role)
 
     def switched_off_by_us(self, access_key_id: str) -> bool | None:
         """Of deactivations in a row the first counts: the others changed nothing."""
@@ -36,7 +37,7 @@ class RecordedCreators:
         first = in_a_row[-1] if in_a_row else self._last(access_key_id, UPDATE_KEY)
         if first is None or first.status == ACTIVE or (recorded and not in_a_row):
             return None
-        return _is(first.by, self.retirement_role)
+        return acted_as(first.by, self.retirement_role)
 
     def _last(self, access_key_id: str, event_name: str) -> KeyChange | None:
         """By the ledger if it names who it was."""
@@ -48,7 +49,3 @@ class RecordedCreators:
 def _newest(changes: tuple[KeyChange, ...], event_name: str) -> KeyChange | None:
     found = (change for change in changes if change.event_name == event_name and change.by)
     return max(found, key=lambda change: change.at, default=None)
-
-
-def _is(actor: str, role: str) -> bool:
-    return actor.startswith(f"assumed-role/{role}/")

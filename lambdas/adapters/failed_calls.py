@@ -1,10 +1,11 @@
-"""Whether calls with a key have failed lately, as the incidents tell."""
+"""Whether calls with a key have failed lately, and whose, as the incidents tell."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.client_errors import translated_errors
+from lambdas.adapters.incident_items import incident_of
 from lambdas.adapters.item_table import ItemTable
 from lambdas.domain.incident_event import iso
 
@@ -14,10 +15,18 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from lambdas.domain.signal import Caller
+
 
 class FailedCalls:
     def __init__(self, client: Callable[[], DynamoDBClient], incident_table: str) -> None:
         self._table = ItemTable(client, incident_table)
+
+    def callers_of(self, access_key_id: str) -> tuple[Caller, ...]:
+        """Of the newest incident of the key."""
+        with translated_errors("dynamodb:incidents"):
+            newest = self._table.newest("accessKeyId", access_key_id)
+        return incident_of(newest).callers if newest else ()
 
     def since(self, access_key_id: str, moment: datetime) -> bool:
         with translated_errors("dynamodb:incidents"):

@@ -24,6 +24,7 @@ from lambdas.domain.home import iam_region_of
 from lambdas.domain.rotation.retirement import Terms
 from lambdas.guarding import Guard
 from lambdas.making import Maker
+from lambdas.retirement_notices import RetirementNotices
 from lambdas.retiring import Retirer
 from lambdas.rotating import Rotator
 from lambdas.rotation_notices import RotationNotices
@@ -42,6 +43,7 @@ class RotateFunction:
 @dataclass(frozen=True, kw_only=True)
 class RetireFunction:
     retirer: Retirer
+    notices: RetirementNotices
     rotations: DynamoRotations
 
 
@@ -84,38 +86,50 @@ def retire_function() -> RetireFunction:
     settings = RetireSettings.from_env(os.environ)
     clients = Clients()
     maker = _maker(settings, clients)
+    terms = _terms(settings, reactivates=settings.reactivate_on_failure)
+    failed_calls = FailedCalls(lambda: clients.dynamodb, settings.incident_table_name)
     retirer = Retirer(
         secrets=maker.secrets,
         keys=maker.keys,
         rotations=maker.rotations,
         creators=maker.creators,
         maker=maker,
-        terms=_terms(settings, reactivates=settings.reactivate_on_failure),
-        fails=FailedCalls(lambda: clients.dynamodb, settings.incident_table_name).since,
+        terms=terms,
+        fails=failed_calls.since,
         switches=SsmSwitches(lambda: clients.ssm, settings.kill_switch_parameter),
         clock=_now,
     )
     rotations = DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name)
-    return RetireFunction(retirer=retirer, rotations=rotations)
+    notices = RetirementNotices(
+        trail=_trail(settings, clients),
+        callers_of=failed_calls.callers_of,
+        notices=BotoNotices(lambda: clients.sqs, settings.signal_queue_url),
+        terms=terms,
+        clock=_now,
+    )
+    return RetireFunction(retirer=retirer, notices=notices, rotations=rotations)
 
 
 def _maker(settings: RotationSettings, clients: Clients) -> Maker:
     ledger = DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name)
-    trail = BotoTrailHistory(
-        clients.trail, iam_region=iam_region_of(settings.partition), region=os.environ["AWS_REGION"]
-    )
     return Maker(
         secrets=BotoSecrets(lambda: clients.secrets),
         keys=BotoUserKeys(lambda: clients.iam, lambda: clients.iam_once),
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
         creators=RecordedCreators(
             ledger=ledger,
-            trail=trail,
+            trail=_trail(settings, clients),
             rotation_role=settings.rotation_role_name,
             retirement_role=settings.retirement_role_name,
         ),
         unused_for=timedelta(seconds=settings.unused_key_seconds),
         clock=_now,
+    )
+
+
+def _trail(settings: RotationSettings, clients: Clients) -> BotoTrailHistory:
+    return BotoTrailHistory(
+        clients.trail, iam_region=iam_region_of(settings.partition), region=os.environ["AWS_REGION"]
     )
 
 

@@ -48,6 +48,7 @@ def track_function() -> TrackFunction:
         ),
         window=timedelta(seconds=settings.prediction_window_seconds),
         clock=lambda: datetime.now(UTC),
+        own_roles=(settings.rotation_role_name, settings.retirement_role_name),
     )
     dead_letters = BotoDeadLetters(lambda: clients.sqs, settings.dead_letter_queue_url)
     return TrackFunction(tracker=tracker, dead_letters=dead_letters)

@@ -70,8 +70,28 @@ def test_the_life_cycle_rule_takes_what_succeeded_on_keys_and_their_owners(templ
     assert "EventBusName" not in rule
 
 
+def test_a_rotation_is_heard_of_when_a_managed_secrets_failed(template: Json) -> None:
+    _, rule = named(template, "AWS::Events::Rule", "FailedRotations")
+    region, account = ref("AWS::Region"), ref("AWS::AccountId")
+    arn_of = ["arn:", ref("AWS::Partition"), ":secretsmanager:", region, ":", account, ":secret:keys/"]
+    managed = [{"prefix": {"Fn::Join": ["", arn_of]}}]
+    assert rule["EventPattern"] == {
+        "source": ["aws.secretsmanager"],
+        "account": [ref("AWS::AccountId")],
+        "detail-type": ["AWS Service Event via CloudTrail"],
+        "detail": {
+            "eventName": ["RotationFailed", "RotationAbandoned"],
+            "$or": [
+                {"additionalEventData": {"SecretId": managed}},
+                {"serviceEventDetails": {"secretId": managed}},
+            ],
+        },
+    }
+
+
 @pytest.mark.parametrize(
-    ("rule_name", "queue"), [("RefusedCalls", "Signals"), ("KeyLifeCycle", "KeyLifeCycle")]
+    ("rule_name", "queue"),
+    [("RefusedCalls", "Signals"), ("KeyLifeCycle", "KeyLifeCycle"), ("FailedRotations", "Signals")],
 )
 def test_what_a_rule_cannot_deliver_becomes_a_dead_letter(template: Json, rule_name: str, queue: str) -> None:
     _, rule = named(template, "AWS::Events::Rule", rule_name)

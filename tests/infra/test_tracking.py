@@ -113,6 +113,8 @@ def test_each_function_is_told_all_that_its_settings_ask_for(template: Json) -> 
         ("TrackKeys", "LEDGER_TABLE_NAME", "AWS::DynamoDB::Table", "Ledger"),
         ("TrackKeys", "SIGNAL_QUEUE_URL", "AWS::SQS::Queue", "Signals"),
         ("TrackKeys", "DEAD_LETTER_QUEUE_URL", "AWS::SQS::Queue", "DeadLetters"),
+        ("TrackKeys", "ROTATION_ROLE_NAME", "AWS::IAM::Role", "RotateKey"),
+        ("TrackKeys", "RETIREMENT_ROLE_NAME", "AWS::IAM::Role", "RetireKeys"),
         ("SyncKeys", "LEDGER_TABLE_NAME", "AWS::DynamoDB::Table", "Ledger"),
         ("SyncKeys", "LEASE_TABLE_NAME", "AWS::DynamoDB::Table", "Leases"),
     ],

@@ -49,6 +49,25 @@ def test_the_deactivation_of_a_key_in_use_is_foretold() -> None:
     assert stage.foretold() == [("UpdateAccessKey", BY)]
 
 
+@pytest.mark.parametrize("role", ["RotateKeyRole", "RetireKeysRole"])
+def test_what_our_own_roles_switch_off_is_not_foretold(role: str) -> None:
+    stage = Stage()
+    stage.account.switch("alice", stage.key, "Inactive", LATER, by=f"assumed-role/{role}/function")
+    stage.follow()
+    assert stage.foretold() == []
+    status = stage.ledger.entries[stage.key].status
+    assert status is not None
+    assert status.value == "Inactive"
+
+
+def test_a_role_of_another_name_is_not_our_own() -> None:
+    stage = Stage()
+    by = "assumed-role/RetireKeysRoleOfSomebody/function"
+    stage.account.switch("alice", stage.key, "Inactive", LATER, by=by)
+    stage.follow()
+    assert stage.foretold() == [("UpdateAccessKey", by)]
+
+
 @pytest.mark.parametrize("last_used", [None, LATER - WINDOW - timedelta(seconds=1)])
 def test_the_deactivation_of_a_key_that_was_not_used_lately_is_not_foretold(
     last_used: datetime | None,

@@ -49,6 +49,8 @@ TRACK = TrackSettings(
     dead_letter_queue_url="https://example.invalid/queue",
     prediction_window_seconds=1_209_600,
     deletion_grace_seconds=90,
+    rotation_role_name="RotateKeyRole",
+    retirement_role_name="RetireKeysRole",
 )
 SYNC = SyncSettings(
     account="123456789012",

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.domain.inert_text import inert, inert_source
+from lambdas.domain.inert_text import inert
+from lambdas.domain.usage_wording import users_of
 from lambdas.domain.wording import description_of, last_used, moment, other_keys
 
 if TYPE_CHECKING:
-    from lambdas.domain.evidence import Evidence, Successor, Usage
-
-_USAGES_SHOWN = 5
+    from lambdas.domain.evidence import Evidence, Successor
 
 
 def victims(evidence: Evidence) -> tuple[str, ...]:
-    return (last_used(evidence.last_use), *_users(evidence.usage), *description_of(evidence))
-
-
-def _users(usage: tuple[Usage, ...] | None) -> tuple[str, ...]:
-    if usage is None:
-        return ("CloudTrail's history could not be asked who uses it.",)
-    if not usage:
-        return ("CloudTrail's history, as far as it was asked, names no caller: it leaves out data events.",)
-    left = len(usage) - _USAGES_SHOWN
-    more = (f"And {left} other callers.",) if left > 0 else ()
-    return (*(_line(use) for use in usage[:_USAGES_SHOWN]), *more)
+    return (last_used(evidence.last_use), *users_of(evidence.usage, "Will fail"), *description_of(evidence))
 
 
 def succession(evidence: Evidence) -> tuple[str, ...]:
@@ -46,12 +35,4 @@ def _replaced_by(successor: Successor) -> str:
         f"The owner's newer key {successor.access_key_id} has been used since this one was last used,"
         f" {inert(used.service)} in {inert(used.region)} at {moment(used.at)}: this looks like an ordinary"
         " rotation."
-    )
-
-
-def _line(usage: Usage) -> str:
-    calls = "1 call" if usage.calls == 1 else f"at least {usage.calls} calls"
-    return (
-        f"Will fail: {inert_source(usage.caller.source)}, {inert(usage.caller.user_agent, 60)}: {calls} to"
-        f" {inert(usage.service, 24)} in {inert(usage.region, 24)}, last at {moment(usage.last_at)}."
     )
