@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from tests.infra.synthesis import Json
 
 FED_BY = {
-    "Signals": {"RefusedCalls"},
+    "Signals": {"RefusedCalls", "FailedRotations"},
     "KeyLifeCycle": {"KeyLifeCycle"},
-    "DeadLetters": {"RefusedCalls", "KeyLifeCycle"},
+    "DeadLetters": {"RefusedCalls", "FailedRotations", "KeyLifeCycle"},
 }
 WORKED_OFF_BY = {"Signals": "Remediate", "KeyLifeCycle": "TrackKeys"}
 

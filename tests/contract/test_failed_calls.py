@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.adapters.failed_calls import FailedCalls
+from tests.builders import a_caller, a_signal, key_id
+from tests.contract.test_incidents import Tables, sightings
+
+if TYPE_CHECKING:
+    from lambdas.adapters.clients import Clients
+
+
+def test_whose_calls_failed_is_told_by_the_newest_incident_of_the_key(clients: Clients) -> None:
+    tables = Tables(clients)
+    failed = FailedCalls(lambda: clients.dynamodb, "Incidents")
+    assert failed.callers_of(key_id()) == ()
+    tables.worker("remediator").note(sightings(a_signal(key_id())))
+    assert failed.callers_of(key_id()) == (a_caller(),)
+    assert failed.callers_of(key_id(2)) == ()
