@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from lambdas.adapters.signals import parse_signal
 from lambdas.domain.cause import Cause, Severity
 from lambdas.domain.diagnosis import Confidence
 from lambdas.domain.guardrails import Action, Guardrail
@@ -29,6 +28,7 @@ from tests.builders import (
     an_incident,
     an_unknown_key,
     key_id,
+    signal_in,
 )
 from tests.unit.domain.hostile import SENT
 from tests.unit.domain.test_alert import CASES, DECISIONS
@@ -107,7 +107,7 @@ def test_no_record_makes_an_event_that_is_more_than_bounded_lines(
 ) -> None:
     record = a_record(sent) | {name: text for name, text in texts.items() if name != "userIdentity"}
     record["userIdentity"] |= {"principalId": texts.get("userIdentity", "AIDA")}
-    signal = parse_signal(an_event(record))
+    signal = signal_in(an_event(record))
     assert signal is not None
     [sightings] = fold([signal])
     incident = an_incident(sightings.key, callers=sightings.callers)
