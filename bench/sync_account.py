@@ -50,4 +50,5 @@ def deploy_sync() -> SyncSettings:
         ledger_table_name=LEDGER,
         lease_table_name=LEASES,
         sync_interval_seconds=_ONE_DAY,
+        enrolment_queue_url="nobody of the account is enrolled",
     )

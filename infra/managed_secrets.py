@@ -7,12 +7,28 @@ from typing import TYPE_CHECKING
 from aws_cdk import Acknowledgment, Aws, Validations
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from infra.functions import PythonFunction
+    from infra.storage import Storage
 
 
-def let_use_secrets(function: PythonFunction, prefix: str, actions: list[str]) -> None:
+def let_use_key(function: PythonFunction, storage: Storage, action: str, *services: str) -> None:
+    """Through these services alone."""
+    # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+    # The names end in .cn in China.
+    through = [f"{service}.{Aws.REGION}.amazonaws.com*" for service in services]
+    function.allow([action], on=storage.key.key_arn, when={"StringLike": {"kms:ViaService": through}})
+
+
+def let_use_secrets(
+    function: PythonFunction,
+    prefix: str,
+    actions: list[str],
+    when: Mapping[str, Mapping[str, object]] | None = None,
+) -> None:
     arn = f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:{prefix}*"
-    function.allow(actions, on=arn)
+    function.allow(actions, on=arn, when=when)
     Validations.of(function.execution_role).acknowledge(
         Acknowledgment(
             id="AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:"

@@ -9,6 +9,8 @@ from aws_cdk import Annotations, CfnOutput, Stack
 from infra.alert_timer import AlertTimer
 from infra.config import CONTEXT_KEY
 from infra.detection import Detection
+from infra.enrolment import Enrolment, EnrolmentQueue
+from infra.enrolment_monitoring import EnrolmentMonitoring
 from infra.functions import functions_code
 from infra.intake import Intake
 from infra.monitoring import Monitoring
@@ -65,7 +67,10 @@ class RemediatorStack(Stack):
             switches=switches,
         )
         roles = RotationRoles(self, "RotationRoles")
-        tracking = Tracking(self, "Tracking", surroundings=surroundings, own_roles=roles)
+        enrolments = EnrolmentQueue(self, "Enrolments", dead_letters=intake.dead_letter_queue)
+        tracking = Tracking(
+            self, "Tracking", surroundings=surroundings, own_roles=roles, enrolments=enrolments
+        )
         detection = Detection(
             self,
             "Detection",
@@ -80,6 +85,9 @@ class RemediatorStack(Stack):
         rotation = Rotation(self, "Rotation", surroundings=surroundings, roles=roles)
         rotation.let_start(remediation.function)
         rotation.let_start(alert_timer.function)
+        enrolment = Enrolment(
+            self, "Enrolment", surroundings=surroundings, rotation=rotation, queue=enrolments
+        )
         retirement = Retirement(self, "Retirement", surroundings=surroundings, roles=roles)
         Monitoring(
             self,
@@ -107,6 +115,13 @@ class RemediatorStack(Stack):
             rotate_key=rotation.function,
             retire_keys=retirement.function,
         )
+        EnrolmentMonitoring(
+            self,
+            "EnrolmentMonitoring",
+            operations_topic=notification.operations_topic,
+            queue=enrolments,
+            enrol_users=enrolment.function,
+        )
         outputs = {
             "AlertTopicArn": notification.alert_topic.topic_arn,
             "OperationsTopicArn": notification.operations_topic.topic_arn,
@@ -121,6 +136,7 @@ class RemediatorStack(Stack):
             "AlertTimerFunctionName": alert_timer.function.function_name,
             "TrackKeysFunctionName": tracking.track_keys.function_name,
             "SyncKeysFunctionName": tracking.sync_keys.function_name,
+            "EnrolUsersFunctionName": enrolment.function.function_name,
             "RotationFunctionArn": rotation.function.function_arn,
             "RetireKeysFunctionName": retirement.function.function_name,
             "ManagedSecretKeyArn": storage.key.key_arn,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Acknowledgment, Aws, Validations
+from aws_cdk import Acknowledgment, Validations
 
 from infra.functions import PythonFunction
-from infra.managed_secrets import let_use_secrets
+from infra.managed_secrets import let_use_key, let_use_secrets
 from infra.remediator_function import USERS
 from lambdas.domain.rotation.binding import SECRET_TAG
 
@@ -66,11 +66,7 @@ class RotationFunction(PythonFunction):
         surroundings.intake.signal_queue.grant(self, "sqs:SendMessage")
 
     def let_use_key(self, storage: Storage, action: str, *services: str) -> None:
-        """Through these services alone."""
-        # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
-        # The names end in .cn in China.
-        through = [f"{service}.{Aws.REGION}.amazonaws.com*" for service in services]
-        self.allow([action], on=storage.key.key_arn, when={"StringLike": {"kms:ViaService": through}})
+        let_use_key(self, storage, action, *services)
 
     def _let_look(self) -> None:
         self.allow(

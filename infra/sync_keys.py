@@ -11,6 +11,7 @@ from infra.periodic import MINUTE, Periodic
 from lambdas.settings import SyncSettings
 
 if TYPE_CHECKING:
+    from aws_cdk.aws_sqs import Queue
     from constructs import Construct
 
     from infra.remediator_function import Surroundings
@@ -23,7 +24,9 @@ class SyncKeys(PythonFunction):
     the time limit and goes on where it was. Invoked by a person with `{}`, it syncs at once.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, surroundings: Surroundings) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, surroundings: Surroundings, enrolments: Queue
+    ) -> None:
         super().__init__(
             scope,
             construct_id,
@@ -32,7 +35,7 @@ class SyncKeys(PythonFunction):
             handler_module="sync_keys",
             memory_mib=256,
             timeout=TIMEOUT,
-            environment=_settings(surroundings).to_env(),
+            environment=_settings(surroundings, enrolments).to_env(),
             log_retention_seconds=surroundings.config.log_retention_seconds,
         )
         Periodic(
@@ -52,6 +55,7 @@ class SyncKeys(PythonFunction):
         )
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
         storage.key.grant(self, "kms:Decrypt")
+        enrolments.grant(self, "sqs:SendMessage")
 
     def _let_list_iam(self) -> None:
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
@@ -69,11 +73,12 @@ class SyncKeys(PythonFunction):
         )
 
 
-def _settings(surroundings: Surroundings) -> SyncSettings:
+def _settings(surroundings: Surroundings, enrolments: Queue) -> SyncSettings:
     return SyncSettings(
         account=Aws.ACCOUNT_ID,
         partition=Aws.PARTITION,
         ledger_table_name=surroundings.storage.ledger_table.table_name,
         lease_table_name=surroundings.storage.lease_table.table_name,
         sync_interval_seconds=surroundings.config.sync_interval_seconds,
+        enrolment_queue_url=enrolments.queue_url,
     )

@@ -33,6 +33,7 @@ class TrackKeys(PythonFunction):
         surroundings: Surroundings,
         queue: Queue,
         own_roles: RotationRoles,
+        enrolments: Queue,
     ) -> None:
         super().__init__(
             scope,
@@ -42,7 +43,7 @@ class TrackKeys(PythonFunction):
             handler_module="track_keys",
             memory_mib=256,
             timeout=TIMEOUT,
-            environment=_settings(surroundings, own_roles).to_env(),
+            environment=_settings(surroundings, own_roles, enrolments).to_env(),
             log_retention_seconds=surroundings.config.log_retention_seconds,
         )
         self.add_event_source(
@@ -63,6 +64,7 @@ class TrackKeys(PythonFunction):
         # A predicted outage is a signal too.
         surroundings.intake.signal_queue.grant(self, "sqs:SendMessage")
         surroundings.intake.dead_letter_queue.grant(self, "sqs:SendMessage")
+        enrolments.grant(self, "sqs:SendMessage")
 
     def _let_ask_iam(self) -> None:
         self.allow(["iam:GetAccessKeyLastUsed", "iam:GetUser", "iam:ListAccessKeys"], on="*")
@@ -76,7 +78,9 @@ class TrackKeys(PythonFunction):
         )
 
 
-def _settings(surroundings: Surroundings, own_roles: RotationRoles) -> TrackSettings:
+def _settings(
+    surroundings: Surroundings, own_roles: RotationRoles, enrolments: Queue
+) -> TrackSettings:
     return TrackSettings(
         account=Aws.ACCOUNT_ID,
         partition=Aws.PARTITION,
@@ -87,4 +91,5 @@ def _settings(surroundings: Surroundings, own_roles: RotationRoles) -> TrackSett
         deletion_grace_seconds=surroundings.config.deletion_grace_seconds,
         rotation_role_name=own_roles.rotate_key.role_name,
         retirement_role_name=own_roles.retire_keys.role_name,
+        enrolment_queue_url=enrolments.queue_url,
     )

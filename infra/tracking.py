@@ -11,17 +11,25 @@ from infra.sync_keys import SyncKeys
 from infra.track_keys import BATCHING_WINDOW, TIMEOUT, TrackKeys
 
 if TYPE_CHECKING:
+    from aws_cdk.aws_sqs import Queue
+
     from infra.remediator_function import Surroundings
     from infra.rotation_roles import RotationRoles
 
 
 class Tracking(Construct):
     """The records have a queue of their own: a storm of refused calls does not delay them. What the
-    `own_roles` switch off is no outage foreseen.
+    `own_roles` switch off is no outage foreseen. `enrolments` takes the users whose claim is to be looked at.
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, surroundings: Surroundings, own_roles: RotationRoles
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        surroundings: Surroundings,
+        own_roles: RotationRoles,
+        enrolments: Queue,
     ) -> None:
         super().__init__(scope, construct_id)
         self.life_cycle_queue = WorkQueue(
@@ -37,5 +45,6 @@ class Tracking(Construct):
             surroundings=surroundings,
             queue=self.life_cycle_queue,
             own_roles=own_roles,
+            enrolments=enrolments,
         )
-        self.sync_keys = SyncKeys(self, "SyncKeys", surroundings=surroundings)
+        self.sync_keys = SyncKeys(self, "SyncKeys", surroundings=surroundings, enrolments=enrolments)

@@ -83,12 +83,26 @@ class TrackSettings(Settings):
     deletion_grace_seconds: int
     rotation_role_name: str
     retirement_role_name: str
+    enrolment_queue_url: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class SyncSettings(Settings):
     lease_table_name: str
     sync_interval_seconds: int
+    enrolment_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolSettings(Settings):
+    secret_prefix: str
+    schedule_days: int
+    rotation_function_arn: str
+    managed_secret_key_arn: str
+    kill_switch_parameter: str
+    mode_parameter: str
+    signal_queue_url: str
+    dead_letter_queue_url: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from lambdas.domain.ledger.noted import Noted
 from lambdas.domain.ledger.sync_run import Phase
 from lambdas.domain.ledger.user_entry import UserEntry
 from lambdas.domain.ports import Resolved
+from lambdas.domain.rotation.binding import claim_of
 from lambdas.last_use import last_use_of
 from lambdas.renaming import follow_renaming
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from lambdas.domain.ledger.listing import ListedUser
     from lambdas.domain.ledger.sync_run import SyncRun
     from lambdas.domain.ports import Inventory, Keys, Ledger, SyncProgress
+    from lambdas.domain.rotation.enrolling_ports import EnrolmentQueue, KnownRotations
 
 # The slowest page, with its retries: what is begun must end before the function is cut off.
 SECONDS_FOR_A_STEP = 45
@@ -49,6 +51,8 @@ class Synchroniser:
     inventory: Inventory
     ledger: Ledger
     progress: SyncProgress
+    enrolments: EnrolmentQueue
+    rotations: KnownRotations
     workers: Executor
     clock: Callable[[], datetime]
 
@@ -63,6 +67,7 @@ class Synchroniser:
             run = self._list_users(run, seconds_left)
             run = self._ask_last_uses(run, seconds_left)
             self._find_gone(run, seconds_left)
+            self._look_at_enrolled(seconds_left)
         except OutOfTimeError:
             self.progress.give_up()
             return False
@@ -86,6 +91,15 @@ class Synchroniser:
         self.ledger.join_user(listed_user(user, at))
         for key in self.iam.keys_of(user.name) or ():
             self.ledger.join_key(listed_key(key, user.name, user.user_id, at))
+        if claim_of(user.name, user.user_id, user.tags):
+            self.enrolments.look_at(user.name)
+
+    def _look_at_enrolled(self, seconds_left: Callable[[], float]) -> None:
+        """Those who were enrolled once, because they may have given up their tags, or be gone."""
+        for secret_name in self.rotations.all_names():
+            _leave_in_time(seconds_left)
+            if user_name := self.rotations.read(secret_name).user_name:
+                self.enrolments.look_at(user_name, secret_name)
 
     def _find_gone(self, run: SyncRun, seconds_left: Callable[[], float]) -> None:
         """Last, because a missing permission to look keys up would have failed the phase before."""

@@ -14,6 +14,7 @@ from lambdas.domain.ledger.noted import Noted
 from lambdas.domain.ledger.switch_off import switch_off, was_in_use
 from lambdas.domain.own_roles import acted_as
 from lambdas.domain.ports import Resolved
+from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG
 from lambdas.last_use import last_use_of
 from lambdas.renaming import follow_renaming, present_name
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from lambdas.domain.evidence import ListedKey
     from lambdas.domain.ledger.life_cycle import LifeCycleEvent
     from lambdas.domain.ports import Keys, Ledger, SignalQueue
+    from lambdas.domain.rotation.enrolling_ports import EnrolmentQueue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +37,15 @@ class Tracker:
     ledger: Ledger
     iam: Keys
     signals: SignalQueue
+    enrolments: EnrolmentQueue
     window: timedelta
     clock: Callable[[], datetime]
     own_roles: tuple[str, ...] = ()
 
     def track(self, event: LifeCycleEvent) -> None:
-        """May be repeated: the ledger stays as it is, and the signal meets an incident that was told."""
+        """May be repeated: the ledger stays as it is, the signal meets an incident that was told, and a claim
+        is looked at once more.
+        """
         if event.event_name in USER_EVENTS:
             self._track_user(event)
         else:
@@ -55,6 +60,8 @@ class Tracker:
             self._foretell(event, entry)
 
     def _track_user(self, event: LifeCycleEvent) -> None:
+        if event.tags.keys() & {SECRET_TAG, MODE_TAG}:
+            self._have_looked_at(event.user_name)
         entry = self.ledger.join_user(user_entry(event))
         if entry.is_unsettled and (described := self.iam.describe(entry.name)):
             self.ledger.join_user(settled_tags(entry, described))
@@ -63,6 +70,11 @@ class Tracker:
         if event.event_name == DELETE_USER:
             for key in self.ledger.of_owner(event.user_name).keys:
                 self._foretell(event, key)
+
+    def _have_looked_at(self, user_name: str) -> None:
+        """Before the ledger forgets which secret the user has claimed until now."""
+        known = self.ledger.user(user_name)
+        self.enrolments.look_at(user_name, known.present_tags.get(SECRET_TAG, "") if known else "")
 
     def _rename(self, event: LifeCycleEvent) -> None:
         """The keys follow their user, whose id and tags IAM tells under the new name."""

@@ -225,6 +225,16 @@ class FakeSignalQueue:
 
 
 @dataclass
+class FakeEnrolmentQueue:
+    """Each user that was to be looked at, with the secret that it claimed before."""
+
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def look_at(self, user_name: str, formerly: str = "") -> None:
+        self.asked.append((user_name, formerly))
+
+
+@dataclass
 class FakeIncidents:
     """`held` are keys on which another worker has a claim, with how telling its signals were."""
 
@@ -388,6 +398,9 @@ class FakeRotationService:
 
     def read(self, secret_name: str) -> RotationState:
         return self.states.get(secret_name, RotationState(secret_name=secret_name))
+
+    def all_names(self) -> list[str]:
+        return sorted(self.states)
 
     def stopped(self) -> bool:
         return self.kill_switch

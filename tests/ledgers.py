@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lambdas.domain.ledger.sync_run import SyncRun
 from lambdas.synchronising import Synchroniser
 from lambdas.tracking import Tracker
-from tests.fakes import FakeLedger, FakeSignalQueue
+from tests.fakes import FakeEnrolmentQueue, FakeLedger, FakeRotationService, FakeSignalQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -80,11 +80,13 @@ def a_tracker(
     now: datetime,
     ledger: FakeLedger | None = None,
     signals: FakeSignalQueue | None = None,
+    enrolments: FakeEnrolmentQueue | None = None,
 ) -> Tracker:
     return Tracker(
         ledger=ledger or FakeLedger(),
         iam=account,
         signals=signals or FakeSignalQueue(),
+        enrolments=enrolments or FakeEnrolmentQueue(),
         window=WINDOW,
         clock=lambda: now,
         own_roles=("RotateKeyRole", "RetireKeysRole"),
@@ -100,13 +102,20 @@ def tracked(account: IamAccount, events: Iterable[LifeCycleEvent], now: datetime
 
 
 def a_synchroniser(
-    account: IamAccount, ledger: FakeLedger, now: datetime, progress: FakeProgress | None = None
+    account: IamAccount,
+    ledger: FakeLedger,
+    now: datetime,
+    progress: FakeProgress | None = None,
+    enrolments: FakeEnrolmentQueue | None = None,
+    rotations: FakeRotationService | None = None,
 ) -> Synchroniser:
     return Synchroniser(
         iam=account,
         inventory=FakeInventory(account),
         ledger=ledger,
         progress=progress or FakeProgress(lambda: now),
+        enrolments=enrolments or FakeEnrolmentQueue(),
+        rotations=rotations or FakeRotationService(),
         workers=Inline(),
         clock=lambda: now,
     )

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from functools import cache
 
 from lambdas.adapters.clients import Clients
+from lambdas.adapters.enrolment_queue import BotoEnrolmentQueue
 from lambdas.adapters.iam_keys import BotoKeys
 from lambdas.adapters.inventory import BotoInventory
 from lambdas.adapters.ledger_table import DynamoLedger
+from lambdas.adapters.rotation_table import DynamoRotations
 from lambdas.adapters.sync_item import SyncItem
 from lambdas.settings import SyncSettings
 from lambdas.synchronising import Synchroniser
@@ -23,7 +25,8 @@ def synchroniser() -> Synchroniser:
     """As remediate_function."""
     settings = SyncSettings.from_env(os.environ)
     clients = Clients()
-    iam = clients.patient_iam  # before there are threads: boto3 cannot make clients in several at once
+    # Before there are threads: boto3 cannot make clients in several at once.
+    iam, sqs = clients.patient_iam, clients.sqs
     return Synchroniser(
         iam=BotoKeys(lambda: iam),
         inventory=BotoInventory(lambda: iam),
@@ -34,6 +37,8 @@ def synchroniser() -> Synchroniser:
             interval_seconds=settings.sync_interval_seconds,
             clock=lambda: datetime.now(UTC),
         ),
+        enrolments=BotoEnrolmentQueue(lambda: sqs, settings.enrolment_queue_url),
+        rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
         workers=ThreadPoolExecutor(WORKERS),
         clock=lambda: datetime.now(UTC),
     )

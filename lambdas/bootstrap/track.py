@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.adapters.clients import Clients
 from lambdas.adapters.dead_letters import BotoDeadLetters
+from lambdas.adapters.enrolment_queue import BotoEnrolmentQueue
 from lambdas.adapters.iam_keys import BotoKeys
 from lambdas.adapters.ledger_table import DynamoLedger
 from lambdas.adapters.signal_queue import BotoSignalQueue
@@ -46,6 +47,7 @@ def track_function() -> TrackFunction:
             account=settings.account,
             deletion_grace_seconds=settings.deletion_grace_seconds,
         ),
+        enrolments=BotoEnrolmentQueue(lambda: clients.sqs, settings.enrolment_queue_url),
         window=timedelta(seconds=settings.prediction_window_seconds),
         clock=lambda: datetime.now(UTC),
         own_roles=(settings.rotation_role_name, settings.retirement_role_name),

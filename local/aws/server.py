@@ -44,6 +44,7 @@ from local.aws.gaps import (
     secret_current_label,
     secret_descriptions,
     secret_rights,
+    secret_tags,
     secret_templates,
     secret_values,
     update_user,
@@ -86,6 +87,7 @@ FILLS = (
     secret_descriptions,
     secret_conditions,
     secret_rights,
+    secret_tags,
     secret_templates,
     parameter_resources,
 )

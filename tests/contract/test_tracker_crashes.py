@@ -15,6 +15,7 @@ from lambdas.adapters.signal_queue import BotoSignalQueue
 from lambdas.tracking import Tracker
 from tests.builders import ACCOUNT, an_event, signal_in
 from tests.contract.ledger_on_moto import LedgerOnMoto
+from tests.fakes import FakeEnrolmentQueue
 from tests.ledgers import WINDOW
 from tests.life_cycle_records import an_iam_record
 
@@ -74,6 +75,7 @@ class Deployment:
             signals=BotoSignalQueue(
                 lambda: self.clients.sqs, self.queue, account=ACCOUNT, deletion_grace_seconds=90
             ),
+            enrolments=FakeEnrolmentQueue(),
             window=WINDOW,
             clock=lambda: self.now,
         )

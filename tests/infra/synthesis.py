@@ -43,6 +43,7 @@ CONFIG = {
         "reactivateOnFailure": True,
         "cooldownSeconds": 15,
         "hourlyBudget": 16,
+        "scheduleDays": 17,
         "automations": ["assumed-role/KeyContainment/"],
         "backupUsers": {"ci": "ci-backup"},
         "rotateWhateverSwitchedOff": True,

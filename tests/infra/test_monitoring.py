@@ -35,6 +35,9 @@ ALARMS = {
     "RotateKeyThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
     "RetireKeysFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
     "RetireKeysThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
+    "EnrolUsersFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
+    "EnrolUsersThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
+    "LateEnrolments": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", ">", 600),
     "SyncDidNotFinish": ("AccessKeyRemediator", "SyncFinished", "Sum", "<", 1),
 }
 OPERATORS = {

@@ -42,6 +42,7 @@ def test_the_outputs_are_those_that_others_rely_on(template: Json) -> None:
         "AlertTimerFunctionName",
         "TrackKeysFunctionName",
         "SyncKeysFunctionName",
+        "EnrolUsersFunctionName",
         "RotationFunctionArn",
         "RetireKeysFunctionName",
         "ManagedSecretKeyArn",

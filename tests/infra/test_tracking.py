@@ -60,6 +60,7 @@ def test_track_keys_may_do_exactly_this(template: Json) -> None:
     records = arn(named(template, "AWS::SQS::Queue", "KeyLifeCycle")[0])
     signals = arn(named(template, "AWS::SQS::Queue", "Signals")[0])
     dead_letters = arn(named(template, "AWS::SQS::Queue", "DeadLetters")[0])
+    enrolments = arn(named(template, "AWS::SQS::Queue", "Enrolments")[0])
     ledger, _ = named(template, "AWS::DynamoDB::Table", "Ledger")
     log_group = arn(named(template, "AWS::Logs::LogGroup", "TrackKeys")[0])
     assert grants(template, "TrackKeys") == {
@@ -77,7 +78,7 @@ def test_track_keys_may_do_exactly_this(template: Json) -> None:
         "dynamodb:PutItem": [arn(ledger)],
         "dynamodb:Query": [index_arn(ledger, OWNER_INDEX)],
         "kms:Decrypt": [arn(named(template, "AWS::KMS::Key", "Key")[0])],
-        "sqs:SendMessage": [dead_letters, signals],
+        "sqs:SendMessage": [enrolments, dead_letters, signals],
     }
 
 
@@ -96,6 +97,7 @@ def test_sync_keys_may_do_exactly_this(template: Json) -> None:
         "dynamodb:Scan": [arn(ledger)],
         "dynamodb:UpdateItem": [leases],
         "kms:Decrypt": [arn(named(template, "AWS::KMS::Key", "Key")[0])],
+        "sqs:SendMessage": [arn(named(template, "AWS::SQS::Queue", "Enrolments")[0])],
     }
 
 
@@ -115,6 +117,8 @@ def test_each_function_is_told_all_that_its_settings_ask_for(template: Json) -> 
         ("TrackKeys", "DEAD_LETTER_QUEUE_URL", "AWS::SQS::Queue", "DeadLetters"),
         ("TrackKeys", "ROTATION_ROLE_NAME", "AWS::IAM::Role", "RotateKey"),
         ("TrackKeys", "RETIREMENT_ROLE_NAME", "AWS::IAM::Role", "RetireKeys"),
+        ("TrackKeys", "ENROLMENT_QUEUE_URL", "AWS::SQS::Queue", "Enrolments"),
+        ("SyncKeys", "ENROLMENT_QUEUE_URL", "AWS::SQS::Queue", "Enrolments"),
         ("SyncKeys", "LEDGER_TABLE_NAME", "AWS::DynamoDB::Table", "Ledger"),
         ("SyncKeys", "LEASE_TABLE_NAME", "AWS::DynamoDB::Table", "Leases"),
     ],

@@ -108,6 +108,30 @@ def test_a_secret_is_created_under_a_customers_key_with_both_rights(bench: Workb
     assert caller(bench, create, both).create_secret(**request)["ARN"]
 
 
+def test_a_secret_is_created_with_tags_by_who_may_tag_it_so(bench: Workbench) -> None:
+    create = statement("secretsmanager:CreateSecret")
+    named, unowned = f"aws:RequestTag/{TAG['Key']}", f"aws:ResourceTag/{TAG['Key']}"
+    condition = {
+        "ForAllValues:StringEquals": {"aws:TagKeys": [TAG["Key"]]},
+        "Null": {named: "false", unowned: "true"},
+    }
+    mine = caller(bench, create, statement("secretsmanager:TagResource", Condition=condition))
+    arn = mine.create_secret(Name=bench.name("mine"), SecretString="v", Tags=[TAG])["ARN"]
+    for refused, tags in ((caller(bench, create), [TAG]), (mine, [TAG, {"Key": "team", "Value": "a"}])):
+        with pytest.raises(ClientError, match=DENIED):
+            refused.create_secret(Name=bench.name("theirs"), SecretString="v", Tags=tags)
+    with pytest.raises(ClientError, match=DENIED):
+        mine.tag_resource(SecretId=arn, Tags=[TAG])
+
+
+def test_a_rotation_is_switched_off_by_who_may_do_that(bench: Workbench) -> None:
+    arn = secret_of(bench)
+    allowed = caller(bench, statement("secretsmanager:CancelRotateSecret"))
+    assert allowed.cancel_rotate_secret(SecretId=arn)["ARN"] == arn
+    with pytest.raises(ClientError, match=DENIED):
+        caller(bench, statement("secretsmanager:RotateSecret")).cancel_rotate_secret(SecretId=arn)
+
+
 def test_a_metadata_call_does_not_need_the_key(bench: Workbench) -> None:
     arn = secret_of(bench, KmsKeyId=bench.kms_key())
     assert caller(bench, statement("secretsmanager:DescribeSecret")).describe_secret(SecretId=arn)["ARN"]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from lambdas.settings import (
+    EnrolSettings,
     RemediateSettings,
     RetireSettings,
     RotateSettings,
@@ -51,6 +52,7 @@ TRACK = TrackSettings(
     deletion_grace_seconds=90,
     rotation_role_name="RotateKeyRole",
     retirement_role_name="RetireKeysRole",
+    enrolment_queue_url="https://example.invalid/enrolments",
 )
 SYNC = SyncSettings(
     account="123456789012",
@@ -58,6 +60,20 @@ SYNC = SyncSettings(
     ledger_table_name="Ledger",
     lease_table_name="Leases",
     sync_interval_seconds=86_400,
+    enrolment_queue_url="https://example.invalid/enrolments",
+)
+ENROL = EnrolSettings(
+    account="123456789012",
+    partition="aws",
+    ledger_table_name="Ledger",
+    secret_prefix="access-keys/",
+    schedule_days=90,
+    rotation_function_arn="arn:aws:lambda:us-east-1:123456789012:function:RotateKey",
+    managed_secret_key_arn="arn:aws:kms:us-east-1:123456789012:key/1",
+    kill_switch_parameter="/access-key-remediator/Stack/kill-switch",
+    mode_parameter="/access-key-remediator/Stack/mode",
+    signal_queue_url="https://example.invalid/signals",
+    dead_letter_queue_url="https://example.invalid/queue",
 )
 ROTATE = RotateSettings(
     account="123456789012",
@@ -89,7 +105,7 @@ RETIRE = RetireSettings(
     incident_table_name="Incidents",
     reactivate_on_failure=True,
 )
-ALL = (REMEDIATE, TRACK, SYNC, ROTATE, RETIRE)
+ALL = (REMEDIATE, TRACK, SYNC, ENROL, ROTATE, RETIRE)
 EVERY_VARIABLE = [(settings, name) for settings in ALL for name in settings.to_env()]
 
 

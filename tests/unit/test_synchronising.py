@@ -18,7 +18,7 @@ from lambdas.domain.ledger.listing import CONSISTENT_AFTER
 from lambdas.domain.ledger.noted import Noted
 from lambdas.synchronising import SECONDS_FOR_A_STEP, Synchroniser
 from tests.builders import NOON, key_id
-from tests.fakes import FakeLedger
+from tests.fakes import FakeEnrolmentQueue, FakeLedger, FakeRotationService
 from tests.iam_account import IamAccount
 from tests.ledgers import FakeInventory, FakeProgress, Inline, a_tracker
 
@@ -104,6 +104,8 @@ class World:
             inventory=CountedInventory(self.account),
             ledger=self.ledger,
             progress=self.progress,
+            enrolments=FakeEnrolmentQueue(),
+            rotations=FakeRotationService(),
             workers=workers or Inline(),
             clock=lambda: self.now,
         )

@@ -29,7 +29,11 @@ class Enrolment:
     @property
     def effective_mode(self) -> Mode:
         """The smaller of the two."""
-        return min(self.mode, self.stage_mode, key=_ORDER.index)
+        return smaller(self.mode, self.stage_mode)
+
+
+def smaller(mode: Mode, other: Mode) -> Mode:
+    return min(mode, other, key=_ORDER.index)
 
 
 def mode_of(text: str) -> Mode:

@@ -1,0 +1,65 @@
+"""The `enrol_users` function."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from lambdas.adapters.claimed_secrets import BotoClaimedSecrets
+from lambdas.adapters.clients import Clients
+from lambdas.adapters.dead_letters import BotoDeadLetters
+from lambdas.adapters.notice_queue import BotoNotices
+from lambdas.adapters.rotation_table import DynamoRotations
+from lambdas.adapters.switches import SsmSwitches
+from lambdas.adapters.user_keys import BotoUserKeys
+from lambdas.domain.rotation.claims import ClaimTerms
+from lambdas.enrolling import Enroller
+from lambdas.enrolment_batch import EnrolmentBatch
+from lambdas.settings import EnrolSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lambdas.domain.ports import DeadLetters
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnrolFunction:
+    enroller: Enroller
+    dead_letters: DeadLetters
+
+    def new_batch(self, seconds_left: Callable[[], float]) -> EnrolmentBatch:
+        return EnrolmentBatch(self.enroller.look_at, self.dead_letters, seconds_left)
+
+
+@cache
+def enrol_function() -> EnrolFunction:
+    """As remediate_function."""
+    settings = EnrolSettings.from_env(os.environ)
+    clients = Clients()
+    dead_letters = BotoDeadLetters(lambda: clients.sqs, settings.dead_letter_queue_url)
+    return EnrolFunction(enroller=_enroller(settings, clients), dead_letters=dead_letters)
+
+
+def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
+    terms = ClaimTerms(
+        prefix=settings.secret_prefix,
+        function=settings.rotation_function_arn,
+        schedule_days=settings.schedule_days,
+    )
+    return Enroller(
+        users=BotoUserKeys(lambda: clients.iam, lambda: clients.iam_once),
+        secrets=BotoClaimedSecrets(
+            lambda: clients.secrets, key_arn=settings.managed_secret_key_arn, terms=terms
+        ),
+        rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
+        switches=SsmSwitches(
+            lambda: clients.ssm, settings.kill_switch_parameter, mode=settings.mode_parameter
+        ),
+        notices=BotoNotices(lambda: clients.sqs, settings.signal_queue_url),
+        terms=terms,
+        clock=lambda: datetime.now(UTC),
+    )

@@ -1,0 +1,45 @@
+"""What enrolment needs of the world. Errors: as in ports.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from lambdas.domain.rotation.ports import ReadRotations
+
+if TYPE_CHECKING:
+    from lambdas.domain.ledger.listing import ListedUser
+    from lambdas.domain.rotation.claims import ClaimedSecret, Rotating
+
+
+class ClaimingUsers(Protocol):
+    def describe(self, user_name: str) -> ListedUser | None: ...
+
+    def quarantine_policy_of(self, user_name: str) -> str: ...
+
+
+class ClaimedSecrets(Protocol):
+    def find(self, secret_name: str) -> ClaimedSecret | None:
+        """None where there is no secret of the name."""
+        ...
+
+    def create(self, secret_name: str, user_name: str, user_id: str) -> None:
+        """The secret of that user, without a key; does nothing where this was done before. Raises BusyError
+        where somebody else has made one meanwhile.
+        """
+        ...
+
+    def set_rotation(self, secret_name: str, rotating: Rotating) -> None:
+        """Raises BusyError while a rotation of the secret is under way."""
+        ...
+
+
+class KnownRotations(ReadRotations, Protocol):
+    def all_names(self) -> list[str]:
+        """The secrets of which there is a state."""
+        ...
+
+
+class EnrolmentQueue(Protocol):
+    def look_at(self, user_name: str, formerly: str = "") -> None:
+        """Has the user's claim looked at soon, and the secret that it claimed formerly, if it was another."""
+        ...

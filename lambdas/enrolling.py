@@ -1,0 +1,136 @@
+"""Enrol: a user's claim on a managed secret is looked at, and what it lacks is made, or it is refused.
+
+Whoever asks for it tells the user's name alone: what its tags say, whose the secret is and how far the
+remediator may go is read at that moment. So it may be asked any number of times, in any order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lambdas.domain.inert_text import inert, inert_name
+from lambdas.domain.notice import Notice, NoticeKind
+from lambdas.domain.rotation.binding import USER_ID_TAG, claim_of
+from lambdas.domain.rotation.claims import (
+    Former,
+    Met,
+    Rotating,
+    Verdict,
+    flaw_of_name,
+    is_to_be_released,
+    verdict_on,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from lambdas.domain.ledger.listing import ListedUser
+    from lambdas.domain.notice import Notices
+    from lambdas.domain.rotation.binding import Claim
+    from lambdas.domain.rotation.claims import ClaimTerms
+    from lambdas.domain.rotation.enrolling_ports import ClaimedSecrets, ClaimingUsers
+    from lambdas.domain.rotation.ports import Rotations, StageSwitches
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enroller:
+    users: ClaimingUsers
+    secrets: ClaimedSecrets
+    rotations: Rotations
+    switches: StageSwitches
+    notices: Notices
+    terms: ClaimTerms
+    clock: Callable[[], datetime]
+
+    def look_at(self, user_name: str, formerly: str = "") -> Verdict:
+        """`formerly` is a secret that the user may have claimed before. What is granted in the end needs
+        another look where the verdict says that it waits.
+        """
+        user = self.users.describe(user_name)
+        claim = claim_of(user.name, user.user_id, user.tags) if user else None
+        if formerly and (claim is None or claim.secret_name != formerly):
+            self._release(user_name, user, formerly)
+        return self._settle(claim) if claim else Verdict()
+
+    def _settle(self, claim: Claim) -> Verdict:
+        met = self._gather(claim)
+        verdict = verdict_on(claim, met, self.terms)
+        if verdict.is_granted:
+            self._apply(claim, verdict)
+        if verdict.flaw:
+            self.notices.send(self._refusal(claim, met, verdict.flaw))
+        return verdict
+
+    def _gather(self, claim: Claim) -> Met:
+        """Secrets Manager is asked of no secret outside the prefix."""
+        is_ours = not flaw_of_name(claim.secret_name, self.terms.prefix)
+        return Met(
+            secret=self.secrets.find(claim.secret_name) if is_ours else None,
+            quarantine_policy=self.users.quarantine_policy_of(claim.user_name),
+            stage_mode=self.switches.mode(),
+            stopped=self.switches.stopped(),
+        )
+
+    def _apply(self, claim: Claim, verdict: Verdict) -> None:
+        if verdict.creates:
+            self.secrets.create(claim.secret_name, claim.user_name, claim.user_id)
+        # Before a rotation begins, which writes the same item.
+        self._make_known(claim)
+        if verdict.rotating:
+            self.secrets.set_rotation(claim.secret_name, verdict.rotating)
+
+    def _make_known(self, claim: Claim) -> None:
+        """To the function that looks after managed secrets every hour, and to the next sync."""
+        state = self.rotations.read(claim.secret_name)
+        if (state.user_name, state.user_id) != (claim.user_name, claim.user_id):
+            self.rotations.write(state.bound_to(claim.user_name, claim.user_id))
+
+    def _release(self, user_name: str, user: ListedUser | None, secret_name: str) -> None:
+        if flaw_of_name(secret_name, self.terms.prefix):
+            return
+        secret = self.secrets.find(secret_name)
+        if secret is None:
+            return
+        state = self.rotations.read(secret_name)
+        former = Former(
+            secret=secret,
+            user_name=user_name,
+            user_id=user.user_id if user else "",
+            bound_name=state.user_name,
+            bound_id=state.user_id,
+        )
+        if is_to_be_released(former, self.terms):
+            self.secrets.set_rotation(secret_name, Rotating.OFF)
+
+    def _refusal(self, claim: Claim, met: Met, flaw: str) -> Notice:
+        secret_name = inert(claim.secret_name, 256)
+        return Notice(
+            notice_id=_notice_id(claim, flaw),
+            kind=NoticeKind.CLAIM_REFUSED,
+            at=self.clock(),
+            secret_name=secret_name,
+            user_name=claim.user_name,
+            reason=flaw,
+            facts=(
+                f"{inert_name(claim.user_name)} (UserId {claim.user_id}) claims the secret {secret_name}.",
+                *self._bound_to(claim.secret_name, met),
+            ),
+        )
+
+    def _bound_to(self, secret_name: str, met: Met) -> tuple[str, ...]:
+        """Whose it is, as far as the secret's tag and the rotations' states tell."""
+        bound_to = met.secret.tags.get(USER_ID_TAG, "") if met.secret else ""
+        if not bound_to:
+            return ()
+        state = self.rotations.read(secret_name)
+        name = f", {inert_name(state.user_name)}" if state.user_id == bound_to else ""
+        return (f"The secret is bound to the UserId {inert(bound_to, 128)}{name}.",)
+
+
+def _notice_id(claim: Claim, flaw: str) -> str:
+    """The same while the same fact holds."""
+    fact = f"{claim.secret_name}\n{claim.user_id}\n{claim.mode}\n{flaw}"
+    return f"claim-refused:{hashlib.sha256(fact.encode()).hexdigest()[:32]}"

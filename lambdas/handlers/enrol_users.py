@@ -1,0 +1,37 @@
+"""The `enrol_users` function: the enrolments' queue invokes it with batches of users to be looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lambdas.bootstrap.enrol import enrol_function
+from lambdas.domain.inert_text import printable
+from lambdas.messages import messages_of, partial_batch_response
+from lambdas.observability import logger, metrics
+from lambdas.reporting import report
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from lambdas.domain.rotation.claims import Verdict
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    batch = enrol_function().new_batch(lambda: context.get_remaining_time_in_millis() / 1000)
+    outcome = batch.work_off(messages_of(event))
+    for user_name, verdict in batch.verdicts:
+        _log(user_name, verdict)
+    report(outcome)
+    return partial_batch_response(outcome)
+
+
+def _log(user_name: str, verdict: Verdict) -> None:
+    user = printable(user_name)
+    if verdict.flaw:
+        logger.warning("the claim is refused", user=user, reason=verdict.flaw)
+    if verdict.is_granted:
+        logger.info("the claim is granted", user=user, created=verdict.creates, rotation=verdict.rotating)
+    if verdict.waits:
+        logger.info("left to the next sync, or the next tag", user=user, reason=verdict.waits)

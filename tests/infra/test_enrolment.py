@@ -1,0 +1,131 @@
+"""What the function that enrols users is told and may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from infra.bundling import PYTHON_VERSION
+from infra.enrolment import BATCH_SIZE
+from lambdas.enrolment_batch import SECONDS_FOR_A_CLAIM
+from lambdas.settings import EnrolSettings
+from tests.infra.synthesis import (
+    arn,
+    conditions,
+    environment,
+    grants,
+    managed_secrets,
+    named,
+    ref,
+    switch_arn,
+)
+
+if TYPE_CHECKING:
+    from tests.infra.synthesis import Json
+
+OWNER = "access-key-remediator:user-id"
+
+
+def test_the_function_runs_a_current_python_on_arm(template: Json) -> None:
+    _, function = named(template, "AWS::Lambda::Function", "EnrolUsers")
+    assert function["Runtime"] == f"python{PYTHON_VERSION}"
+    assert function["Architectures"] == ["arm64"]
+    assert (function["MemorySize"], function["Timeout"]) == (256, 60)
+    assert function["Handler"] == "lambdas.handlers.enrol_users.handler"
+    assert function["Timeout"] >= 2 * SECONDS_FOR_A_CLAIM
+
+
+def test_users_come_in_batches_that_may_fail_in_part(template: Json) -> None:
+    queue_id, _ = named(template, "AWS::SQS::Queue", "Enrolments")
+    function_id, _ = named(template, "AWS::Lambda::Function", "EnrolUsers")
+    _, trigger = named(template, "AWS::Lambda::EventSourceMapping", "EnrolUsers")
+    assert trigger == {
+        "BatchSize": BATCH_SIZE,
+        "EventSourceArn": arn(queue_id),
+        "FunctionName": ref(function_id),
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "MaximumBatchingWindowInSeconds": 1,
+        "ScalingConfig": {"MaximumConcurrency": 2},
+    }
+
+
+def test_enrol_users_may_do_exactly_this(template: Json) -> None:
+    enrolments = arn(named(template, "AWS::SQS::Queue", "Enrolments")[0])
+    signals = arn(named(template, "AWS::SQS::Queue", "Signals")[0])
+    dead_letters = arn(named(template, "AWS::SQS::Queue", "DeadLetters")[0])
+    ledger = arn(named(template, "AWS::DynamoDB::Table", "Ledger")[0])
+    log_group = arn(named(template, "AWS::Logs::LogGroup", "EnrolUsers")[0])
+    key = arn(named(template, "AWS::KMS::Key", "Key")[0])
+    assert grants(template, "EnrolUsers") == {
+        "logs:CreateLogStream": [log_group],
+        "logs:PutLogEvents": [log_group],
+        "sqs:ChangeMessageVisibility": [enrolments],
+        "sqs:DeleteMessage": [enrolments],
+        "sqs:GetQueueAttributes": [enrolments],
+        "sqs:GetQueueUrl": [enrolments],
+        "sqs:ReceiveMessage": [enrolments],
+        "iam:GetUser": ["*"],
+        "iam:ListAttachedUserPolicies": ["*"],
+        "secretsmanager:CreateSecret": [managed_secrets()],
+        "secretsmanager:TagResource": [managed_secrets()],
+        "secretsmanager:DescribeSecret": [managed_secrets()],
+        "secretsmanager:RotateSecret": [managed_secrets()],
+        "secretsmanager:CancelRotateSecret": [managed_secrets()],
+        "lambda:InvokeFunction": [arn(named(template, "AWS::Lambda::Function", "RotateKey")[0])],
+        "kms:Decrypt": [key],
+        "kms:GenerateDataKey": [key],
+        "ssm:GetParameter": [switch_arn(template, "KillSwitch"), switch_arn(template, "Mode")],
+        "dynamodb:GetItem": [ledger],
+        "dynamodb:PutItem": [ledger],
+        "sqs:SendMessage": [dead_letters, signals],
+    }
+
+
+def through(*services: str) -> Json:
+    names = [
+        {"Fn::Join": ["", [f"{service}.", ref("AWS::Region"), ".amazonaws.com*"]]} for service in services
+    ]
+    return {"StringLike": {"kms:ViaService": names}}
+
+
+def test_it_names_the_owner_of_new_secrets_alone_and_writes_states_of_rotations_alone(template: Json) -> None:
+    its_tag = {"ForAllValues:StringEquals": {"aws:TagKeys": [OWNER]}}
+    named_in_request = {f"aws:RequestTag/{OWNER}": "false"}
+    states = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["rotation:*"]}}
+    assert conditions(template, "EnrolUsers") == {
+        "secretsmanager:CreateSecret": its_tag | {"Null": named_in_request},
+        "secretsmanager:TagResource": its_tag
+        | {"Null": named_in_request | {f"aws:ResourceTag/{OWNER}": "true"}},
+        "dynamodb:GetItem": states,
+        "dynamodb:PutItem": states,
+        "kms:Decrypt": through("secretsmanager", "dynamodb"),
+        "kms:GenerateDataKey": through("secretsmanager"),
+    }
+
+
+def test_it_is_told_all_that_its_settings_ask_for(template: Json) -> None:
+    settings = EnrolSettings.from_env(environment(template, "EnrolUsers"))
+    assert (settings.secret_prefix, settings.schedule_days) == ("keys/", 17)
+
+
+@pytest.mark.parametrize(
+    ("variable", "resource_type", "resource"),
+    [
+        ("LEDGER_TABLE_NAME", "AWS::DynamoDB::Table", "Ledger"),
+        ("SIGNAL_QUEUE_URL", "AWS::SQS::Queue", "Signals"),
+        ("DEAD_LETTER_QUEUE_URL", "AWS::SQS::Queue", "DeadLetters"),
+        ("KILL_SWITCH_PARAMETER", "AWS::SSM::Parameter", "KillSwitch"),
+        ("MODE_PARAMETER", "AWS::SSM::Parameter", "Mode"),
+    ],
+)
+def test_it_is_told_its_resources(template: Json, variable: str, resource_type: str, resource: str) -> None:
+    _, function = named(template, "AWS::Lambda::Function", "EnrolUsers")
+    assert function["Environment"]["Variables"][variable] == ref(named(template, resource_type, resource)[0])
+
+
+def test_it_is_told_which_function_rotates_and_which_key_encrypts(template: Json) -> None:
+    variables = named(template, "AWS::Lambda::Function", "EnrolUsers")[1]["Environment"]["Variables"]
+    rotate_key, _ = named(template, "AWS::Lambda::Function", "RotateKey")
+    assert variables["ROTATION_FUNCTION_ARN"] == arn(rotate_key)
+    assert variables["MANAGED_SECRET_KEY_ARN"] == arn(named(template, "AWS::KMS::Key", "Key")[0])
