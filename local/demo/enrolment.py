@@ -102,8 +102,36 @@ def enrolled(stage: Stage, mode: str = "auto", name: str = "app", **others: obje
     )
     configure(it)
     claim(stage.aws, it.user_name, it.secret, mode)
+    await_enrolment(it)
     application.call("sts", "get_caller_identity")
     return it
+
+
+def await_enrolment(it: Enrolled) -> None:
+    """Until the stack has noticed the user's tags, and all that it makes of them is made."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not _is_enrolled(it):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{it.user_name} is not enrolled")
+        time.sleep(0.1)
+    it.await_quiet()
+
+
+def _is_enrolled(it: Enrolled) -> bool:
+    """Its schedule comes last, where it is to have one."""
+    noted = it.stage.ledger.entry(f"rotation:{it.secret}").get("userId") == it.user_id
+    return noted and (not _is_auto(it) or _has_schedule(it))
+
+
+def _is_auto(it: Enrolled) -> bool:
+    tags = it.iam.list_user_tags(UserName=it.user_name)["Tags"]
+    parameters: Any = it.stage.aws.session().client("ssm")
+    stage = parameters.get_parameter(Name=it.stage.outputs["ModeParameter"])["Parameter"]["Value"]
+    return {"Key": MODE_TAG, "Value": "auto"} in tags and stage == "auto"
+
+
+def _has_schedule(it: Enrolled) -> bool:
+    return "RotationRules" in it.secrets.describe_secret(SecretId=it.secret)
 
 
 def configure(it: Enrolled) -> None:

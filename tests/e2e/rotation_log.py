@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from local.demo.enrolment import Enrolled
+    from local.stage import Stage
 
 ATTEMPTS = 3
 PATIENCE_SECONDS = 30
@@ -22,15 +23,19 @@ def await_failures(it: Enrolled) -> set[str]:
     return set(found)
 
 
+def log_of(stage: Stage, function_name: str) -> list[dict[str, Any]]:
+    """The lines that the function itself has written."""
+    return [entry for event in _events(stage, function_name) if (entry := _entry(event["message"]))]
+
+
 def _reasons(it: Enrolled) -> list[str]:
-    entries = [_entry(event["message"]) for event in _events(it)]
+    entries = log_of(it.stage, it.stage.outputs["RotationFunctionArn"])
     return [entry["reason"] for entry in entries if "reason" in entry and it.secret in entry["secret"]]
 
 
-def _events(it: Enrolled) -> list[dict[str, Any]]:
-    session: Any = it.stage.aws.session()
-    name = it.stage.outputs["RotationFunctionArn"]
-    configuration = session.client("lambda").get_function_configuration(FunctionName=name)
+def _events(stage: Stage, function_name: str) -> list[dict[str, Any]]:
+    session: Any = stage.aws.session()
+    configuration = session.client("lambda").get_function_configuration(FunctionName=function_name)
     logs, group = session.client("logs"), configuration["LoggingConfig"]["LogGroup"]
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
     return [event for page in pages for event in page["events"]]

@@ -1,0 +1,318 @@
+"""Enrolment over a world in memory: each refusal, a crash at every call, and messages in any order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lambdas.domain.cause import Mode
+from lambdas.domain.errors import TransientError
+from lambdas.domain.notice import NoticeKind
+from lambdas.domain.rotation.binding import USER_ID_TAG
+from lambdas.domain.rotation.claims import ClaimedSecret
+from lambdas.domain.rotation.state import RotationState
+from tests.enrolment_world import TERMS, Crash, EnrolmentWorld, lost_answer
+
+SECRET = "access-keys/alice"
+
+
+def world(mode: str = "auto", **other: object) -> EnrolmentWorld:
+    made = EnrolmentWorld(**other)  # type: ignore[arg-type] # each of its own field's type
+    made.claims("alice", mode)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("mode", "days", "rotations"), [("notify", None, []), ("approve", None, []), ("auto", 90, [SECRET])]
+)
+def test_a_tagged_user_gets_a_secret_of_its_own_that_is_rotated_as_its_mode_says(
+    mode: str, days: int | None, rotations: list[str]
+) -> None:
+    it = world(mode)
+    it.enroller.look_at("alice")
+    secret, state = it.secrets[SECRET], it.states[SECRET]
+    assert secret.tags == {USER_ID_TAG: "AIDAalice"}
+    assert (secret.function, secret.is_on, secret.days) == (TERMS.function, True, days)
+    assert (state.user_name, state.user_id) == ("alice", "AIDAalice")
+    assert (it.rotations_begun, it.sent) == (rotations, [])
+
+
+@pytest.mark.parametrize("mode", ["notify", "approve", "auto", "sometimes"])
+def test_a_second_look_writes_nothing(mode: str) -> None:
+    it = world(mode)
+    it.enroller.look_at("alice")
+    for _ in range(2):
+        it.writes.clear()
+        it.enroller.look_at("alice")
+        assert it.writes == []
+        it.end_rotations()
+
+
+def test_the_state_is_known_before_a_rotation_begins_that_writes_it_too() -> None:
+    it = world()
+    it.enroller.look_at("alice")
+    assert it.writes == [f"CreateSecret {SECRET}", f"PutItem {SECRET}", f"RotateSecret {SECRET} at-once"]
+
+
+def test_a_user_that_did_not_opt_in_costs_one_call() -> None:
+    it = EnrolmentWorld(users={"alice": {"team": "blue"}})
+    it.enroller.look_at("alice")
+    it.enroller.look_at("nobody")
+    assert it.calls == ["GetUser", "GetUser"]
+
+
+def test_the_schedule_goes_with_the_mode_and_comes_back_without_another_first_rotation() -> None:
+    it = world()
+    it.enroller.look_at("alice")
+    it.end_rotations()
+    it.claims("alice", "approve")
+    it.enroller.look_at("alice")
+    assert not it.secrets[SECRET].is_scheduled
+    it.claims("alice", "auto")
+    it.enroller.look_at("alice")
+    assert it.secrets[SECRET].is_scheduled
+    assert it.rotations_begun == [SECRET]
+
+
+def test_a_rotation_under_way_is_not_cut_off_when_the_mode_goes_down() -> None:
+    it = world()
+    it.enroller.look_at("alice")
+    it.claims("alice", "notify")
+    assert "under way" in it.enroller.look_at("alice").waits
+    assert it.secrets[SECRET].is_rotating
+    assert it.secrets[SECRET].is_on
+    it.end_rotations()
+    it.sync()
+    assert not it.secrets[SECRET].is_scheduled
+
+
+def test_the_kill_switch_holds_the_first_rotation_back_until_the_next_sync() -> None:
+    it = world(kill_switch=True)
+    assert it.enroller.look_at("alice").waits == "the kill switch is on"
+    assert (it.rotations_begun, it.secrets[SECRET].is_on) == ([], False)
+    it.kill_switch = False
+    it.sync()
+    assert it.rotations_begun == [SECRET]
+
+
+def test_a_secret_that_an_administrator_prepared_is_adopted_and_its_key_stays() -> None:
+    it = world(secrets={SECRET: ClaimedSecret(tags={USER_ID_TAG: "AIDAalice"}, current="prepared")})
+    it.enroller.look_at("alice")
+    assert it.secrets[SECRET].days == TERMS.schedule_days
+    assert (it.rotations_begun, it.secrets[SECRET].current) == ([], "prepared")
+
+
+def bound_to(user_id: str, **other: object) -> dict[str, ClaimedSecret]:
+    secret = ClaimedSecret(tags={USER_ID_TAG: user_id}, current="prepared")
+    return {SECRET: replace(secret, **other)}  # type: ignore[arg-type] # as above
+
+
+REFUSALS: list[tuple[str, dict[str, ClaimedSecret], str, str]] = [
+    ("another's", bound_to("AIDAbob"), "bound to another user", "AIDAbob, bob."),
+    ("an earlier user's", bound_to("AIDAearlier"), "an earlier one of the same name", "AIDAearlier."),
+    ("nobody's", {SECRET: ClaimedSecret()}, "names no user", ""),
+    ("going", bound_to("AIDAalice", is_being_deleted=True), "deletion", "AIDAalice."),
+    ("another function's", bound_to("AIDAalice", is_on=True, function="x"), "another function", "AIDAalice."),
+]
+
+
+@pytest.mark.parametrize(("what", "secrets", "reason", "owner"), REFUSALS, ids=[c[0] for c in REFUSALS])
+def test_a_refusal_says_why_and_whose_the_secret_is_and_changes_nothing(
+    what: str, secrets: dict[str, ClaimedSecret], reason: str, owner: str
+) -> None:
+    bobs = RotationState(secret_name=SECRET, user_name="bob", user_id="AIDAbob", version=1)
+    it = world(secrets=dict(secrets), states={SECRET: bobs})
+    it.enroller.look_at("alice")
+    (notice,) = it.sent
+    assert (notice.kind, notice.secret_name, notice.user_name) == (NoticeKind.CLAIM_REFUSED, SECRET, "alice")
+    assert reason in notice.reason, what
+    assert notice.facts[0] == "alice (UserId AIDAalice) claims the secret access-keys/alice."
+    assert [fact.rpartition("UserId ")[2] for fact in notice.facts[1:]] == ([owner] if owner else [])
+    assert (it.writes, it.secrets) == ([], secrets)
+
+
+def test_secrets_manager_is_asked_of_no_secret_outside_the_prefix() -> None:
+    it = EnrolmentWorld()
+    it.claims("alice", secret="database/orders")
+    it.enroller.look_at("alice", "database/others")
+    assert not [call for call in it.calls if "Secret" in call]
+    assert it.sent[0].reason == "the secret is not under access-keys/"
+
+
+def test_of_two_users_on_one_secret_the_second_is_refused_and_the_first_keeps_it() -> None:
+    it = world()
+    it.claims("mallory", secret=SECRET)
+    it.enroller.look_at("alice")
+    it.enroller.look_at("mallory")
+    it.enroller.look_at("mallory")
+    assert it.secrets[SECRET].tags == {USER_ID_TAG: "AIDAalice"}
+    assert [notice.user_name for notice in it.sent] == ["mallory", "mallory"]
+    assert len({notice.notice_id for notice in it.sent}) == 1
+    assert it.sent[0].facts[1] == "The secret is bound to the UserId AIDAalice, alice."
+
+
+def test_a_quarantined_user_gets_no_key() -> None:
+    it = world(policies={"alice": "AWSCompromisedKeyQuarantineV3"})
+    it.enroller.look_at("alice")
+    assert (it.writes, it.secrets) == ([], {})
+    assert it.sent[0].reason == "the user is quarantined by AWSCompromisedKeyQuarantineV3"
+
+
+def test_an_unknown_mode_is_told_and_enrols_as_notify() -> None:
+    it = world("sometimes")
+    it.enroller.look_at("alice")
+    assert "no such mode" in it.sent[0].reason
+    assert (it.secrets[SECRET].is_on, it.secrets[SECRET].is_scheduled) == (True, False)
+
+
+def test_what_a_hostile_user_names_is_harmless_in_the_notice() -> None:
+    it = EnrolmentWorld()
+    it.claims("alice", secret="http://evil.example/<a>\n")
+    it.enroller.look_at("alice")
+    told = " ".join((it.sent[0].secret_name, *it.sent[0].facts))
+    assert not [text for text in ("http://", "<", "\n", "evil.example") if text in told]
+
+
+def test_the_schedule_ends_with_the_tags_and_with_the_user() -> None:
+    for gone in (False, True):
+        it = world()
+        it.enroller.look_at("alice")
+        it.end_rotations()
+        it.users = {} if gone else {"alice": {}}
+        it.enroller.look_at("alice", SECRET)
+        assert not it.secrets[SECRET].is_scheduled
+        it.writes.clear()
+        it.sync()
+        assert it.writes == []
+
+
+CRASHES = tuple(
+    (mode, number, effect)
+    for mode in ("notify", "auto")
+    for number in range(1, 13)
+    for effect in (False, True)
+)
+
+
+def test_the_calls_are_those_at_which_it_dies_below() -> None:
+    it = world("sometimes")
+    it.enroller.look_at("alice")
+    assert len(it.calls) == max(number for _, number, _ in CRASHES) - 2
+    it = world("auto", secrets=bound_to("AIDAbob"))
+    it.enroller.look_at("alice")
+    assert len(it.calls) < max(number for _, number, _ in CRASHES)
+
+
+@pytest.mark.parametrize("kind", ["crash", "lost"])
+@pytest.mark.parametrize(("mode", "number", "effect"), CRASHES)
+def test_no_crash_keeps_the_next_delivery_from_the_same_end(
+    mode: str, number: int, kind: str, *, effect: bool
+) -> None:
+    whole, it = world(mode), world(mode)
+    whole.enroller.look_at("alice")
+    it.dies_at, it.error = (number, effect), Crash() if kind == "crash" else lost_answer()
+    for _ in range(2):
+        try:
+            it.enroller.look_at("alice")
+        except (Crash, TransientError):
+            continue
+    assert it.secrets == whole.secrets
+    assert it.states == whole.states
+    assert it.rotations_begun == whole.rotations_begun
+
+
+USERS = ("alice", "bob", "carol")
+SECRETS = (*(f"access-keys/{name}" for name in USERS), "elsewhere/x", "")
+CHOICES = ("", "notify", "approve", "auto", "always")
+
+
+@given(
+    st.lists(st.sampled_from(CHOICES), min_size=3, max_size=3),
+    st.sampled_from(tuple(Mode)),
+    st.lists(st.tuples(st.sampled_from(USERS), st.sampled_from(SECRETS), st.integers(1, 12)), max_size=12),
+)
+@settings(max_examples=150, deadline=None)
+def test_messages_in_any_order_however_often_and_cut_off_anywhere_end_in_the_same_state(
+    modes: list[str], stage: Mode, messages: list[tuple[str, str, int]]
+) -> None:
+    def facts() -> EnrolmentWorld:
+        it = EnrolmentWorld(stage=stage)
+        for name, mode in zip(USERS, modes, strict=True):
+            it.claims(name, mode)
+        return it
+
+    once, it = facts(), facts()
+    once.sync()
+    for name, formerly, dies_at in messages:
+        it.calls.clear()
+        it.dies_at = (dies_at, dies_at % 2 == 0)
+        try:
+            it.enroller.look_at(name, formerly)
+        except Crash:
+            continue
+    it.dies_at = None
+    it.sync()
+    assert it.secrets == once.secrets
+    assert {name: (s.user_name, s.user_id) for name, s in it.states.items()} == {
+        name: (s.user_name, s.user_id) for name, s in once.states.items()
+    }
+    assert sorted(it.rotations_begun) == once.rotations_begun
+
+
+CHANGES = st.one_of(
+    st.tuples(st.just("tag"), st.sampled_from(USERS), st.sampled_from(CHOICES), st.sampled_from(SECRETS)),
+    st.tuples(st.just("untag"), st.sampled_from(USERS)),
+    st.tuples(st.just("stage"), st.sampled_from(tuple(Mode))),
+    st.tuples(st.just("stop"), st.booleans()),
+    st.tuples(st.just("quarantine"), st.sampled_from(USERS), st.booleans()),
+    st.tuples(st.just("end")),
+    st.tuples(st.just("look"), st.sampled_from(USERS), st.sampled_from(SECRETS)),
+)
+
+
+def change(it: EnrolmentWorld, what: tuple[object, ...]) -> None:
+    match what:
+        case ("tag", str(name), str(mode), str(secret)):
+            it.claims(name, mode, secret)
+        case ("untag", str(name)):
+            it.users[name] = {}
+        case ("stage", Mode() as stage):
+            it.stage = stage
+        case ("stop", bool(on)):
+            it.kill_switch = on
+        case ("quarantine", str(name), bool(on)):
+            it.policies[name] = "AWSCompromisedKeyQuarantineV3" if on else ""
+        case ("end",):
+            it.end_rotations()
+        case ("look", str(name), str(formerly)):
+            it.enroller.look_at(name, formerly)
+
+
+@given(st.lists(CHANGES, max_size=25))
+@settings(max_examples=300, deadline=None)
+def test_whatever_people_change_meanwhile_no_secret_changes_its_owner_and_no_key_is_made_unasked(
+    changes: list[tuple[object, ...]],
+) -> None:
+    it = EnrolmentWorld()
+    for name in USERS:
+        it.claims(name, "")
+    for what in changes:
+        owners = {name: secret.tags for name, secret in it.secrets.items()}
+        begun = len(it.rotations_begun)
+        change(it, what)
+        assert owners.items() <= {name: secret.tags for name, secret in it.secrets.items()}.items()
+        assert all(name.startswith(TERMS.prefix) for name in it.secrets)
+        for secret in it.rotations_begun[begun:]:
+            owner = it.secrets[secret].tags[USER_ID_TAG].removeprefix("AIDA")
+            assert (it.stage, it.kill_switch, it.policies.get(owner, "")) == (Mode.AUTO, False, "")
+    it.kill_switch = False
+    for _ in range(2):
+        it.end_rotations()
+        it.sync()
+    it.writes.clear()
+    it.end_rotations()
+    it.sync()
+    assert it.writes == []
