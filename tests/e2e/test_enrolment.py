@@ -1,4 +1,4 @@
-"""A user is enrolled by its own tags, noticed from the record of TagUser or by a sync; or it is told why not."""
+"""A user is enrolled by its own tags, noticed from the record of TagUser or by a sync, or refused."""
 
 from __future__ import annotations
 

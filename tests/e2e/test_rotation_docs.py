@@ -12,7 +12,7 @@ from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from local.cdk import ROOT
 from local.demo.application import Application, new_application
 from local.demo.automation import deactivate
-from local.demo.enrolment import Enrolled
+from local.demo.enrolment import Enrolled, await_enrolment
 from local.demo.switches import forget_switches
 from tests.e2e.recipient import Shell
 from tests.e2e.rotation_log import await_failures
@@ -40,6 +40,10 @@ class Reader:
         text = COMMANDS[title][block]
         return self.shell.run([text], USER_NAME=self.it.user_name, **self.it.stage.outputs)
 
+    def enrol(self) -> None:
+        self.run("Enrol a user")
+        await_enrolment(self.it)
+
     def tags(self) -> dict[str, str]:
         tags: Any = self.it.iam.list_user_tags(UserName=self.it.user_name)["Tags"]
         return {tag["Key"]: tag["Value"] for tag in tags}
@@ -56,12 +60,11 @@ def reader(rotating_stage: Stage, tmp_path: Path, aws_cli: Path) -> Reader:
     return Reader(rotating_stage, Shell(rotating_stage, tmp_path, aws_cli))
 
 
-def test_three_commands_enrol_a_user_and_make_no_key(reader: Reader) -> None:
-    reader.run("Enrol a user")
+def test_one_command_enrols_a_user_and_makes_no_key(reader: Reader) -> None:
+    reader.enrol()
     it = reader.it
-    it.await_quiet()
     described = it.secrets.describe_secret(SecretId=it.secret)
-    assert len(re.findall(r"^aws ", COMMANDS["Enrol a user"][0], re.MULTILINE)) == 3
+    assert len(re.findall(r"^aws ", COMMANDS["Enrol a user"][0], re.MULTILINE)) == 1
     assert described["Tags"] == [{"Key": USER_ID_TAG, "Value": it.user_id}]
     assert described["KmsKeyId"] == it.stage.outputs["ManagedSecretKeyArn"]
     assert (described["RotationEnabled"], it.keys()) == (True, {})
@@ -69,9 +72,17 @@ def test_three_commands_enrol_a_user_and_make_no_key(reader: Reader) -> None:
     assert it.value() == {"UserName": it.user_name}
 
 
+def test_a_secret_that_was_prepared_is_adopted(reader: Reader) -> None:
+    reader.run("Enrol a user", 2)
+    prepared = reader.it.labels()
+    reader.enrol()
+    described = reader.it.secrets.describe_secret(SecretId=reader.it.secret)
+    assert described["RotationLambdaARN"] == reader.it.stage.outputs["RotationFunctionArn"]
+    assert reader.it.labels() == prepared
+
+
 def test_the_first_key_is_made_and_its_death_is_put_to_a_person(reader: Reader) -> None:
-    reader.run("Enrol a user")
-    reader.it.await_quiet()
+    reader.enrol()
     reader.run("Enrol a user", 1)
     assert reader.it.await_rotation()
     first = reader.it.current()
@@ -84,8 +95,7 @@ def test_the_first_key_is_made_and_its_death_is_put_to_a_person(reader: Reader) 
 
 
 def test_the_switch_stops_all_and_the_label_that_is_left_comes_off(reader: Reader) -> None:
-    reader.run("Enrol a user")
-    reader.it.await_quiet()
+    reader.enrol()
     reader.run("Stop everything")
     forget_switches(reader.it.stage)
     try:
@@ -109,7 +119,7 @@ def test_the_retirement_can_be_started_at_once(reader: Reader) -> None:
 
 def test_every_command_of_the_page_is_run_here() -> None:
     assert {title: len(blocks) for title, blocks in COMMANDS.items() if blocks} == {
-        "Enrol a user": 2,
+        "Enrol a user": 3,
         "What is refused": 1,
         "Stop everything": 1,
         "How the replaced key goes": 1,
