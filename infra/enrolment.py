@@ -75,6 +75,8 @@ class Enrolment(Construct):
         )
         self._let_look(surroundings)
         self._let_make_secrets()
+        if surroundings.config.rotation.users_read_own_secret:
+            self._let_write_policies()
         rotation.let_start(self.function)
         self._let_use_storage(surroundings.storage)
         surroundings.intake.signal_queue.grant(self.function, "sqs:SendMessage")
@@ -117,6 +119,18 @@ class Enrolment(Construct):
         )
         let_use_secrets(self.function, self._prefix, ["secretsmanager:CancelRotateSecret"])
 
+    def _let_write_policies(self) -> None:
+        """By which a secret lets its own user read it, and nobody else of the public."""
+        actions = ["secretsmanager:GetResourcePolicy", "secretsmanager:DeleteResourcePolicy"]
+        let_use_secrets(self.function, self._prefix, actions)
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+        let_use_secrets(
+            self.function,
+            self._prefix,
+            ["secretsmanager:PutResourcePolicy"],
+            {"Bool": {"secretsmanager:BlockPublicPolicy": "true"}},
+        )
+
     def _let_use_storage(self, storage: Storage) -> None:
         # The states of the rotations, which are in the ledger beside the keys, and none of those.
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
@@ -138,6 +152,7 @@ def _settings(surroundings: Surroundings, rotation: Rotation) -> EnrolSettings:
         ledger_table_name=surroundings.storage.ledger_table.table_name,
         secret_prefix=config.secret_prefix,
         schedule_days=config.schedule_days,
+        users_read_own_secret=config.users_read_own_secret,
         rotation_function_arn=rotation.function.function_arn,
         managed_secret_key_arn=surroundings.storage.key.key_arn,
         kill_switch_parameter=switches.kill_switch.parameter_name,

@@ -41,6 +41,7 @@ class RotationConfig:
     automations: tuple[str, ...] = ()
     backup_users: Mapping[str, str] = field(default_factory=dict)
     rotate_whatever_switched_off: bool = False
+    users_read_own_secret: bool = False
 
 
 def read_rotation(value: object, path: str) -> RotationConfig:
@@ -64,6 +65,7 @@ def read_rotation(value: object, path: str) -> RotationConfig:
         rotate_whatever_switched_off=fields.flag(
             "rotateWhateverSwitchedOff", default=default.rotate_whatever_switched_off
         ),
+        users_read_own_secret=fields.flag("usersReadOwnSecret", default=default.users_read_own_secret),
     )
 
 

@@ -22,6 +22,7 @@ from lambdas.domain.rotation.claims import (
     is_to_be_released,
     verdict_on,
 )
+from lambdas.domain.rotation.own_access import PolicyFound, policy_found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from lambdas.domain.ledger.listing import ListedUser
     from lambdas.domain.notice import Notices
     from lambdas.domain.rotation.binding import Claim
-    from lambdas.domain.rotation.claims import ClaimTerms
+    from lambdas.domain.rotation.claims import ClaimedSecret, ClaimTerms
     from lambdas.domain.rotation.enrolling_ports import ClaimedSecrets, ClaimingUsers
     from lambdas.domain.rotation.ports import Rotations, StageSwitches
 
@@ -53,13 +54,15 @@ class Enroller:
         claim = claim_of(user.name, user.user_id, user.tags) if user else None
         if formerly and (claim is None or claim.secret_name != formerly):
             self._release(user_name, user, formerly)
-        return self._settle(claim) if claim else Verdict()
+        return self._settle(user, claim) if user and claim else Verdict()
 
-    def _settle(self, claim: Claim) -> Verdict:
+    def _settle(self, user: ListedUser, claim: Claim) -> Verdict:
         met = self._gather(claim)
         verdict = verdict_on(claim, met, self.terms)
         if verdict.is_granted:
             self._apply(claim, verdict)
+        if verdict.access:
+            self.secrets.set_access(claim.secret_name, verdict.access, user)
         if verdict.flaw:
             self.notices.send(self._refusal(claim, met, verdict.flaw))
         return verdict
@@ -67,12 +70,19 @@ class Enroller:
     def _gather(self, claim: Claim) -> Met:
         """Secrets Manager is asked of no secret outside the prefix."""
         is_ours = not flaw_of_name(claim.secret_name, self.terms.prefix)
+        secret = self.secrets.find(claim.secret_name) if is_ours else None
         return Met(
-            secret=self.secrets.find(claim.secret_name) if is_ours else None,
+            secret=secret,
             quarantine_policy=self.users.quarantine_policy_of(claim.user_name),
             stage_mode=self.switches.mode(),
             stopped=self.switches.stopped(),
+            policy=self._policy(claim, secret) if self.terms.users_read and is_ours else None,
         )
+
+    def _policy(self, claim: Claim, secret: ClaimedSecret | None) -> PolicyFound:
+        """Secrets Manager tells none of a secret that is being deleted."""
+        is_there = secret is not None and not secret.is_being_deleted
+        return policy_found(self.secrets.policy_of(claim.secret_name) if is_there else "", claim.user_id)
 
     def _apply(self, claim: Claim, verdict: Verdict) -> None:
         if verdict.creates:

@@ -97,6 +97,7 @@ class SyncSettings(Settings):
 class EnrolSettings(Settings):
     secret_prefix: str
     schedule_days: int
+    users_read_own_secret: bool
     rotation_function_arn: str
     managed_secret_key_arn: str
     kill_switch_parameter: str

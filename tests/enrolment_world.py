@@ -10,6 +10,7 @@ from lambdas.domain.errors import BusyError, TransientError
 from lambdas.domain.ledger.listing import ListedUser
 from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.domain.rotation.claims import ClaimedSecret, ClaimTerms, Rotating, first_version
+from lambdas.domain.rotation.own_access import Access, own_policy
 from lambdas.domain.rotation.state import RotationState
 from lambdas.enrolling import Enroller
 from tests.builders import NOON
@@ -36,6 +37,8 @@ class EnrolmentWorld:
     policies: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, ClaimedSecret] = field(default_factory=dict)
     states: dict[str, RotationState] = field(default_factory=dict)
+    own_policies: dict[str, str] = field(default_factory=dict)
+    users_read: bool = False
     stage: Mode = Mode.AUTO
     kill_switch: bool = False
     sent: list[Notice] = field(default_factory=list)
@@ -53,7 +56,7 @@ class EnrolmentWorld:
             rotations=self,
             switches=self,
             notices=self,
-            terms=TERMS,
+            terms=replace(TERMS, users_read=self.users_read),
             clock=lambda: NOON,
         )
 
@@ -114,6 +117,18 @@ class EnrolmentWorld:
             self.rotations_begun += [secret_name] if at_once else []
 
         self._write(f"RotateSecret {secret_name} {rotating}", act)
+
+    def policy_of(self, secret_name: str) -> str:
+        self._call(f"GetResourcePolicy {secret_name}")
+        return self.own_policies.get(secret_name, "")
+
+    def set_access(self, secret_name: str, access: Access, user: ListedUser) -> None:
+        def act() -> None:
+            self.own_policies[secret_name] = (
+                own_policy(f"arn:{user.name}", user.user_id) if access is Access.GIVE else ""
+            )
+
+        self._write(f"PutResourcePolicy {secret_name} {access}", act)
 
     def read(self, secret_name: str) -> RotationState:
         self._call(f"GetItem {secret_name}")

@@ -11,6 +11,7 @@ from lambdas.domain.errors import BusyError
 from lambdas.domain.rotation.binding import USER_ID_TAG
 from lambdas.domain.rotation.claims import ClaimedSecret, Rotating, first_version
 from lambdas.domain.rotation.managed_secret import ManagedSecret
+from lambdas.domain.rotation.own_access import Access, own_policy
 from lambdas.domain.rotation.ports import CURRENT, PENDING
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_secretsmanager.type_defs import DescribeSecretResponseTypeDef
 
+    from lambdas.domain.ledger.listing import ListedUser
     from lambdas.domain.rotation.claims import ClaimTerms
 
 _MISSING = "ResourceNotFoundException"
@@ -28,12 +30,15 @@ _IN_PROGRESS = "previous rotation"
 
 
 class BotoClaimedSecrets:
-    """`key_arn` is of the key that encrypts a new secret."""
+    """`key_arn` is of the key that encrypts a new secret; `users_arn` begins the ARNs of users, up to their
+    path.
+    """
 
     def __init__(
-        self, client: Callable[[], SecretsManagerClient], *, key_arn: str, terms: ClaimTerms
+        self, client: Callable[[], SecretsManagerClient], *, key_arn: str, users_arn: str, terms: ClaimTerms
     ) -> None:
         self._client = client
+        self._users_arn = users_arn
         self._key_arn = key_arn
         self._terms = terms
 
@@ -83,6 +88,23 @@ class BotoClaimedSecrets:
                 if not _is_rotating(error):
                     raise
                 raise BusyError("a rotation of the secret is under way") from None
+
+    def policy_of(self, secret_name: str) -> str:
+        with translated_errors("secretsmanager:GetResourcePolicy"):
+            return self._client().get_resource_policy(SecretId=secret_name).get("ResourcePolicy", "")
+
+    def set_access(self, secret_name: str, access: Access, user: ListedUser) -> None:
+        if access is Access.TAKE:
+            with translated_errors("secretsmanager:DeleteResourcePolicy"):
+                self._client().delete_resource_policy(SecretId=secret_name)
+            return
+        user_arn = f"{self._users_arn}{user.path}{user.name}"
+        with translated_errors("secretsmanager:PutResourcePolicy"):
+            self._client().put_resource_policy(
+                SecretId=secret_name,
+                ResourcePolicy=own_policy(user_arn, user.user_id),
+                BlockPublicPolicy=True,
+            )
 
     def _rules(self, rotating: Rotating) -> Mapping[str, Any]:
         if rotating is Rotating.BY_HAND:

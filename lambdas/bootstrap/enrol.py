@@ -49,11 +49,15 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
         prefix=settings.secret_prefix,
         function=settings.rotation_function_arn,
         schedule_days=settings.schedule_days,
+        users_read=settings.users_read_own_secret,
     )
     return Enroller(
         users=BotoUserKeys(lambda: clients.iam, lambda: clients.iam_once),
         secrets=BotoClaimedSecrets(
-            lambda: clients.secrets, key_arn=settings.managed_secret_key_arn, terms=terms
+            lambda: clients.secrets,
+            key_arn=settings.managed_secret_key_arn,
+            users_arn=f"arn:{settings.partition}:iam::{settings.account}:user",
+            terms=terms,
         ),
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
         switches=SsmSwitches(

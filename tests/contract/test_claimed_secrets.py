@@ -12,8 +12,11 @@ from botocore.stub import Stubber
 from lambdas.adapters.claimed_secrets import BotoClaimedSecrets
 from lambdas.adapters.enrolment_queue import BotoEnrolmentQueue, parse_enrolment
 from lambdas.domain.errors import BusyError, TransientError
+from lambdas.domain.ledger.listing import ListedUser
 from lambdas.domain.rotation.binding import USER_ID_TAG
 from lambdas.domain.rotation.claims import ClaimedSecret, ClaimTerms, Rotating, first_version
+from lambdas.domain.rotation.own_access import Access, PolicyFound, policy_found
+from tests.builders import NOON
 
 if TYPE_CHECKING:
     from lambdas.adapters.clients import Clients
@@ -26,7 +29,12 @@ MADE = ClaimedSecret(tags={USER_ID_TAG: USER_ID}, current=first_version(USER_ID,
 
 @pytest.fixture
 def secrets(clients: Clients) -> BotoClaimedSecrets:
-    return BotoClaimedSecrets(lambda: clients.secrets, key_arn="alias/aws/secretsmanager", terms=TERMS)
+    return BotoClaimedSecrets(
+        lambda: clients.secrets,
+        key_arn="alias/aws/secretsmanager",
+        users_arn="arn:aws:iam::123456789012:user",
+        terms=TERMS,
+    )
 
 
 def test_a_secret_that_is_not_there_is_none_and_an_error_is_no_such_answer(
@@ -138,6 +146,20 @@ def test_a_schedule_is_switched_off(clients: Clients, secrets: BotoClaimedSecret
     with Stubber(clients.secrets) as stub:
         stub.add_response("cancel_rotate_secret", {"Name": NAME}, {"SecretId": NAME})
         secrets.set_rotation(NAME, Rotating.OFF)
+
+
+def test_a_user_is_let_in_by_a_policy_that_is_read_back_as_its_own_and_taken_away(
+    secrets: BotoClaimedSecrets,
+) -> None:
+    user = ListedUser(name="alice", user_id=USER_ID, path="/apps/", created_at=NOON, tags={})
+    secrets.create(NAME, "alice", USER_ID)
+    assert secrets.policy_of(NAME) == ""
+    secrets.set_access(NAME, Access.GIVE, user)
+    assert policy_found(secrets.policy_of(NAME), USER_ID) is PolicyFound.OWN
+    assert "arn:aws:iam::123456789012:user/apps/alice" in secrets.policy_of(NAME)
+    assert policy_found(secrets.policy_of(NAME), "AIDAOTHER") is PolicyFound.OTHER
+    secrets.set_access(NAME, Access.TAKE, user)
+    assert secrets.policy_of(NAME) == ""
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.bundling import PYTHON_VERSION
+from infra.config import Config
 from infra.enrolment import BATCH_SIZE
 from lambdas.enrolment_batch import SECONDS_FOR_A_CLAIM
 from lambdas.settings import EnrolSettings
@@ -19,9 +20,12 @@ from tests.infra.synthesis import (
     named,
     ref,
     switch_arn,
+    synthesise,
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.infra.synthesis import Json
 
 OWNER = "access-key-remediator:user-id"
@@ -104,9 +108,19 @@ def test_it_names_the_owner_of_new_secrets_alone_and_writes_states_of_rotations_
     }
 
 
+def test_it_may_let_a_user_read_its_own_secret_only_where_the_deployer_wants_that(tmp_path: Path) -> None:
+    template = synthesise(Config.from_context({"rotation": {"usersReadOwnSecret": True}}), tmp_path)
+    policies = {action for action in grants(template, "EnrolUsers") if action.endswith("ResourcePolicy")}
+    assert policies == {f"secretsmanager:{verb}ResourcePolicy" for verb in ("Get", "Put", "Delete")}
+    public = {"Bool": {"secretsmanager:BlockPublicPolicy": "true"}}
+    assert conditions(template, "EnrolUsers")["secretsmanager:PutResourcePolicy"] == public
+    assert EnrolSettings.from_env(environment(template, "EnrolUsers")).users_read_own_secret is True
+
+
 def test_it_is_told_all_that_its_settings_ask_for(template: Json) -> None:
     settings = EnrolSettings.from_env(environment(template, "EnrolUsers"))
     assert (settings.secret_prefix, settings.schedule_days) == ("keys/", 17)
+    assert settings.users_read_own_secret is False
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from lambdas.domain.rotation.own_access import own_policy
 from tests.local.workbench import policy, statement
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 READ = "secretsmanager:GetSecretValue"
 TAG = {"Key": "access-key-remediator:user-id", "Value": "AIDA"}
 DENIED = "AccessDenied"
+BLOCKS_PUBLIC = {"Bool": {"secretsmanager:BlockPublicPolicy": "true"}}
 
 
 def secret_of(bench: Workbench, prefix: str = "access-keys/user", **more: Any) -> str:
@@ -73,6 +76,28 @@ def test_a_secrets_policy_lets_a_user_in_and_keeps_another_out(bench: Workbench)
     assert owner.get_secret_value(SecretId=arn)["SecretString"] == "v"
     with pytest.raises(ClientError, match=DENIED):
         caller(bench).get_secret_value(SecretId=arn)
+
+
+def test_the_policy_of_an_enrolled_user_lets_in_that_user_alone(bench: Workbench) -> None:
+    arn, user, other = secret_of(bench), bench.user(), bench.user()
+    found = bench.client("iam").get_user(UserName=user)["User"]
+    may = statement("secretsmanager:PutResourcePolicy", Condition=BLOCKS_PUBLIC)
+    with pytest.raises(ClientError, match=DENIED):
+        caller(bench, may).put_resource_policy(SecretId=arn, ResourcePolicy="{}")
+    for user_id, is_let_in in ((found["UserId"], True), ("AIDAEARLIER", False)):
+        document = own_policy(found["Arn"], user_id)
+        request = {"SecretId": arn, "ResourcePolicy": document, "BlockPublicPolicy": True}
+        caller(bench, may).put_resource_policy(**request)
+        assert reads(bench, user, arn) is is_let_in
+        assert not reads(bench, other, arn)
+
+
+def reads(bench: Workbench, user: str, arn: str) -> bool:
+    client = bench.session(bench.key(user)).client("secretsmanager")
+    with suppress(ClientError):
+        client.get_secret_value(SecretId=arn)
+        return True
+    return False
 
 
 def test_a_value_under_a_customers_key_is_read_with_the_right_to_decrypt(bench: Workbench) -> None:

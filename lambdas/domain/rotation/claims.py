@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 from lambdas.domain.cause import Mode
 from lambdas.domain.rotation.binding import USER_ID_TAG, flaw_of_binding
 from lambdas.domain.rotation.enrolment import mode_of, smaller
+from lambdas.domain.rotation.own_access import PolicyFound, access_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lambdas.domain.rotation.binding import Claim
+    from lambdas.domain.rotation.own_access import Access
 
 # Secrets Manager API reference, CreateSecret, Name.
 _SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
@@ -47,21 +49,27 @@ class ClaimedSecret:
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimTerms:
-    """What the stack was deployed with. `function` is the ARN of its rotation function."""
+    """What the stack was deployed with. `function` is the ARN of its rotation function; with `users_read` a
+    user may read its own secret.
+    """
 
     prefix: str
     function: str
     schedule_days: int
+    users_read: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Met:
-    """What a claim meets, read just now. `secret` is None where there is none of that name."""
+    """What a claim meets, read just now. `secret` is None where there is none of that name, `policy` where
+    users do not read their own secrets.
+    """
 
     secret: ClaimedSecret | None
     quarantine_policy: str
     stage_mode: Mode
     stopped: bool
+    policy: PolicyFound | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +104,7 @@ class Verdict:
     is_granted: bool = False
     creates: bool = False
     rotating: Rotating | None = None
+    access: Access | None = None
     waits: str = ""
 
 
@@ -117,11 +126,18 @@ def flaw_of_name(secret_name: str, prefix: str) -> str:
 
 def verdict_on(claim: Claim, met: Met, terms: ClaimTerms) -> Verdict:
     flaw = _flaw(claim, met, terms)
+    access = access_wanted(met.policy, is_refused=bool(flaw))
     if flaw:
-        return Verdict(flaw=flaw)
+        return Verdict(flaw=flaw, access=access)
     rotating, waits = _rotating(claim, met, terms)
-    unknown = "" if claim.mode in set(Mode) else "there is no such mode, and notify is taken for it"
-    return Verdict(flaw=unknown, is_granted=True, creates=met.secret is None, rotating=rotating, waits=waits)
+    return Verdict(
+        flaw=_blemish(claim, met),
+        is_granted=True,
+        creates=met.secret is None,
+        rotating=rotating,
+        access=access,
+        waits=waits,
+    )
 
 
 def is_to_be_released(former: Former, terms: ClaimTerms) -> bool:
@@ -151,6 +167,15 @@ def _flaw(claim: Claim, met: Met, terms: ClaimTerms) -> str:
         return flaw
     is_others = secret.is_on and secret.function != terms.function
     return "another function rotates the secret" if is_others else ""
+
+
+def _blemish(claim: Claim, met: Met) -> str:
+    """What of a granted claim is not granted."""
+    if claim.mode not in set(Mode):
+        return "there is no such mode, and notify is taken for it"
+    if met.policy is PolicyFound.OTHER:
+        return "the secret has a resource policy of somebody else's, and its user is not let in"
+    return ""
 
 
 def _rotating(claim: Claim, met: Met, terms: ClaimTerms) -> tuple[Rotating | None, str]:

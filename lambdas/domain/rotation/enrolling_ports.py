@@ -9,6 +9,7 @@ from lambdas.domain.rotation.ports import ReadRotations
 if TYPE_CHECKING:
     from lambdas.domain.ledger.listing import ListedUser
     from lambdas.domain.rotation.claims import ClaimedSecret, Rotating
+    from lambdas.domain.rotation.own_access import Access
 
 
 class ClaimingUsers(Protocol):
@@ -30,6 +31,14 @@ class ClaimedSecrets(Protocol):
 
     def set_rotation(self, secret_name: str, rotating: Rotating) -> None:
         """Raises BusyError while a rotation of the secret is under way."""
+        ...
+
+    def policy_of(self, secret_name: str) -> str:
+        """Its resource policy as JSON; empty where it has none."""
+        ...
+
+    def set_access(self, secret_name: str, access: Access, user: ListedUser) -> None:
+        """Gives its own user the right to read it, or takes that away."""
         ...
 
 

@@ -23,6 +23,7 @@ OF_THE_REQUEST: Final = {
     "VersionId": "VersionId",
     "VersionStage": "VersionStage",
     "RotationLambdaARN": "RotationLambdaARN",
+    "BlockPublicPolicy": "BlockPublicPolicy",
 }
 
 
@@ -60,7 +61,7 @@ def _request_keys(action: str, body: bytes) -> dict[str, str]:
     if action.endswith(":GetSecretValue") and "VersionId" not in request:
         request.setdefault("VersionStage", "AWSCURRENT")
     return {
-        f"{SERVICE}:{key}": request[name]
+        f"{SERVICE}:{key}": str(request[name]).lower() if isinstance(request[name], bool) else request[name]
         for name, key in OF_THE_REQUEST.items()
-        if isinstance(request.get(name), str)
+        if isinstance(request.get(name), str | bool)
     }
