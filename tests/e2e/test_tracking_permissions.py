@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.demo.application import Application, new_application
+from local.demo.enrolment import claim
 from local.demo.outages import delete_user
 from local.demo.scenarios import working
 from tests.e2e.denial import DeployedFunction, alarmed, failed_records, wait_until
@@ -52,6 +53,7 @@ SYNCED = (
     "dynamodb:PutItem",
     "dynamodb:Scan",
     "dynamodb:UpdateItem",
+    "sqs:SendMessage",
 )
 # By the trigger, which the emulator asks before each batch.
 FOR_THE_TRIGGER = {
@@ -109,6 +111,8 @@ def test_without_a_permission_of_the_sync_there_is_an_alarm_and_no_tombstone(
     application = new_application(stage.aws, "app")
     key = application.access_key_id
     stage.ledger.await_entry(key, lambda entry: "createdBy" in entry)
+    if action == "sqs:SendMessage":
+        claim(stage.aws, application.user_name, f"access-keys/{application.user_name}", "notify")
     before = sync_keys.errors()
     sync_keys.deny(action)
     assert "Error" in stage.ledger.synchronise()
