@@ -20,7 +20,7 @@ from local.demo.automation import AUTOMATIONS
 from local.demo.outages import OUTAGES, begin, follow
 from local.demo.play import Outcome, play, play_a_healthy_look_alike
 from local.demo.refusals import REFUSALS, be_refused, be_stopped, prepare, switch_off
-from local.demo.rotations import ask, consumer_without_its_key, key_of_a_cautious_user, survive
+from local.demo.rotations import ask, cautious_user, killed, survive, working_consumer
 from local.demo.scenarios import SCENARIOS
 from local.stage import Stage, open_stage
 
@@ -65,13 +65,17 @@ def step(what: str) -> Iterator[None]:
 
 
 def perform(stage: Stage) -> list[Outcome]:
-    """What takes a while begins first: a deletion waits for the deletion of its user, a new key is tried."""
+    """What takes a while begins first: a deletion waits for the deletion of its user, a new key is tried. Users
+    are enrolled before that, since nobody looks for alerts meanwhile.
+    """
     with progress() as bar, ExitStack() as until_the_end:
-        task = bar.add_task("users are enrolled, keys in use are switched off", total=None)
+        task = bar.add_task("users are enrolled", total=None)
+        ours, consumer = until_the_end.enter_context(working_consumer(stage))
+        approving = cautious_user(stage)
         to_be_refused = [prepare(stage, refusal) for refusal in REFUSALS]
+        bar.update(task, description="keys in use are switched off")
         begun = begin(stage, OUTAGES)
-        death, consumer = until_the_end.enter_context(consumer_without_its_key(stage))
-        cautious = key_of_a_cautious_user(stage)
+        death, cautious = killed(ours), killed(approving)
         refused = [switch_off(it) for it in to_be_refused]
         acts = [(scenario.name, partial(play, stage, scenario)) for scenario in SCENARIOS]
         acts += [("a healthy key", partial(play_a_healthy_look_alike, stage))]

@@ -39,15 +39,15 @@ class Death:
 
 
 @contextmanager
-def consumer_without_its_key(stage: Stage) -> Iterator[tuple[Death, Consumer]]:
+def working_consumer(stage: Stage) -> Iterator[tuple[Enrolled, Consumer]]:
     it = enrolled(stage, name="consumer")
     with consumer_of(it) as consumer:
         consumer.await_line(lambda said: said.works, after=0, seconds=PATIENCE_SECONDS)
-        yield killed(it), consumer
+        yield it, consumer
 
 
-def key_of_a_cautious_user(stage: Stage) -> Death:
-    return killed(enrolled(stage, "approve", name="cautious"))
+def cautious_user(stage: Stage) -> Enrolled:
+    return enrolled(stage, "approve", name="cautious")
 
 
 def killed(it: Enrolled) -> Death:

@@ -30,7 +30,7 @@ def turn(stage: Stage, value: str) -> None:
 
 def forget_switches(stage: Stage) -> None:
     """A warm function remembers them for a minute."""
-    for output in ("RemediateFunctionName", "RotationFunctionArn"):
+    for output in ("RemediateFunctionName", "EnrolUsersFunctionName", "RotationFunctionArn"):
         restart(stage, stage.outputs[output].rpartition(":")[2])
 
 
