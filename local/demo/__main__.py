@@ -65,8 +65,8 @@ def step(what: str) -> Iterator[None]:
 
 
 def perform(stage: Stage) -> list[Outcome]:
-    """What takes a while begins first: a deletion waits for the deletion of its user, a new key is tried. Users
-    are enrolled before that, since nobody looks for alerts meanwhile.
+    """What takes a while begins first: a deletion waits for the deletion of its user, a new key is tried. The
+    users are enrolled before that: nobody looks for alerts meanwhile.
     """
     with progress() as bar, ExitStack() as until_the_end:
         task = bar.add_task("users are enrolled", total=None)
