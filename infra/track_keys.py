@@ -25,7 +25,7 @@ MAX_CONCURRENCY = 2  # it shares IAM's request rate with the account
 
 
 class TrackKeys(PythonFunction):
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is named by its caller
         self,
         scope: Construct,
         construct_id: str,
@@ -78,9 +78,7 @@ class TrackKeys(PythonFunction):
         )
 
 
-def _settings(
-    surroundings: Surroundings, own_roles: RotationRoles, enrolments: Queue
-) -> TrackSettings:
+def _settings(surroundings: Surroundings, own_roles: RotationRoles, enrolments: Queue) -> TrackSettings:
     return TrackSettings(
         account=Aws.ACCOUNT_ID,
         partition=Aws.PARTITION,
