@@ -1,16 +1,18 @@
-"""`make bench`: what an event and a sync of the ledger cost, and whether that is within the targets."""
+"""`make bench`: what an event, a sync of the ledger and a storm cost, and whether each target is met."""
 
 from __future__ import annotations
 
 import sys
 import time
 
-from rich.console import Console
-
 from bench import report, sync_report
+from bench.console import console
 from bench.imports import ImportTimes, measure_imports
 from bench.measurement import measure
 from bench.scenarios import NUMBERS_OF_USERS, SYNCED_USERS
+from bench.storm.measurement import measure_storms
+from bench.storm.report import print_cost, print_storms
+from bench.storm.scenario import STORMS
 from bench.sync_measurement import SyncSample, measure_sync
 from bench.verdict import Group, grouped, import_ratio, independence, misses
 
@@ -18,18 +20,20 @@ WARM_EVENTS = 11
 COLD_EVENTS = 3
 IMPORTS = 7
 
-console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
-
 
 def main() -> int:
     began = time.monotonic()
     groups, imports, syncs = measure_events(), measure_import_times(), measure_syncs()
-    of_syncs = [figure for sync in syncs for figure in sync.figures]
-    missed = misses(groups, [*independence(groups), import_ratio(imports), *of_syncs])
+    storms = measure_storms(STORMS)
+    others = [figure for sync in syncs for figure in sync.figures]
+    others += [figure for storm in storms for figure in storm.figures]
+    missed = misses(groups, [*independence(groups), import_ratio(imports), *others])
     report.print_events(console, groups)
     report.print_requests(console, groups)
     report.print_imports(console, imports)
     sync_report.print_syncs(console, syncs)
+    print_storms(console, storms)
+    print_cost(console, storms[0])
     report.print_verdict(console, missed)
     console.print(f"{time.monotonic() - began:.0f} s")
     return 1 if missed else 0

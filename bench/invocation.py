@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Any
 
 from bench.history import ACCOUNT
 from bench.processes import REGION
+from bench.refused_call import RefusedCall
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Context:
 
 def refused_call(access_key_id: str) -> dict[str, Any]:
     """The event for a call that was refused just now."""
-    return _sqs_event(json.dumps(_envelope(_record(access_key_id))))
+    return _sqs_event(RefusedCall(access_key_id=access_key_id, account=ACCOUNT, region=REGION).as_event())
 
 
 def _sqs_event(body: str) -> dict[str, Any]:
@@ -50,46 +50,3 @@ def _sqs_event(body: str) -> dict[str, Any]:
         "awsRegion": REGION,
     }
     return {"Records": [message]}
-
-
-def _envelope(record: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "version": "0",
-        "id": str(uuid.uuid4()),
-        "detail-type": "AWS API Call via CloudTrail",
-        "source": "aws.sts",
-        "account": ACCOUNT,
-        "time": record["eventTime"],
-        "region": REGION,
-        "resources": [],
-        "detail": record,
-    }
-
-
-def _record(access_key_id: str) -> dict[str, Any]:
-    return {
-        "eventVersion": "1.11",
-        "userIdentity": {
-            "type": "IAMUser",
-            "principalId": "AIDAQ3EGQTCZLEXAMPLEX",
-            "accountId": ACCOUNT,
-            "accessKeyId": access_key_id,
-        },
-        "eventTime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "eventSource": "sts.amazonaws.com",
-        "eventName": "GetCallerIdentity",
-        "awsRegion": REGION,
-        "sourceIPAddress": "203.0.113.7",
-        "userAgent": "Boto3/1.43.106 Python/3.13.0",
-        "errorCode": "InvalidClientTokenId",
-        "errorMessage": "The security token included in the request is invalid.",
-        "requestParameters": None,
-        "responseElements": None,
-        "requestID": str(uuid.uuid4()),
-        "eventID": str(uuid.uuid4()),
-        "readOnly": True,
-        "eventType": "AwsApiCall",
-        "managementEvent": True,
-        "recipientAccountId": ACCOUNT,
-        "eventCategory": "Management",
-    }

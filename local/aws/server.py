@@ -6,6 +6,7 @@ Started by `local.aws.process`, which sets up the environment that the emulator 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ministack import app
@@ -36,6 +37,7 @@ from local.aws.gaps import (
     parameter_resources,
     policy_variables,
     refused_calls,
+    repeated_deliveries,
     root_keys,
     rotate_secret,
     rule_states,
@@ -51,6 +53,8 @@ from local.aws.gaps import (
     user_resources,
 )
 from local.aws.gaps.last_used import LastUsed
+from local.aws.journal import Journal
+from local.aws.latency import delayed
 from local.aws.observation import observed
 from local.aws.settings import Settings
 from local.aws.trail.recorder import Recorder
@@ -102,16 +106,22 @@ def main() -> None:
     event_history.fill(settings.history_lag_seconds)
     lookup_rate.fill(settings.lookups_per_second)
     rotate_secret.fill(settings.rotation_attempts, settings.rotation_pause_seconds)
-    app.app = observed(app.app, observers(settings))
+    repeated_deliveries.fill(settings.repeat_every)
+    app.app = delayed(observed(app.app, observers(settings)), settings.call_seconds)
     app.main()
 
 
 def observers(settings: Settings) -> list[Observer]:
     last_used = LastUsed(settings.unknown_key)
     last_used.fill()
-    if not settings.record_calls:
-        return [last_used.observe]
-    return [last_used.observe, Recorder([refused_calls.describe, management_calls.describe]).observe]
+    chosen: list[Observer] = [last_used.observe]
+    if settings.record_calls:
+        chosen.append(Recorder([refused_calls.describe, management_calls.describe]).observe)
+    if settings.journal:
+        journal = Journal(Path(settings.journal))
+        journal.watch_queues()
+        chosen.append(journal.observe)
+    return chosen
 
 
 if __name__ == "__main__":

@@ -22,11 +22,17 @@ class Settings:
 
     AWS takes 2 lookups of the event history a second, for each account and region; 0 is any number. It tries
     the rotation of a secret "multiple times".
+
+    One in `repeat_every` messages that a function has worked off comes again, none with 0; each call of a
+    function takes `call_seconds` more; `journal` is the file of the Journal, if there shall be one.
     """
 
     lookups_per_second: int = field(default=0, kw_only=True)
     rotation_attempts: int = field(default=3, kw_only=True)
     rotation_pause_seconds: float = field(default=1, kw_only=True)
+    repeat_every: int = field(default=0, kw_only=True)
+    call_seconds: float = field(default=0, kw_only=True)
+    journal: str = field(default="", kw_only=True)
     unknown_key: UnknownKeyAnswer = "AccessDenied"
     key_propagation_seconds: float = 0
     history_lag_seconds: float = 0
@@ -37,6 +43,9 @@ class Settings:
             "LOCAL_AWS_LOOKUPS_PER_SECOND": str(self.lookups_per_second),
             "LOCAL_AWS_ROTATION_ATTEMPTS": str(self.rotation_attempts),
             "LOCAL_AWS_ROTATION_PAUSE_SECONDS": str(self.rotation_pause_seconds),
+            "LOCAL_AWS_REPEAT_EVERY": str(self.repeat_every),
+            "LOCAL_AWS_CALL_SECONDS": str(self.call_seconds),
+            "LOCAL_AWS_JOURNAL": self.journal,
             "LOCAL_AWS_UNKNOWN_KEY": self.unknown_key,
             "LOCAL_AWS_KEY_PROPAGATION_SECONDS": str(self.key_propagation_seconds),
             "LOCAL_AWS_HISTORY_LAG_SECONDS": str(self.history_lag_seconds),
@@ -52,6 +61,9 @@ class Settings:
             lookups_per_second=int(env.get("LOCAL_AWS_LOOKUPS_PER_SECOND", "0")),
             rotation_attempts=int(env.get("LOCAL_AWS_ROTATION_ATTEMPTS", "3")),
             rotation_pause_seconds=float(env.get("LOCAL_AWS_ROTATION_PAUSE_SECONDS", "1")),
+            repeat_every=int(env.get("LOCAL_AWS_REPEAT_EVERY", "0")),
+            call_seconds=float(env.get("LOCAL_AWS_CALL_SECONDS", "0")),
+            journal=env.get("LOCAL_AWS_JOURNAL", ""),
             unknown_key=cast("UnknownKeyAnswer", unknown_key),
             key_propagation_seconds=float(env.get("LOCAL_AWS_KEY_PROPAGATION_SECONDS", "0")),
             history_lag_seconds=float(env.get("LOCAL_AWS_HISTORY_LAG_SECONDS", "0")),

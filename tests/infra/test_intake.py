@@ -30,7 +30,7 @@ def test_a_message_that_fails_five_times_becomes_a_dead_letter_for_two_weeks(
 ) -> None:
     dead_letters_id, dead_letters = named(template, "AWS::SQS::Queue", "DeadLetters")
     _, queue = named(template, "AWS::SQS::Queue", name)
-    assert queue["RedrivePolicy"] == {"deadLetterTargetArn": arn(dead_letters_id), "maxReceiveCount": 5}
+    assert queue["RedrivePolicy"] == {"deadLetterTargetArn": arn(dead_letters_id), "maxReceiveCount": 10}
     assert dead_letters["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
 
 

@@ -1,0 +1,24 @@
+"""Keys that a storm is about: made and broken on the local AWS."""
+
+from __future__ import annotations
+
+from itertools import cycle, islice
+from typing import TYPE_CHECKING
+
+from local.aws.key_ids import key_id
+from local.demo.scenarios import deactivated, deleted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.aws.process import LocalAws
+
+
+def broken_keys(aws: LocalAws, number: int) -> list[str]:
+    """By turns deactivated, deleted and made up."""
+    ways: tuple[Callable[[LocalAws], str], ...] = (
+        lambda aws: deactivated(aws).access_key_id,
+        lambda aws: deleted(aws).access_key_id,
+        lambda aws: key_id("AKIA", aws.account),
+    )
+    return [way(aws) for way in islice(cycle(ways), number)]

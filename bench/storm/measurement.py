@@ -1,0 +1,122 @@
+"""A storm on a local AWS of its own, with the stack deployed as everywhere else."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from itertools import repeat
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from bench.console import console
+from bench.processes import REGION
+from bench.refused_call import RefusedCall
+from bench.rig import WrongAnswerError
+from bench.storm.events import calls
+from bench.storm.item_size import item_bytes
+from bench.storm.keys import broken_keys
+from bench.storm.log import read_log
+from bench.storm.records import read_records
+from bench.storm.sample import StormSample
+from bench.storm.sending import send
+from infra.remediation import BATCH_SIZE, MAX_CONCURRENCY
+from local.aws.settings import Settings
+from local.stage import open_stage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bench.storm.scenario import Storm
+    from local.stage import Stage
+
+_PATIENCE_SECONDS = 900
+_WAITING = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+
+
+def measure_storms(storms: Iterable[Storm]) -> list[StormSample]:
+    samples = []
+    for storm in storms:
+        with console.status(f"Storm of {storm.name}"):
+            samples.append(measure_storm(storm))
+    return samples
+
+
+def measure_storm(storm: Storm) -> StormSample:
+    with TemporaryDirectory() as home:
+        journal = Path(home) / "journal"
+        settings = Settings(
+            repeat_every=storm.repeat_every, call_seconds=storm.call_seconds, journal=str(journal)
+        )
+        with open_stage(Path(home) / "aws", settings) as stage:
+            return _measure(stage, storm, journal)
+
+
+def _measure(stage: Stage, storm: Storm, journal: Path) -> StormSample:
+    keys = broken_keys(stage.aws, storm.keys)
+    _start_the_workers(stage)
+    if storm.hidden_seconds is not None:
+        _hide_for(stage, storm.hidden_seconds)
+    function = _function(stage)
+    began = time.time()
+    sent = send(stage, calls(storm, stage.aws.account, keys))
+    _await_calm(stage)
+    records = read_records(
+        journal, stage.outputs["SignalQueueUrl"], function["Role"].rpartition("/")[2], since=began
+    )
+    stage.alerts.wait_for(lambda _: False, seconds=3)  # reads all there are
+    incidents = {key: stage.incidents_of(key) for key in keys}
+    return StormSample(
+        storm=storm,
+        sent=sent,
+        records=records,
+        log=read_log(stage, function["LoggingConfig"]["LogGroup"], since=began),
+        counts=Counter(
+            {key: sum(int(item["count"]["N"]) for item in items) for key, items in incidents.items()}
+        ),
+        alerts=_alerts(keys, [alert.body for alert in stage.alerts.received]),
+        item_bytes={key: max(map(item_bytes, items), default=0) for key, items in incidents.items()},
+        dead=_messages(stage, "DeadLetterQueueUrl"),
+        left=_messages(stage, "SignalQueueUrl"),
+        seconds=records.last - began,
+    )
+
+
+def _alerts(keys: Iterable[str], bodies: list[str]) -> Counter[str]:
+    """Only of keys that have any; an alert of a key shows its id."""
+    return Counter({key: told for key in keys if (told := sum(key in body for body in bodies))})
+
+
+def _function(stage: Stage) -> Any:  # noqa: ANN401 -- as Lambda describes it
+    client = stage.aws.session().client("lambda")
+    return client.get_function_configuration(FunctionName=stage.outputs["RemediateFunctionName"])
+
+
+def _start_the_workers(stage: Stage) -> None:
+    """With signals of no concern: on AWS a start takes none of the function's time, but here it does."""
+    nothing_wrong = RefusedCall(
+        access_key_id="", account=stage.aws.account, region=REGION, error_code="", error_message=""
+    )
+    send(stage, repeat(nothing_wrong, BATCH_SIZE * MAX_CONCURRENCY))
+    _await_calm(stage)
+
+
+def _hide_for(stage: Stage, seconds: int) -> None:
+    stage.aws.session().client("sqs").set_queue_attributes(
+        QueueUrl=stage.outputs["SignalQueueUrl"], Attributes={"VisibilityTimeout": str(seconds)}
+    )
+
+
+def _await_calm(stage: Stage) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while _messages(stage, "SignalQueueUrl"):
+        if time.monotonic() > deadline:
+            raise WrongAnswerError(f"the storm was not worked off within {_PATIENCE_SECONDS} s")
+        time.sleep(0.5)
+
+
+def _messages(stage: Stage, queue: str) -> int:
+    """Visible or not."""
+    client: Any = stage.aws.session().client("sqs")
+    answer = client.get_queue_attributes(QueueUrl=stage.outputs[queue], AttributeNames=_WAITING)
+    return sum(int(answer["Attributes"][name]) for name in _WAITING)

@@ -1,0 +1,82 @@
+"""List prices in us-east-1, in dollars, without free tiers and discounts for volume.
+
+They were read on 2026-11-21, not in AWS's own pages but in what others quote of them, which is named with
+each; those without such a page are from memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """`dollars` for so many of a unit; `page` is AWS's own, `read_in` where it was read."""
+
+    dollars: float
+    per: int
+    unit: str
+    page: str
+    read_in: str = "from memory"
+
+
+SQS_REQUEST = Price(
+    dollars=0.40,
+    per=MILLION,
+    unit="requests",
+    page="https://aws.amazon.com/sqs/pricing/",
+    read_in="https://cloudburn.io/blog/amazon-sqs-pricing",
+)
+LAMBDA_REQUEST = Price(
+    dollars=0.20,
+    per=MILLION,
+    unit="requests",
+    page="https://aws.amazon.com/lambda/pricing/",
+    read_in="https://git.mcrn.ar/mariano/lambda_local_runner/src/branch/main/docs/lambdas-md/lambda-13-cost.md",
+)
+LAMBDA_GB_SECOND = Price(
+    dollars=0.0000133334,
+    per=1,
+    unit="GB-seconds, arm64",
+    page="https://aws.amazon.com/lambda/pricing/",
+    read_in="https://cloudchipr.com/blog/aws-lambda-pricing",
+)
+DYNAMODB_WRITE_UNIT = Price(
+    dollars=0.625,
+    per=MILLION,
+    unit="write request units",
+    page="https://aws.amazon.com/dynamodb/pricing/on-demand/",
+    read_in="https://airbyte.com/data-engineering-resources/dynamodb-pricing",
+)
+DYNAMODB_READ_UNIT = Price(
+    dollars=0.125,
+    per=MILLION,
+    unit="read request units",
+    page="https://aws.amazon.com/dynamodb/pricing/on-demand/",
+    read_in="https://airbyte.com/data-engineering-resources/dynamodb-pricing",
+)
+SNS_PUBLISH = Price(
+    dollars=0.50,
+    per=MILLION,
+    unit="publishes",
+    page="https://aws.amazon.com/sns/pricing/",
+    read_in="https://www.factualminds.com/blog/amazon-sns-pricing-publishes-fanout-protocols/",
+)
+SNS_EMAIL = Price(
+    dollars=2.00,
+    per=100_000,
+    unit="e-mails",
+    page="https://aws.amazon.com/sns/pricing/",
+    read_in="https://www.factualminds.com/blog/amazon-sns-pricing-publishes-fanout-protocols/",
+)
+CUSTOM_EVENT = Price(
+    dollars=1.00,
+    per=MILLION,
+    unit="events",
+    page="https://aws.amazon.com/eventbridge/pricing/",
+    read_in="https://cloudburn.io/blog/amazon-eventbridge-pricing",
+)
+KMS_REQUEST = Price(dollars=0.03, per=10_000, unit="requests", page="https://aws.amazon.com/kms/pricing/")
+LOG_BYTE = Price(dollars=0.50, per=1024**3, unit="bytes", page="https://aws.amazon.com/cloudwatch/pricing/")

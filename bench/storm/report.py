@@ -1,0 +1,94 @@
+"""Prints what became of a storm, each figure beside what it may be at most, and what such events cost."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from bench.storm.records import COUNTING
+from bench.storm.scenario import BATCH_SECONDS, RECEIVES
+from bench.style import beside_limit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+    from rich.text import Text
+
+    from bench.storm.prices import Price
+    from bench.storm.sample import StormSample
+
+_NOTES = f"""\
+The events are put into the signal queue of the stack on the local AWS, which hands them to the function in
+batches of up to 100 messages or 1 s, 5 at a time. The keys are by turns inactive, deleted and unknown.
+"Writes that count" are those that add to an incident's count, or open it: one for each key of each batch.
+Of other writes it is the most of any key: what opens a diagnosis or settles it, and new callers.
+Some messages come again after they were worked off, as a standard queue may deliver them; they are counted
+twice. Lost is what was sent and never worked off, or worked off and not counted; without reason, what was
+counted though it neither came nor was put back. A message that is put back was not counted: there was no time
+left for its key, or another worker was at it. It may come {RECEIVES} times at most; the queue gives up at 10.
+Where a call of the function is said to take some time, it does so as on AWS, and what is put back comes again
+after 31 s instead of 181. A batch may take {BATCH_SECONDS} s of the function's 30. Its workers were started
+before.
+"""
+_COST_NOTES = """\
+List prices of us-east-1, read on 2026-11-21 (bench/storm/prices.py says where), without free tiers. All of
+the storm is scaled to a million events, the first diagnosis of each key with it. Free of charge: the rule on
+CloudTrail's events on the default bus, and CloudTrail's event history. A trail is not the remediator's.
+"""
+
+
+def print_storms(console: Console, samples: Sequence[StormSample]) -> None:
+    table = Table("", *(sample.storm.name for sample in samples))
+    heads = [figure.what.partition(": ")[2] for figure in samples[0].figures]
+    for head in heads:
+        table.add_row(head, *(_shown(sample, head) for sample in samples))
+    table.add_section()
+    facts = [_facts(sample) for sample in samples]
+    for name in facts[0]:
+        table.add_row(name, *(fact[name] for fact in facts))
+    console.print(table)
+    console.print(_NOTES)
+
+
+def print_cost(console: Console, sample: StormSample) -> None:
+    table = Table(f"{sample.storm.name}, a million of them", "amount", "price", "dollars", "")
+    for column in table.columns[1:4]:
+        column.justify = "right"
+    for line in sample.costs:
+        amount, dollars = f"{line.amount:,.0f}", f"{line.dollars:.4f}"
+        table.add_row(line.what, amount, _price(line.price), dollars, line.how)
+    table.add_section()
+    table.add_row("all", "", "", f"{sample.dollars:.4f}", "")
+    console.print(table)
+    console.print(_COST_NOTES)
+
+
+def _shown(sample: StormSample, head: str) -> str | Text:
+    figures = {figure.what.partition(": ")[2]: figure for figure in sample.figures}
+    return beside_limit(figures[head], ",.10g") if head in figures else "-"
+
+
+def _facts(sample: StormSample) -> dict[str, str]:
+    records = sample.records
+    done, refused = records.writes(), records.writes(done=False)
+    beyond = {kind: number for kind, number in sorted(done.items()) if kind != COUNTING}
+    return {
+        "counted": f"{sample.counts.total():,}",
+        "of these twice, as they came again": f"{sample.counted_twice:,} of {sample.came_again:,}",
+        "messages put back": f"{sample.put_back.total():,}",
+        "alerts": f"{sample.alerts.total():,}",
+        "writes beyond counting": ", ".join(f"{kind} {number:,}" for kind, number in beyond.items()),
+        "writes refused by their condition": f"{refused.total():,}",
+        "reads": f"{sum(call.is_read for call in records.calls):,}",
+        "batches": f"{len(records.batches):,}",
+        "messages a batch": f"{records.deliveries.total() / len(records.batches):.1f}",
+        "seconds a batch, median": f"{median(sample.log.milliseconds) / 1000:.2f}",
+        "events a second": f"{sample.events_a_second:.0f}",
+    }
+
+
+def _price(price: Price) -> str:
+    return f"{price.dollars:g} for {price.per:,} {price.unit}"

@@ -1,0 +1,56 @@
+"""Puts a storm into the signal queue."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from bench.rig import WrongAnswerError
+
+if TYPE_CHECKING:
+    from bench.refused_call import RefusedCall
+    from local.stage import Stage
+
+_SENDERS = 2
+_MESSAGES_OF_A_REQUEST = 10  # SQS API reference, SendMessageBatch
+_AT_A_TIME = 1000
+
+Calls: TypeAlias = Iterator["RefusedCall"]
+
+
+def send(stage: Stage, calls: Calls) -> dict[str, RefusedCall]:
+    """Each call by the id of its message. Raises WrongAnswerError if one was not taken."""
+    sender = _Sender(stage)
+    sent: dict[str, RefusedCall] = {}
+    with ThreadPoolExecutor(_SENDERS) as pool:
+        while chunk := list(islice(calls, _AT_A_TIME)):
+            tens = (
+                chunk[begin : begin + _MESSAGES_OF_A_REQUEST]
+                for begin in range(0, len(chunk), _MESSAGES_OF_A_REQUEST)
+            )
+            for ids in pool.map(sender.send, tens):
+                sent |= ids
+    return sent
+
+
+class _Sender:
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._local = threading.local()
+
+    def send(self, calls: list[RefusedCall]) -> dict[str, RefusedCall]:
+        entries = [{"Id": str(place), "MessageBody": call.as_event()} for place, call in enumerate(calls)]
+        answer = self._client().send_message_batch(
+            QueueUrl=self._stage.outputs["SignalQueueUrl"], Entries=entries
+        )
+        if answer.get("Failed"):
+            raise WrongAnswerError(f"the queue refused {answer['Failed']}")
+        return {taken["MessageId"]: calls[int(taken["Id"])] for taken in answer["Successful"]}
+
+    def _client(self) -> Any:  # noqa: ANN401 -- boto3 clients of a session are untyped
+        if not hasattr(self._local, "client"):
+            self._local.client = self._stage.aws.session().client("sqs")
+        return self._local.client
