@@ -1,0 +1,129 @@
+"""A small storm, held on every run; that of 100,000 events is for `make bench`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bench.refused_call import RefusedCall
+from bench.storm.item_size import item_bytes
+from bench.storm.log import Log, parse
+from bench.storm.measurement import measure_storm
+from bench.storm.records import COUNTING, OPENING, FunctionCall, Records
+from bench.storm.sample import StormSample
+from bench.storm.scenario import BATCH_SECONDS, RECEIVES, Storm
+from infra.intake import MAX_RECEIVES
+from infra.remediation import TIMEOUT
+from tests.builders import ACCOUNT, key_id
+
+SMALL = Storm(events=1_000, keys=5, repeat_every=50)
+AGAIN = SMALL.events // SMALL.repeat_every
+ONE, OTHER = key_id(1), key_id(2)
+
+
+@pytest.fixture(scope="module")
+def sample() -> StormSample:
+    return measure_storm(SMALL)
+
+
+def test_a_storm_stays_within_its_targets(sample: StormSample) -> None:
+    assert [figure for figure in sample.figures if not figure.is_met] == []
+
+
+def test_a_batch_writes_each_of_its_keys_once(sample: StormSample) -> None:
+    assert sample.counting_writes == sample.keys_of_batches
+    assert sample.records.writes()[OPENING] == SMALL.keys
+
+
+def test_every_event_is_counted_once_and_each_that_came_again_twice(sample: StormSample) -> None:
+    assert len(sample.sent) == SMALL.events
+    assert (sample.came_again, sample.counted_twice) == (AGAIN, AGAIN)
+    assert sample.counts == sample.worked_off
+
+
+def test_the_events_are_of_all_callers_and_regions(sample: StormSample) -> None:
+    calls = sample.sent.values()
+    assert len({call.source for call in calls}) == SMALL.callers
+    assert {call.region for call in calls} == set(SMALL.regions)
+
+
+def test_the_cost_has_a_line_for_everything_that_is_paid_for(sample: StormSample) -> None:
+    amounts = {line.what: line.amount for line in sample.costs}
+    assert amounts["SQS, sent"] == 1_000_000
+    assert [what for what, amount in amounts.items() if not amount] == []
+    assert sample.dollars == pytest.approx(sum(line.dollars for line in sample.costs))
+
+
+def test_the_limits_lie_within_those_of_the_stack() -> None:
+    assert RECEIVES < MAX_RECEIVES
+    assert TIMEOUT.to_seconds() > BATCH_SECONDS
+
+
+def test_each_figure_of_a_storm_can_miss_its_target() -> None:
+    """Of two events one is lost, and one came five times, was counted ten times and told seven times."""
+    calls = [a_write("ADD #n :n")] * 6 + [a_write("SET #s = :s REMOVE #c")] * 41
+    call = RefusedCall(access_key_id=ONE, account=ACCOUNT, region="us-east-1")
+    sample = StormSample(
+        storm=SMALL,
+        sent={"m1": call, "m2": replace(call, access_key_id=OTHER)},
+        records=Records(calls=tuple(calls), batches=(("m1",),) * 5, worked_off=Counter({"m1": 1}), last=0),
+        log=Log(milliseconds=(21_000.0,), memory_mib=256, size=1),
+        counts=Counter({ONE: 10}),
+        alerts=Counter({ONE: 7}),
+        item_bytes={ONE: 1024},
+        dead=1,
+        left=1,
+        seconds=100.0,
+    )
+    assert [figure for figure in sample.figures if figure.is_met] == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "kind"),
+    [
+        ("ADD #n :n SET lastSeen = :l", COUNTING),
+        ("SET callers.#d = :d, lastSeen = :l ADD #n :n", COUNTING),
+        ("SET callers.#d = :d", "a new caller"),
+        ("SET #c = :c, claimedUntil = :u", "claiming"),
+        ("SET #s = :s REMOVE #c, claimedUntil", "settling"),
+        ("SET #s = :s", "other"),
+    ],
+)
+def test_a_write_is_told_by_what_it_writes(expression: str, kind: str) -> None:
+    assert a_write(expression).kind() == kind
+
+
+def test_a_write_that_its_condition_refused_is_none() -> None:
+    refused = replace(a_write("ADD #n :n"), error="ConditionalCheckFailedException")
+    records = Records(calls=(refused,), batches=(), worked_off=Counter(), last=0)
+    assert (records.writes(), records.writes(done=False)) == ({}, {COUNTING: 1})
+
+
+def test_an_item_is_as_big_as_dynamodb_counts_it() -> None:
+    caller = {"source": {"S": "203.0.113.7"}}
+    item: dict[str, dict[str, Any]] = {
+        "count": {"N": "1234"},
+        "callers": {"M": {"ab": {"M": caller}}},
+        "facts": {"L": [{"S": "xyz"}]},
+    }
+    count, callers, facts = 5 + 3, 7 + (3 + 1 + 2 + (3 + 1 + 6 + 11)), 5 + (3 + 1 + 3)
+    assert item_bytes(item) == count + callers + facts
+
+
+def test_a_log_tells_the_time_of_each_invocation_and_the_memory() -> None:
+    report = "REPORT RequestId: r\tDuration: 81 ms\tBilled Duration: 82 ms\tMemory Size: 256 MB\tMax"
+    assert parse(["START RequestId: r", report]) == Log(
+        milliseconds=(82.0,), memory_mib=256, size=len("START RequestId: r") + len(report) + 2 * 26
+    )
+
+
+def a_write(expression: str) -> FunctionCall:
+    request = {
+        "Key": {"accessKeyId": {"S": ONE}},
+        "UpdateExpression": expression,
+        "ExpressionAttributeNames": {"#n": "count", "#c": "claimedBy", "#s": "state", "#d": "0a1b"},
+    }
+    return FunctionCall(service="dynamodb", operation="UpdateItem", error="", request=request)
