@@ -9,7 +9,7 @@ PATHS := app.py bench docs infra lambdas local tests
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint up down bench deploy clean
+.PHONY: help install demo test lint up down bench storm deploy clean
 
 help:  ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -42,8 +42,11 @@ up: $(READY)  ## start a local AWS and deploy to it
 down: $(READY)  ## end what `make up` began
 	@$(BIN)/python -m local.down
 
-bench: $(READY)  ## AWS calls and time for each event
+bench: $(READY)  ## what an event, a sync and a storm cost
 	@$(BIN)/python -m bench
+
+storm: $(READY)  ## the storms of bench alone
+	@$(BIN)/python -m bench.storm
 
 deploy: $(READY)  ## deploy to the AWS account of your credentials
 	@$(BIN)/python -m local.deploy

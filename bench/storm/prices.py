@@ -39,7 +39,7 @@ LAMBDA_REQUEST = Price(
 LAMBDA_GB_SECOND = Price(
     dollars=0.0000133334,
     per=1,
-    unit="GB-seconds, arm64",
+    unit="GB-second, arm64",
     page="https://aws.amazon.com/lambda/pricing/",
     read_in="https://cloudchipr.com/blog/aws-lambda-pricing",
 )

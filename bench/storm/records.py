@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 READS = frozenset({"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems"})
 COUNTING, OPENING = "counting", "opening"
-_COUNTS = re.compile(r"\bADD [^A-Z]*\bcount\b")
+# Within the clause that adds.
+_COUNTS = re.compile(r"\bADD\b(?:(?!\b(?:SET|REMOVE|DELETE)\b).)*\bcount\b")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from bench.storm.records import COUNTING
-from bench.storm.scenario import BATCH_SECONDS, RECEIVES
 from bench.style import beside_limit
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from bench.storm.prices import Price
     from bench.storm.sample import StormSample
 
-_NOTES = f"""\
+_NOTES = """\
 The events are put into the signal queue of the stack on the local AWS, which hands them to the function in
 batches of up to 100 messages or 1 s, 5 at a time. The keys are by turns inactive, deleted and unknown.
 "Writes that count" are those that add to an incident's count, or open it: one for each key of each batch.
@@ -28,10 +27,9 @@ Of other writes it is the most of any key: what opens a diagnosis or settles it,
 Some messages come again after they were worked off, as a standard queue may deliver them; they are counted
 twice. Lost is what was sent and never worked off, or worked off and not counted; without reason, what was
 counted though it neither came nor was put back. A message that is put back was not counted: there was no time
-left for its key, or another worker was at it. It may come {RECEIVES} times at most; the queue gives up at 10.
+left for its key, or another worker was at it. The queue gives a message up after 10 deliveries.
 Where a call of the function is said to take some time, it does so as on AWS, and what is put back comes again
-after 31 s instead of 181. A batch may take {BATCH_SECONDS} s of the function's 30. Its workers were started
-before.
+after 31 s instead of 181. The function may take 30 s for a batch. Its workers were started before.
 """
 _COST_NOTES = """\
 List prices of us-east-1, read on 2026-11-21 (bench/storm/prices.py says where), without free tiers. All of
@@ -91,4 +89,5 @@ def _facts(sample: StormSample) -> dict[str, str]:
 
 
 def _price(price: Price) -> str:
-    return f"{price.dollars:g} for {price.per:,} {price.unit}"
+    dollars = f"{price.dollars:.10f}".rstrip("0").rstrip(".")
+    return f"{dollars} for {price.per:,} {price.unit}" if price.per > 1 else f"{dollars} a {price.unit}"

@@ -86,6 +86,8 @@ def test_each_figure_of_a_storm_can_miss_its_target() -> None:
     [
         ("ADD #n :n SET lastSeen = :l", COUNTING),
         ("SET callers.#d = :d, lastSeen = :l ADD #n :n", COUNTING),
+        ("ADD alertsSent :a, #n :n", COUNTING),
+        ("ADD alertsSent :a SET #n = :n", "other"),
         ("SET callers.#d = :d", "a new caller"),
         ("SET #c = :c, claimedUntil = :u", "claiming"),
         ("SET #s = :s REMOVE #c, claimedUntil", "settling"),
