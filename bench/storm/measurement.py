@@ -112,7 +112,7 @@ def _await_calm(stage: Stage) -> None:
     while _messages(stage, "SignalQueueUrl"):
         if time.monotonic() > deadline:
             raise WrongAnswerError(f"the storm was not worked off within {_PATIENCE_SECONDS} s")
-        time.sleep(0.5)
+        time.sleep(1)
 
 
 def _messages(stage: Stage, queue: str) -> int:

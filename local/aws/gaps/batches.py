@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
+from itertools import islice
 from typing import Any, Final
 
 from ministack.core.concurrency import esm_wake
@@ -23,6 +25,7 @@ NEEDS: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttribut
 
 def fill() -> None:
     sqs._receive_messages_for_esm = receive
+    sqs._delete_messages_for_esm = delete
 
 
 def receive(queue_url: str, batch_size: int) -> list[Any]:
@@ -32,15 +35,54 @@ def receive(queue_url: str, batch_size: int) -> list[Any]:
         return []
     with sqs._queues_lock:
         sqs._expire_retained(queue)
-        sqs._dlq_sweep(queue)
-        waiting = [message for message in queue["messages"] if message["visible_at"] <= time.time()]
+        waiting = _waiting(queue, batch_size)
+        if any(message["receive_count"] for message in waiting):  # perhaps too often
+            sqs._dlq_sweep(queue)
+            waiting = _waiting(queue, batch_size)
         if not waiting or not _is_due(
             waiting, batch_size, mapping.get("MaximumBatchingWindowInSeconds") or 0
         ):
             return []
-        hidden_for = int(queue["attributes"].get("VisibilityTimeout", "30"))
-        batch: list[Any] = sqs._collect_msgs(queue, _fitting(waiting[:batch_size]), hidden_for)
+        batch = waiting[: _fitting(waiting)]
+        _hide(batch, int(queue["attributes"].get("VisibilityTimeout", "30")))
         return batch
+
+
+def delete(queue_url: str, handles: set[str]) -> None:
+    """What was received is at the front of the queue, so no more of it is looked at than need be."""
+    left = set(handles)
+    with sqs._queues_lock:
+        messages = sqs._get_q(queue_url)["messages"]
+        kept = []
+        for place, message in enumerate(messages):
+            if message["receipt_handle"] in left:
+                left.remove(message["receipt_handle"])
+            else:
+                kept.append(message)
+            if not left:
+                messages[: place + 1] = kept
+                return
+        messages[:] = kept
+
+
+def _waiting(queue: dict[str, Any], most: int) -> list[Any]:
+    """The first that are visible: a storm leaves 100,000 of them, too many to be all looked at each time."""
+    now = time.time()
+    return list(islice((message for message in queue["messages"] if _is_visible(message, now)), most))
+
+
+def _is_visible(message: dict[str, Any], now: float) -> bool:
+    sqs._ensure_msg_fields(message)
+    return bool(message["visible_at"] <= now)
+
+
+def _hide(messages: list[Any], seconds: int) -> None:
+    now = time.time()
+    for message in messages:
+        message["receipt_handle"] = str(uuid.uuid4())
+        message["visible_at"] = now + seconds
+        message["receive_count"] += 1
+        message["first_receive_at"] = message["first_receive_at"] or now
 
 
 def _mapping_of(queue_arn: str) -> dict[str, Any]:
