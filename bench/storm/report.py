@@ -34,7 +34,8 @@ after 31 s instead of 181. The function may take 30 s for a batch. Its workers w
 _COST_NOTES = """\
 List prices of us-east-1, read on 2026-11-21 (bench/storm/prices.py says where), without free tiers. All of
 the storm is scaled to a million events, the first diagnosis of each key with it. Free of charge: the rule on
-CloudTrail's events on the default bus, and CloudTrail's event history. A trail is not the remediator's.
+CloudTrail's events on the default bus, and CloudTrail's event history. A trail is not the remediator's. What
+is paid without a storm is not in it: idle polls of the queues, the timers, alarms and keys.
 """
 
 
