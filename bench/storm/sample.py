@@ -13,7 +13,6 @@ from bench.storm.scenario import (
     ALERTS_OF_A_KEY,
     BATCH_SECONDS,
     DOLLARS_A_MILLION,
-    EVENTS_A_SECOND,
     OTHER_WRITES_OF_A_KEY,
     RECEIVES,
 )
@@ -132,7 +131,6 @@ class StormSample:
         if self.storm.call_seconds:
             return []  # what it takes is what was chosen
         return [
-            ("seconds", round(self.seconds, 1), max(len(self.sent) / EVENTS_A_SECOND, 60)),
             ("dollars for a million events", round(self.dollars, 4), DOLLARS_A_MILLION),
         ]
 

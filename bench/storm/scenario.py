@@ -9,7 +9,6 @@ ALERTS_OF_A_KEY = 6
 OTHER_WRITES_OF_A_KEY = 40
 BATCH_SECONDS = 20  # of the 30 after which the function is ended (infra/remediation.py)
 RECEIVES = 4  # of the 10 after which the queue gives a message up (infra/intake.py)
-EVENTS_A_SECOND = 50  # of the local AWS, on a machine that has other work too
 DOLLARS_A_MILLION = 6
 
 

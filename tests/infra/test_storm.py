@@ -75,7 +75,12 @@ class Storm:
         def remediate(sightings: Sightings) -> None:
             worker.free_at += self.call_seconds * self._calls(worker, sightings.key)
 
-        batch = Batch(remediate, FakeDeadLetters(), lambda: SECONDS - (worker.free_at - began))
+        batch = Batch(
+            remediate,
+            tell=lambda _: True,
+            dead_letters=FakeDeadLetters(),
+            seconds_left=lambda: SECONDS - (worker.free_at - began),
+        )
         again = set(batch.work_off(messages).to_retry)
         self.longest = max(self.longest, worker.free_at - began)
         for message in messages:
