@@ -12,6 +12,7 @@ from infra.remediator_function import RemediatorFunction
 from lambdas.adapters.incident_table import DUE_INDEX
 
 if TYPE_CHECKING:
+    from infra.failing_over import FailingOver
     from infra.remediator_function import Surroundings
 
 TIMEOUT = Duration.seconds(40)  # below the 45 seconds for which a worker claims an incident
@@ -22,7 +23,14 @@ class AlertTimer(Construct):
     for by the next one: it is neither tried again nor kept as a dead letter.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, surroundings: Surroundings) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        surroundings: Surroundings,
+        failing_over: FailingOver,
+    ) -> None:
         super().__init__(scope, construct_id)
         self.function = RemediatorFunction(
             self,
@@ -31,6 +39,7 @@ class AlertTimer(Construct):
             handler_module="alert_timer",
             timeout=TIMEOUT,
             surroundings=surroundings,
+            failing_over=failing_over,
         )
         self.function.allow(["dynamodb:Query"], on=surroundings.storage.incident_table.index_arn(DUE_INDEX))
         # It notes which exemptions it has reported as ended.

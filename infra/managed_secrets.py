@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def let_use_key(function: PythonFunction, storage: Storage, action: str, *services: str) -> None:
-    """Through these services alone."""
+    """The key that encrypts them, through these services alone."""
     # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
     # The names end in .cn in China.
     through = [f"{service}.{Aws.REGION}.amazonaws.com*" for service in services]

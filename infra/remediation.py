@@ -11,6 +11,7 @@ from constructs import Construct
 from infra.remediator_function import RemediatorFunction
 
 if TYPE_CHECKING:
+    from infra.failing_over import FailingOver
     from infra.remediator_function import Surroundings
 
 TIMEOUT = Duration.seconds(30)
@@ -21,7 +22,14 @@ MAX_CONCURRENCY = 5
 
 
 class Remediation(Construct):
-    def __init__(self, scope: Construct, construct_id: str, *, surroundings: Surroundings) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        surroundings: Surroundings,
+        failing_over: FailingOver,
+    ) -> None:
         super().__init__(scope, construct_id)
         self.function = RemediatorFunction(
             self,
@@ -30,6 +38,7 @@ class Remediation(Construct):
             handler_module="remediate",
             timeout=TIMEOUT,
             surroundings=surroundings,
+            failing_over=failing_over,
         )
         self.function.add_event_source(
             SqsEventSource(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from infra.config import Config
+    from infra.failing_over import FailingOver
     from infra.intake import Intake
     from infra.notification import Notification
     from infra.regions import Regions
@@ -40,7 +41,7 @@ class Surroundings:
     notification: Notification
     switches: Switches
 
-    def settings(self) -> RemediateSettings:
+    def settings(self, fail_over_function_name: str) -> RemediateSettings:
         rotation, chat = self.config.rotation, self.notification.chat_topic
         return RemediateSettings(
             account=Aws.ACCOUNT_ID,
@@ -70,6 +71,7 @@ class Surroundings:
             automations=rotation.automations,
             backup_users=rotation.backup_users,
             rotate_whatever_switched_off=rotation.rotate_whatever_switched_off,
+            fail_over_function_name=fail_over_function_name,
         )
 
 
@@ -83,6 +85,7 @@ class RemediatorFunction(PythonFunction):
         handler_module: str,
         timeout: Duration,
         surroundings: Surroundings,
+        failing_over: FailingOver,
     ) -> None:
         super().__init__(
             scope,
@@ -92,13 +95,14 @@ class RemediatorFunction(PythonFunction):
             handler_module=handler_module,
             memory_mib=256,
             timeout=timeout,
-            environment=surroundings.settings().to_env(),
+            environment=surroundings.settings(failing_over.function.function_name).to_env(),
             log_retention_seconds=surroundings.config.log_retention_seconds,
         )
         self._let_gather(surroundings.storage)
         self._let_tell(surroundings.storage, surroundings.notification)
         switches = surroundings.switches
         switches.let_read(self, switches.kill_switch, switches.mode)
+        failing_over.let_ask(self)
 
     def _let_gather(self, storage: Storage) -> None:
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html

@@ -11,6 +11,7 @@ from infra.config import CONTEXT_KEY
 from infra.detection import Detection
 from infra.enrolment import Enrolment, EnrolmentQueue
 from infra.enrolment_monitoring import EnrolmentMonitoring
+from infra.failing_over import FailingOver
 from infra.functions import functions_code
 from infra.intake import Intake
 from infra.monitoring import Monitoring
@@ -80,8 +81,9 @@ class RemediatorStack(Stack):
             signal_bus_name=self.signal_bus_name,
             secret_prefix=config.rotation.secret_prefix,
         )
-        remediation = Remediation(self, "Remediation", surroundings=surroundings)
-        alert_timer = AlertTimer(self, "AlertTimer", surroundings=surroundings)
+        failing_over = FailingOver(self, "FailingOver", surroundings=surroundings)
+        remediation = Remediation(self, "Remediation", surroundings=surroundings, failing_over=failing_over)
+        alert_timer = AlertTimer(self, "AlertTimer", surroundings=surroundings, failing_over=failing_over)
         rotation = Rotation(self, "Rotation", surroundings=surroundings, roles=roles)
         rotation.let_start(remediation.function)
         rotation.let_start(alert_timer.function)
@@ -114,6 +116,7 @@ class RemediatorStack(Stack):
             operations_topic=notification.operations_topic,
             rotate_key=rotation.function,
             retire_keys=retirement.function,
+            fail_over=failing_over.function,
         )
         EnrolmentMonitoring(
             self,
@@ -139,6 +142,7 @@ class RemediatorStack(Stack):
             "EnrolUsersFunctionName": enrolment.function.function_name,
             "RotationFunctionArn": rotation.function.function_arn,
             "RetireKeysFunctionName": retirement.function.function_name,
+            "FailOverFunctionName": failing_over.function.function_name,
             "ManagedSecretKeyArn": storage.key.key_arn,
             "KillSwitchParameter": switches.kill_switch.parameter_name,
             "ModeParameter": switches.mode.parameter_name,

@@ -37,6 +37,7 @@ class Retirement(Construct):
                 **asdict(roles.settings(surroundings)),
                 incident_table_name=storage.incident_table.table_name,
                 reactivate_on_failure=surroundings.config.rotation.reactivate_on_failure,
+                automations=surroundings.config.rotation.automations,
             ),
             role=roles.retire_keys,
             key_actions=["iam:DeleteAccessKey", "iam:UpdateAccessKey"],

@@ -9,7 +9,7 @@ from aws_cdk import Aws, Duration
 from aws_cdk.aws_iam import ServicePrincipal
 from constructs import Construct
 
-from infra.managed_secrets import let_use_secrets
+from infra.managed_secrets import let_use_key, let_use_secrets
 from infra.rotation_function import RotationFunction
 from lambdas.settings import RotateSettings
 
@@ -39,7 +39,7 @@ class Rotation(Construct):
             surroundings=surroundings,
         )
         let_use_secrets(self.function, self._prefix, ["secretsmanager:PutSecretValue"])
-        self.function.let_use_key(surroundings.storage, "kms:GenerateDataKey", "secretsmanager")
+        let_use_key(self.function, surroundings.storage, "kms:GenerateDataKey", "secretsmanager")
         # Without aws:SourceArn, which would tie the function to one secret.
         # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
         self.function.add_permission(

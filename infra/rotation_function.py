@@ -65,9 +65,6 @@ class RotationFunction(PythonFunction):
         # What came of a rotation or a retirement is told as any other signal is.
         surroundings.intake.signal_queue.grant(self, "sqs:SendMessage")
 
-    def let_use_key(self, storage: Storage, action: str, *services: str) -> None:
-        let_use_key(self, storage, action, *services)
-
     def _let_look(self) -> None:
         self.allow(
             [
@@ -109,4 +106,4 @@ class RotationFunction(PythonFunction):
         # Managed secrets are encrypted with the key of the tables.
         # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
-        self.let_use_key(storage, "kms:Decrypt", "secretsmanager", "dynamodb")
+        let_use_key(self, storage, "kms:Decrypt", "secretsmanager", "dynamodb")

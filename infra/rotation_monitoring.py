@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class RotationMonitoring(Alarms):
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is named by its caller
         self,
         scope: Construct,
         construct_id: str,
@@ -24,6 +24,7 @@ class RotationMonitoring(Alarms):
         operations_topic: Topic,
         rotate_key: Function,
         retire_keys: Function,
+        fail_over: Function,
     ) -> None:
         super().__init__(scope, construct_id, operations_topic=operations_topic)
         self._watch_steps(rotate_key, retire_keys)
@@ -32,6 +33,11 @@ class RotationMonitoring(Alarms):
             retire_keys,
             "RetireKeys",
             "Keys that were replaced stay as they are until its next run, an hour later.",
+        )
+        self.watch_function(
+            fail_over,
+            "FailOver",
+            "A managed secret may still name a dead key; the alert of that key says refuse.",
         )
 
     def _watch_steps(self, rotate_key: Function, retire_keys: Function) -> None:

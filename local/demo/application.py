@@ -73,9 +73,13 @@ class Application:
 
 
 def new_application(aws: LocalAws, name: str) -> Application:
-    """A new user with a key, and a policy that lets it call what the scenarios call."""
+    """Of a new user, whose name begins like that."""
+    return application_of(aws, f"{name}-{next(_NUMBERS)}-{time.time_ns() % 10_000}")
+
+
+def application_of(aws: LocalAws, user_name: str) -> Application:
+    """A new user of that name with a key, and a policy that lets it call what the scenarios call."""
     iam = aws.session().client("iam")
-    user_name = f"{name}-{next(_NUMBERS)}-{time.time_ns() % 10_000}"
     iam.create_user(UserName=user_name)
     iam.attach_user_policy(UserName=user_name, PolicyArn=READ_ONLY)
     key = iam.create_access_key(UserName=user_name)["AccessKey"]

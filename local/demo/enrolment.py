@@ -87,7 +87,10 @@ class Enrolled:
 
 def enrolled(stage: Stage, mode: str = "auto", name: str = "app", **others: object) -> Enrolled:
     """As docs/rotation.md says, with the key that is in use; `others` are fields that a person put there."""
-    application = new_application(stage.aws, name)
+    return enrol(stage, new_application(stage.aws, name), mode, **others)
+
+
+def enrol(stage: Stage, application: Application, mode: str, **others: object) -> Enrolled:
     key = {
         "AccessKeyId": application.access_key_id,
         "SecretAccessKey": application.secret_access_key,

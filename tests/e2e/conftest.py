@@ -22,6 +22,7 @@ ROTATION = {
     "unusedKeySeconds": 1,
     "hourlyBudget": 1000,
     "automations": AUTOMATIONS,
+    "backupUsers": {"borrower": "lender", "cautious-borrower": "lender-of-the-cautious"},
 }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local.demo.automation import deactivate
 from local.demo.enrolment import enrolled
 from tests.e2e.rotation_log import await_failures
 
@@ -64,6 +65,17 @@ def test_a_key_that_a_person_deactivated_is_left_alone(rotating_stage: Stage) ->
         time.sleep(TERM_SECONDS)
         retire(rotating_stage)
         assert status(it) == "Inactive"
+
+
+def test_a_key_that_an_automation_deactivated_makes_room_in_the_end(rotating_stage: Stage) -> None:
+    it = replaced(rotating_stage)
+    deactivate(it.application)
+    time.sleep(TERM_SECONDS)
+    it.current().call("sts", "get_caller_identity")
+    time.sleep(TERM_SECONDS)
+    retire(rotating_stage)
+    assert status(it) == "gone"
+    assert it.current().call("sts", "get_caller_identity") == ""
 
 
 def test_a_key_that_a_person_reactivated_is_left_alone(rotating_stage: Stage) -> None:

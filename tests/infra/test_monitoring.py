@@ -38,6 +38,8 @@ ALARMS = {
     "EnrolUsersFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
     "EnrolUsersThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
     "LateEnrolments": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", ">", 600),
+    "FailOverFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
+    "FailOverThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
     "SyncDidNotFinish": ("AccessKeyRemediator", "SyncFinished", "Sum", "<", 1),
 }
 OPERATORS = {
@@ -101,6 +103,8 @@ def test_a_sync_is_missed_after_two_intervals_which_cloudwatch_can_look_back_on(
         ("RotateKeyThrottles", "FunctionName", "AWS::Lambda::Function", "RotateKey"),
         ("RetireKeysFunctionErrors", "FunctionName", "AWS::Lambda::Function", "RetireKeys"),
         ("RetireKeysThrottles", "FunctionName", "AWS::Lambda::Function", "RetireKeys"),
+        ("FailOverFunctionErrors", "FunctionName", "AWS::Lambda::Function", "FailOver"),
+        ("FailOverThrottles", "FunctionName", "AWS::Lambda::Function", "FailOver"),
         ("UndeliveredRefusedCalls", "RuleName", "AWS::Events::Rule", "RefusedCalls"),
         ("UndeliveredFailedRotations", "RuleName", "AWS::Events::Rule", "FailedRotations"),
         ("UndeliveredKeyLifeCycle", "RuleName", "AWS::Events::Rule", "KeyLifeCycle"),

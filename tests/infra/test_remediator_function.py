@@ -68,7 +68,9 @@ def shared_grants(template: Json, function_name: str) -> dict[str, list[object]]
         "ssm:GetParameter": [switch_arn(template, "KillSwitch"), switch_arn(template, "Mode")],
         "secretsmanager:DescribeSecret": [managed_secrets()],
         "secretsmanager:RotateSecret": [managed_secrets()],
-        "lambda:InvokeFunction": [arn(named(template, "AWS::Lambda::Function", "RotateKey")[0])],
+        "lambda:InvokeFunction": [
+            arn(named(template, "AWS::Lambda::Function", name)[0]) for name in ("FailOver", "RotateKey")
+        ],
     }
 
 

@@ -153,8 +153,9 @@ def test_only_the_functions_that_handle_keys_may_read_a_secret(template: Json) -
         for logical_id, policy in of_type(template, "AWS::IAM::Policy").items()
         if "secretsmanager:GetSecretValue" in str(policy)
     }
-    assert len(readers) == len(FUNCTIONS)
-    assert all(any(name in reader for name in FUNCTIONS) for reader in readers)
+    handlers = (*FUNCTIONS, "FailOver")
+    assert len(readers) == len(handlers)
+    assert all(any(name in reader for name in handlers) for reader in readers)
 
 
 def test_rotation_is_told_all_that_its_settings_ask_for(template: Json) -> None:
@@ -165,6 +166,7 @@ def test_rotation_is_told_all_that_its_settings_ask_for(template: Json) -> None:
         assert (settings.grace_seconds, settings.quiet_seconds) == (11, 12)
         assert (settings.deletion_seconds, settings.unused_key_seconds) == (13, 14)
     assert retire.reactivate_on_failure is True
+    assert retire.automations == ("assumed-role/KeyContainment/",)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

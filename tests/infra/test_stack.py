@@ -45,6 +45,7 @@ def test_the_outputs_are_those_that_others_rely_on(template: Json) -> None:
         "EnrolUsersFunctionName",
         "RotationFunctionArn",
         "RetireKeysFunctionName",
+        "FailOverFunctionName",
         "ManagedSecretKeyArn",
         "KillSwitchParameter",
         "ModeParameter",

@@ -1,0 +1,121 @@
+"""A secret whose key is dead gets another one that works: its previous one, or the one of a backup user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.demo.application import application_of
+from local.demo.automation import deactivate
+from local.demo.enrolment import enrol, enrolled
+from tests.e2e.recipient import Shell, remedies_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local.demo.application import Application
+    from local.demo.enrolment import Enrolled
+    from local.inbox import Received
+    from local.stage import Stage
+
+PATIENCE_SECONDS = 30
+
+
+def rotated(it: Enrolled) -> Application:
+    """With the key that has replaced the first one, and is in service."""
+    it.rotate()
+    assert it.await_rotation()
+    it.await_quiet()
+    new = it.current()
+    new.call("sts", "get_caller_identity")
+    return new
+
+
+def alert_about(stage: Stage, key: str) -> Received:
+    alert = stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
+    assert alert is not None
+    return alert
+
+
+@pytest.fixture
+def shell(rotating_stage: Stage, tmp_path: Path, aws_cli: Path) -> Shell:
+    return Shell(rotating_stage, tmp_path, aws_cli)
+
+
+def test_a_key_that_dies_right_after_its_rotation_gives_way_to_the_one_before_it(
+    rotating_stage: Stage,
+) -> None:
+    it = enrolled(rotating_stage)
+    new = rotated(it)
+    deactivate(new)
+    alert = alert_about(rotating_stage, new.access_key_id)
+    assert (alert.attributes["decision"], alert.attributes["severity"]) == ("fail-over", "medium")
+    assert it.value()["AccessKeyId"] == it.application.access_key_id
+    assert it.current().call("sts", "get_caller_identity") == ""
+    state = rotating_stage.ledger.entry(f"rotation:{it.secret}")
+    assert [one["key"] for one in state["superseded"]] == [new.access_key_id]
+    assert it.keys() == {it.application.access_key_id: "Active", new.access_key_id: "Inactive"}
+
+
+def test_it_is_proposed_to_whoever_has_to_approve_it(rotating_stage: Stage, shell: Shell) -> None:
+    it = enrolled(rotating_stage, "approve")
+    new = rotated(it)
+    deactivate(new)
+    alert = alert_about(rotating_stage, new.access_key_id)
+    assert alert.attributes["decision"] == "request-approval"
+    approve, *_ = remedies_in(alert)
+    assert it.value()["AccessKeyId"] == new.access_key_id
+    shell.run(approve)
+    assert it.value()["AccessKeyId"] == it.application.access_key_id
+
+
+def without_a_slot(stage: Stage, borrower: str, lender: str, mode: str) -> tuple[Enrolled, Enrolled]:
+    """The borrower holds two keys; the one in its secret is about to die."""
+    lending = enrol(stage, application_of(stage.aws, lender), "auto")
+    it = enrol(stage, application_of(stage.aws, borrower), mode, consumer="ours")
+    it.application.with_another_key()
+    for one in (it, lending):  # the trial of the configuration has seen it
+        stage.ledger.await_entry(f"rotation:{one.secret}", lambda entry: entry.get("inService"))
+    return it, lending
+
+
+def test_the_key_of_a_backup_is_lent_and_returned(rotating_stage: Stage) -> None:
+    it, lending = without_a_slot(rotating_stage, "borrower", "lender", "auto")
+    deactivate(it.application)
+    alert = alert_about(rotating_stage, it.application.access_key_id)
+    assert (alert.attributes["decision"], alert.attributes["severity"]) == ("fail-over", "medium")
+    assert it.value() == lending.value() | {"UserName": "borrower", "consumer": "ours"}
+    back, *_ = remedies_in(alert)
+    assert back == [f"aws secretsmanager rotate-secret --secret-id {it.secret}"]
+    it.application.delete_key()
+    it.rotate()
+    await_own_key(it)
+    assert lending.keys() == {lending.application.access_key_id: "Active"}
+    assert "loan" not in {name for name, value in state_of(it).items() if value}
+
+
+def test_a_loan_is_proposed_without_showing_the_key(rotating_stage: Stage, shell: Shell) -> None:
+    it, lending = without_a_slot(rotating_stage, "cautious-borrower", "lender-of-the-cautious", "approve")
+    deactivate(it.application)
+    alert = alert_about(rotating_stage, it.application.access_key_id)
+    assert alert.attributes["decision"] == "request-approval"
+    approve, *_ = remedies_in(alert)
+    told = shell.run(approve)
+    assert it.value()["AccessKeyId"] == lending.application.access_key_id
+    assert lending.application.secret_access_key not in told + alert.body
+
+
+def await_own_key(it: Enrolled) -> None:
+    """Until the secret's key is one of the user's own."""
+
+    def is_own(state: dict[str, Any]) -> bool:
+        owned = it.keys()
+        return state["inService"] in owned
+
+    it.stage.ledger.await_entry(f"rotation:{it.secret}", is_own)
+
+
+def state_of(it: Enrolled) -> dict[str, Any]:
+    state: dict[str, Any] = it.stage.ledger.entry(f"rotation:{it.secret}")
+    return state
