@@ -64,6 +64,7 @@ def _settings() -> RemediateSettings:
         automations=(),
         backup_users={},
         rotate_whatever_switched_off=False,
+        fail_over_function_name="FailOver",
     )
 
 

@@ -3,38 +3,96 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lambdas.domain.decision import not_started
+from lambdas.domain.decision import decide, failed_over, not_started, started
 from lambdas.domain.errors import PermanentError, TransientError
-from lambdas.domain.guardrails import Action
+from lambdas.domain.guardrails import Action, Guardrail
+from lambdas.domain.rotation.enrolment import Way
+from lambdas.domain.rotation.moves import Carried
+from lambdas.domain.rotation.ports import RefusedError
 
 if TYPE_CHECKING:
     from lambdas.domain.decision import Decision
     from lambdas.domain.diagnosis import Case, Diagnosis
     from lambdas.domain.incident import Incident
-    from lambdas.domain.rotation.ports import Budget, RotationStarter
+    from lambdas.domain.rotation.enrolment import Enrolment
+    from lambdas.domain.rotation.ports import Budget, FailOver, ReadRotations, RotationStarter
 
 _NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # any will do, as long as it stays
+# What an incident's own rotation or fail over brings about, if its message is delivered once more.
+_OWN_TRACES = frozenset(
+    {Guardrail.COOLDOWN, Guardrail.BUDGET, Guardrail.NO_SLOT, Guardrail.CONSUMER_IS_STALE}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Acting:
     starter: RotationStarter
+    fail_over: FailOver
+    rotations: ReadRotations
     budget: Budget
 
     def act(self, incident: Incident, case: Case, diagnosis: Diagnosis, decision: Decision) -> Decision:
-        """What came of it: a rotation that cannot be started is told as refused, rather than not at all."""
-        enrolment = case.evidence.enrolment
-        if decision.action is not Action.ROTATE or enrolment is None:
+        """What came of it: a change that cannot be begun is told as refused, rather than not at all."""
+        enrolment, token = case.evidence.enrolment, rotation_token(incident)
+        if enrolment is None:
             return decision
+        if incident.judged_at is None and decision.guardrail in _OWN_TRACES:
+            return self._as_told_before(enrolment, token, case, diagnosis) or decision
         try:
-            self.budget.spend()
-            self.starter.start(enrolment.secret_name, rotation_token(incident))
+            if decision.action is Action.FAIL_OVER:
+                return self._fail_over(incident, enrolment, case, diagnosis)
+            if decision.action is Action.ROTATE:
+                self.budget.spend(token)
+                self.starter.start(enrolment.secret_name, token)
         except (TransientError, PermanentError) as error:
             return not_started(case, diagnosis, str(error))
         return decision
+
+    def _fail_over(
+        self, incident: Incident, enrolment: Enrolment, case: Case, diagnosis: Diagnosis
+    ) -> Decision:
+        """Where the other key does not do, it is decided anew without it."""
+        secret, token = enrolment.secret_name, rotation_token(incident)
+        try:
+            if enrolment.way is Way.BACKUP and enrolment.backup:
+                carried = self.fail_over.to_backup(secret, enrolment.backup.user_name, token)
+            else:
+                carried = self.fail_over.to_previous(secret, token)
+        except RefusedError as error:
+            other = _without_way(case, enrolment)
+            # Consent to the fail over is consent to what takes its place.
+            anew = self.act(
+                incident, other, diagnosis, decide(other, diagnosis, rotates_whatever_switched_off=True)
+            )
+            return replace(anew, reason=f"{anew.reason} (no fail over: {error})")
+        return failed_over(case, diagnosis, carried)
+
+    def _as_told_before(
+        self, enrolment: Enrolment, token: str, case: Case, diagnosis: Diagnosis
+    ) -> Decision | None:
+        """None unless a rotation or fail over of this very incident has been begun."""
+        try:
+            state = self.rotations.read(enrolment.secret_name)
+        except TransientError:
+            return None  # the alert says what stands in the way, and no more
+        if state.knows_rotation(token):
+            return started(case, diagnosis)
+        if state.move is None or not state.has_moved(token):
+            return None
+        lender = state.loan.lender if state.loan else ""
+        carried = Carried(access_key_id=state.in_service, since=state.move.at, lender=lender)
+        return failed_over(case, diagnosis, carried)
+
+
+def _without_way(case: Case, enrolment: Enrolment) -> Case:
+    if enrolment.way is Way.BACKUP:
+        other = replace(enrolment, backup=None)
+    else:
+        other = replace(enrolment, previous=None)
+    return replace(case, evidence=replace(case.evidence, enrolment=other))
 
 
 def rotation_token(incident: Incident) -> str:

@@ -134,17 +134,15 @@ class Sources:
             last_use=known.last_use,
             deletion=known.deletion,
             description=known.description,
-            enrolment=enrolment if owner.exists else None,
+            enrolment=None if owner.name_is_taken else enrolment,
         )
 
     def _enrolment(
         self, signal: Signal, owner: Owner, keys: tuple[ListedKey, ...] | None, known: Known
     ) -> Enrolment | None:
-        if not owner.exists:
-            return None
         key_id = signal.access_key_id
         return self.enrolments.of(
-            owner,
+            owner if owner.exists else known.last_owner,
             key_id,
             [key for key in keys or () if key.access_key_id != key_id],
             known.history,

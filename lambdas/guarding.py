@@ -11,6 +11,7 @@ from lambdas.domain.rotation.binding import USER_ID_TAG, claim_of, flaw_of_bindi
 from lambdas.domain.rotation.ports import RefusedError
 
 if TYPE_CHECKING:
+    from lambdas.domain.rotation.binding import Claim
     from lambdas.domain.rotation.ports import SecretVersions, Switches, UserKeys
 
 
@@ -31,13 +32,16 @@ class Guard:
             raise RefusedError(
                 f"the user is quarantined by {policy}: a leaked key is never replaced by itself"
             )
+        return self.check_claim(secret, claim_of(user.name, user.user_id, user.tags))
+
+    def check_claim(self, secret: SecretVersions, claim: Claim | None) -> str:
+        """The same but for the quarantine, of a user who may be gone, by what it claims or claimed."""
         if self.switches.stopped():
             raise RefusedError("the kill switch is on")
-        claim = claim_of(user.name, user.user_id, user.tags)
         flaw = flaw_of_binding(claim, secret_name=secret.name, secret_tags=secret.tags, prefix=self.prefix)
-        if flaw:
+        if flaw or claim is None:
             raise RefusedError(f"binding refused: {flaw}")
-        return user.user_id
+        return claim.user_id
 
     def user_id_of(self, secret: SecretVersions) -> str:
         """To whom the secret is bound."""

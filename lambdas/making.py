@@ -83,7 +83,7 @@ class Maker:
         lost = next(iter(found.lost or self._proven(found.doubtful, state)), "")
         if not lost and found.fresh:
             raise TransientError("another run of this rotation may still be under way")
-        kept = named | state.superseded_ids
+        kept = named | state.superseded_ids | state.lent_ids
         to_go = lost or dispensable(listed, kept, self._uses(listed), self._unused_since)
         if not to_go or len(listed) > KEYS_ALLOWED:
             raise RefusedError(f"no room for a new key: {user} holds {' and '.join(_described(listed))}")

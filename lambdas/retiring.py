@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.domain.ports import Resolved
-from lambdas.domain.rotation.ports import CURRENT, PENDING, PREVIOUS
+from lambdas.domain.rotation.ports import CURRENT, LOAN, PENDING, PREVIOUS
 from lambdas.domain.rotation.retirement import Seen, Step, next_step
 from lambdas.domain.rotation.state import Superseded
 from lambdas.domain.rotation.strays import strays
@@ -65,8 +65,10 @@ class Retirer:
             return []
         state = self.rotations.read(secret_name)  # first: what is read later can only be newer than it
         state, secret = self._without_a_dead_rotation(state, self.secrets.versions_of(secret_name))
-        state = self._with_what_was_promoted(secret, state)
+        named = self._key_of(secret, CURRENT), self._key_of(secret, PREVIOUS)
+        state = self._with_what_was_promoted(state, *named)
         listed = self.keys.keys_of(state.user_name) if state.user_name else None
+        state = self._with_what_is_seen(secret, state, listed or (), *named)
         if listed is None:
             return []
         state = self._without_losses(secret, state, listed)
@@ -86,24 +88,59 @@ class Retirer:
             listed = self.keys.keys_of(state.user_name) if state.user_name else None
             seen = state.with_intent(pending, [key.access_key_id for key in listed or ()], self.clock())
             return self.rotations.write(seen), secret
-        if last_at >= self.clock() - DEAD_AFTER:
+        if last_at >= self.clock() - DEAD_AFTER and not state.was_finished(pending):
             return state, secret
         state = self.rotations.write(state.given_up(state.made_under(pending)))
         self.secrets.drop_pending(secret.name, pending)
         return state, self.secrets.versions_of(secret.name)
 
-    def _with_what_was_promoted(self, secret: SecretVersions, state: RotationState) -> RotationState:
+    def _with_what_was_promoted(self, state: RotationState, current: str, previous: str) -> RotationState:
         """What a run that died after the promotion did not write down any more."""
-        current, previous = self._key_of(secret, CURRENT), self._key_of(secret, PREVIOUS)
         record = state.record_of(current)
         if record is None or record.promoted:
             return state
         noted = state.with_promoted(current)
-        if previous and previous not in {current, *state.superseded_ids}:
+        if previous and previous not in {current, state.borrowed, *state.superseded_ids}:
             now = self.clock()
             replaced = Superseded(access_key_id=previous, at=now, retire_after=now + self.terms.grace)
             noted = noted.with_superseded(replaced)
         return self.rotations.write(noted)
+
+    def _with_what_is_seen(
+        self,
+        secret: SecretVersions,
+        state: RotationState,
+        listed: tuple[ListedKey, ...],
+        current: str,
+        previous: str,
+    ) -> RotationState:
+        """The keys in service, for whoever may not read the secret; and loans as far as they are over."""
+        over_before = self.clock() - LONGEST_RUN
+        seen = self._with_what_was_left(state, current, listed)
+        seen = seen.with_seen(current, previous)
+        loan = state.loan
+        if loan and loan.access_key_id != current and loan.since < over_before:
+            seen = replace(seen, loan=None)
+            if version := secret.labelled(LOAN):
+                self.secrets.drop_loan(secret.name, version)
+        for lent in state.lent:
+            carried = self.rotations.read(lent.borrower).borrowed
+            if carried != lent.access_key_id and lent.since < over_before:
+                seen = seen.without_lent(lent.borrower)
+        return self.rotations.write(seen) if seen != state else state
+
+    def _with_what_was_left(
+        self, state: RotationState, current: str, listed: tuple[ListedKey, ...]
+    ) -> RotationState:
+        """A dead key that AWSCURRENT was moved away from holds a slot until it is retired: a fail over may
+        have died, or a person has approved one.
+        """
+        dead = {key.access_key_id for key in listed if not key.is_active} - state.superseded_ids
+        if state.in_service == current or state.in_service not in dead:
+            return state
+        now = self.clock()
+        left = Superseded(access_key_id=state.in_service, at=now, retire_after=now + self.terms.grace)
+        return state.with_superseded(left)
 
     def _without_losses(
         self, secret: SecretVersions, state: RotationState, listed: tuple[ListedKey, ...]
@@ -159,6 +196,7 @@ class Retirer:
         by_id = {key.access_key_id: key for key in listed}
         promoted = state.record_of(current)
         off_at = superseded.retiring_at or superseded.deactivated_at
+        is_off = key_id in by_id and not by_id[key_id].is_active
         return Seen(
             listed=by_id.get(key_id),
             last_use=self._last_use(key_id, must_exist=True) if key_id in by_id else None,
@@ -167,7 +205,9 @@ class Retirer:
             successor_is_alive=current in by_id and by_id[current].is_active,
             successor_since=promoted.at if promoted else None,
             switched_by_us=self.creators.switched_off_by_us(key_id) if off_at else None,
-            fails=off_at is not None and self.fails(key_id, off_at),
+            contained_at=self.creators.contained_at(key_id) if is_off else None,
+            fails=(off_at is not None or is_off) and self.fails(key_id, off_at or superseded.retire_after),
+            is_lent=key_id in state.lent_ids,
         )
 
     def _take(self, step: Step, state: RotationState, superseded: Superseded) -> RotationState:

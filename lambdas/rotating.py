@@ -48,7 +48,7 @@ class Rotator:
             return
         pending = self.secrets.value(name, token)
         if pending is None:
-            self._make_known(secret.name)
+            self._make_known(secret)
             current = self._value(secret, CURRENT)
             user_id = self.guard.check(secret, current.user_name)
             self.maker.make(secret, token, current, user_id)
@@ -66,6 +66,7 @@ class Rotator:
             return  # a trial now would look like a consumer's use, which lets the old key go
         pending = self.secrets.value(name, token)
         if pending is None or pending.key is None:
+            self._make_known(secret)
             return  # the trial of a new configuration, whose version is empty (RotateImmediately=false)
         self._try(pending.key, self.guard.user_id_of(secret))
         state = self.rotations.read(secret.name)
@@ -89,13 +90,20 @@ class Rotator:
             raise PermanentError("no rotation of this secret is under way with this token")
         return secret
 
-    def _make_known(self, name: str) -> None:
+    def _make_known(self, secret: SecretVersions) -> None:
         """To the hourly function, before anything is refused: the label AWSPENDING of a refused rotation
-        is in the way of every later one, until it is taken off there.
+        is in the way of every later one, until it is taken off there. And which keys are in service, one that
+        a person put there among them.
         """
-        state = self.rotations.read(name)
-        if not state.version:
-            self.rotations.write(state)
+        state = self.rotations.read(secret.name)
+        seen = state.with_seen(self._key_id(secret, CURRENT), self._key_id(secret, PREVIOUS))
+        if not state.version or seen != state:
+            self.rotations.write(seen)
+
+    def _key_id(self, secret: SecretVersions, label: str) -> str:
+        version = secret.labelled(label)
+        value = self.secrets.value(secret.name, version) if version else None
+        return value.key_id if value else ""
 
     def _value(self, secret: SecretVersions, label: str) -> ManagedSecret:
         value = self.secrets.value(secret.name, secret.labelled(label))
@@ -144,10 +152,11 @@ class Rotator:
         record = state.record_of(new.key_id) if new else None
         if new is None or record is None or record.promoted:
             return  # noted already
-        state = replace(state.with_promoted(new.key_id), finished_at=self.clock())
-        if old and old.key_id and old.key_id != new.key_id:
-            state = state.with_superseded(self._superseded(old.key_id))
-        self.rotations.write(state)
+        old_id, borrowed = old.key_id if old else "", state.borrowed
+        state = replace(state.with_promoted(new.key_id), finished_at=self.clock(), loan=None)
+        if old_id not in {"", new.key_id, borrowed}:  # a borrowed key is its lender's to retire
+            state = state.with_superseded(self._superseded(old_id))
+        self.rotations.write(state.with_seen(new.key_id, old_id))
 
     def _superseded(self, access_key_id: str) -> Superseded:
         now = self.clock()

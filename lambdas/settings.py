@@ -71,6 +71,7 @@ class RemediateSettings(Settings):
     automations: tuple[str, ...]
     backup_users: Mapping[str, str]
     rotate_whatever_switched_off: bool
+    fail_over_function_name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,9 +128,20 @@ class RotateSettings(RotationSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FailOverSettings(Settings):
+    secret_prefix: str
+    kill_switch_parameter: str
+    grace_seconds: int
+    backup_users: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RetireSettings(RotationSettings):
+    """`automations` as of RemediateSettings."""
+
     incident_table_name: str
     reactivate_on_failure: bool
+    automations: tuple[str, ...]
 
 
 def _to_text(value: object) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.acting import Acting
+from lambdas.backups import Backups
 from lambdas.domain.cause import Mode
 from lambdas.domain.error_codes import Reading
 from lambdas.domain.errors import BusyError, TransientError
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from lambdas.domain.ledger.key_entry import KeyEntry
     from lambdas.domain.ledger.switch_off import SwitchOff
     from lambdas.domain.ledger.user_entry import UserEntry
+    from lambdas.domain.rotation.moves import Carried
     from lambdas.domain.signal import Signal
 
 
@@ -390,11 +392,30 @@ class FakeRotationService:
     hourly: int = 10
     started: dict[str, str] = field(default_factory=dict)
     fails: bool = False
+    carried: list[Carried | Exception] = field(default_factory=list)
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    backups: dict[str, str] = field(default_factory=dict)
+    iam: FakeIam = field(default_factory=FakeIam)
 
     def versions_of(self, secret: str) -> SecretVersions:
         if secret not in self.tags:
             raise TransientError("secretsmanager:DescribeSecret: ResourceNotFoundException")
-        return SecretVersions(name=secret, tags=self.tags[secret])
+        labels = {"version-1": frozenset({"AWSPREVIOUS"}), "version-2": frozenset({"AWSCURRENT"})}
+        return SecretVersions(name=secret, tags=self.tags[secret], labels=labels)
+
+    def to_previous(self, secret_name: str, token: str) -> Carried:
+        return self._carry(secret_name, "", token)
+
+    def to_backup(self, secret_name: str, backup: str, token: str) -> Carried:
+        return self._carry(secret_name, backup, token)
+
+    def _carry(self, secret_name: str, backup: str, token: str) -> Carried:
+        """Answers what is in `carried`, in that order."""
+        self.asked.append((secret_name, backup, token))
+        answer = self.carried.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def read(self, secret_name: str) -> RotationState:
         return self.states.get(secret_name, RotationState(secret_name=secret_name))
@@ -411,7 +432,7 @@ class FakeRotationService:
     def is_spent(self) -> bool:
         return self.spent >= self.hourly
 
-    def spend(self) -> None:
+    def spend(self, token: str) -> None:  # noqa: ARG002
         self.spent += 1
 
     def start(self, secret_name: str, token: str) -> None:
@@ -420,7 +441,19 @@ class FakeRotationService:
         self.started[token] = secret_name
 
     @property
+    def acting(self) -> Acting:
+        return Acting(starter=self, fail_over=self, rotations=self, budget=self)
+
+    @property
     def enrolments(self) -> Enrolments:
+        backups = Backups(
+            iam=self.iam,
+            secrets=self,
+            rotations=self,
+            pairs=self.backups,
+            prefix="access-keys/",
+            function_name="FailOver",
+        )
         return Enrolments(
             secrets=self,
             rotations=self,
@@ -429,6 +462,7 @@ class FakeRotationService:
             prefix="access-keys/",
             cooldown=timedelta(hours=1),
             automations=("assumed-role/Containment/",),
+            backups=backups,
             deployed_mode=self.stage,
             clock=lambda: NOON,
         )
@@ -459,9 +493,9 @@ class World:
                 trail=self.trail,
                 accounts=self.accounts,
                 ledger=self.ledger,
-                enrolments=self.rotation.enrolments,
+                enrolments=replace(self.rotation, iam=self.iam).enrolments,
             ),
-            acting=Acting(starter=self.rotation, budget=self.rotation),
+            acting=self.rotation.acting,
             exempting=Exempting(
                 exemptions=self.exemptions, clock=lambda: NOON, tell_failure=self.unread.append
             ),

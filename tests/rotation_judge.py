@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lambdas.domain.rotation.binding import SECRET_TAG, USER_ID_TAG
-from lambdas.domain.rotation.ports import CURRENT, PENDING, PREVIOUS
-from tests.rotation_world import RECORD_DELAY, SECRET, USER_ID, Key, RotationWorld
+from lambdas.domain.rotation.ports import CURRENT, LOAN, PENDING, PREVIOUS
+from tests.rotation_world import RECORD_DELAY, SECRET, USER, USER_ID, Key, RotationWorld
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -33,12 +33,15 @@ class Judge:
     wrongs: list[str] = field(default_factory=list)
     disturbed: set[str] = field(default_factory=set)
     once_current: dict[str, datetime | None] = field(default_factory=dict)
+    concerns: frozenset[str] = frozenset({USER, SECRET})
 
     def __post_init__(self) -> None:
         self.once_current[self.world.current_key()] = None
         self.world.watchers.append(self)
 
     def __call__(self, call: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if not args or not isinstance(args[0], str) or args[0] not in self.concerns:
+            return
         if call == "create":
             self._see_creation()
         elif call == "delete" and args[1] in self.world.user_keys:
@@ -46,7 +49,7 @@ class Judge:
         elif call == "switch" and args[1] in self.world.user_keys:
             self._see_switch(args[1], on=kwargs["on"])
         elif call == "promote":
-            self._see_promotion(args[1])
+            self._see_promotion(args[1], args[2])
 
     def found(self) -> list[str]:
         """All wrongs, outages among them but for those of a key that somebody touched in that moment."""
@@ -54,14 +57,23 @@ class Judge:
         return [*self.wrongs, *(f"outage at {where}" for where in outages)]
 
     def _see_creation(self) -> None:
-        world = self.world
-        bound = world.tags.get(SECRET_TAG) == SECRET and world.secret_tags.get(USER_ID_TAG) == USER_ID
-        if (world.policy or world.kill_switch or not bound) and GUARDRAILS not in self.disturbed:
+        if self._is_forbidden():
             self.wrongs.append("a key was created against a guardrail")
 
-    def _see_promotion(self, token: str) -> None:
+    def _is_forbidden(self) -> bool:
+        world = self.world
+        bound = world.tags.get(SECRET_TAG) == SECRET and world.secret_tags.get(USER_ID_TAG) == USER_ID
+        return bool(world.policy or world.kill_switch or not bound) and GUARDRAILS not in self.disturbed
+
+    def _see_promotion(self, token: str, current: str) -> None:
         world = self.world
         old, new = world.current_key(), world.values[token].key_id
+        if CURRENT in world.labels[token] or CURRENT not in world.labels.get(current, ()):
+            return  # nothing comes of it
+        if not world.answers(world.values[token].key) and new not in self.disturbed:
+            self.wrongs.append(f"AWSCURRENT was moved to a key that does not work: {new}")
+        if world.labels[token] & {PREVIOUS, LOAN} and self._is_forbidden():
+            self.wrongs.append("a fail over was made against a guardrail")
         if old != new:
             self.once_current |= {old: world.now, new: None}
 
@@ -79,8 +91,9 @@ class Judge:
         off = next((one for one in reversed(key.switches) if one.changed), None)
         if off is None or self.once_current.get(key_id) is None:
             return False
-        by_us = off.by_us or self.world.now < off.at + RECORD_DELAY  # nobody has been told yet
-        return by_us and self.world.now >= off.at + self.terms.until_deletion
+        is_told = self.world.now >= off.at + RECORD_DELAY
+        by_no_person = off.by_us or off.by_automation or not is_told
+        return by_no_person and self.world.now >= off.at + self.terms.until_deletion
 
     def _is_dispensable(self, key_id: str, key: Key) -> bool:
         last = key.last_use or key.created_at

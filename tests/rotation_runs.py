@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 from lambdas.domain.errors import PermanentError, TransientError
 from lambdas.domain.rotation.ports import CURRENT, PREVIOUS, RefusedError
 from lambdas.domain.rotation.retirement import Terms
+from lambdas.failing_over import FailingOver
 from lambdas.guarding import Guard
+from lambdas.lending import Lender
 from lambdas.making import Maker
+from lambdas.moving import Mover
 from lambdas.retiring import Retired, Retirer
 from lambdas.rotating import Rotator
-from tests.rotation_world import SECRET, Crash, RotationWorld
+from tests.rotation_world import BACKUP, BACKUP_SECRET, SECRET, USER, Crash, RotationWorld
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +25,7 @@ TERMS = Terms(grace=timedelta(hours=24), quiet=timedelta(hours=6), until_deletio
 UNUSED_FOR = timedelta(days=30)
 ATTEMPTS = 4
 BETWEEN_ATTEMPTS = timedelta(minutes=10)
+BETWEEN_DELIVERIES = timedelta(minutes=3)
 STEPS = ("create_secret", "set_secret", "test_secret", "finish_secret")
 HOURS_UNTIL_ALL_IS_RETIRED = 24 + 48 + 12
 
@@ -65,6 +69,20 @@ def a_retirer(world: RotationWorld) -> Retirer:
     )
 
 
+def a_failing_over(world: RotationWorld) -> FailingOver:
+    guard = Guard(keys=world, switches=world, prefix="access-keys/")
+    mover = Mover(
+        secrets=world,
+        keys=world,
+        rotations=world,
+        identity=world,
+        grace=TERMS.grace,
+        clock=world.clock,
+    )
+    lender = Lender(mover=mover, guard=guard, backups={USER: BACKUP}, remember=world.remember)
+    return FailingOver(mover=mover, lender=lender, guard=guard)
+
+
 @dataclass
 class Run:
     """What became of a rotation, and of what came after it."""
@@ -72,21 +90,40 @@ class Run:
     world: RotationWorld
     new_rotator: Callable[[RotationWorld], Rotator] = a_rotator
     new_retirer: Callable[[RotationWorld], Retirer] = a_retirer
+    new_failing_over: Callable[[RotationWorld], FailingOver] = a_failing_over
     retired: list[Retired] = field(default_factory=list)
     consumes: bool = True
     completed: bool = False
+    failed_over: bool = False
     refusals: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
-    def rotate(self, token: str) -> None:
+    def fail_over(self, token: str, *, backup: str = "", attempts: int = ATTEMPTS) -> None:
+        """With the deliveries of the message that asks for it."""
+        for _ in range(attempts):
+            if self._attempt_to(lambda: self._fail_over(token, backup)):
+                self.completed = self.failed_over = True
+                return
+            self.world.now += BETWEEN_DELIVERIES
+            if self.consumes:
+                self.world.consume()
+
+    def _fail_over(self, token: str, backup: str) -> None:
+        failing_over = self.new_failing_over(self.world)
+        if backup:
+            failing_over.to_backup(SECRET, backup, token)
+        else:
+            failing_over.to_previous(SECRET, token)
+
+    def rotate(self, token: str, secret: str = SECRET) -> None:
         """RotateSecret, with the retries of the whole process that Secrets Manager makes."""
         try:
-            self.world.stage(token)
+            self.world.stage(token, secret)
         except RefusedError as error:
             self.errors.append(str(error))
             return
         for _ in range(ATTEMPTS):
-            if self._attempt(token):
+            if self._attempt_to(lambda: self._steps(token, secret)):
                 self.completed = True
                 return
             self.world.now += BETWEEN_ATTEMPTS
@@ -104,10 +141,13 @@ class Run:
             self.world.use(also_used)
             self._mend()
 
-    def _attempt(self, token: str) -> bool:
+    def _steps(self, token: str, secret: str) -> None:
+        for step in STEPS:
+            getattr(self.new_rotator(self.world), step)(secret, token)
+
+    def _attempt_to(self, act: Callable[[], None]) -> bool:
         try:
-            for step in STEPS:
-                getattr(self.new_rotator(self.world), step)(SECRET, token)
+            act()
         except RefusedError as error:
             self.refusals.append(str(error))
             return False
@@ -117,10 +157,11 @@ class Run:
         return True
 
     def _mend(self) -> None:
-        try:
-            self.retired += self.new_retirer(self.world).look_after(SECRET)
-        except (TransientError, PermanentError, Crash) as error:
-            self.errors.append(f"{type(error).__name__}: {error}")
+        for secret in (SECRET, BACKUP_SECRET) if self.world.backup else (SECRET,):
+            try:
+                self.retired += self.new_retirer(self.world).look_after(secret)
+            except (TransientError, PermanentError, Crash) as error:
+                self.errors.append(f"{type(error).__name__}: {error}")
 
 
 def orphans(world: RotationWorld) -> list[str]:

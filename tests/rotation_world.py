@@ -11,16 +11,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import wraps
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from lambdas.domain.errors import BusyError, PermanentError, TransientError
+from lambdas.domain.errors import BusyError, TransientError
 from lambdas.domain.evidence import LastUse, ListedKey
 from lambdas.domain.ledger.listing import ListedUser
+from lambdas.domain.ledger.noted import Noted
+from lambdas.domain.ledger.user_entry import UserEntry
 from lambdas.domain.ports import Resolved, Unresolved
 from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.domain.rotation.managed_secret import ManagedSecret, NewKey
 from lambdas.domain.rotation.ports import (
     CURRENT,
+    LOAN,
     PENDING,
     PREVIOUS,
     OtherValueError,
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 USER, USER_ID, SECRET = "alice", "AIDAALICE", "access-keys/alice"
+BACKUP, BACKUP_ID, BACKUP_SECRET = "bob", "AIDABOB", "access-keys/bob"
 RECORD_DELAY = timedelta(minutes=5)
 PROPAGATION = timedelta(seconds=4)
 MOST_KEYS = 2
@@ -71,6 +76,7 @@ class Switch:
     on: bool
     by_us: bool
     changed: bool
+    by_automation: bool = False
 
 
 @dataclass
@@ -87,6 +93,7 @@ def aws_call(method: Callable[..., Any]) -> Callable[..., Any]:
         if self.interrupt and self.interrupt.number == len(self.calls):
             interrupt, self.interrupt = self.interrupt, None
             interrupt.act()
+        self.tell_time()
         number, mode = len(self.calls), None
         self.calls.append(method.__name__)
         if self.inject and self.inject[0] == number:
@@ -98,9 +105,9 @@ def aws_call(method: Callable[..., Any]) -> Callable[..., Any]:
             raise TransientError(f"{method.__name__}: Throttling")
         for watch in self.watchers:
             watch(method.__name__, args, kwargs)
-        worked = self.current_works()
+        worked = self.works()
         answer = method(self, *args, **kwargs)
-        if worked and not self.current_works():
+        if any(before and not after for before, after in zip(worked, self.works(), strict=True)):
             self.outages.append(f"{number} {method.__name__}")
         if mode is Mode.DIES_AFTER:
             raise Crash
@@ -113,7 +120,9 @@ def aws_call(method: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass
 class RotationWorld:
-    """It is Secrets, UserKeys, Rotations, Identity, Creators and Switches at once."""
+    """It is Secrets, UserKeys, Rotations, Identity, Creators and Switches at once. `backup` is the user who
+    may lend its key; what is called is called here.
+    """
 
     now: datetime = NOON
     user_keys: dict[str, Key] = field(default_factory=dict)
@@ -134,20 +143,31 @@ class RotationWorld:
     interrupt: Interrupt | None = None
     watchers: list[Callable[[str, tuple[Any, ...], dict[str, Any]], None]] = field(default_factory=list)
     made: int = 0
+    user: str = USER
+    backup: RotationWorld | None = None
+    resource_policy: str = ""
 
     # What people and consumers do; time.
 
     def a_person_creates(self, created_at: datetime | None = None, *, active: bool = True) -> str:
-        return self._new_key(by_us=False, created_at=created_at or self.now, active=active).access_key_id
+        return self.new_key(by_us=False, created_at=created_at or self.now, active=active).access_key_id
 
     def put_current(self, access_key_id: str) -> None:
         secret = self.user_keys[access_key_id].secret if access_key_id else ""
         key = NewKey(access_key_id=access_key_id, secret_access_key=secret) if access_key_id else None
-        self.values["first"] = ManagedSecret(user_name=USER, key=key, others={"Host": "db.example"})
+        self.values["first"] = ManagedSecret(user_name=self.user, key=key, others={"Host": "db.example"})
         self.labels["first"] = {CURRENT}
 
     def a_person_switches(self, access_key_id: str, *, on: bool) -> None:
-        self._switch(access_key_id, on=on, by_us=False)
+        self.switch_key(access_key_id, on=on, by_us=False)
+
+    def an_automation_switches_off(self, access_key_id: str) -> None:
+        self.switch_key(access_key_id, on=False, by_us=False, by_automation=True)
+
+    def a_person_deletes_the_user(self) -> None:
+        for access_key_id in list(self.user_keys):
+            self.a_person_deletes(access_key_id)
+        self.user_id = ""
 
     def a_person_deletes(self, access_key_id: str) -> None:
         self.gone[access_key_id] = self.user_keys.pop(access_key_id)
@@ -158,7 +178,7 @@ class RotationWorld:
 
     def use(self, access_key_id: str) -> None:
         """A consumer calls AWS with a key that it holds."""
-        key = self.user_keys.get(access_key_id)
+        key = self._key(access_key_id)
         if key and key.active:
             key.last_use = key.used_by_consumers = self.now
         elif access_key_id:
@@ -169,8 +189,23 @@ class RotationWorld:
         return self.values[version].key_id if version in self.values else ""
 
     def current_works(self) -> bool:
-        key = self.user_keys.get(self.current_key())
-        return bool(key and key.active and self.now >= key.created_at + PROPAGATION)
+        version = next((v for v, labels in self.labels.items() if CURRENT in labels), "")
+        return version in self.values and self.answers(self.values[version].key)
+
+    def answers(self, held: NewKey | None) -> bool:
+        key = self._key(held.access_key_id) if held else None
+        is_right = bool(held and key and key.secret == held.secret_access_key)
+        return bool(key and is_right and key.active and self.now >= key.created_at + PROPAGATION)
+
+    def tell_time(self) -> None:
+        if self.backup:
+            self.backup.now = self.now
+
+    def works(self) -> tuple[bool, ...]:
+        """Of each secret."""
+        if self.backup is None:
+            return (self.current_works(),)
+        return (self.current_works(), self.backup.current_works())
 
     def sleep(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -178,66 +213,81 @@ class RotationWorld:
     def clock(self) -> datetime:
         return self.now
 
-    def stage(self, token: str) -> None:
+    def stage(self, token: str, secret: str = SECRET) -> None:
         """What RotateSecret does first. Raises as it does while an earlier rotation is pending."""
-        pending = next((v for v, labels in self.labels.items() if PENDING in labels), "")
-        if pending and pending != token and CURRENT not in self.labels[pending]:
+        labels_of = self._of(secret).labels
+        pending = next((v for v, labels in labels_of.items() if PENDING in labels), "")
+        if pending and pending != token and CURRENT not in labels_of[pending]:
             raise RefusedError("a previous rotation is still in progress")
-        self.labels.setdefault(token, set()).add(PENDING)
+        for labels in labels_of.values():
+            labels.discard(PENDING)
+        labels_of.setdefault(token, set()).add(PENDING)
 
     # Secrets
 
     @aws_call
     def versions_of(self, secret: str) -> SecretVersions:
-        labels = {version: frozenset(labels) for version, labels in self.labels.items()}
-        return SecretVersions(name=secret, tags=dict(self.secret_tags), labels=labels)
+        place = self._of(secret)
+        labels = {version: frozenset(labels) for version, labels in place.labels.items()}
+        return SecretVersions(name=secret, tags=dict(place.secret_tags), labels=labels)
 
     @aws_call
-    def value(self, _secret: str, version: str) -> ManagedSecret | None:
-        return self.values.get(version)
+    def value(self, secret: str, version: str) -> ManagedSecret | None:
+        return self._of(secret).values.get(version)
 
     @aws_call
-    def put_pending(self, _secret: str, token: str, value: ManagedSecret) -> None:
-        if token in self.values and self.values[token] != value:
-            raise OtherValueError("ResourceExistsException")
-        self.values[token] = value
-        for labels in self.labels.values():
-            labels.discard(PENDING)
-        self.labels.setdefault(token, set()).add(PENDING)
+    def put_pending(self, secret: str, token: str, value: ManagedSecret) -> None:
+        self._of(secret).put_version(token, value, PENDING)
 
     @aws_call
-    def promote(self, _secret: str, token: str, current: str) -> None:
+    def put_loan(self, secret: str, version: str, value: ManagedSecret) -> None:
+        self._of(secret).put_version(version, value, LOAN)
+
+    @aws_call
+    def promote(self, secret: str, token: str, current: str) -> None:
         """UpdateSecretVersionStage fails where the label is not on the version that it is taken from."""
-        if CURRENT in self.labels[token]:
+        labels_of = self._of(secret).labels
+        if CURRENT in labels_of.get(token, ()):
             return
-        if CURRENT not in self.labels.get(current, set()):
-            raise PermanentError("InvalidParameterException")
-        for labels in self.labels.values():
+        if CURRENT not in labels_of.get(current, set()):
+            raise BusyError("InvalidParameterException")
+        for labels in labels_of.values():
             labels.discard(PREVIOUS)
-        self.labels[current].discard(CURRENT)
-        self.labels[current].add(PREVIOUS)
-        self.labels[token].add(CURRENT)
+        labels_of[current].discard(CURRENT)
+        labels_of[current].add(PREVIOUS)
+        labels_of[token].add(CURRENT)
 
     @aws_call
-    def drop_pending(self, _secret: str, version: str) -> None:
-        self.labels[version].discard(PENDING)
+    def drop_pending(self, secret: str, version: str) -> None:
+        self._of(secret).labels[version].discard(PENDING)
+
+    @aws_call
+    def drop_loan(self, secret: str, version: str) -> None:
+        self._of(secret).labels[version].discard(LOAN)
+
+    @aws_call
+    def policy_of(self, _secret: str) -> str:
+        return self.resource_policy
 
     # UserKeys
 
     @aws_call
-    def keys_of(self, _user_name: str) -> tuple[ListedKey, ...] | None:
+    def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None:
+        place = self._of(user_name)
+        if not place.user_id:
+            return None
         return tuple(
             ListedKey(
                 access_key_id=key_id,
                 status="Active" if key.active else "Inactive",
                 created_at=key.created_at,
             )
-            for key_id, key in self.user_keys.items()
+            for key_id, key in place.user_keys.items()
         )
 
     @aws_call
     def look_up(self, access_key_id: str) -> Resolved | Unresolved:
-        key = self.user_keys.get(access_key_id)
+        key = self._key(access_key_id)
         if key is None:
             return Unresolved()
         use = LastUse(at=key.last_use, service="s3", region="eu-west-1") if key.last_use else None
@@ -245,35 +295,39 @@ class RotationWorld:
 
     @aws_call
     def describe(self, user_name: str) -> ListedUser | None:
-        if not self.user_id:
+        place = self._of(user_name)
+        if not place.user_id:
             return None
         return ListedUser(
             name=user_name,
-            user_id=self.user_id,
+            user_id=place.user_id,
             path="/",
             created_at=NOON - timedelta(days=900),
-            tags=self.tags,
+            tags=place.tags,
         )
 
     @aws_call
-    def quarantine_policy_of(self, _user_name: str) -> str:
-        return self.policy
+    def quarantine_policy_of(self, user_name: str) -> str:
+        return self._of(user_name).policy
 
     @aws_call
-    def create(self, _user_name: str) -> NewKey:
-        if len(self.user_keys) >= MOST_KEYS:
+    def create(self, user_name: str) -> NewKey:
+        place = self._of(user_name)
+        if len(place.user_keys) >= MOST_KEYS:
             raise RefusedError("LimitExceeded")
-        return self._new_key(by_us=True, created_at=self.now)
+        return place.new_key(by_us=True, created_at=self.now)
 
     @aws_call
-    def delete(self, _user_name: str, access_key_id: str) -> None:
-        if access_key_id in self.user_keys:
-            self.gone[access_key_id] = self.user_keys.pop(access_key_id)
+    def delete(self, user_name: str, access_key_id: str) -> None:
+        place = self._of(user_name)
+        if access_key_id in place.user_keys:
+            place.gone[access_key_id] = place.user_keys.pop(access_key_id)
 
     @aws_call
-    def switch(self, _user_name: str, access_key_id: str, *, on: bool) -> None:
-        if access_key_id in self.user_keys:
-            self._switch(access_key_id, on=on, by_us=True)
+    def switch(self, user_name: str, access_key_id: str, *, on: bool) -> None:
+        place = self._of(user_name)
+        if access_key_id in place.user_keys:
+            place.switch_key(access_key_id, on=on, by_us=True)
 
     # Rotations
 
@@ -289,29 +343,36 @@ class RotationWorld:
         self.states[state.secret_name] = replace(state, version=state.version + 1)
         return self.states[state.secret_name]
 
-    # Identity, Creators, Switches
+    # Identity, Creators, Switches, the ledger
 
     @aws_call
     def user_id_of(self, key: NewKey) -> str:
-        known = self.user_keys.get(key.access_key_id)
+        known = self._key(key.access_key_id)
         if known is None or not known.active or known.secret != key.secret_access_key:
             return ""
         if self.now < known.created_at + PROPAGATION:
             return ""
         known.last_use = self.now  # IAM does not tell our own trials from a consumer's use
-        return USER_ID
+        return self.user_id if key.access_key_id in self.user_keys else BACKUP_ID
 
     @aws_call
     def made_by_us(self, access_key_id: str) -> bool | None:
-        key = self.user_keys.get(access_key_id) or self.gone[access_key_id]
+        key = self._ever(access_key_id)
         return key.by_us if self.now >= key.created_at + RECORD_DELAY else None
 
     @aws_call
     def switched_off_by_us(self, access_key_id: str) -> bool | None:
         """By the records that have arrived: whoever had it off first since it was last on."""
-        key = self.user_keys.get(access_key_id) or self.gone[access_key_id]
-        told = [one for one in key.switches if one.changed and self.now >= one.at + RECORD_DELAY]
+        told = [one for one in self._told(access_key_id) if one.changed]
         return told[-1].by_us if told and not told[-1].on else None
+
+    @aws_call
+    def contained_at(self, access_key_id: str) -> datetime | None:
+        newest_first = reversed(self._told(access_key_id))
+        in_a_row = list(takewhile(lambda one: not one.on, newest_first))
+        others = [one for one in in_a_row if not one.by_us]
+        contained = bool(others) and all(one.by_automation for one in others)
+        return in_a_row[-1].at if contained else None
 
     @aws_call
     def stopped(self) -> bool:
@@ -321,12 +382,46 @@ class RotationWorld:
     def fails(self, access_key_id: str, since: datetime) -> bool:
         return access_key_id in self.failures and self.failures[access_key_id] >= since
 
-    def _switch(self, access_key_id: str, *, on: bool, by_us: bool) -> None:
+    @aws_call
+    def remember(self, user_name: str) -> UserEntry | None:
+        tags = {name: Noted[str | None](value=value, at=NOON) for name, value in self.tags.items()}
+        return UserEntry(name=user_name, user_id=Noted(value=USER_ID, at=NOON), tags=tags)
+
+    def _of(self, user_or_secret: str) -> RotationWorld:
+        is_backup = self.backup is not None and user_or_secret in {self.backup.user, BACKUP_SECRET}
+        return self.backup if self.backup and is_backup else self
+
+    def _key(self, access_key_id: str) -> Key | None:
+        found = self.user_keys.get(access_key_id)
+        return self.backup.user_keys.get(access_key_id) if self.backup and not found else found
+
+    def _ever(self, access_key_id: str) -> Key:
+        """Of a key that was there once, too."""
+        gone = {**self.gone, **(self.backup.gone if self.backup else {})}
+        return self._key(access_key_id) or gone[access_key_id]
+
+    def _told(self, access_key_id: str) -> list[Switch]:
+        key = self._ever(access_key_id)
+        return [one for one in key.switches if self.now >= one.at + RECORD_DELAY]
+
+    def put_version(self, version: str, value: ManagedSecret, label: str) -> None:
+        if version in self.values and self.values[version] != value:
+            raise OtherValueError("ResourceExistsException")
+        if version in self.values:
+            return
+        self.values[version] = value
+        for labels in self.labels.values():
+            labels.discard(label)
+        self.labels.setdefault(version, set()).add(label)
+
+    def switch_key(self, access_key_id: str, *, on: bool, by_us: bool, by_automation: bool = False) -> None:
         key = self.user_keys[access_key_id]
-        key.switches.append(Switch(at=self.now, on=on, by_us=by_us, changed=key.active != on))
+        key.switches.append(
+            Switch(at=self.now, on=on, by_us=by_us, changed=key.active != on, by_automation=by_automation)
+        )
         key.active = on
 
-    def _new_key(self, *, by_us: bool, created_at: datetime, active: bool = True) -> NewKey:
+    def new_key(self, *, by_us: bool, created_at: datetime, active: bool = True) -> NewKey:
         self.made += 1
         new = NewKey(access_key_id=key_id(self.made), secret_access_key=f"secret-{self.made}")
         self.user_keys[new.access_key_id] = Key(

@@ -1,4 +1,6 @@
-"""How many rotations were started in this hour, in one item of the lease table for each hour."""
+"""Which rotations were started in this hour, by their tokens: one item of the lease table for each hour, so
+that a rotation that is started again, for a message that came twice, costs nothing more.
+"""
 
 from __future__ import annotations
 
@@ -33,16 +35,23 @@ class BudgetItem:
 
     def is_spent(self) -> bool:
         with translated_errors(_DOING):
-            return int(self._table.get(self._key(), consistent=True).get("started", 0)) >= self._hourly
+            tokens = self._table.get(self._key(), consistent=True).get("startedTokens", ())
+        return len(tokens) >= self._hourly
 
-    def spend(self) -> None:
+    def spend(self, token: str) -> None:
         expires = int(self._clock().timestamp()) + _KEPT_SECONDS
         with translated_errors(_DOING):
             spent = self._table.update(
                 self._key(),
-                "ADD started :one SET expiresAt = :expires",
-                condition="attribute_not_exists(started) OR started < :hourly",
-                values={":one": 1, ":expires": expires, ":hourly": self._hourly},
+                "ADD startedTokens :tokens SET expiresAt = :expires",
+                condition="attribute_not_exists(startedTokens)"
+                " OR size(startedTokens) < :hourly OR contains(startedTokens, :token)",
+                values={
+                    ":tokens": {token},
+                    ":token": token,
+                    ":expires": expires,
+                    ":hourly": self._hourly,
+                },
             )
         if spent is None:
             raise PermanentError("the account's rotations of this hour are spent")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -57,6 +58,11 @@ class Clients:
     @cached_property
     def secrets(self) -> SecretsManagerClient:
         return boto3.client("secretsmanager", config=_BOUNDED)
+
+    @cached_property
+    def functions(self) -> LambdaClient:
+        """Waits for one function's answer, and asks for it once."""
+        return boto3.client("lambda", config=_ONCE)
 
     @cached_property
     def ssm(self) -> SSMClient:

@@ -10,20 +10,26 @@ from lambdas.domain.evidence import ACTIVE
 from lambdas.domain.ledger.history import changes_of
 from lambdas.domain.ledger.life_cycle import CREATE_KEY, UPDATE_KEY
 from lambdas.domain.own_roles import acted_as
+from lambdas.domain.rotation.automations import is_automation
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from lambdas.domain.evidence import KeyChange
     from lambdas.domain.ports import Ledger, TrailHistory
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedCreators:
-    """`rotation_role` and `retirement_role` are the names of the roles of our own functions."""
+    """`rotation_role` and `retirement_role` are the names of the roles of our own functions, `automations`
+    begin the principals that are no persons.
+    """
 
     ledger: Ledger
     trail: TrailHistory
     rotation_role: str
     retirement_role: str
+    automations: tuple[str, ...] = ()
 
     def made_by_us(self, access_key_id: str) -> bool | None:
         made = self._last(access_key_id, CREATE_KEY)
@@ -31,13 +37,25 @@ class RecordedCreators:
 
     def switched_off_by_us(self, access_key_id: str) -> bool | None:
         """Of deactivations in a row the first counts: the others changed nothing."""
-        recorded = [it for it in self.trail.changes(access_key_id) if it.event_name == UPDATE_KEY and it.by]
-        newest_first = sorted(recorded, key=lambda change: change.at, reverse=True)
-        in_a_row = list(takewhile(lambda change: change.status != ACTIVE, newest_first))
-        first = in_a_row[-1] if in_a_row else self._last(access_key_id, UPDATE_KEY)
-        if first is None or first.status == ACTIVE or (recorded and not in_a_row):
+        ends = self._last_deactivations(access_key_id)
+        return acted_as(ends[-1].by, self.retirement_role) if ends else None
+
+    def contained_at(self, access_key_id: str) -> datetime | None:
+        """Of deactivations in a row all count but ours: a person's says that the key is to stay off."""
+        ends = self._last_deactivations(access_key_id)
+        others = [end for end in ends if not acted_as(end.by, self.retirement_role)]
+        if not others or not all(is_automation(end.by, self.automations) for end in others):
             return None
-        return acted_as(first.by, self.retirement_role)
+        return ends[-1].at
+
+    def _last_deactivations(self, access_key_id: str) -> list[KeyChange]:
+        """Since the key was last active, the newest first; empty while no record tells."""
+        recorded = [it for it in self.trail.changes(access_key_id) if it.event_name == UPDATE_KEY and it.by]
+        if recorded:
+            newest_first = sorted(recorded, key=lambda change: change.at, reverse=True)
+            return list(takewhile(lambda change: change.status != ACTIVE, newest_first))
+        last = self._last(access_key_id, UPDATE_KEY)
+        return [last] if last and last.status != ACTIVE else []
 
     def _last(self, access_key_id: str, event_name: str) -> KeyChange | None:
         """By the ledger if it names who it was."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.adapters.item_times import iso, iso_or_none, time_of
 from lambdas.adapters.json_fields import utc_time
+from lambdas.domain.rotation.moves import Lent, Loan, Move
 from lambdas.domain.rotation.state import Intent, Made, RotationState, Superseded
 
 if TYPE_CHECKING:
@@ -43,6 +44,14 @@ def state_item(state: RotationState) -> dict[str, Any]:
         ],
         "superseded": [_superseded_item(one) for one in state.superseded],
         "finishedAt": iso_or_none(state.finished_at),
+        "inService": state.in_service,
+        "previous": state.previous,
+        "move": _move_item(state.move) if state.move else None,
+        "loan": _loan_item(state.loan) if state.loan else None,
+        "lent": [
+            {"key": lent.access_key_id, "borrower": lent.borrower, "since": iso(lent.since)}
+            for lent in state.lent
+        ],
     }
 
 
@@ -68,8 +77,32 @@ def state_of(secret_name: str, item: Mapping[str, Any]) -> RotationState:
         ),
         superseded=tuple(_superseded_of(one) for one in item.get("superseded", ())),
         finished_at=utc_time(item.get("finishedAt")),
+        in_service=item.get("inService", ""),
+        previous=item.get("previous", ""),
+        move=_move_of(item["move"]) if item.get("move") else None,
+        loan=_loan_of(item["loan"]) if item.get("loan") else None,
+        lent=tuple(
+            Lent(access_key_id=lent["key"], borrower=lent["borrower"], since=time_of(lent["since"]))
+            for lent in item.get("lent", ())
+        ),
         version=int(item.get("version", 0)),
     )
+
+
+def _move_item(move: Move) -> dict[str, str]:
+    return {"token": move.token, "key": move.access_key_id, "at": iso(move.at)}
+
+
+def _move_of(item: Mapping[str, str]) -> Move:
+    return Move(token=item["token"], access_key_id=item["key"], at=time_of(item["at"]))
+
+
+def _loan_item(loan: Loan) -> dict[str, str]:
+    return {"key": loan.access_key_id, "lender": loan.lender, "since": iso(loan.since)}
+
+
+def _loan_of(item: Mapping[str, str]) -> Loan:
+    return Loan(access_key_id=item["key"], lender=item["lender"], since=time_of(item["since"]))
 
 
 def _superseded_item(one: Superseded) -> dict[str, Any]:

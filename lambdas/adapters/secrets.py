@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from lambdas.adapters.client_errors import code_of, translated_errors
+from lambdas.domain.errors import BusyError
 from lambdas.domain.rotation.managed_secret import ManagedSecret
-from lambdas.domain.rotation.ports import CURRENT, PENDING, OtherValueError, SecretVersions
+from lambdas.domain.rotation.ports import CURRENT, LOAN, PENDING, OtherValueError, SecretVersions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _NO_VALUE = "ResourceNotFoundException"
 _OTHER_VALUE = "ResourceExistsException"
+_MOVED_MEANWHILE = "InvalidParameterException"
 
 
 class BotoSecrets:
@@ -51,13 +53,23 @@ class BotoSecrets:
         return ManagedSecret.parse(answer.get("SecretString", ""))
 
     def put_pending(self, secret: str, token: str, value: ManagedSecret) -> None:
+        self._put(secret, token, value, PENDING)
+
+    def put_loan(self, secret: str, version: str, value: ManagedSecret) -> None:
+        self._put(secret, version, value, LOAN)
+
+    def policy_of(self, secret: str) -> str:
+        with translated_errors("secretsmanager:GetResourcePolicy"):
+            return self._client().get_resource_policy(SecretId=secret).get("ResourcePolicy", "")
+
+    def _put(self, secret: str, token: str, value: ManagedSecret, label: str) -> None:
         with translated_errors("secretsmanager:PutSecretValue"):
             try:
                 self._client().put_secret_value(
                     SecretId=secret,
                     ClientRequestToken=token,
                     SecretString=value.to_text(),
-                    VersionStages=[PENDING],
+                    VersionStages=[label],
                 )
             except ClientError as error:
                 if code_of(error) != _OTHER_VALUE:
@@ -65,14 +77,28 @@ class BotoSecrets:
                 raise OtherValueError("the version has another value") from None
 
     def promote(self, secret: str, token: str, current: str) -> None:
+        """Secrets Manager refuses with an InvalidParameterException where the label is not on the version
+        that it is to be taken from (API reference, UpdateSecretVersionStage, RemoveFromVersionId).
+        """
         source = {"RemoveFromVersionId": current} if current else {}
         with translated_errors("secretsmanager:UpdateSecretVersionStage"):
-            self._client().update_secret_version_stage(
-                SecretId=secret, VersionStage=CURRENT, MoveToVersionId=token, **source
-            )
+            try:
+                self._client().update_secret_version_stage(
+                    SecretId=secret, VersionStage=CURRENT, MoveToVersionId=token, **source
+                )
+            except ClientError as error:
+                if code_of(error) != _MOVED_MEANWHILE:
+                    raise
+                raise BusyError("AWSCURRENT has moved meanwhile") from None
 
     def drop_pending(self, secret: str, version: str) -> None:
+        self._drop(secret, version, PENDING)
+
+    def drop_loan(self, secret: str, version: str) -> None:
+        self._drop(secret, version, LOAN)
+
+    def _drop(self, secret: str, version: str, label: str) -> None:
         with translated_errors("secretsmanager:UpdateSecretVersionStage"):
             self._client().update_secret_version_stage(
-                SecretId=secret, VersionStage=PENDING, RemoveFromVersionId=version
+                SecretId=secret, VersionStage=label, RemoveFromVersionId=version
             )

@@ -15,6 +15,7 @@ from lambdas.adapters.alert_topic import BotoAlertTopic
 from lambdas.adapters.budget_item import BudgetItem
 from lambdas.adapters.clients import Clients
 from lambdas.adapters.dead_letters import BotoDeadLetters
+from lambdas.adapters.fail_over_function import FailOverFunction
 from lambdas.adapters.iam import BotoIam
 from lambdas.adapters.incident_bus import BotoIncidentBus
 from lambdas.adapters.incident_rotations import IncidentRotations
@@ -27,6 +28,7 @@ from lambdas.adapters.switches import SsmSwitches
 from lambdas.adapters.told_notices import ToldNotices
 from lambdas.adapters.trail_history import BotoTrailHistory
 from lambdas.adapters.witness_item import WitnessItem
+from lambdas.backups import Backups
 from lambdas.batch import Batch
 from lambdas.bootstrap.exemptions import exempting, exemption_reports
 from lambdas.domain.cause import Mode
@@ -40,7 +42,7 @@ from lambdas.telling_notices import NoticeTeller
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambdas.domain.ports import DeadLetters
+    from lambdas.domain.ports import DeadLetters, Iam
     from lambdas.exemptions import ExemptionReports
 
 
@@ -76,9 +78,7 @@ def remediate_function() -> RemediateFunction:
         incidents=_incidents(settings, clients),
         alerts=BotoAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
         bus=BotoIncidentBus(lambda: clients.events, settings.incident_bus_name),
-        acting=Acting(
-            starter=BotoRotationStarter(lambda: clients.secrets), budget=_budget(settings, clients)
-        ),
+        acting=_acting(settings, clients),
         exempting=exempting(settings, clients),
         rotates_whatever_switched_off=settings.rotate_whatever_switched_off,
     )
@@ -108,24 +108,36 @@ def _teller(settings: RemediateSettings, clients: Clients, remediator: Remediato
     )
 
 
+def _acting(settings: RemediateSettings, clients: Clients) -> Acting:
+    return Acting(
+        starter=BotoRotationStarter(lambda: clients.secrets),
+        fail_over=FailOverFunction(lambda: clients.functions, settings.fail_over_function_name),
+        rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
+        budget=_budget(settings, clients),
+    )
+
+
 def _sources(settings: RemediateSettings, clients: Clients, iam_region: str) -> Sources:
     witnesses = WitnessItem(lambda: clients.dynamodb, settings.lease_table_name)
+    iam = BotoIam(lambda: clients.iam, witnesses)
     trail = BotoTrailHistory(
         clients.trail, iam_region=iam_region, region=os.environ["AWS_REGION"], regions=settings.regions
     )
     return Sources(
-        iam=BotoIam(lambda: clients.iam, witnesses),
+        iam=iam,
         trail=trail,
         accounts=BotoAccounts(lambda: clients.sts),
         ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
-        enrolments=_enrolments(settings, clients),
+        enrolments=_enrolments(settings, clients, iam),
     )
 
 
-def _enrolments(settings: RemediateSettings, clients: Clients) -> Enrolments:
+def _enrolments(settings: RemediateSettings, clients: Clients, iam: Iam) -> Enrolments:
+    secrets = BotoSecrets(lambda: clients.secrets)
+    rotations = DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name)
     return Enrolments(
-        secrets=BotoSecrets(lambda: clients.secrets),
-        rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
+        secrets=secrets,
+        rotations=rotations,
         switches=SsmSwitches(
             lambda: clients.ssm, settings.kill_switch_parameter, mode=settings.mode_parameter
         ),
@@ -133,6 +145,14 @@ def _enrolments(settings: RemediateSettings, clients: Clients) -> Enrolments:
         prefix=settings.secret_prefix,
         cooldown=timedelta(seconds=settings.cooldown_seconds),
         automations=settings.automations,
+        backups=Backups(
+            iam=iam,
+            secrets=secrets,
+            rotations=rotations,
+            pairs=settings.backup_users,
+            prefix=settings.secret_prefix,
+            function_name=settings.fail_over_function_name,
+        ),
         deployed_mode=Mode(settings.stage_mode),
         clock=lambda: datetime.now(UTC),
     )

@@ -85,7 +85,7 @@ def retire_function() -> RetireFunction:
     """As remediate_function."""
     settings = RetireSettings.from_env(os.environ)
     clients = Clients()
-    maker = _maker(settings, clients)
+    maker = _maker(settings, clients, settings.automations)
     terms = _terms(settings, reactivates=settings.reactivate_on_failure)
     failed_calls = FailedCalls(lambda: clients.dynamodb, settings.incident_table_name)
     retirer = Retirer(
@@ -110,7 +110,7 @@ def retire_function() -> RetireFunction:
     return RetireFunction(retirer=retirer, notices=notices, rotations=rotations)
 
 
-def _maker(settings: RotationSettings, clients: Clients) -> Maker:
+def _maker(settings: RotationSettings, clients: Clients, automations: tuple[str, ...] = ()) -> Maker:
     ledger = DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name)
     return Maker(
         secrets=BotoSecrets(lambda: clients.secrets),
@@ -121,6 +121,7 @@ def _maker(settings: RotationSettings, clients: Clients) -> Maker:
             trail=_trail(settings, clients),
             rotation_role=settings.rotation_role_name,
             retirement_role=settings.retirement_role_name,
+            automations=automations,
         ),
         unused_for=timedelta(seconds=settings.unused_key_seconds),
         clock=_now,

@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from lambdas.domain.caller_advice import advice_for
-from lambdas.domain.guardrails import Action
 from lambdas.domain.inert_text import inert, inert_account, inert_name, inert_source
-from lambdas.domain.remedies import approve_rotation
 from lambdas.domain.sections import body_of, what_to_run
 from lambdas.domain.wording import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from lambdas.domain.diagnosis import Remedy
     from lambdas.domain.finding import Finding
     from lambdas.domain.incident import Incident
     from lambdas.domain.ledger.switch_off import SwitchOff
@@ -71,7 +68,7 @@ def _body_showing(finding: Finding, most: int) -> str:
         ("WHAT FAILED", () if happened else _what_failed(finding, most)),
         ("WHOSE KEY", (_whose_key(finding),)),
         (f"WHY: {finding.diagnosis.cause} ({finding.diagnosis.confidence})", _why(finding)),
-        ("WHAT TO RUN", what_to_run((*_approval(finding), *finding.diagnosis.remedies))),
+        ("WHAT TO RUN", what_to_run((*finding.decision.remedies, *finding.diagnosis.remedies))),
         ("FOR GOOD", _advice(finding, most)),
         ("WHAT WAS DONE", (_what_was_done(finding),)),
         ("WHERE TO LOOK", _links(finding)),
@@ -161,12 +158,6 @@ def _why(finding: Finding) -> tuple[str, ...]:
     return (*earlier, *finding.diagnosis.facts)
 
 
-def _approval(finding: Finding) -> tuple[Remedy, ...]:
-    enrolment = finding.case.evidence.enrolment
-    asks = finding.decision.action is Action.REQUEST_APPROVAL
-    return (approve_rotation(enrolment.secret_name),) if asks and enrolment else ()
-
-
 def _advice(finding: Finding, most: int) -> list[str]:
     """What would serve these callers better than a key, each sentence once."""
     callers = finding.incident.callers or [usage.caller for usage in finding.case.evidence.usage or ()]
@@ -175,8 +166,9 @@ def _advice(finding: Finding, most: int) -> list[str]:
 
 
 def _what_was_done(finding: Finding) -> str:
-    decision = finding.decision
-    return f"{decision.action}: {decision.reason} (this deployment's mode: {finding.stage_mode})."
+    decision, enrolment = finding.decision, finding.case.evidence.enrolment
+    mode = enrolment.stage_mode if enrolment else finding.stage_mode  # the one that was asked just now
+    return f"{decision.action}: {decision.reason} (this deployment's mode: {mode})."
 
 
 def _links(finding: Finding) -> list[str]:

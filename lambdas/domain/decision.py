@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lambdas.domain.guardrails import Action, Guardrail, own_trial, rule
-from lambdas.domain.inert_text import inert
+from lambdas.domain.guardrails import (
+    ROTATION_STARTED,
+    Action,
+    Guardrail,
+    Ruling,
+    consumer_is_stale,
+    own_trial,
+    rule,
+)
+from lambdas.domain.inert_text import inert, inert_name, inert_secret
 from lambdas.domain.other_modes import what_other_modes_would_do
+from lambdas.domain.proposals import proposal, return_of_loan
 from lambdas.domain.severity import severity_of
+from lambdas.domain.wording import moment
 
 if TYPE_CHECKING:
     from lambdas.domain.cause import Severity
-    from lambdas.domain.diagnosis import Case, Diagnosis
+    from lambdas.domain.diagnosis import Case, Diagnosis, Remedy
+    from lambdas.domain.rotation.enrolment import Enrolment
+    from lambdas.domain.rotation.moves import Carried
+
+_RETURN = "its next rotation returns it"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """`reason` is a clause for people; the guardrail is its name for machines, `none` where none applied."""
+    """`reason` is a clause for people; the guardrail is its name for machines, `none` where none applied.
+    `remedies` are what a person can run about the decision itself.
+    """
 
     action: Action
     guardrail: Guardrail
     severity: Severity
     reason: str
+    remedies: tuple[Remedy, ...] = ()
 
 
 def decide(
@@ -36,19 +53,50 @@ def decide(
         exempt=exempt,
         rotates_whatever_switched_off=rotates_whatever_switched_off,
     )
-    reason = ruling.reason
     if ruling.guardrail is Guardrail.MODE_NOTIFY:
         would = what_other_modes_would_do(case, diagnosis, any_end=rotates_whatever_switched_off)
-        reason = f"{would}; {reason}"
-    severity = severity_of(case, diagnosis, ruling.action)
-    return Decision(action=ruling.action, guardrail=ruling.guardrail, severity=severity, reason=reason)
+        ruling = ruling._replace(reason=f"{would}; {ruling.reason}")
+    return decided(case, diagnosis, ruling)
+
+
+def decided(case: Case, diagnosis: Diagnosis, ruling: Ruling) -> Decision:
+    asks, enrolment = ruling.action is Action.REQUEST_APPROVAL, case.evidence.enrolment
+    return Decision(
+        action=ruling.action,
+        guardrail=ruling.guardrail,
+        severity=severity_of(case, diagnosis, ruling.action),
+        reason=_with_loans(ruling.reason, enrolment),
+        remedies=(proposal(enrolment),) if asks and enrolment else (),
+    )
 
 
 def not_started(case: Case, diagnosis: Diagnosis, why: str) -> Decision:
-    """A rotation that was decided on could not be begun."""
-    return Decision(
-        action=Action.REFUSE,
-        guardrail=Guardrail.NOT_STARTED,
-        severity=severity_of(case, diagnosis, Action.REFUSE),
-        reason=f"a rotation was due, but was not seen to start ({inert(why, 200)})",
-    )
+    """A rotation or fail over that was decided on could not be begun."""
+    reason = f"a change was due, but was not seen to start ({inert(why, 200)})"
+    return decided(case, diagnosis, Ruling(Action.REFUSE, Guardrail.NOT_STARTED, reason))
+
+
+def started(case: Case, diagnosis: Diagnosis) -> Decision:
+    """Also where the same message is worked off again, and its own rotation is in the way of another."""
+    return decided(case, diagnosis, Ruling(Action.ROTATE, Guardrail.NONE, ROTATION_STARTED))
+
+
+def failed_over(case: Case, diagnosis: Diagnosis, carried: Carried) -> Decision:
+    """The secret carries another key that works; or it did before, and nothing had to be done."""
+    enrolment = case.evidence.enrolment
+    name = enrolment.secret_name if enrolment else ""
+    if not carried.moved:
+        return decided(case, diagnosis, consumer_is_stale(name, carried.access_key_id))
+    secret = inert_secret(name)
+    key, since = carried.access_key_id, moment(carried.since)
+    if not carried.lender:
+        reason = f"{secret} names its previous key {key} again since {since}, which will not be retired"
+        return decided(case, diagnosis, Ruling(Action.FAIL_OVER, Guardrail.NONE, reason))
+    reason = f"{secret} carries key {key} of the backup user {inert_name(carried.lender)} since {since}"
+    lent = decided(case, diagnosis, Ruling(Action.FAIL_OVER, Guardrail.NONE, f"{reason}; {_RETURN}"))
+    return replace(lent, remedies=(return_of_loan(name),))
+
+
+def _with_loans(reason: str, enrolment: Enrolment | None) -> str:
+    lent_to = enrolment.lent_to if enrolment else ()
+    return f"{reason}; the key is lent to {' and '.join(lent_to)}" if lent_to else reason

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lambdas.domain.cause import PREDICTIONS, Cause, Mode
 from lambdas.domain.inert_text import inert, inert_secret
+from lambdas.domain.rotation.enrolment import Way
 
 if TYPE_CHECKING:
     from lambdas.domain.evidence import Evidence
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 # In the user agent of the calls by which a rotation tries its new key.
 OWN_TRIAL_AGENT = "access-key-remediator-trial"
+ROTATION_STARTED = "a rotation of the managed secret has been started"
+BUDGET_SPENT = "the account's rotations of this hour are spent"
 
 
 class Action(StrEnum):
@@ -21,6 +24,7 @@ class Action(StrEnum):
     NOTIFY = "notify"
     REQUEST_APPROVAL = "request-approval"
     ROTATE = "rotate"
+    FAIL_OVER = "fail-over"
     REFUSE = "refuse"
 
 
@@ -52,7 +56,8 @@ class Ruling(NamedTuple):
     reason: str
 
 
-# The user of a deleted user's key is gone: there is nobody to make another key for.
+# The user of a deleted user's key is gone: there is nobody to make another key for, and the backup's alone
+# can be lent.
 _ROTATION_WOULD_MEND = frozenset(
     {
         Cause.SUPERSEDED_KEY,
@@ -84,7 +89,7 @@ def rule(
         or _on_the_enrolment(cause, enrolment)
         or _on_what_forbids(enrolment)
         or _on_consent(enrolment, any_end=rotates_whatever_switched_off)
-        or Ruling(Action.ROTATE, Guardrail.NONE, "a rotation of the managed secret has been started")
+        or _what_is_due(enrolment)
     )
 
 
@@ -120,31 +125,37 @@ def _on_what_nothing_mends(cause: Cause) -> Ruling | None:
 def _on_the_enrolment(cause: Cause, enrolment: Enrolment | None) -> Ruling | None:
     if enrolment is None:
         return _notify(Guardrail.NOT_ENROLLED, "the owner is not enrolled for rotation; nothing was changed")
-    if cause not in _ROTATION_WOULD_MEND:
-        return _notify(Guardrail.ROTATION_CANNOT_MEND, "the user is gone; nothing was changed")
     if enrolment.live_key:
-        names = f"{inert_secret(enrolment.secret_name)} names {enrolment.live_key}, which works"
-        return _notify(
-            Guardrail.CONSUMER_IS_STALE, f"{names}: the caller has to read it anew; nothing was changed"
-        )
+        return consumer_is_stale(enrolment.secret_name, enrolment.live_key)
+    if cause not in _ROTATION_WOULD_MEND and enrolment.way is not Way.BACKUP:
+        return _notify(Guardrail.ROTATION_CANNOT_MEND, "the user is gone; nothing was changed")
     if enrolment.effective_mode is Mode.NOTIFY:
         return _notify(Guardrail.MODE_NOTIFY, "the mode in effect is notify; nothing was changed")
     return None
 
 
 def _on_what_forbids(enrolment: Enrolment | None) -> Ruling | None:
+    """Cooldown, budget and slots limit how many keys are made: a fail over makes none, and is wanted most
+    right after a rotation, when both slots are held.
+    """
     if enrolment is None:
         return None
+    rotates = enrolment.way is Way.ROTATION
+    what = "a rotation" if rotates else "a fail over"
     refusals = (
         (enrolment.stopped, Guardrail.KILL_SWITCH, "the kill switch is on"),
-        (enrolment.in_cooldown, Guardrail.COOLDOWN, "the user's key was rotated only just now"),
-        (enrolment.budget_spent, Guardrail.BUDGET, "the account's rotations of this hour are spent"),
-        (not enrolment.has_room, Guardrail.NO_SLOT, "the user holds two keys and neither may go"),
+        (rotates and enrolment.in_cooldown, Guardrail.COOLDOWN, "the user's key was rotated only just now"),
+        (rotates and enrolment.budget_spent, Guardrail.BUDGET, BUDGET_SPENT),
+        (
+            rotates and not enrolment.has_room,
+            Guardrail.NO_SLOT,
+            "the user holds two keys and neither may go",
+        ),
         (bool(enrolment.flaw), Guardrail.BINDING, inert(enrolment.flaw, 200)),
     )
     return next(
         (
-            Ruling(Action.REFUSE, guardrail, f"a rotation was due, but {reason}; nothing was changed")
+            Ruling(Action.REFUSE, guardrail, f"{what} was due, but {reason}; nothing was changed")
             for holds, guardrail, reason in refusals
             if holds
         ),
@@ -157,7 +168,7 @@ def _on_consent(enrolment: Enrolment | None, *, any_end: bool) -> Ruling | None:
         return None
     if not (enrolment.switched_off_by_automation or any_end):
         reason = (
-            "somebody may have switched the key off to contain it: a person has to approve a new one;"
+            f"somebody may have switched the key off to contain it: {_to_be_approved(enrolment)};"
             " nothing was changed yet"
         )
         return Ruling(Action.REQUEST_APPROVAL, Guardrail.SWITCHED_OFF_BY_A_PERSON, reason)
@@ -168,6 +179,23 @@ def _on_consent(enrolment: Enrolment | None, *, any_end: bool) -> Ruling | None:
             "the mode in effect is approve; nothing was changed yet",
         )
     return None
+
+
+def consumer_is_stale(secret_name: str, live_key: str) -> Ruling:
+    names = f"{inert_secret(secret_name)} names {live_key}, which works"
+    return _notify(
+        Guardrail.CONSUMER_IS_STALE, f"{names}: the caller has to read it anew; nothing was changed"
+    )
+
+
+def _to_be_approved(enrolment: Enrolment) -> str:
+    return f"a person has to approve {'a new' if enrolment.way is Way.ROTATION else 'another'} one"
+
+
+def _what_is_due(enrolment: Enrolment | None) -> Ruling:
+    if enrolment is None or enrolment.way is Way.ROTATION:
+        return Ruling(Action.ROTATE, Guardrail.NONE, ROTATION_STARTED)
+    return Ruling(Action.FAIL_OVER, Guardrail.NONE, "the managed secret is to carry another key that works")
 
 
 def _notify(guardrail: Guardrail, reason: str) -> Ruling:

@@ -86,12 +86,16 @@ def shell_word(user_name: str) -> str:
     return re.sub(r"[.@]", lambda match: f"'{match[0]}'", user_name)
 
 
+def is_secret_word(text: str) -> bool:
+    return _SECRET_NAME.fullmatch(text) is not None
+
+
 def secret_word(secret_name: str) -> str:
     """A secret's name as a word of a command, as shell_word.
 
     Raises ValueError for what no secret can be named (Secrets Manager API reference, CreateSecret, Name).
     """
-    if _SECRET_NAME.fullmatch(secret_name) is None:
+    if not is_secret_word(secret_name):
         raise ValueError("not the name of a secret")
     return re.sub(r"[.@]", lambda match: f"'{match[0]}'", secret_name)
 

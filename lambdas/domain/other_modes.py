@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 WOULD = {
     Action.ROTATE: "a rotation would be started",
-    Action.REQUEST_APPROVAL: "a person would be asked to approve a rotation",
-    Action.REFUSE: "a rotation would be refused",
+    Action.FAIL_OVER: "the managed secret would be made to carry another key that works",
+    Action.REQUEST_APPROVAL: "a person would be asked to approve a change",
+    Action.REFUSE: "a change would be refused",
 }
 
 

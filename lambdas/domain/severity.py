@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _CRITICAL = frozenset({Cause.QUARANTINED_KEY, Cause.ROOT_KEY})
 _HIGH = frozenset({Cause.KEY_INACTIVE, Cause.KEY_DELETED, Cause.USER_DELETED})
 _MEDIUM = frozenset({Cause.SUPERSEDED_KEY, Cause.ACTIVE_KEY_REJECTED, Cause.TEMPORARY_CREDENTIAL})
+_MENDS = frozenset({Action.ROTATE, Action.FAIL_OVER})
 
 
 def severity_of(case: Case, diagnosis: Diagnosis, action: Action) -> Severity:
@@ -24,7 +25,7 @@ def severity_of(case: Case, diagnosis: Diagnosis, action: Action) -> Severity:
         return Severity.CRITICAL
     if diagnosis.cause in PREDICTIONS and case.evidence.successor:
         return Severity.LOW
-    if action is Action.ROTATE:
+    if action in _MENDS:
         return Severity.MEDIUM
     if diagnosis.cause in _HIGH | PREDICTIONS or _is_unknown_here(case, diagnosis.cause):
         return Severity.HIGH
@@ -44,7 +45,7 @@ def _leaves_a_secret_dead(case: Case, action: Action) -> bool:
     enrolment = case.evidence.enrolment
     if enrolment is None or enrolment.flaw or case.evidence.successor:
         return False
-    return not enrolment.live_key and action is not Action.ROTATE
+    return not enrolment.live_key and action not in _MENDS
 
 
 def _is_unknown_here(case: Case, cause: Cause) -> bool:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.acting import Acting
 from lambdas.adapters.alert_topic import BotoAlertTopic
 from lambdas.adapters.iam import BotoIam
 from lambdas.adapters.incident_bus import BotoIncidentBus
@@ -84,7 +83,7 @@ class Deployment:
                 ledger=FakeLedger(),
                 enrolments=FakeRotationService().enrolments,
             ),
-            acting=Acting(starter=FakeRotationService(), budget=FakeRotationService()),
+            acting=FakeRotationService().acting,
             exempting=Exempting(exemptions=FakeExemptions(), clock=lambda: NOON, tell_failure=print),
             incidents=self.tables.worker(worker),
             alerts=BotoAlertTopic(lambda: self.clients.sns, self.topic),

@@ -10,9 +10,11 @@ import pytest
 from lambdas.domain.errors import TransientError
 from lambdas.domain.rotation.ports import CURRENT
 from lambdas.making import Maker
+from lambdas.moving import Mover
 from lambdas.retiring import Retirer
 from lambdas.rotating import Rotator
-from tests.rotation_runs import a_maker, a_retirer, a_rotator
+from tests import fail_over_stories
+from tests.rotation_runs import a_failing_over, a_maker, a_retirer, a_rotator
 from tests.rotation_stories import (
     STORIES,
     Actors,
@@ -36,8 +38,9 @@ if TYPE_CHECKING:
     from lambdas.domain.evidence import LastUse, ListedKey
     from lambdas.domain.rotation.managed_secret import ManagedSecret, NewKey
     from lambdas.domain.rotation.ports import SecretVersions
-    from lambdas.domain.rotation.retirement import Step
+    from lambdas.domain.rotation.retirement import Seen, Step
     from lambdas.domain.rotation.state import RotationState, Superseded
+    from lambdas.failing_over import FailingOver
     from tests.rotation_world import Mode
 
 # Of a whole life, the calls of the first attempt: what comes after it is broken in the other stories.
@@ -55,7 +58,7 @@ def midst(
 
 
 GROUPS: dict[str, list[Story]] = {
-    **{story.name: [story] for story in STORIES},
+    **{story.name: [story] for story in (*STORIES, *fail_over_stories.STORIES)},
     "one comes back to the old key": [
         Story("one comes back", with_one_key, one_comes_back_to_the_old_key, gives_the_old_key_back)
     ],
@@ -66,6 +69,7 @@ GROUPS: dict[str, list[Story]] = {
     + midst("a person's second key", with_one_key, a_person_makes_a_key),
     "two runs of one creation": midst("a second run", with_one_key, the_same_step_runs_elsewhere)
     + midst("a second run", without_a_key, the_same_step_runs_elsewhere),
+    "others act amid a fail over": fail_over_stories.midst(),
 }
 
 
@@ -189,6 +193,20 @@ class NeverNotesTheReplacedKey(Rotator):
         super()._note_finished(secret, token, "")
 
 
+class MovesBeforeItTries(Mover):
+    """A fail over to whatever the previous version holds."""
+
+    def try_key(self, key: NewKey, user_id: str) -> None:
+        pass
+
+
+class SwitchesOffWhatIsLent(Retirer):
+    """It knows nothing of other secrets."""
+
+    def _seen(self, *about: Any) -> Seen:
+        return replace(super()._seen(*about), is_lent=False)
+
+
 class RetiresByTheClock(Retirer):
     """M8: whether or not anybody has got the new key."""
 
@@ -222,6 +240,15 @@ def rotates(kind: type[Rotator]) -> Actors:
     return Actors(new_rotator=lambda world: kind(**parts_of(a_rotator(world))))
 
 
+def moves(kind: type[Mover]) -> Actors:
+    def new_failing_over(world: RotationWorld) -> FailingOver:
+        usual = a_failing_over(world)
+        mover = kind(**parts_of(usual.mover))
+        return replace(usual, mover=mover, lender=replace(usual.lender, mover=mover))
+
+    return Actors(new_failing_over=new_failing_over)
+
+
 def retires(kind: type[Retirer]) -> Actors:
     return Actors(new_retirer=lambda world: kind(**parts_of(a_retirer(world))))
 
@@ -239,6 +266,12 @@ def retires(kind: type[Retirer]) -> Actors:
         (rotates(SwallowsErrors), "one key", "it says that it is completed"),
         (rotates(DeletesTheReplacedKeyAtOnce), "one key", "a live key was deleted"),
         (rotates(NeverNotesTheReplacedKey), "one key", "the old key was never retired"),
+        (
+            moves(MovesBeforeItTries),
+            "the previous key does not answer",
+            "AWSCURRENT was moved",
+        ),
+        (retires(SwitchesOffWhatIsLent), "a loan and its return", "outage"),
         (retires(RetiresByTheClock), "nobody moves", "a key was deactivated whose successor"),
         (retires(TakesAnUnreadableUseForNone), "one of two moves", "a key was deactivated that was in use"),
     ],

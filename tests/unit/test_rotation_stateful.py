@@ -15,9 +15,20 @@ from lambdas.domain.errors import PermanentError, TransientError
 from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.domain.rotation.ports import CURRENT, PREVIOUS, RefusedError
 from tests.builders import NOON
+from tests.fail_over_stories import with_a_backup
 from tests.rotation_judge import GUARDRAILS, Judge
-from tests.rotation_runs import STEPS, TERMS, UNUSED_FOR, Run, a_retirer, a_rotator
-from tests.rotation_world import MOST_KEYS, SECRET, USER_ID, Crash, Interrupt, Mode, RotationWorld
+from tests.rotation_runs import STEPS, TERMS, UNUSED_FOR, Run, a_failing_over, a_retirer, a_rotator
+from tests.rotation_world import (
+    BACKUP,
+    BACKUP_SECRET,
+    MOST_KEYS,
+    SECRET,
+    USER_ID,
+    Crash,
+    Interrupt,
+    Mode,
+    RotationWorld,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +58,7 @@ PEOPLES = (
     "create_key",
     "create_inactive_key",
     "deactivate_key",
+    "contain_key",
     "activate_key",
     "delete_key",
     "toggle_tag",
@@ -55,7 +67,7 @@ PEOPLES = (
     "toggle_kill_switch",
 )
 OTHERS = (*PEOPLES, "consume", "refresh", "tick")
-OURS = ("step", "hourly", "begin")
+OURS = ("step", "hourly", "begin", "fail_over", "lend")
 
 numbers = st.integers(0, 11)
 calls = st.integers(0, 25)
@@ -97,14 +109,17 @@ class Rotations(RuleBasedStateMachine):
         spare=st.sampled_from(["none", "none", "inactive", "active"]),
         current=st.sampled_from(["alive", "alive", "dead", "none"]),
         reactivates=st.booleans(),
+        backed=st.booleans(),
     )
-    def set_up(self, spare: str, current: str, reactivates: bool) -> None:
+    def set_up(self, spare: str, current: str, reactivates: bool, backed: bool) -> None:
         if spare != "none":
             self.world.a_person_creates(LONG_AGO, active=spare == "active")
         key = "" if current == "none" else self.world.a_person_creates(LONG_AGO)
         self.world.put_current(key)
         if current == "dead":
             self.world.a_person_switches(key, on=False)
+        if backed:
+            with_a_backup(self.world)
         self.terms = replace(TERMS, reactivates=reactivates)
         self.judge.once_current = {key: None}
         self.held = [key, key, key]
@@ -143,6 +158,37 @@ class Rotations(RuleBasedStateMachine):
         if self.tokens:
             for step in STEPS:
                 self._run(lambda step=step: self._step(self.tokens[-1], step), trouble)  # type: ignore[misc]
+
+    @rule(trouble=troubles)
+    def fail_over(self, trouble: Trouble | None) -> None:
+        self._run(self._fail_over, trouble)
+
+    @rule(trouble=troubles)
+    def rotated_then_dead(self, trouble: Trouble | None) -> None:
+        """The usual case of a fail over: the new key dies soon, by an automation."""
+        self.whole_rotation(None)
+        self._contain_current()
+        self._run(self._fail_over, trouble)
+
+    @rule(trouble=troubles)
+    def dead_without_a_slot(self, trouble: Trouble | None) -> None:
+        """The usual case of a loan."""
+        while len(self.world.user_keys) < MOST_KEYS:
+            self.world.a_person_creates()
+        self._contain_current()
+        self._run(self._lend, trouble)
+
+    def _contain_current(self) -> None:
+        self.judge.disturbed.clear()
+        current = self.world.current_key()
+        self.world.now += timedelta(minutes=10)
+        if current in self.world.user_keys and self.world.user_keys[current].active:
+            self.judge.disturbed.add(current)
+            self.world.an_automation_switches_off(current)
+
+    @rule(trouble=troubles)
+    def lend(self, trouble: Trouble | None) -> None:
+        self._run(self._lend, trouble)
 
     @rule(trouble=troubles)
     def hourly_function(self, trouble: Trouble | None) -> None:
@@ -236,7 +282,16 @@ class Rotations(RuleBasedStateMachine):
         getattr(replace(a_rotator(self.world), terms=self.terms), step)(SECRET, token)
 
     def _hourly(self) -> None:
-        replace(a_retirer(self.world), terms=self.terms).look_after(SECRET)
+        retirer = replace(a_retirer(self.world), terms=self.terms)
+        retirer.look_after(SECRET)
+        if self.world.backup:
+            retirer.look_after(BACKUP_SECRET)
+
+    def _fail_over(self) -> None:
+        a_failing_over(self.world).to_previous(SECRET, f"move-{len(self.world.calls)}")
+
+    def _lend(self) -> None:
+        a_failing_over(self.world).to_backup(SECRET, BACKUP, f"loan-{len(self.world.calls)}")
 
     def _run(self, run: Callable[[], None], trouble: Trouble | None) -> bool:
         self.judge.disturbed.clear()
@@ -277,6 +332,8 @@ class Rotations(RuleBasedStateMachine):
             self._survive(self._hourly)
         elif act.name == "begin":
             self.begin()
+        elif act.name in {"fail_over", "lend"}:
+            self._survive(self._fail_over if act.name == "fail_over" else self._lend)
         elif self.tokens:
             token = self.tokens[-1 - (act.number // len(STEPS)) % len(self.tokens)]
             self._survive(lambda: self._step(token, STEPS[act.number % len(STEPS)]))
@@ -305,6 +362,8 @@ class Rotations(RuleBasedStateMachine):
         self.judge.disturbed.add(key)
         if act.name == "delete_key":
             world.a_person_deletes(key)
+        elif act.name == "contain_key":
+            world.an_automation_switches_off(key)
         else:
             world.a_person_switches(key, on=act.name == "activate_key")
 

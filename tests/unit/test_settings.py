@@ -4,6 +4,7 @@ import pytest
 
 from lambdas.settings import (
     EnrolSettings,
+    FailOverSettings,
     RemediateSettings,
     RetireSettings,
     RotateSettings,
@@ -41,6 +42,7 @@ REMEDIATE = RemediateSettings(
     automations=("assumed-role/KeyContainment/",),
     backup_users={"ci": "ci-backup"},
     rotate_whatever_switched_off=False,
+    fail_over_function_name="FailOver",
 )
 TRACK = TrackSettings(
     account="123456789012",
@@ -105,8 +107,18 @@ RETIRE = RetireSettings(
     signal_queue_url="https://example.invalid/signals",
     incident_table_name="Incidents",
     reactivate_on_failure=True,
+    automations=("assumed-role/KeyContainment/",),
 )
-ALL = (REMEDIATE, TRACK, SYNC, ENROL, ROTATE, RETIRE)
+FAIL_OVER = FailOverSettings(
+    account="123456789012",
+    partition="aws",
+    ledger_table_name="Ledger",
+    secret_prefix="access-keys/",
+    kill_switch_parameter="/access-key-remediator/Stack/kill-switch",
+    grace_seconds=86_400,
+    backup_users={"ci": "ci-backup"},
+)
+ALL = (REMEDIATE, TRACK, SYNC, ENROL, ROTATE, RETIRE, FAIL_OVER)
 EVERY_VARIABLE = [(settings, name) for settings in ALL for name in settings.to_env()]
 
 

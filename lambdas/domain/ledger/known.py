@@ -66,6 +66,13 @@ class Known:
     def description(self) -> str:
         return self.tags.get(self.key_id, "")
 
+    @property
+    def last_owner(self) -> Owner:
+        """As the ledger remembers the one who bore the name last, who is gone."""
+        user = self.file.user
+        user_id = user.user_id.value if user and user.user_id else ""
+        return Owner(name=self.owner, user_id=user_id, exists=False, tags=self.tags)
+
     def gone_owner(self, *, name_is_taken: bool) -> Owner:
         """The tags and the path are the namesake's where somebody else has the name now."""
         path = self.file.user.path if self.file.user and not name_is_taken else None

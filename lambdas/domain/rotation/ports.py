@@ -11,15 +11,19 @@ from lambdas.domain.errors import PermanentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from lambdas.domain.cause import Mode
     from lambdas.domain.evidence import ListedKey
     from lambdas.domain.ledger.listing import ListedUser
     from lambdas.domain.ports import Resolved, Unresolved
     from lambdas.domain.rotation.managed_secret import ManagedSecret, NewKey
+    from lambdas.domain.rotation.moves import Carried
     from lambdas.domain.rotation.state import RotationState
 
 CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"
+# Of a version that is to carry a borrowed key, until it is AWSCURRENT.
+LOAN = "access-key-remediator-loan"
 
 
 class RefusedError(PermanentError):
@@ -57,10 +61,22 @@ class Secrets(DescribedSecrets, Protocol):
         ...
 
     def promote(self, secret: str, token: str, current: str) -> None:
-        """The label AWSCURRENT goes from one version to another."""
+        """The label AWSCURRENT goes from one version to another. Raises BusyError where it is not on the
+        version that it is to be taken from.
+        """
         ...
 
     def drop_pending(self, secret: str, version: str) -> None: ...
+
+    def put_loan(self, secret: str, version: str, value: ManagedSecret) -> None:
+        """A version with the label LOAN. Raises OtherValueError when it has another value already."""
+        ...
+
+    def drop_loan(self, secret: str, version: str) -> None: ...
+
+    def policy_of(self, secret: str) -> str:
+        """Its resource policy, as JSON; empty where it has none."""
+        ...
 
 
 class UserKeys(Protocol):
@@ -112,6 +128,10 @@ class Creators(Protocol):
         """
         ...
 
+    def contained_at(self, access_key_id: str) -> datetime | None:
+        """When a listed automation deactivated it, by the records; None if a person did so too."""
+        ...
+
 
 class Switches(Protocol):
     def stopped(self) -> bool:
@@ -130,12 +150,28 @@ class Budget(Protocol):
 
     def is_spent(self) -> bool: ...
 
-    def spend(self) -> None:
-        """Raises PermanentError where it was spent meanwhile."""
+    def spend(self, token: str) -> None:
+        """One rotation, however often it is told by the same token. Raises PermanentError where the budget
+        was spent meanwhile.
+        """
         ...
 
 
 class RotationStarter(Protocol):
     def start(self, secret_name: str, token: str) -> None:
         """Does nothing where a rotation of the secret is under way already."""
+        ...
+
+
+class FailOver(Protocol):
+    """Both do nothing where the secret names a key that works, or where the same token has done it before.
+    They raise RefusedError where a guardrail or the state of things forbids it.
+    """
+
+    def to_previous(self, secret_name: str, token: str) -> Carried:
+        """AWSCURRENT goes back to the version that it came from, whose key works."""
+        ...
+
+    def to_backup(self, secret_name: str, backup: str, token: str) -> Carried:
+        """The secret carries the key of the user's backup, a user of that name, until it is rotated."""
         ...

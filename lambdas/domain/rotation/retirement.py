@@ -46,7 +46,8 @@ class Terms:
 @dataclass(frozen=True, kw_only=True)
 class Seen:
     """`listed` is None where the key is gone. `in_service` says that a labelled version of the secret other
-    than the previous one names it; `switched_by_us`, by a record, who switched it off, None while none tells;
+    than the previous one names it; `is_lent`, that another secret does; `switched_by_us`, by a record, who
+    switched it off, None while none tells; `contained_at`, when a listed automation did so, and no person;
     `fails`, that calls with it have failed since. The successor is what AWSCURRENT names: alive or not, and
     put into service when, if a rotation did it.
     """
@@ -58,12 +59,16 @@ class Seen:
     successor_is_alive: bool = True
     successor_since: datetime | None = None
     switched_by_us: bool | None = None
+    contained_at: datetime | None = None
+    is_lent: bool = False
     fails: bool = False
 
 
 def next_step(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -> Step:
     if seen.listed is None or seen.in_service:
         return Step.FORGET
+    if seen.is_lent:
+        return Step.WAIT
     if not seen.listed.is_active:
         return _of_an_inactive_key(superseded, seen, terms, now)
     if superseded.deactivated_at and superseded.retiring_at:
@@ -74,7 +79,9 @@ def next_step(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -
 
 
 def _of_an_inactive_key(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -> Step:
-    """What a person switched off is left to that person."""
+    """What a person switched off is left to that person; what an automation did goes as if we had done it."""
+    if seen.contained_at:
+        return _of_a_contained_key(superseded, seen, seen.contained_at, terms, now)
     off_at = superseded.retiring_at or superseded.deactivated_at
     if off_at is None or seen.switched_by_us is False:
         return Step.WAIT
@@ -82,6 +89,14 @@ def _of_an_inactive_key(superseded: Superseded, seen: Seen, terms: Terms, now: d
         return Step.REACTIVATE if seen.switched_by_us and terms.reactivates else Step.WAIT
     is_due = superseded.retiring_at and now >= superseded.retiring_at + terms.until_deletion
     return Step.DELETE if is_due else Step.WAIT
+
+
+def _of_a_contained_key(
+    superseded: Superseded, seen: Seen, contained_at: datetime, terms: Terms, now: datetime
+) -> Step:
+    is_over = now >= max(superseded.retire_after, contained_at + terms.until_deletion)
+    may_go = is_over and not seen.fails and _has_moved(superseded, seen, terms, now)
+    return Step.DELETE if may_go else Step.WAIT
 
 
 def _has_moved(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -> bool:

@@ -2,7 +2,8 @@
 
 `intents` are rotations that were begun: by their token, the keys that the user had before a new one was
 made. `made` tells which token made which key; `superseded` are keys that a rotation has replaced and that
-wait for their retirement.
+wait for their retirement. `in_service` and `previous` are the keys that AWSCURRENT and AWSPREVIOUS named when
+they were last seen, so that whoever may not read the secret knows them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
+
+    from lambdas.domain.rotation.moves import Lent, Loan, Move
 
 _REMEMBERED = 20
 
@@ -62,6 +65,11 @@ class RotationState:
     made: tuple[Made, ...] = ()
     superseded: tuple[Superseded, ...] = ()
     finished_at: datetime | None = None
+    in_service: str = ""
+    previous: str = ""
+    move: Move | None = None
+    loan: Loan | None = None
+    lent: tuple[Lent, ...] = ()
     version: int = 0
 
     def record_of(self, access_key_id: str) -> Made | None:
@@ -79,6 +87,39 @@ class RotationState:
     @property
     def superseded_ids(self) -> frozenset[str]:
         return frozenset(one.access_key_id for one in self.superseded)
+
+    @property
+    def lent_ids(self) -> frozenset[str]:
+        return frozenset(one.access_key_id for one in self.lent)
+
+    @property
+    def borrowed(self) -> str:
+        """The key that is another user's; empty where the secret carries none."""
+        return self.loan.access_key_id if self.loan else ""
+
+    def replaced(self, access_key_id: str) -> Superseded | None:
+        return next((one for one in self.superseded if one.access_key_id == access_key_id), None)
+
+    def has_moved(self, token: str) -> bool:
+        """Whether the fail over of this token has taken place, and still holds."""
+        move = self.move
+        return move is not None and move.token == token and move.access_key_id == self.in_service
+
+    def was_finished(self, token: str) -> bool:
+        """Whether a key that was made under the token was once put into service."""
+        return any(made.token == token and made.promoted for made in self.made)
+
+    def knows_rotation(self, token: str) -> bool:
+        return token in self.intents or bool(self.made_under(token))
+
+    def with_seen(self, in_service: str, previous: str) -> RotationState:
+        return replace(self, in_service=in_service, previous=previous)
+
+    def with_lent(self, lent: Lent) -> RotationState:
+        return replace(self, lent=(*self.without_lent(lent.borrower).lent, lent))
+
+    def without_lent(self, borrower: str) -> RotationState:
+        return replace(self, lent=tuple(one for one in self.lent if one.borrower != borrower))
 
     def bound_to(self, user_name: str, user_id: str) -> RotationState:
         """What was noted before, or of another user, tells nothing about this user's keys."""

@@ -29,7 +29,8 @@ def strays(
     listed: Iterable[str], named: Collection[str], state: RotationState, over_before: datetime
 ) -> Strays:
     """`over_before` is when a run must have begun to be over by now."""
-    unnamed = [key for key in listed if key not in named and key not in state.superseded_ids]
+    waited_for = state.superseded_ids | state.lent_ids
+    unnamed = [key for key in listed if key not in named and key not in waited_for]
     records = {key: record for key in unnamed if (record := state.record_of(key))}
     never_used = {key: record for key, record in records.items() if not record.promoted}
     return Strays(

@@ -14,6 +14,7 @@ from tests.fakes import FakeLedger, FakeTrail
 
 KEY = key_id()
 US, ROTATION, PERSON = "assumed-role/Retire/x", "assumed-role/Rotate/x", "user/bob"
+BOT = "assumed-role/Bot/x"
 
 
 def switched(minute: int, status: str, by: str) -> KeyChange:
@@ -24,7 +25,11 @@ def switched(minute: int, status: str, by: str) -> KeyChange:
 def creators(*changes: KeyChange, entry: KeyEntry | None = None) -> RecordedCreators:
     ledger = FakeLedger(entries={KEY: entry} if entry else {})
     return RecordedCreators(
-        ledger=ledger, trail=FakeTrail({KEY: changes}), rotation_role="Rotate", retirement_role="Retire"
+        ledger=ledger,
+        trail=FakeTrail({KEY: changes}),
+        rotation_role="Rotate",
+        retirement_role="Retire",
+        automations=("assumed-role/Bot/",),
     )
 
 
@@ -51,6 +56,27 @@ def test_of_deactivations_in_a_row_the_first_tells_who_it_was(
     changes: tuple[KeyChange, ...], by_us: bool | None
 ) -> None:
     assert creators(*changes).switched_off_by_us(KEY) is by_us
+
+
+@pytest.mark.parametrize(
+    ("changes", "minute"),
+    [
+        ((), None),
+        ((switched(0, "Inactive", BOT),), 0),
+        ((switched(0, "Inactive", US),), None),
+        ((switched(0, "Inactive", PERSON),), None),
+        ((switched(0, "Inactive", BOT), switched(1, "Inactive", PERSON)), None),
+        ((switched(0, "Inactive", PERSON), switched(1, "Inactive", BOT)), None),
+        ((switched(0, "Inactive", BOT), switched(1, "Inactive", US)), 0),
+        ((switched(0, "Inactive", BOT), switched(1, "Active", PERSON)), None),
+        ((switched(0, "Inactive", PERSON), switched(1, "Active", BOT), switched(2, "Inactive", BOT)), 2),
+    ],
+)
+def test_a_key_is_contained_by_an_automation_only_while_no_person_wants_it_off(
+    changes: tuple[KeyChange, ...], minute: int | None
+) -> None:
+    expected = None if minute is None else NOON + timedelta(minutes=minute)
+    assert creators(*changes).contained_at(KEY) == expected
 
 
 def test_the_ledger_tells_where_the_history_does_not() -> None:

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from lambdas.domain.alert import BODY_LIMIT, SUBJECT_LIMIT, compose_alert
 from lambdas.domain.cause import Cause, Mode
-from lambdas.domain.decision import not_started
+from lambdas.domain.decision import failed_over, not_started
 from lambdas.domain.evidence import Evidence, Owner, Usage
 from lambdas.domain.guardrails import Action, Guardrail
 from lambdas.domain.ledger.user_entry import CONTACT_TAG
 from lambdas.domain.other_modes import WOULD
 from lambdas.domain.rotation.enrolment import Enrolment
+from lambdas.domain.rotation.moves import Carried
 from tests.builders import (
     ALICE,
     DELETED_USER,
@@ -138,6 +139,12 @@ def _not_started() -> Finding:
     return replace(finding, decision=decision)
 
 
+def _failed_over(lender: str = "") -> Finding:
+    finding = _enrolled()
+    carried = Carried(access_key_id=key_id(2), since=NOON, lender=lender)
+    return replace(finding, decision=failed_over(finding.case, finding.diagnosis, carried))
+
+
 # Nobody is told of a decision that these have made.
 UNTOLD = {Guardrail.NOT_A_KEY_FAILURE, Guardrail.EXEMPT, Guardrail.OWN_TRIAL}
 DECISIONS = {
@@ -156,6 +163,7 @@ DECISIONS = {
     Guardrail.NOT_STARTED: _not_started(),
     Guardrail.NONE: _enrolled(),
 }
+FAIL_OVERS = {"fail-over-previous": _failed_over(), "fail-over-backup": _failed_over("alice-backup")}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -181,11 +189,16 @@ def test_the_alert_of_each_decision_reads_as_its_golden_file(guardrail: Guardrai
     _reads_as(GOLDEN / "decisions" / f"{guardrail}.txt", compose_alert(finding))
 
 
+@pytest.mark.parametrize("name", FAIL_OVERS)
+def test_the_alert_of_each_fail_over_reads_as_its_golden_file(name: str) -> None:
+    _reads_as(GOLDEN / "decisions" / f"{name}.txt", compose_alert(FAIL_OVERS[name]))
+
+
 def test_every_decision_that_is_told_has_a_golden_file() -> None:
-    told = {finding.decision.action for finding in DECISIONS.values()}
+    told = {finding.decision.action for finding in (*DECISIONS.values(), *FAIL_OVERS.values())}
     assert set(DECISIONS) == set(Guardrail) - UNTOLD
     assert told == set(Action) - {Action.SUPPRESS}
-    assert {path.stem for path in (GOLDEN / "decisions").glob("*.txt")} == set(DECISIONS)
+    assert {path.stem for path in (GOLDEN / "decisions").glob("*.txt")} == {*DECISIONS, *FAIL_OVERS}
 
 
 @pytest.mark.parametrize("guardrail", [name for name in DECISIONS if name != Guardrail.NONE])
@@ -201,15 +214,15 @@ def test_an_alert_claims_no_rotation_that_was_not_started(guardrail: Guardrail) 
         (
             {"switched_off_by_automation": True},
             (
-                "in mode approve a person would be asked to approve a rotation,"
+                "in mode approve a person would be asked to approve a change,"
                 " in mode auto a rotation would be started"
             ),
         ),
         (
             {"switched_off_by_automation": False},
-            "in mode approve or auto a person would be asked to approve a rotation",
+            "in mode approve or auto a person would be asked to approve a change",
         ),
-        ({"stopped": True}, "in mode approve or auto a rotation would be refused (kill-switch)"),
+        ({"stopped": True}, "in mode approve or auto a change would be refused (kill-switch)"),
     ],
 )
 def test_in_mode_notify_an_alert_says_what_the_other_modes_would_do(

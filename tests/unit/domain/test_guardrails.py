@@ -12,18 +12,30 @@ from lambdas.domain.decision import decide
 from lambdas.domain.diagnosis import Confidence, Diagnosis
 from lambdas.domain.evidence import Evidence
 from lambdas.domain.guardrails import OWN_TRIAL_AGENT, Action, Guardrail, rule
-from lambdas.domain.rotation.enrolment import Enrolment, mode_of
+from lambdas.domain.rotation.enrolment import Backup, Enrolment, Previous, mode_of
 from tests.builders import a_caller, a_case, a_signal, an_inactive_key
 
 MENDED = (Cause.KEY_INACTIVE, Cause.KEY_DELETED, Cause.SUPERSEDED_KEY, Cause.DEACTIVATED_IN_USE)
 UNMENDED = (Cause.USER_DELETED, Cause.USER_DELETED_IN_USE)
 OTHERS = tuple(cause for cause in Cause if cause not in {*MENDED, *UNMENDED, Cause.DELETED_IN_USE})
 ENROLLED = Enrolment(mode=Mode.AUTO, stage_mode=Mode.AUTO, secret_name="access-keys/alice")
-FLAGS = ("live_key", "stopped", "in_cooldown", "budget_spent", "no_room", "flaw", "automation")
+PREVIOUS = Previous(access_key_id="AKIAOLD", version="version-1", current_version="version-2")
+BACKUP = Backup(user_name="bob", function_name="FailOver")
+FLAGS = (
+    "live_key",
+    "stopped",
+    "in_cooldown",
+    "budget_spent",
+    "no_room",
+    "flaw",
+    "automation",
+    "previous",
+    "backup",
+)
 MODES = tuple(itertools.product(Mode, Mode))
 
 
-def an_enrolment(modes: tuple[Mode, Mode], flags: tuple[bool, ...]) -> Enrolment:
+def an_enrolment(modes: tuple[Mode, Mode], flags: tuple[bool, ...], *, is_gone: bool = False) -> Enrolment:
     on = dict(zip(FLAGS, flags, strict=True))
     return Enrolment(
         mode=modes[0],
@@ -36,22 +48,30 @@ def an_enrolment(modes: tuple[Mode, Mode], flags: tuple[bool, ...]) -> Enrolment
         has_room=not on["no_room"],
         flaw="the secret names no user" if on["flaw"] else "",
         switched_off_by_automation=on["automation"],
+        previous=PREVIOUS if on["previous"] else None,
+        backup=BACKUP if on["backup"] else None,
+        is_gone=is_gone,
     )
 
 
 def promised(modes: tuple[Mode, Mode], flags: tuple[bool, ...], *, any_end: bool) -> tuple[Action, Guardrail]:
-    """The order of the design, for a cause that rotation mends and a user who is enrolled."""
+    """The order of the design, for a cause that rotation mends and a user who is enrolled. What limits how
+    many keys are made forbids no fail over.
+    """
     on = dict(zip(FLAGS, flags, strict=True))
+    fails_over = on["previous"] or (on["backup"] and on["no_room"])
+    rotates = not fails_over
     asked = (
         (on["live_key"], Action.NOTIFY, Guardrail.CONSUMER_IS_STALE),
         (Mode.NOTIFY in modes, Action.NOTIFY, Guardrail.MODE_NOTIFY),
         (on["stopped"], Action.REFUSE, Guardrail.KILL_SWITCH),
-        (on["in_cooldown"], Action.REFUSE, Guardrail.COOLDOWN),
-        (on["budget_spent"], Action.REFUSE, Guardrail.BUDGET),
-        (on["no_room"], Action.REFUSE, Guardrail.NO_SLOT),
+        (rotates and on["in_cooldown"], Action.REFUSE, Guardrail.COOLDOWN),
+        (rotates and on["budget_spent"], Action.REFUSE, Guardrail.BUDGET),
+        (rotates and on["no_room"], Action.REFUSE, Guardrail.NO_SLOT),
         (on["flaw"], Action.REFUSE, Guardrail.BINDING),
         (not on["automation"] and not any_end, Action.REQUEST_APPROVAL, Guardrail.SWITCHED_OFF_BY_A_PERSON),
         (Mode.APPROVE in modes, Action.REQUEST_APPROVAL, Guardrail.MODE_APPROVE),
+        (fails_over, Action.FAIL_OVER, Guardrail.NONE),
         (True, Action.ROTATE, Guardrail.NONE),
     )
     return next((action, guardrail) for holds, action, guardrail in asked if holds)
@@ -96,6 +116,46 @@ def test_an_exemption_suppresses_everything_but_what_is_no_failure_or_exposed(ca
             assert ruling == (Action.SUPPRESS, Guardrail.EXEMPT, "exempt by user:alice")
 
 
+@pytest.mark.parametrize("cause", UNMENDED)
+@pytest.mark.parametrize("modes", MODES)
+def test_a_user_who_is_gone_may_borrow_and_meets_the_same_guardrails(
+    cause: Cause, modes: tuple[Mode, Mode]
+) -> None:
+    for flags in itertools.product([False, True], repeat=len(FLAGS)):
+        on = dict(zip(FLAGS, flags, strict=True))
+        if on["previous"]:
+            continue  # a user who is gone has no key
+        enrolment = an_enrolment(modes, flags, is_gone=True)
+        ruling = rule(cause, Evidence(enrolment=enrolment))
+        assert ruling.action is not Action.ROTATE
+        if on["live_key"] or on["backup"]:
+            borrowing = replace(enrolment, has_room=False)
+            as_borrower = tuple(value or name == "no_room" for name, value in on.items())
+            assert ruling == rule(Cause.KEY_INACTIVE, Evidence(enrolment=borrowing))
+            assert (ruling.action, ruling.guardrail) == promised(modes, as_borrower, any_end=False)
+        else:
+            assert ruling.guardrail is Guardrail.ROTATION_CANNOT_MEND
+
+
+@pytest.mark.parametrize(
+    ("enrolment", "begins"),
+    [
+        (replace(ENROLLED, previous=PREVIOUS), "aws secretsmanager update-secret-version-stage"),
+        (replace(ENROLLED, backup=BACKUP, has_room=False), "printf %s '"),
+        (replace(ENROLLED, backup=BACKUP), "aws secretsmanager rotate-secret"),
+    ],
+)
+def test_what_a_person_has_to_approve_comes_as_one_command(enrolment: Enrolment, begins: str) -> None:
+    case = a_case(evidence=an_inactive_key(enrolment=enrolment))
+    diagnosis = Diagnosis(cause=Cause.KEY_INACTIVE, confidence=Confidence.CERTAIN, facts=("x",))
+    decision = decide(case, diagnosis)
+    assert decision.action is Action.REQUEST_APPROVAL
+    (remedy,) = decision.remedies
+    (command,) = remedy.commands
+    assert command.startswith(begins)
+    assert "access-keys/alice" in command
+
+
 def test_who_is_not_enrolled_is_only_told() -> None:
     assert {rule(cause, Evidence()).guardrail for cause in MENDED} == {Guardrail.NOT_ENROLLED}
 
@@ -109,6 +169,7 @@ def test_a_word_that_is_no_mode_allows_the_least(text: str) -> None:
     ("enrolment", "severity"),
     [
         (replace(ENROLLED, switched_off_by_automation=True), "medium"),
+        (replace(ENROLLED, switched_off_by_automation=True, previous=PREVIOUS), "medium"),
         (ENROLLED, "critical"),
         (replace(ENROLLED, stopped=True), "critical"),
         (replace(ENROLLED, live_key="AKIA"), "high"),

@@ -77,8 +77,13 @@ SEEN = [
         successor_since=since,
         switched_by_us=by_us,
         fails=fails,
+        contained_at=contained_at,
+        is_lent=is_lent,
     )
-    for status, last_use, successor_use, in_service, alive, since, by_us, fails in product(
+    for status, last_use, successor_use, in_service, alive, since, by_us, fails, (
+        contained_at,
+        is_lent,
+    ) in product(
         ("Active", "Inactive", "Expired", ""),
         (None, NOON - 7 * HOUR, NOON - 6 * HOUR, NOON - HOUR),
         (None, REPLACED_AT, REPLACED_AT + HOUR / 4, NOON - 2 * HOUR),
@@ -87,6 +92,7 @@ SEEN = [
         (None, NOON - HOUR),
         (None, False, True),
         (False, True),
+        ((None, False), (NOON - 49 * HOUR, False), (None, True)),
     )
 ]
 COMBINATIONS = [
@@ -138,11 +144,32 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
         taken(Step.WAIT, Step.REMIND, Step.DEACTIVATE, Step.FORGET),
     ),
     "what a person switched off is left to that person": (
-        lambda it: not it.is_active and it.seen.switched_by_us is False,
+        lambda it: not it.is_active and it.seen.switched_by_us is False and not it.seen.contained_at,
         taken(Step.WAIT, Step.FORGET),
     ),
+    "a key that another secret carries is left as it is": (
+        lambda it: it.seen.is_lent,
+        taken(Step.WAIT, Step.FORGET),
+    ),
+    "what an automation switched off is deleted only once its consumers have moved to a key that works": (
+        lambda it: it.step is Step.DELETE and it.seen.contained_at is not None,
+        lambda it: (
+            it.seen.contained_at is not None
+            and it.seen.contained_at <= NOON - TERMS.until_deletion
+            and it.superseded.retire_after <= NOON
+            and it.seen.successor_is_alive
+            and successor_was_used_since(it, REPLACED_AT)
+            and not it.seen.fails
+            and not it.is_active
+        ),
+    ),
     "what nobody of us set out to switch off is left alone": (
-        lambda it: not it.is_active and not it.superseded.retiring_at and not it.superseded.deactivated_at,
+        lambda it: (
+            not it.is_active
+            and not it.superseded.retiring_at
+            and not it.superseded.deactivated_at
+            and not it.seen.contained_at
+        ),
         taken(Step.WAIT, Step.FORGET),
     ),
     "a key is given back only where that is configured, it is missed, and a record shows that it was us": (
@@ -150,7 +177,7 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
         lambda it: it.terms.reactivates and it.seen.fails and it.seen.switched_by_us is True,
     ),
     "a key is deleted only after its second period, and while nobody misses it": (
-        taken(Step.DELETE),
+        lambda it: it.step is Step.DELETE and it.seen.contained_at is None,
         lambda it: (
             it.superseded.retiring_at is not None
             and it.superseded.retiring_at <= NOON - TERMS.until_deletion
@@ -159,7 +186,12 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
         ),
     ),
     "a key that somebody switched on again is left to people": (
-        lambda it: bool(it.is_active and it.superseded.retiring_at and it.superseded.deactivated_at),
+        lambda it: bool(
+            it.is_active
+            and it.superseded.retiring_at
+            and it.superseded.deactivated_at
+            and not it.seen.is_lent
+        ),
         taken(Step.FORGET),
     ),
 }
@@ -183,6 +215,7 @@ MOVED = Seen(
 OVER = Superseded(access_key_id="AKIAOLD", at=REPLACED_AT, retire_after=NOON - HOUR)
 OFF = replace(OVER, retiring_at=NOON - 49 * HOUR, deactivated_at=NOON - 49 * HOUR)
 SWITCHED_OFF = replace(MOVED, listed=listed("Inactive"), switched_by_us=True)
+CONTAINED = replace(MOVED, listed=listed("Inactive"), contained_at=NOON - 49 * HOUR)
 GIVES_BACK = replace(TERMS, reactivates=True)
 
 
@@ -194,6 +227,11 @@ GIVES_BACK = replace(TERMS, reactivates=True)
         (OVER, replace(MOVED, successor_use=None), TERMS, Step.REMIND),
         (OVER, replace(MOVED, last_use=used(NOON - HOUR)), TERMS, Step.REMIND),
         (OFF, SWITCHED_OFF, TERMS, Step.DELETE),
+        (OVER, CONTAINED, TERMS, Step.DELETE),
+        (OVER, replace(CONTAINED, successor_use=None), TERMS, Step.WAIT),
+        (OVER, replace(CONTAINED, contained_at=NOON - HOUR), TERMS, Step.WAIT),
+        (OVER, replace(CONTAINED, contained_at=None, switched_by_us=False), TERMS, Step.WAIT),
+        (OVER, replace(MOVED, is_lent=True), TERMS, Step.WAIT),
         (OFF, replace(SWITCHED_OFF, switched_by_us=None), TERMS, Step.DELETE),
         (OFF, replace(SWITCHED_OFF, fails=True), TERMS, Step.WAIT),
         (OFF, replace(SWITCHED_OFF, fails=True), GIVES_BACK, Step.REACTIVATE),

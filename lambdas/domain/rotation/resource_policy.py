@@ -1,0 +1,51 @@
+"""Whether a secret's resource policy may let the secret's own user in, who may be a thief by now."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_ROLE = re.compile(r"arn:[a-z-]+:(iam::\d{12}:role/|sts::\d{12}:assumed-role/)[^*]+")
+_USER = re.compile(r"arn:[a-z-]+:iam::\d{12}:user/[^*]+")
+
+
+def may_let_in(policy: str, user_name: str) -> bool:
+    """False only for a policy that allows nothing but to roles, to services and to users of other names.
+    Whatever else it says counts as letting in: an account, which stands for all of its users, and every form
+    that is not known here (IAM user guide, "AWS JSON policy elements: Principal").
+    """
+    return bool(policy) and not all(_is_harmless(one, user_name) for one in _statements(policy))
+
+
+def _statements(policy: str) -> list[Any]:
+    """A single one that is nothing known where the text is no policy."""
+    try:
+        parsed = json.loads(policy)
+    except (ValueError, RecursionError):
+        return [None]
+    statements = parsed.get("Statement") if isinstance(parsed, dict) else None
+    return statements if isinstance(statements, list) else [statements]
+
+
+def _is_harmless(statement: object, user_name: str) -> bool:
+    if not isinstance(statement, dict):
+        return False
+    if statement.get("Effect") == "Deny":
+        return True
+    principal = statement.get("Principal")
+    if not isinstance(principal, dict) or not principal or not principal.keys() <= {"AWS", "Service"}:
+        return False
+    return all(_is_another(name, user_name) for name in _listed(principal.get("AWS", [])))
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _is_another(principal: object, user_name: str) -> bool:
+    if not isinstance(principal, str):
+        return False
+    is_user = _USER.fullmatch(principal) is not None
+    is_same = principal.rpartition("/")[2].lower() == user_name.lower()
+    return _ROLE.fullmatch(principal) is not None or (is_user and not is_same)

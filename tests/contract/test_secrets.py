@@ -1,0 +1,59 @@
+"""Labels and values of a managed secret on Secrets Manager."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.adapters.secrets import BotoSecrets
+from lambdas.domain.rotation.managed_secret import ManagedSecret, NewKey
+from lambdas.domain.rotation.ports import CURRENT, LOAN, PREVIOUS, OtherValueError
+
+if TYPE_CHECKING:
+    from lambdas.adapters.clients import Clients
+
+SECRET = "access-keys/alice"
+LENT = ManagedSecret(
+    user_name="alice", key=NewKey(access_key_id="AKIABOB", secret_access_key="bobs"), others={"Host": "db"}
+)
+
+
+@pytest.fixture
+def secrets(clients: Clients) -> BotoSecrets:
+    clients.secrets.create_secret(
+        Name=SECRET,
+        ClientRequestToken="first-version-of-the-secret-of-alice",
+        SecretString=json.dumps({"UserName": "alice", "Host": "db"}),
+    )
+    return BotoSecrets(lambda: clients.secrets)
+
+
+def test_a_borrowed_key_lies_beside_the_current_one_until_it_is_promoted(secrets: BotoSecrets) -> None:
+    current, version = secrets.versions_of(SECRET).labelled(CURRENT), str(uuid.uuid4())
+    secrets.put_loan(SECRET, version, LENT)
+    assert secrets.versions_of(SECRET).labelled(CURRENT) == current
+    assert secrets.versions_of(SECRET).labelled(LOAN) == version
+    secrets.promote(SECRET, version, current)
+    secrets.drop_loan(SECRET, version)
+    found = secrets.versions_of(SECRET)
+    assert (found.labelled(CURRENT), found.labelled(PREVIOUS)) == (version, current)
+    assert not found.labelled(LOAN)
+    assert secrets.value(SECRET, version) == LENT
+
+
+def test_a_secret_without_a_policy_has_an_empty_one(secrets: BotoSecrets, clients: Clients) -> None:
+    assert secrets.policy_of(SECRET) == ""
+    policy = json.dumps({"Version": "2012-10-17", "Statement": []})
+    clients.secrets.put_resource_policy(SecretId=SECRET, ResourcePolicy=policy)
+    assert json.loads(secrets.policy_of(SECRET))["Statement"] == []
+
+
+def test_a_version_is_put_once(secrets: BotoSecrets) -> None:
+    version = str(uuid.uuid4())
+    secrets.put_loan(SECRET, version, LENT)
+    secrets.put_loan(SECRET, version, LENT)
+    with pytest.raises(OtherValueError):
+        secrets.put_loan(SECRET, version, ManagedSecret(user_name="alice"))
