@@ -22,7 +22,11 @@ ROTATION = {
     "unusedKeySeconds": 1,
     "hourlyBudget": 1000,
     "automations": AUTOMATIONS,
-    "backupUsers": {"borrower": "lender", "cautious-borrower": "lender-of-the-cautious"},
+    "backupUsers": {
+        "borrower": "lender",
+        "cautious-borrower": "lender-of-the-cautious",
+        "reader": "lender-of-the-reader",
+    },
 }
 
 

@@ -117,9 +117,25 @@ def test_the_retirement_can_be_started_at_once(reader: Reader) -> None:
     assert json.loads(answer[answer.index("{") :])["StatusCode"] == 200
 
 
+def test_a_backups_key_is_lent_and_returned(rotating_stage: Stage, tmp_path: Path, aws_cli: Path) -> None:
+    shell, title = Shell(rotating_stage, tmp_path, aws_cli), "Lend a backup's key"
+    lending = enrol(rotating_stage, application_of(rotating_stage.aws, "lender-of-the-reader"), "auto")
+    it = enrol(rotating_stage, application_of(rotating_stage.aws, "reader"), "approve")
+    it.application.with_another_key()
+    it.application.deactivate_key()
+    names = {"USER_NAME": it.user_name, "BACKUP_NAME": lending.user_name, **rotating_stage.outputs}
+    shell.run([COMMANDS[title][1]], **names)
+    assert it.value()["AccessKeyId"] == lending.application.access_key_id
+    it.application.delete_key()
+    shell.run([COMMANDS[title][0]], **names)
+    own = rotating_stage.ledger.await_entry(f"rotation:{it.secret}", lambda state: not state["loan"])
+    assert it.keys().get(own["inService"]) == "Active"
+
+
 def test_every_command_of_the_page_is_run_here() -> None:
     assert {title: len(blocks) for title, blocks in COMMANDS.items() if blocks} == {
         "Enrol a user": 3,
+        "Lend a backup's key": 2,
         "What is refused": 1,
         "Stop everything": 1,
         "How the replaced key goes": 1,

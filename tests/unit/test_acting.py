@@ -120,7 +120,7 @@ IN_THE_WAY = (
 @pytest.mark.parametrize(
     ("state", "action", "told"),
     [
-        (ROTATED, Action.ROTATE, "was started"),
+        (ROTATED, Action.ROTATE, "has been started"),
         (WENT_BACK, Action.FAIL_OVER, "AKIAOLD"),
         (BORROWED, Action.FAIL_OVER, "bob"),
     ],
