@@ -10,9 +10,9 @@ import pytest
 
 from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from local.cdk import ROOT
-from local.demo.application import Application, new_application
+from local.demo.application import Application, application_of, new_application
 from local.demo.automation import deactivate
-from local.demo.enrolment import Enrolled, await_enrolment
+from local.demo.enrolment import Enrolled, await_enrolment, enrol
 from local.demo.switches import forget_switches
 from tests.e2e.recipient import Shell
 from tests.e2e.rotation_log import await_failures
