@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.signals import parse_message
-from lambdas.domain.incident import fold
+from lambdas.domain.sightings import fold
 from lambdas.domain.signal import Signal
 from lambdas.messages import Attempts
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from lambdas.domain.finding import Finding
-    from lambdas.domain.incident import Sightings
     from lambdas.domain.notice import Notice
     from lambdas.domain.ports import DeadLetters
+    from lambdas.domain.sightings import Sightings
     from lambdas.messages import Message, Outcome
 
 # What the slowest of its calls may take, LookupEvents with its retries; the others take milliseconds.

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lambdas.domain.causes import diagnose
 from lambdas.domain.decision import decide
 from lambdas.domain.diagnosis import Case
 from lambdas.domain.finding import Finding
-from lambdas.notify import notify
+from lambdas.domain.guardrails import Action
+from lambdas.domain.incident import Attention
+from lambdas.domain.ledger.life_cycle import UPDATE_KEY
+from lambdas.domain.news import news_to_tell
+from lambdas.telling import Telling
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from lambdas.acting import Acting
     from lambdas.domain.cause import Mode
+    from lambdas.domain.decision import Decision
+    from lambdas.domain.diagnosis import Diagnosis
     from lambdas.domain.home import Home
-    from lambdas.domain.incident import Incident, Sightings
+    from lambdas.domain.incident import Incident
+    from lambdas.domain.news import Pace
     from lambdas.domain.ports import AlertTopic, IncidentBus, Incidents
+    from lambdas.domain.sightings import Sightings
     from lambdas.domain.signal import Signal
     from lambdas.exemptions import Exempting
     from lambdas.gather import Sources
@@ -32,21 +43,76 @@ class Remediator:
     bus: IncidentBus
     acting: Acting
     exempting: Exempting
+    pace: Pace
+    clock: Callable[[], datetime]
     rotates_whatever_switched_off: bool = False
 
     def remediate(self, sightings: Sightings) -> Finding | None:
-        """What was found and told, or None for a repeat, which is only counted."""
+        """What was found, or None where nothing was judged: a repeat is only counted."""
+        finding = None if sightings.is_a_change_alone else self._see(sightings)
+        return (self._attend(sightings.changed) if sightings.changed else None) or finding
+
+    def judge(self, incident: Incident, signal: Signal) -> Finding:
+        """`incident` must be claimed."""
+        finding = self._find(incident, signal)
+        return replace(finding, failures=tuple(self.telling.tell_finding(finding)))
+
+    @property
+    def telling(self) -> Telling:
+        return Telling(
+            account=self.home.account,
+            incidents=self.incidents,
+            topic=self.alerts,
+            bus=self.bus,
+            pace=self.pace,
+            clock=self.clock,
+        )
+
+    def _see(self, sightings: Sightings) -> Finding | None:
         noted = self.incidents.note(sightings)
-        return self._work_off(noted.incident, sightings.signal) if noted.needs_attention else None
+        if noted.signal:
+            return self.judge(noted.incident, noted.signal)
+        if news_to_tell(noted.incident, self.pace, self.clock()).kinds:
+            claimed = self.incidents.claim(noted.incident.ref)
+            return self.tell_what_is_new(claimed) if claimed else None
+        return None
 
-    def recheck(self, key: str) -> Finding | None:
-        """The same for a key that was unknown, once more; None if that is no longer due."""
-        due = self.incidents.claim_recheck(key)
-        return self._work_off(due.incident, due.signal) if due else None
+    def tell_what_is_new(self, incident: Incident) -> Finding | None:
+        """News and digests rest on the evidence of the moment: an incident that is told of otherwise by now,
+        or that nobody is to be told of any more, is judged again instead. `incident` must be claimed.
+        """
+        told, signal = incident.attention is Attention.TOLD, incident.signal
+        if told and signal and self._is_judged_otherwise(incident, signal):
+            return self.judge(incident, signal)
+        self.telling.tell_what_is_new(incident)
+        return None
 
-    def _work_off(self, incident: Incident, signal: Signal) -> Finding:
-        evidence = self.sources.gather(signal)
-        case = Case(signal=signal, evidence=evidence, home=self.home)
+    def _is_judged_otherwise(self, incident: Incident, signal: Signal) -> bool:
+        _, diagnosis, decision = self._decide(incident, signal)
+        return decision.action is Action.SUPPRESS or diagnosis.cause is not incident.alerted
+
+    def _attend(self, signal: Signal) -> Finding | None:
+        """A change of its key is told with the incident that is open, if people know of that."""
+        incident = self.incidents.attend(signal.changed) if signal.changed else None
+        if incident is None:
+            return None
+        if signal.changed and signal.changed.event_name == UPDATE_KEY:
+            self.telling.tell_reactivation(incident)
+            return None
+        return self.judge(incident, incident.signal) if incident.signal else None
+
+    def _find(self, incident: Incident, signal: Signal) -> Finding:
+        case, diagnosis, decision = self._decide(incident, signal)
+        return Finding(
+            incident=incident,
+            case=case,
+            diagnosis=diagnosis,
+            decision=self.acting.act(incident, case, diagnosis, decision),
+            stage_mode=self.stage_mode,
+        )
+
+    def _decide(self, incident: Incident, signal: Signal) -> tuple[Case, Diagnosis, Decision]:
+        case = Case(signal=signal, evidence=self.sources.gather(signal), home=self.home)
         diagnosis = diagnose(case)
         decision = decide(
             case,
@@ -54,12 +120,4 @@ class Remediator:
             exempt=self.exempting.clause_for(case, diagnosis.cause, incident.callers),
             rotates_whatever_switched_off=self.rotates_whatever_switched_off,
         )
-        finding = Finding(
-            incident=incident,
-            case=case,
-            diagnosis=diagnosis,
-            decision=self.acting.act(incident, case, diagnosis, decision),
-            stage_mode=self.stage_mode,
-        )
-        notify(finding, self.alerts, self.bus, self.incidents)
-        return finding
+        return case, diagnosis, decision

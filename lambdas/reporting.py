@@ -30,10 +30,13 @@ def report(outcome: Outcome) -> None:
         )
     for notice in outcome.told:
         logger.info("told", notice=notice.kind, secret=notice.secret_name, key=notice.access_key_id)
+    unsent = [failure for finding in outcome.findings for failure in finding.failures]
+    for failure in unsent:
+        logger.error("an alert or event was refused and will be sent later", exc_info=failure)
     for rejected in outcome.rejected:
         logger.warning("rejected to the dead-letter queue", message_and_reason=rejected)
     for failure in outcome.failures:
         logger.error("a record failed and will be delivered again", exc_info=failure)
     if outcome.to_retry:
         logger.info("to be delivered again", messages=outcome.to_retry)
-    metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=len(outcome.failures))
+    metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=len(outcome.failures) + len(unsent))

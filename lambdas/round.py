@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lambdas.aftercare import Aftercare
 from lambdas.batch import SECONDS_FOR_AN_INCIDENT
 from lambdas.domain.errors import TransientError
 from lambdas.messages import Outcome
@@ -13,11 +14,12 @@ from lambdas.messages import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lambdas.domain.incident import IncidentRef
     from lambdas.pipeline import Remediator
 
 
 def work_off_due(remediator: Remediator, seconds_left: Callable[[], float]) -> Outcome:
-    """What fails, or there is no time for, stays due for the next round. Raises TransientError when what
+    """What fails, or there is no time for, stays due for a later round. Raises TransientError when what
     is due cannot be read.
     """
     outcome = Outcome()
@@ -25,13 +27,19 @@ def work_off_due(remediator: Remediator, seconds_left: Callable[[], float]) -> O
         remediator.sources.iam.check_witness()
     except TransientError as error:
         outcome.failures.append(error)
-    for key in remediator.incidents.due_rechecks():
+    aftercare = Aftercare(remediator=remediator)
+    for ref in remediator.incidents.due():
         if seconds_left() < SECONDS_FOR_AN_INCIDENT:
             break
-        try:
-            finding = remediator.recheck(key)
-        except Exception as error:  # noqa: BLE001 -- reported in failures; the others must go on
-            outcome.failures.append(error)
-        else:
-            outcome.findings.extend([finding] if finding else [])
+        _look_after(aftercare, ref, outcome)
     return outcome
+
+
+def _look_after(aftercare: Aftercare, ref: IncidentRef, outcome: Outcome) -> None:
+    try:
+        finding, failures = aftercare.look_after(ref)
+    except Exception as error:  # noqa: BLE001 -- reported in failures; the others must go on
+        outcome.failures.append(error)
+    else:
+        outcome.failures.extend(failures)
+        outcome.findings.extend([finding] if finding else [])

@@ -59,6 +59,10 @@ class RemediateSettings(Settings):
     incident_retention_seconds: int
     unknown_key_recheck_seconds: int
     prediction_window_seconds: int
+    alert_count_thresholds: tuple[int, ...]
+    alert_update_seconds: int
+    alert_digest_seconds: int
+    new_key_check_seconds: int
     regions: tuple[str, ...]
     known_accounts: Mapping[str, str]
     organization_accounts: frozenset[str]
@@ -185,6 +189,10 @@ def _texts(name: str, text: str) -> tuple[str, ...]:
     return tuple(map(str, value))
 
 
+def _whole_numbers(name: str, text: str) -> tuple[int, ...]:
+    return tuple(_whole_number(name, item) for item in _texts(name, text))
+
+
 def _json(name: str, text: str) -> object:
     try:
         value: object = json.loads(text)
@@ -200,4 +208,5 @@ _READERS: dict[str, Callable[[str, str], object]] = {
     "Mapping[str, str]": _texts_by_name,
     "frozenset[str]": lambda name, text: frozenset(_texts(name, text)),
     "tuple[str, ...]": _texts,
+    "tuple[int, ...]": _whole_numbers,
 }

@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from lambdas.domain.contact import accepted_contact
 from lambdas.domain.errors import BusyError
 from lambdas.domain.ledger.user_entry import CONTACT_TAG
 from lambdas.domain.notice_alert import compose_notice_alert
-from lambdas.domain.rotation_event import rotation_event_detail, rotation_of
+from lambdas.domain.rotation_event import rotation_end, rotation_event_detail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
 
     from lambdas.domain.home import Home
+    from lambdas.domain.incident import Incident, RotationEnd
     from lambdas.domain.notice import Notice
     from lambdas.domain.ports import AlertTopic, IncidentBus, Ledger
     from lambdas.domain.rotation.ports import ReadRotations
-    from lambdas.domain.rotation_event import Judged
 
 
 class Told(Protocol):
@@ -36,9 +37,9 @@ class Told(Protocol):
 class RotatedIncidents(Protocol):
     """As Told."""
 
-    def open_incident(self, access_key_id: str) -> Judged | None: ...
+    def open_incident(self, access_key_id: str) -> Incident | None: ...
 
-    def note(self, judged: Judged, rotation: Mapping[str, str]) -> None: ...
+    def note(self, incident: Incident, end: RotationEnd) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,16 +74,18 @@ class NoticeTeller:
 
     def _tell_machines(self, notice: Notice) -> None:
         """Noted after it: whoever dies in between tells it again, under the same incident and transition."""
-        rotation = rotation_of(notice)
-        judged = self.incidents.open_incident(notice.access_key_id) if notice.access_key_id else None
-        if rotation is None or judged is None or judged.rotation == rotation:
+        end = rotation_end(notice)
+        incident = self.incidents.open_incident(notice.access_key_id) if notice.access_key_id else None
+        if end is None or incident is None or incident.rotation == end:
             return
-        self.bus.put(rotation_event_detail(judged, rotation))
-        self.incidents.note(judged, rotation)
+        if incident.standing:  # else machines have not heard of the incident yet
+            self.bus.put(rotation_event_detail(incident, incident.standing, self.home.account, end))
+        self.incidents.note(incident, end)
 
     def _tell_people(self, notice: Notice) -> None:
         user_name = notice.user_name or self.rotations.read(notice.secret_name).user_name
         entry = self.ledger.user(user_name) if user_name else None
-        contact = entry.present_tags.get(CONTACT_TAG, "") if entry else ""
+        tag = entry.present_tags.get(CONTACT_TAG, "") if entry else ""
+        contact = accepted_contact(tag, self.home.contact_domains)
         named = replace(notice, user_name=user_name)
         self.alerts.publish(compose_notice_alert(named, home=self.home, region=self.region, contact=contact))

@@ -1,5 +1,6 @@
 """Track: a record of a key's or user's life goes into the ledger; a key that was switched off while it was
-in use becomes a signal of its own, so that its users are warned before their first failure.
+in use becomes a signal of its own, so that its users are warned before their first failure. What else is done
+to a key that may have an open incident is told to whoever looks after that.
 """
 
 from __future__ import annotations
@@ -8,7 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.domain.ledger.key_entry import KeyEntry
-from lambdas.domain.ledger.life_cycle import DELETE_USER, UPDATE_KEY, USER_EVENTS, key_entry, user_entry
+from lambdas.domain.ledger.life_cycle import (
+    DELETE_KEY,
+    DELETE_USER,
+    UPDATE_KEY,
+    USER_EVENTS,
+    key_entry,
+    user_entry,
+)
 from lambdas.domain.ledger.listing import described_user, settled_status, settled_tags
 from lambdas.domain.ledger.noted import Noted
 from lambdas.domain.ledger.switch_off import switch_off, was_in_use
@@ -58,6 +66,8 @@ class Tracker:
             entry = self._settled(entry)
         if event.switches_off:
             self._foretell(event, entry)
+        elif event.event_name == UPDATE_KEY:
+            self.signals.tell_change(switch_off(event, entry))
 
     def _track_user(self, event: LifeCycleEvent) -> None:
         if event.tags.keys() & {SECRET_TAG, MODE_TAG}:
@@ -102,6 +112,8 @@ class Tracker:
             entry = self._with_last_use(entry)
         if was_in_use(entry, event.at, self.window):
             self.signals.foretell(switch_off(event, entry))
+        elif event.event_name == DELETE_KEY:
+            self.signals.tell_change(switch_off(event, entry))
 
     def _with_last_use(self, entry: KeyEntry) -> KeyEntry:
         """IAM tells it of keys that still exist; of others the ledger has what IAM said before."""

@@ -20,6 +20,7 @@ from lambdas.domain.incident import Incident
 from lambdas.domain.ledger.happening import Happening, recorded
 from lambdas.domain.ledger.near_miss import masked
 from lambdas.domain.ledger.switch_off import SwitchOff
+from lambdas.domain.news import Pace
 from lambdas.domain.notice import Notice, NoticeKind
 from lambdas.domain.signal import Caller, Signal
 
@@ -237,6 +238,17 @@ def an_incident(key: str = key_id(), **changes: Any) -> Incident:
         "callers": (a_caller(),),
     }
     return Incident(**(fields | changes))
+
+
+PACE = Pace(
+    count_thresholds=(10, 100, 1000, 10_000, 100_000),
+    update=timedelta(hours=1),
+    digest=timedelta(days=1),
+    recheck=timedelta(minutes=15),
+    check=timedelta(minutes=5),
+    quiet=timedelta(hours=6),
+    foresight=timedelta(days=14),
+)
 
 
 def a_finding(case: Case | None = None, incident: Incident | None = None) -> Finding:

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING
 
 from lambdas.acting import Acting
 from lambdas.backups import Backups
+from lambdas.domain.attention import signal_to_judge, was_changed_since
 from lambdas.domain.cause import Mode
-from lambdas.domain.error_codes import Reading
 from lambdas.domain.errors import BusyError, TransientError
 from lambdas.domain.evidence import ListedKey, Owner
-from lambdas.domain.incident import MAX_CALLERS, Incident, Noted, Recheck
+from lambdas.domain.incident import (
+    MAX_CALLERS,
+    MAX_REGIONS,
+    Attention,
+    Incident,
+    IncidentRef,
+    Noted,
+    Reactivation,
+)
 from lambdas.domain.ledger.key_entry import ROOT, join_keys
 from lambdas.domain.ledger.listing import ListedUser
 from lambdas.domain.ledger.near_miss import middle_of, tail_of
@@ -25,7 +33,7 @@ from lambdas.enrolments import Enrolments
 from lambdas.exemptions import Exempting
 from lambdas.gather import Sources
 from lambdas.pipeline import Remediator
-from tests.builders import HOME, NOON
+from tests.builders import HOME, NOON, PACE
 
 NOON_LONG_AGO = NOON.replace(year=2005)
 
@@ -37,12 +45,12 @@ if TYPE_CHECKING:
     from lambdas.domain.evidence import Issue, KeyChange, LastUse, Usage
     from lambdas.domain.exemption import Exemption
     from lambdas.domain.finding import Finding
-    from lambdas.domain.incident import Sightings
     from lambdas.domain.ledger.key_entry import KeyEntry
     from lambdas.domain.ledger.switch_off import SwitchOff
     from lambdas.domain.ledger.user_entry import UserEntry
     from lambdas.domain.rotation.moves import Carried
-    from lambdas.domain.signal import Signal
+    from lambdas.domain.settlement import Settlement
+    from lambdas.domain.sightings import Sightings
 
 
 @dataclass
@@ -221,9 +229,13 @@ class FakeLedger:
 @dataclass
 class FakeSignalQueue:
     foretold: list[SwitchOff] = field(default_factory=list)
+    changes: list[SwitchOff] = field(default_factory=list)
 
     def foretell(self, switch_off: SwitchOff) -> None:
         self.foretold.append(switch_off)
+
+    def tell_change(self, change: SwitchOff) -> None:
+        self.changes.append(change)
 
 
 @dataclass
@@ -238,80 +250,150 @@ class FakeEnrolmentQueue:
 
 @dataclass
 class FakeIncidents:
-    """`held` are keys on which another worker has a claim, with how telling its signals were."""
+    """`held` are keys on which another worker has a claim, with how telling its signals were. `now` is the
+    clock of all that looks after incidents; `due_at` is when, where anything is to be looked after.
+    """
 
-    open: dict[str, Incident] = field(default_factory=dict)
-    told: set[str] = field(default_factory=set)
+    items: dict[IncidentRef, Incident] = field(default_factory=dict)
+    due_at: dict[IncidentRef, datetime] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    waiting: dict[str, Signal] = field(default_factory=dict)
-    foreseen: set[str] = field(default_factory=set)
     now: datetime = NOON
+    quiet: timedelta = PACE.quiet
+    foresight: timedelta = PACE.foresight
+    writes: int = 0
+
+    @property
+    def open(self) -> dict[str, Incident]:
+        """The newest incident of each key."""
+        return {ref.key: self.items[ref] for ref in sorted(self.items, key=lambda ref: ref.opened_at)}
 
     def note(self, sightings: Sightings) -> Noted:
+        self.writes += 1
         known = self.open.get(sightings.key)
-        incident = self._opened(sightings) if known is None else _counted(known, sightings)
-        self.open[sightings.key] = incident
-        if sightings.key in self.held and sightings.signal.reading > self.held[sightings.key]:
-            raise BusyError("another worker is deciding")
-        overtakes = self._overtakes(incident, sightings.signal)
-        due = (sightings.key not in self.told or overtakes) and sightings.key not in self.held
-        return Noted(incident=incident, needs_attention=due)
+        if known is None or known.closed or self._is_over(known):
+            incident = self._opened(sightings, known)
+        else:
+            incident = self._counted(known, sightings)
+            self.items[incident.ref] = incident
+        signal = signal_to_judge(incident, sightings, self.now)
+        if signal and sightings.key in self.held:
+            if signal.reading > self.held[sightings.key]:
+                raise BusyError("another worker is deciding")
+            signal = None
+        if signal:
+            self._claim(incident)
+        return Noted(incident=incident, signal=signal)
 
-    def due_rechecks(self) -> Iterator[str]:
-        yield from list(self.waiting)
-
-    def claim_recheck(self, key: str) -> Recheck | None:
-        signal = self.waiting.get(key)
-        if signal is None:
+    def attend(self, change: SwitchOff) -> Incident | None:
+        incident = self.open.get(change.access_key_id)
+        if incident is None or incident.closed:
             return None
-        self.open[key] = replace(self.open[key], rechecked=True)
-        return Recheck(incident=self.open[key], signal=signal)
+        is_reactivation = change.event_name == "UpdateAccessKey"
+        concerns = was_changed_since(incident, change) and (is_reactivation or not incident.foreseen)
+        if incident.attention is not Attention.DUE and not concerns:
+            return None
+        if incident.key in self.held:
+            raise BusyError("another worker is at it")
+        if is_reactivation:
+            incident = replace(incident, reactivated=Reactivation(at=change.at, by=change.by))
+            if incident.foreseen:
+                incident = replace(incident, open_until=self.now + self.quiet)
+        self.items[incident.ref] = incident
+        return self._claim(incident)
 
-    def settle(self, finding: Finding) -> None:
-        self.findings.append(finding)
-        judged = {finding.incident.key}
-        self.foreseen = self.foreseen | judged if finding.case.signal.switched_off else self.foreseen - judged
-        if not (finding.alert_is_due or finding.event_is_due):
-            self.waiting.pop(finding.incident.key, None)
-        if finding.wants_recheck:
-            self.waiting[finding.incident.key] = finding.case.signal
-        self.open[finding.incident.key] = replace(
-            self.open[finding.incident.key],
-            alerts_sent=finding.incident.alerts_sent,
-            announced=finding.incident.announced,
-            alerted=finding.incident.alerted,
-            judged_at=self.now,
+    def claim(self, ref: IncidentRef) -> Incident | None:
+        incident = self.items[ref]
+        return None if incident.closed or ref.key in self.held else self._claim(incident)
+
+    def due(self) -> Iterator[IncidentRef]:
+        for ref in sorted(self.due_at, key=lambda ref: self.due_at[ref]):
+            if self.due_at[ref] <= self.now:
+                yield ref
+
+    def claim_due(self, ref: IncidentRef) -> Incident | None:
+        if ref.key in self.held or self.due_at.get(ref, self.now + timedelta(1)) > self.now:
+            return None
+        self._claim(self.items[ref])
+        self.due_at[ref] = self.now + timedelta(minutes=5)
+        return self.items[ref]
+
+    def close(self, incident: Incident, *, mended: bool = False) -> bool:
+        now = self.items[incident.ref]
+        ends = now.count == incident.count if mended else self._is_over(now)
+        if ends:
+            self.items[incident.ref] = replace(now, closed=True)
+        return ends
+
+    def record_sent(self, incident: Incident) -> None:
+        self.items[incident.ref] = replace(
+            self.items[incident.ref], outbox=incident.outbox, alerts_sent=incident.alerts_sent
         )
-        if finding.incident.alerts_sent and not finding.event_is_due:
-            self.told.add(finding.incident.key)
 
-    def _overtakes(self, incident: Incident, signal: Signal) -> bool:
-        off = signal.switched_off
-        if off and incident.judged_at and off.at > incident.judged_at:
-            return True
-        return incident.key in self.foreseen and signal.reading >= Reading.SWITCHED_OFF
+    def settle(self, settlement: Settlement) -> None:
+        self.writes += 1
+        incident, now = settlement.incident, self.items[settlement.incident.ref]
+        if settlement.finding:
+            self.findings.append(settlement.finding)
+        waits = incident.foreseen or (settlement.finding and settlement.finding.incident.foreseen)
+        self.items[incident.ref] = replace(
+            incident,
+            count=now.count,
+            last_seen=now.last_seen,
+            callers=now.callers,
+            regions=now.regions,
+            reactivated=now.reactivated,
+            rotation=now.rotation,
+            open_until=incident.open_until if waits else now.open_until,
+            closed=now.closed,
+        )
+        self.due_at.pop(incident.ref, None)
+        if settlement.due_at:
+            self.due_at[incident.ref] = settlement.due_at
 
-    def _opened(self, sightings: Sightings) -> Incident:
-        return Incident(
+    def _claim(self, incident: Incident) -> Incident:
+        self.writes += 1
+        self.due_at[incident.ref] = self.now + timedelta(seconds=46)
+        return incident
+
+    def _is_over(self, incident: Incident) -> bool:
+        return incident.open_until is not None and incident.open_until <= self.now
+
+    def _opened(self, sightings: Sightings, previous: Incident | None) -> Incident:
+        if previous and not previous.closed:
+            self.items[previous.ref] = replace(previous, closed=True)
+            self.due_at[previous.ref] = self.now
+        foreseen = sightings.signal.switched_off is not None
+        incident = Incident(
             key=sightings.key,
-            opened_at="2026-03-14T12:00:01.000000Z",
+            opened_at=f"{self.now:%Y-%m-%dT%H:%M:%S.%fZ}",
             count=sightings.count,
             first_seen=sightings.first_seen,
             last_seen=sightings.last_seen,
             callers=sightings.callers,
-            predicted=sightings.signal.switched_off is not None,
+            regions=sightings.regions,
+            predicted=foreseen,
+            foreseen=foreseen,
+            signal=sightings.signal,
+            open_until=self.now + (max(self.quiet, self.foresight) if foreseen else self.quiet),
         )
+        self.items[incident.ref] = incident
+        return self._claim(incident)
 
-
-def _counted(incident: Incident, sightings: Sightings) -> Incident:
-    callers = dict.fromkeys((*incident.callers, *sightings.callers))
-    return replace(
-        incident,
-        count=incident.count + sightings.count,
-        last_seen=sightings.last_seen,
-        callers=tuple(callers)[:MAX_CALLERS],
-    )
+    def _counted(self, incident: Incident, sightings: Sightings) -> Incident:
+        callers = dict.fromkeys((*incident.callers, *sightings.callers))
+        regions = dict.fromkeys((*incident.regions, *sightings.regions))
+        until = self.now + self.quiet
+        if incident.foreseen and incident.open_until:
+            until = max(until, incident.open_until)
+        return replace(
+            incident,
+            count=incident.count + sightings.count,
+            last_seen=max(incident.last_seen, sightings.last_seen),
+            callers=tuple(callers)[:MAX_CALLERS],
+            regions=tuple(regions)[:MAX_REGIONS],
+            open_until=until,
+        )
 
 
 @dataclass
@@ -502,4 +584,6 @@ class World:
             incidents=self.incidents,
             alerts=self.topic,
             bus=self.bus,
+            pace=PACE,
+            clock=lambda: self.incidents.now,
         )

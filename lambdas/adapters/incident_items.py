@@ -1,14 +1,16 @@
 """Incidents as DynamoDB items.
 
 An item: `accessKeyId` (partition key), `openedAt` (sort key), `state` (open or closed), `attention`
-(due, told or suppressed), `claimedBy`, `claimedUntil` and `claimReading` while a worker diagnoses it,
-`count`, `firstSeen`, `lastSeen`, `openUntil` (epoch seconds at which it is over unless something happens),
-`callers` (a map of caller digest to {source, userAgent}), `alertsSent`, `announced` and `alerted` (the
-causes that machines and people were last told), the signal by which it was judged, the finding, and
-`expiresAt` (epoch seconds, the TTL). `predicted` says that it was opened before a call had failed,
-`foreseen` that none had when it was last judged, at `judgedAt`. While an unknown key waits to be diagnosed
-once more, `timer` and `dueAt` (epoch seconds) put it into the index of due incidents; `rechecked` says that
-it has been.
+(due, told or suppressed), `claimedBy`, `claimedUntil` and `claimReading` while a worker is at it, `count`,
+`firstSeen`, `lastSeen`, `openUntil` (epoch seconds at which it is over unless something happens), `callers`
+(a map of caller digest to {source, userAgent}), `regions` (a set), `alertsSent`, `announced` and `alerted`
+(the causes that machines and people were last told), `announcedAction` and `alertedAction` likewise, `told`
+and `outbox` (told_items.py), the signal by which it was judged, the finding, and `expiresAt` (epoch seconds,
+the TTL). `predicted` says that it was opened before a call had failed, `foreseen` that none had when it was
+last judged, at `judgedAt` and `judgedCount`. `timer` and `dueAt` (epoch seconds) put it into the index of
+incidents that the timer looks after, until `ended` says that its closing was told. An unknown key is
+diagnosed once more at `recheckAt`; `rechecked` says that it has been. `reactivated` ({at, by}) is written
+when the key was switched on again, `rotation` by whoever tells of rotations.
 """
 
 from __future__ import annotations
@@ -18,31 +20,51 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.adapters.item_times import time_of
 from lambdas.adapters.json_fields import utc_time
-from lambdas.domain.cause import Cause
-from lambdas.domain.incident import Incident
+from lambdas.adapters.signals import NOBODY
+from lambdas.adapters.told_items import (
+    at_epoch_or_none,
+    outbox_attribute,
+    outbox_of,
+    reactivated_of,
+    rotation_of,
+    told_attribute,
+    told_of,
+)
+from lambdas.domain.cause import Cause, Severity
+from lambdas.domain.diagnosis import Confidence
+from lambdas.domain.guardrails import Action, Guardrail
+from lambdas.domain.incident import Attention, Incident
 from lambdas.domain.incident_event import iso
+from lambdas.domain.ledger.switch_off import SwitchOff
 from lambdas.domain.signal import Caller, Signal
+from lambdas.domain.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from lambdas.domain.finding import Finding
-    from lambdas.domain.incident import Sightings
+    from lambdas.domain.sightings import Sightings
 
 
 def new_item(sightings: Sightings, opened_at: str) -> dict[str, object]:
-    return {
-        "accessKeyId": sightings.key,
-        "openedAt": opened_at,
-        "state": "open",
-        "attention": "due",
-        "count": sightings.count,
-        "firstSeen": iso(sightings.first_seen),
-        "lastSeen": iso(sightings.last_seen),
-        "callers": caller_map(sightings.callers),
-        "alertsSent": 0,
-        "predicted": sightings.signal.switched_off is not None,
-    } | signal_attributes(sightings.signal)
+    regions = {"regions": set(sightings.regions)} if sightings.regions else {}  # DynamoDB has no empty set
+    return (
+        {
+            "accessKeyId": sightings.key,
+            "openedAt": opened_at,
+            "state": "open",
+            "attention": "due",
+            "count": sightings.count,
+            "firstSeen": iso(sightings.first_seen),
+            "lastSeen": iso(sightings.last_seen),
+            "callers": caller_map(sightings.callers),
+            "alertsSent": 0,
+            "predicted": sightings.signal.switched_off is not None,
+            "foreseen": sightings.signal.switched_off is not None,
+        }
+        | regions
+        | signal_attributes(sightings.signal)
+    )
 
 
 def signal_attributes(signal: Signal) -> dict[str, object]:
@@ -57,53 +79,92 @@ def signal_attributes(signal: Signal) -> dict[str, object]:
         "errorCode": signal.error_code,
         "errorMessage": signal.error_message,
         "occurredAt": iso(signal.occurred_at),
+        "judgedCaller": {"source": signal.caller.source, "userAgent": signal.caller.user_agent},
+        "switchedOff": _switched_off_attribute(signal.switched_off),
     }
 
 
 def finding_attributes(finding: Finding) -> dict[str, object]:
-    """What settling an incident writes. Nothing in it is secret: ids, names and worded facts."""
-    announced, alerted = finding.incident.announced, finding.incident.alerted
+    """What was found. Nothing in it is secret: ids, names and worded facts."""
+    standing = finding.standing
     return signal_attributes(finding.case.signal) | {
-        "attention": _attention(finding),
         "foreseen": finding.case.signal.switched_off is not None,
-        "alertsSent": finding.incident.alerts_sent,
-        "announced": announced.value if announced else "-",
-        "alerted": alerted.value if alerted else "-",
-        "cause": finding.diagnosis.cause.value,
-        "confidence": finding.diagnosis.confidence.value,
+        "cause": standing.cause.value,
+        "confidence": standing.confidence.value,
         "facts": list(finding.diagnosis.facts),
-        "decision": finding.decision.action.value,
-        "guardrail": finding.decision.guardrail.value,
-        "severity": finding.decision.severity.value,
-        "owner": {"name": finding.owner_name, "id": finding.owner_id},
+        "decision": standing.action.value,
+        "guardrail": standing.guardrail.value,
+        "severity": standing.severity.value,
+        "owner": {"name": standing.owner_name, "id": standing.owner_id},
+        "contact": standing.contact,
+        "failing": {"service": standing.service, "region": standing.region},
+    }
+
+
+def incident_attributes(incident: Incident) -> dict[str, object]:
+    """What was told, and how the incident stands."""
+    digests = {caller: digest_of(caller) for caller in incident.callers}
+    return {
+        "attention": incident.attention.value,
+        "alertsSent": incident.alerts_sent,
+        "announced": incident.announced.value if incident.announced else "-",
+        "announcedAction": incident.announced_action.value if incident.announced_action else "-",
+        "alerted": incident.alerted.value if incident.alerted else "-",
+        "alertedAction": incident.alerted_action.value if incident.alerted_action else "-",
+        "rechecked": incident.rechecked,
+        "recheckAt": int(incident.recheck_at.timestamp()) if incident.recheck_at else None,
+        "judgedAt": iso(incident.judged_at) if incident.judged_at else None,
+        "judgedCount": incident.judged_count,
+        "told": told_attribute(incident.told, digests),
+        "outbox": outbox_attribute(incident.outbox),
+        "ended": incident.ended,
     }
 
 
 def incident_of(item: Mapping[str, Any]) -> Incident:
+    callers = {digest: _caller(it) for digest, it in item["callers"].items()}
     return Incident(
         key=item["accessKeyId"],
         opened_at=item["openedAt"],
         count=int(item["count"]),
         first_seen=time_of(item["firstSeen"]),
         last_seen=time_of(item["lastSeen"]),
-        callers=tuple(
-            Caller(source=caller["source"], user_agent=caller["userAgent"])
-            for caller in item["callers"].values()
-        ),
+        callers=tuple(callers.values()),
+        regions=tuple(sorted(item.get("regions", ()))),
+        attention=Attention(item["attention"]),
         alerts_sent=int(item["alertsSent"]),
         announced=_cause(item.get("announced", "-")),
+        announced_action=_action(item.get("announcedAction", "-")),
         alerted=_cause(item.get("alerted", "-")),
+        alerted_action=_action(item.get("alertedAction", "-")),
+        recheck_at=at_epoch_or_none(item.get("recheckAt")),
         rechecked=bool(item.get("rechecked")),
         predicted=bool(item["predicted"]),
+        foreseen=bool(item.get("foreseen")),
+        signal=_signal_of(item),
+        standing=_standing_of(item),
         judged_at=utc_time(item.get("judgedAt")),
+        judged_count=int(item.get("judgedCount", 0)),
+        told=told_of(item.get("told") or {}, callers),
+        outbox=outbox_of(item.get("outbox") or {}),
+        reactivated=reactivated_of(item.get("reactivated")),
+        rotation=rotation_of(item.get("rotation")),
+        open_until=at_epoch_or_none(item.get("openUntil")),
+        closed=item["state"] == "closed",
+        ended=bool(item.get("ended")),
     )
 
 
-def signal_of(item: Mapping[str, Any]) -> Signal:
-    """The signal by which the incident was judged, as far as a diagnosis needs it."""
-    incident = incident_of(item)
+def _signal_of(item: Mapping[str, Any]) -> Signal | None:
+    """The signal by which the incident was judged, as far as a diagnosis needs it; None where the refused
+    id is kept as a hash alone.
+    """
+    if item["accessKeyId"].startswith("sha256:"):
+        return None
+    off = item.get("switchedOff")
+    judged_caller = item.get("judgedCaller")
     return Signal(
-        access_key_id=incident.key,
+        access_key_id="" if item["accessKeyId"].startswith("none:") else item["accessKeyId"],
         error_code=item["errorCode"],
         error_message=item["errorMessage"],
         service=item["service"],
@@ -112,25 +173,63 @@ def signal_of(item: Mapping[str, Any]) -> Signal:
         account=item["account"],
         principal=item["principal"],
         principal_type=item["principalType"],
-        caller=incident.callers[0],
+        caller=_caller(judged_caller) if judged_caller else NOBODY,
         made_by_aws=False,
         occurred_at=time_of(item["occurredAt"]),
+        switched_off=_switched_off(item["accessKeyId"], off) if off else None,
+    )
+
+
+def _switched_off_attribute(off: SwitchOff | None) -> dict[str, str] | None:
+    if off is None:
+        return None
+    return {"eventName": off.event_name, "at": iso(off.at), "by": off.by, "userName": off.user_name}
+
+
+def _switched_off(access_key_id: str, off: Mapping[str, Any]) -> SwitchOff:
+    return SwitchOff(
+        access_key_id=access_key_id,
+        event_name=off["eventName"],
+        at=time_of(off["at"]),
+        by=off["by"],
+        user_name=off["userName"],
+    )
+
+
+def _standing_of(item: Mapping[str, Any]) -> Standing | None:
+    """None until the incident was judged."""
+    if "cause" not in item:
+        return None
+    owner, failing = item["owner"], item.get("failing", {})
+    return Standing(
+        cause=Cause(item["cause"]),
+        confidence=Confidence(item["confidence"]),
+        action=Action(item["decision"]),
+        guardrail=Guardrail(item["guardrail"]),
+        severity=Severity(item["severity"]),
+        owner_name=owner["name"],
+        owner_id=owner["id"],
+        contact=item.get("contact", ""),
+        region=failing.get("region", item["region"]),
+        service=failing.get("service", item["service"]),
     )
 
 
 def caller_map(callers: Iterable[Caller]) -> dict[str, dict[str, str]]:
-    return {_digest(caller): {"source": caller.source, "userAgent": caller.user_agent} for caller in callers}
+    return {digest_of(it): {"source": it.source, "userAgent": it.user_agent} for it in callers}
 
 
-def _digest(caller: Caller) -> str:
+def digest_of(caller: Caller) -> str:
     return hashlib.sha256(f"{caller.source}\n{caller.user_agent}".encode()).hexdigest()[:16]
 
 
-def _attention(finding: Finding) -> str:
-    if finding.alert_is_due or finding.event_is_due:
-        return "due"
-    return "told" if finding.incident.alerts_sent else "suppressed"
+def _caller(item: Mapping[str, Any]) -> Caller:
+    return Caller(source=item["source"], user_agent=item["userAgent"])
 
 
 def _cause(value: str) -> Cause | None:
     return None if value == "-" else Cause(value)
+
+
+def _action(value: str) -> Action | None:
+    return None if value == "-" else Action(value)

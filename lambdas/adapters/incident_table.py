@@ -8,25 +8,29 @@ lapses after the function's timeout, so that a worker that died is succeeded by 
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from lambdas.adapters.client_errors import translated_errors
+from lambdas.adapters.expressions import assignments, names, values
+from lambdas.adapters.incident_growth import growth
 from lambdas.adapters.incident_items import (
-    caller_map,
     finding_attributes,
+    incident_attributes,
     incident_of,
     new_item,
-    signal_of,
 )
 from lambdas.adapters.item_table import ItemTable, is_lost_race
-from lambdas.adapters.json_fields import utc_time
+from lambdas.adapters.told_items import outbox_attribute, reactivated_attribute
+from lambdas.domain.attention import signal_to_judge, was_changed_since
 from lambdas.domain.error_codes import Reading
 from lambdas.domain.errors import BusyError
-from lambdas.domain.incident import MAX_CALLERS, Noted, Recheck
+from lambdas.domain.incident import Attention, IncidentRef, Noted, Reactivation
 from lambdas.domain.incident_event import iso
+from lambdas.domain.ledger.life_cycle import UPDATE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,14 +39,16 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-    from lambdas.domain.finding import Finding
-    from lambdas.domain.incident import Sightings
+    from lambdas.domain.incident import Incident
+    from lambdas.domain.ledger.switch_off import SwitchOff
+    from lambdas.domain.settlement import Settlement
+    from lambdas.domain.sightings import Sightings
     from lambdas.domain.signal import Signal
 
 CLAIM_SECONDS = 45  # longer than the function may run, shorter than the queue's visibility timeout
 DUE_INDEX = "DueIndex"
-_RECHECK = "recheck"
-_TRY_AGAIN_SECONDS = 300  # what fails at its recheck goes behind the others
+_TIMER = "due"  # the one timer of an incident
+_TRY_AGAIN_SECONDS = 300  # what fails in a round of the timer goes behind the others
 _REMEMBERED = 1000
 _NEVER_RIGHT = frozenset({"ValidationException", "ItemCollectionSizeLimitExceededException"})
 _UNCLAIMED = "attribute_not_exists(claimedUntil) OR claimedUntil < :now"
@@ -64,7 +70,6 @@ class DynamoIncidents:
         quiet: timedelta,
         foresight: timedelta,
         retention: timedelta,
-        recheck_seconds: int,
         clock: Callable[[], datetime],
         worker: str,
     ) -> None:
@@ -74,7 +79,6 @@ class DynamoIncidents:
         self._quiet = quiet
         self._foresight = foresight
         self._retention = retention
-        self._recheck_seconds = recheck_seconds
         self._clock = clock
         self._worker = worker
         self._remembered: OrderedDict[str, dict[str, Any]] = OrderedDict()
@@ -88,50 +92,93 @@ class DynamoIncidents:
                 counted = self._count(sightings, newest) if newest else None
                 opened = self._open(sightings, newest) if counted is None else None
                 if opened is not None:
-                    return Noted(incident=incident_of(opened), needs_attention=True)
-            item = self._with_new_callers(counted or self._count_opened_by_another(sightings), sightings)
-            return Noted(incident=incident_of(item), needs_attention=self._claimed(item, sightings))
+                    return Noted(incident=incident_of(opened), signal=sightings.signal)
+            item = self._with_whats_new(counted or self._count_opened_by_another(sightings), sightings)
+            incident = incident_of(item)
+            signal = signal_to_judge(incident, sightings, self._clock())
+            claimed = signal is not None and self._claimed_to_judge(item, signal)
+            return Noted(incident=incident, signal=signal if claimed else None)
 
-    def due_rechecks(self) -> Iterator[str]:
+    def attend(self, change: SwitchOff) -> Incident | None:
+        """Raises BusyError when another worker is at the incident."""
         with translated_errors("dynamodb:incidents"):
-            yield from self._incidents.due(DUE_INDEX, _RECHECK, self._seconds(), "accessKeyId")
-
-    def claim_recheck(self, key: str) -> Recheck | None:
-        with translated_errors("dynamodb:incidents"):
-            newest = self._incidents.newest("accessKeyId", key)
-            if newest is None or newest.get("timer") != _RECHECK:
+            item = self._incidents.newest("accessKeyId", change.access_key_id)
+            if item is None or item["state"] != "open":
                 return None
-            signal = signal_of(newest)
-            claim = self._claim(signal)
-            item = self._incidents.update(
-                _key(key, newest["openedAt"]),
-                f"SET {_assignments(claim)}, rechecked = :yes, dueAt = :later",
-                condition=f"timer = :recheck AND dueAt <= :now AND ({_UNCLAIMED})",
-                values=_values(claim)
-                | {
-                    ":yes": True,
-                    ":recheck": _RECHECK,
-                    ":now": self._seconds(),
-                    ":later": self._seconds() + _TRY_AGAIN_SECONDS,
-                },
-                names=_names(claim),
-            )
-        return Recheck(incident=incident_of(item), signal=signal) if item else None
+            incident = incident_of(item)
+            if incident.attention is not Attention.DUE and not self._concerns(incident, change):
+                return None
+            claimed = self._claim(incident.ref, incident.signal, self._remembering(incident, change))
+        if claimed is None:
+            raise BusyError("another worker is at the incident of a key that was changed")
+        return incident_of(claimed)
 
-    def settle(self, finding: Finding) -> None:
-        attributes = finding_attributes(finding) | {"judgedAt": iso(self._clock())}
+    def claim(self, ref: IncidentRef) -> Incident | None:
+        with translated_errors("dynamodb:incidents"):
+            item = self._claim(ref, None, {})
+        return incident_of(item) if item else None
+
+    def due(self) -> Iterator[IncidentRef]:
+        with translated_errors("dynamodb:incidents"):
+            for key in self._incidents.due(DUE_INDEX, _TIMER, self._seconds()):
+                yield IncidentRef(key=key["accessKeyId"], opened_at=key["openedAt"])
+
+    def claim_due(self, ref: IncidentRef) -> Incident | None:
+        claim = self._claim_of(None) | {"dueAt": self._seconds() + _TRY_AGAIN_SECONDS}
+        with translated_errors("dynamodb:incidents"):
+            item = self._incidents.update(
+                _key(ref.key, ref.opened_at),
+                f"SET {assignments(claim)}",
+                condition=f"timer = :timer AND #dueAt <= :now AND ({_UNCLAIMED})",
+                values=values(claim) | {":timer": _TIMER, ":now": self._seconds()},
+                names=names(claim),
+            )
+        return incident_of(item) if item else None
+
+    def close(self, incident: Incident, *, mended: bool = False) -> bool:
+        unchanged = "lastSeen = :seen AND #count = :count" if mended else "openUntil <= :now"
+        known: dict[str, object] = {":seen": iso(incident.last_seen), ":count": incident.count}
+        with translated_errors("dynamodb:incidents"):
+            closed = self._incidents.update(
+                _key(incident.key, incident.opened_at),
+                "SET #state = :closed",
+                condition=f"#state = :open AND claimedBy = :worker AND {unchanged}",
+                values={":closed": "closed", ":open": "open", ":worker": self._worker}
+                | (known if mended else {":now": self._seconds()}),
+                names={"#state": "state"} | ({"#count": "count"} if mended else {}),
+            )
+        self._remembered.pop(incident.key, None)
+        return closed is not None
+
+    def record_sent(self, incident: Incident) -> None:
+        sent = {"outbox": outbox_attribute(incident.outbox), "alertsSent": incident.alerts_sent}
+        self._write_as_holder(incident, sent)
+
+    def settle(self, settlement: Settlement) -> None:
+        incident, finding = settlement.incident, settlement.finding
+        attributes = incident_attributes(incident)
+        if finding:
+            attributes |= finding_attributes(finding)
+            if (incident.foreseen or finding.incident.foreseen) and incident.open_until:
+                attributes["openUntil"] = math.ceil(incident.open_until.timestamp())
         removed = "claimedBy, claimedUntil, claimReading"
-        if finding.wants_recheck:
-            attributes |= {"timer": _RECHECK, "dueAt": self._seconds() + self._recheck_seconds}
-        elif not (finding.alert_is_due or finding.event_is_due):  # else the next round tells the rest
+        if settlement.due_at is None:
             removed += ", timer, dueAt"
+        else:
+            attributes |= {"timer": _TIMER, "dueAt": math.ceil(settlement.due_at.timestamp())}
+        self._write_as_holder(incident, attributes, f" REMOVE {removed}")
+
+    def _write_as_holder(
+        self, incident: Incident, attributes: Mapping[str, object], removing: str = ""
+    ) -> None:
+        """Nothing, if another worker has taken over the claim."""
         with translated_errors("dynamodb:incidents", permanent=_NEVER_RIGHT):
             self._incidents.update(
-                _key(finding.incident.key, finding.incident.opened_at),
-                f"SET {_assignments(attributes)} REMOVE {removed}",
+                _key(incident.key, incident.opened_at),
+                f"SET {assignments(attributes)}{removing}",
                 condition="claimedBy = :worker",
-                values=_values(attributes) | {":worker": self._worker},
-                names=_names(attributes),
+                values=values(attributes) | {":worker": self._worker},
+                names=names(attributes),
             )
 
     def _count_remembered(self, sightings: Sightings) -> dict[str, Any] | None:
@@ -148,7 +195,7 @@ class DynamoIncidents:
                 ":count": sightings.count,
                 ":last": max(iso(sightings.last_seen), known["lastSeen"]),
                 ":now": self._seconds(),
-                ":until": max(self._open_until(sightings.signal), int(known.get("openUntil", 0))),
+                ":until": self._still_open_until(known),
                 ":expires": self._expiry(),
                 ":open": "open",
             },
@@ -168,13 +215,13 @@ class DynamoIncidents:
         """None when another worker has opened the incident in the meantime."""
         opened_at = f"{self._clock():%Y-%m-%dT%H:%M:%S.%fZ}"
         times = {"openUntil": self._open_until(sightings.signal), "expiresAt": self._expiry()}
-        item = new_item(sightings, opened_at) | self._claim(sightings.signal) | times
+        item = new_item(sightings, opened_at) | self._claim_of(sightings.signal) | times | {"timer": _TIMER}
         try:
             self._client().transact_write_items(
                 TransactItems=[
                     self._lease(sightings.key, previous),
                     self._incidents.put(item),
-                    *([self._closing(previous)] if previous else []),
+                    *([self._closing(previous)] if previous and previous["state"] == "open" else []),
                 ]
             )
         except ClientError as error:
@@ -195,62 +242,84 @@ class DynamoIncidents:
         )
 
     def _closing(self, previous: Mapping[str, Any]) -> TransactWriteItemTypeDef:
+        """The timer tells of it."""
         return self._incidents.part_of_a_transaction(
             _key(previous["accessKeyId"], previous["openedAt"]),
-            "SET #state = :closed REMOVE timer, dueAt",
-            values={":closed": "closed"},
+            "SET #state = :closed, timer = :timer, dueAt = :now",
+            condition="#state = :open",
+            values={":closed": "closed", ":open": "open", ":timer": _TIMER, ":now": self._seconds()},
             names={"#state": "state"},
         )
 
-    def _with_new_callers(self, item: dict[str, Any], sightings: Sightings) -> dict[str, Any]:
-        """Up to MAX_CALLERS, so that no flood of callers outgrows the item."""
-        known = item["callers"]
-        unmet = [entry for entry in caller_map(sightings.callers).items() if entry[0] not in known]
-        added = dict(unmet[: MAX_CALLERS - len(known)])
-        if not added:
+    def _with_whats_new(self, item: dict[str, Any], sightings: Sightings) -> dict[str, Any]:
+        grown = growth(item, sightings)
+        if grown is None:
             return item
         updated = self._incidents.update(
             _key(sightings.key, item["openedAt"]),
-            "SET " + ", ".join(f"callers.#{digest} = :{digest}" for digest in added),
-            condition="size(callers) < :most",
-            values=_values(added) | {":most": MAX_CALLERS},
-            names=_names(added),
+            " ".join(grown.updates),
+            condition=" AND ".join(grown.conditions),
+            values=grown.values,
+            names=grown.names,
         )
         return updated or item
 
-    def _claimed(self, item: Mapping[str, Any], sightings: Sightings) -> bool:
-        if item["attention"] == "told" and not _overtakes(item, sightings.signal):
-            return False
+    def _claimed_to_judge(self, item: Mapping[str, Any], signal: Signal) -> bool:
         if item.get("claimedUntil", 0) >= self._seconds():
-            return self._left_to_the_holder(item, sightings)
-        claim = self._claim(sightings.signal)
-        claimed = self._incidents.update(
-            _key(sightings.key, item["openedAt"]),
-            f"SET {_assignments(claim)}",
-            condition=_UNCLAIMED,
-            values=_values(claim) | {":now": self._seconds()},
-            names=_names(claim),
-        )
-        if claimed is None:
+            return self._left_to_the_holder(item, signal)
+        if self._claim(IncidentRef(key=item["accessKeyId"], opened_at=item["openedAt"]), signal, {}) is None:
             raise BusyError("another worker has just begun to diagnose the incident")
         return True
 
-    def _left_to_the_holder(self, item: Mapping[str, Any], sightings: Sightings) -> bool:
+    def _left_to_the_holder(self, item: Mapping[str, Any], signal: Signal) -> bool:
         """What the holder decides covers these signals unless they tell more than its own."""
-        if sightings.signal.reading > item["claimReading"]:
+        if signal.reading > item["claimReading"]:
             raise BusyError("another worker is deciding on less telling signals of the key")
         return False
 
-    def _claim(self, signal: Signal) -> dict[str, object]:
+    def _claim(
+        self, ref: IncidentRef, signal: Signal | None, changes: Mapping[str, object]
+    ) -> dict[str, Any] | None:
+        """None when another worker has it, or the incident is over."""
+        claim = self._claim_of(signal) | {"timer": _TIMER, **changes}
+        return self._incidents.update(
+            _key(ref.key, ref.opened_at),
+            f"SET {assignments(claim)}",
+            condition=f"#state = :open AND ({_UNCLAIMED})",
+            values=values(claim) | {":now": self._seconds(), ":open": "open"},
+            names=names(claim) | {"#state": "state"},
+        )
+
+    def _claim_of(self, signal: Signal | None) -> dict[str, object]:
+        """Without a signal the holder judges nothing that another could have to tell more about. A worker
+        that dies is succeeded by the timer, when its claim has lapsed.
+        """
+        until = self._seconds() + CLAIM_SECONDS
         return {
             "claimedBy": self._worker,
-            "claimedUntil": self._seconds() + CLAIM_SECONDS,
-            "claimReading": int(signal.reading),
+            "claimedUntil": until,
+            "claimReading": int(signal.reading if signal else Reading.OTHER_MATTER),
+            "dueAt": until + 1,
         }
+
+    def _concerns(self, incident: Incident, change: SwitchOff) -> bool:
+        is_reactivation = change.event_name == UPDATE_KEY
+        return was_changed_since(incident, change) and (is_reactivation or not incident.foreseen)
+
+    def _remembering(self, incident: Incident, change: SwitchOff) -> dict[str, object]:
+        """Whoever switched the key on again. Of what was foreseen there is no more to wait for then."""
+        if change.event_name != UPDATE_KEY:
+            return {}
+        on: dict[str, object] = {
+            "reactivated": reactivated_attribute(Reactivation(at=change.at, by=change.by))
+        }
+        if incident.foreseen:
+            on["openUntil"] = self._seconds() + int(self._quiet.total_seconds())
+        return on
 
     def _remember(self, key: str, item: Mapping[str, Any] | None) -> None:
         self._remembered.pop(key, None)
-        if item is not None:
+        if item is not None and not item.get("foreseen"):  # another worker may be shortening its wait
             self._remembered[key] = {name: item[name] for name in ("openedAt", "lastSeen", "openUntil")}
         if len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
@@ -263,31 +332,14 @@ class DynamoIncidents:
         wait = max(self._quiet, self._foresight) if signal.switched_off else self._quiet
         return self._seconds() + int(wait.total_seconds())
 
+    def _still_open_until(self, known: Mapping[str, Any]) -> int:
+        """What was foreseen is waited for all the same; a prediction of what has failed adds nothing."""
+        until = self._seconds() + int(self._quiet.total_seconds())
+        return max(until, int(known["openUntil"])) if known.get("foreseen") else until
+
     def _expiry(self) -> int:
         return self._seconds() + int(self._retention.total_seconds())
 
 
 def _key(access_key_id: str, opened_at: str) -> dict[str, str]:
     return {"accessKeyId": access_key_id, "openedAt": opened_at}
-
-
-def _overtakes(item: Mapping[str, Any], signal: Signal) -> bool:
-    """What was only foreseen is judged again when a call fails, or when it gets worse; and any incident,
-    when the key was switched off after it had been told.
-    """
-    judged_at = utc_time(item.get("judgedAt"))
-    if signal.switched_off and judged_at and signal.switched_off.at > judged_at:
-        return True
-    return bool(item.get("foreseen")) and signal.reading >= Reading.SWITCHED_OFF
-
-
-def _assignments(attributes: Mapping[str, object]) -> str:
-    return ", ".join(f"#{name} = :{name}" for name in attributes)
-
-
-def _values(attributes: Mapping[str, object]) -> dict[str, object]:
-    return {f":{name}": value for name, value in attributes.items()}
-
-
-def _names(attributes: Mapping[str, object]) -> dict[str, str]:
-    return {f"#{name}": name for name in attributes}

@@ -87,8 +87,8 @@ class ItemTable:
         )["Items"]
         return to_plain(found[0]) if found else None
 
-    def due(self, index: str, timer: str, now: int, attribute: str) -> Iterator[str]:
-        """That attribute of every item in the index whose timer has run out by `now`, epoch seconds."""
+    def due(self, index: str, timer: str, now: int) -> Iterator[dict[str, Any]]:
+        """Every item of the index whose timer has run out by `now`, epoch seconds, the first due first."""
         pages = (
             self._client()
             .get_paginator("query")
@@ -100,7 +100,7 @@ class ItemTable:
             )
         )
         for page in pages:
-            yield from (to_plain(item)[attribute] for item in page["Items"])
+            yield from map(to_plain, page["Items"])
 
     def update(
         self,
@@ -148,6 +148,7 @@ class ItemTable:
         key: Mapping[str, str],
         expression: str,
         *,
+        condition: str,
         values: Mapping[str, object],
         names: Mapping[str, str],
     ) -> TransactWriteItemTypeDef:
@@ -157,6 +158,7 @@ class ItemTable:
                 "TableName": self.name,
                 "Key": to_attributes(key),
                 "UpdateExpression": expression,
+                "ConditionExpression": condition,
                 "ExpressionAttributeValues": to_attributes(values),
                 "ExpressionAttributeNames": names,
             }

@@ -1,7 +1,8 @@
 """The signal queue, as the tracker writes to it: a key in use that was switched off, for `remediate`.
 
-A message's body is JSON shaped like an EventBridge event, `detail-type` DETAIL_TYPE; its `detail` has
-`accessKeyId`, `eventName` (of the IAM call that did it), `at` (ISO, UTC), `by` and `userName`.
+A message's body is JSON shaped like an EventBridge event, `detail-type` DETAIL_TYPE, or CHANGED_TYPE for
+a change that matters only to an incident that is open; its `detail` has `accessKeyId`, `eventName` (of the
+IAM call that did it), `at` (ISO, UTC), `by` and `userName`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from lambdas.domain.ledger.switch_off import SwitchOff
 
 DETAIL_TYPE = "Access Key Switched Off In Use"
+CHANGED_TYPE = "Access Key Changed"
 
 
 class BotoSignalQueue:
@@ -35,19 +37,25 @@ class BotoSignalQueue:
 
     def foretell(self, switch_off: SwitchOff) -> None:
         waits = switch_off.event_name == DELETE_KEY
+        self._send(DETAIL_TYPE, switch_off, self._deletion_grace_seconds if waits else 0)
+
+    def tell_change(self, change: SwitchOff) -> None:
+        self._send(CHANGED_TYPE, change, 0)
+
+    def _send(self, detail_type: str, change: SwitchOff, delay_seconds: int) -> None:
         with translated_errors("sqs:SendMessage"):
             self._client().send_message(
                 QueueUrl=self._queue_url,
-                MessageBody=self._body(switch_off),
-                DelaySeconds=self._deletion_grace_seconds if waits else 0,
+                MessageBody=self._body(detail_type, change),
+                DelaySeconds=delay_seconds,
             )
 
-    def _body(self, switch_off: SwitchOff) -> str:
+    def _body(self, detail_type: str, change: SwitchOff) -> str:
         detail = {
-            "accessKeyId": switch_off.access_key_id,
-            "eventName": switch_off.event_name,
-            "at": switch_off.at.isoformat(),
-            "by": switch_off.by,
-            "userName": switch_off.user_name,
+            "accessKeyId": change.access_key_id,
+            "eventName": change.event_name,
+            "at": change.at.isoformat(),
+            "by": change.by,
+            "userName": change.user_name,
         }
-        return json.dumps({"detail-type": DETAIL_TYPE, "account": self._account, "detail": detail})
+        return json.dumps({"detail-type": detail_type, "account": self._account, "detail": detail})

@@ -5,6 +5,7 @@ Secrets Manager's record of it. Only EventBridge and our own functions may write
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lambdas.adapters.cloudtrail import parse_failed_call
@@ -13,7 +14,7 @@ from lambdas.adapters.notice_queue import DETAIL_TYPE as NOTICE
 from lambdas.adapters.notice_queue import notice_of
 from lambdas.adapters.rotation_records import DETAIL_TYPE as SERVICE_EVENT
 from lambdas.adapters.rotation_records import parse_failed_rotation
-from lambdas.adapters.signal_queue import DETAIL_TYPE
+from lambdas.adapters.signal_queue import CHANGED_TYPE, DETAIL_TYPE
 from lambdas.domain.access_key_id import looks_like_an_id
 from lambdas.domain.errors import PermanentError
 from lambdas.domain.inert_text import printable
@@ -39,6 +40,9 @@ def parse_message(body: str) -> Signal | Notice | None:
         return parse_failed_rotation(event)
     if event.get("detail-type") == DETAIL_TYPE:
         return _switched_off(event, mapping(event.get("detail")))
+    if event.get("detail-type") == CHANGED_TYPE:
+        signal = _switched_off(event, mapping(event.get("detail")))
+        return replace(signal, switched_off=None, changed=signal.switched_off)
     return parse_failed_call(event)
 
 

@@ -33,6 +33,7 @@ from lambdas.batch import Batch
 from lambdas.bootstrap.exemptions import exempting, exemption_reports
 from lambdas.domain.cause import Mode
 from lambdas.domain.home import Home
+from lambdas.domain.news import Pace
 from lambdas.enrolments import Enrolments
 from lambdas.gather import Sources
 from lambdas.pipeline import Remediator
@@ -80,6 +81,8 @@ def remediate_function() -> RemediateFunction:
         bus=BotoIncidentBus(lambda: clients.events, settings.incident_bus_name),
         acting=_acting(settings, clients),
         exempting=exempting(settings, clients),
+        pace=_pace(settings),
+        clock=lambda: datetime.now(UTC),
         rotates_whatever_switched_off=settings.rotate_whatever_switched_off,
     )
     dead_letters = BotoDeadLetters(lambda: clients.sqs, settings.dead_letter_queue_url)
@@ -167,6 +170,18 @@ def _budget(settings: RemediateSettings, clients: Clients) -> BudgetItem:
     )
 
 
+def _pace(settings: RemediateSettings) -> Pace:
+    return Pace(
+        count_thresholds=settings.alert_count_thresholds,
+        update=timedelta(seconds=settings.alert_update_seconds),
+        digest=timedelta(seconds=settings.alert_digest_seconds),
+        recheck=timedelta(seconds=settings.unknown_key_recheck_seconds),
+        check=timedelta(seconds=settings.new_key_check_seconds),
+        quiet=timedelta(seconds=settings.incident_quiet_seconds),
+        foresight=timedelta(seconds=settings.prediction_window_seconds),
+    )
+
+
 def _incidents(settings: RemediateSettings, clients: Clients) -> DynamoIncidents:
     return DynamoIncidents(
         lambda: clients.dynamodb,
@@ -175,7 +190,6 @@ def _incidents(settings: RemediateSettings, clients: Clients) -> DynamoIncidents
         quiet=timedelta(seconds=settings.incident_quiet_seconds),
         foresight=timedelta(seconds=settings.prediction_window_seconds),
         retention=timedelta(seconds=settings.incident_retention_seconds),
-        recheck_seconds=settings.unknown_key_recheck_seconds,
         clock=lambda: datetime.now(UTC),
         worker=str(uuid.uuid4()),
     )

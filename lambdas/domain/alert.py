@@ -85,7 +85,7 @@ def _what_failed(finding: Finding, most: int) -> tuple[str, ...]:
             f" account {inert_account(account)}"
         ),
         f"{inert(signal.error_code, 60)}: {inert(signal.error_message)}",
-        _how_often(incident),
+        how_often(incident),
         *_callers(incident, most),
     )
 
@@ -108,7 +108,7 @@ def _what_happened(switched_off: SwitchOff | None) -> tuple[str, ...]:
     return (f"{call} by {by} at {moment(switched_off.at)}.", "No call is known to have failed yet.")
 
 
-def _how_often(incident: Incident) -> str:
+def how_often(incident: Incident) -> str:
     if incident.count == 1:
         return f"1 call, at {moment(incident.last_seen)}"
     return f"{incident.count} calls from {moment(incident.first_seen)} to {moment(incident.last_seen)}"
@@ -150,12 +150,23 @@ def _contact(finding: Finding) -> str:
 
 
 def _why(finding: Finding) -> tuple[str, ...]:
-    earlier: tuple[str, ...] = ()
+    return (*_earlier(finding), *finding.diagnosis.facts)
+
+
+def _earlier(finding: Finding) -> tuple[str, ...]:
+    """How this alert stands to the one before it of the same incident: one line, if any."""
+    incident = finding.incident
     if finding.corrects_an_alert:
-        earlier = ("This corrects the earlier alert of this incident, which said unknown-key.",)
-    elif finding.follows_a_prediction:
-        earlier = (f"An earlier alert of this incident foresaw it: {finding.incident.alerted}.",)
-    return (*earlier, *finding.diagnosis.facts)
+        return ("This corrects the earlier alert of this incident, which said unknown-key.",)
+    if finding.follows_a_prediction:
+        return (f"An earlier alert of this incident foresaw it: {incident.alerted}.",)
+    if finding.changes_the_cause:
+        return (f"NEW: the earlier alert of this incident said {incident.alerted}.",)
+    if finding.is_switched_off_anew:
+        return ("NEW: the key was switched off again after the earlier alert of this incident.",)
+    if finding.changes_the_decision:
+        return (f"NEW: the earlier alert of this incident said {incident.alerted_action}.",)
+    return ()
 
 
 def _advice(finding: Finding, most: int) -> list[str]:

@@ -9,6 +9,8 @@ from lambdas.domain.cause import PREDICTIONS, Cause
 from lambdas.domain.contact import accepted_contact
 from lambdas.domain.guardrails import Action
 from lambdas.domain.ledger.user_entry import CONTACT_TAG
+from lambdas.domain.standing import Standing
+from lambdas.domain.transition import Transition
 
 if TYPE_CHECKING:
     from lambdas.domain.cause import Mode
@@ -19,11 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
+    """`failures` are the errors of channels that refused to tell of it, which is told later."""
+
     incident: Incident
     case: Case
     diagnosis: Diagnosis
     decision: Decision
     stage_mode: Mode
+    failures: tuple[Exception, ...] = ()
 
     @property
     def owner_name(self) -> str:
@@ -53,6 +58,28 @@ class Finding:
         return owner.tags.get(CONTACT_TAG, "") if owner else ""
 
     @property
+    def standing(self) -> Standing:
+        return Standing(
+            cause=self.diagnosis.cause,
+            confidence=self.diagnosis.confidence,
+            action=self.decision.action,
+            guardrail=self.decision.guardrail,
+            severity=self.decision.severity,
+            owner_name=self.owner_name,
+            owner_id=self.owner_id,
+            contact=self.contact,
+            region=self.region,
+            service=self.service,
+        )
+
+    @property
+    def service(self) -> str:
+        """As `region`."""
+        use = self.case.evidence.last_use
+        foreseen = self.case.signal.switched_off is not None
+        return (use.service if use else "") if foreseen else self.case.signal.service
+
+    @property
     def corrects_an_alert(self) -> bool:
         """The key was unknown when its alert was sent, and is known now."""
         was_unknown = self.incident.alerted is Cause.UNKNOWN_KEY
@@ -70,11 +97,26 @@ class Finding:
         return switched_off is not None and judged_at is not None and switched_off.at > judged_at
 
     @property
+    def changes_the_cause(self) -> bool:
+        return self.incident.alerted not in {None, self.diagnosis.cause}
+
+    @property
+    def changes_the_decision(self) -> bool:
+        """What comes of a rotation or fail over that was told of is not told as another decision."""
+        return self.incident.alerted_action not in {
+            None,
+            Action.ROTATE,
+            Action.FAIL_OVER,
+            self.decision.action,
+        }
+
+    @property
     def alert_is_due(self) -> bool:
         """A correction is sent even if the key turns out to be good: the alert before was wrong."""
         if self.corrects_an_alert:
             return True
-        is_news = self.incident.alerts_sent == 0 or self.follows_a_prediction or self.is_switched_off_anew
+        is_changed = self.changes_the_cause or self.changes_the_decision
+        is_news = self.incident.alerted is None or is_changed or self.is_switched_off_anew
         return is_news and self.decision.action is not Action.SUPPRESS
 
     @property
@@ -84,6 +126,11 @@ class Finding:
         return unknown and not self.incident.rechecked
 
     @property
-    def event_is_due(self) -> bool:
-        """Machines are told each change of the cause, suppressed incidents included."""
-        return self.incident.announced is not self.diagnosis.cause
+    def transition(self) -> Transition | None:
+        """Machines are told each change of the cause and the decision, suppressed incidents included."""
+        if self.incident.announced is None:
+            return Transition.OPENED
+        if self.incident.announced is not self.diagnosis.cause:
+            return Transition.CAUSE_CHANGED
+        same = self.incident.announced_action in {None, self.decision.action}
+        return None if same else Transition.DECISION_CHANGED

@@ -1,43 +1,86 @@
-"""An incident: one key's trouble, from its first failure to quiet, and what is known of it so far."""
+"""An incident: one key's trouble, from its first failure to quiet, and what is known and was told of it."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from lambdas.domain.outbox import Outbox
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from lambdas.domain.cause import Cause
+    from lambdas.domain.guardrails import Action
     from lambdas.domain.signal import Caller, Signal
+    from lambdas.domain.standing import Standing
 
 MAX_CALLERS = 20
+MAX_REGIONS = 20
+
+
+class Attention(StrEnum):
+    """DUE is an incident that was never judged; SUPPRESSED, one of which people were never told."""
+
+    DUE = "due"
+    TOLD = "told"
+    SUPPRESSED = "suppressed"
+
+
+class PacedKind(StrEnum):
+    """News that may come often, and is told now and then; the values are an event's `transition`."""
+
+    NEW_CALLER = "new-caller"
+    NEW_REGION = "new-region"
+    COUNT_PASSED = "count-passed"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sightings:
-    """All signals of one incident key in a batch; `signal` is the most telling of them, `count` the number
-    of failed calls.
+class Told:
+    """What the last alert or event said of an incident; of a suppressed one, what only machines were told.
+    `kinds` is when each kind of paced news was last told, `alert_at` and `alert_count` when, and after how
+    many failed calls, the last alert was made; `reactivated_at` says of which reactivation people know.
     """
 
-    signal: Signal
-    count: int
-    first_seen: datetime
-    last_seen: datetime
-    callers: tuple[Caller, ...]
+    count: int = 0
+    callers: frozenset[Caller] = frozenset()
+    regions: frozenset[str] = frozenset()
+    kinds: Mapping[PacedKind, datetime] = field(default_factory=dict)
+    alert_at: datetime | None = None
+    alert_count: int = 0
+    reactivated_at: datetime | None = None
 
-    @property
-    def key(self) -> str:
-        return self.signal.incident_key
+
+@dataclass(frozen=True, kw_only=True)
+class Reactivation:
+    """The key was switched on again, `by` a principal in its own words."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationEnd:
+    """What came of the rotation of the key's managed secret; `reason` says why one failed."""
+
+    succeeded: bool
+    at: datetime
+    new_key: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Incident:
-    """What the incident table holds of an open incident. `announced` is the cause that machines were
-    last told, `alerted` the one that people were; `rechecked` says that an unknown key was diagnosed twice;
-    `predicted`, that it was opened before any call had failed; `judged_at` is when it was last diagnosed.
+    """What the incident table holds of an incident.
+
+    `announced` and `announced_action` are the cause and the action that machines were last told, `alerted`
+    and `alerted_action` those that people were; what waits in the outbox counts as told. `signal` is the
+    one by which it was judged, at `judged_at` when `judged_count` calls had failed; `standing` is what was
+    found. `foreseen` says that no call had failed by then, `predicted` that none had when it was opened. An
+    unknown key is diagnosed once more at `recheck_at`, and then `rechecked`. It is over at `open_until`
+    unless something happens; `ended` says that its closing was told.
     """
 
     key: str
@@ -46,51 +89,53 @@ class Incident:
     first_seen: datetime
     last_seen: datetime
     callers: tuple[Caller, ...]
+    regions: tuple[str, ...] = ()
+    attention: Attention = Attention.DUE
     alerts_sent: int = 0
     announced: Cause | None = None
+    announced_action: Action | None = None
     alerted: Cause | None = None
+    alerted_action: Action | None = None
+    recheck_at: datetime | None = None
     rechecked: bool = False
     predicted: bool = False
+    foreseen: bool = False
+    signal: Signal | None = None
+    standing: Standing | None = None
     judged_at: datetime | None = None
+    judged_count: int = 0
+    told: Told = field(default_factory=Told)
+    outbox: Outbox = field(default_factory=Outbox)
+    reactivated: Reactivation | None = None
+    rotation: RotationEnd | None = None
+    open_until: datetime | None = None
+    closed: bool = False
+    ended: bool = False
 
     @property
     def incident_id(self) -> str:
         return f"{self.key}/{self.opened_at}"
 
+    @property
+    def ref(self) -> IncidentRef:
+        return IncidentRef(key=self.key, opened_at=self.opened_at)
+
 
 @dataclass(frozen=True, kw_only=True)
-class Recheck:
-    """An incident whose key was unknown, claimed to be diagnosed once more, with its first signal."""
-
-    incident: Incident
-    signal: Signal
+class IncidentRef:
+    key: str
+    opened_at: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Noted:
-    """The incident as it stands after counting. `needs_attention` is True for the one worker that is
-    to diagnose it now and tell of it; every other has nothing more to do.
+    """The incident as it stands after counting. `signal` is the one by which the worker that got this is
+    to judge it now; None where there is nothing to judge, or another worker does.
     """
 
     incident: Incident
-    needs_attention: bool
+    signal: Signal | None = None
 
-
-def fold(signals: Sequence[Signal]) -> tuple[Sightings, ...]:
-    """One Sightings a key, however many signals: a storm costs one write a key and batch."""
-    by_key: dict[str, list[Signal]] = {}
-    for signal in signals:
-        by_key.setdefault(signal.incident_key, []).append(signal)
-    return tuple(_sightings(of_one_key) for of_one_key in by_key.values())
-
-
-def _sightings(signals: Sequence[Signal]) -> Sightings:
-    failures = [signal for signal in signals if signal.switched_off is None]
-    callers = Counter(signal.caller for signal in failures)
-    return Sightings(
-        signal=max(signals, key=lambda signal: (signal.reading, signal.occurred_at)),
-        count=len(failures),
-        first_seen=min(signal.occurred_at for signal in signals),
-        last_seen=max(signal.occurred_at for signal in signals),
-        callers=tuple(caller for caller, _ in callers.most_common(MAX_CALLERS)),
-    )
+    @property
+    def needs_attention(self) -> bool:
+        return self.signal is not None

@@ -9,30 +9,34 @@ from lambdas.domain.inert_text import printable
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from lambdas.domain.finding import Finding
+    from lambdas.domain.incident import Incident
+    from lambdas.domain.standing import Standing
 
 SOURCE = "access-key-remediator"
 DETAIL_TYPE = "Access Key Incident"
 SCHEMA_VERSION = "1.0"
 
 
-def incident_event_detail(finding: Finding) -> dict[str, object]:
-    """The event's detail, ready for JSON; a repeated delivery has the same incidentId and transition."""
-    incident, _signal = finding.incident, finding.case.signal
+def incident_event_detail(
+    incident: Incident, standing: Standing, account: str, transition: str
+) -> dict[str, object]:
+    """The event's detail, ready for JSON; a repeated delivery is the same in every field. `account` is the
+    remediator's, `transition` one of Transition's values.
+    """
     return {
         "schemaVersion": SCHEMA_VERSION,
         "incidentId": incident.incident_id,
-        "transition": "opened" if incident.announced is None else "cause-changed",
+        "transition": str(transition),
         "accessKeyId": incident.key,
-        "cause": finding.diagnosis.cause.value,
+        "cause": standing.cause.value,
         "predicted": incident.predicted,
-        "confidence": finding.diagnosis.confidence.value,
-        "decision": finding.decision.action.value,
-        "guardrail": finding.decision.guardrail.value,
-        "severity": finding.decision.severity.value,
-        "owner": {"name": finding.owner_name, "id": finding.owner_id},
-        "account": finding.case.home.account,
-        "region": printable(finding.region),
+        "confidence": standing.confidence.value,
+        "decision": standing.action.value,
+        "guardrail": standing.guardrail.value,
+        "severity": standing.severity.value,
+        "owner": {"name": standing.owner_name, "id": standing.owner_id},
+        "account": account,
+        "region": printable(standing.region),
         "count": incident.count,
         "firstSeen": iso(incident.first_seen),
         "lastSeen": iso(incident.last_seen),

@@ -12,14 +12,15 @@ if TYPE_CHECKING:
     from lambdas.domain.alert import Alert
     from lambdas.domain.evidence import Issue, KeyChange, LastUse, ListedKey, Owner, Usage
     from lambdas.domain.exemption import Exemption
-    from lambdas.domain.finding import Finding
-    from lambdas.domain.incident import Noted, Recheck, Sightings
+    from lambdas.domain.incident import Incident, IncidentRef, Noted
     from lambdas.domain.ledger.key_entry import KeyEntry
     from lambdas.domain.ledger.listing import ListedUser
     from lambdas.domain.ledger.owner_file import OwnerFile
     from lambdas.domain.ledger.switch_off import SwitchOff
     from lambdas.domain.ledger.sync_run import SyncRun
     from lambdas.domain.ledger.user_entry import UserEntry
+    from lambdas.domain.settlement import Settlement
+    from lambdas.domain.sightings import Sightings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,20 +103,42 @@ class Accounts(Protocol):
 
 class Incidents(Protocol):
     def note(self, sightings: Sightings) -> Noted:
-        """Counts the sightings on the key's open incident, or opens one, and claims it if it needs
-        attention. One write for an incident that has been told already.
+        """Counts the sightings on the key's open incident, or opens one, and claims it if it is to be
+        judged. One write for an incident that has been told already.
         """
         ...
 
-    def due_rechecks(self) -> Iterator[str]:
-        """The keys of incidents that are due to be diagnosed once more, at once."""
+    def attend(self, change: SwitchOff) -> Incident | None:
+        """Claims the key's open incident of which people were told before this change; None where there is
+        none. Remembers a reactivation with it.
+        """
         ...
 
-    def claim_recheck(self, key: str) -> Recheck | None:
-        """None when the incident is no longer due, or another worker is at it."""
+    def claim(self, ref: IncidentRef) -> Incident | None:
+        """None when another worker is at it, or it is over."""
         ...
 
-    def settle(self, finding: Finding) -> None:
+    def due(self) -> Iterator[IncidentRef]:
+        """The incidents whose time has come, what is due longest first."""
+        ...
+
+    def claim_due(self, ref: IncidentRef) -> Incident | None:
+        """None when the incident is no longer due, or another worker is at it. It is due again later, unless
+        it is settled.
+        """
+        ...
+
+    def close(self, incident: Incident, *, mended: bool = False) -> bool:
+        """Ends a claimed incident that is over, or whose failure is `mended`; False when a call has failed
+        meanwhile.
+        """
+        ...
+
+    def record_sent(self, incident: Incident) -> None:
+        """Records how much of a claimed incident's outbox is sent, and keeps the claim."""
+        ...
+
+    def settle(self, settlement: Settlement) -> None:
         """Records what was found and told, and gives up the claim; does nothing if another holds it."""
         ...
 
@@ -205,6 +228,10 @@ class SyncProgress(Protocol):
 class SignalQueue(Protocol):
     def foretell(self, switch_off: SwitchOff) -> None:
         """A signal that a key in use was switched off; one of a deletion comes after the configured time."""
+        ...
+
+    def tell_change(self, change: SwitchOff) -> None:
+        """The key was switched on again, or deleted, which matters to an incident of it alone."""
         ...
 
 

@@ -2,60 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.domain.incident_event import SCHEMA_VERSION, iso
+from lambdas.domain.incident import RotationEnd
+from lambdas.domain.incident_event import incident_event_detail, iso
 from lambdas.domain.notice import NoticeKind
+from lambdas.domain.transition import Transition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lambdas.domain.incident import Incident
     from lambdas.domain.notice import Notice
+    from lambdas.domain.standing import Standing
 
-_OUTCOMES = {NoticeKind.ROTATION_SUCCEEDED: "succeeded", NoticeKind.ROTATION_FAILED: "failed"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Judged:
-    """An open incident and how it was judged: `cause`, `confidence`, `decision`, `guardrail`, `severity`,
-    `account` and `region`, each `-` while it has not been. `rotation` is what is noted of one already.
-    """
-
-    incident: Incident
-    judgement: Mapping[str, str]
-    owner: Mapping[str, str]
-    rotation: Mapping[str, str]
+_SUCCEEDED = {NoticeKind.ROTATION_SUCCEEDED: True, NoticeKind.ROTATION_FAILED: False}
 
 
-def rotation_of(notice: Notice) -> dict[str, str] | None:
+def rotation_end(notice: Notice) -> RotationEnd | None:
     """What the incident of the key keeps of it; None for a notice that is of no rotation."""
-    outcome = _OUTCOMES.get(notice.kind)
-    if outcome is None:
+    if notice.kind not in _SUCCEEDED:
         return None
+    return RotationEnd(
+        succeeded=_SUCCEEDED[notice.kind],
+        at=notice.at.replace(microsecond=0),
+        new_key=notice.new_key_id,
+        reason=notice.reason,
+    )
+
+
+def rotation_map(end: RotationEnd) -> dict[str, str]:
+    """For items and events: `outcome` (succeeded or failed), `at` (ISO, UTC), `newKey` and `reason`, the last
+    two `-` where there is none.
+    """
     return {
-        "outcome": outcome,
-        "at": iso(notice.at),
-        "newKey": notice.new_key_id or "-",
-        "reason": notice.reason or "-",
+        "outcome": "succeeded" if end.succeeded else "failed",
+        "at": iso(end.at),
+        "newKey": end.new_key or "-",
+        "reason": end.reason or "-",
     }
 
 
-def rotation_event_detail(judged: Judged, rotation: Mapping[str, str]) -> dict[str, object]:
+def rotation_event_detail(
+    incident: Incident, standing: Standing, account: str, end: RotationEnd
+) -> dict[str, object]:
     """With the fields of any incident event, and `rotation`."""
-    incident = judged.incident
-    return {
-        "schemaVersion": SCHEMA_VERSION,
-        "incidentId": incident.incident_id,
-        "transition": f"rotation-{rotation['outcome']}",
-        "accessKeyId": incident.key,
-        "predicted": incident.predicted,
-        **judged.judgement,
-        "owner": dict(judged.owner),
-        "count": incident.count,
-        "firstSeen": iso(incident.first_seen),
-        "lastSeen": iso(incident.last_seen),
-        "callers": [{"source": caller.source, "userAgent": caller.user_agent} for caller in incident.callers],
-        "rotation": dict(rotation),
-    }
+    transition = Transition.ROTATION_SUCCEEDED if end.succeeded else Transition.ROTATION_FAILED
+    return incident_event_detail(incident, standing, account, transition) | {"rotation": rotation_map(end)}

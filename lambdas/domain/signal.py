@@ -27,7 +27,8 @@ class Caller:
 class Signal:
     """A failed call. Every text but `account` may be hostile, or empty where the record had none;
     `account` is the one whose trail recorded the call. With `switched_off` no call has failed: the key was
-    taken out of service while it was in use, and `caller` means nothing.
+    taken out of service while it was in use, and `caller` means nothing. With `changed` none has either: a
+    change of the key that matters only to an incident that is open, its reactivation or deletion.
     """
 
     access_key_id: str
@@ -43,6 +44,11 @@ class Signal:
     made_by_aws: bool
     occurred_at: datetime
     switched_off: SwitchOff | None = None
+    changed: SwitchOff | None = None
+
+    @property
+    def is_a_failed_call(self) -> bool:
+        return self.switched_off is None and self.changed is None
 
     @property
     def has_usable_id(self) -> bool:

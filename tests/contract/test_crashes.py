@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from lambdas.adapters.alert_topic import BotoAlertTopic
 from lambdas.adapters.iam import BotoIam
@@ -18,7 +19,8 @@ from lambdas.domain.cause import Mode
 from lambdas.exemptions import Exempting
 from lambdas.gather import Sources
 from lambdas.pipeline import Remediator
-from tests.builders import HOME, NOON, a_signal
+from lambdas.round import work_off_due
+from tests.builders import HOME, NOON, PACE, a_signal
 from tests.contract.test_incidents import Tables, sightings
 from tests.fakes import FakeAccounts, FakeExemptions, FakeLedger, FakeRotationService, FakeTrail
 
@@ -36,7 +38,23 @@ CALLS = [
     "Publish",
     "UpdateItem",
 ]
-ALERT_IS_OUT_BUT_NOT_RECORDED = {("Publish", "after"), ("UpdateItem", "before")}
+PUBLISH = CALLS.index("Publish")
+ALERT_IS_OUT_BUT_NOT_RECORDED = {(PUBLISH, "after"), (PUBLISH + 1, "before")}
+SENDING = ["GetItem", "Query", "UpdateItem", "Publish", "UpdateItem", "UpdateItem"]
+CLOSING = [
+    "GetItem",
+    "Query",
+    "UpdateItem",
+    "UpdateItem",
+    "GetAccessKeyLastUsed",
+    "ListAccessKeys",
+    "GetUser",
+    "ListAttachedUserPolicies",
+    "PutEvents",
+    "Publish",
+    "UpdateItem",
+]
+ALIVE = (-1, "")
 
 
 class Crash(BaseException):
@@ -48,7 +66,8 @@ class Deployment:
     """An account on moto in which alice's key is inactive, and a remediator that may die."""
 
     clients: Clients
-    die_at: tuple[str, str] = ("", "")
+    die_at: tuple[int, str] = ALIVE
+    topic_refuses: bool = False
     calls: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -66,6 +85,7 @@ class Deployment:
         for client in (self.clients.iam, self.clients.dynamodb, self.clients.sns, self.clients.events):
             client.meta.events.register("before-call", self._before)
             client.meta.events.register("after-call", self._after)
+        self.clients.sns.meta.events.register("before-call.sns.Publish", self._refuse)
 
     @property
     def iam(self) -> BotoIam:
@@ -73,7 +93,15 @@ class Deployment:
 
     def deliver(self, worker: str) -> None:
         """One delivery of the failure's message to a fresh worker."""
-        remediator = Remediator(
+        self.remediator(worker).remediate(sightings(a_signal(self.key)))
+
+    def round(self, worker: str) -> None:
+        """One round of the timer, by a fresh worker."""
+        outcome = work_off_due(self.remediator(worker), lambda: 30)
+        assert outcome.failures == []
+
+    def remediator(self, worker: str) -> Remediator:
+        return Remediator(
             home=HOME,
             stage_mode=Mode.NOTIFY,
             sources=Sources(
@@ -88,28 +116,38 @@ class Deployment:
             incidents=self.tables.worker(worker),
             alerts=BotoAlertTopic(lambda: self.clients.sns, self.topic),
             bus=BotoIncidentBus(lambda: self.clients.events, "Incidents"),
+            pace=PACE,
+            clock=lambda: self.tables.now,
         )
-        remediator.remediate(sightings(a_signal(self.key)))
 
-    def alerts(self) -> int:
+    def subjects(self) -> list[str]:
+        """Of all alerts since the last look."""
         answer = self.clients.sqs.receive_message(QueueUrl=self.inbox, MaxNumberOfMessages=10)
-        causes = [
-            json.loads(message["Body"])["MessageAttributes"]["cause"]["Value"]
-            for message in answer.get("Messages", ())
-        ]
-        assert set(causes) <= {"key-inactive"}
-        return len(causes)
+        notifications = [json.loads(message["Body"]) for message in answer.get("Messages", ())]
+        assert {it["MessageAttributes"]["cause"]["Value"] for it in notifications} <= {"key-inactive"}
+        return [it["Subject"] for it in notifications]
 
     def _before(self, model: Any, **_: object) -> None:
         self.calls.append(model.name)
-        if self.die_at == (model.name, "before"):
-            self.die_at = ("", "")
+        self._die_if("before")
+
+    def _after(self, **_: object) -> None:
+        self._die_if("after")
+
+    def _die_if(self, moment: str) -> None:
+        if self.die_at == (len(self.calls) - 1, moment):
+            self.die_at = ALIVE
             raise Crash
 
-    def _after(self, model: Any, **_: object) -> None:
-        if self.die_at == (model.name, "after"):
-            self.die_at = ("", "")
-            raise Crash
+    def _refuse(self, **_: object) -> None:
+        if self.topic_refuses:
+            raise ClientError({"Error": {"Code": "Throttled"}}, "Publish")
+
+    def dies_in_a_round_at(self, call: int, moment: str) -> None:
+        self.calls.clear()
+        self.die_at = (call, moment)
+        with pytest.raises(Crash):
+            self.round("dies")
 
 
 def test_the_calls_are_those_at_which_it_dies_below(clients: Clients) -> None:
@@ -119,9 +157,9 @@ def test_the_calls_are_those_at_which_it_dies_below(clients: Clients) -> None:
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("call", range(len(CALLS)), ids=CALLS)
 def test_no_crash_loses_the_alert_and_one_alone_can_double_it(
-    clients: Clients, call: str, moment: str
+    clients: Clients, call: int, moment: str
 ) -> None:
     deployment = Deployment(clients, die_at=(call, moment))
     with pytest.raises(Crash):
@@ -130,6 +168,108 @@ def test_no_crash_loses_the_alert_and_one_alone_can_double_it(
     deployment.deliver("successor")
     deployment.deliver("repeat")
     may_be_doubled = (call, moment) in ALERT_IS_OUT_BUT_NOT_RECORDED
-    assert deployment.alerts() == (2 if may_be_doubled else 1)
+    assert len(deployment.subjects()) == (2 if may_be_doubled else 1)
     [item] = deployment.tables.items()
     assert (item["attention"], item["cause"]) == ({"S": "told"}, {"S": "key-inactive"})
+
+
+OPENED = CALLS.index("TransactWriteItems")
+
+
+@pytest.mark.parametrize(
+    ("call", "moment"),
+    [
+        (OPENED, "after"),
+        *((call, it) for call in range(OPENED + 1, len(CALLS)) for it in ("before", "after")),
+    ],
+)
+def test_no_crash_after_the_opening_loses_the_alert_though_its_message_never_comes_again(
+    clients: Clients, call: int, moment: str
+) -> None:
+    deployment = Deployment(clients, die_at=(call, moment))
+    with pytest.raises(Crash):
+        deployment.deliver("dies")
+    deployment.tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
+    deployment.round("timer")
+    deployment.round("timer")
+    may_be_doubled = (call, moment) in ALERT_IS_OUT_BUT_NOT_RECORDED
+    assert len(deployment.subjects()) == (2 if may_be_doubled else 1)
+
+
+def an_alert_is_unsent(clients: Clients) -> Deployment:
+    deployment = Deployment(clients, topic_refuses=True)
+    deployment.deliver("worker")
+    deployment.deliver("repeat")
+    assert deployment.subjects() == []
+    deployment.topic_refuses = False
+    deployment.tables.now += timedelta(minutes=1)
+    return deployment
+
+
+def test_what_the_topic_refused_is_sent_by_the_timer_once(clients: Clients) -> None:
+    deployment = an_alert_is_unsent(clients)
+    deployment.calls.clear()
+    deployment.round("timer")
+    assert deployment.calls == SENDING
+    deployment.deliver("repeat")
+    deployment.tables.now += timedelta(minutes=6)
+    deployment.round("timer")
+    assert len(deployment.subjects()) == 1
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("call", range(len(SENDING)))
+def test_no_crash_while_the_unsent_is_sent_loses_it_and_one_alone_can_double_it(
+    clients: Clients, call: int, moment: str
+) -> None:
+    deployment = an_alert_is_unsent(clients)
+    deployment.dies_in_a_round_at(call, moment)
+    deployment.tables.now += timedelta(minutes=6)
+    deployment.round("timer")
+    may_be_doubled = (call, moment) in {(3, "after"), (4, "before")}
+    assert len(deployment.subjects()) == (2 if may_be_doubled else 1)
+
+
+def an_incident_is_over(clients: Clients) -> Deployment:
+    deployment = Deployment(clients)
+    deployment.deliver("worker")
+    assert len(deployment.subjects()) == 1
+    deployment.tables.now += PACE.quiet
+    deployment.calls.clear()
+    return deployment
+
+
+def test_the_closing_is_told_once(clients: Clients) -> None:
+    deployment = an_incident_is_over(clients)
+    deployment.round("timer")
+    assert deployment.calls == CLOSING
+    deployment.tables.now += timedelta(days=1)
+    deployment.round("timer")
+    assert ["closed" in subject for subject in deployment.subjects()] == [True]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("call", range(len(CLOSING)))
+def test_no_crash_loses_the_closing_and_one_alone_can_double_it(
+    clients: Clients, call: int, moment: str
+) -> None:
+    deployment = an_incident_is_over(clients)
+    deployment.dies_in_a_round_at(call, moment)
+    deployment.tables.now += timedelta(minutes=6)
+    deployment.round("timer")
+    deployment.round("timer")
+    publish = CLOSING.index("Publish")
+    may_be_doubled = (call, moment) in {(publish, "after"), (publish + 1, "before")}
+    subjects = deployment.subjects()
+    assert len(subjects) == (2 if may_be_doubled else 1)
+    assert all("closed" in subject for subject in subjects)
+    [item] = deployment.tables.items()
+    assert (item["state"], item["ended"]) == ({"S": "closed"}, {"BOOL": True})
+
+
+def test_a_closing_that_two_rounds_and_the_next_failure_meet_is_told_once(clients: Clients) -> None:
+    deployment = an_incident_is_over(clients)
+    deployment.deliver("next")
+    deployment.round("timer")
+    deployment.round("another")
+    assert sorted("closed" in subject for subject in deployment.subjects()) == [False, True]

@@ -10,9 +10,24 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.adapters.incident_table import CLAIM_SECONDS, DUE_INDEX, DynamoIncidents
+from lambdas.domain.alert import Alert
 from lambdas.domain.cause import Cause
 from lambdas.domain.errors import BusyError, TransientError
-from lambdas.domain.incident import MAX_CALLERS, Incident, Sightings, fold
+from lambdas.domain.guardrails import Action, Guardrail
+from lambdas.domain.incident import (
+    MAX_CALLERS,
+    Attention,
+    Incident,
+    PacedKind,
+    Reactivation,
+    RotationEnd,
+    Told,
+)
+from lambdas.domain.ledger.switch_off import SwitchOff
+from lambdas.domain.news import all_told
+from lambdas.domain.outbox import Outbox
+from lambdas.domain.settlement import Settlement
+from lambdas.domain.sightings import Sightings, fold
 from tests.builders import (
     NOON,
     a_caller,
@@ -21,12 +36,13 @@ from tests.builders import (
     a_signal,
     a_switch_off,
     an_active_key,
-    an_unknown_key,
     key_id,
 )
 from tests.fakes import FakeIncidents
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lambdas.adapters.clients import Clients
     from lambdas.domain.finding import Finding
     from lambdas.domain.ports import Incidents
@@ -35,7 +51,6 @@ if TYPE_CHECKING:
 LOOK_ALIKE = a_signal(error_message="No account found for the given parameters")
 QUIET = timedelta(hours=6)
 FORESIGHT = timedelta(days=14)
-RECHECK_SECONDS = 900
 RETENTION = timedelta(days=90)
 
 
@@ -60,6 +75,7 @@ class Tables:
             AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}],
             KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
         )
+        CLOCK.append(lambda: self.now)
         self.clients.dynamodb.meta.events.register(
             "before-call.dynamodb", lambda model, **_: self.calls.append(model.name)
         )
@@ -96,7 +112,6 @@ class Tables:
             lease_table="Leases",
             quiet=quiet,
             foresight=FORESIGHT,
-            recheck_seconds=RECHECK_SECONDS,
             retention=RETENTION,
             clock=lambda: self.now,
             worker=name,
@@ -118,19 +133,38 @@ def tables(clients: Clients) -> Tables:
 @pytest.fixture(params=["fake", "moto"])
 def incidents(request: pytest.FixtureRequest) -> Incidents:
     if request.param == "fake":
+        CLOCK.append(lambda: NOON)
         return FakeIncidents()
     tables: Tables = request.getfixturevalue("tables")
     return tables.worker()
 
 
+def settled(finding: Finding, incident: Incident, **told: Any) -> Settlement:
+    """As a worker settles an incident by the finding, which it has told as said."""
+    changes: dict[str, Any] = {
+        "attention": Attention.TOLD if told.get("alerted") else Attention.SUPPRESSED,
+        "announced": finding.diagnosis.cause,
+        "standing": finding.standing,
+        "signal": finding.case.signal,
+        "foreseen": finding.case.signal.switched_off is not None,
+        "judged_at": CLOCK[-1](),
+        "judged_count": incident.count,
+        "told": all_told(incident),
+    }
+    changes["open_until"] = CLOCK[-1]() + (FORESIGHT if changes["foreseen"] else QUIET)
+    after = replace(incident, **(changes | told))
+    return Settlement(incident=after, finding=replace(finding, incident=incident))
+
+
+CLOCK: list[Callable[[], datetime]] = [lambda: NOON]
+
+
 def settle_as_told(incidents: Incidents, incident: Incident) -> None:
-    told = replace(incident, alerts_sent=1, announced=Cause.KEY_INACTIVE)
-    incidents.settle(replace(a_finding(), incident=told))
+    incidents.settle(settled(a_finding(), incident, alerts_sent=1, alerted=Cause.KEY_INACTIVE))
 
 
 def settle_as_suppressed(incidents: Incidents, incident: Incident) -> None:
-    told = replace(incident, announced=Cause.NOT_A_KEY_FAILURE)
-    incidents.settle(replace(a_finding(a_case(evidence=an_active_key())), incident=told))
+    incidents.settle(settled(a_finding(a_case(evidence=an_active_key())), incident))
 
 
 def test_the_first_sighting_opens_an_incident_that_needs_attention(incidents: Incidents) -> None:
@@ -148,11 +182,22 @@ def test_once_it_is_told_a_repeat_only_counts(incidents: Incidents) -> None:
     assert noted.incident.announced is Cause.KEY_INACTIVE
 
 
-def test_a_suppressed_incident_needs_attention_at_every_sighting(incidents: Incidents) -> None:
-    settle_as_suppressed(incidents, incidents.note(sightings(LOOK_ALIKE)).incident)
+def test_a_suppressed_incident_is_judged_anew_by_a_more_telling_signal(incidents: Incidents) -> None:
+    look_alike = a_finding(a_case(LOOK_ALIKE, an_active_key()))
+    incidents.settle(settled(look_alike, incidents.note(sightings(LOOK_ALIKE)).incident))
     noted = incidents.note(sightings())
-    assert noted.needs_attention
+    assert noted.signal == a_signal()
     assert noted.incident.announced is Cause.NOT_A_KEY_FAILURE
+
+
+def test_a_suppressed_incident_is_judged_anew_no_more_than_once_a_minute(tables: Tables) -> None:
+    worker = tables.worker()
+    settle_as_suppressed(worker, worker.note(sightings()).incident)
+    calls = tables.calls_of_the_next()
+    assert not worker.note(sightings()).needs_attention
+    assert calls == ["UpdateItem"]
+    tables.now += timedelta(minutes=1)
+    assert worker.note(sightings()).needs_attention
 
 
 def test_new_callers_are_added_up_to_the_limit(incidents: Incidents) -> None:
@@ -236,16 +281,6 @@ def test_more_telling_signals_are_not_swallowed_by_a_worker_that_decides_on_less
     tables.worker("first").note(sightings(LOOK_ALIKE))
     with pytest.raises(BusyError):
         tables.worker("second").note(sightings())
-
-
-def test_an_alert_that_did_not_go_out_leaves_the_incident_in_need_of_attention(tables: Tables) -> None:
-    worker = tables.worker()
-    incident = worker.note(sightings()).incident
-    unsent = replace(incident, announced=Cause.KEY_INACTIVE)
-    worker.settle(replace(a_finding(), incident=unsent))
-    noted = worker.note(sightings())
-    assert noted.needs_attention
-    assert (noted.incident.alerts_sent, noted.incident.announced) == (0, Cause.KEY_INACTIVE)
 
 
 def test_a_failure_after_the_quiet_period_opens_another_incident_and_closes_the_first(
@@ -351,72 +386,237 @@ def test_an_item_holds_the_finding_and_the_keys_of_the_interface(tables: Tables)
     assert "claimedBy" not in item
 
 
-def settle_as_unknown(incidents: Incidents, incident: Incident) -> None:
-    told = replace(incident, alerts_sent=1, announced=Cause.UNKNOWN_KEY, alerted=Cause.UNKNOWN_KEY)
-    incidents.settle(replace(a_finding(a_case(evidence=an_unknown_key())), incident=told))
+def settle_with_timer(incidents: Incidents, incident: Incident, due_at: datetime | None) -> None:
+    told = settled(a_finding(), incident, alerts_sent=1, alerted=Cause.KEY_INACTIVE)
+    incidents.settle(replace(told, due_at=due_at))
 
 
-def test_an_unknown_key_becomes_due_once_after_its_time(tables: Tables) -> None:
+def test_an_incident_is_due_at_its_time_and_is_due_again_later_until_it_is_settled(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_unknown(worker, worker.note(sightings()).incident)
-    tables.now += timedelta(seconds=RECHECK_SECONDS - 1)
-    assert list(worker.due_rechecks()) == []
+    noted = worker.note(sightings())
+    settle_with_timer(worker, noted.incident, NOON + timedelta(seconds=900))
+    tables.now += timedelta(seconds=899)
+    assert list(worker.due()) == []
+    assert worker.claim_due(noted.incident.ref) is None
     tables.now += timedelta(seconds=1)
-    assert list(worker.due_rechecks()) == [key_id()]
-    recheck = worker.claim_recheck(key_id())
-    assert recheck is not None
-    assert (recheck.incident.rechecked, recheck.incident.alerts_sent) == (True, 1)
-    assert replace(recheck.signal, caller=a_caller()) == a_signal()
-    settle_as_unknown(worker, recheck.incident)
-    assert list(worker.due_rechecks()) == []
+    assert list(worker.due()) == [noted.incident.ref]
+    claimed = worker.claim_due(noted.incident.ref)
+    assert claimed is not None
+    assert claimed.signal == a_signal()
+    assert list(worker.due()) == []
+    tables.now += timedelta(minutes=6)
+    assert list(tables.worker("another").due()) == [noted.incident.ref]
+    settle_with_timer(worker, claimed, None)
+    assert list(worker.due()) == []
 
 
-def test_a_recheck_is_claimed_by_one_worker_and_by_another_only_when_that_one_died(
+def test_a_due_incident_is_claimed_by_one_worker_and_by_another_only_when_that_one_died(
     tables: Tables,
 ) -> None:
     worker = tables.worker()
-    settle_as_unknown(worker, worker.note(sightings()).incident)
-    tables.now += timedelta(seconds=RECHECK_SECONDS)
-    assert tables.worker("dies").claim_recheck(key_id()) is not None
-    assert tables.worker("other").claim_recheck(key_id()) is None
+    noted = worker.note(sightings())
+    settle_with_timer(worker, noted.incident, NOON)
+    assert tables.worker("dies").claim_due(noted.incident.ref) is not None
+    assert tables.worker("other").claim_due(noted.incident.ref) is None
+    assert tables.worker("other").claim(noted.incident.ref) is None
     tables.now += timedelta(minutes=6)
-    assert tables.worker("successor").claim_recheck(key_id()) is not None
+    assert tables.worker("successor").claim_due(noted.incident.ref) is not None
 
 
-def test_a_key_that_is_known_is_never_due(tables: Tables) -> None:
+def test_what_is_due_longest_comes_first(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_told(worker, worker.note(sightings()).incident)
-    tables.now += timedelta(days=1)
-    assert list(worker.due_rechecks()) == []
-    assert worker.claim_recheck(key_id()) is None
-    assert worker.claim_recheck(key_id(2)) is None
+    for number, minutes in ((1, 3), (2, 1), (3, 2)):
+        incident = worker.note(sightings(a_signal(key_id(number)))).incident
+        settle_with_timer(worker, incident, NOON + timedelta(minutes=minutes))
+    tables.now += timedelta(minutes=5)
+    assert [ref.key for ref in worker.due()] == [key_id(2), key_id(3), key_id(1)]
 
 
-def test_the_signal_that_was_judged_is_the_one_that_is_judged_again(tables: Tables) -> None:
+def test_an_incident_that_nobody_lived_to_judge_becomes_due_when_the_claim_has_lapsed(
+    tables: Tables,
+) -> None:
+    ref = tables.worker("dies").note(sightings()).incident.ref
+    assert list(tables.worker().due()) == []
+    tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
+    assert list(tables.worker().due()) == [ref]
+    claimed = tables.worker().claim_due(ref)
+    assert claimed is not None
+    assert (claimed.attention, claimed.signal) == (Attention.DUE, a_signal())
+
+
+def test_an_incident_that_the_next_failure_ends_is_left_to_the_timer_to_close(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_suppressed(worker, worker.note(sightings(LOOK_ALIKE)).incident)
-    settle_as_unknown(worker, worker.note(sightings()).incident)
-    tables.now += timedelta(seconds=RECHECK_SECONDS)
-    recheck = worker.claim_recheck(key_id())
-    assert recheck is not None
-    assert recheck.signal.error_message == a_signal().error_message
-
-
-def test_an_incident_that_is_over_is_no_longer_due(tables: Tables) -> None:
-    worker = tables.worker()
-    settle_as_unknown(worker, worker.note(sightings()).incident)
+    first = worker.note(sightings()).incident
+    settle_as_told(worker, first)
     tables.now += QUIET + timedelta(seconds=1)
-    settle_as_told(worker, worker.note(sightings()).incident)
-    assert list(worker.due_rechecks()) == []
+    worker.note(sightings())
+    assert list(worker.due()) == [first.ref]
+    claimed = worker.claim_due(first.ref)
+    assert claimed is not None
+    assert (claimed.closed, claimed.ended) == (True, False)
+    worker.settle(Settlement(incident=replace(claimed, ended=True)))
+    assert list(worker.due()) == []
+
+
+def test_an_incident_that_was_ended_is_not_closed_again_by_the_next_failure(tables: Tables) -> None:
+    worker = tables.worker()
+    first = worker.note(sightings()).incident
+    settle_with_timer(worker, first, NOON)
+    tables.now += QUIET + timedelta(seconds=1)
+    claimed = worker.claim_due(first.ref)
+    assert claimed is not None
+    assert worker.close(claimed)
+    worker.settle(Settlement(incident=replace(claimed, ended=True)))
+    worker.note(sightings())
+    assert list(worker.due()) == []
+
+
+def test_an_incident_is_not_closed_before_it_is_over_nor_as_mended_when_a_call_failed_meanwhile(
+    tables: Tables,
+) -> None:
+    worker = tables.worker()
+    settle_with_timer(worker, worker.note(sightings()).incident, NOON)
+    claimed = worker.claim_due(worker.note(sightings()).incident.ref)
+    assert claimed is not None
+    assert not worker.close(claimed)
+    worker.note(sightings())
+    assert not worker.close(claimed, mended=True)
+    assert worker.close(replace(claimed, count=3), mended=True)
+
+
+def test_what_was_told_is_read_back_the_same(tables: Tables) -> None:
+    worker = tables.worker()
+    noted = worker.note(sightings())
+    told = Told(
+        count=3,
+        callers=frozenset(noted.incident.callers),
+        regions=frozenset({"eu-central-1"}),
+        kinds={PacedKind.NEW_CALLER: NOON},
+        alert_at=NOON,
+        alert_count=2,
+        reactivated_at=NOON,
+    )
+    alert = Alert(subject="s", body="b", attributes={"cause": "c"})
+    outbox = Outbox(alerts=(alert,), events=({"count": 1, "predicted": False, "callers": []},))
+    changes = {
+        "told": told,
+        "outbox": outbox,
+        "announced_action": Action.NOTIFY,
+        "alerted": Cause.KEY_INACTIVE,
+        "alerted_action": Action.ROTATE,
+        "alerts_sent": 1,
+        "recheck_at": NOON,
+        "rechecked": True,
+    }
+    settlement = replace(settled(a_finding(), noted.incident, **changes), due_at=NOON)
+    worker.settle(settlement)
+    claimed = worker.claim_due(noted.incident.ref)
+    assert claimed == replace(settlement.incident, open_until=NOON + QUIET)
+    worker.record_sent(replace(claimed, outbox=Outbox(), alerts_sent=2))
+    [item] = tables.items()
+    assert (item["alertsSent"], item["claimedBy"]) == ({"N": "2"}, {"S": "worker-1"})
+
+
+@pytest.mark.parametrize(
+    ("attribute", "expected"),
+    [
+        (
+            {"outcome": "succeeded", "at": "2026-03-14T12:00:00Z", "newKey": key_id(2), "reason": "-"},
+            RotationEnd(succeeded=True, at=NOON, new_key=key_id(2)),
+        ),
+        (
+            {"outcome": "failed", "at": "2026-03-14T12:00:00Z", "newKey": "-", "reason": "no room"},
+            RotationEnd(succeeded=False, at=NOON, reason="no room"),
+        ),
+    ],
+)
+def test_what_came_of_a_rotation_is_read_with_the_incident(
+    tables: Tables, attribute: dict[str, str], expected: RotationEnd
+) -> None:
+    worker = tables.worker()
+    ref = worker.note(sightings()).incident.ref
+    tables.clients.dynamodb.update_item(
+        TableName="Incidents",
+        Key={"accessKeyId": {"S": ref.key}, "openedAt": {"S": ref.opened_at}},
+        UpdateExpression="SET #rotation = :rotation",
+        ExpressionAttributeNames={"#rotation": "rotation"},
+        ExpressionAttributeValues={":rotation": {"M": {k: {"S": v} for k, v in attribute.items()}}},
+    )
+    tables.now += timedelta(minutes=1)
+    claimed = worker.claim_due(ref)
+    assert claimed is not None
+    assert claimed.rotation == expected
+
+
+def test_an_id_that_is_kept_as_a_hash_is_not_judged_by_what_is_kept(tables: Tables) -> None:
+    worker = tables.worker()
+    noted = worker.note(sightings(a_signal("no key looks so")))
+    tables.now += timedelta(minutes=1)
+    claimed = worker.claim_due(noted.incident.ref)
+    assert claimed is not None
+    assert claimed.signal is None
+
+
+def a_change_of_the_key(event_name: str = "UpdateAccessKey", at: datetime = NOON) -> SwitchOff:
+    return SwitchOff(access_key_id=key_id(), event_name=event_name, at=at, by="user/bob", user_name="alice")
+
+
+LATER = NOON + timedelta(minutes=3)
+
+
+@pytest.mark.parametrize("event_name", ["UpdateAccessKey", "DeleteAccessKey"])
+def test_a_change_of_its_key_claims_an_incident_that_was_told_before(
+    incidents: Incidents, event_name: str
+) -> None:
+    assert incidents.attend(a_change_of_the_key(event_name, LATER)) is None
+    settle_as_told(incidents, incidents.note(sightings()).incident)
+    assert incidents.attend(a_change_of_the_key(event_name, NOON - timedelta(minutes=1))) is None
+    attended = incidents.attend(a_change_of_the_key(event_name, LATER))
+    assert attended is not None
+    on = Reactivation(at=LATER, by="user/bob") if event_name == "UpdateAccessKey" else None
+    assert attended.reactivated == on
+    assert attended.count == 1
+
+
+def test_a_change_of_the_key_of_a_suppressed_incident_is_nothing(incidents: Incidents) -> None:
+    settle_as_suppressed(incidents, incidents.note(sightings()).incident)
+    assert incidents.attend(a_change_of_the_key(at=LATER)) is None
+
+
+def test_a_change_of_the_key_waits_for_the_worker_that_is_at_the_incident(tables: Tables) -> None:
+    tables.worker("first").note(sightings())
+    with pytest.raises(BusyError):
+        tables.worker("second").attend(a_change_of_the_key(at=LATER))
+
+
+def test_new_regions_are_added_even_when_no_more_callers_are(incidents: Incidents) -> None:
+    settle_as_told(incidents, incidents.note(sightings()).incident)
+    crowd = [a_signal(caller=a_caller(source=f"198.51.100.{n}")) for n in range(MAX_CALLERS + 5)]
+    incidents.note(sightings(*crowd))
+    noted = incidents.note(sightings(a_signal(region="us-east-1"), a_signal(region="eu-west-1")))
+    assert set(noted.incident.regions) == {"eu-central-1", "eu-west-1", "us-east-1"}
+    assert len(noted.incident.callers) == MAX_CALLERS
+
+
+def test_a_record_of_who_switched_the_key_off_leads_to_a_new_judgement_where_nobody_was_known(
+    incidents: Incidents,
+) -> None:
+    finding = a_finding()
+    nobody = replace(finding.decision, guardrail=Guardrail.SWITCHED_OFF_BY_A_PERSON)
+    noted = incidents.note(sightings())
+    asks = settled(
+        replace(finding, decision=nobody), noted.incident, alerts_sent=1, alerted=Cause.KEY_INACTIVE
+    )
+    incidents.settle(asks)
+    earlier = a_switch_off(at=NOON - timedelta(minutes=1))
+    assert incidents.note(sightings(earlier)).signal == a_signal()
 
 
 OFF = a_switch_off()
 
 
-def told(finding: Finding) -> Finding:
-    cause = finding.diagnosis.cause
-    incident = replace(finding.incident, alerts_sent=1, announced=cause, alerted=cause)
-    return replace(finding, incident=incident)
+def told(finding: Finding) -> Settlement:
+    return settled(finding, finding.incident, alerts_sent=1, alerted=finding.diagnosis.cause)
 
 
 def a_foreseen_incident(tables: Tables) -> None:
@@ -449,6 +649,31 @@ def test_after_the_failures_were_told_a_switch_off_is_not_judged_again(tables: T
     again = tables.worker().note(sightings(OFF))
     assert not again.needs_attention
     assert again.incident.predicted
+
+
+def test_what_was_foreseen_and_fails_ends_after_the_quiet_period(tables: Tables) -> None:
+    a_foreseen_incident(tables)
+    worker = tables.worker()
+    noted = worker.note(sightings())
+    worker.settle(told(a_finding(a_case(), noted.incident)))
+    tables.now += QUIET + timedelta(seconds=1)
+    assert not tables.worker().note(sightings()).incident.predicted
+
+
+def test_a_prediction_of_what_has_failed_does_not_keep_its_incident_open(tables: Tables) -> None:
+    worker = tables.worker()
+    settle_as_told(worker, worker.note(sightings()).incident)
+    worker.note(sightings(a_switch_off(at=NOON - timedelta(hours=1))))
+    tables.now += QUIET + timedelta(seconds=1)
+    assert worker.note(sightings()).incident.count == 1
+
+
+def test_what_was_foreseen_and_undone_ends_after_the_quiet_period(tables: Tables) -> None:
+    a_foreseen_incident(tables)
+    worker = tables.worker()
+    attended = worker.attend(a_change_of_the_key(at=LATER))
+    assert attended is not None
+    assert attended.open_until == tables.now + QUIET
 
 
 def test_a_foreseen_incident_waits_for_its_failures_as_long_as_a_key_counts_as_in_use(tables: Tables) -> None:

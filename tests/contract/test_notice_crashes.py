@@ -16,11 +16,12 @@ from lambdas.adapters.incident_bus import BotoIncidentBus
 from lambdas.adapters.incident_rotations import IncidentRotations
 from lambdas.adapters.told_notices import TAKEN_SECONDS, ToldNotices
 from lambdas.domain.errors import BusyError
+from lambdas.domain.incident import RotationEnd
 from lambdas.domain.rotation.state import RotationState
 from lambdas.telling_notices import NoticeTeller
-from tests.builders import HOME, a_notice, a_signal, key_id
+from tests.builders import HOME, NOON, a_notice, a_signal, key_id
 from tests.contract.test_crashes import Crash
-from tests.contract.test_incidents import Tables, sightings
+from tests.contract.test_incidents import Tables, settle_as_told, sightings
 from tests.fakes import FakeLedger
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Deployment:
 
     def __post_init__(self) -> None:
         self.tables = Tables(self.clients)
-        self.tables.worker("remediator").note(sightings(a_signal(key_id())))
+        worker = self.tables.worker("remediator")
+        settle_as_told(worker, worker.note(sightings(a_signal(key_id()))).incident)
         self.topic = self.clients.sns.create_topic(Name="Alerts")["TopicArn"]
         bus = self.clients.events.create_event_bus(Name="Incidents")
         assert bus
@@ -137,16 +139,16 @@ def test_while_one_worker_tells_it_another_leaves_it_alone(clients: Clients) -> 
 def test_a_closed_incident_is_left_as_it_is(clients: Clients) -> None:
     deployment = Deployment(clients)
     incidents = IncidentRotations(lambda: clients.dynamodb, "Incidents")
-    judged = incidents.open_incident(key_id())
-    assert judged
+    incident = incidents.open_incident(key_id())
+    assert incident
     clients.dynamodb.update_item(
         TableName="Incidents",
-        Key={"accessKeyId": {"S": key_id()}, "openedAt": {"S": judged.incident.opened_at}},
+        Key={"accessKeyId": {"S": key_id()}, "openedAt": {"S": incident.opened_at}},
         UpdateExpression="SET #state = :closed",
         ExpressionAttributeNames={"#state": "state"},
         ExpressionAttributeValues={":closed": {"S": "closed"}},
     )
-    incidents.note(judged, {"outcome": "succeeded"})
+    incidents.note(incident, RotationEnd(succeeded=True, at=NOON))
     assert incidents.open_incident(key_id()) is None
     [item] = deployment.tables.items()
     assert "rotation" not in item

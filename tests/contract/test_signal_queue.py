@@ -51,6 +51,20 @@ def test_what_the_tracker_sends_is_read_as_a_signal_of_a_key_that_was_switched_o
     assert (signal.reading, signal.principal) == (Reading.SWITCHED_OFF, switch_off.by)
 
 
+@pytest.mark.parametrize("event_name", ["UpdateAccessKey", "DeleteAccessKey"])
+def test_a_change_that_the_tracker_tells_is_read_as_a_change_at_once(
+    clients: Clients, event_name: str
+) -> None:
+    url = clients.sqs.create_queue(QueueName="Signals")["QueueUrl"]
+    change = replace(SWITCHED_OFF, event_name=event_name)
+    a_queue(clients, url).tell_change(change)
+    [message] = clients.sqs.receive_message(QueueUrl=url)["Messages"]
+    signal = signal_in(message["Body"])
+    assert signal is not None
+    assert (signal.changed, signal.switched_off, signal.incident_key) == (change, None, key_id())
+    assert not signal.is_a_failed_call
+
+
 @pytest.mark.parametrize(
     ("event_name", "seconds"), [("UpdateAccessKey", 0), ("DeleteAccessKey", GRACE), ("DeleteUser", 0)]
 )

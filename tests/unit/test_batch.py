@@ -12,8 +12,8 @@ from tests.builders import a_notice, a_record, an_event, key_id
 from tests.fakes import FakeDeadLetters
 
 if TYPE_CHECKING:
-    from lambdas.domain.incident import Sightings
     from lambdas.domain.notice import Notice
+    from lambdas.domain.sightings import Sightings
 
 GOOD, BAD = key_id(1), key_id(2)
 GOOD_SECRET, BAD_SECRET = "access-keys/good", "access-keys/bad"

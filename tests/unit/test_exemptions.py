@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from lambdas.domain.attention import JUDGED_ANEW_AFTER
 from lambdas.domain.errors import TransientError
-from lambdas.domain.incident import fold
 from lambdas.domain.ledger.happening import recorded
 from lambdas.domain.ledger.key_entry import KeyEntry
 from lambdas.domain.ledger.noted import Noted
 from lambdas.domain.ledger.user_entry import UserEntry
+from lambdas.domain.sightings import fold
 from lambdas.exemptions import SECONDS_FOR_A_REPORT, ExemptionReports
 from tests.builders import HOME, NOON, a_caller, a_signal, a_switch_off, an_exemption, key_id
 from tests.fakes import FakeExemptions, FakeIam, FakeTopic, World
@@ -80,6 +81,7 @@ def test_when_an_exemption_ends_while_calls_go_on_failing_the_next_one_alerts() 
     world = a_world("user:alice")
     see(world)
     world.exemptions.write(an_exemption("user:alice", expires=NOON))
+    world.incidents.now += JUDGED_ANEW_AFTER
     see(world)
     see(world)
     assert causes_told(world) == ["key-inactive"]
@@ -89,6 +91,7 @@ def test_an_exemption_that_is_taken_away_exempts_no_longer() -> None:
     world = a_world("user:alice")
     see(world)
     world.exemptions.written.clear()
+    world.incidents.now += JUDGED_ANEW_AFTER
     see(world)
     assert causes_told(world) == ["key-inactive"]
 

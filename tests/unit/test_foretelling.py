@@ -78,11 +78,12 @@ def test_the_deactivation_of_a_key_that_was_not_used_lately_is_not_foretold(
     assert stage.foretold() == []
 
 
-def test_the_reactivation_of_a_key_is_not_foretold() -> None:
+def test_the_reactivation_of_a_key_is_not_foretold_but_told_to_its_incident() -> None:
     stage = Stage()
     stage.account.switch("alice", stage.key, "Active", LATER)
     stage.follow()
     assert stage.foretold() == []
+    assert [(change.event_name, change.by) for change in stage.signals.changes] == [("UpdateAccessKey", BY)]
 
 
 def test_a_deletion_is_foretold_by_the_last_use_that_the_ledger_had() -> None:
@@ -103,13 +104,14 @@ def test_a_deactivation_leaves_its_last_use_in_the_ledger_for_the_deletion_that_
     assert [name for name, _ in stage.foretold()] == ["UpdateAccessKey", "DeleteAccessKey"]
 
 
-def test_the_deletion_of_a_key_that_had_been_off_for_long_is_not_foretold() -> None:
+def test_the_deletion_of_a_key_that_had_been_off_for_long_is_not_foretold_but_told_to_its_incident() -> None:
     stage = Stage()
     stage.account.switch("alice", stage.key, "Inactive", LATER)
     stage.follow()
     stage.account.delete_key("alice", stage.key, LATER + timedelta(days=2))
     stage.follow()
     assert [name for name, _ in stage.foretold()] == ["UpdateAccessKey"]
+    assert [change.event_name for change in stage.signals.changes] == ["DeleteAccessKey"]
 
 
 def test_the_deletion_of_a_user_is_foretold_for_its_keys_whichever_record_comes_first() -> None:

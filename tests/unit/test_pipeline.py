@@ -1,22 +1,26 @@
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from lambdas.domain.cause import Cause, Mode
 from lambdas.domain.errors import BusyError, PermanentError, TransientError
-from lambdas.domain.incident import fold
 from lambdas.domain.ledger.happening import recorded
 from lambdas.domain.ledger.key_entry import KeyEntry
 from lambdas.domain.ledger.noted import Noted
 from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.domain.rotation.state import RotationState
+from lambdas.domain.sightings import fold
 from lambdas.round import work_off_due
-from tests.builders import NOON, a_change, a_signal, a_switch_off, key_id
+from tests.builders import NOON, a_caller, a_change, a_signal, a_switch_off, key_id
 from tests.fakes import FakeIam, World
+
+if TYPE_CHECKING:
+    from lambdas.domain.signal import Signal
+    from lambdas.messages import Outcome
 
 KEY = key_id()
 LOOK_ALIKE = a_signal(error_message="No account found for the given parameters")
@@ -40,10 +44,10 @@ def test_the_first_failure_sends_one_alert_and_one_event() -> None:
 
 def test_repeats_only_count() -> None:
     world = a_world()
-    for _ in range(5):
+    for _ in range(4):
         see(world, a_signal(), a_signal())
     assert len(world.topic.alerts) == len(world.bus.events) == 1
-    assert world.incidents.open[KEY].count == 10
+    assert world.incidents.open[KEY].count == 8
     assert world.iam.calls.count("GetAccessKeyLastUsed") == 1
 
 
@@ -79,35 +83,62 @@ def test_more_telling_signals_come_again_when_another_worker_decides_on_less() -
         see(world)
 
 
+def rounds(world: World, after: timedelta = timedelta(minutes=1), number: int = 3) -> list[Outcome]:
+    """As many rounds of the timer, of which the first is after that time and the others a minute apart."""
+    outcomes = []
+    for _ in range(number):
+        world.incidents.now += after
+        outcomes.append(work_off_due(world.remediator, lambda: 30))
+        after = timedelta(minutes=1)
+    return outcomes
+
+
 def test_when_the_topic_refuses_machines_are_told_and_the_alert_is_sent_later_once() -> None:
     world = a_world()
     world.topic.fails = True
-    with pytest.raises(TransientError, match="sns:Publish"):
-        see(world)
-    world.topic.fails = False
     see(world)
+    see(world)
+    assert [len(outcome.failures) for outcome in rounds(world)] == [1, 1, 1]
+    world.topic.fails = False
+    rounds(world)
     see(world)
     assert (len(world.topic.alerts), len(world.bus.events)) == (1, 1)
+    assert world.incidents.open[KEY].alerts_sent == 1
 
 
 def test_when_the_bus_refuses_people_are_told_and_the_event_is_sent_later_once() -> None:
     world = a_world()
     world.bus.error = TransientError("events:PutEvents: ThrottlingException")
-    with pytest.raises(TransientError, match="events:PutEvents"):
-        see(world)
-    world.bus.error = None
     see(world)
+    assert len(world.topic.alerts) == 1
+    world.bus.error = None
+    rounds(world)
     see(world)
     assert (len(world.topic.alerts), len(world.bus.events)) == (1, 1)
 
 
-def test_a_channel_that_can_never_take_its_message_does_not_hold_back_or_repeat_the_other() -> None:
+def test_what_a_channel_refuses_is_reported_though_the_message_does_not_come_again() -> None:
+    world = a_world()
+    world.topic.fails = True
+    [sightings] = fold([a_signal()])
+    finding = world.remediator.remediate(sightings)
+    assert finding is not None
+    assert [str(failure) for failure in finding.failures] == ["sns:Publish: Throttled"]
+
+
+def test_what_a_channel_can_never_take_is_reported_once_and_holds_back_nothing() -> None:
     world = a_world()
     world.bus.error = PermanentError("never")
-    for _ in range(3):
-        with contextlib.suppress(PermanentError):
-            see(world)
-    assert len(world.topic.alerts) == 1
+    see(world)
+    assert [len(outcome.failures) for outcome in rounds(world)] == [1, 0, 0]
+    world.bus.error = None
+    see(world, *ten_calls())
+    assert len(world.topic.alerts) == 2
+    assert [event["transition"] for event in world.bus.events] == ["count-passed"]
+
+
+def ten_calls() -> list[Signal]:
+    return [a_signal()] * 10
 
 
 def test_evidence_that_cannot_be_read_alerts_nobody_and_the_next_delivery_does() -> None:
@@ -146,46 +177,52 @@ def test_an_event_has_exactly_the_fields_of_the_interface() -> None:
 
 
 STRANGER = key_id(9)
+RECHECK = timedelta(minutes=15)
+
+
+def found_in(outcomes: list[Outcome]) -> list[int]:
+    return [len(outcome.findings) for outcome in outcomes]
 
 
 def test_an_unknown_key_that_turns_out_to_be_known_is_corrected_with_one_alert() -> None:
     world = a_world()
     see(world, a_signal(STRANGER))
     world.trail.histories[STRANGER] = (a_change("DeleteAccessKey"),)
-    assert [len(work_off_due(world.remediator, lambda: 30).findings) for _ in range(3)] == [1, 0, 0]
-    assert [alert.attributes["cause"] for alert in world.topic.alerts] == ["unknown-key", "key-deleted"]
+    assert found_in(rounds(world, RECHECK)) == [1, 0, 0]
+    assert causes_told(world) == ["unknown-key", "key-deleted"]
     assert [event["transition"] for event in world.bus.events] == ["opened", "cause-changed"]
 
 
 def test_an_unknown_key_that_stays_unknown_is_diagnosed_once_more_and_not_told_again() -> None:
     world = a_world()
     see(world, a_signal(STRANGER))
-    assert [len(work_off_due(world.remediator, lambda: 30).findings) for _ in range(3)] == [1, 0, 0]
+    assert found_in(rounds(world, RECHECK - timedelta(minutes=1))) == [0, 1, 0]
     assert len(world.topic.alerts) == len(world.bus.events) == 1
 
 
 def test_a_call_without_a_key_is_not_diagnosed_again() -> None:
     world = a_world()
     see(world, a_signal(""))
-    assert world.incidents.waiting == {}
+    assert found_in(rounds(world, RECHECK)) == [0, 0, 0]
 
 
 def test_a_recheck_that_fails_stays_due_and_the_others_go_on() -> None:
     world = a_world()
     see(world, a_signal(STRANGER), a_signal(key_id(8)))
     world.trail.fails = True
-    outcome = work_off_due(world.remediator, lambda: 30)
+    [outcome] = rounds(world, RECHECK, 1)
     assert len(outcome.failures) == 2
     world.trail.fails = False
-    assert len(work_off_due(world.remediator, lambda: 30).findings) == 2
+    assert found_in(rounds(world, timedelta(minutes=5))) == [2, 0, 0]
 
 
 def test_a_round_ends_when_there_may_be_too_little_time_for_another_incident() -> None:
     world = a_world()
     see(world, a_signal(STRANGER), a_signal(key_id(8)))
     times = iter([30, 3])
+    world.incidents.now += RECHECK
     assert len(work_off_due(world.remediator, lambda: next(times)).findings) == 1
-    assert len(world.incidents.waiting) == 1
+    assert found_in(rounds(world)) == [1, 0, 0]
 
 
 def test_a_round_tells_of_a_look_up_that_does_not_work_though_nothing_is_due() -> None:
@@ -204,11 +241,10 @@ def test_a_correction_that_the_topic_refuses_is_sent_in_a_later_round_once() -> 
     world = a_world()
     at_its_recheck_the_stranger_is_known(world)
     world.topic.fails = True
-    assert len(work_off_due(world.remediator, lambda: 30).failures) == 1
+    rounds(world, RECHECK, 2)
     world.topic.fails = False
-    for _ in range(3):
-        work_off_due(world.remediator, lambda: 30)
-    assert [alert.attributes["cause"] for alert in world.topic.alerts] == ["unknown-key", "key-deleted"]
+    rounds(world)
+    assert causes_told(world) == ["unknown-key", "key-deleted"]
     assert len(world.bus.events) == 2
 
 
@@ -216,11 +252,10 @@ def test_a_correction_that_the_bus_refuses_is_announced_in_a_later_round_and_ale
     world = a_world()
     at_its_recheck_the_stranger_is_known(world)
     world.bus.error = TransientError("events:PutEvents: ThrottlingException")
-    assert len(work_off_due(world.remediator, lambda: 30).failures) == 1
+    rounds(world, RECHECK, 2)
     world.bus.error = None
-    for _ in range(3):
-        work_off_due(world.remediator, lambda: 30)
-    assert [alert.attributes["cause"] for alert in world.topic.alerts] == ["unknown-key", "key-deleted"]
+    rounds(world)
+    assert causes_told(world) == ["unknown-key", "key-deleted"]
     assert len(world.bus.events) == 2
 
 
@@ -228,11 +263,8 @@ def test_an_unknown_key_that_turns_out_to_be_good_is_corrected_too() -> None:
     world = a_world()
     see(world, a_signal(STRANGER))
     world.iam.users["bob"] = {STRANGER: "Active"}
-    work_off_due(world.remediator, lambda: 30)
-    assert [alert.attributes["cause"] for alert in world.topic.alerts] == [
-        "unknown-key",
-        "not-a-key-failure",
-    ]
+    rounds(world, RECHECK)
+    assert causes_told(world) == ["unknown-key", "not-a-key-failure"]
 
 
 OFF = a_switch_off()
@@ -379,10 +411,12 @@ def test_the_key_of_an_enrolled_user_that_an_automation_switched_off_is_rotated_
 
 def test_a_rotation_that_is_worked_off_again_has_the_same_token() -> None:
     world = an_enrolled_world()
-    world.topic.fails = True
+    world.trail.fails = True
+    with pytest.raises(TransientError):
+        see(world)
+    world.trail.fails = False
     for _ in range(3):
-        with contextlib.suppress(TransientError):
-            see(world)
+        see(world)
     assert len(world.rotation.started) == 1
 
 
@@ -448,3 +482,143 @@ def test_a_tag_without_a_secret_to_it_makes_nothing_urgent() -> None:
     world = an_enrolled_world(secret="access-keys/nobody")
     see(world)
     assert world.topic.alerts[0].attributes["severity"] == "high"
+
+
+def a_change_of_its_key(
+    event_name: str = "UpdateAccessKey", after: timedelta = timedelta(minutes=5)
+) -> Signal:
+    off = a_switch_off(event_name, at=NOON + after)
+    return replace(off, switched_off=None, changed=off.switched_off)
+
+
+def transitions(world: World) -> list[object]:
+    return [event["transition"] for event in world.bus.events]
+
+
+def test_a_reactivation_is_told_once_and_named_again_at_closing() -> None:
+    world = a_world()
+    see(world)
+    world.incidents.now += timedelta(minutes=6)
+    world.iam.users["alice"][KEY] = "Active"
+    for _ in range(2):
+        see(world, a_change_of_its_key())
+    rounds(world, timedelta(hours=6))
+    assert transitions(world) == ["opened", "key-reactivated", "closed"]
+    assert "user/bob switched the key on again" in world.topic.alerts[1].body
+    assert "The key is active again: user/bob switched it on" in world.topic.alerts[2].body
+    assert len(world.topic.alerts) == 3
+
+
+def test_a_reactivation_of_a_key_without_an_incident_opens_none() -> None:
+    world = a_world()
+    see(world, a_change_of_its_key())
+    assert world.incidents.items == {}
+    assert world.topic.alerts == []
+
+
+def test_a_reactivation_in_the_batch_of_a_failure_is_told_too() -> None:
+    world = a_world()
+    see(world)
+    see(world, a_signal(), a_change_of_its_key())
+    assert transitions(world) == ["opened", "key-reactivated"]
+    assert world.incidents.open[KEY].count == 2
+
+
+def test_the_deletion_of_a_key_that_goes_on_failing_is_a_new_cause_of_the_same_incident() -> None:
+    world = a_world()
+    see(world)
+    del world.iam.users["alice"][KEY]
+    world.iam.stale[KEY] = "alice"
+    world.trail.histories[KEY] = (a_change("DeleteAccessKey"),)
+    for _ in range(2):
+        see(world, a_change_of_its_key("DeleteAccessKey"))
+        world.incidents.now += timedelta(minutes=10)
+    assert causes_told(world) == ["key-inactive", "key-deleted"]
+    assert transitions(world) == ["opened", "cause-changed"]
+    assert "NEW: the earlier alert of this incident said key-inactive." in world.topic.alerts[1].body
+
+
+def test_news_of_a_key_that_is_good_by_now_is_told_to_nobody_but_its_closing_is() -> None:
+    world = a_world()
+    see(world)
+    world.iam.users["alice"][KEY] = "Active"
+    see(world, *[a_signal(error_message="?")] * 20)
+    assert len(world.topic.alerts) == 1
+    rounds(world, timedelta(hours=6))
+    assert ["closed" in alert.subject for alert in world.topic.alerts] == [False, True]
+
+
+def test_a_cause_that_changed_without_a_record_is_told_instead_of_the_digest() -> None:
+    world = a_world()
+    for _ in range(4):
+        see(world)
+        rounds(world, timedelta(hours=5), 1)
+    see(world)
+    del world.iam.users["alice"][KEY]
+    world.iam.stale[KEY] = "alice"
+    world.trail.histories[KEY] = (a_change("DeleteAccessKey"),)
+    rounds(world, timedelta(hours=5))
+    assert causes_told(world) == ["key-inactive", "key-deleted"]
+
+
+def test_an_incident_that_was_suppressed_closes_with_an_event_alone() -> None:
+    world = a_world("Active")
+    see(world)
+    rounds(world, timedelta(hours=6))
+    assert transitions(world) == ["opened", "closed"]
+    assert world.topic.alerts == []
+
+
+def test_an_unsent_alert_goes_out_before_what_came_later() -> None:
+    world = a_world()
+    world.topic.fails = True
+    see(world)
+    see(world, *ten_calls())
+    world.topic.fails = False
+    see(world, a_signal(caller=a_caller("198.51.100.9")))
+    assert world.topic.alerts == []
+    rounds(world)
+    assert ["refused: " in alert.subject for alert in world.topic.alerts] == [False, True, True]
+    assert "11 calls" in world.topic.alerts[1].subject
+    assert "12 calls" in world.topic.alerts[2].subject
+
+
+def test_what_a_worker_did_not_live_to_tell_the_timer_tells() -> None:
+    world = a_world()
+    world.trail.fails = True
+    with pytest.raises(TransientError):
+        see(world)
+    world.trail.fails = False
+    rounds(world)
+    assert causes_told(world) == ["key-inactive"]
+
+
+def test_a_hundred_incidents_that_are_due_are_worked_off_over_some_rounds_the_oldest_first() -> None:
+    world = a_world()
+    for number in range(100):
+        see(world, a_signal(key_id(number + 100)))
+        world.incidents.now += timedelta(seconds=1)
+    world.incidents.now += timedelta(hours=6)
+    closed = []
+    while world.incidents.due_at:
+        times = iter([*[30] * 30, 3])
+        work_off_due(world.remediator, lambda times=times: next(times, 3))  # type: ignore[misc]
+        closed.append([event["incidentId"] for event in world.bus.events if event["transition"] == "closed"])
+        world.incidents.now += timedelta(minutes=1)
+        assert len(closed) < 20
+    assert closed[-1] == sorted(map(str, closed[-1]), key=lambda it: it.split("/")[1])
+    assert len(closed[-1]) == len(set(closed[-1])) == 100
+
+
+def test_news_that_two_workers_meet_is_told_once() -> None:
+    """The second has counted before the first told, and claims after it."""
+    world = a_world()
+    see(world)
+    stale = world.incidents.note(fold(ten_calls())[0]).incident
+    see(world)
+    assert len(world.topic.alerts) == 2
+    claimed = world.incidents.claim(stale.ref)
+    assert claimed is not None
+    world.remediator.tell_what_is_new(claimed)
+    assert len(world.topic.alerts) == 2
+    assert transitions(world) == ["opened", "count-passed"]

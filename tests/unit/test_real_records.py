@@ -11,7 +11,7 @@ import pytest
 from lambdas.domain.access_key_id import decode_account
 from lambdas.domain.error_codes import EXPIRED_CODES, KEY_FAILURE_CODES
 from lambdas.domain.errors import PermanentError
-from lambdas.domain.incident import fold
+from lambdas.domain.sightings import fold
 from tests.builders import REFUSED, an_event, key_id, signal_in
 from tests.fakes import FakeIam, World
 

@@ -14,14 +14,16 @@ from lambdas.domain.ledger.user_entry import CONTACT_TAG, UserEntry
 from lambdas.domain.notice import Notice, NoticeKind
 from lambdas.domain.rotation.outcome import failed_id, succeeded_id
 from lambdas.domain.rotation.state import RotationState
-from lambdas.domain.rotation_event import Judged
+from lambdas.domain.rotation_event import rotation_map
 from lambdas.telling_notices import NoticeTeller
-from tests.builders import HOME, NOON, a_notice, an_incident, key_id
+from tests.builders import HOME, NOON, a_finding, a_notice, an_incident, key_id
 from tests.fakes import FakeBus, FakeLedger, FakeTopic
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
+
+    from lambdas.domain.home import Home
+    from lambdas.domain.incident import Incident, RotationEnd
 
 SECRET, TOKEN = "access-keys/alice", "7ac47c8c-f328-423b-9698-6926dd1f293e"
 SUCCEEDED = a_notice(notice_id=succeeded_id(SECRET, TOKEN), new_key_id=key_id(2))
@@ -51,13 +53,13 @@ class FakeTold:
 
 @dataclass
 class FakeRotatedIncidents:
-    open: dict[str, Judged] = field(default_factory=dict)
+    open: dict[str, Incident] = field(default_factory=dict)
 
-    def open_incident(self, access_key_id: str) -> Judged | None:
+    def open_incident(self, access_key_id: str) -> Incident | None:
         return self.open.get(access_key_id)
 
-    def note(self, judged: Judged, rotation: Mapping[str, str]) -> None:
-        self.open[judged.incident.key] = replace(judged, rotation=rotation)
+    def note(self, incident: Incident, end: RotationEnd) -> None:
+        self.open[incident.key] = replace(incident, rotation=end)
 
 
 @dataclass
@@ -68,6 +70,7 @@ class Room:
     alerts: FakeTopic = field(default_factory=FakeTopic)
     ledger: FakeLedger = field(default_factory=FakeLedger)
     now: datetime = NOON
+    home: Home = HOME
 
     def read(self, secret_name: str) -> RotationState:
         return RotationState(secret_name=secret_name, user_name="alice")
@@ -80,7 +83,7 @@ class Room:
             alerts=self.alerts,
             ledger=self.ledger,
             rotations=self,
-            home=HOME,
+            home=self.home,
             region="eu-central-1",
             clock=lambda: self.now,
         )
@@ -93,10 +96,7 @@ def room() -> Room:
 
 
 def with_incident(room: Room) -> Room:
-    judgement = {"cause": "key-inactive", "decision": "rotate"}
-    owner = {"name": "alice", "id": "AIDAALICE"}
-    judged = Judged(incident=an_incident(), judgement=judgement, owner=owner, rotation={})
-    room.incidents.open[key_id()] = judged
+    room.incidents.open[key_id()] = an_incident(standing=a_finding().standing)
     return room
 
 
@@ -105,12 +105,16 @@ def test_a_notice_is_told_once_however_often_it_comes(room: Room) -> None:
     assert len(room.alerts.alerts) == 1
 
 
-def test_the_owners_contact_is_told_as_its_tag_says(room: Room) -> None:
+@pytest.mark.parametrize(
+    ("tag", "contact"), [("team-a@example.com", "team-a@example.com"), ("team-a@elsewhere.example", "-")]
+)
+def test_the_owners_contact_is_told_if_its_domain_is_accepted(room: Room, tag: str, contact: str) -> None:
+    room.home = replace(HOME, contact_domains=frozenset({"example.com"}))
     room.ledger.users["alice"] = UserEntry(
-        name="alice", tags={CONTACT_TAG: Noted(value="team-a", at=NOON, by="user/bob")}
+        name="alice", tags={CONTACT_TAG: Noted(value=tag, at=NOON, by="user/bob")}
     )
     room.tell(SUCCEEDED)
-    assert room.alerts.alerts[0].attributes["contact"] == "team-a"
+    assert room.alerts.alerts[0].attributes["contact"] == contact
 
 
 def test_whose_secret_it_is_is_known_though_the_notice_does_not_say(room: Room) -> None:
@@ -154,9 +158,11 @@ def test_the_open_incident_of_the_key_and_its_event_say_what_came_of_it(
     room: Room, notice: Notice, outcome: str
 ) -> None:
     with_incident(room).tell(notice)
-    rotation = room.incidents.open[key_id()].rotation
-    assert (rotation["outcome"], rotation["at"]) == (outcome, "2026-03-14T12:00:00Z")
-    assert rotation["newKey"] == (notice.new_key_id or "-")
+    end = room.incidents.open[key_id()].rotation
+    assert end
+    rotation = {"outcome": outcome, "at": "2026-03-14T12:00:00Z"}
+    rotation |= {"newKey": notice.new_key_id or "-", "reason": notice.reason or "-"}
+    assert rotation_map(end) == rotation
     [event] = room.bus.events
     assert (event["transition"], event["accessKeyId"]) == (f"rotation-{outcome}", key_id())
     assert (event["cause"], event["rotation"]) == ("key-inactive", rotation)

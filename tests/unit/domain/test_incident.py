@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from lambdas.domain.error_codes import Reading
-from lambdas.domain.incident import MAX_CALLERS, fold
-from tests.builders import ACCOUNT, NOON, a_caller, a_signal, key_id
+from lambdas.domain.incident import MAX_CALLERS
+from lambdas.domain.sightings import fold
+from tests.builders import ACCOUNT, NOON, a_caller, a_signal, a_switch_off, key_id
 
 
 def test_signals_of_one_key_fold_into_one_sightings_with_their_count_and_times() -> None:
@@ -51,3 +53,25 @@ def test_a_neighbour_does_not_hide_an_unclear_failure_that_iam_would_judge() -> 
     neighbour = a_signal(error_code="SignatureDoesNotMatch", occurred_at=NOON + timedelta(hours=1))
     [sightings] = fold([neighbour, a_signal(error_message="?")])
     assert sightings.signal.reading is Reading.UNCLEAR
+
+
+A_CHANGE = replace(a_switch_off(), switched_off=None, changed=a_switch_off().switched_off)
+
+
+def test_a_change_of_the_key_counts_no_call_and_does_not_speak_for_those_that_failed() -> None:
+    [sightings] = fold([a_signal(), A_CHANGE])
+    assert (sightings.signal, sightings.count, sightings.changed) == (a_signal(), 1, A_CHANGE)
+    assert not sightings.is_a_change_alone
+    assert sightings.callers == (a_caller(),)
+    [alone] = fold([A_CHANGE])
+    assert (alone.count, alone.is_a_change_alone) == (0, True)
+
+
+def test_a_switch_off_among_failures_is_kept_beside_them() -> None:
+    [sightings] = fold([a_switch_off(), a_signal()])
+    assert (sightings.signal, sightings.switched_off) == (a_signal(), a_switch_off())
+
+
+def test_the_regions_of_failed_calls_are_kept_the_most_frequent_first() -> None:
+    [sightings] = fold([a_signal(region="us-east-1"), a_signal(), a_signal(), a_signal(region="")])
+    assert sightings.regions == ("eu-central-1", "us-east-1")

@@ -16,9 +16,14 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from lambdas.domain.cause import Cause, Severity
 from lambdas.domain.diagnosis import Confidence
 from lambdas.domain.guardrails import Action, Guardrail
-from lambdas.domain.incident import fold
+from lambdas.domain.incident import RotationEnd
 from lambdas.domain.incident_event import incident_event_detail
+from lambdas.domain.rotation_event import rotation_event_detail
+from lambdas.domain.sightings import fold
+from lambdas.domain.transition import Transition
 from tests.builders import (
+    HOME,
+    NOON,
     a_case,
     a_finding,
     a_record,
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lambdas.domain.evidence import Evidence
+    from lambdas.domain.finding import Finding
 
 PUBLISHED = Path(__file__).parents[3] / "docs" / "incident-event.schema.json"
 ENUMERATIONS: dict[str, Iterable[str]] = {
@@ -45,6 +51,7 @@ ENUMERATIONS: dict[str, Iterable[str]] = {
     "decision": Action,
     "guardrail": Guardrail,
     "severity": Severity,
+    "transition": Transition,
 }
 FINDINGS = {
     **{name: a_finding(case) for name, case in CASES.items()},
@@ -52,6 +59,11 @@ FINDINGS = {
     "suppressed": a_finding(a_case(evidence=an_active_key())),
     "announced before": a_finding(incident=an_incident(announced=Cause.UNKNOWN_KEY)),
 }
+
+
+def detail_of(finding: Finding) -> dict[str, object]:
+    transition = finding.transition or Transition.CLOSED
+    return incident_event_detail(finding.incident, finding.standing, HOME.account, transition)
 
 
 def schema() -> dict[str, Any]:
@@ -77,22 +89,32 @@ def test_its_enumerations_are_the_codes() -> None:
 
 
 def test_it_requires_every_field_of_the_event_and_knows_no_other() -> None:
-    detail = incident_event_detail(a_finding())
-    assert set(schema()["required"]) == set(schema()["properties"]) == set(detail)
+    detail = detail_of(a_finding())
+    assert set(schema()["required"]) == set(detail)
+    assert set(schema()["properties"]) == {*detail, "rotation"}
 
 
 @pytest.mark.parametrize("name", FINDINGS)
 def test_the_event_of_each_finding_is_as_published(name: str) -> None:
-    VALIDATOR.validate(incident_event_detail(FINDINGS[name]))
+    VALIDATOR.validate(detail_of(FINDINGS[name]))
+
+
+@pytest.mark.parametrize("succeeded", [True, False])
+def test_the_event_of_a_rotations_end_is_as_published(*, succeeded: bool) -> None:
+    end = RotationEnd(succeeded=succeeded, at=NOON, new_key=key_id(2) if succeeded else "", reason="no room")
+    finding = a_finding()
+    detail = rotation_event_detail(finding.incident, finding.standing, HOME.account, end)
+    VALIDATOR.validate(detail)
+    assert not VALIDATOR.is_valid(detail | {"rotation": {"outcome": "perhaps"}})
 
 
 def test_readers_have_to_take_fields_that_they_do_not_know() -> None:
-    VALIDATOR.validate(incident_event_detail(a_finding()) | {"later": 1, "schemaVersion": "1.7"})
+    VALIDATOR.validate(detail_of(a_finding()) | {"later": 1, "schemaVersion": "1.7"})
 
 
 @pytest.mark.parametrize("change", [{"severity": "fatal"}, {"account": "1"}, {"schemaVersion": "2.0"}])
 def test_the_schema_refuses_what_is_no_event_of_ours(change: dict[str, str]) -> None:
-    assert not VALIDATOR.is_valid(incident_event_detail(a_finding()) | change)
+    assert not VALIDATOR.is_valid(detail_of(a_finding()) | change)
 
 
 @given(
@@ -112,7 +134,7 @@ def test_no_record_makes_an_event_that_is_more_than_bounded_lines(
     [sightings] = fold([signal])
     incident = an_incident(sightings.key, callers=sightings.callers)
     finding = a_finding(a_case(signal, evidence), incident)
-    detail = incident_event_detail(finding)
+    detail = detail_of(finding)
     VALIDATOR.validate(detail)
     assert all(" " <= character <= "~" for text in texts_of(detail) for character in text)
 
@@ -128,4 +150,4 @@ def texts_of(value: object) -> list[str]:
 def test_twenty_callers_are_as_many_as_an_event_tells() -> None:
     callers = an_incident().callers * 20
     finding = replace(a_finding(), incident=an_incident(callers=callers))
-    VALIDATOR.validate(incident_event_detail(finding))
+    VALIDATOR.validate(detail_of(finding))

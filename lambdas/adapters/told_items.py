@@ -1,0 +1,104 @@
+"""What was told of an incident, and what is unsent, as attributes of its DynamoDB item."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from lambdas.adapters.json_fields import utc_time
+from lambdas.domain.alert import Alert
+from lambdas.domain.incident import PacedKind, Reactivation, RotationEnd, Told
+from lambdas.domain.incident_event import iso
+from lambdas.domain.outbox import Outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lambdas.domain.signal import Caller
+
+
+def told_attribute(told: Told, digests: Mapping[Caller, str]) -> dict[str, object]:
+    """`digests` are the callers' keys in the item."""
+    return {
+        "count": told.count,
+        "callers": sorted(digests[caller] for caller in told.callers),
+        "regions": sorted(told.regions),
+        "kinds": {kind.value: epoch(at) for kind, at in told.kinds.items()},
+        "alertAt": _epoch_or_none(told.alert_at),
+        "alertCount": told.alert_count,
+        "reactivatedAt": iso(told.reactivated_at) if told.reactivated_at else None,
+    }
+
+
+def told_of(attribute: Mapping[str, Any], callers: Mapping[str, Caller]) -> Told:
+    """`callers` by their keys in the item; an incident of which nothing was told has no attribute."""
+    return Told(
+        count=int(attribute.get("count", 0)),
+        callers=frozenset(callers[digest] for digest in attribute.get("callers", ()) if digest in callers),
+        regions=frozenset(attribute.get("regions", ())),
+        kinds={PacedKind(kind): at_epoch(at) for kind, at in attribute.get("kinds", {}).items()},
+        alert_at=at_epoch_or_none(attribute.get("alertAt")),
+        alert_count=int(attribute.get("alertCount", 0)),
+        reactivated_at=utc_time(attribute.get("reactivatedAt")),
+    )
+
+
+def outbox_attribute(outbox: Outbox) -> dict[str, object]:
+    """Each message is JSON, as DynamoDB has no numbers that JSON has."""
+    return {
+        "alerts": [
+            json.dumps({"subject": it.subject, "body": it.body, "attributes": dict(it.attributes)})
+            for it in outbox.alerts
+        ],
+        "events": [json.dumps(dict(event)) for event in outbox.events],
+    }
+
+
+def outbox_of(attribute: Mapping[str, Any]) -> Outbox:
+    return Outbox(
+        alerts=tuple(Alert(**json.loads(text)) for text in attribute.get("alerts", ())),
+        events=tuple(json.loads(text) for text in attribute.get("events", ())),
+    )
+
+
+def reactivated_attribute(reactivated: Reactivation) -> dict[str, object]:
+    return {"at": iso(reactivated.at), "by": reactivated.by}
+
+
+def reactivated_of(attribute: Mapping[str, Any] | None) -> Reactivation | None:
+    at = utc_time(attribute.get("at")) if attribute else None
+    return Reactivation(at=at, by=str(attribute.get("by", ""))) if attribute and at else None
+
+
+def rotation_of(attribute: Mapping[str, Any] | None) -> RotationEnd | None:
+    """`outcome` is succeeded or failed, `at` an ISO time; `newKey` and `reason` are `-` for none."""
+    at = utc_time(attribute.get("at")) if attribute else None
+    if attribute is None or at is None:
+        return None
+    return RotationEnd(
+        succeeded=attribute.get("outcome") == "succeeded",
+        at=at,
+        new_key=_text(attribute.get("newKey")),
+        reason=_text(attribute.get("reason")),
+    )
+
+
+def epoch(at: datetime) -> int:
+    return int(at.timestamp())
+
+
+def at_epoch(seconds: Any) -> datetime:  # noqa: ANN401 -- DynamoDB's number
+    return datetime.fromtimestamp(int(seconds), tz=UTC)
+
+
+def at_epoch_or_none(seconds: Any) -> datetime | None:  # noqa: ANN401 -- as above
+    return None if seconds is None else at_epoch(seconds)
+
+
+def _epoch_or_none(at: datetime | None) -> int | None:
+    return epoch(at) if at else None
+
+
+def _text(value: object) -> str:
+    return "" if value in {None, "-"} else str(value)

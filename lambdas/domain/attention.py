@@ -1,0 +1,73 @@
+"""When an incident is judged again, and by which signal. A repeat of what was told is only counted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from lambdas.domain.error_codes import Reading
+from lambdas.domain.guardrails import Guardrail
+from lambdas.domain.incident import Attention
+from lambdas.domain.ledger.life_cycle import UPDATE_KEY
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lambdas.domain.incident import Incident
+    from lambdas.domain.ledger.switch_off import SwitchOff
+    from lambdas.domain.sightings import Sightings
+    from lambdas.domain.signal import Signal
+
+# A suppressed incident is judged afresh, as what silenced it may no longer hold, but not at each batch of the
+# same callers.
+JUDGED_ANEW_AFTER = timedelta(minutes=1)
+
+
+def signal_to_judge(incident: Incident, sightings: Sightings, now: datetime) -> Signal | None:
+    """None where nothing is to be judged. `incident` has counted the sightings already."""
+    signal, known = sightings.signal, incident.signal
+    if incident.attention is Attention.DUE:
+        return known if known and known.reading > signal.reading else signal
+    if incident.attention is Attention.SUPPRESSED:
+        tells_more = known is None or signal.reading > known.reading or sightings.switched_off is not None
+        is_met_by_others = not incident.told.callers.issuperset(incident.callers)
+        return signal if tells_more or is_met_by_others or _was_judged_long_ago(incident, now) else None
+    if sightings.switched_off and (judged_by := _on_a_switch_off(incident, sightings.switched_off)):
+        return judged_by
+    overtakes = incident.foreseen and signal.reading >= Reading.SWITCHED_OFF
+    return signal if overtakes else None
+
+
+def failed_since_it_was_suppressed(incident: Incident, now: datetime) -> bool:
+    """Whether calls have failed that no judgement has seen, and the next one is due."""
+    unseen = incident.attention is Attention.SUPPRESSED and incident.count > incident.judged_count
+    return unseen and _was_judged_long_ago(incident, now)
+
+
+def was_changed_since(incident: Incident, change: SwitchOff) -> bool:
+    """Whether people know of the incident, and what they were told is older than this change of its key."""
+    if incident.attention is Attention.DUE or incident.alerted is None or incident.judged_at is None:
+        return False
+    known = incident.told.reactivated_at
+    if change.event_name == UPDATE_KEY and known is not None and change.at <= known:
+        return False
+    return change.at >= incident.judged_at
+
+
+def _on_a_switch_off(incident: Incident, signal: Signal) -> Signal | None:
+    """What was only foreseen is judged again when it gets worse; any incident, when its key was switched
+    off after it had been judged: by its failed call where the key is gone for good, since that still fails.
+    So is one whose end nobody was known to have brought about: the record that has come may tell.
+    """
+    off, judged_at = signal.switched_off, incident.judged_at
+    if incident.foreseen or off is None or judged_at is None:
+        return signal
+    if off.at > judged_at:
+        return signal if off.event_name == UPDATE_KEY else incident.signal
+    standing = incident.standing
+    was_nobody = standing is not None and standing.guardrail is Guardrail.SWITCHED_OFF_BY_A_PERSON
+    return incident.signal if was_nobody else None
+
+
+def _was_judged_long_ago(incident: Incident, now: datetime) -> bool:
+    return incident.judged_at is None or now >= incident.judged_at + JUDGED_ANEW_AFTER
