@@ -15,6 +15,8 @@ from lambdas.settings import RemediateSettings
 _QUIET_SECONDS = 6 * 60 * 60
 _RECHECK_SECONDS = 15 * 60
 _PREDICTION_SECONDS = 14 * 24 * 60 * 60
+_UPDATE_SECONDS = 60 * 60
+_DIGEST_SECONDS = 24 * 60 * 60
 _RETENTION_SECONDS = 90 * 24 * 60 * 60
 
 
@@ -52,6 +54,10 @@ def _settings() -> RemediateSettings:
         incident_retention_seconds=_RETENTION_SECONDS,
         unknown_key_recheck_seconds=_RECHECK_SECONDS,
         prediction_window_seconds=_PREDICTION_SECONDS,
+        alert_count_thresholds=(10, 100),
+        alert_update_seconds=_UPDATE_SECONDS,
+        alert_digest_seconds=_DIGEST_SECONDS,
+        new_key_check_seconds=_RECHECK_SECONDS,
         regions=(),
         known_accounts={ACCOUNT: "production"},
         organization_accounts=frozenset(),

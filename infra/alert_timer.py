@@ -35,7 +35,7 @@ class AlertTimer(Construct):
         self.function = RemediatorFunction(
             self,
             "AlertTimer",
-            description="Looks once more at refused access keys, when the time for it has come",
+            description="Looks after the incidents of refused access keys, when the time for it has come",
             handler_module="alert_timer",
             timeout=TIMEOUT,
             surroundings=surroundings,

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from infra.alerts_config import AlertsConfig, read_alerts
 from infra.durations import DAY
 from infra.fields import ACCOUNT_ID, ConfigError, Fields, account_id, must_be
 from infra.regions import read_region, refuse_repeated_regions
@@ -51,6 +52,7 @@ class Config:
     prediction_window_seconds: int = 14 * DAY
     deletion_grace_seconds: int = 90
     sync_interval_seconds: int = DAY
+    alerts: AlertsConfig = field(default_factory=AlertsConfig)
     rotation: RotationConfig = field(default_factory=RotationConfig)
 
     @classmethod
@@ -89,6 +91,7 @@ class Config:
             sync_interval_seconds=fields.seconds(
                 "syncIntervalSeconds", default=cls.sync_interval_seconds, most=LONGEST_SYNC_INTERVAL
             ),
+            alerts=read_alerts(fields.value("alerts", default={}), fields.path_of("alerts")),
             rotation=read_rotation(fields.value("rotation", default={}), fields.path_of("rotation")),
         )
         _refuse_too_many_names(config, fields.path)

@@ -90,9 +90,10 @@ class Monitoring(Alarms):
             "TimerDidNotRun",
             alert_timer.metric_invocations(period=FIVE_MINUTES),
             f"Function {alert_timer.function_name} has not run for ten minutes, where it should every "
-            "minute: keys that were unknown are not looked at once more, and alerts that wait for it are "
-            "late. See whether its schedule, an EventBridge rule of the same stack, is there and enabled, "
-            "and whether the function is throttled. Deploying the stack again mends changes made by hand.",
+            "minute: unsent alerts, news, digests and closings are late, and keys that were unknown are "
+            "not looked at once more. See whether its schedule, an EventBridge rule of the same stack, is "
+            "there and enabled, and whether the function is throttled. Deploying the stack again mends "
+            "changes made by hand.",
             operator=ComparisonOperator.LESS_THAN_THRESHOLD,
             evaluation_periods=2,
             # A function that does not run has no count of 0: it has none.

@@ -47,6 +47,15 @@ def slow_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def lively_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """What is told over hours and days elsewhere is told within seconds."""
+    state = tmp_path_factory.mktemp("lively-stage")
+    alerts = {"countThresholds": [3], "updateSeconds": 1, "digestSeconds": 2}
+    with open_stage(state, alerts=alerts, incidentQuietSeconds=8) as opened:
+        yield opened
+
+
 @pytest.fixture(scope="session")
 def rotating_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """It may do all that enrolled users allow, and what takes days elsewhere takes seconds."""

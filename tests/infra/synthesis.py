@@ -34,6 +34,7 @@ CONFIG = {
     "predictionWindowSeconds": 7200,
     "deletionGraceSeconds": 5,
     "syncIntervalSeconds": 9000,
+    "alerts": {"countThresholds": [2, 3], "updateSeconds": 1, "digestSeconds": 2, "newKeyCheckSeconds": 4},
     "rotation": {
         "secretPrefix": "keys/",
         "graceSeconds": 11,

@@ -34,6 +34,7 @@ FIELDS = st.sampled_from(
         "deletionGraceSeconds",
         "syncIntervalSeconds",
         "rotation",
+        "alerts",
     ]
 )
 MAIL = {"protocol": "email", "endpoint": "a@example.com"}

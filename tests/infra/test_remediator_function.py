@@ -130,6 +130,9 @@ def test_a_function_is_told_all_that_its_settings_ask_for(template: Json, functi
     assert settings.incident_quiet_seconds == 21_600
     assert settings.incident_retention_seconds == CONFIG["incidentRetentionSeconds"]
     assert settings.prediction_window_seconds == CONFIG["predictionWindowSeconds"]
+    assert settings.alert_count_thresholds == (2, 3)
+    assert (settings.alert_update_seconds, settings.alert_digest_seconds) == (1, 2)
+    assert settings.new_key_check_seconds == 4
     assert settings.regions == (), "no region was known"
     assert settings.secret_prefix == "keys/"
     assert (settings.cooldown_seconds, settings.hourly_budget) == (15, 16)

@@ -18,7 +18,7 @@ from tests.builders import a_record, an_event, key_id
 from tests.fakes import FakeDeadLetters
 
 if TYPE_CHECKING:
-    from lambdas.domain.incident import Sightings
+    from lambdas.domain.sightings import Sightings
 
 SECONDS = TIMEOUT.to_seconds()
 HIDDEN_SECONDS = 6 * SECONDS + 1
