@@ -145,8 +145,9 @@ def be_refused(refused: Refused) -> Outcome:
 
 def be_stopped(stage: Stage) -> Outcome:
     """Last, since it stops everything else."""
+    prepared = prepare(stage, KILL_SWITCH)
     with stopped(stage):
-        return be_refused(switch_off(prepare(stage, KILL_SWITCH)))
+        return be_refused(switch_off(prepared))
 
 
 def _guardrails(it: Enrolled) -> set[str]:
