@@ -20,7 +20,15 @@ from local.demo.automation import AUTOMATIONS
 from local.demo.outages import OUTAGES, begin, follow
 from local.demo.play import Outcome, play, play_a_healthy_look_alike
 from local.demo.refusals import REFUSALS, be_refused, be_stopped, prepare, switch_off
-from local.demo.rotations import ask, cautious_user, killed, survive, working_consumer
+from local.demo.rotations import (
+    ask,
+    cautious_user,
+    go_back,
+    killed,
+    rotated_user,
+    survive,
+    working_consumer,
+)
 from local.demo.scenarios import SCENARIOS
 from local.stage import Stage, open_stage
 
@@ -71,16 +79,17 @@ def perform(stage: Stage) -> list[Outcome]:
     with progress() as bar, ExitStack() as until_the_end:
         task = bar.add_task("users are enrolled", total=None)
         ours, consumer = until_the_end.enter_context(working_consumer(stage))
-        approving = cautious_user(stage)
+        approving, returning = cautious_user(stage), rotated_user(stage)
         to_be_refused = [prepare(stage, refusal) for refusal in REFUSALS]
         bar.update(task, description="keys in use are switched off")
         begun = begin(stage, OUTAGES)
-        death, cautious = killed(ours), killed(approving)
+        death, cautious, dead_again = killed(ours), killed(approving), killed(returning)
         refused = [switch_off(it) for it in to_be_refused]
         acts = [(scenario.name, partial(play, stage, scenario)) for scenario in SCENARIOS]
         acts += [("a healthy key", partial(play_a_healthy_look_alike, stage))]
         acts += [(it.outage.name, partial(follow, stage, it)) for it in begun]
         acts += [("a rotation", partial(survive, death, consumer)), ("an approval", partial(ask, cautious))]
+        acts += [("a fail over", partial(go_back, dead_again))]
         acts += [(it.prepared.refusal.name, partial(be_refused, it)) for it in refused]
         acts += [("the kill switch", partial(be_stopped, stage))]
         bar.update(task, total=len(acts))

@@ -13,9 +13,8 @@ from lambdas.domain.rotation.binding import USER_ID_TAG
 from local.demo.application import Application
 from local.demo.automation import deactivate
 from local.demo.enrolment import Enrolled, claim, enrolled
-from local.demo.play import PATIENCE_SECONDS, PROMISED_SECONDS, Outcome, problems_of
+from local.demo.play import PATIENCE_SECONDS, PROMISED_TOGETHER_SECONDS, Outcome, problems_of
 from local.demo.switches import stopped
-from local.stage import DELETION_GRACE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,8 +133,7 @@ def be_refused(refused: Refused) -> Outcome:
         lambda received: key in received.body and received.attributes["cause"] != "-", PATIENCE_SECONDS
     )
     expected = {"owner": it.user_name, "decision": refusal.decision, "severity": refusal.severity}
-    promised = PROMISED_SECONDS + DELETION_GRACE_SECONDS
-    problems = [*problems_of(alert, expected, refused.at, promised)]
+    problems = [*problems_of(alert, expected, refused.at, PROMISED_TOGETHER_SECONDS)]
     problems += [] if _guardrails(it) == {refusal.guardrail} else [f"the guardrails are {_guardrails(it)}"]
     if (it.labels(), it.keys()) != (labels, keys | {key: "Inactive"}):
         problems.append("something was changed")

@@ -11,15 +11,13 @@ from lambdas.domain.cause import Severity
 from lambdas.domain.guardrails import Action
 from local.demo.automation import deactivate
 from local.demo.consumer import consumer_of
-from local.demo.enrolment import enrolled
-from local.demo.play import PATIENCE_SECONDS, PROMISED_SECONDS, Outcome, problems_of
-from local.stage import DELETION_GRACE_SECONDS
+from local.demo.enrolment import Enrolled, enrolled
+from local.demo.play import PATIENCE_SECONDS, PROMISED_TOGETHER_SECONDS, Outcome, problems_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from local.demo.consumer import Consumer
-    from local.demo.enrolment import Enrolled
     from local.inbox import Received
     from local.stage import Stage
 
@@ -34,8 +32,11 @@ class Death:
     at: float
 
     def alert(self) -> Received | None:
+        """Not what came of a rotation, which has no cause."""
         key = self.it.application.access_key_id
-        return self.it.stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
+        return self.it.stage.alerts.wait_for(
+            lambda received: key in received.body and received.attributes["cause"] != "-", PATIENCE_SECONDS
+        )
 
 
 @contextmanager
@@ -48,6 +49,16 @@ def working_consumer(stage: Stage) -> Iterator[tuple[Enrolled, Consumer]]:
 
 def cautious_user(stage: Stage) -> Enrolled:
     return enrolled(stage, "approve", name="cautious")
+
+
+def rotated_user(stage: Stage) -> Enrolled:
+    """With the key that has just replaced its first one."""
+    it = enrolled(stage, name="rotated")
+    it.rotate()
+    if not it.await_rotation():
+        raise RuntimeError(f"{it.secret} was not rotated")
+    it.await_quiet()
+    return Enrolled(stage, it.current(), it.secret)
 
 
 def killed(it: Enrolled) -> Death:
@@ -74,9 +85,16 @@ def ask(death: Death) -> Outcome:
     return outcome.noting("no key is made before a person has approved it")
 
 
+def go_back(death: Death) -> Outcome:
+    outcome = _told("fail over to the previous key", death, Action.FAIL_OVER, Severity.MEDIUM)
+    if code := death.it.current().call("sts", "get_caller_identity"):
+        return outcome.noting("", f"the key that the secret names by now is refused: {code}")
+    return outcome.noting("the secret names the key before it again, which works")
+
+
 def _told(name: str, death: Death, action: Action, severity: Severity) -> Outcome:
     owner, alert = death.it.user_name, death.alert()
     expected = {"owner": owner, "decision": action.value, "severity": severity.value}
-    problems = problems_of(alert, expected, death.at, PROMISED_SECONDS + DELETION_GRACE_SECONDS)
+    problems = problems_of(alert, expected, death.at, PROMISED_TOGETHER_SECONDS)
     seconds = alert.at - death.at if alert else PATIENCE_SECONDS
     return Outcome(name, alert, owner, seconds, tuple(problems))
