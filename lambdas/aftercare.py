@@ -32,7 +32,7 @@ class Aftercare:
         incident = self.remediator.incidents.claim_due(ref)
         if incident is None:
             return None, []
-        notifier = self.remediator.telling.notifier
+        notifier = self.remediator.notifier
         incident, failures = notifier.send_unsent(incident, self.remediator.incidents)
         return self._go_on(incident), failures
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lambdas.domain.chat_message import compose_chat_message
 from lambdas.domain.exempting import applying, clause
 from lambdas.domain.exemption_alert import compose_exemption_alert
+from lambdas.domain.outbox import Channel
+from lambdas.telling_once import tell_each_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from lambdas.domain.diagnosis import Case
     from lambdas.domain.exemption import Exemption
     from lambdas.domain.home import Home
-    from lambdas.domain.ports import AlertTopic, Exemptions
+    from lambdas.domain.ports import AlertTopic, ChatTopic, Exemptions
     from lambdas.domain.signal import Caller
 
 SECONDS_FOR_A_REPORT = 10
@@ -46,13 +49,14 @@ class Exempting:
 @dataclass(frozen=True, kw_only=True)
 class ExemptionReports:
     exemptions: Exemptions
+    chat: ChatTopic
     alerts: AlertTopic
     home: Home
     clock: Callable[[], datetime]
 
     def report_ended(self, seconds_left: Callable[[], float]) -> list[Exception]:
-        """Tells once of each exemption that is over or never was in force. What fails, or there is no time
-        for, is told by a later round; the failures are returned.
+        """Tells each channel once of each exemption that is over or never was in force. What fails, or there
+        is no time for, is told by a later round; the failures are returned.
         """
         failures: list[Exception] = []
         try:
@@ -63,18 +67,27 @@ class ExemptionReports:
             if seconds_left() < SECONDS_FOR_A_REPORT:
                 break
             try:
-                self._report(exemption.name)
+                failures.extend(self._report(exemption.name))
             except Exception as error:  # noqa: BLE001 -- returned; the others must go on
                 failures.append(error)
         return failures
 
-    def _report(self, name: str) -> None:
+    def _report(self, name: str) -> list[Exception]:
         """The claim answers what the table has by now: it may have been renewed in the meantime."""
         claimed = self.exemptions.claim_report(name)
         if claimed is None or not self._is_to_be_told(claimed):
-            return
-        self.alerts.publish(compose_exemption_alert(claimed, self.home))
-        self.exemptions.mark_reported(name)
+            return []
+        alert = compose_exemption_alert(claimed, self.home)
+        ways: dict[Channel, Callable[[], None]] = {
+            Channel.CHAT: lambda: self.chat.publish(compose_chat_message(alert, thread=f"exemption:{name}")),
+            Channel.PEOPLE: lambda: self.alerts.publish(alert),
+        }
+        failures = tell_each_once(
+            ways, claimed.told_to, lambda channel: self.exemptions.note_told(name, channel)
+        )
+        if not failures:
+            self.exemptions.mark_reported(name)
+        return failures
 
     def _is_to_be_told(self, exemption: Exemption) -> bool:
         return not exemption.reported and not exemption.is_in_force(self.clock())

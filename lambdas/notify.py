@@ -1,9 +1,9 @@
-"""Notify: tells people and machines what they were not yet told. What a channel does not take goes into the
-incident's outbox, from which the timer sends it later, in order.
+"""Notify: tells machines, chat and people what they were not yet told. What a channel does not take goes into
+the incident's outbox, from which the timer sends it later, in order.
 
-People and machines are told independently: one channel's failure neither holds back the other nor
-makes it repeat itself. The alert goes last, right before it is recorded, so that only a crash between
-these two could send it twice.
+The channels are told independently: the failure of one neither holds back another nor makes it repeat itself.
+The alert to people goes last, right before it is recorded, so that only a crash between these two could send
+it twice.
 """
 
 from __future__ import annotations
@@ -11,31 +11,35 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from lambdas.domain.alert import Alert
+from lambdas.domain.chat_message import compose_chat_message
 from lambdas.domain.errors import PermanentError
+from lambdas.domain.outbox import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
-    from lambdas.domain.alert import Alert
     from lambdas.domain.incident import Incident
-    from lambdas.domain.outbox import Outbox
-    from lambdas.domain.ports import AlertTopic, IncidentBus, Incidents
+    from lambdas.domain.outbox import Message
+    from lambdas.domain.ports import AlertTopic, ChatTopic, IncidentBus, Incidents
 
 
 @dataclass(frozen=True, kw_only=True)
 class Notifier:
     topic: AlertTopic
+    chat: ChatTopic
     bus: IncidentBus
 
     def tell(
-        self, incident: Incident, *, events: tuple[Mapping[str, object], ...], alert: Alert | None
+        self, incident: Incident, *, events: Iterable[Message], alert: Alert | None
     ) -> tuple[Incident, list[Exception]]:
         """The incident with what went out counted and the rest in its outbox, and why that was refused."""
         failures: list[Exception] = []
-        for event in events:
-            incident = self._tell_machines(incident, event, failures)
-        if alert:
-            incident = self._tell_people(incident, alert, failures)
+        for channel, message in _messages(incident, events, alert):
+            if incident.outbox.of(channel) or not self._is_taken(channel, message, failures):
+                incident = replace(incident, outbox=incident.outbox.with_last(channel, message))
+            else:
+                incident = _with_one_sent(incident, channel)
         return incident, failures
 
     def send_unsent(self, incident: Incident, incidents: Incidents) -> tuple[Incident, list[Exception]]:
@@ -43,56 +47,50 @@ class Notifier:
         so that it does not hold back the others.
         """
         failures: list[Exception] = []
-        incident = self._send_events(incident, incidents, failures)
-        return self._send_alerts(incident, incidents, failures), failures
+        for channel in Channel:
+            for message in incident.outbox.of(channel):
+                is_sent = self._is_taken(channel, message, failures)
+                if not is_sent and not isinstance(failures[-1], PermanentError):
+                    break
+                counted = _with_one_sent(incident, channel) if is_sent else incident
+                incident = replace(counted, outbox=counted.outbox.without_first(channel))
+                incidents.record_sent(incident)
+        return incident, failures
 
-    def _tell_machines(
-        self, incident: Incident, event: Mapping[str, object], failures: list[Exception]
-    ) -> Incident:
-        if incident.outbox.events or not _is_taken(lambda: self.bus.put(event), failures):
-            return _keeping(incident, incident.outbox.with_event(event))
-        return incident
+    def _is_taken(self, channel: Channel, message: Message, failures: list[Exception]) -> bool:
+        return is_taken(lambda: self._send(channel, message), failures)
 
-    def _tell_people(self, incident: Incident, alert: Alert, failures: list[Exception]) -> Incident:
-        if incident.outbox.alerts or not _is_taken(lambda: self.topic.publish(alert), failures):
-            return _keeping(incident, incident.outbox.with_alert(alert))
-        return _one_more_sent(incident)
-
-    def _send_events(self, incident: Incident, incidents: Incidents, failures: list[Exception]) -> Incident:
-        for event in incident.outbox.events:
-            if not _is_done_with(lambda: self.bus.put(event), failures):  # noqa: B023 -- called at once
-                break
-            incident = _keeping(incident, incident.outbox.without_first_event())
-            incidents.record_sent(incident)
-        return incident
-
-    def _send_alerts(self, incident: Incident, incidents: Incidents, failures: list[Exception]) -> Incident:
-        for alert in incident.outbox.alerts:
-            before = len(failures)
-            if not _is_done_with(lambda: self.topic.publish(alert), failures):  # noqa: B023 -- called at once
-                break
-            sent = incident if len(failures) > before else _one_more_sent(incident)
-            incident = _keeping(sent, incident.outbox.without_first_alert())
-            incidents.record_sent(incident)
-        return incident
+    def _send(self, channel: Channel, message: Message) -> None:
+        match channel:
+            case Channel.MACHINES:
+                self.bus.put(message)
+            case Channel.CHAT:
+                self.chat.publish(message)
+            case Channel.PEOPLE:
+                self.topic.publish(Alert.of(message))
 
 
-def _is_taken(send: Callable[[], None], failures: list[Exception]) -> bool:
+def is_taken(send: Callable[[], None], failures: list[Exception]) -> bool:
+    """Whether it could be sent; why not, is added to the failures."""
     try:
         send()
-    except Exception as error:  # noqa: BLE001 -- reported in failures; the message is kept
+    except Exception as error:  # noqa: BLE001 -- reported in failures; the other channels must go on
         failures.append(error)
         return False
     return True
 
 
-def _is_done_with(send: Callable[[], None], failures: list[Exception]) -> bool:
-    return _is_taken(send, failures) or isinstance(failures[-1], PermanentError)
+def _messages(
+    incident: Incident, events: Iterable[Message], alert: Alert | None
+) -> Iterator[tuple[Channel, Message]]:
+    for event in events:
+        yield Channel.MACHINES, event
+    if alert:
+        yield Channel.CHAT, compose_chat_message(alert, thread=incident.incident_id)
+        yield Channel.PEOPLE, alert.message
 
 
-def _keeping(incident: Incident, outbox: Outbox) -> Incident:
-    return replace(incident, outbox=outbox)
-
-
-def _one_more_sent(incident: Incident) -> Incident:
-    return replace(incident, alerts_sent=incident.alerts_sent + 1)
+def _with_one_sent(incident: Incident, channel: Channel) -> Incident:
+    """Alerts are counted, by those that people got."""
+    sent = incident.alerts_sent + 1 if channel is Channel.PEOPLE else incident.alerts_sent
+    return replace(incident, alerts_sent=sent)

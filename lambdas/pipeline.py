@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from lambdas.domain.home import Home
     from lambdas.domain.incident import Incident
     from lambdas.domain.news import Pace
-    from lambdas.domain.ports import AlertTopic, IncidentBus, Incidents
+    from lambdas.domain.ports import Incidents
     from lambdas.domain.sightings import Sightings
     from lambdas.domain.signal import Signal
     from lambdas.exemptions import Exempting
     from lambdas.gather import Sources
+    from lambdas.notify import Notifier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +40,7 @@ class Remediator:
     stage_mode: Mode
     sources: Sources
     incidents: Incidents
-    alerts: AlertTopic
-    bus: IncidentBus
+    notifier: Notifier
     acting: Acting
     exempting: Exempting
     pace: Pace
@@ -62,8 +62,7 @@ class Remediator:
         return Telling(
             account=self.home.account,
             incidents=self.incidents,
-            topic=self.alerts,
-            bus=self.bus,
+            notifier=self.notifier,
             pace=self.pace,
             clock=self.clock,
         )

@@ -18,7 +18,6 @@ from lambdas.domain.update_alert import (
     compose_reactivation,
     compose_update,
 )
-from lambdas.notify import Notifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
     from lambdas.domain.finding import Finding
     from lambdas.domain.incident import Incident
     from lambdas.domain.news import News, Pace
-    from lambdas.domain.ports import AlertTopic, IncidentBus, Incidents
+    from lambdas.domain.ports import Incidents
+    from lambdas.notify import Notifier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +37,9 @@ class Telling:
 
     account: str
     incidents: Incidents
-    topic: AlertTopic
-    bus: IncidentBus
+    notifier: Notifier
     pace: Pace
     clock: Callable[[], datetime]
-
-    @property
-    def notifier(self) -> Notifier:
-        return Notifier(topic=self.topic, bus=self.bus)
 
     def tell_finding(self, finding: Finding) -> list[Exception]:
         """The errors of channels that refused; what they refused is kept."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lambdas.acting import Acting
 from lambdas.backups import Backups
@@ -32,6 +32,7 @@ from lambdas.domain.rotation.state import RotationState
 from lambdas.enrolments import Enrolments
 from lambdas.exemptions import Exempting
 from lambdas.gather import Sources
+from lambdas.notify import Notifier
 from lambdas.pipeline import Remediator
 from tests.builders import HOME, NOON, PACE
 
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from lambdas.domain.ledger.key_entry import KeyEntry
     from lambdas.domain.ledger.switch_off import SwitchOff
     from lambdas.domain.ledger.user_entry import UserEntry
+    from lambdas.domain.outbox import Channel
     from lambdas.domain.rotation.moves import Carried
     from lambdas.domain.settlement import Settlement
     from lambdas.domain.sightings import Sightings
@@ -423,6 +425,11 @@ class FakeExemptions:
         self.claimed.add(name)
         return found
 
+    def note_told(self, name: str, channel: Channel) -> None:
+        if name in self.claimed:
+            known = self.written[name]
+            self.written[name] = replace(known, told_to=known.told_to | {channel})
+
     def mark_reported(self, name: str) -> None:
         if name in self.claimed:
             self.written[name] = replace(self.written[name], reported=True)
@@ -438,6 +445,27 @@ class FakeTopic:
         if self.fails:
             raise TransientError("sns:Publish: Throttled")
         self.alerts.append(alert)
+
+
+@dataclass
+class FakeChat:
+    """`threads` are those of the messages, in the order in which they came."""
+
+    messages: list[Mapping[str, Any]] = field(default_factory=list)
+    error: Exception | None = None
+
+    def publish(self, message: Mapping[str, Any]) -> None:
+        if self.error:
+            raise self.error
+        self.messages.append(message)
+
+    @property
+    def titles(self) -> list[str]:
+        return [message["content"]["title"] for message in self.messages]
+
+    @property
+    def threads(self) -> list[str]:
+        return [message["metadata"]["threadId"] for message in self.messages]
 
 
 @dataclass
@@ -561,6 +589,7 @@ class World:
     rotation: FakeRotationService = field(default_factory=FakeRotationService)
     incidents: FakeIncidents = field(default_factory=FakeIncidents)
     topic: FakeTopic = field(default_factory=FakeTopic)
+    chat: FakeChat = field(default_factory=FakeChat)
     bus: FakeBus = field(default_factory=FakeBus)
     exemptions: FakeExemptions = field(default_factory=FakeExemptions)
     unread: list[Exception] = field(default_factory=list)
@@ -582,8 +611,7 @@ class World:
                 exemptions=self.exemptions, clock=lambda: NOON, tell_failure=self.unread.append
             ),
             incidents=self.incidents,
-            alerts=self.topic,
-            bus=self.bus,
+            notifier=Notifier(topic=self.topic, chat=self.chat, bus=self.bus),
             pace=PACE,
             clock=lambda: self.incidents.now,
         )

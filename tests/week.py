@@ -139,14 +139,15 @@ class Key:
 
 
 def refuses(week: Week, first: int, last: int, channel: str) -> None:
-    """The topic or the bus takes nothing between these minutes."""
+    """The topic, the bus or the chat takes nothing between these minutes."""
     error = TransientError(f"{channel} is out of order")
-    if channel == "bus":
-        week.at(first, lambda: setattr(week.world.bus, "error", error))
-        week.at(last, lambda: setattr(week.world.bus, "error", None))
-    else:
+    if channel == "topic":
         week.at(first, lambda: setattr(week.world.topic, "fails", True))
         week.at(last, lambda: setattr(week.world.topic, "fails", False))
+    else:
+        refusing = week.world.bus if channel == "bus" else week.world.chat
+        week.at(first, lambda: setattr(refusing, "error", error))
+        week.at(last, lambda: setattr(refusing, "error", None))
 
 
 def _said(alert: Alert) -> str:

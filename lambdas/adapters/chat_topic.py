@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 
+class NoChatTopic:
+    """Where the deployer wants none."""
+
+    def publish(self, message: Mapping[str, object]) -> None:
+        """Nobody reads it."""
+
+
 class BotoChatTopic:
     def __init__(self, client: Callable[[], SNSClient], topic_arn: str) -> None:
         self._client = client

@@ -2,8 +2,8 @@
 
 An item: `exemption` (partition key, `<scope>:<value>`), `reason`, `author` and `expires` (ISO 8601, UTC), all
 written by a person with one put; and once it has ended `reportedAt` (ISO 8601) and `expiresAt` (epoch
-seconds, the TTL). While a worker reports it, `claimedUntil` (epoch seconds). Whoever renews an exemption
-replaces the item, and with it all that was written here.
+seconds, the TTL). While a worker reports it, `claimedUntil` (epoch seconds), and in `toldTo` the channels
+that were told. Whoever renews an exemption replaces the item, and with it all that was written here.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from lambdas.adapters.item_times import iso
 from lambdas.adapters.json_fields import text, utc_time
 from lambdas.adapters.remembered import Remembered
 from lambdas.domain.exemption import Exemption
+from lambdas.domain.outbox import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +30,7 @@ SECONDS_REMEMBERED = 30.0
 CLAIM_SECONDS = 45  # longer than the alert timer may run, shorter than the time between two of its runs
 KEPT_AFTER_ITS_END = timedelta(days=30)
 _DOING = "dynamodb:exemptions"
+_CLAIMED = "attribute_exists(claimedUntil)"
 
 
 class DynamoExemptions:
@@ -65,6 +67,15 @@ class DynamoExemptions:
             )
         return _exemption_of(item) if item else None
 
+    def note_told(self, name: str, channel: Channel) -> None:
+        with translated_errors(_DOING):
+            self._table.update(
+                {"exemption": name},
+                "ADD toldTo :channel",
+                condition=_CLAIMED,
+                values={":channel": {channel.value}},
+            )
+
     def mark_reported(self, name: str) -> None:
         now = self._clock()
         expires_at = int((now + KEPT_AFTER_ITS_END).timestamp())
@@ -72,7 +83,7 @@ class DynamoExemptions:
             self._table.update(
                 {"exemption": name},
                 "SET reportedAt = :now, expiresAt = :expires REMOVE claimedUntil",
-                condition="attribute_exists(claimedUntil)",
+                condition=_CLAIMED,
                 values={":now": iso(now), ":expires": expires_at},
             )
 
@@ -84,4 +95,11 @@ def _exemption_of(item: Mapping[str, Any]) -> Exemption:
         author=text(item.get("author")),
         expires=utc_time(item.get("expires")),
         reported="reportedAt" in item,
+        told_to=_told_to(item.get("toldTo")),
     )
+
+
+def _told_to(attribute: object) -> frozenset[Channel]:
+    """Nobody, where a person wrote something else under that name."""
+    names = attribute if isinstance(attribute, set) else set()
+    return frozenset(channel for channel in Channel if channel.value in names)

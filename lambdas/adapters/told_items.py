@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from lambdas.adapters.json_fields import utc_time
-from lambdas.domain.alert import Alert
 from lambdas.domain.incident import PacedKind, Reactivation, RotationEnd, Told
 from lambdas.domain.incident_event import iso
-from lambdas.domain.outbox import Outbox
+from lambdas.domain.outbox import Channel, Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,19 +46,13 @@ def told_of(attribute: Mapping[str, Any], callers: Mapping[str, Caller]) -> Told
 def outbox_attribute(outbox: Outbox) -> dict[str, object]:
     """Each message is JSON, as DynamoDB has no numbers that JSON has."""
     return {
-        "alerts": [
-            json.dumps({"subject": it.subject, "body": it.body, "attributes": dict(it.attributes)})
-            for it in outbox.alerts
-        ],
-        "events": [json.dumps(dict(event)) for event in outbox.events],
+        channel.value: [json.dumps(dict(message)) for message in outbox.of(channel)] for channel in Channel
     }
 
 
 def outbox_of(attribute: Mapping[str, Any]) -> Outbox:
-    return Outbox(
-        alerts=tuple(Alert(**json.loads(text)) for text in attribute.get("alerts", ())),
-        events=tuple(json.loads(text) for text in attribute.get("events", ())),
-    )
+    unsent = {channel: tuple(map(json.loads, attribute.get(channel.value, ()))) for channel in Channel}
+    return Outbox({channel: messages for channel, messages in unsent.items() if messages})
 
 
 def reactivated_attribute(reactivated: Reactivation) -> dict[str, object]:

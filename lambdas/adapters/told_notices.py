@@ -1,19 +1,21 @@
 """Which notices have been told, in the lease table: items `notice:` with the notice's id.
 
-Whoever tells one takes it first, for as long as that may take; `told` is written once it is told. A message
-may be delivered again, or taken from the dead-letter queue, for two weeks, so it is remembered for longer.
+Whoever tells one takes it first, until `takenUntil` (epoch seconds); `toldTo` is the set of the channels that
+have been told. A message may be delivered again, or taken from the dead-letter queue, for two weeks, so it is
+remembered for longer.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lambdas.adapters.client_errors import translated_errors
 from lambdas.adapters.item_table import ItemTable
 from lambdas.domain.errors import BusyError
+from lambdas.domain.outbox import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -30,25 +32,30 @@ class ToldNotices:
         self._table = ItemTable(client, lease_table)
         self._clock = clock
 
-    def was_told(self, notice_id: str) -> bool:
+    def told(self, notice_id: str) -> frozenset[Channel]:
         with translated_errors(_DOING):
-            return bool(self._table.get(_key(notice_id), consistent=True).get("told"))
+            return _told(self._table.get(_key(notice_id), consistent=True))
 
-    def take(self, notice_id: str) -> None:
-        """Raises BusyError where another worker has taken it, or told it meanwhile."""
+    def take(self, notice_id: str) -> frozenset[Channel]:
+        now = self._seconds()
         with translated_errors(_DOING):
-            taken = self._table.put_if(
-                _key(notice_id) | {"told": False, "expiresAt": self._seconds() + TAKEN_SECONDS},
-                condition="attribute_not_exists(expiresAt) OR (told = :no AND expiresAt < :now)",
-                values={":no": False, ":now": self._seconds()},
+            taken = self._table.update(
+                _key(notice_id),
+                "SET takenUntil = :until, expiresAt = :expires",
+                condition="attribute_not_exists(takenUntil) OR takenUntil < :now",
+                values={":until": now + TAKEN_SECONDS, ":expires": now + _REMEMBERED_SECONDS, ":now": now},
             )
-        if not taken:
+        if taken is None:
             raise BusyError("another worker is telling this notice")
+        return _told(taken)
 
-    def note_told(self, notice_id: str) -> None:
+    def note_told(self, notice_id: str, channel: Channel) -> None:
         with translated_errors(_DOING):
-            self._table.replace(
-                _key(notice_id) | {"told": True, "expiresAt": self._seconds() + _REMEMBERED_SECONDS}
+            self._table.update(
+                _key(notice_id),
+                "ADD toldTo :channel",
+                condition="attribute_exists(takenUntil)",
+                values={":channel": {channel.value}},
             )
 
     def _seconds(self) -> int:
@@ -57,3 +64,7 @@ class ToldNotices:
 
 def _key(notice_id: str) -> dict[str, str]:
     return {"name": f"notice:{notice_id}"}
+
+
+def _told(item: Mapping[str, Any]) -> frozenset[Channel]:
+    return frozenset(map(Channel, item.get("toldTo", ())))

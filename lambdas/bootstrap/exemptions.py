@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from lambdas.adapters.alert_topic import BotoAlertTopic
 from lambdas.adapters.exemption_table import DynamoExemptions
 from lambdas.exemptions import Exempting, ExemptionReports
 from lambdas.reporting import report_unreadable_exemptions
@@ -13,6 +12,7 @@ from lambdas.reporting import report_unreadable_exemptions
 if TYPE_CHECKING:
     from lambdas.adapters.clients import Clients
     from lambdas.domain.home import Home
+    from lambdas.notify import Notifier
     from lambdas.settings import RemediateSettings
 
 
@@ -26,10 +26,13 @@ def exempting(settings: RemediateSettings, clients: Clients) -> Exempting:
     )
 
 
-def exemption_reports(settings: RemediateSettings, clients: Clients, home: Home) -> ExemptionReports:
+def exemption_reports(
+    settings: RemediateSettings, clients: Clients, home: Home, notifier: Notifier
+) -> ExemptionReports:
     return ExemptionReports(
         exemptions=_exemptions(settings, clients),
-        alerts=BotoAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
+        chat=notifier.chat,
+        alerts=notifier.topic,
         home=home,
         clock=_now,
     )

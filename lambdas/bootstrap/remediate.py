@@ -13,6 +13,7 @@ from lambdas.acting import Acting
 from lambdas.adapters.accounts import BotoAccounts
 from lambdas.adapters.alert_topic import BotoAlertTopic
 from lambdas.adapters.budget_item import BudgetItem
+from lambdas.adapters.chat_topic import BotoChatTopic, NoChatTopic
 from lambdas.adapters.clients import Clients
 from lambdas.adapters.dead_letters import BotoDeadLetters
 from lambdas.adapters.fail_over_function import FailOverFunction
@@ -36,6 +37,7 @@ from lambdas.domain.home import Home
 from lambdas.domain.news import Pace
 from lambdas.enrolments import Enrolments
 from lambdas.gather import Sources
+from lambdas.notify import Notifier
 from lambdas.pipeline import Remediator
 from lambdas.settings import RemediateSettings
 from lambdas.telling_notices import NoticeTeller
@@ -77,8 +79,7 @@ def remediate_function() -> RemediateFunction:
         stage_mode=Mode(settings.stage_mode),
         sources=_sources(settings, clients, home.iam_region),
         incidents=_incidents(settings, clients),
-        alerts=BotoAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
-        bus=BotoIncidentBus(lambda: clients.events, settings.incident_bus_name),
+        notifier=_notifier(settings, clients),
         acting=_acting(settings, clients),
         exempting=exempting(settings, clients),
         pace=_pace(settings),
@@ -91,7 +92,16 @@ def remediate_function() -> RemediateFunction:
         remediator=remediator,
         teller=teller,
         dead_letters=dead_letters,
-        exemption_reports=exemption_reports(settings, clients, home),
+        exemption_reports=exemption_reports(settings, clients, home, remediator.notifier),
+    )
+
+
+def _notifier(settings: RemediateSettings, clients: Clients) -> Notifier:
+    chat = BotoChatTopic(lambda: clients.sns, settings.chat_topic_arn) if settings.chat_topic_arn else None
+    return Notifier(
+        topic=BotoAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
+        chat=chat or NoChatTopic(),
+        bus=BotoIncidentBus(lambda: clients.events, settings.incident_bus_name),
     )
 
 
@@ -101,8 +111,9 @@ def _teller(settings: RemediateSettings, clients: Clients, remediator: Remediato
             lambda: clients.dynamodb, settings.lease_table_name, clock=lambda: datetime.now(UTC)
         ),
         incidents=IncidentRotations(lambda: clients.dynamodb, settings.incident_table_name),
-        bus=remediator.bus,
-        alerts=remediator.alerts,
+        bus=remediator.notifier.bus,
+        chat=remediator.notifier.chat,
+        alerts=remediator.notifier.topic,
         ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
         home=remediator.home,

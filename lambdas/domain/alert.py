@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lambdas.domain.finding import Finding
     from lambdas.domain.incident import Incident
     from lambdas.domain.ledger.switch_off import SwitchOff
+    from lambdas.domain.outbox import Message
 
 SUBJECT_LIMIT = 99  # SNS API reference, Publish, Subject: less than 100 characters
 BODY_LIMIT = 40  # lines: what is read without scrolling
@@ -35,6 +36,14 @@ class Alert:
     subject: str
     body: str
     attributes: Mapping[str, str]
+
+    @property
+    def message(self) -> Message:
+        return {"subject": self.subject, "body": self.body, "attributes": dict(self.attributes)}
+
+    @classmethod
+    def of(cls, message: Message) -> Alert:
+        return cls(**message)
 
 
 def compose_alert(finding: Finding) -> Alert:

@@ -35,9 +35,9 @@ _CUT = "(cut: the e-mail has the rest)"
 _FENCE = "```"
 
 
-def compose_chat_message(alert: Alert, *, incident_id: str, summary: str) -> dict[str, object]:
-    """Ready for JSON. All messages of one incident are in one thread, at whose top stands the summary, which
-    is to be as harmless as a subject.
+def compose_chat_message(alert: Alert, *, thread: str) -> dict[str, object]:
+    """Ready for JSON. Messages of the same `thread`, any text, are shown together; at its top stands the
+    summary.
     """
     context = _context(alert.attributes)
     title = _plain(alert.subject, TITLE_LIMIT)
@@ -45,7 +45,7 @@ def compose_chat_message(alert: Alert, *, incident_id: str, summary: str) -> dic
     return {
         "version": "1.0",
         "source": "custom",
-        "id": _digest(f"{incident_id}\n{alert.subject}\n{alert.body}"),
+        "id": _digest(f"{thread}\n{alert.subject}\n{alert.body}"),
         "content": {
             "textType": "client-markdown",
             "title": title,
@@ -54,8 +54,8 @@ def compose_chat_message(alert: Alert, *, incident_id: str, summary: str) -> dic
             "keywords": [context[name][:KEYWORD_LIMIT] for name in _KEYWORDS if name in context],
         },
         "metadata": {
-            "threadId": _digest(incident_id),
-            "summary": _plain(summary, TITLE_LIMIT),
+            "threadId": _digest(thread),
+            "summary": title,
             "eventType": EVENT_TYPE,
             "relatedResources": _owner(context),
             "additionalContext": context,

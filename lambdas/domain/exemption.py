@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from lambdas.domain.outbox import Channel
+
 _STORED_KEY = re.compile(r"sha256:[0-9a-f]{64}|none:[ -~]{1,1000}")
 _PATH = re.compile(r"/[!-~]{1,510}/")  # IAM API reference, CreateUser, Path; `/` alone would be every user's
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -36,8 +38,8 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Exemption:
-    """A text is empty, and `expires` None, where none was written that can be read. `reported` says that
-    people were told that it has ended.
+    """A text is empty, and `expires` None, where none was written that can be read. `told_to` are the
+    channels that were told that it has ended, `reported` says that all were.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Exemption:
     author: str
     expires: datetime | None
     reported: bool = False
+    told_to: frozenset[Channel] = frozenset()
 
     @property
     def scope(self) -> Scope | None:

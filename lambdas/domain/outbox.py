@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lambdas.domain.alert import Alert
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
 
 LIMIT = 10  # of each channel, so that no incident outgrows its item
 
+Message = Mapping[str, Any]  # ready for JSON
 
-@dataclass(frozen=True, kw_only=True)
+
+class Channel(StrEnum):
+    """In the order in which they are told; tables know them by these values."""
+
+    MACHINES = "events"
+    CHAT = "chat"
+    PEOPLE = "alerts"
+
+
+@dataclass(frozen=True)
 class Outbox:
-    """Unsent alerts and incident events, the oldest first. Of a channel that has LIMIT of them the newest
-    takes the place of the one before it: the first says what happened, the last how it stands.
+    """Unsent messages by channel, the oldest first; a channel without any is not in it. Of one that has LIMIT
+    of them the newest takes the place of the one before it: the first says what happened, the last how it
+    stands.
     """
 
-    alerts: tuple[Alert, ...] = ()
-    events: tuple[Mapping[str, object], ...] = ()
+    unsent: Mapping[Channel, tuple[Message, ...]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
-        return not (self.alerts or self.events)
+        return not self.unsent
 
-    def with_alert(self, alert: Alert) -> Outbox:
-        return replace(self, alerts=(*self.alerts[: LIMIT - 1], alert))
+    def of(self, channel: Channel) -> tuple[Message, ...]:
+        return self.unsent.get(channel, ())
 
-    def with_event(self, event: Mapping[str, object]) -> Outbox:
-        return replace(self, events=(*self.events[: LIMIT - 1], event))
+    def with_last(self, channel: Channel, message: Message) -> Outbox:
+        return Outbox({**self.unsent, channel: (*self.of(channel)[: LIMIT - 1], message)})
 
-    def without_first_alert(self) -> Outbox:
-        return replace(self, alerts=self.alerts[1:])
-
-    def without_first_event(self) -> Outbox:
-        return replace(self, events=self.events[1:])
+    def without_first(self, channel: Channel) -> Outbox:
+        left = {**self.unsent, channel: self.of(channel)[1:]}
+        return Outbox({each: messages for each, messages in left.items() if messages})

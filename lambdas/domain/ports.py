@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lambdas.domain.ledger.switch_off import SwitchOff
     from lambdas.domain.ledger.sync_run import SyncRun
     from lambdas.domain.ledger.user_entry import UserEntry
+    from lambdas.domain.outbox import Channel
     from lambdas.domain.settlement import Settlement
     from lambdas.domain.sightings import Sightings
 
@@ -154,6 +155,10 @@ class Exemptions(Protocol):
 
     def claim_report(self, name: str) -> Exemption | None:
         """As it stands now; None when its end was reported, another worker is at it, or it is gone."""
+        ...
+
+    def note_told(self, name: str, channel: Channel) -> None:
+        """As mark_reported, of one channel."""
         ...
 
     def mark_reported(self, name: str) -> None:

@@ -44,7 +44,7 @@ def test_a_chat_message_arrives_as_the_json_that_it_is(clients: Clients) -> None
     arn = clients.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
     raw = {"RawMessageDelivery": "true"}
     clients.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["QueueArn"], Attributes=raw)
-    message = compose_chat_message(compose_alert(a_finding()), incident_id="AKIA/1", summary="alice")
+    message = compose_chat_message(compose_alert(a_finding()), thread="AKIA/1")
     BotoChatTopic(lambda: clients.sns, topic).publish(message)
     [received] = clients.sqs.receive_message(QueueUrl=queue)["Messages"]
     assert json.loads(received["Body"]) == message

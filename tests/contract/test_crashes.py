@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.adapters.alert_topic import BotoAlertTopic
+from lambdas.adapters.chat_topic import BotoChatTopic
 from lambdas.adapters.iam import BotoIam
 from lambdas.adapters.incident_bus import BotoIncidentBus
 from lambdas.adapters.incident_table import CLAIM_SECONDS
@@ -18,6 +19,7 @@ from lambdas.adapters.witness_item import WitnessItem
 from lambdas.domain.cause import Mode
 from lambdas.exemptions import Exempting
 from lambdas.gather import Sources
+from lambdas.notify import Notifier
 from lambdas.pipeline import Remediator
 from lambdas.round import work_off_due
 from tests.builders import HOME, NOON, PACE, a_signal
@@ -35,12 +37,20 @@ CALLS = [
     "GetUser",
     "ListAttachedUserPolicies",
     "PutEvents",
-    "Publish",
+    "Publish to Chat",
+    "Publish to Alerts",
     "UpdateItem",
 ]
-PUBLISH = CALLS.index("Publish")
-ALERT_IS_OUT_BUT_NOT_RECORDED = {(PUBLISH, "after"), (PUBLISH + 1, "before")}
-SENDING = ["GetItem", "Query", "UpdateItem", "Publish", "UpdateItem", "UpdateItem"]
+SENDING = [
+    "GetItem",
+    "Query",
+    "UpdateItem",
+    "Publish to Chat",
+    "UpdateItem",
+    "Publish to Alerts",
+    "UpdateItem",
+    "UpdateItem",
+]
 CLOSING = [
     "GetItem",
     "Query",
@@ -51,10 +61,20 @@ CLOSING = [
     "GetUser",
     "ListAttachedUserPolicies",
     "PutEvents",
-    "Publish",
+    "Publish to Chat",
+    "Publish to Alerts",
     "UpdateItem",
 ]
 ALIVE = (-1, "")
+TOPICS = ("Alerts", "Chat")
+
+
+def how_often_told(topic: str, calls: list[str], call: int, moment: str) -> int:
+    """Twice, if it dies while the message is out, but not recorded."""
+    out = calls.index(f"Publish to {topic}")
+    recorded = calls.index("UpdateItem", out)
+    dies = 2 * call + (moment == "after")
+    return 2 if 2 * out + 1 <= dies <= 2 * recorded else 1
 
 
 class Crash(BaseException):
@@ -67,7 +87,7 @@ class Deployment:
 
     clients: Clients
     die_at: tuple[int, str] = ALIVE
-    topic_refuses: bool = False
+    refusing: tuple[str, ...] = ()
     calls: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -75,17 +95,19 @@ class Deployment:
         self.clients.iam.create_user(UserName="alice")
         self.key = self.clients.iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]
         self.clients.iam.update_access_key(UserName="alice", AccessKeyId=self.key, Status="Inactive")
-        self.topic = self.clients.sns.create_topic(Name="Alerts")["TopicArn"]
         self.clients.events.create_event_bus(Name="Incidents")
-        self.inbox = self.clients.sqs.create_queue(QueueName="Inbox")["QueueUrl"]
-        arn = self.clients.sqs.get_queue_attributes(QueueUrl=self.inbox, AttributeNames=["QueueArn"])
-        self.clients.sns.subscribe(
-            TopicArn=self.topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"]
-        )
+        self.topics = {name: self.clients.sns.create_topic(Name=name)["TopicArn"] for name in TOPICS}
+        self.inboxes = {name: self._subscribed(topic) for name, topic in self.topics.items()}
         for client in (self.clients.iam, self.clients.dynamodb, self.clients.sns, self.clients.events):
             client.meta.events.register("before-call", self._before)
             client.meta.events.register("after-call", self._after)
         self.clients.sns.meta.events.register("before-call.sns.Publish", self._refuse)
+
+    def _subscribed(self, topic: str) -> str:
+        queue = self.clients.sqs.create_queue(QueueName=topic.rsplit(":", maxsplit=1)[-1])["QueueUrl"]
+        arn = self.clients.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+        self.clients.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"])
+        return queue
 
     @property
     def iam(self) -> BotoIam:
@@ -114,21 +136,32 @@ class Deployment:
             acting=FakeRotationService().acting,
             exempting=Exempting(exemptions=FakeExemptions(), clock=lambda: NOON, tell_failure=print),
             incidents=self.tables.worker(worker),
-            alerts=BotoAlertTopic(lambda: self.clients.sns, self.topic),
-            bus=BotoIncidentBus(lambda: self.clients.events, "Incidents"),
+            notifier=Notifier(
+                topic=BotoAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),
+                chat=BotoChatTopic(lambda: self.clients.sns, self.topics["Chat"]),
+                bus=BotoIncidentBus(lambda: self.clients.events, "Incidents"),
+            ),
             pace=PACE,
             clock=lambda: self.tables.now,
         )
 
     def subjects(self) -> list[str]:
         """Of all alerts since the last look."""
-        answer = self.clients.sqs.receive_message(QueueUrl=self.inbox, MaxNumberOfMessages=10)
-        notifications = [json.loads(message["Body"]) for message in answer.get("Messages", ())]
+        notifications = self._received("Alerts")
         assert {it["MessageAttributes"]["cause"]["Value"] for it in notifications} <= {"key-inactive"}
         return [it["Subject"] for it in notifications]
 
-    def _before(self, model: Any, **_: object) -> None:
-        self.calls.append(model.name)
+    def chat(self) -> list[str]:
+        """The threads of all messages since the last look."""
+        return [json.loads(it["Message"])["metadata"]["threadId"] for it in self._received("Chat")]
+
+    def _received(self, topic: str) -> list[dict[str, Any]]:
+        answer = self.clients.sqs.receive_message(QueueUrl=self.inboxes[topic], MaxNumberOfMessages=10)
+        return [json.loads(message["Body"]) for message in answer.get("Messages", ())]
+
+    def _before(self, model: Any, params: Any, **_: object) -> None:
+        topic = topic_of(params) if model.name == "Publish" else ""
+        self.calls.append(f"Publish to {topic}" if topic else model.name)
         self._die_if("before")
 
     def _after(self, **_: object) -> None:
@@ -139,8 +172,8 @@ class Deployment:
             self.die_at = ALIVE
             raise Crash
 
-    def _refuse(self, **_: object) -> None:
-        if self.topic_refuses:
+    def _refuse(self, params: Any, **_: object) -> None:
+        if topic_of(params) in self.refusing:
             raise ClientError({"Error": {"Code": "Throttled"}}, "Publish")
 
     def dies_in_a_round_at(self, call: int, moment: str) -> None:
@@ -148,6 +181,10 @@ class Deployment:
         self.die_at = (call, moment)
         with pytest.raises(Crash):
             self.round("dies")
+
+
+def topic_of(params: Any) -> str:
+    return str(params["body"]["TopicArn"]).rpartition(":")[2]
 
 
 def test_the_calls_are_those_at_which_it_dies_below(clients: Clients) -> None:
@@ -167,8 +204,8 @@ def test_no_crash_loses_the_alert_and_one_alone_can_double_it(
     deployment.tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
     deployment.deliver("successor")
     deployment.deliver("repeat")
-    may_be_doubled = (call, moment) in ALERT_IS_OUT_BUT_NOT_RECORDED
-    assert len(deployment.subjects()) == (2 if may_be_doubled else 1)
+    assert len(deployment.subjects()) == how_often_told("Alerts", CALLS, call, moment)
+    assert len(deployment.chat()) == how_often_told("Chat", CALLS, call, moment)
     [item] = deployment.tables.items()
     assert (item["attention"], item["cause"]) == ({"S": "told"}, {"S": "key-inactive"})
 
@@ -192,16 +229,15 @@ def test_no_crash_after_the_opening_loses_the_alert_though_its_message_never_com
     deployment.tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
     deployment.round("timer")
     deployment.round("timer")
-    may_be_doubled = (call, moment) in ALERT_IS_OUT_BUT_NOT_RECORDED
-    assert len(deployment.subjects()) == (2 if may_be_doubled else 1)
+    assert len(deployment.subjects()) == how_often_told("Alerts", CALLS, call, moment)
+    assert len(deployment.chat()) == how_often_told("Chat", CALLS, call, moment)
 
 
-def an_alert_is_unsent(clients: Clients) -> Deployment:
-    deployment = Deployment(clients, topic_refuses=True)
+def an_alert_is_unsent(clients: Clients, *refusing: str) -> Deployment:
+    deployment = Deployment(clients, refusing=refusing or TOPICS)
     deployment.deliver("worker")
     deployment.deliver("repeat")
-    assert deployment.subjects() == []
-    deployment.topic_refuses = False
+    deployment.refusing = ()
     deployment.tables.now += timedelta(minutes=1)
     return deployment
 
@@ -214,7 +250,19 @@ def test_what_the_topic_refused_is_sent_by_the_timer_once(clients: Clients) -> N
     deployment.deliver("repeat")
     deployment.tables.now += timedelta(minutes=6)
     deployment.round("timer")
-    assert len(deployment.subjects()) == 1
+    assert (len(deployment.subjects()), len(deployment.chat())) == (1, 1)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_that_refuses_neither_holds_back_nor_repeats_what_the_other_tells(
+    clients: Clients, topic: str
+) -> None:
+    deployment = an_alert_is_unsent(clients, topic)
+    at_once = (len(deployment.subjects()), len(deployment.chat()))
+    assert at_once == ((0, 1) if topic == "Alerts" else (1, 0))
+    deployment.round("timer")
+    later = (len(deployment.subjects()), len(deployment.chat()))
+    assert later == ((1, 0) if topic == "Alerts" else (0, 1))
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -226,14 +274,14 @@ def test_no_crash_while_the_unsent_is_sent_loses_it_and_one_alone_can_double_it(
     deployment.dies_in_a_round_at(call, moment)
     deployment.tables.now += timedelta(minutes=6)
     deployment.round("timer")
-    may_be_doubled = (call, moment) in {(3, "after"), (4, "before")}
-    assert len(deployment.subjects()) == (2 if may_be_doubled else 1)
+    assert len(deployment.subjects()) == how_often_told("Alerts", SENDING, call, moment)
+    assert len(deployment.chat()) == how_often_told("Chat", SENDING, call, moment)
 
 
 def an_incident_is_over(clients: Clients) -> Deployment:
     deployment = Deployment(clients)
     deployment.deliver("worker")
-    assert len(deployment.subjects()) == 1
+    assert (len(deployment.subjects()), len(deployment.chat())) == (1, 1)
     deployment.tables.now += PACE.quiet
     deployment.calls.clear()
     return deployment
@@ -258,10 +306,9 @@ def test_no_crash_loses_the_closing_and_one_alone_can_double_it(
     deployment.tables.now += timedelta(minutes=6)
     deployment.round("timer")
     deployment.round("timer")
-    publish = CLOSING.index("Publish")
-    may_be_doubled = (call, moment) in {(publish, "after"), (publish + 1, "before")}
     subjects = deployment.subjects()
-    assert len(subjects) == (2 if may_be_doubled else 1)
+    assert len(subjects) == how_often_told("Alerts", CLOSING, call, moment)
+    assert len(deployment.chat()) == how_often_told("Chat", CLOSING, call, moment)
     assert all("closed" in subject for subject in subjects)
     [item] = deployment.tables.items()
     assert (item["state"], item["ended"]) == ({"S": "closed"}, {"BOOL": True})

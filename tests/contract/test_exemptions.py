@@ -10,6 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.adapters.alert_topic import BotoAlertTopic
+from lambdas.adapters.chat_topic import BotoChatTopic
 from lambdas.adapters.exemption_table import (
     CLAIM_SECONDS,
     KEPT_AFTER_ITS_END,
@@ -19,6 +20,7 @@ from lambdas.adapters.exemption_table import (
 from lambdas.domain.errors import TransientError
 from lambdas.exemptions import ExemptionReports
 from tests.builders import HOME, NOON, an_exemption
+from tests.contract.test_crashes import TOPICS, Crash, how_often_told, topic_of
 from tests.fakes import FakeExemptions
 
 if TYPE_CHECKING:
@@ -176,21 +178,18 @@ def test_a_missing_permission_is_a_transient_error(table: Table) -> None:
             table.exemptions.every()
 
 
-class Crash(BaseException):
-    """The process is gone: nothing in the code may catch this."""
-
-
 @dataclass
 class Timer:
     """Rounds on moto, that may die at a call."""
 
     table: Table
-    die_at: tuple[str, str] = ("", "")
+    die_at: tuple[int, str] = (-1, "")
     calls: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         clients = self.table.clients
-        self.topic = clients.sns.create_topic(Name="Alerts")["TopicArn"]
+        self.topics = {name: clients.sns.create_topic(Name=name)["TopicArn"] for name in TOPICS}
         for client in (clients.dynamodb, clients.sns):
             client.meta.events.register("before-call", self._before)
             client.meta.events.register("after-call", self._after)
@@ -198,35 +197,49 @@ class Timer:
     def round(self) -> None:
         reports = ExemptionReports(
             exemptions=self.table.exemptions,
-            alerts=BotoAlertTopic(lambda: self.table.clients.sns, self.topic),
+            chat=BotoChatTopic(lambda: self.table.clients.sns, self.topics["Chat"]),
+            alerts=BotoAlertTopic(lambda: self.table.clients.sns, self.topics["Alerts"]),
             home=HOME,
             clock=lambda: self.table.now,
         )
         assert reports.report_ended(lambda: 40) == []
 
-    @property
-    def published(self) -> int:
-        return self.calls.count("Publish was answered")
+    def _before(self, model: Any, params: Any, **_: object) -> None:
+        topic = topic_of(params) if model.name == "Publish" else ""
+        self.calls.append(f"Publish to {topic}" if topic else model.name)
+        self._die("before")
 
-    def _before(self, model: Any, **_: object) -> None:
-        self.calls.append(model.name)
-        self._die(model.name, "before")
+    def _after(self, **_: object) -> None:
+        self.answered.append(self.calls[-1])
+        self._die("after")
 
-    def _after(self, model: Any, **_: object) -> None:
-        self.calls.append(f"{model.name} was answered")
-        self._die(model.name, "after")
-
-    def _die(self, call: str, moment: str) -> None:
-        reached = self.calls.count("UpdateItem")
-        at = f"{call} {reached}" if call == "UpdateItem" else call
-        if self.die_at == (at, moment):
-            self.die_at = ("", "")
+    def _die(self, moment: str) -> None:
+        if self.die_at == (len(self.calls) - 1, moment):
+            self.die_at = (-1, "")
             raise Crash
 
 
+CALLS = [
+    "Scan",
+    "UpdateItem",
+    "Publish to Chat",
+    "UpdateItem",
+    "Publish to Alerts",
+    "UpdateItem",
+    "UpdateItem",
+]
+
+
+def test_the_calls_are_those_at_which_it_dies_below(table: Table) -> None:
+    table.write(OVER)
+    timer = Timer(table)
+    timer.round()
+    assert timer.calls == CALLS
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("call", ["Scan", "UpdateItem 1", "Publish", "UpdateItem 2"])
-def test_no_crash_loses_the_report_and_one_alone_can_double_it(table: Table, call: str, moment: str) -> None:
+@pytest.mark.parametrize("call", range(len(CALLS)), ids=lambda call: f"{call}-{CALLS[call]}")
+def test_no_crash_loses_the_report_and_one_alone_can_double_it(table: Table, call: int, moment: str) -> None:
     table.write(OVER)
     timer = Timer(table, die_at=(call, moment))
     with pytest.raises(Crash):
@@ -234,5 +247,5 @@ def test_no_crash_loses_the_report_and_one_alone_can_double_it(table: Table, cal
     table.now += timedelta(seconds=CLAIM_SECONDS + 1)
     timer.round()
     timer.round()
-    may_be_doubled = (call, moment) in {("Publish", "after"), ("UpdateItem 2", "before")}
-    assert timer.published == (2 if may_be_doubled else 1)
+    for topic in TOPICS:
+        assert timer.answered.count(f"Publish to {topic}") == how_often_told(topic, CALLS, call, moment)

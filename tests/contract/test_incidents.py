@@ -25,7 +25,7 @@ from lambdas.domain.incident import (
 )
 from lambdas.domain.ledger.switch_off import SwitchOff
 from lambdas.domain.news import all_told
-from lambdas.domain.outbox import Outbox
+from lambdas.domain.outbox import Channel, Outbox
 from lambdas.domain.settlement import Settlement
 from lambdas.domain.sightings import Sightings, fold
 from tests.builders import (
@@ -497,7 +497,11 @@ def test_what_was_told_is_read_back_the_same(tables: Tables) -> None:
         reactivated_at=NOON,
     )
     alert = Alert(subject="s", body="b", attributes={"cause": "c"})
-    outbox = Outbox(alerts=(alert,), events=({"count": 1, "predicted": False, "callers": []},))
+    event = {"count": 1, "predicted": False, "callers": []}
+    chat = {"version": "1.0", "content": {"title": "s", "keywords": ["c"]}}
+    outbox = Outbox(
+        {Channel.MACHINES: (event,), Channel.CHAT: (chat, chat), Channel.PEOPLE: (alert.message,)}
+    )
     changes = {
         "told": told,
         "outbox": outbox,

@@ -4,7 +4,6 @@ message comes again.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambdas.adapters.alert_topic import BotoAlertTopic
+from lambdas.adapters.chat_topic import BotoChatTopic
 from lambdas.adapters.incident_bus import BotoIncidentBus
 from lambdas.adapters.incident_rotations import IncidentRotations
 from lambdas.adapters.told_notices import TAKEN_SECONDS, ToldNotices
@@ -20,15 +20,22 @@ from lambdas.domain.incident import RotationEnd
 from lambdas.domain.rotation.state import RotationState
 from lambdas.telling_notices import NoticeTeller
 from tests.builders import HOME, NOON, a_notice, a_signal, key_id
-from tests.contract.test_crashes import Crash
+from tests.contract.test_crashes import TOPICS, Crash, how_often_told, topic_of
 from tests.contract.test_incidents import Tables, settle_as_told, sightings
 from tests.fakes import FakeLedger
 
 if TYPE_CHECKING:
     from lambdas.adapters.clients import Clients
 
-# What was told, the lease, the incident, its event, the incident again, the alert, and what was told.
-CALLS = ["GetItem", "PutItem", "Query", "PutEvents", "UpdateItem", "Publish", "PutItem"]
+# What was told, the claim, the incident; its event, the incident again, that it was told; chat; people.
+CALLS = [
+    "GetItem",
+    "UpdateItem",
+    "Query",
+    *("PutEvents", "UpdateItem", "UpdateItem"),
+    *("Publish to Chat", "UpdateItem"),
+    *("Publish to Alerts", "UpdateItem"),
+]
 NOTICE = a_notice(new_key_id=key_id(2))
 
 
@@ -47,20 +54,15 @@ class Deployment:
     dies_at: int = -1
     moment: str = ""
     calls: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
     watched: bool = False
 
     def __post_init__(self) -> None:
         self.tables = Tables(self.clients)
         worker = self.tables.worker("remediator")
         settle_as_told(worker, worker.note(sightings(a_signal(key_id()))).incident)
-        self.topic = self.clients.sns.create_topic(Name="Alerts")["TopicArn"]
-        bus = self.clients.events.create_event_bus(Name="Incidents")
-        assert bus
-        self.inbox = self.clients.sqs.create_queue(QueueName="Inbox")["QueueUrl"]
-        arn = self.clients.sqs.get_queue_attributes(QueueUrl=self.inbox, AttributeNames=["QueueArn"])
-        self.clients.sns.subscribe(
-            TopicArn=self.topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"]
-        )
+        self.clients.events.create_event_bus(Name="Incidents")
+        self.topics = {name: self.clients.sns.create_topic(Name=name)["TopicArn"] for name in TOPICS}
         for client in (self.clients.dynamodb, self.clients.sns, self.clients.events):
             client.meta.events.register("before-call", self._before)
             client.meta.events.register("after-call", self._after)
@@ -70,7 +72,8 @@ class Deployment:
             told=ToldNotices(lambda: self.clients.dynamodb, "Leases", clock=lambda: self.tables.now),
             incidents=IncidentRotations(lambda: self.clients.dynamodb, "Incidents"),
             bus=BotoIncidentBus(lambda: self.clients.events, "Incidents"),
-            alerts=BotoAlertTopic(lambda: self.clients.sns, self.topic),
+            chat=BotoChatTopic(lambda: self.clients.sns, self.topics["Chat"]),
+            alerts=BotoAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),
             ledger=FakeLedger(),
             rotations=NoRotations(),
             home=HOME,
@@ -83,18 +86,18 @@ class Deployment:
         finally:
             self.watched = False
 
-    def alerts(self) -> list[str]:
-        answer = self.clients.sqs.receive_message(QueueUrl=self.inbox, MaxNumberOfMessages=10)
-        return [json.loads(message["Body"])["Subject"] for message in answer.get("Messages", ())]
+    def told(self, topic: str) -> int:
+        return self.answered.count(f"Publish to {topic}")
 
-    def _before(self, model: Any, **_: object) -> None:
+    def _before(self, model: Any, params: Any, **_: object) -> None:
         if self.watched:
-            self.calls.append(model.name)
+            topic = topic_of(params) if model.name == "Publish" else ""
+            self.calls.append(f"Publish to {topic}" if topic else model.name)
             self._die("before")
 
-    def _after(self, model: Any, **_: object) -> None:
-        assert model
+    def _after(self, **_: object) -> None:
         if self.watched:
+            self.answered.append(self.calls[-1])
             self._die("after")
 
     def _die(self, moment: str) -> None:
@@ -120,9 +123,8 @@ def test_no_crash_loses_a_notice_and_one_alone_can_double_it(
     deployment.tables.now += timedelta(seconds=TAKEN_SECONDS + 1)
     deployment.deliver()
     deployment.deliver()
-    is_out_but_not_recorded = {(CALLS.index("Publish"), "after"), (len(CALLS) - 1, "before")}
-    may_be_doubled = (number, moment) in is_out_but_not_recorded
-    assert len(deployment.alerts()) == (2 if may_be_doubled else 1)
+    for topic in TOPICS:
+        assert deployment.told(topic) == how_often_told(topic, CALLS, number, moment)
     [item] = deployment.tables.items()
     assert item["rotation"]["M"]["outcome"] == {"S": "succeeded"}
 
@@ -133,7 +135,7 @@ def test_while_one_worker_tells_it_another_leaves_it_alone(clients: Clients) -> 
         deployment.deliver()
     with pytest.raises(BusyError):
         deployment.deliver()
-    assert deployment.alerts() == []
+    assert (deployment.told("Alerts"), deployment.told("Chat")) == (0, 0)
 
 
 def test_a_closed_incident_is_left_as_it_is(clients: Clients) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from local.demo.application import new_application
+from local.inbox import Inbox
 from tests.e2e.test_eventual_consistency import let_the_timer_run
 
 if TYPE_CHECKING:
@@ -14,6 +19,7 @@ if TYPE_CHECKING:
     from local.stage import Stage
 
 PATIENCE_SECONDS = 20
+CHAT_SCHEMA = json.loads((Path(__file__).parents[1] / "custom-notification.schema.json").read_text())
 
 
 def fails(application: Application, times: int = 1) -> None:
@@ -34,7 +40,21 @@ def alert_saying(stage: Stage, key: str, words: str, failing: Application | None
         let_the_timer_run(stage)
 
 
+def a_reader_of_chat(stage: Stage) -> Inbox:
+    inbox = Inbox.open(stage.aws.session(), "chat")
+    sns = stage.aws.session().client("sns")
+    sns.subscribe(TopicArn=stage.outputs["ChatTopicArn"], Protocol="sqs", Endpoint=inbox.arn)
+    return inbox
+
+
+def messages_about(chat: Inbox, key: str) -> list[Any]:
+    """All that came up to the closing."""
+    assert chat.wait_for(lambda it: key in it.body and ", closed: " in it.body, PATIENCE_SECONDS)
+    return [json.loads(it.body) for it in chat.received if key in it.body]
+
+
 def test_an_incident_is_told_over_time_and_closed_with_what_mended_it(lively_stage: Stage) -> None:
+    chat = a_reader_of_chat(lively_stage)
     application = new_application(lively_stage.aws, "cron")
     key = application.access_key_id
     application.deactivate_key()
@@ -48,6 +68,12 @@ def test_an_incident_is_told_over_time_and_closed_with_what_mended_it(lively_sta
     closing = alert_saying(lively_stage, key, ", closed: ")
     assert "The key is active again: user/administrator switched it on at" in closing.body
     assert closing.attributes["severity"] == "high"
+    messages = messages_about(chat, key)
+    for message in messages:
+        Draft202012Validator(CHAT_SCHEMA).validate(message)
+    assert len({message["metadata"]["threadId"] for message in messages}) == 1
+    subjects = [it.subject for it in lively_stage.alerts.received if key in it.body]
+    assert sorted(message["content"]["title"] for message in messages) == sorted(subjects)
     [item] = lively_stage.incidents_of(key)
     assert (item["state"], item["ended"]) == ({"S": "closed"}, {"BOOL": True})
     assert "timer" not in item

@@ -16,7 +16,7 @@ from lambdas.domain.ledger.user_entry import UserEntry
 from lambdas.domain.sightings import fold
 from lambdas.exemptions import SECONDS_FOR_A_REPORT, ExemptionReports
 from tests.builders import HOME, NOON, a_caller, a_signal, a_switch_off, an_exemption, key_id
-from tests.fakes import FakeExemptions, FakeIam, FakeTopic, World
+from tests.fakes import FakeChat, FakeExemptions, FakeIam, FakeTopic, World
 
 KEY = key_id()
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
@@ -172,11 +172,16 @@ class Rounds:
     def __init__(self) -> None:
         self.exemptions = FakeExemptions()
         self.topic = FakeTopic()
+        self.chat = FakeChat()
         self.now: datetime = NOON
 
     def round(self, seconds_left: float = 40) -> list[Exception]:
         reports = ExemptionReports(
-            exemptions=self.exemptions, alerts=self.topic, home=HOME, clock=lambda: self.now
+            exemptions=self.exemptions,
+            chat=self.chat,
+            alerts=self.topic,
+            home=HOME,
+            clock=lambda: self.now,
         )
         return reports.report_ended(lambda: seconds_left)
 
@@ -236,6 +241,18 @@ def test_what_fails_or_has_no_time_is_left_to_a_later_round() -> None:
     rounds.exemptions.claimed.clear()  # it has lapsed
     assert rounds.round() == []
     assert rounds.subjects == ["[low] exemption expired: user:alice"]
+
+
+def test_a_chat_that_refuses_neither_holds_back_nor_repeats_the_report_to_people() -> None:
+    rounds = Rounds()
+    rounds.exemptions.write(an_exemption("user:alice", expires=OVER))
+    rounds.chat.error = TransientError("sns:Publish: Throttled")
+    for _ in range(3):
+        assert rounds.round() == [rounds.chat.error]
+        rounds.exemptions.claimed.clear()  # it has lapsed
+    rounds.chat.error = None
+    assert [rounds.round(), rounds.round()] == [[], []]
+    assert rounds.subjects == rounds.chat.titles == ["[low] exemption expired: user:alice"]
 
 
 def test_a_table_that_cannot_be_read_is_a_failure_of_the_round() -> None:

@@ -117,6 +117,39 @@ def test_when_the_bus_refuses_people_are_told_and_the_event_is_sent_later_once()
     assert (len(world.topic.alerts), len(world.bus.events)) == (1, 1)
 
 
+@pytest.mark.parametrize("error", [TransientError("sns:Publish: Throttled"), KeyError("a fault of ours")])
+def test_a_chat_that_is_down_for_two_hours_holds_nothing_back_and_hears_all_of_it_in_order_once(
+    error: Exception,
+) -> None:
+    world = a_world()
+    world.chat.error = error
+    see(world)
+    rounds(world, timedelta(hours=1), 1)
+    see(world, a_signal(caller=a_caller("198.51.100.9")))
+    assert (len(world.topic.alerts), len(world.bus.events)) == (2, 2)
+    rounds(world, timedelta(hours=1))
+    world.chat.error = None
+    see(world, *[a_signal(caller=a_caller("198.51.100.10"))] * 20)
+    rounds(world)
+    assert [title.split(", ")[1] for title in world.chat.titles] == [
+        "production calls refused (sts",
+        "still refused: 2 calls so far (sts",
+        "still refused: 22 calls so far (sts",
+    ]
+    assert len(set(world.chat.threads)) == 1
+    assert len(world.topic.alerts) == world.incidents.open[KEY].alerts_sent == 3
+
+
+def test_a_chat_that_can_never_take_a_message_takes_the_next_one() -> None:
+    world = a_world()
+    world.chat.error = PermanentError("sns:Publish: InvalidParameter")
+    see(world)
+    assert [len(outcome.failures) for outcome in rounds(world)] == [1, 0, 0]
+    world.chat.error = None
+    rounds(world, timedelta(hours=6), 1)
+    assert ["closed" in title for title in world.chat.titles] == [True]
+
+
 def test_what_a_channel_refuses_is_reported_though_the_message_does_not_come_again() -> None:
     world = a_world()
     world.topic.fails = True

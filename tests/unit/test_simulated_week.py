@@ -9,9 +9,11 @@ import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lambdas.domain.chat_message import compose_chat_message
 from lambdas.domain.incident import RotationEnd
 from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from tests.builders import LAST_USE, a_change, key_id
@@ -116,7 +118,10 @@ def record_rotation(week: Week, key: Key, minute: int) -> None:
 
 
 def troubled_ones(week: Week) -> None:
-    """On Friday from ten to noon the topic takes nothing, and from ten to eleven neither does the bus."""
+    """On Friday from ten to noon the topic takes nothing, and from ten to eleven neither does the bus; chat
+    is down on Monday from nine to eleven, when most incidents begin.
+    """
+    refuses(week, 9 * HOUR, 11 * HOUR, "chat")
     refuses(week, 4 * DAY + 10 * HOUR, 4 * DAY + 12 * HOUR, "topic")
     refuses(week, 4 * DAY + 10 * HOUR, 4 * DAY + 11 * HOUR, "bus")
     during = week.story("opens-while-the-topic-is-down")
@@ -166,6 +171,24 @@ def test_every_incident_opens_and_closes_with_one_event_each(week: Week) -> None
     closed = [event["incidentId"] for event in week.world.bus.events if event["transition"] == "closed"]
     assert sorted(map(str, opened)) == sorted(map(str, closed))
     assert len(set(opened)) == len(opened) == len(week.world.incidents.items)
+
+
+def test_chat_gets_what_people_get_each_incident_in_a_thread_of_its_own_though_it_is_down_for_two_hours(
+    week: Week,
+) -> None:
+    read = zip(week.world.chat.threads, week.world.chat.titles, strict=True)
+    titles: dict[str, list[str]] = {}
+    for thread, title in read:
+        titles.setdefault(thread, []).append(title)
+    expected: dict[str, list[str]] = {}
+    for incident in week.world.incidents.items.values():
+        alerts = [alert for _, alert in week.received if incident.incident_id in alert.body]
+        messages: list[Any] = [compose_chat_message(it, thread=incident.incident_id) for it in alerts]
+        if messages:
+            thread = messages[0]["metadata"]["threadId"]
+            expected[thread] = [message["content"]["title"] for message in messages]
+    assert titles == expected
+    assert sum(map(len, titles.values())) == len(week.received)
 
 
 def test_a_storm_of_two_thousand_calls_from_twenty_callers_in_three_regions_is_six_alerts_at_most(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.domain.errors import BusyError, TransientError
+from lambdas.domain.chat_message import compose_chat_message
+from lambdas.domain.errors import BusyError, PermanentError, TransientError
 from lambdas.domain.ledger.noted import Noted
 from lambdas.domain.ledger.user_entry import CONTACT_TAG, UserEntry
 from lambdas.domain.notice import Notice, NoticeKind
@@ -17,13 +18,14 @@ from lambdas.domain.rotation.state import RotationState
 from lambdas.domain.rotation_event import rotation_map
 from lambdas.telling_notices import NoticeTeller
 from tests.builders import HOME, NOON, a_finding, a_notice, an_incident, key_id
-from tests.fakes import FakeBus, FakeLedger, FakeTopic
+from tests.fakes import FakeBus, FakeChat, FakeLedger, FakeTopic
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.domain.home import Home
     from lambdas.domain.incident import Incident, RotationEnd
+    from lambdas.domain.outbox import Channel
 
 SECRET, TOKEN = "access-keys/alice", "7ac47c8c-f328-423b-9698-6926dd1f293e"
 SUCCEEDED = a_notice(notice_id=succeeded_id(SECRET, TOKEN), new_key_id=key_id(2))
@@ -37,18 +39,19 @@ FAILED = a_notice(
 
 @dataclass
 class FakeTold:
-    told: set[str] = field(default_factory=set)
+    channels: dict[str, frozenset[Channel]] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
 
-    def was_told(self, notice_id: str) -> bool:
-        return notice_id in self.told
+    def told(self, notice_id: str) -> frozenset[Channel]:
+        return self.channels.get(notice_id, frozenset())
 
-    def take(self, notice_id: str) -> None:
+    def take(self, notice_id: str) -> frozenset[Channel]:
         if notice_id in self.taken:
             raise BusyError("at it")
+        return self.told(notice_id)
 
-    def note_told(self, notice_id: str) -> None:
-        self.told.add(notice_id)
+    def note_told(self, notice_id: str, channel: Channel) -> None:
+        self.channels[notice_id] = self.told(notice_id) | {channel}
 
 
 @dataclass
@@ -67,6 +70,7 @@ class Room:
     told: FakeTold = field(default_factory=FakeTold)
     incidents: FakeRotatedIncidents = field(default_factory=FakeRotatedIncidents)
     bus: FakeBus = field(default_factory=FakeBus)
+    chat: FakeChat = field(default_factory=FakeChat)
     alerts: FakeTopic = field(default_factory=FakeTopic)
     ledger: FakeLedger = field(default_factory=FakeLedger)
     now: datetime = NOON
@@ -80,6 +84,7 @@ class Room:
             told=self.told,
             incidents=self.incidents,
             bus=self.bus,
+            chat=self.chat,
             alerts=self.alerts,
             ledger=self.ledger,
             rotations=self,
@@ -186,3 +191,62 @@ def test_an_alert_that_is_refused_is_told_when_it_comes_again(room: Room) -> Non
     room.alerts.fails = False
     assert room.tell(SUCCEEDED)
     assert (len(room.alerts.alerts), len(room.bus.events)) == (1, 1)
+
+
+def test_chat_is_told_what_people_are_in_the_thread_of_the_keys_open_incident(room: Room) -> None:
+    with_incident(room).tell(SUCCEEDED)
+    [alert] = room.alerts.alerts
+    expected = compose_chat_message(alert, thread=room.incidents.open[key_id()].incident_id)
+    assert room.chat.messages == [expected]
+
+
+def test_without_an_open_incident_all_notices_of_a_secret_are_in_one_thread(room: Room) -> None:
+    room.tell(FAILED)
+    room.tell(SUCCEEDED)
+    room.tell(replace(SUCCEEDED, notice_id="another", secret_name="access-keys/bob"))
+    first, second, third = room.chat.threads
+    assert first == second != third
+
+
+REFUSING = ("alerts", "bus", "chat")
+
+
+def refuse(room: Room, channel: str, error: Exception | None) -> None:
+    if channel == "alerts":
+        room.alerts.fails = error is not None
+    else:
+        getattr(room, channel).error = error
+
+
+@pytest.mark.parametrize("channel", REFUSING)
+def test_a_channel_that_refuses_for_two_hours_neither_holds_back_nor_repeats_what_the_others_tell(
+    room: Room, channel: str
+) -> None:
+    with_incident(room)
+    refuse(room, channel, TransientError("sns:Publish: Throttled"))
+    for _ in range(40):  # as often as it comes again
+        with pytest.raises(TransientError):
+            room.tell(SUCCEEDED)
+        room.now += timedelta(minutes=3)
+    told: dict[str, list[Any]] = {
+        "alerts": room.alerts.alerts,
+        "bus": room.bus.events,
+        "chat": room.chat.messages,
+    }
+    assert {name: len(messages) for name, messages in told.items()} == {
+        name: 0 if name == channel else 1 for name in REFUSING
+    }
+    refuse(room, channel, None)
+    assert [room.tell(SUCCEEDED), room.tell(SUCCEEDED)] == [True, False]
+    assert [len(messages) for messages in told.values()] == [1, 1, 1]
+
+
+def test_a_notice_that_chat_can_never_take_comes_again_until_people_are_told(room: Room) -> None:
+    room.chat.error = PermanentError("sns:Publish: InvalidParameter")
+    room.alerts.fails = True
+    with pytest.raises(TransientError):
+        room.tell(SUCCEEDED)
+    room.alerts.fails = False
+    with pytest.raises(PermanentError):
+        room.tell(SUCCEEDED)
+    assert len(room.alerts.alerts) == 1

@@ -66,9 +66,7 @@ def test_the_attributes_are_single_lines_that_sns_takes(finding: Finding) -> Non
 @given(hostile_findings())
 def test_a_chat_message_has_nothing_but_our_headings_and_links_outside_its_code(finding: Finding) -> None:
     alert = compose_alert(finding)
-    message: Any = compose_chat_message(
-        alert, incident_id=finding.incident.incident_id, summary=alert.subject
-    )
+    message: Any = compose_chat_message(alert, thread=finding.incident.incident_id)
     content, metadata = message["content"], message["metadata"]
     assert not any(CODE.search(code) for code in BLOCK.findall(content["description"]))
     outside = [line for line in BLOCK.sub("", content["description"]).splitlines() if line]

@@ -21,7 +21,7 @@ from lambdas.domain.news import (
     next_look,
     untold,
 )
-from lambdas.domain.outbox import LIMIT, Outbox
+from lambdas.domain.outbox import LIMIT, Channel, Outbox
 from tests.builders import NOON, PACE, a_caller, a_finding, an_incident
 
 HOUR = timedelta(hours=1)
@@ -118,11 +118,11 @@ ON_AN_HOUR_AGO = Told(kinds={PacedKind.NEW_CALLER: NOON - HOUR + MINUTE}, alert_
         ({"alerted_action": Action.ROTATE}, PACE.check),
         ({"rotation": RotationEnd(succeeded=True, at=NOON)}, PACE.check),
         ({"rotation": RotationEnd(succeeded=False, at=NOON), "alerted_action": Action.ROTATE}, PACE.quiet),
-        ({"outbox": Outbox(events=({},))}, MINUTE),
+        ({"outbox": Outbox({Channel.MACHINES: ({},)})}, MINUTE),
         ({"open_until": NOON - MINUTE}, timedelta(0)),
         ({"closed": True}, timedelta(0)),
         ({"closed": True, "ended": True}, None),
-        ({"closed": True, "ended": True, "outbox": Outbox(events=({},))}, MINUTE),
+        ({"closed": True, "ended": True, "outbox": Outbox({Channel.MACHINES: ({},)})}, MINUTE),
     ],
 )
 def test_the_timer_looks_again_at_the_first_moment_at_which_something_may_be_due(
@@ -135,8 +135,8 @@ def test_the_timer_looks_again_at_the_first_moment_at_which_something_may_be_due
 def test_a_full_outbox_keeps_what_came_first_and_what_came_last() -> None:
     outbox = Outbox()
     for number in range(LIMIT + 5):
-        outbox = outbox.with_event({"number": number})
-    assert [event["number"] for event in outbox.events] == [*range(LIMIT - 1), LIMIT + 4]
+        outbox = outbox.with_last(Channel.CHAT, {"number": number})
+    assert [message["number"] for message in outbox.of(Channel.CHAT)] == [*range(LIMIT - 1), LIMIT + 4]
 
 
 happenings = st.lists(
