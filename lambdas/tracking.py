@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Tracker:
-    """`window` is how recently a key must have been used to count as in use. What the `own_roles` switch off
-    is announced by whoever retires it, and foretells no outage.
+    """`window` is how recently a key must have been used to count as in use. What the `own_roles` do is
+    announced by a notice, so it foretells no outage, and no incident is told of it.
     """
 
     ledger: Ledger
@@ -64,6 +64,8 @@ class Tracker:
         entry = self.ledger.join_key(key_entry(event, present_name(self.ledger, owner)))
         if entry.is_unsettled:
             entry = self._settled(entry)
+        if any(acted_as(event.by, role) for role in self.own_roles):
+            return
         if event.switches_off:
             self._foretell(event, entry)
         elif event.event_name == UPDATE_KEY:
@@ -106,8 +108,6 @@ class Tracker:
         return next((key for key in listed if key.access_key_id == access_key_id), None)
 
     def _foretell(self, event: LifeCycleEvent, entry: KeyEntry) -> None:
-        if any(acted_as(event.by, role) for role in self.own_roles):
-            return
         if event.event_name == UPDATE_KEY:
             entry = self._with_last_use(entry)
         if was_in_use(entry, event.at, self.window):

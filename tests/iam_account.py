@@ -69,9 +69,9 @@ class IamAccount(FakeIam):
         self.keys[name][access_key_id] = replace(self.keys[name][access_key_id], status=status)
         self._tell("UpdateAccessKey", name, at, access_key_id=access_key_id, status=status, by=by)
 
-    def delete_key(self, name: str, access_key_id: str, at: datetime) -> None:
+    def delete_key(self, name: str, access_key_id: str, at: datetime, by: str = BY) -> None:
         del self.keys[name][access_key_id]
-        self._tell("DeleteAccessKey", name, at, access_key_id=access_key_id)
+        self._tell("DeleteAccessKey", name, at, access_key_id=access_key_id, by=by)
 
     def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None:
         self._call("ListAccessKeys")

@@ -60,6 +60,18 @@ def test_what_our_own_roles_switch_off_is_not_foretold(role: str) -> None:
     assert status.value == "Inactive"
 
 
+@pytest.mark.parametrize("role", ["RotateKeyRole", "RetireKeysRole"])
+def test_what_our_own_roles_give_back_or_delete_is_not_told_to_an_incident(role: str) -> None:
+    by = f"assumed-role/{role}/function"
+    stage = Stage(last_used=None)
+    stage.account.switch("alice", stage.key, "Inactive", LATER, by=by)
+    stage.account.switch("alice", stage.key, "Active", LATER + timedelta(minutes=1), by=by)
+    stage.account.delete_key("alice", stage.key, LATER + timedelta(minutes=2), by=by)
+    stage.follow()
+    assert stage.signals.changes == []
+    assert stage.ledger.entries[stage.key].state == DELETED
+
+
 def test_a_role_of_another_name_is_not_our_own() -> None:
     stage = Stage()
     by = "assumed-role/RetireKeysRoleOfSomebody/function"
