@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.domain.attention import failed_since_it_was_suppressed
 from lambdas.domain.evidence import Evidence
+from lambdas.domain.guardrails import Guardrail
 from lambdas.domain.incident import Attention
 from lambdas.domain.mending import consumer_is_healthy, new_key_in_use, what_mended_it
 from lambdas.domain.news import digest_is_due, news_to_tell
@@ -67,13 +68,19 @@ class Aftercare:
         return self.remediator.incidents.close(incident, mended=mended)
 
     def _end(self, incident: Incident, seen: Sequence[str] = ()) -> None:
-        """Evidence is gathered afresh, but only to tell people."""
-        mended = seen or (self._what_mended_it(incident) if incident.alerted else ())
-        self.remediator.telling.tell_closing(incident, mended)
-
-    def _what_mended_it(self, incident: Incident) -> tuple[str, ...]:
-        signal = incident.signal
-        return what_mended_it(incident, self.remediator.sources.gather(signal) if signal else Evidence())
+        """Evidence is gathered afresh, but only where people know of the incident: they are told what mended
+        it, unless it is exempt by now.
+        """
+        telling, signal = self.remediator.telling, incident.signal
+        if incident.alerted is None:
+            telling.tell_closing(incident)
+        elif signal is None:
+            telling.tell_closing(incident, mended=seen or what_mended_it(incident, Evidence()))
+        else:
+            case, _, decision = self.remediator.decide(incident, signal)
+            is_exempt = decision.guardrail is Guardrail.EXEMPT
+            mended = None if is_exempt else seen or what_mended_it(incident, case.evidence)
+            telling.tell_closing(incident, mended=mended)
 
     def _use_of_the_new_key(self, incident: Incident) -> LastUse | None:
         """By whoever reads the secret that a rotation changed, if no call has failed since."""

@@ -87,7 +87,7 @@ class Remediator:
         return None
 
     def _is_judged_otherwise(self, incident: Incident, signal: Signal) -> bool:
-        _, diagnosis, decision = self._decide(incident, signal)
+        _, diagnosis, decision = self.decide(incident, signal)
         return decision.action is Action.SUPPRESS or diagnosis.cause is not incident.alerted
 
     def _attend(self, signal: Signal) -> Finding | None:
@@ -101,7 +101,7 @@ class Remediator:
         return self.judge(incident, incident.signal) if incident.signal else None
 
     def _find(self, incident: Incident, signal: Signal) -> Finding:
-        case, diagnosis, decision = self._decide(incident, signal)
+        case, diagnosis, decision = self.decide(incident, signal)
         return Finding(
             incident=incident,
             case=case,
@@ -110,7 +110,8 @@ class Remediator:
             stage_mode=self.stage_mode,
         )
 
-    def _decide(self, incident: Incident, signal: Signal) -> tuple[Case, Diagnosis, Decision]:
+    def decide(self, incident: Incident, signal: Signal) -> tuple[Case, Diagnosis, Decision]:
+        """By the evidence and the exemptions of the moment; nothing is done yet."""
         case = Case(signal=signal, evidence=self.sources.gather(signal), home=self.home)
         diagnosis = diagnose(case)
         decision = decide(

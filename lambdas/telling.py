@@ -79,10 +79,10 @@ class Telling:
             told = replace(incident.told, reactivated_at=on.at)
             self._tell(replace(incident, told=told), [Transition.KEY_REACTIVATED], alert)
 
-    def tell_closing(self, incident: Incident, mended: Sequence[str]) -> None:
-        """To people only if they know of the incident."""
+    def tell_closing(self, incident: Incident, *, mended: Sequence[str] | None = None) -> None:
+        """`mended` are lines on what ended it, for people; None tells machines alone."""
         alert = None
-        if incident.alerted and incident.standing:
+        if mended is not None and incident.standing:
             alert = compose_closing(incident, incident.standing, self.account, mended)
         transitions = [Transition.CLOSED] if incident.standing else []
         self._tell(replace(incident, closed=True, ended=True), transitions, alert)

@@ -5,8 +5,9 @@ An item: `accessKeyId` (partition key), `openedAt` (sort key), `state` (open or 
 `firstSeen`, `lastSeen`, `openUntil` (epoch seconds at which it is over unless something happens), `callers`
 (a map of caller digest to {source, userAgent}), `regions` (a set), `alertsSent`, `announced` and `alerted`
 (the causes that machines and people were last told), `announcedAction` and `alertedAction` likewise, `told`
-and `outbox` (told_items.py), the signal by which it was judged, the finding, and `expiresAt` (epoch seconds,
-the TTL). `predicted` says that it was opened before a call had failed, `foreseen` that none had when it was
+and `outbox` (told_items.py), the signal by which it was judged, the finding (its `decisionReason` is a clause
+for people, which names the exemptions that applied), and `expiresAt` (epoch seconds, the TTL). `predicted`
+says that it was opened before a call had failed, `foreseen` that none had when it was
 last judged, at `judgedAt` and `judgedCount`. `timer` and `dueAt` (epoch seconds) put it into the index of
 incidents that the timer looks after, until `ended` says that its closing was told. An unknown key is
 diagnosed once more at `recheckAt`; `rechecked` says that it has been. `reactivated` ({at, by}) is written
@@ -94,6 +95,7 @@ def finding_attributes(finding: Finding) -> dict[str, object]:
         "facts": list(finding.diagnosis.facts),
         "decision": standing.action.value,
         "guardrail": standing.guardrail.value,
+        "decisionReason": finding.decision.reason,
         "severity": standing.severity.value,
         "owner": {"name": standing.owner_name, "id": standing.owner_id},
         "contact": standing.contact,

@@ -94,10 +94,9 @@ class DynamoIncidents:
                 if opened is not None:
                     return Noted(incident=incident_of(opened), signal=sightings.signal)
             item = self._with_whats_new(counted or self._count_opened_by_another(sightings), sightings)
-            incident = incident_of(item)
-            signal = signal_to_judge(incident, sightings, self._clock())
-            claimed = signal is not None and self._claimed_to_judge(item, signal)
-            return Noted(incident=incident, signal=signal if claimed else None)
+            signal = signal_to_judge(incident_of(item), sightings, self._clock())
+            claimed = self._claimed_to_judge(item, signal) if signal else None
+            return Noted(incident=incident_of(claimed or item), signal=signal if claimed else None)
 
     def attend(self, change: SwitchOff) -> Incident | None:
         """Raises BusyError when another worker is at the incident."""
@@ -264,18 +263,24 @@ class DynamoIncidents:
         )
         return updated or item
 
-    def _claimed_to_judge(self, item: Mapping[str, Any], signal: Signal) -> bool:
+    def _claimed_to_judge(self, item: Mapping[str, Any], signal: Signal) -> dict[str, Any] | None:
+        """The item as it is by now: another worker may have told of it since it was counted. None where the
+        incident is left to another worker.
+        """
         if item.get("claimedUntil", 0) >= self._seconds():
-            return self._left_to_the_holder(item, signal)
-        if self._claim(IncidentRef(key=item["accessKeyId"], opened_at=item["openedAt"]), signal, {}) is None:
+            self._leave_to_the_holder(item, signal)
+            return None
+        claimed = self._claim(IncidentRef(key=item["accessKeyId"], opened_at=item["openedAt"]), signal, {})
+        if claimed is None:
             raise BusyError("another worker has just begun to diagnose the incident")
-        return True
+        return claimed
 
-    def _left_to_the_holder(self, item: Mapping[str, Any], signal: Signal) -> bool:
-        """What the holder decides covers these signals unless they tell more than its own."""
+    def _leave_to_the_holder(self, item: Mapping[str, Any], signal: Signal) -> None:
+        """What the holder decides covers these signals unless they tell more than its own. If it suppresses
+        without having seen their callers, the timer judges anew, as there are failures that were not judged.
+        """
         if signal.reading > item["claimReading"]:
             raise BusyError("another worker is deciding on less telling signals of the key")
-        return False
 
     def _claim(
         self, ref: IncidentRef, signal: Signal | None, changes: Mapping[str, object]

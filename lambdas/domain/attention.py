@@ -30,8 +30,8 @@ def signal_to_judge(incident: Incident, sightings: Sightings, now: datetime) -> 
         return known if known and known.reading > signal.reading else signal
     if incident.attention is Attention.SUPPRESSED:
         tells_more = known is None or signal.reading > known.reading or sightings.switched_off is not None
-        is_met_by_others = not incident.told.callers.issuperset(incident.callers)
-        return signal if tells_more or is_met_by_others or _was_judged_long_ago(incident, now) else None
+        due = tells_more or _has_a_caller_unjudged(incident) or _was_judged_long_ago(incident, now)
+        return signal if due else None
     if sightings.switched_off and (judged_by := _on_a_switch_off(incident, sightings.switched_off)):
         return judged_by
     overtakes = incident.foreseen and signal.reading >= Reading.SWITCHED_OFF
@@ -67,6 +67,15 @@ def _on_a_switch_off(incident: Incident, signal: Signal) -> Signal | None:
     standing = incident.standing
     was_nobody = standing is not None and standing.guardrail is Guardrail.SWITCHED_OFF_BY_A_PERSON
     return incident.signal if was_nobody else None
+
+
+def _has_a_caller_unjudged(incident: Incident) -> bool:
+    """Of an exempt incident: the caller may be nobody whom the exemption is for. An incident keeps few
+    callers, so that a storm of them leads to no storm of judgements.
+    """
+    standing = incident.standing
+    is_exempt = standing is not None and standing.guardrail is Guardrail.EXEMPT
+    return is_exempt and incident.alerted is None and not incident.told.callers.issuperset(incident.callers)
 
 
 def _was_judged_long_ago(incident: Incident, now: datetime) -> bool:

@@ -22,7 +22,7 @@ from lambdas.gather import Sources
 from lambdas.notify import Notifier
 from lambdas.pipeline import Remediator
 from lambdas.round import work_off_due
-from tests.builders import HOME, NOON, PACE, a_signal
+from tests.builders import HOME, NOON, PACE, a_caller, a_signal
 from tests.contract.test_incidents import Tables, sightings
 from tests.fakes import FakeAccounts, FakeExemptions, FakeLedger, FakeRotationService, FakeTrail
 
@@ -88,6 +88,7 @@ class Deployment:
     clients: Clients
     die_at: tuple[int, str] = ALIVE
     refusing: tuple[str, ...] = ()
+    exemptions: FakeExemptions = field(default_factory=FakeExemptions)
     calls: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -113,9 +114,9 @@ class Deployment:
     def iam(self) -> BotoIam:
         return BotoIam(lambda: self.clients.iam, WitnessItem(lambda: self.clients.dynamodb, "Leases"))
 
-    def deliver(self, worker: str) -> None:
-        """One delivery of the failure's message to a fresh worker."""
-        self.remediator(worker).remediate(sightings(a_signal(self.key)))
+    def deliver(self, worker: str, source: str = "203.0.113.7") -> None:
+        """One delivery of a failure's message to a fresh worker."""
+        self.remediator(worker).remediate(sightings(a_signal(self.key, caller=a_caller(source))))
 
     def round(self, worker: str) -> None:
         """One round of the timer, by a fresh worker."""
@@ -134,7 +135,7 @@ class Deployment:
                 enrolments=FakeRotationService().enrolments,
             ),
             acting=FakeRotationService().acting,
-            exempting=Exempting(exemptions=FakeExemptions(), clock=lambda: NOON, tell_failure=print),
+            exempting=Exempting(exemptions=self.exemptions, clock=lambda: NOON, tell_failure=print),
             incidents=self.tables.worker(worker),
             notifier=Notifier(
                 topic=BotoAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),

@@ -15,7 +15,7 @@ from local.cdk import ROOT
 from local.demo.scenarios import deactivated
 from local.demo.switches import restart
 from tests.e2e.denial import PATIENCE_SECONDS, DeployedFunction, failed_records, wait_until
-from tests.e2e.recipient import Shell
+from tests.e2e.recipient import Shell, environment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,12 +87,14 @@ def test_one_command_exempts_a_user_within_a_minute_and_one_ends_it(reader: Read
     assert (suppressed[key]["count"], others.access_key_id in suppressed) == ({"N": "2"}, False)
     [item] = stage.incidents_of(key)
     assert (item["decision"], item["guardrail"]) == ({"S": "suppress"}, {"S": "exempt"})
+    assert exemption in suppressed[key]["decisionReason"]["S"]
     assert not reader.is_alerted(key, 1)
     assert "user/administrator" in reader.run("End it")
     reader.run("End it", 1, EXEMPTION=exemption)
     assert exemption not in reader.run("End it")
     restart(stage, reader.remediate.name)  # else it would remember for half a minute more
-    application.call("sts", "get_caller_identity")
+    # With another user agent, so another caller: the same one would be judged again after a minute only.
+    reader.shell.run(["aws sts get-caller-identity || true"], **environment_of(application))
     assert reader.is_alerted(key, PATIENCE_SECONDS)
 
 

@@ -15,7 +15,8 @@ from lambdas.domain.ledger.noted import Noted
 from lambdas.domain.ledger.user_entry import UserEntry
 from lambdas.domain.sightings import fold
 from lambdas.exemptions import SECONDS_FOR_A_REPORT, ExemptionReports
-from tests.builders import HOME, NOON, a_caller, a_signal, a_switch_off, an_exemption, key_id
+from lambdas.round import work_off_due
+from tests.builders import HOME, NOON, PACE, a_caller, a_signal, a_switch_off, an_exemption, key_id
 from tests.fakes import FakeChat, FakeExemptions, FakeIam, FakeTopic, World
 
 KEY = key_id()
@@ -36,6 +37,10 @@ def a_world(*names: str) -> World:
 def see(world: World, *signals) -> None:  # type: ignore[no-untyped-def] # noqa: ANN002
     for sightings in fold(signals or [a_signal()]):
         world.remediator.remediate(sightings)
+
+
+def transitions(world: World) -> list[object]:
+    return [event["transition"] for event in world.bus.events]
 
 
 def causes_told(world: World) -> list[str]:
@@ -85,6 +90,62 @@ def test_when_an_exemption_ends_while_calls_go_on_failing_the_next_one_alerts() 
     see(world)
     see(world)
     assert causes_told(world) == ["key-inactive"]
+    assert transitions(world) == ["opened", "decision-changed"]
+
+
+def test_a_failure_that_comes_too_soon_after_the_end_to_be_judged_is_told_by_the_timer() -> None:
+    world = a_world("user:alice")
+    see(world)
+    world.exemptions.write(an_exemption("user:alice", expires=NOON))
+    see(world)
+    assert causes_told(world) == []
+    world.incidents.now += JUDGED_ANEW_AFTER
+    work_off_due(world.remediator, lambda: 30)
+    assert causes_told(world) == ["key-inactive"]
+    assert transitions(world) == ["opened", "decision-changed"]
+
+
+def goes_on_for_two_days(world: World) -> None:
+    for _ in range(16):
+        world.incidents.now += timedelta(hours=3)
+        see(world, *[a_signal()] * 20)
+        work_off_due(world.remediator, lambda: 30)
+
+
+def is_quiet(world: World) -> None:
+    world.incidents.now += PACE.quiet
+    work_off_due(world.remediator, lambda: 30)
+
+
+def test_an_exemption_that_begins_after_the_first_alert_keeps_back_news_digests_and_the_closing() -> None:
+    world = a_world()
+    see(world)
+    world.exemptions.write(an_exemption("user:alice"))
+    goes_on_for_two_days(world)
+    is_quiet(world)
+    assert causes_told(world) == ["key-inactive"]
+    assert len(world.chat.messages) == 1
+    assert transitions(world)[:2] == ["opened", "decision-changed"]
+    assert transitions(world)[-1] == "closed"
+
+
+def test_one_that_begins_right_before_the_end_keeps_the_closing_back() -> None:
+    world = a_world()
+    see(world)
+    world.exemptions.write(an_exemption("user:alice"))
+    is_quiet(world)
+    assert causes_told(world) == ["key-inactive"]
+    assert transitions(world) == ["opened", "closed"]
+
+
+def test_one_that_has_ended_by_then_does_not() -> None:
+    world = a_world()
+    see(world)
+    world.exemptions.write(an_exemption("user:alice"))
+    goes_on_for_two_days(world)
+    world.exemptions.write(an_exemption("user:alice", expires=NOON))
+    is_quiet(world)
+    assert ["closed" in alert.subject for alert in world.topic.alerts] == [False, True]
 
 
 def test_an_exemption_that_is_taken_away_exempts_no_longer() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.domain.attention import failed_since_it_was_suppressed, signal_to_judge
+from lambdas.domain.cause import Cause
 from lambdas.domain.guardrails import Guardrail
 from lambdas.domain.incident import Attention, Incident
 from lambdas.domain.news import all_told
@@ -37,12 +38,12 @@ def judged(attention: Attention, by: Signal | None = FAILING, **changes: object)
         judged_count=1,
         foreseen=bool(by and by.switched_off),
     )
-    return replace(incident, told=all_told(incident), **changes)  # type: ignore[arg-type]
+    return replace(incident, **changes)  # type: ignore[arg-type]
 
 
 TOLD = judged(Attention.TOLD)
 SILENT = judged(Attention.SUPPRESSED)
-MET_BY_ANOTHER = replace(SILENT, callers=(a_caller(), a_caller("198.51.100.9")))
+EXEMPT = replace(SILENT, standing=replace(a_finding().standing, guardrail=Guardrail.EXEMPT))
 FORESEEN = judged(Attention.TOLD, OFF_BEFORE)
 BY_NOBODY = replace(
     TOLD, standing=replace(a_finding().standing, guardrail=Guardrail.SWITCHED_OFF_BY_A_PERSON)
@@ -67,8 +68,10 @@ BY_NOBODY = replace(
         (FORESEEN, [GONE_SINCE], MINUTE, GONE_SINCE),
         (SILENT, [LATER_FAILING], MINUTE / 2, None),
         (SILENT, [LATER_FAILING], MINUTE, LATER_FAILING),
-        (MET_BY_ANOTHER, [FAILING], MINUTE / 2, FAILING),
         (SILENT, [OFF_BEFORE], MINUTE / 2, OFF_BEFORE),
+        (EXEMPT, [LATER_FAILING], MINUTE / 2, LATER_FAILING),
+        (replace(EXEMPT, told=all_told(EXEMPT)), [LATER_FAILING], MINUTE / 2, None),
+        (replace(EXEMPT, alerted=Cause.KEY_INACTIVE), [LATER_FAILING], MINUTE / 2, None),
         (judged(Attention.SUPPRESSED, LOOK_ALIKE), [FAILING], MINUTE / 2, FAILING),
     ],
 )
