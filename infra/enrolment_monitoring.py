@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from infra.alarms import LATE_SECONDS, Alarms
+from infra.intake import MAX_RECEIVES
 
 if TYPE_CHECKING:
     from aws_cdk.aws_lambda import Function
@@ -27,7 +28,7 @@ class EnrolmentMonitoring(Alarms):
         self.watch_function(
             enrol_users,
             "EnrolUsers",
-            "Its users are tried again, given up after five times, and looked at once more by the next sync.",
+            f"Its users are tried again, given up after {MAX_RECEIVES} times, looked at by the next sync.",
         )
         self.watch_age(
             "LateEnrolments",

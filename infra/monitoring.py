@@ -8,6 +8,7 @@ from aws_cdk import Duration
 from aws_cdk.aws_cloudwatch import ComparisonOperator, Metric, Stats, TreatMissingData
 
 from infra.alarms import LATE_SECONDS, MINUTE, Alarms
+from infra.intake import MAX_RECEIVES
 from lambdas.observability import FAILED_RECORDS, NAMESPACE, SERVICE
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ class Monitoring(Alarms):
         super().__init__(scope, construct_id, operations_topic=operations_topic)
         self._watch_queues(intake, remediate, track_keys)
         self.watch_rules(rules, queue=intake.signal_queue, dead_letters=intake.dead_letter_queue)
-        self.watch_function(remediate, "", "Its signals are tried again, and given up after five times.")
+        self.watch_function(
+            remediate, "", f"Its signals are tried again, and given up after {MAX_RECEIVES} times."
+        )
         self.watch_function(
             alert_timer, "Timer", "What it left undone is still due, and tried again every minute."
         )
@@ -78,11 +81,12 @@ class Monitoring(Alarms):
                 period=MINUTE,
             ),
             f"Function {remediate.function_name} or {track_keys.function_name} could not handle some of its "
-            f"messages and tries them again, up to five times; or {alert_timer.function_name} some incidents "
-            "that were due, and tries them again every minute; or one of them could not read the exemptions, "
-            "and alerts as if there were none. Its log names the call to AWS that failed. "
-            "If it goes on failing, a permission is missing; if it passes, that service was throttled or out "
-            "of order.",
+            f"messages and tries them again, up to {MAX_RECEIVES} times; or {alert_timer.function_name} some "
+            "incidents that were due, and tries them again every five minutes; or a channel (the alert "
+            "topic, the chat topic, the incident bus) refused a message: it is sent later, or given up if "
+            "the log says that the channel can never take it; or the exemptions could not be read, and "
+            "alerts go out as if there were none. The log names the call to AWS that failed. If it goes on "
+            "failing, a permission is missing; if it passes, that service was throttled or out of order.",
         )
 
     def _watch_schedule(self, alert_timer: Function) -> None:

@@ -9,6 +9,7 @@ from aws_cdk import Duration
 from aws_cdk.aws_cloudwatch import ComparisonOperator, Metric, Stats, TreatMissingData
 
 from infra.alarms import LATE_SECONDS, Alarms
+from infra.intake import MAX_RECEIVES
 from lambdas.observability import NAMESPACE, SERVICE, SYNC_FINISHED
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ class TrackingMonitoring(Alarms):
             "whether its trigger is enabled.",
         )
         self.watch_function(
-            tracking.track_keys, "TrackKeys", "Its records are tried again, and given up after five times."
+            tracking.track_keys,
+            "TrackKeys",
+            f"Its records are tried again, and given up after {MAX_RECEIVES} times.",
         )
         self.watch_function(
             tracking.sync_keys, "SyncKeys", "It goes on where it was at its next run, a minute later."

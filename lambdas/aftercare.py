@@ -28,14 +28,13 @@ if TYPE_CHECKING:
 class Aftercare:
     remediator: Remediator
 
-    def look_after(self, ref: IncidentRef) -> tuple[Finding | None, list[Exception]]:
-        """What was found, if it was judged, and the errors of channels that still refuse what is unsent."""
-        incident = self.remediator.incidents.claim_due(ref)
+    def look_after(self, ref: IncidentRef) -> Finding | None:
+        """What was found, if it was judged."""
+        incidents = self.remediator.incidents
+        incident = incidents.claim_due(ref)
         if incident is None:
-            return None, []
-        notifier = self.remediator.notifier
-        incident, failures = notifier.send_unsent(incident, self.remediator.incidents)
-        return self._go_on(incident), failures
+            return None
+        return self._go_on(self.remediator.notifier.send_unsent(incident, incidents))
 
     def _go_on(self, incident: Incident) -> Finding | None:
         now, telling = self.remediator.clock(), self.remediator.telling

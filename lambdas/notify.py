@@ -29,36 +29,37 @@ class Notifier:
     topic: AlertTopic
     chat: ChatTopic
     bus: IncidentBus
+    tell_refusal: Callable[[Channel, Exception], None]
 
-    def tell(
-        self, incident: Incident, *, events: Iterable[Message], alert: Alert | None
-    ) -> tuple[Incident, list[Exception]]:
-        """The incident with what went out counted and the rest in its outbox, and why that was refused."""
-        failures: list[Exception] = []
+    def tell(self, incident: Incident, *, events: Iterable[Message], alert: Alert | None) -> Incident:
+        """With what went out counted and the rest in its outbox."""
         for channel, message in _messages(incident, events, alert):
-            if incident.outbox.of(channel) or not self._is_taken(channel, message, failures):
+            if incident.outbox.of(channel) or self._refusal_of(channel, message):
                 incident = replace(incident, outbox=incident.outbox.with_last(channel, message))
             else:
                 incident = _with_one_sent(incident, channel)
-        return incident, failures
+        return incident
 
-    def send_unsent(self, incident: Incident, incidents: Incidents) -> tuple[Incident, list[Exception]]:
+    def send_unsent(self, incident: Incident, incidents: Incidents) -> Incident:
         """Each message that goes out is recorded at once. One that its channel will never take is taken out,
         so that it does not hold back the others.
         """
-        failures: list[Exception] = []
         for channel in Channel:
             for message in incident.outbox.of(channel):
-                is_sent = self._is_taken(channel, message, failures)
-                if not is_sent and not isinstance(failures[-1], PermanentError):
+                refusal = self._refusal_of(channel, message)
+                if refusal and not isinstance(refusal, PermanentError):
                     break
-                counted = _with_one_sent(incident, channel) if is_sent else incident
+                counted = incident if refusal else _with_one_sent(incident, channel)
                 incident = replace(counted, outbox=counted.outbox.without_first(channel))
                 incidents.record_sent(incident)
-        return incident, failures
+        return incident
 
-    def _is_taken(self, channel: Channel, message: Message, failures: list[Exception]) -> bool:
-        return is_taken(lambda: self._send(channel, message), failures)
+    def _refusal_of(self, channel: Channel, message: Message) -> Exception | None:
+        """Why the message was not taken, which is told to operators; None where it was."""
+        refusal = refusal_of(lambda: self._send(channel, message))
+        if refusal:
+            self.tell_refusal(channel, refusal)
+        return refusal
 
     def _send(self, channel: Channel, message: Message) -> None:
         match channel:
@@ -70,14 +71,13 @@ class Notifier:
                 self.topic.publish(Alert.of(message))
 
 
-def is_taken(send: Callable[[], None], failures: list[Exception]) -> bool:
-    """Whether it could be sent; why not, is added to the failures."""
+def refusal_of(send: Callable[[], None]) -> Exception | None:
+    """Why it could not be sent; None where it was."""
     try:
         send()
-    except Exception as error:  # noqa: BLE001 -- reported in failures; the other channels must go on
-        failures.append(error)
-        return False
-    return True
+    except Exception as error:  # noqa: BLE001 -- for the caller to tell; the other channels must go on
+        return error
+    return None
 
 
 def _messages(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.domain.causes import diagnose
@@ -55,7 +55,8 @@ class Remediator:
     def judge(self, incident: Incident, signal: Signal) -> Finding:
         """`incident` must be claimed."""
         finding = self._find(incident, signal)
-        return replace(finding, failures=tuple(self.telling.tell_finding(finding)))
+        self.telling.tell_finding(finding)
+        return finding
 
     @property
     def telling(self) -> Telling:

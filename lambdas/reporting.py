@@ -6,14 +6,25 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.metrics import MetricUnit
 
+from lambdas.domain.errors import PermanentError
 from lambdas.observability import FAILED_RECORDS, logger, metrics
 
 if TYPE_CHECKING:
+    from lambdas.domain.outbox import Channel
     from lambdas.messages import Outcome
 
 
 def report_unreadable_exemptions(error: Exception) -> None:
     logger.error("the exemptions could not be read: alerts go out as if there were none", exc_info=error)
+    metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=1)
+
+
+def report_refusal(channel: Channel, error: Exception) -> None:
+    """Of a message of an incident."""
+    if isinstance(error, PermanentError):
+        logger.error("a channel can never take a message: it is given up", channel=channel, exc_info=error)
+    else:
+        logger.error("a channel refused a message: it is sent later", channel=channel, exc_info=error)
     metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=1)
 
 
@@ -30,13 +41,10 @@ def report(outcome: Outcome) -> None:
         )
     for notice in outcome.told:
         logger.info("told", notice=notice.kind, secret=notice.secret_name, key=notice.access_key_id)
-    unsent = [failure for finding in outcome.findings for failure in finding.failures]
-    for failure in unsent:
-        logger.error("an alert or event was refused and will be sent later", exc_info=failure)
     for rejected in outcome.rejected:
         logger.warning("rejected to the dead-letter queue", message_and_reason=rejected)
     for failure in outcome.failures:
-        logger.error("a record failed and will be delivered again", exc_info=failure)
+        logger.error("a record failed and will be tried again", exc_info=failure)
     if outcome.to_retry:
         logger.info("to be delivered again", messages=outcome.to_retry)
-    metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=len(outcome.failures) + len(unsent))
+    metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=len(outcome.failures))

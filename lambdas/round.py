@@ -37,9 +37,8 @@ def work_off_due(remediator: Remediator, seconds_left: Callable[[], float]) -> O
 
 def _look_after(aftercare: Aftercare, ref: IncidentRef, outcome: Outcome) -> None:
     try:
-        finding, failures = aftercare.look_after(ref)
+        finding = aftercare.look_after(ref)
     except Exception as error:  # noqa: BLE001 -- reported in failures; the others must go on
         outcome.failures.append(error)
     else:
-        outcome.failures.extend(failures)
         outcome.findings.extend([finding] if finding else [])

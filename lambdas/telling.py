@@ -41,8 +41,7 @@ class Telling:
     pace: Pace
     clock: Callable[[], datetime]
 
-    def tell_finding(self, finding: Finding) -> list[Exception]:
-        """The errors of channels that refused; what they refused is kept."""
+    def tell_finding(self, finding: Finding) -> None:
         now, alert = self.clock(), compose_alert(finding) if finding.alert_is_due else None
         judged = _judged(finding, now, self.pace)
         transitions = [finding.transition] if finding.transition else []
@@ -53,7 +52,7 @@ class Telling:
             judged = replace(judged, told=all_told(judged))
         is_silent = finding.decision.action is Action.SUPPRESS or judged.alerted is None
         attention = Attention.SUPPRESSED if is_silent else Attention.TOLD
-        return self._tell(replace(judged, attention=attention), transitions, alert, finding)
+        self._tell(replace(judged, attention=attention), transitions, alert, finding)
 
     def tell_what_is_new(self, incident: Incident) -> None:
         """News, else a digest; nothing, if another worker has told it meanwhile. Of an incident that is
@@ -96,14 +95,12 @@ class Telling:
         transitions: Sequence[str],
         alert: Alert | None,
         finding: Finding | None = None,
-    ) -> list[Exception]:
+    ) -> None:
         if alert:
             told = replace(incident.told, alert_at=self.clock(), alert_count=incident.count)
             incident = replace(incident, told=told)
         events = tuple(self._event(incident, transition) for transition in transitions)
-        incident, failures = self.notifier.tell(incident, events=events, alert=alert)
-        self._settle(incident, finding)
-        return failures
+        self._settle(self.notifier.tell(incident, events=events, alert=alert), finding)
 
     def _event(self, incident: Incident, transition: str) -> Mapping[str, object]:
         if incident.standing is None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lambdas.domain.errors import PermanentError
-from lambdas.notify import is_taken
+from lambdas.notify import refusal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,11 +22,12 @@ def tell_each_once(
     """Sends by each way of a channel that was not `told` yet, and notes it at once, so that the failure of
     one makes no other repeat itself. The failures are returned.
     """
-    failures: list[Exception] = []
-    for channel, send in ways.items():
-        if channel not in told and is_taken(send, failures):
-            is_taken(lambda: note_told(channel), failures)  # noqa: B023 -- called at once
-    return failures
+    tried = [
+        refusal_of(send) or refusal_of(partial(note_told, channel))
+        for channel, send in ways.items()
+        if channel not in told
+    ]
+    return [failure for failure in tried if failure]
 
 
 def may_be_mended_first(failures: Sequence[Exception]) -> Exception:

@@ -593,6 +593,10 @@ class World:
     bus: FakeBus = field(default_factory=FakeBus)
     exemptions: FakeExemptions = field(default_factory=FakeExemptions)
     unread: list[Exception] = field(default_factory=list)
+    refusals: list[tuple[Channel, str]] = field(default_factory=list)
+
+    def _tell_refusal(self, channel: Channel, error: Exception) -> None:
+        self.refusals.append((channel, str(error)))
 
     @property
     def remediator(self) -> Remediator:
@@ -611,7 +615,9 @@ class World:
                 exemptions=self.exemptions, clock=lambda: NOON, tell_failure=self.unread.append
             ),
             incidents=self.incidents,
-            notifier=Notifier(topic=self.topic, chat=self.chat, bus=self.bus),
+            notifier=Notifier(
+                topic=self.topic, chat=self.chat, bus=self.bus, tell_refusal=self._tell_refusal
+            ),
             pace=PACE,
             clock=lambda: self.incidents.now,
         )

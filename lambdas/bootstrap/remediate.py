@@ -39,6 +39,7 @@ from lambdas.enrolments import Enrolments
 from lambdas.gather import Sources
 from lambdas.notify import Notifier
 from lambdas.pipeline import Remediator
+from lambdas.reporting import report_refusal
 from lambdas.settings import RemediateSettings
 from lambdas.telling_notices import NoticeTeller
 
@@ -102,6 +103,7 @@ def _notifier(settings: RemediateSettings, clients: Clients) -> Notifier:
         topic=BotoAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
         chat=chat or NoChatTopic(),
         bus=BotoIncidentBus(lambda: clients.events, settings.incident_bus_name),
+        tell_refusal=report_refusal,
     )
 
 

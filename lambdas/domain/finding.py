@@ -21,14 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """`failures` are the errors of channels that refused to tell of it, which is told later."""
-
     incident: Incident
     case: Case
     diagnosis: Diagnosis
     decision: Decision
     stage_mode: Mode
-    failures: tuple[Exception, ...] = ()
 
     @property
     def owner_name(self) -> str:

@@ -88,6 +88,7 @@ class Deployment:
     clients: Clients
     die_at: tuple[int, str] = ALIVE
     refusing: tuple[str, ...] = ()
+    refused: list[str] = field(default_factory=list)
     exemptions: FakeExemptions = field(default_factory=FakeExemptions)
     calls: list[str] = field(default_factory=list)
 
@@ -141,6 +142,7 @@ class Deployment:
                 topic=BotoAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),
                 chat=BotoChatTopic(lambda: self.clients.sns, self.topics["Chat"]),
                 bus=BotoIncidentBus(lambda: self.clients.events, "Incidents"),
+                tell_refusal=lambda channel, _: self.refused.append(channel),
             ),
             pace=PACE,
             clock=lambda: self.tables.now,

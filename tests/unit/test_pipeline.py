@@ -98,7 +98,8 @@ def test_when_the_topic_refuses_machines_are_told_and_the_alert_is_sent_later_on
     world.topic.fails = True
     see(world)
     see(world)
-    assert [len(outcome.failures) for outcome in rounds(world)] == [1, 1, 1]
+    rounds(world)
+    assert world.refusals == [("alerts", "sns:Publish: Throttled")] * 4
     world.topic.fails = False
     rounds(world)
     see(world)
@@ -144,26 +145,31 @@ def test_a_chat_that_can_never_take_a_message_takes_the_next_one() -> None:
     world = a_world()
     world.chat.error = PermanentError("sns:Publish: InvalidParameter")
     see(world)
-    assert [len(outcome.failures) for outcome in rounds(world)] == [1, 0, 0]
+    rounds(world)
+    assert world.refusals == [("chat", "sns:Publish: InvalidParameter")] * 2
     world.chat.error = None
     rounds(world, timedelta(hours=6), 1)
     assert ["closed" in title for title in world.chat.titles] == [True]
 
 
-def test_what_a_channel_refuses_is_reported_though_the_message_does_not_come_again() -> None:
+def test_whatever_a_channel_refuses_is_reported_at_once_the_first_alert_as_well_as_news() -> None:
     world = a_world()
     world.topic.fails = True
-    [sightings] = fold([a_signal()])
-    finding = world.remediator.remediate(sightings)
-    assert finding is not None
-    assert [str(failure) for failure in finding.failures] == ["sns:Publish: Throttled"]
+    see(world)
+    assert world.refusals == [("alerts", "sns:Publish: Throttled")]
+    world.topic.fails = False
+    rounds(world)
+    world.bus.error = TransientError("events:PutEvents: ThrottlingException")
+    see(world, *ten_calls())
+    assert world.refusals[1:] == [("events", "events:PutEvents: ThrottlingException")]
 
 
-def test_what_a_channel_can_never_take_is_reported_once_and_holds_back_nothing() -> None:
+def test_what_a_channel_can_never_take_is_given_up_at_the_second_try_and_holds_back_nothing() -> None:
     world = a_world()
     world.bus.error = PermanentError("never")
     see(world)
-    assert [len(outcome.failures) for outcome in rounds(world)] == [1, 0, 0]
+    rounds(world)
+    assert world.refusals == [("events", "never")] * 2
     world.bus.error = None
     see(world, *ten_calls())
     assert len(world.topic.alerts) == 2
