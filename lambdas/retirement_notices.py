@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.domain.errors import TransientError
-from lambdas.domain.inert_text import inert, inert_source
+from lambdas.domain.incident_wording import caller_shown
 from lambdas.domain.notice import Notice, NoticeKind
 from lambdas.domain.rotation.retirement import Step
 from lambdas.domain.usage_wording import users_of
@@ -108,7 +108,7 @@ class RetirementNotices:
 
     def _given_back(self, retired: Retired) -> Notice:
         callers = self.callers_of(retired.access_key_id)[:_CALLERS_SHOWN]
-        facts = tuple(f"Failed: {inert_source(it.source)}, {inert(it.user_agent, 100)}." for it in callers)
+        facts = tuple(f"Failed: {caller_shown(caller)}." for caller in callers)
         occasion = (retired.noted.deactivated_at or self.clock()).isoformat()
         return self._notice(NoticeKind.KEY_GIVEN_BACK, retired, occasion=occasion, facts=facts)
 

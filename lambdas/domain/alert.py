@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from lambdas.domain.caller_advice import advice_for
-from lambdas.domain.inert_text import inert, inert_account, inert_name, inert_source
+from lambdas.domain.incident_wording import caller_shown, how_often, key_shown, place_shown
+from lambdas.domain.inert_text import inert, inert_account, inert_name, printable
 from lambdas.domain.sections import body_of, what_to_run
 from lambdas.domain.wording import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from lambdas.domain.cause import Severity
     from lambdas.domain.finding import Finding
+    from lambdas.domain.guardrails import Action
     from lambdas.domain.incident import Incident
     from lambdas.domain.ledger.switch_off import SwitchOff
     from lambdas.domain.outbox import Message
@@ -46,13 +49,35 @@ class Alert:
         return cls(**message)
 
 
+def attributes_of(  # noqa: PLR0913 -- all by name, each an attribute
+    *,
+    severity: Severity,
+    decision: Action,
+    account: str,
+    cause: str = "",
+    owner: str = "",
+    region: str = "",
+    contact: str = "",
+) -> dict[str, str]:
+    """`owner` is a name that a user can have; empty is what is not known."""
+    return {
+        "cause": cause or _UNKNOWN,
+        "decision": decision.value,
+        "severity": severity.value,
+        "owner": owner or _UNKNOWN,
+        "account": account,
+        "region": inert(region, 64),
+        "contact": printable(contact) or _UNKNOWN,
+    }
+
+
 def compose_alert(finding: Finding) -> Alert:
     return Alert(subject=_subject(finding), body=_body(finding), attributes=_attributes(finding))
 
 
 def _subject(finding: Finding) -> str:
     """What one sorts and searches by comes first. The account's name is left out where there is no room."""
-    who = inert_name(finding.owner_name) if finding.owner_name else _key_shown(finding)
+    who = inert_name(finding.owner_name) if finding.owner_name else key_shown(finding.incident)
     head = f"[{finding.decision.severity}] {finding.diagnosis.cause}: {who[:40]}, "
     fails = _what_fails(finding)
     whole = f"{head}{_account_named(finding)}{fails}"
@@ -102,12 +127,8 @@ def _what_failed(finding: Finding, most: int) -> tuple[str, ...]:
 def _what_fails(finding: Finding) -> str:
     signal, use = finding.case.signal, finding.case.evidence.last_use
     if signal.switched_off is None:
-        return f"calls refused ({_where(signal.service, signal.region)})"
-    return "calls will be refused" + (f" ({_where(use.service, use.region)})" if use else "")
-
-
-def _where(service: str, region: str) -> str:
-    return f"{inert(service, 20)}, {inert(region, 16)}"
+        return f"calls refused {place_shown(signal.service, signal.region)}"
+    return "calls will be refused" + (f" {place_shown(use.service, use.region)}" if use else "")
 
 
 def _what_happened(switched_off: SwitchOff | None) -> tuple[str, ...]:
@@ -117,16 +138,8 @@ def _what_happened(switched_off: SwitchOff | None) -> tuple[str, ...]:
     return (f"{call} by {by} at {moment(switched_off.at)}.", "No call is known to have failed yet.")
 
 
-def how_often(incident: Incident) -> str:
-    if incident.count == 1:
-        return f"1 call, at {moment(incident.last_seen)}"
-    return f"{incident.count} calls from {moment(incident.first_seen)} to {moment(incident.last_seen)}"
-
-
 def _callers(incident: Incident, most: int) -> list[str]:
-    callers = incident.callers
-    lines = [f"from {inert_source(caller.source)}, {inert(caller.user_agent, 100)}" for caller in callers]
-    return _first(lines, most, "callers")
+    return _first([f"from {caller_shown(caller)}" for caller in incident.callers], most, "callers")
 
 
 def _first(lines: Sequence[str], most: int, of_what: str) -> list[str]:
@@ -135,15 +148,8 @@ def _first(lines: Sequence[str], most: int, of_what: str) -> list[str]:
     return [*shown[:-1], f"{shown[-1]} (and {left} more {of_what})"] if left > 0 else shown
 
 
-def _key_shown(finding: Finding) -> str:
-    signal = finding.case.signal
-    if signal.has_usable_id:
-        return finding.incident.key
-    return "what was sent is not shown" if signal.access_key_id else "no key id"
-
-
 def _whose_key(finding: Finding) -> str:
-    key, owner = _key_shown(finding), finding.case.evidence.owner
+    key, owner = key_shown(finding.incident), finding.case.evidence.owner
     if owner is not None:
         user_id = f" ({inert(owner.user_id, 40)})" if owner.user_id else ""
         return f"{key} of IAM user {inert_name(owner.name)}{user_id}{_contact(finding)}"
@@ -213,12 +219,12 @@ def _incident_shown(finding: Finding) -> str:
 
 
 def _attributes(finding: Finding) -> dict[str, str]:
-    return {
-        "cause": finding.diagnosis.cause.value,
-        "decision": finding.decision.action.value,
-        "severity": finding.decision.severity.value,
-        "owner": finding.owner_name or _UNKNOWN,
-        "account": finding.case.home.account,
-        "region": inert(finding.region, 64),
-        "contact": finding.contact or _UNKNOWN,
-    }
+    return attributes_of(
+        severity=finding.decision.severity,
+        decision=finding.decision.action,
+        account=finding.case.home.account,
+        cause=finding.diagnosis.cause,
+        owner=finding.owner_name,
+        region=finding.region,
+        contact=finding.contact,
+    )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.domain.alert import SUBJECT_LIMIT, Alert
+from lambdas.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
 from lambdas.domain.cause import Severity
 from lambdas.domain.exempting import shown
 from lambdas.domain.exemption import Scope
 from lambdas.domain.guardrails import Action
 from lambdas.domain.inert_text import can_be_a_user_name, inert
+from lambdas.domain.sections import body_of
 from lambdas.domain.wording import moment
 
 if TYPE_CHECKING:
@@ -22,35 +23,29 @@ def compose_exemption_alert(exemption: Exemption, home: Home) -> Alert:
     return Alert(
         subject=f"[{Severity.LOW}] {what}: {shown(exemption)}"[:SUBJECT_LIMIT],
         body=_body(exemption),
-        attributes={
-            "cause": "-",
-            "decision": Action.NOTIFY.value,
-            "severity": Severity.LOW.value,
-            "owner": _owner(exemption),
-            "account": home.account,
-            "region": "-",
-            "contact": "-",
-        },
+        attributes=attributes_of(
+            severity=Severity.LOW, decision=Action.NOTIFY, account=home.account, owner=_owner(exemption)
+        ),
     )
 
 
 def _body(exemption: Exemption) -> str:
-    sections = (
-        ("WHAT HAPPENED", _what_happened(exemption)),
+    return body_of(
         (
-            "WHO WROTE IT",
-            (f"Author: {inert(exemption.author)}", f"Reason: {inert(exemption.reason)}"),
-        ),
-        (
-            "WHAT TO DO",
+            ("WHAT HAPPENED", _what_happened(exemption)),
             (
-                "Nothing, if it is no longer needed: it is removed in 30 days, and this is said once.",
-                "Else write it anew, whole and with a later expiry, as docs/exemptions.md shows.",
+                "WHO WROTE IT",
+                (f"Author: {inert(exemption.author)}", f"Reason: {inert(exemption.reason)}"),
             ),
-        ),
+            (
+                "WHAT TO DO",
+                (
+                    "Nothing, if it is no longer needed: it is removed in 30 days, and this is said once.",
+                    "Else write it anew, whole and with a later expiry, as docs/exemptions.md shows.",
+                ),
+            ),
+        )
     )
-    blocks = ("\n".join([title, *(f"  {line}" for line in lines)]) for title, lines in sections)
-    return "\n\n".join(blocks) + "\n"
 
 
 def _what_happened(exemption: Exemption) -> tuple[str, ...]:
@@ -67,4 +62,4 @@ def _what_happened(exemption: Exemption) -> tuple[str, ...]:
 
 def _owner(exemption: Exemption) -> str:
     names_a_user = exemption.scope is Scope.USER and can_be_a_user_name(exemption.value)
-    return exemption.value if names_a_user else "-"
+    return exemption.value if names_a_user else ""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from lambdas.domain.alert import SUBJECT_LIMIT, Alert
+from lambdas.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
 from lambdas.domain.inert_text import (
     can_be_a_user_name,
     inert,
     inert_name,
     inert_prose,
     inert_secret,
-    printable,
 )
 from lambdas.domain.notice import NoticeKind
 from lambdas.domain.notice_story import story_of
@@ -33,15 +32,14 @@ def compose_notice_alert(notice: Notice, *, home: Home, region: str, contact: st
     return Alert(
         subject=_subject(notice, story),
         body=_body(notice, story, home, region, contact),
-        attributes={
-            "cause": _UNKNOWN,
-            "decision": story.decision.value,
-            "severity": story.severity.value,
-            "owner": notice.user_name if can_be_a_user_name(notice.user_name) else _UNKNOWN,
-            "account": home.account,
-            "region": inert(region, 64),
-            "contact": printable(contact, 128) or _UNKNOWN,
-        },
+        attributes=attributes_of(
+            severity=story.severity,
+            decision=story.decision,
+            account=home.account,
+            owner=notice.user_name if can_be_a_user_name(notice.user_name) else "",
+            region=region,
+            contact=contact,
+        ),
     )
 
 

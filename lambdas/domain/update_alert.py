@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.domain.alert import SUBJECT_LIMIT, Alert, how_often
-from lambdas.domain.inert_text import inert, inert_name, inert_source, printable
+from lambdas.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
+from lambdas.domain.incident_wording import caller_shown, how_often, key_shown, place_shown
+from lambdas.domain.inert_text import inert, inert_name
+from lambdas.domain.sections import body_of
 from lambdas.domain.wording import moment
 
 if TYPE_CHECKING:
@@ -62,30 +64,32 @@ def duration(length: timedelta) -> str:
 def _alert(
     incident: Incident, standing: Standing, account: str, headline: str, new: tuple[str, Sequence[str]]
 ) -> Alert:
-    who = inert_name(standing.owner_name) if standing.owner_name else _key_shown(incident)
+    who = inert_name(standing.owner_name) if standing.owner_name else key_shown(incident)
     before, after = f"[{standing.severity}] {standing.cause}: ", f", {headline}{_where(standing)}"
     room = max(_LEAST_OF_A_NAME, SUBJECT_LIMIT - len(before) - len(after))
     subject = f"{before}{who[:room]}{after}"
     sections = (new, ("SO FAR", _so_far(incident, standing)), ("WHERE TO LOOK", _where_to_look(incident)))
-    body = "\n\n".join("\n".join([title, *(f"  {line}" for line in lines)]) for title, lines in sections)
-    return Alert(
-        subject=subject[:SUBJECT_LIMIT],
-        body=body + "\n",
-        attributes=_attributes(standing, account),
+    attributes = attributes_of(
+        severity=standing.severity,
+        decision=standing.action,
+        account=account,
+        cause=standing.cause,
+        owner=standing.owner_name,
+        region=standing.region,
+        contact=standing.contact,
     )
+    return Alert(subject=subject[:SUBJECT_LIMIT], body=body_of(sections), attributes=attributes)
 
 
 def _where(standing: Standing) -> str:
-    if not standing.service:
-        return ""
-    return f" ({inert(standing.service, 24)}, {inert(standing.region, 24)})"
+    return f" {place_shown(standing.service, standing.region)}" if standing.service else ""
 
 
 def _so_far(incident: Incident, standing: Standing) -> tuple[str, ...]:
     owner = f" of IAM user {inert_name(standing.owner_name)}" if standing.owner_name else ""
     contact = f", contact {inert(standing.contact, 80)}" if standing.contact else ""
     return (
-        f"{_key_shown(incident)}{owner}{contact}",
+        f"{key_shown(incident)}{owner}{contact}",
         f"{standing.cause} ({standing.confidence}), decision {standing.action}",
         how_often(incident) if incident.count else "no call is known to have failed",
         *_lines(incident.callers, "more callers"),
@@ -137,7 +141,7 @@ def _passed(news: News) -> list[str]:
 
 
 def _lines(callers: Sequence[Caller], of_what: str) -> list[str]:
-    lines = [f"from {inert_source(it.source)}, {inert(it.user_agent, 100)}" for it in callers[:_MOST_SHOWN]]
+    lines = [f"from {caller_shown(caller)}" for caller in callers[:_MOST_SHOWN]]
     left = len(callers) - _MOST_SHOWN
     return [*lines, f"and {left} {of_what}"] if left > 0 else lines
 
@@ -155,27 +159,9 @@ def _over(incident: Incident) -> str:
     return f"{last}The next failure opens another incident, and alerts again."
 
 
-def _key_shown(incident: Incident) -> str:
-    if incident.key.startswith("sha256:"):
-        return "what was sent is not shown"
-    return "no key id" if incident.key.startswith("none:") else incident.key
-
-
 def _calls(count: int) -> str:
     return _plural(count, "call")
 
 
 def _plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _attributes(standing: Standing, account: str) -> dict[str, str]:
-    return {
-        "cause": standing.cause.value,
-        "decision": standing.action.value,
-        "severity": standing.severity.value,
-        "owner": standing.owner_name or "-",
-        "account": account,
-        "region": inert(standing.region, 64),
-        "contact": printable(standing.contact, 128) or "-",
-    }
