@@ -2,8 +2,9 @@
 
 An item: `exemption` (partition key, `<scope>:<value>`), `reason`, `author` and `expires` (ISO 8601, UTC), all
 written by a person with one put; and once it has ended `reportedAt` (ISO 8601) and `expiresAt` (epoch
-seconds, the TTL). While a worker reports it, `claimedUntil` (epoch seconds), and in `toldTo` the channels
-that were told. Whoever renews an exemption replaces the item, and with it all that was written here.
+seconds, the TTL). While a worker reports it, `claimedUntil` (epoch seconds), and `alertsToldAt` or
+`chatToldAt` (ISO 8601) once that channel was told. Whoever renews an exemption replaces the item, and with it
+all that was written here.
 """
 
 from __future__ import annotations
@@ -71,9 +72,10 @@ class DynamoExemptions:
         with translated_errors(_DOING):
             self._table.update(
                 {"exemption": name},
-                "ADD toldTo :channel",
+                "SET #told = :now",
                 condition=_CLAIMED,
-                values={":channel": {channel.value}},
+                values={":now": iso(self._clock())},
+                names={"#told": _told_at(channel)},
             )
 
     def mark_reported(self, name: str) -> None:
@@ -95,11 +97,9 @@ def _exemption_of(item: Mapping[str, Any]) -> Exemption:
         author=text(item.get("author")),
         expires=utc_time(item.get("expires")),
         reported="reportedAt" in item,
-        told_to=_told_to(item.get("toldTo")),
+        told_to=frozenset(channel for channel in Channel if _told_at(channel) in item),
     )
 
 
-def _told_to(attribute: object) -> frozenset[Channel]:
-    """Nobody, where a person wrote something else under that name."""
-    names = attribute if isinstance(attribute, set) else set()
-    return frozenset(channel for channel in Channel if channel.value in names)
+def _told_at(channel: Channel) -> str:
+    return f"{channel.value}ToldAt"

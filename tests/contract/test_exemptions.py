@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from lambdas.adapters.exemption_table import (
     DynamoExemptions,
 )
 from lambdas.domain.errors import TransientError
+from lambdas.domain.outbox import Channel
 from lambdas.exemptions import ExemptionReports
 from tests.builders import HOME, NOON, an_exemption
 from tests.contract.test_crashes import TOPICS, Crash, how_often_told, topic_of
@@ -106,6 +107,17 @@ def test_one_that_is_renewed_after_its_claim_is_not_marked(both: tuple[Any, Exem
     writer.write(ALICE)
     reader.mark_reported("user:alice")
     assert reader.every_now() == (ALICE,)
+
+
+def test_which_channels_were_told_is_known_until_it_is_renewed(both: tuple[Any, Exemptions]) -> None:
+    writer, reader = both
+    writer.write(OVER)
+    reader.claim_report("user:alice")
+    reader.note_told("user:alice", Channel.CHAT)
+    assert reader.every_now() == (replace(OVER, told_to=frozenset({Channel.CHAT})),)
+    writer.write(OVER)
+    reader.note_told("user:alice", Channel.PEOPLE)
+    assert reader.every_now() == (OVER,)
 
 
 def test_one_that_is_gone_is_neither_claimed_nor_made_anew(table: Table) -> None:
