@@ -14,7 +14,7 @@ from lambdas.domain.guardrails import Guardrail
 from lambdas.domain.incident import Attention, Incident
 from lambdas.domain.news import all_told
 from lambdas.domain.sightings import fold
-from tests.builders import NOON, a_caller, a_finding, a_signal, a_switch_off, an_incident
+from tests.builders import NOON, a_finding, a_signal, a_switch_off, an_incident
 
 if TYPE_CHECKING:
     from lambdas.domain.signal import Signal
