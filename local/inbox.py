@@ -22,6 +22,10 @@ class Received:
     attributes: Mapping[str, str]
     at: float
 
+    def is_of_incident(self, access_key_id: str) -> bool:
+        """Not of what came of a rotation, which names keys too and has no cause."""
+        return access_key_id in self.body and self.attributes["cause"] != "-"
+
 
 @dataclass
 class Inbox:

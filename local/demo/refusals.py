@@ -129,9 +129,7 @@ def be_refused(refused: Refused) -> Outcome:
     prepared = refused.prepared
     refusal, it, (labels, keys) = prepared.refusal, prepared.it, prepared.before
     key = it.application.access_key_id
-    alert = it.stage.alerts.wait_for(
-        lambda received: key in received.body and received.attributes["cause"] != "-", PATIENCE_SECONDS
-    )
+    alert = it.stage.alerts.wait_for(lambda received: received.is_of_incident(key), PATIENCE_SECONDS)
     expected = {"owner": it.user_name, "decision": refusal.decision, "severity": refusal.severity}
     problems = [*problems_of(alert, expected, refused.at, PROMISED_TOGETHER_SECONDS)]
     problems += [] if _guardrails(it) == {refusal.guardrail} else [f"the guardrails are {_guardrails(it)}"]

@@ -32,11 +32,8 @@ class Death:
     at: float
 
     def alert(self) -> Received | None:
-        """Not what came of a rotation, which has no cause."""
         key = self.it.application.access_key_id
-        return self.it.stage.alerts.wait_for(
-            lambda received: key in received.body and received.attributes["cause"] != "-", PATIENCE_SECONDS
-        )
+        return self.it.stage.alerts.wait_for(lambda received: received.is_of_incident(key), PATIENCE_SECONDS)
 
 
 @contextmanager

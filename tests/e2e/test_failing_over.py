@@ -33,7 +33,7 @@ def rotated(it: Enrolled) -> Application:
 
 
 def alert_about(stage: Stage, key: str) -> Received:
-    alert = stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
+    alert = stage.alerts.wait_for(lambda received: received.is_of_incident(key), PATIENCE_SECONDS)
     assert alert is not None
     return alert
 

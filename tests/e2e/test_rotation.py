@@ -26,7 +26,7 @@ PATIENCE_SECONDS = 30
 def alert_of(it: Enrolled) -> Received:
     """The first about the key that died."""
     key = it.application.access_key_id
-    alert = it.stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
+    alert = it.stage.alerts.wait_for(lambda received: received.is_of_incident(key), PATIENCE_SECONDS)
     assert alert is not None
     return alert
 

@@ -89,7 +89,7 @@ def test_the_first_key_is_made_and_its_death_is_put_to_a_person(reader: Reader) 
     assert first.call("sts", "get_caller_identity") == ""
     deactivate(first)
     alerts = reader.it.stage.alerts
-    alert = alerts.wait_for(lambda received: first.access_key_id in received.body, 30)
+    alert = alerts.wait_for(lambda received: received.is_of_incident(first.access_key_id), 30)
     assert alert is not None
     assert (alert.attributes["decision"], "rotated only just now" in alert.body) == ("refuse", True)
 

@@ -40,16 +40,11 @@ def told_of(it: Enrolled) -> Received:
     before = it.labels(), it.keys()
     deactivate(it.application)
     key = it.application.access_key_id
-    alert = it.stage.alerts.wait_for(lambda received: is_of_the_incident(received, key), PATIENCE_SECONDS)
+    alert = it.stage.alerts.wait_for(lambda received: received.is_of_incident(key), PATIENCE_SECONDS)
     assert alert is not None
     it.stage.alerts.wait_for(lambda _: False, 2)
     assert (it.labels(), it.keys()) == (before[0], before[1] | {key: "Inactive"})
     return alert
-
-
-def is_of_the_incident(received: Received, key: str) -> bool:
-    """And not of an earlier rotation, which made the key."""
-    return key in received.body and received.attributes["cause"] != "-"
 
 
 @pytest.mark.parametrize(
