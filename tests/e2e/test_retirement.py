@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +17,9 @@ from local.demo.enrolment import enrolled
 from tests.e2e.rotation_log import await_failures
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.demo.application import Application
     from local.demo.enrolment import Enrolled
     from local.stage import Stage
 
@@ -33,6 +39,24 @@ def replaced(stage: Stage) -> Enrolled:
     return it
 
 
+@contextmanager
+def in_use(application: Application) -> Iterator[None]:
+    """Several times a second, since each term is as short as one."""
+    over = Event()
+
+    def use() -> None:
+        while not over.wait(0.2):
+            application.call("sts", "get_caller_identity")
+
+    with ThreadPoolExecutor() as worker:
+        application.call("sts", "get_caller_identity")
+        worker.submit(use)
+        try:
+            yield
+        finally:
+            over.set()
+
+
 def status(it: Enrolled) -> str:
     return it.keys().get(it.application.access_key_id, "gone")
 
@@ -44,9 +68,9 @@ def test_a_replaced_key_goes_once_the_new_one_is_used_and_it_is_quiet(rotating_s
     assert status(it) == "Active", "the new key has not been used"
     it.current().call("sts", "get_caller_identity")
     time.sleep(TERM_SECONDS)
-    it.application.call("sts", "get_caller_identity")
-    retire(rotating_stage)
-    assert status(it) == "Active", "the old key is still in use"
+    with in_use(it.application):
+        retire(rotating_stage)
+        assert status(it) == "Active", "the old key is still in use"
     time.sleep(TERM_SECONDS)
     retire(rotating_stage)
     assert status(it) == "Inactive"
