@@ -6,17 +6,19 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lambdas.domain.decision import decide, failed_over, not_started, started
+from lambdas.domain.decision import decide, failed_over, not_started, started, with_choices
 from lambdas.domain.errors import PermanentError, TransientError
 from lambdas.domain.guardrails import Action, Guardrail
 from lambdas.domain.rotation.enrolment import Way
 from lambdas.domain.rotation.moves import Carried
 from lambdas.domain.rotation.ports import RefusedError
+from lambdas.last_use import with_last_use
 
 if TYPE_CHECKING:
     from lambdas.domain.decision import Decision
     from lambdas.domain.diagnosis import Case, Diagnosis
     from lambdas.domain.incident import Incident
+    from lambdas.domain.ports import Keys
     from lambdas.domain.rotation.enrolment import Enrolment
     from lambdas.domain.rotation.ports import Budget, FailOver, ReadRotations, RotationStarter
 
@@ -33,9 +35,21 @@ class Acting:
     fail_over: FailOver
     rotations: ReadRotations
     budget: Budget
+    keys: Keys
 
     def act(self, incident: Incident, case: Case, diagnosis: Diagnosis, decision: Decision) -> Decision:
         """What came of it: a change that cannot be begun is told as refused, rather than not at all."""
+        done = self._act(incident, case, diagnosis, decision)
+        return self._with_choices(case, done) if done.guardrail is Guardrail.NO_SLOT else done
+
+    def _with_choices(self, case: Case, decision: Decision) -> Decision:
+        """Asks for the last use of the other keys, which nobody needs to know where there is room."""
+        key, successor = case.evidence.key, case.evidence.successor
+        known = {key.access_key_id: case.evidence.last_use} if key else {}
+        known |= {successor.access_key_id: successor.used} if successor else {}
+        return with_choices(decision, case, with_last_use(self.keys, case.evidence.listed_keys, known))
+
+    def _act(self, incident: Incident, case: Case, diagnosis: Diagnosis, decision: Decision) -> Decision:
         enrolment, token = case.evidence.enrolment, rotation_token(incident)
         if enrolment is None:
             return decision
@@ -64,7 +78,7 @@ class Acting:
         except RefusedError as error:
             other = _without_way(case, enrolment)
             # Consent to the fail over is consent to what takes its place.
-            anew = self.act(
+            anew = self._act(
                 incident, other, diagnosis, decide(other, diagnosis, rotates_whatever_switched_off=True)
             )
             return replace(anew, reason=f"{anew.reason} (no fail over: {error})")

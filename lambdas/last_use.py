@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from lambdas.domain.errors import TransientError
 from lambdas.domain.ledger.key_entry import ROOT
 from lambdas.domain.ports import Resolved
+from lambdas.domain.wording import used_lately
 
 if TYPE_CHECKING:
-    from lambdas.domain.evidence import LastUse
+    from collections.abc import Iterable, Mapping
+
+    from lambdas.domain.evidence import LastUse, ListedKey
     from lambdas.domain.ledger.key_entry import KeyEntry
     from lambdas.domain.ports import Keys
 
@@ -20,6 +23,22 @@ def last_use_of_listed(iam: Keys, access_key_id: str) -> LastUse | None:
     if not isinstance(answer, Resolved):
         raise TransientError("IAM does not tell when a key that it lists was used")
     return answer.last_use
+
+
+def with_last_use(iam: Keys, listed: Iterable[ListedKey], known: Mapping[str, LastUse | None]) -> list[str]:
+    """Each key with its status and last use, in words: a refusal waits for no answer. `known` need not be
+    asked for.
+    """
+    return [f"{key.access_key_id} ({key.status}, {_use_in_words(iam, key, known)})" for key in listed]
+
+
+def _use_in_words(iam: Keys, key: ListedKey, known: Mapping[str, LastUse | None]) -> str:
+    if key.access_key_id in known:
+        return used_lately(known[key.access_key_id])
+    try:
+        return used_lately(last_use_of_listed(iam, key.access_key_id))
+    except TransientError:
+        return "last use unknown, because IAM did not tell"
 
 
 def last_use_of(iam: Keys, entry: KeyEntry) -> LastUse | None:

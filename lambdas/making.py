@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.domain.errors import BusyError, TransientError
-from lambdas.domain.rotation.ports import OtherValueError, RefusedError
+from lambdas.domain.rotation.ports import NoRoomError, OtherValueError
 from lambdas.domain.rotation.slots import KEYS_ALLOWED, dispensable
 from lambdas.domain.rotation.strays import strays
-from lambdas.last_use import last_use_of_listed
+from lambdas.last_use import last_use_of_listed, with_last_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ class Maker:
     clock: Callable[[], datetime]
 
     def make(self, secret: SecretVersions, token: str, current: ManagedSecret, user_id: str) -> None:
-        """Raises RefusedError where there is no room; TransientError where that is not known yet."""
+        """Raises NoRoomError where there is none; TransientError where that is not known yet."""
         user = current.user_name
         listed = self.keys.keys_of(user) or ()
         state = self.rotations.read(secret.name).bound_to(user, user_id)
@@ -84,9 +84,11 @@ class Maker:
         if not lost and found.fresh:
             raise TransientError("another run of this rotation may still be under way")
         kept = named | state.superseded_ids | state.lent_ids
-        to_go = lost or dispensable(listed, kept, self._uses(listed), self._unused_since)
+        uses = {} if lost else self._uses(listed)
+        to_go = lost or dispensable(listed, kept, uses, self._unused_since)
         if not to_go or len(listed) > KEYS_ALLOWED:
-            raise RefusedError(f"no room for a new key: {user} holds {' and '.join(_described(listed))}")
+            held = " and ".join(with_last_use(self.keys, listed, uses))
+            raise NoRoomError(f"no room for a new key: {user} holds {held}", tuple(_ids(listed)))
         return to_go
 
     def _proven(self, doubtful: tuple[str, ...], state: RotationState) -> list[str]:
@@ -114,7 +116,3 @@ class Maker:
 
 def _ids(listed: tuple[ListedKey, ...]) -> list[str]:
     return [key.access_key_id for key in listed]
-
-
-def _described(listed: tuple[ListedKey, ...]) -> list[str]:
-    return [f"{key.access_key_id} ({key.status})" for key in listed]

@@ -14,7 +14,7 @@ from lambdas.domain.errors import PermanentError, TransientError
 from lambdas.domain.inert_text import inert_prose
 from lambdas.domain.notice import Notice, NoticeKind
 from lambdas.domain.rotation.outcome import PERSISTS_AFTER, failed_id, secret_name_of, succeeded_id
-from lambdas.domain.rotation.ports import CURRENT, PREVIOUS, RefusedError
+from lambdas.domain.rotation.ports import CURRENT, PREVIOUS, NoRoomError, RefusedError
 from lambdas.domain.wording import moment
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class RotationNotices:
                 facts=facts,
                 token=token,
                 refused=isinstance(error, RefusedError),
+                held_keys=error.held if isinstance(error, NoRoomError) else (),
                 unless_told=succeeded_id(name, token),
                 not_before=None if is_final else now + PERSISTS_AFTER,
             )

@@ -552,7 +552,7 @@ class FakeRotationService:
 
     @property
     def acting(self) -> Acting:
-        return Acting(starter=self, fail_over=self, rotations=self, budget=self)
+        return Acting(starter=self, fail_over=self, rotations=self, budget=self, keys=self.iam)
 
     @property
     def enrolments(self) -> Enrolments:
@@ -610,7 +610,7 @@ class World:
                 ledger=self.ledger,
                 enrolments=replace(self.rotation, iam=self.iam).enrolments,
             ),
-            acting=self.rotation.acting,
+            acting=replace(self.rotation.acting, keys=self.iam),
             exempting=Exempting(
                 exemptions=self.exemptions, clock=lambda: NOON, tell_failure=self.unread.append
             ),

@@ -2,7 +2,7 @@
 
 A message's body is JSON shaped like an EventBridge event, `detail-type` DETAIL_TYPE; its `detail` has
 `noticeId`, `kind`, `at` (ISO, UTC), `secretName`, `userName`, `accessKeyId`, `newKeyId`, `step`, `reason`,
-`facts` (a list of lines), `token`, `refused`, `unlessTold` and `notBefore` (ISO, UTC, or null).
+`facts` (a list of lines), `token`, `refused`, `heldKeys`, `unlessTold` and `notBefore` (ISO, UTC, or null).
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def notice_body(notice: Notice) -> str:
         "facts": list(notice.facts),
         "token": notice.token,
         "refused": notice.refused,
+        "heldKeys": list(notice.held_keys),
         "unlessTold": notice.unless_told,
         "notBefore": notice.not_before.isoformat() if notice.not_before else None,
     }
@@ -79,6 +80,7 @@ def notice_of(event: Mapping[str, object]) -> Notice:
         facts=tuple(printable(fact, _LONGEST_LINE) for fact in texts(detail.get("facts"))),
         token=printable(text(detail.get("token"))),
         refused=detail.get("refused") is True,
+        held_keys=tuple(printable(key) for key in texts(detail.get("heldKeys"))),
         unless_told=printable(text(detail.get("unlessTold")), _LONGEST_ID),
         not_before=utc_time(detail.get("notBefore")),
     )

@@ -18,6 +18,7 @@ from lambdas.adapters.clients import Clients
 from lambdas.adapters.dead_letters import BotoDeadLetters
 from lambdas.adapters.fail_over_function import FailOverFunction
 from lambdas.adapters.iam import BotoIam
+from lambdas.adapters.iam_keys import BotoKeys
 from lambdas.adapters.incident_bus import BotoIncidentBus
 from lambdas.adapters.incident_rotations import IncidentRotations
 from lambdas.adapters.incident_table import DynamoIncidents
@@ -130,6 +131,7 @@ def _acting(settings: RemediateSettings, clients: Clients) -> Acting:
         fail_over=FailOverFunction(lambda: clients.functions, settings.fail_over_function_name),
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
         budget=_budget(settings, clients),
+        keys=BotoKeys(lambda: clients.iam),
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lambdas.domain.cause import Severity
+    from lambdas.domain.diagnosis import Remedy
     from lambdas.domain.finding import Finding
     from lambdas.domain.guardrails import Action
     from lambdas.domain.incident import Incident
@@ -90,19 +91,23 @@ def _account_named(finding: Finding) -> str:
 
 
 def _body(finding: Finding) -> str:
-    """With as many callers and as much advice as there is room for, and in any case one of each."""
-    bodies = [_body_showing(finding, most) for most in range(_MOST_SHOWN, 0, -1)]
+    """With as many callers and as much advice as there is room for, and in any case one of each. Only the
+    choices of whoever has to make room for a key may be in the way of the diagnosis' last remedy.
+    """
+    remedies = finding.diagnosis.remedies
+    bodies = [_body_showing(finding, most, remedies) for most in range(_MOST_SHOWN, 0, -1)]
+    bodies.append(_body_showing(finding, 1, remedies[:-1]))
     return next((body for body in bodies if body.count("\n") <= BODY_LIMIT), bodies[-1])
 
 
-def _body_showing(finding: Finding, most: int) -> str:
+def _body_showing(finding: Finding, most: int, remedies: tuple[Remedy, ...]) -> str:
     happened = _what_happened(finding.case.signal.switched_off)
     sections = (
         ("WHAT HAPPENED", happened),
         ("WHAT FAILED", () if happened else _what_failed(finding, most)),
         ("WHOSE KEY", (_whose_key(finding),)),
         (f"WHY: {finding.diagnosis.cause} ({finding.diagnosis.confidence})", _why(finding)),
-        ("WHAT TO RUN", what_to_run((*finding.decision.remedies, *finding.diagnosis.remedies))),
+        ("WHAT TO RUN", what_to_run((*finding.decision.remedies, *remedies))),
         ("FOR GOOD", _advice(finding, most)),
         ("WHAT WAS DONE", (_what_was_done(finding),)),
         ("WHERE TO LOOK", _links(finding)),

@@ -14,13 +14,17 @@ from lambdas.domain.guardrails import (
     own_trial,
     rule,
 )
-from lambdas.domain.inert_text import inert, inert_name, inert_secret
+from lambdas.domain.inert_text import inert, inert_name, inert_prose, inert_secret
 from lambdas.domain.other_modes import what_other_modes_would_do
 from lambdas.domain.proposals import proposal, return_of_loan
+from lambdas.domain.remedies import give_up
+from lambdas.domain.rotation.slots import KEYS_ALLOWED
 from lambdas.domain.severity import severity_of
 from lambdas.domain.wording import moment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lambdas.domain.cause import Severity
     from lambdas.domain.diagnosis import Case, Diagnosis, Remedy
     from lambdas.domain.rotation.enrolment import Enrolment
@@ -67,6 +71,19 @@ def decided(case: Case, diagnosis: Diagnosis, ruling: Ruling) -> Decision:
         severity=severity_of(case, diagnosis, ruling.action),
         reason=_with_loans(ruling.reason, enrolment),
         remedies=(proposal(enrolment),) if asks and enrolment else (),
+    )
+
+
+def with_choices(decision: Decision, case: Case, held: Sequence[str]) -> Decision:
+    """Of the keys that leave no room a person has to choose one; `held` tells of each, in words."""
+    owner = case.evidence.owner
+    if owner is None:
+        return decision
+    keys = [key.access_key_id for key in case.evidence.listed_keys][:KEYS_ALLOWED]
+    return replace(
+        decision,
+        reason=f"{decision.reason}; {inert_name(owner.name)} holds {inert_prose(' and '.join(held))}",
+        remedies=tuple(give_up(owner.name, key) for key in keys),
     )
 
 

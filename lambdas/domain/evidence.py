@@ -140,6 +140,11 @@ class Evidence:
     usage: tuple[Usage, ...] | None = ()
     enrolment: Enrolment | None = None
 
+    @property
+    def listed_keys(self) -> tuple[ListedKey, ...]:
+        """All that the owner holds."""
+        return (*((self.key,) if self.key else ()), *self.other_keys)
+
     def latest(self, event_name: str, status: str = "") -> KeyChange | None:
         """The newest such change, of the given status where one is given."""
         matching = [

@@ -27,8 +27,9 @@ class Notice:
     """`notice_id` is the same for one fact, however often and by whomever it is found. `access_key_id` is the
     key that it is about, the replaced one of a rotation; `new_key_id` the one that AWSCURRENT names by now.
     `reason` is a clause for people, `facts` are single lines; both are harmless to print. No secret is in it.
-    `token` is of the rotation, the version that it makes; `refused` says that a guardrail ended it. A notice
-    is told no earlier than `not_before`, and not at all once the one with the id `unless_told` was.
+    `token` is of the rotation, the version that it makes; `refused` says that a guardrail ended it, and
+    `held_keys` are the ids of the keys that left it no room. A notice is told no earlier than
+    `not_before`, and not at all once the one with the id `unless_told` was.
     """
 
     notice_id: str
@@ -43,6 +44,7 @@ class Notice:
     facts: tuple[str, ...] = ()
     token: str = ""
     refused: bool = False
+    held_keys: tuple[str, ...] = ()
     unless_told: str = ""
     not_before: datetime | None = None
 

@@ -11,6 +11,7 @@ from lambdas.domain.cause import Severity
 from lambdas.domain.guardrails import Action
 from lambdas.domain.inert_text import can_be_a_secret_name, can_be_a_user_name
 from lambdas.domain.notice import NoticeKind
+from lambdas.domain.rotation.slots import KEYS_ALLOWED
 from lambdas.domain.wording import moment
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _failed(notice: Notice) -> Story:
             f"A rotation {how} {step} at {moment(notice.at)}: {notice.reason}.",
             "Secrets Manager tries it again by itself, for some minutes: of that nothing more is told.",
         ),
-        remedies=_rotate_again(notice),
+        remedies=(*_choices(notice), *_rotate_again(notice)),
     )
 
 
@@ -126,6 +127,15 @@ def _of_the_user(notice: Notice, make: Callable[[str], Remedy]) -> tuple[Remedy,
 def _of_both(notice: Notice, make: Callable[[str, str], Remedy]) -> tuple[Remedy, ...]:
     known = looks_like_an_id(notice.access_key_id) and can_be_a_user_name(notice.user_name)
     return (make(notice.user_name, notice.access_key_id),) if known else ()
+
+
+def _choices(notice: Notice) -> tuple[Remedy, ...]:
+    if not can_be_a_user_name(notice.user_name):
+        return ()
+    held = [key for key in notice.held_keys if looks_like_an_id(key)][:KEYS_ALLOWED]
+    return tuple(
+        remedies.give_up(notice.user_name, key, in_service=key == notice.access_key_id) for key in held
+    )
 
 
 def _rotate_again(notice: Notice) -> tuple[Remedy, ...]:

@@ -75,6 +75,18 @@ def take_label_off(secret_name: str, version: str) -> Remedy:
     )
 
 
+def give_up(user_name: str, access_key_id: str, *, in_service: bool = False) -> Remedy:
+    """One of the choices where no key may go by itself."""
+    which = f"{access_key_id}, which AWSCURRENT names" if in_service else access_key_id
+    return Remedy(
+        purpose=f"To make room, give up {which}: deactivate it, and delete it once nobody misses it",
+        commands=(
+            _set_status(user_name, access_key_id, "Inactive"),
+            f"aws iam delete-access-key --user-name {shell_word(user_name)} --access-key-id {access_key_id}",
+        ),
+    )
+
+
 def withdraw_claim(user_name: str) -> Remedy:
     name = shell_word(user_name)
     return Remedy(

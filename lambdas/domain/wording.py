@@ -53,6 +53,13 @@ def last_used(use: LastUse | None) -> str:
     return f"Last good use: {inert(use.service)} in {inert(use.region)}, {moment(use.at)}."
 
 
+def used_lately(use: LastUse | None) -> str:
+    """A clause about a key that IAM lists."""
+    if use is None:
+        return "never used"
+    return f"last used with {inert(use.service, 24)} in {inert(use.region, 24)} at {moment(use.at)}"
+
+
 def other_keys(keys: Iterable[ListedKey]) -> str:
     listed = ", ".join(f"{key.access_key_id} ({inert(key.status)})" for key in keys)
     return f"The owner's other keys: {listed or 'none'}."

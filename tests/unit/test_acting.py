@@ -18,8 +18,8 @@ from lambdas.domain.rotation.enrolment import Backup, Enrolment, Previous
 from lambdas.domain.rotation.moves import Carried, Loan, Move
 from lambdas.domain.rotation.ports import RefusedError
 from lambdas.domain.rotation.state import RotationState
-from tests.builders import NOON, a_case, an_inactive_key, an_incident
-from tests.fakes import FakeRotationService
+from tests.builders import LAST_USE, NOON, a_case, a_listed_key, an_inactive_key, an_incident, key_id
+from tests.fakes import FakeIam, FakeRotationService
 
 if TYPE_CHECKING:
     from lambdas.domain.decision import Decision
@@ -148,3 +148,36 @@ def test_a_later_failure_of_an_incident_that_was_told_is_judged_as_it_stands() -
     told = an_incident(judged_at=NOON + timedelta(minutes=1))
     decision = acted(service, replace(ENROLLED, live_key="AKIANEW"), told)
     assert decision.guardrail is Guardrail.CONSUMER_IS_STALE
+
+
+def without_room(iam: FakeIam) -> Decision:
+    service = FakeRotationService(iam=iam, carried=[RefusedError("it does not answer")])
+    enrolment = replace(ENROLLED, previous=PREVIOUS, has_room=False)
+    evidence = an_inactive_key(enrolment=enrolment, last_use=LAST_USE, other_keys=(a_listed_key(key_id(2)),))
+    case = a_case(evidence=evidence)
+    return service.acting.act(INCIDENT, case, DIAGNOSIS, decide(case, DIAGNOSIS))
+
+
+def test_for_want_of_a_slot_it_tells_the_last_use_of_both_keys_and_gives_both_to_choose_from() -> None:
+    iam = FakeIam(users={"alice": {key_id(): "Inactive", key_id(2): "Active"}})
+    decision = without_room(iam)
+    assert decision.guardrail is Guardrail.NO_SLOT
+    assert f"{key_id()} (Inactive, last used with sts in eu-central-1 at" in decision.reason
+    assert f"{key_id(2)} (Active, never used)" in decision.reason
+    assert [command.split()[2:7:2] for one in decision.remedies for command in one.commands] == [
+        [verb, "alice", key]
+        for key in (key_id(), key_id(2))
+        for verb in ("update-access-key", "delete-access-key")
+    ]
+    assert iam.calls == ["GetAccessKeyLastUsed"], "only what gathering has not asked"
+
+
+def test_a_last_use_that_iam_does_not_tell_is_called_unknown() -> None:
+    iam = FakeIam(users={"alice": {key_id(2): "Active"}}, denied={"GetAccessKeyLastUsed"})
+    assert f"{key_id(2)} (Active, last use unknown, because IAM did not tell)" in without_room(iam).reason
+
+
+def test_where_there_is_room_nothing_more_is_asked() -> None:
+    service = FakeRotationService()
+    acted(service, ENROLLED)
+    assert not service.iam.calls

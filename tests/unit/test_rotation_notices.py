@@ -129,6 +129,33 @@ def test_a_refusal_tells_its_guardrail_at_once_and_is_no_fault(service: SecretsM
     assert service.counted == []
 
 
+def test_a_refusal_for_want_of_room_tells_the_last_use_of_both_keys_and_gives_both_to_choose_from(
+    service: SecretsManager,
+) -> None:
+    spare = service.world.a_person_creates(NOON - timedelta(days=400))
+    service.world.user_keys[spare].last_use = NOON - timedelta(days=99)
+    service.attempt()
+    [notice] = service.notices.sent
+    current = service.world.current_key()
+    assert f"{current} (Active, never used)" in notice.reason
+    assert f"{spare} (Active, last used with s3 in eu-west-1 at 2025-12-05 12:00:00 UTC)" in notice.reason
+    assert set(notice.held_keys) == {current, spare}
+
+
+def test_a_last_use_that_iam_does_not_tell_is_called_unknown_and_hides_not_the_refusal(
+    service: SecretsManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_key: str) -> None:
+        raise TransientError("iam:GetAccessKeyLastUsed: Throttling")
+
+    service.world.a_person_creates(NOON)
+    monkeypatch.setattr(service.world, "look_up", fails)
+    service.attempt()
+    [notice] = service.notices.sent
+    assert notice.refused
+    assert notice.reason.count("last use unknown, because IAM did not tell") == 2
+
+
 def test_all_attempts_tell_of_one_failure(service: SecretsManager) -> None:
     service.world.kill_switch = True
     for _ in range(3):

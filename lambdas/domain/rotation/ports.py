@@ -30,6 +30,14 @@ class RefusedError(PermanentError):
     """A guardrail forbids it, and nothing was changed. The text names it for people."""
 
 
+class NoRoomError(RefusedError):
+    """`held` are the ids of the keys that take all the room, of which a person has to choose one."""
+
+    def __init__(self, reason: str, held: tuple[str, ...]) -> None:
+        super().__init__(reason)
+        self.held = held
+
+
 class OtherValueError(PermanentError):
     """The version has a value already, and another one."""
 

@@ -19,6 +19,7 @@ NOTICE = Notice(
     step="testSecret",
     reason="AWS does not accept the new key yet",
     facts=("AWSCURRENT is unchanged.",),
+    held_keys=("AKIARZPUZDIKAAAAAAAB", "AKIARZPUZDIKAAAAAAAC"),
 )
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lambdas.domain.alert import BODY_LIMIT, SUBJECT_LIMIT, compose_alert
 from lambdas.domain.cause import Cause, Mode
-from lambdas.domain.decision import failed_over, not_started
+from lambdas.domain.decision import failed_over, not_started, with_choices
 from lambdas.domain.evidence import Evidence, Owner, Usage
 from lambdas.domain.guardrails import Action, Guardrail
 from lambdas.domain.ledger.user_entry import CONTACT_TAG
@@ -139,6 +139,15 @@ def _not_started() -> Finding:
     return replace(finding, decision=decision)
 
 
+def _without_a_slot() -> Finding:
+    finding = _enrolled(has_room=False)
+    held = (
+        f"{key_id()} (Inactive, last used with sts in eu-central-1 at 2026-03-14 11:45:00 UTC)",
+        f"{key_id(2)} (Active, never used)",
+    )
+    return replace(finding, decision=with_choices(finding.decision, finding.case, held))
+
+
 def _failed_over(lender: str = "") -> Finding:
     finding = _enrolled()
     carried = Carried(access_key_id=key_id(2), since=NOON, lender=lender)
@@ -156,7 +165,7 @@ DECISIONS = {
     Guardrail.KILL_SWITCH: _enrolled(stopped=True),
     Guardrail.COOLDOWN: _enrolled(in_cooldown=True),
     Guardrail.BUDGET: _enrolled(budget_spent=True),
-    Guardrail.NO_SLOT: _enrolled(has_room=False),
+    Guardrail.NO_SLOT: _without_a_slot(),
     Guardrail.BINDING: _enrolled(flaw="the secret names no user"),
     Guardrail.SWITCHED_OFF_BY_A_PERSON: _enrolled(switched_off_by_automation=False),
     Guardrail.MODE_APPROVE: _enrolled(mode=Mode.APPROVE),
@@ -336,6 +345,18 @@ def test_no_alert_is_longer_than_forty_lines(case: Case, callers: list[Caller], 
     alerted = Cause.UNKNOWN_KEY if corrects else None
     incident = an_incident(case.signal.incident_key, callers=tuple(callers), alerted=alerted)
     assert compose_alert(a_finding(case, incident)).body.count("\n") <= BODY_LIMIT
+
+
+@given(cases(), st.lists(st.sampled_from(CALLERS_OF_EVERY_KIND), unique=True, max_size=20))
+def test_nor_is_one_that_gives_two_keys_to_choose_from(case: Case, callers: list[Caller]) -> None:
+    owner, key = case.evidence.owner or ALICE, None if case.evidence.key is None else a_listed_key(key_id(2))
+    others = (a_listed_key(key_id(3)), *(() if key else (a_listed_key(key_id(4)),)))
+    held = replace(case, evidence=replace(case.evidence, owner=owner, key=key, other_keys=others))
+    finding = a_finding(case, an_incident(case.signal.incident_key, callers=tuple(callers)))
+    decision = with_choices(finding.decision, held, ("one", "another"))
+    body = compose_alert(replace(finding, decision=decision)).body
+    assert body.count("delete-access-key") == 2
+    assert body.count("\n") <= BODY_LIMIT
 
 
 def test_the_console_of_another_partition_is_linked_in_that_partition() -> None:

@@ -44,8 +44,10 @@ CASES = {
         NoticeKind.ROTATION_FAILED,
         token=TOKEN,
         step="createSecret",
-        reason=f"no room for a new key: alice holds {key_id()} (Active) and {key_id(2)} (Active)",
+        reason=f"no room for a new key: alice holds {key_id()} (Active, last used with s3 in eu-central-1 at"
+        f" 2026-03-14 11:45:00 UTC) and {key_id(2)} (Active, never used)",
         refused=True,
+        held_keys=(key_id(), key_id(2)),
         facts=(UNCHANGED, "No new key waits for anything."),
     ),
     "claim-refused": a_notice(
@@ -97,6 +99,7 @@ def notices(draw: st.DrawFn) -> Notice:
         reason=draw(text),
         token=draw(text),
         refused=draw(st.booleans()),
+        held_keys=tuple(draw(st.lists(st.one_of(st.sampled_from((key_id(), key_id(2))), text), max_size=4))),
         facts=tuple(draw(st.lists(text, max_size=15))),
     )
 
