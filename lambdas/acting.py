@@ -11,7 +11,7 @@ from lambdas.domain.errors import PermanentError, TransientError
 from lambdas.domain.guardrails import Action, Guardrail
 from lambdas.domain.rotation.enrolment import Way
 from lambdas.domain.rotation.moves import Carried
-from lambdas.domain.rotation.ports import RefusedError
+from lambdas.domain.rotation.ports import BlockedError, RefusedError
 from lambdas.last_use import with_last_use
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class Acting:
             if decision.action is Action.ROTATE:
                 self.budget.spend(token)
                 self.starter.start(enrolment.secret_name, token)
+        except BlockedError as error:
+            return not_started(case, diagnosis, str(error), blocked_by=error.version)
         except (TransientError, PermanentError) as error:
             return not_started(case, diagnosis, str(error))
         return decision

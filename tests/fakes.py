@@ -27,7 +27,7 @@ from lambdas.domain.ledger.near_miss import middle_of, tail_of
 from lambdas.domain.ledger.owner_file import OwnerFile
 from lambdas.domain.ledger.user_entry import join_users
 from lambdas.domain.ports import Resolved, Unresolved
-from lambdas.domain.rotation.ports import SecretVersions
+from lambdas.domain.rotation.ports import BlockedError, SecretVersions
 from lambdas.domain.rotation.state import RotationState
 from lambdas.enrolments import Enrolments
 from lambdas.exemptions import Exempting
@@ -492,7 +492,9 @@ class FakeDeadLetters:
 
 @dataclass
 class FakeRotationService:
-    """Secrets Manager, the switches and the budget, as the remediator meets them."""
+    """Secrets Manager, the switches and the budget, as the remediator meets them. `pending` is a version that
+    another rotation has labelled.
+    """
 
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     states: dict[str, RotationState] = field(default_factory=dict)
@@ -502,6 +504,7 @@ class FakeRotationService:
     hourly: int = 10
     started: dict[str, str] = field(default_factory=dict)
     fails: bool = False
+    pending: str = ""
     carried: list[Carried | Exception] = field(default_factory=list)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     backups: dict[str, str] = field(default_factory=dict)
@@ -548,6 +551,8 @@ class FakeRotationService:
     def start(self, secret_name: str, token: str) -> None:
         if self.fails:
             raise TransientError("secretsmanager:RotateSecret: AccessDeniedException")
+        if self.pending:
+            raise BlockedError(self.pending)
         self.started[token] = secret_name
 
     @property

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from lambdas.adapters.client_errors import code_of, translated_errors
+from lambdas.adapters.secrets import BotoSecrets
+from lambdas.domain.errors import TransientError
+from lambdas.domain.rotation.ports import PENDING, BlockedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +24,18 @@ class BotoRotationStarter:
         self._client = client
 
     def start(self, secret_name: str, token: str) -> None:
-        """Of a rotation under way Secrets Manager says so in an InvalidRequestException (aws-facts 5)."""
+        """Secrets Manager answers with an InvalidRequestException while the label AWSPENDING is on a version
+        that is not AWSCURRENT, whichever rotation left it there (API reference, RotateSecret).
+        """
+        if self._is_accepted(secret_name, token):
+            return
+        pending = BotoSecrets(self._client).versions_of(secret_name).labelled(PENDING)
+        if not pending:
+            raise TransientError("another rotation of the secret has only just ended")
+        if pending != token:
+            raise BlockedError(pending)
+
+    def _is_accepted(self, secret_name: str, token: str) -> bool:
         with translated_errors(
             "secretsmanager:RotateSecret",
             permanent=frozenset({"InvalidRequestException", "ResourceNotFoundException"}),
@@ -32,3 +46,5 @@ class BotoRotationStarter:
                 text = error.response.get("Error", {}).get("Message", "").lower()
                 if code_of(error) != "InvalidRequestException" or _IN_PROGRESS not in text:
                     raise
+                return False
+        return True

@@ -14,10 +14,10 @@ from lambdas.domain.guardrails import (
     own_trial,
     rule,
 )
-from lambdas.domain.inert_text import inert, inert_name, inert_prose, inert_secret
+from lambdas.domain.inert_text import inert, inert_name, inert_prose, inert_secret, is_secret_word
 from lambdas.domain.other_modes import what_other_modes_would_do
 from lambdas.domain.proposals import proposal, return_of_loan
-from lambdas.domain.remedies import give_up
+from lambdas.domain.remedies import give_up, rotate_again, take_label_off
 from lambdas.domain.rotation.slots import KEYS_ALLOWED
 from lambdas.domain.severity import severity_of
 from lambdas.domain.wording import moment
@@ -87,10 +87,17 @@ def with_choices(decision: Decision, case: Case, held: Sequence[str]) -> Decisio
     )
 
 
-def not_started(case: Case, diagnosis: Diagnosis, why: str) -> Decision:
-    """A rotation or fail over that was decided on could not be begun."""
+def not_started(case: Case, diagnosis: Diagnosis, why: str, *, blocked_by: str = "") -> Decision:
+    """A rotation or fail over that was decided on could not be begun. `blocked_by` is the version whose label
+    is in the way.
+    """
     reason = f"a change was due, but was not seen to start ({inert(why, 200)})"
-    return decided(case, diagnosis, Ruling(Action.REFUSE, Guardrail.NOT_STARTED, reason))
+    decision = decided(case, diagnosis, Ruling(Action.REFUSE, Guardrail.NOT_STARTED, reason))
+    enrolment = case.evidence.enrolment
+    if enrolment is None or not is_secret_word(blocked_by):
+        return decision
+    name = enrolment.secret_name
+    return replace(decision, remedies=(take_label_off(name, blocked_by), rotate_again(name)))
 
 
 def started(case: Case, diagnosis: Diagnosis) -> Decision:

@@ -90,6 +90,20 @@ def test_what_was_not_seen_to_fail_over_is_told_and_nothing_else_is_done() -> No
     assert not service.started
 
 
+def test_a_rotation_that_another_ones_label_blocks_is_told_with_how_to_take_it_off() -> None:
+    service = FakeRotationService(pending="another-token")
+    decision = acted(service, ENROLLED)
+    assert (decision.action, decision.guardrail) == (Action.REFUSE, Guardrail.NOT_STARTED)
+    take_off, again = decision.remedies
+    assert take_off.commands == (
+        (
+            f"aws secretsmanager update-secret-version-stage --secret-id {SECRET}"
+            " --version-stage AWSPENDING --remove-from-version-id another-token"
+        ),
+    )
+    assert again.commands == (f"aws secretsmanager rotate-secret --secret-id {SECRET}",)
+
+
 def test_a_secret_that_names_a_working_key_by_now_has_only_to_be_read() -> None:
     service = FakeRotationService(carried=[replace(BACK, moved=False)])
     decision = acted(service, replace(ENROLLED, previous=PREVIOUS))

@@ -38,6 +38,14 @@ class NoRoomError(RefusedError):
         self.held = held
 
 
+class BlockedError(PermanentError):
+    """`version` has the label AWSPENDING of another rotation, which is not over or was left behind."""
+
+    def __init__(self, version: str) -> None:
+        super().__init__("another rotation of the secret is under way, or has left its label behind")
+        self.version = version
+
+
 class OtherValueError(PermanentError):
     """The version has a value already, and another one."""
 
@@ -167,7 +175,7 @@ class Budget(Protocol):
 
 class RotationStarter(Protocol):
     def start(self, secret_name: str, token: str) -> None:
-        """Does nothing where a rotation of the secret is under way already."""
+        """Does nothing where this rotation is under way already. Raises BlockedError where another one is."""
         ...
 
 

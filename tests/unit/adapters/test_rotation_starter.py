@@ -1,0 +1,48 @@
+"""A rotation that Secrets Manager does not begin is never told as begun."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lambdas.adapters.rotation_starter import BotoRotationStarter
+from lambdas.domain.errors import PermanentError, TransientError
+from lambdas.domain.rotation.ports import BlockedError
+
+SECRET, TOKEN, OTHER = "access-keys/alice", "our-token", "another-token"
+IN_PROGRESS = "A previous rotation isn't complete. That rotation will be reattempted."
+
+
+def starter(labels: dict[str, list[str]], message: str = IN_PROGRESS) -> BotoRotationStarter:
+    def rotate_secret(**_: str) -> None:
+        error: Any = {"Error": {"Code": "InvalidRequestException", "Message": message}}
+        raise ClientError(error, "RotateSecret")
+
+    def describe_secret(**_: str) -> dict[str, Any]:
+        return {"Name": SECRET, "VersionIdsToStages": labels}
+
+    client: Any = SimpleNamespace(rotate_secret=rotate_secret, describe_secret=describe_secret)
+    return BotoRotationStarter(lambda: client)
+
+
+def test_a_rotation_of_the_same_token_that_is_under_way_is_started() -> None:
+    starter({"first": ["AWSCURRENT"], TOKEN: ["AWSPENDING"]}).start(SECRET, TOKEN)
+
+
+def test_a_label_that_another_rotation_has_left_blocks_it() -> None:
+    with pytest.raises(BlockedError) as blocked:
+        starter({"first": ["AWSCURRENT"], OTHER: ["AWSPENDING"]}).start(SECRET, TOKEN)
+    assert blocked.value.version == OTHER
+
+
+def test_a_rotation_that_has_ended_meanwhile_was_none_of_this_token() -> None:
+    with pytest.raises(TransientError):
+        starter({"first": ["AWSCURRENT"]}).start(SECRET, TOKEN)
+
+
+def test_what_is_refused_for_another_reason_is_not_started() -> None:
+    with pytest.raises(PermanentError, match="InvalidRequestException"):
+        starter({}, "You must configure rotation first.").start(SECRET, TOKEN)
