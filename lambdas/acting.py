@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 from lambdas.domain.decision import decide, failed_over, not_started, started, with_choices
@@ -15,6 +16,8 @@ from lambdas.domain.rotation.ports import BlockedError, RefusedError
 from lambdas.last_use import with_last_use
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from lambdas.domain.decision import Decision
     from lambdas.domain.diagnosis import Case, Diagnosis
     from lambdas.domain.incident import Incident
@@ -50,15 +53,17 @@ class Acting:
         return with_choices(decision, case, with_last_use(self.keys, case.evidence.listed_keys, known))
 
     def _act(self, incident: Incident, case: Case, diagnosis: Diagnosis, decision: Decision) -> Decision:
-        enrolment, token = case.evidence.enrolment, rotation_token(incident)
+        enrolment = case.evidence.enrolment
         if enrolment is None:
             return decision
         if incident.judged_at is None and decision.guardrail in _OWN_TRACES:
-            return self._as_told_before(enrolment, token, case, diagnosis) or decision
+            return self._as_told_before(incident, enrolment, case, diagnosis) or decision
         try:
             if decision.action is Action.FAIL_OVER:
                 return self._fail_over(incident, enrolment, case, diagnosis)
             if decision.action is Action.ROTATE:
+                state = self.rotations.read(enrolment.secret_name)
+                token = rotation_token(incident, state.abandoned)
                 self.budget.spend(token)
                 self.starter.start(enrolment.secret_name, token)
         except BlockedError as error:
@@ -87,16 +92,16 @@ class Acting:
         return failed_over(case, diagnosis, carried)
 
     def _as_told_before(
-        self, enrolment: Enrolment, token: str, case: Case, diagnosis: Diagnosis
+        self, incident: Incident, enrolment: Enrolment, case: Case, diagnosis: Diagnosis
     ) -> Decision | None:
         """None unless a rotation or fail over of this very incident has been begun."""
         try:
             state = self.rotations.read(enrolment.secret_name)
         except TransientError:
             return None  # the alert says what stands in the way, and no more
-        if state.knows_rotation(token):
+        if state.knows_rotation(rotation_token(incident, state.abandoned)):
             return started(case, diagnosis)
-        if state.move is None or not state.has_moved(token):
+        if state.move is None or not state.has_moved(rotation_token(incident)):
             return None
         lender = state.loan.lender if state.loan else ""
         carried = Carried(access_key_id=state.in_service, since=state.move.at, lender=lender)
@@ -111,6 +116,10 @@ def _without_way(case: Case, enrolment: Enrolment) -> Case:
     return replace(case, evidence=replace(case.evidence, enrolment=other))
 
 
-def rotation_token(incident: Incident) -> str:
-    """The same whenever the incident is worked off again, so that one rotation comes of it at most."""
-    return str(uuid.uuid5(_NAMESPACE, incident.incident_id))
+def rotation_token(incident: Incident, abandoned: Collection[str] = ()) -> str:
+    """The same whenever the incident is worked off again, so that one rotation comes of it at most; the next
+    one where those before it have been given up.
+    """
+    attempts = (f"#{number}" if number > 1 else "" for number in count(1))
+    tokens = (str(uuid.uuid5(_NAMESPACE, incident.incident_id + attempt)) for attempt in attempts)
+    return next(token for token in tokens if token not in abandoned)

@@ -90,7 +90,7 @@ class Retirer:
             return self.rotations.write(seen), secret
         if last_at >= self.clock() - DEAD_AFTER and not state.was_finished(pending):
             return state, secret
-        state = self.rotations.write(state.given_up(state.made_under(pending)))
+        state = self.rotations.write(state.with_abandoned(pending))
         self.secrets.drop_pending(secret.name, pending)
         return state, self.secrets.versions_of(secret.name)
 

@@ -52,6 +52,7 @@ def state_item(state: RotationState) -> dict[str, Any]:
             {"key": lent.access_key_id, "borrower": lent.borrower, "since": iso(lent.since)}
             for lent in state.lent
         ],
+        "abandoned": list(state.abandoned),
     }
 
 
@@ -85,6 +86,7 @@ def state_of(secret_name: str, item: Mapping[str, Any]) -> RotationState:
             Lent(access_key_id=lent["key"], borrower=lent["borrower"], since=time_of(lent["since"]))
             for lent in item.get("lent", ())
         ),
+        abandoned=tuple(item.get("abandoned", ())),
         version=int(item.get("version", 0)),
     )
 

@@ -20,6 +20,8 @@ from lambdas.domain.rotation.ports import RefusedError
 from lambdas.domain.rotation.state import RotationState
 from tests.builders import LAST_USE, NOON, a_case, a_listed_key, an_inactive_key, an_incident, key_id
 from tests.fakes import FakeIam, FakeRotationService
+from tests.rotation_runs import Run, a_retirer, a_rotator
+from tests.rotation_stories import with_one_key
 
 if TYPE_CHECKING:
     from lambdas.domain.decision import Decision
@@ -195,3 +197,22 @@ def test_where_there_is_room_nothing_more_is_asked() -> None:
     service = FakeRotationService()
     acted(service, ENROLLED)
     assert not service.iam.calls
+
+
+def test_an_incident_whose_rotation_was_given_up_gets_another_that_can_succeed() -> None:
+    world = with_one_key()
+    world.stage(TOKEN)
+    a_rotator(world).create_secret(SECRET, TOKEN)
+    for _ in range(3):
+        world.now += timedelta(hours=2)
+        a_retirer(world).look_after(SECRET)
+    service = FakeRotationService(states=world.states)
+    again = an_incident(judged_at=NOON + timedelta(minutes=1))
+    assert acted(service, ENROLLED, again).action is Action.ROTATE
+    [token] = service.started
+    assert token != TOKEN
+    run = Run(world)
+    run.rotate(token)
+    assert run.completed
+    assert acted(service, ENROLLED, again).action is Action.ROTATE
+    assert list(service.started) == [token], "it is one rotation, however often it is asked for"

@@ -3,7 +3,8 @@
 `intents` are rotations that were begun: by their token, the keys that the user had before a new one was
 made. `made` tells which token made which key; `superseded` are keys that a rotation has replaced and that
 wait for their retirement. `in_service` and `previous` are the keys that AWSCURRENT and AWSPREVIOUS named when
-they were last seen, so that whoever may not read the secret knows them.
+they were last seen, so that whoever may not read the secret knows them. `abandoned` are the tokens of the
+last rotations that were given up, which nothing completes any more.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ class RotationState:
     move: Move | None = None
     loan: Loan | None = None
     lent: tuple[Lent, ...] = ()
+    abandoned: tuple[str, ...] = ()
     version: int = 0
 
     def record_of(self, access_key_id: str) -> Made | None:
@@ -153,6 +155,11 @@ class RotationState:
             replace(one, token="") if one.access_key_id in access_key_ids else one for one in self.made
         )
         return replace(self, made=made)
+
+    def with_abandoned(self, token: str) -> RotationState:
+        others = tuple(one for one in self.abandoned if one != token)
+        state = self.given_up(self.made_under(token))
+        return replace(state, abandoned=(*others, token)[-_REMEMBERED:])
 
     def with_promoted(self, access_key_id: str) -> RotationState:
         return self._with_record(access_key_id, lambda made: replace(made, promoted=True))
