@@ -74,6 +74,8 @@ class NoticeTeller:
             return False
         if notice.unless_told and self.told.told(notice.unless_told):
             return False
+        if notice.unless_finished and self.rotations.read(notice.secret_name).was_finished(notice.token):
+            return False
         if notice.not_before and self.clock() < notice.not_before:
             raise BusyError("somebody may tell more of it by then")
         told = self.told.take(notice.notice_id)

@@ -53,6 +53,7 @@ def state_item(state: RotationState) -> dict[str, Any]:
             for lent in state.lent
         ],
         "abandoned": list(state.abandoned),
+        "finished": list(state.finished),
     }
 
 
@@ -87,6 +88,7 @@ def state_of(secret_name: str, item: Mapping[str, Any]) -> RotationState:
             for lent in item.get("lent", ())
         ),
         abandoned=tuple(item.get("abandoned", ())),
+        finished=tuple(item.get("finished", ())),
         version=int(item.get("version", 0)),
     )
 

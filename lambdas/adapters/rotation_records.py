@@ -4,7 +4,8 @@ run, that it crashed, or ran out of time.
 
 The secret is in `additionalEventData.SecretId` or `serviceEventDetails.secretId`, the token at the end of
 `requestID` (aws-facts 5; https://github.com/aws-samples, a published RotationSucceeded). RotationAbandoned
-comes too when the label AWSPENDING is taken off, as retire_keys does long after it failed.
+comes too when the label AWSPENDING is taken off, as retire_keys does long after it failed, and a fail over
+long after it succeeded.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ def parse_failed_rotation(event: Mapping[str, object]) -> Notice | None:
         facts=("Which key AWSCURRENT names is told by the first of the links below.",),
         token=token,
         unless_told=succeeded_id(name, rotation),
+        unless_finished=event_name == ABANDONED,
         not_before=at + NOT_TOLD_AFTER,
     )
 

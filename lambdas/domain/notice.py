@@ -29,7 +29,8 @@ class Notice:
     `reason` is a clause for people, `facts` are single lines; both are harmless to print. No secret is in it.
     `token` is of the rotation, the version that it makes; `refused` says that a guardrail ended it, and
     `held_keys` are the ids of the keys that left it no room. A notice is told no earlier than
-    `not_before`, and not at all once the one with the id `unless_told` was.
+    `not_before`, and not at all once the one with the id `unless_told` was, nor with
+    `unless_finished` where the rotation has once put its key into service.
     """
 
     notice_id: str
@@ -46,6 +47,7 @@ class Notice:
     refused: bool = False
     held_keys: tuple[str, ...] = ()
     unless_told: str = ""
+    unless_finished: bool = False
     not_before: datetime | None = None
 
 

@@ -19,6 +19,8 @@ from lambdas.domain.rotation_event import rotation_map
 from lambdas.telling_notices import NoticeTeller
 from tests.builders import HOME, NOON, a_finding, a_notice, an_incident, key_id
 from tests.fakes import FakeBus, FakeChat, FakeLedger, FakeTopic
+from tests.fail_over_stories import rotated_and_dead
+from tests.rotation_runs import a_failing_over
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -75,9 +77,10 @@ class Room:
     ledger: FakeLedger = field(default_factory=FakeLedger)
     now: datetime = NOON
     home: Home = HOME
+    states: dict[str, RotationState] = field(default_factory=dict)
 
     def read(self, secret_name: str) -> RotationState:
-        return RotationState(secret_name=secret_name, user_name="alice")
+        return self.states.get(secret_name, RotationState(secret_name=secret_name, user_name="alice"))
 
     def tell(self, notice: Notice) -> bool:
         teller = NoticeTeller(
@@ -131,6 +134,19 @@ def test_a_failure_is_not_told_once_the_rotation_has_succeeded(room: Room) -> No
     room.tell(SUCCEEDED)
     assert room.tell(FAILED) is False
     assert len(room.alerts.alerts) == 1
+
+
+def test_a_label_that_a_fail_over_takes_off_long_after_makes_no_failure_of_the_rotation(room: Room) -> None:
+    world = rotated_and_dead()
+    [token] = [version for version, labels in world.labels.items() if {"AWSCURRENT", "AWSPENDING"} <= labels]
+    world.now += timedelta(days=90)
+    a_failing_over(world).to_previous(SECRET, "another")
+    assert "AWSPENDING" not in world.labels[token], "Secrets Manager records that as RotationAbandoned"
+    room.states = world.states
+    lost = replace(FAILED, notice_id=failed_id(SECRET, token), token=token, unless_finished=True)
+    assert not room.tell(lost)
+    assert not room.alerts.alerts
+    assert room.tell(replace(lost, notice_id=failed_id(SECRET, "dead"), token="dead"))
 
 
 def test_a_failure_that_was_told_does_not_hide_the_success(room: Room) -> None:

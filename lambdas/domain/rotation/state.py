@@ -4,7 +4,8 @@
 made. `made` tells which token made which key; `superseded` are keys that a rotation has replaced and that
 wait for their retirement. `in_service` and `previous` are the keys that AWSCURRENT and AWSPREVIOUS named when
 they were last seen, so that whoever may not read the secret knows them. `abandoned` are the tokens of the
-last rotations that were given up, which nothing completes any more.
+last rotations that were given up, which nothing completes any more; `finished` of the last whose key was put
+into service, whatever became of it later.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ class RotationState:
     loan: Loan | None = None
     lent: tuple[Lent, ...] = ()
     abandoned: tuple[str, ...] = ()
+    finished: tuple[str, ...] = ()
     version: int = 0
 
     def record_of(self, access_key_id: str) -> Made | None:
@@ -109,7 +111,7 @@ class RotationState:
 
     def was_finished(self, token: str) -> bool:
         """Whether a key that was made under the token was once put into service."""
-        return any(made.token == token and made.promoted for made in self.made)
+        return token in self.finished or any(made.token == token and made.promoted for made in self.made)
 
     def knows_rotation(self, token: str) -> bool:
         return token in self.intents or bool(self.made_under(token))
@@ -157,12 +159,13 @@ class RotationState:
         return replace(self, made=made)
 
     def with_abandoned(self, token: str) -> RotationState:
-        others = tuple(one for one in self.abandoned if one != token)
         state = self.given_up(self.made_under(token))
-        return replace(state, abandoned=(*others, token)[-_REMEMBERED:])
+        return replace(state, abandoned=_with(self.abandoned, token))
 
     def with_promoted(self, access_key_id: str) -> RotationState:
-        return self._with_record(access_key_id, lambda made: replace(made, promoted=True))
+        record = self.record_of(access_key_id)
+        state = self._with_record(access_key_id, lambda made: replace(made, promoted=True))
+        return replace(state, finished=_with(self.finished, record.token)) if record else state
 
     def with_superseded(self, superseded: Superseded) -> RotationState:
         """In the place of what was noted of the same key."""
@@ -176,3 +179,9 @@ class RotationState:
     def _with_record(self, access_key_id: str, change: Callable[[Made], Made]) -> RotationState:
         made = tuple(change(one) if one.access_key_id == access_key_id else one for one in self.made)
         return replace(self, made=made)
+
+
+def _with(tokens: tuple[str, ...], token: str) -> tuple[str, ...]:
+    """The last so many, the newest at the end."""
+    others = tuple(one for one in tokens if one != token)
+    return (*others, token)[-_REMEMBERED:] if token else tokens

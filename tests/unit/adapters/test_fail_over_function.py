@@ -80,6 +80,8 @@ def test_a_state_is_read_back_as_it_was_written() -> None:
         move=Move(token="token", access_key_id="AKIABOB", at=NOON),
         loan=Loan(access_key_id="AKIABOB", lender="bob", since=NOON),
         lent=(Lent(access_key_id="AKIAOWN", borrower="access-keys/carol", since=NOON),),
+        abandoned=("dead", "newer"),
+        finished=("token",),
         version=4,
     )
     assert state_of(SECRET, {**state_item(state), "version": 4}) == state

@@ -90,3 +90,8 @@ def test_the_errors_own_words_are_not_told() -> None:
 @pytest.mark.parametrize(("secret", "name"), [(ARN, NAME), (NAME, NAME)])
 def test_the_name_of_a_secret_is_in_its_arn(secret: str, name: str) -> None:
     assert secret_name_of(secret) == name
+
+
+def test_a_label_that_is_lost_is_no_failure_of_a_rotation_that_is_known_to_have_succeeded() -> None:
+    assert parsed(a_body(eventName="RotationAbandoned")).unless_finished
+    assert not parsed(a_body()).unless_finished, "its success may never have been told"

@@ -34,3 +34,18 @@ def test_a_rotation_is_as_old_as_the_last_thing_that_it_wrote_down() -> None:
     state = NOTHING.with_intent("token", [], NOON)
     assert state.last_at("token") == NOON
     assert state.with_made("AKIA", "token", NOON).with_tested("AKIA", LATER).last_at("token") == LATER
+
+
+def test_a_rotation_that_has_succeeded_stays_known_whatever_becomes_of_its_key() -> None:
+    state = NOTHING.with_made("AKIAFIRST", "token", NOON).with_promoted("AKIAFIRST").with_abandoned("token")
+    for number in range(19):
+        state = state.with_made(f"AKIA{number}", f"later-{number}", NOON).with_promoted(f"AKIA{number}")
+    assert state.was_finished("token")
+    assert not state.with_abandoned("another").was_finished("another")
+
+
+def test_of_rotations_that_are_over_only_the_last_are_remembered() -> None:
+    state = NOTHING
+    for number in range(30):
+        state = state.with_abandoned(f"token-{number}")
+    assert state.abandoned == tuple(f"token-{number}" for number in range(10, 30))
