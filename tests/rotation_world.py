@@ -314,7 +314,7 @@ class RotationWorld:
     def create(self, user_name: str) -> NewKey:
         place = self._of(user_name)
         if len(place.user_keys) >= MOST_KEYS:
-            raise RefusedError("LimitExceeded")
+            raise TransientError("LimitExceeded")
         return place.new_key(by_us=True, created_at=self.now)
 
     @aws_call

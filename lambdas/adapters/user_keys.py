@@ -12,7 +12,6 @@ from lambdas.adapters.iam_keys import BotoKeys, unless_missing
 from lambdas.adapters.quarantine import quarantine_policy
 from lambdas.domain.errors import TransientError
 from lambdas.domain.rotation.managed_secret import NewKey
-from lambdas.domain.rotation.ports import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +40,7 @@ class BotoUserKeys(BotoKeys):
             except ClientError as error:
                 if code_of(error) not in _NO_MORE_KEYS:
                     raise
-                raise RefusedError("IAM allows the user no more keys") from None
+                raise TransientError("iam:CreateAccessKey: another key was made meanwhile") from None
             except ResponseParserError:  # its text has the answer, and the answer has the secret
                 raise TransientError("iam:CreateAccessKey: the answer cannot be read") from None
         return NewKey(access_key_id=key["AccessKeyId"], secret_access_key=key["SecretAccessKey"])

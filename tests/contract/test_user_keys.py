@@ -30,3 +30,12 @@ def test_an_answer_that_cannot_be_read_tells_no_secret(clients: Clients) -> None
         keys.create("alice")
     told = f"{refused.value!r} {refused.value.__cause__!r}"
     assert "very-secret" not in told
+
+
+def test_a_key_that_another_run_made_meanwhile_is_no_refusal(clients: Clients) -> None:
+    clients.iam.create_user(UserName="alice")
+    keys = BotoUserKeys(lambda: clients.iam, lambda: clients.iam_once)
+    made = {keys.create("alice").access_key_id, keys.create("alice").access_key_id}
+    with pytest.raises(TransientError, match="another key was made meanwhile"):
+        keys.create("alice")
+    assert {key.access_key_id for key in keys.keys_of("alice") or ()} == made

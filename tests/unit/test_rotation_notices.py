@@ -19,7 +19,7 @@ from lambdas.observability import FAILED_STEPS, metrics
 from lambdas.rotation_notices import RotationNotices
 from tests.builders import NOON
 from tests.rotation_runs import TERMS, a_rotator
-from tests.rotation_world import SECRET, Mode, RotationWorld
+from tests.rotation_world import SECRET, Interrupt, Mode, RotationWorld
 
 TOKEN = "7ac47c8c-f328-423b-9698-6926dd1f293e"
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
@@ -154,6 +154,27 @@ def test_a_last_use_that_iam_does_not_tell_is_called_unknown_and_hides_not_the_r
     [notice] = service.notices.sent
     assert notice.refused
     assert notice.reason.count("last use unknown, because IAM did not tell") == 2
+
+
+def test_two_creations_at_once_are_no_refusal_and_nothing_is_told_once_the_next_attempt_succeeds(
+    service: SecretsManager,
+) -> None:
+    def another_run() -> None:
+        a_rotator(service.world).create_secret(SECRET, TOKEN)
+
+    alone = SecretsManager()
+    alone.world.put_current(alone.world.a_person_creates(NOON - timedelta(days=200)))
+    alone.world.stage(TOKEN)
+    a_rotator(alone.world).create_secret(SECRET, TOKEN)
+    service.world.interrupt = Interrupt(alone.world.calls.index("create"), another_run)
+    assert not service.attempt()
+    assert "LimitExceeded" in service.notices.sent[0].reason
+    service.world.now += timedelta(minutes=1)
+    assert service.attempt()
+    failed, succeeded = service.notices.sent
+    assert (failed.refused, failed.unless_told) == (False, succeeded.notice_id)
+    assert failed.not_before
+    assert failed.not_before > succeeded.at
 
 
 def test_all_attempts_tell_of_one_failure(service: SecretsManager) -> None:

@@ -105,7 +105,9 @@ class UserKeys(Protocol):
     def quarantine_policy_of(self, user_name: str) -> str: ...
 
     def create(self, user_name: str) -> NewKey:
-        """Raises RefusedError where IAM allows no more keys."""
+        """Raises TransientError where IAM allows no more keys: whoever asked had just seen room, so another
+        was made meanwhile, which the next attempt sees.
+        """
         ...
 
     def delete(self, user_name: str, access_key_id: str) -> None:
