@@ -26,6 +26,7 @@ ROTATION = {
         "borrower": "lender",
         "cautious-borrower": "lender-of-the-cautious",
         "reader": "lender-of-the-reader",
+        "discreet-borrower": "discreet-lender",
     },
 }
 

@@ -10,10 +10,13 @@ from local.demo.automation import deactivate
 from local.demo.enrolment import enrolled
 from tests.e2e.denial import DeployedFunction
 from tests.e2e.rotation_log import await_failures
+from tests.e2e.test_failing_over import PATIENCE_SECONDS, without_a_slot
+from tests.e2e.test_failing_over import rotated as rotated_once
 from tests.e2e.test_retirement import retire
 
 if TYPE_CHECKING:
     from local.demo.enrolment import Enrolled
+    from local.inbox import Received
     from local.stage import Stage
 
 PLANTED = "correct-horse-battery-staple"
@@ -65,7 +68,32 @@ def secrets_of(it: Enrolled) -> set[str]:
     return {str(value["SecretAccessKey"]) for value in held} | {it.application.secret_access_key}
 
 
-def test_a_rotation_its_failure_and_a_retirement_tell_no_secret(rotating_stage: Stage) -> None:
+def await_fail_over(stage: Stage, key: str) -> None:
+    def is_told(alert: Received) -> bool:
+        return key in alert.body and alert.attributes["decision"] == "fail-over"
+
+    assert stage.alerts.wait_for(is_told, PATIENCE_SECONDS)
+
+
+def gone_back(stage: Stage) -> Enrolled:
+    """The key that a rotation made has died, and the one before it serves again."""
+    it = enrolled(stage, Password=PLANTED)
+    new = rotated_once(it)
+    deactivate(new)
+    await_fail_over(stage, new.access_key_id)
+    return it
+
+
+def borrowed(stage: Stage) -> tuple[Enrolled, Enrolled]:
+    """Whoever borrows, and whose key it is."""
+    it, lending = without_a_slot(stage, "discreet-borrower", "discreet-lender", "auto")
+    deactivate(it.application)
+    await_fail_over(stage, it.application.access_key_id)
+    assert it.value()["AccessKeyId"] == lending.application.access_key_id
+    return it, lending
+
+
+def test_a_rotation_its_failure_fail_overs_and_a_retirement_tell_no_secret(rotating_stage: Stage) -> None:
     url = events_on(rotating_stage)
     rotated, failed = (enrolled(rotating_stage, Password=PLANTED) for _ in range(2))
     deactivate(rotated.application)
@@ -79,11 +107,15 @@ def test_a_rotation_its_failure_and_a_retirement_tell_no_secret(rotating_stage: 
         assert "secretsmanager:PutSecretValue: AccessDeniedException" in await_failures(failed)
     finally:
         function.restore()
+    back, (borrower, lender) = gone_back(rotating_stage), borrowed(rotating_stage)
     retire(rotating_stage)
     rotating_stage.alerts.wait_for(lambda _: False, 2)
     told = everything_told(rotating_stage) + received(rotating_stage, url)
-    secrets = secrets_of(rotated) | secrets_of(failed) | {PLANTED}
-    assert len(secrets) == 4
+    secrets = {PLANTED}.union(*map(secrets_of, (rotated, failed, back, borrower, lender)))
+    assert len(secrets) == 8
     assert [secret for secret in secrets if secret in told] == []
-    for shown in (rotated.value()["AccessKeyId"], "secretsmanager:PutSecretValue", "RotationFailed"):
+    lent = f"carries key {lender.application.access_key_id} of the backup user"
+    returned = f"names its previous key {back.application.access_key_id} again"
+    made = rotated.value()["AccessKeyId"]
+    for shown in (made, "secretsmanager:PutSecretValue", "RotationFailed", returned, lent):
         assert shown in told, "it has not looked where it should"
