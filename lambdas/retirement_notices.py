@@ -50,6 +50,8 @@ class RetirementNotices:
     def _notice_of(self, retired: Retired) -> Notice | None:
         if retired.step is Step.REMIND:
             return self._wanted(retired)
+        if retired.step is Step.HOLD:
+            return self._notice(NoticeKind.KEY_LEFT, retired, reason=retired.seen.unbound)
         if self._is_deleted(retired):
             return self._notice(NoticeKind.KEY_DELETED, retired)
         if self._is_switched_off(retired):

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.domain.ports import Resolved
+from lambdas.domain.rotation.binding import claim_of, flaw_of_binding
 from lambdas.domain.rotation.ports import CURRENT, LOAN, PENDING, PREVIOUS
 from lambdas.domain.rotation.retirement import Seen, Step, next_step
 from lambdas.domain.rotation.state import Superseded
@@ -22,9 +23,17 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.domain.evidence import LastUse, ListedKey
-    from lambdas.domain.rotation.ports import Creators, Rotations, Secrets, SecretVersions, Switches, UserKeys
+    from lambdas.domain.rotation.ports import (
+        AllRotations,
+        Creators,
+        Secrets,
+        SecretVersions,
+        Switches,
+        UserKeys,
+    )
     from lambdas.domain.rotation.retirement import Terms
     from lambdas.domain.rotation.state import RotationState
+    from lambdas.guarding import Guard
     from lambdas.making import Maker
 
 # Secrets Manager has given up long before, with all its retries (aws-facts 5).
@@ -49,8 +58,9 @@ class Retired:
 class Retirer:
     secrets: Secrets
     keys: UserKeys
-    rotations: Rotations
+    rotations: AllRotations
     creators: Creators
+    guard: Guard
     maker: Maker
     terms: Terms
     fails: Callable[[str, datetime], bool]
@@ -59,7 +69,8 @@ class Retirer:
 
     def look_after(self, secret_name: str) -> list[Retired]:
         """Raises TransientError where something cannot be read; what was done by then stays done. While the
-        kill switch is on, nothing is.
+        kill switch is on, nothing is; and nothing is done to the keys of a user that is not bound to the
+        secret any more.
         """
         if self.switches.stopped():
             return []
@@ -71,8 +82,19 @@ class Retirer:
         state = self._with_what_is_seen(secret, state, listed or (), *named)
         if listed is None:
             return []
-        state = self._without_losses(secret, state, listed)
-        return self._retire(secret, state, listed)
+        unbound = self._flaw_of_binding(secret, state.user_name)
+        state = self._without_losses(secret, state, listed, may_delete=not unbound)
+        return self._retire(secret, state, listed, unbound)
+
+    def _flaw_of_binding(self, secret: SecretVersions, user_name: str) -> str:
+        """As of now: the claim may have moved to another secret since the last rotation of this one."""
+        user = self.keys.describe(user_name)
+        return flaw_of_binding(
+            claim_of(user.name, user.user_id, user.tags) if user else None,
+            secret_name=secret.name,
+            secret_tags=secret.tags,
+            prefix=self.guard.prefix,
+        )
 
     def _without_a_dead_rotation(
         self, state: RotationState, secret: SecretVersions
@@ -143,15 +165,26 @@ class Retirer:
         return state.with_superseded(left)
 
     def _without_losses(
-        self, secret: SecretVersions, state: RotationState, listed: tuple[ListedKey, ...]
+        self,
+        secret: SecretVersions,
+        state: RotationState,
+        listed: tuple[ListedKey, ...],
+        *,
+        may_delete: bool,
     ) -> RotationState:
-        """Intents are kept until it is known of each key that came meanwhile whose it is."""
+        """Intents are kept until it is known of each key that came meanwhile whose it is, and until what is
+        ours is gone.
+        """
         now = self.clock()
         ids = [key.access_key_id for key in listed]
         found = strays(ids, self.maker.named_by(secret), state, now - LONGEST_RUN)
         makers = {key: self.creators.made_by_us(key) for key in found.doubtful}
         over = all(intent.at < now - LONGEST_RUN for intent in state.intents.values())
-        ours = [*found.lost, *(key for key, by_us in makers.items() if by_us and over)]
+        ours = self._named_by_no_other(
+            state, [*found.lost, *(key for key, by_us in makers.items() if by_us and over)]
+        )
+        if ours and not may_delete:
+            return state
         if ours:
             state = self.rotations.write(state.given_up(ours))  # fails where a run has begun meanwhile
         for key in ours:
@@ -163,12 +196,19 @@ class Retirer:
             state = state.without_intent(token)
         return self.rotations.write(state) if settled else state
 
+    def _named_by_no_other(self, state: RotationState, lost: list[str]) -> list[str]:
+        """Our role's name does not say for which of a user's secrets it made a key."""
+        if not lost:
+            return []
+        others = [one for one in self.rotations.all_states() if one.secret_name != state.secret_name]
+        return [key for key in lost if not any(other.names(key) for other in others)]
+
     def _retire(
-        self, secret: SecretVersions, state: RotationState, listed: tuple[ListedKey, ...]
+        self, secret: SecretVersions, state: RotationState, listed: tuple[ListedKey, ...], unbound: str
     ) -> list[Retired]:
         done = []
         for superseded in state.superseded:
-            seen = self._seen(secret, state, superseded, listed)
+            seen = self._seen(secret, state, superseded, listed, unbound)
             step = next_step(superseded, seen, self.terms, self.clock())
             state = self._take(step, state, superseded)
             key = superseded.access_key_id
@@ -190,6 +230,7 @@ class Retirer:
         state: RotationState,
         superseded: Superseded,
         listed: tuple[ListedKey, ...],
+        unbound: str,
     ) -> Seen:
         key_id = superseded.access_key_id
         current, pending = self._key_of(secret, CURRENT), self._key_of(secret, PENDING)
@@ -208,6 +249,7 @@ class Retirer:
             contained_at=self.creators.contained_at(key_id) if is_off else None,
             fails=(off_at is not None or is_off) and self.fails(key_id, off_at or superseded.retire_after),
             is_lent=key_id in state.lent_ids,
+            unbound=unbound,
         )
 
     def _take(self, step: Step, state: RotationState, superseded: Superseded) -> RotationState:

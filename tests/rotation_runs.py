@@ -36,12 +36,16 @@ def a_rotator(world: RotationWorld) -> Rotator:
         keys=world,
         rotations=world,
         identity=world,
-        guard=Guard(keys=world, switches=world, prefix="access-keys/"),
+        guard=a_guard(world),
         maker=a_maker(world),
         terms=TERMS,
         clock=world.clock,
         sleep=world.sleep,
     )
+
+
+def a_guard(world: RotationWorld) -> Guard:
+    return Guard(keys=world, switches=world, prefix="access-keys/")
 
 
 def a_maker(world: RotationWorld) -> Maker:
@@ -61,6 +65,7 @@ def a_retirer(world: RotationWorld) -> Retirer:
         keys=world,
         rotations=world,
         creators=world,
+        guard=a_guard(world),
         maker=a_maker(world),
         terms=TERMS,
         fails=world.fails,
@@ -70,7 +75,7 @@ def a_retirer(world: RotationWorld) -> Retirer:
 
 
 def a_failing_over(world: RotationWorld) -> FailingOver:
-    guard = Guard(keys=world, switches=world, prefix="access-keys/")
+    guard = a_guard(world)
     mover = Mover(
         secrets=world,
         keys=world,

@@ -343,6 +343,10 @@ class RotationWorld:
         self.states[state.secret_name] = replace(state, version=state.version + 1)
         return self.states[state.secret_name]
 
+    @aws_call
+    def all_states(self) -> list[RotationState]:
+        return list(self.states.values())
+
     # Identity, Creators, Switches, the ledger
 
     @aws_call

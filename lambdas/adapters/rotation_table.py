@@ -41,6 +41,11 @@ class DynamoRotations:
             raise BusyError("another run has written the state of this rotation")
         return replace(state, version=version)
 
+    def all_states(self) -> list[RotationState]:
+        with translated_errors(_DOING):
+            items = [item for item in self._table.scan() if item["accessKeyId"].startswith(PREFIX)]
+        return [state_of(item["accessKeyId"].removeprefix(PREFIX), item) for item in items]
+
     def all_names(self) -> list[str]:
         """The secrets of which there is a state."""
         with translated_errors(_DOING):

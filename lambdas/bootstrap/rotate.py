@@ -68,15 +68,19 @@ def _rotator(settings: RotateSettings, clients: Clients, maker: Maker) -> Rotato
         keys=maker.keys,
         rotations=maker.rotations,
         identity=BotoIdentity(clients.sts_with),
-        guard=Guard(
-            keys=maker.keys,
-            switches=SsmSwitches(lambda: clients.ssm, settings.kill_switch_parameter),
-            prefix=settings.secret_prefix,
-        ),
+        guard=_guard(settings, clients, maker),
         maker=maker,
         terms=_terms(settings),
         clock=_now,
         sleep=time.sleep,
+    )
+
+
+def _guard(settings: RotationSettings, clients: Clients, maker: Maker) -> Guard:
+    return Guard(
+        keys=maker.keys,
+        switches=SsmSwitches(lambda: clients.ssm, settings.kill_switch_parameter),
+        prefix=settings.secret_prefix,
     )
 
 
@@ -86,20 +90,22 @@ def retire_function() -> RetireFunction:
     settings = RetireSettings.from_env(os.environ)
     clients = Clients()
     maker = _maker(settings, clients, settings.automations)
+    guard = _guard(settings, clients, maker)
+    rotations = DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name)
     terms = _terms(settings, reactivates=settings.reactivate_on_failure)
     failed_calls = FailedCalls(lambda: clients.dynamodb, settings.incident_table_name)
     retirer = Retirer(
         secrets=maker.secrets,
         keys=maker.keys,
-        rotations=maker.rotations,
+        rotations=rotations,
         creators=maker.creators,
+        guard=guard,
         maker=maker,
         terms=terms,
         fails=failed_calls.since,
-        switches=SsmSwitches(lambda: clients.ssm, settings.kill_switch_parameter),
+        switches=guard.switches,
         clock=_now,
     )
-    rotations = DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name)
     notices = RetirementNotices(
         trail=_trail(settings, clients),
         callers_of=failed_calls.callers_of,

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 class NoticeKind(StrEnum):
-    """KEY_WANTED is a replaced key that is still in use, KEY_GIVEN_BACK one that was switched on again."""
+    """KEY_WANTED is a replaced key that is still in use, KEY_GIVEN_BACK one that was switched on again, and
+    KEY_LEFT one that is not retired because its user is no longer bound to the secret.
+    """
 
     CLAIM_REFUSED = "claim-refused"
     ROTATION_SUCCEEDED = "rotation-succeeded"
@@ -20,6 +22,7 @@ class NoticeKind(StrEnum):
     KEY_RETIRED = "key-retired"
     KEY_DELETED = "key-deleted"
     KEY_GIVEN_BACK = "key-given-back"
+    KEY_LEFT = "key-left"
 
 
 @dataclass(frozen=True, kw_only=True)

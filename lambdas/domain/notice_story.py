@@ -115,6 +115,20 @@ def _given_back(notice: Notice) -> Story:
     )
 
 
+def _left(notice: Notice) -> Story:
+    return Story(
+        severity=Severity.MEDIUM,
+        happened=(
+            f"The replaced key {notice.access_key_id} is neither switched off nor deleted: {notice.reason}.",
+            "It stays as it is until user and secret belong together again. If nobody needs it, delete it.",
+        ),
+        remedies=(
+            *_of_the_key(notice, remedies.where_it_is_used),
+            *_of_the_user(notice, remedies.list_keys),
+        ),
+    )
+
+
 def _of_the_key(notice: Notice, *make: Callable[[str], Remedy]) -> tuple[Remedy, ...]:
     key = notice.access_key_id
     return tuple(one(key) for one in make) if looks_like_an_id(key) else ()
@@ -155,4 +169,5 @@ _TELLERS: dict[NoticeKind, Callable[[Notice], Story]] = {
     NoticeKind.KEY_RETIRED: _retired,
     NoticeKind.KEY_DELETED: _deleted,
     NoticeKind.KEY_GIVEN_BACK: _given_back,
+    NoticeKind.KEY_LEFT: _left,
 }

@@ -84,6 +84,14 @@ def test_a_retirement_is_told_in_two_steps_each_once() -> None:
     assert f"{until:%Y-%m-%d %H:%M:%S}" in retired.facts[0]
 
 
+def test_a_key_of_a_user_that_is_not_enrolled_any_more_is_told_of_once() -> None:
+    hours = Hours()
+    hours.world.tags = {}
+    hours.pass_hours(96)
+    assert hours.told() == [NoticeKind.KEY_LEFT]
+    assert hours.last().reason == "the user is not enrolled"
+
+
 def test_a_key_that_is_still_used_is_reminded_of_with_its_users_once_a_day() -> None:
     hours = Hours()
     hours.trail.usages[hours.old] = (

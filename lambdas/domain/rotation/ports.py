@@ -127,6 +127,10 @@ class Rotations(ReadRotations, Protocol):
         ...
 
 
+class AllRotations(Rotations, Protocol):
+    def all_states(self) -> list[RotationState]: ...
+
+
 class Identity(Protocol):
     def user_id_of(self, key: NewKey) -> str:
         """Whose key AWS takes it for; empty while AWS refuses it, as it does right after its creation."""

@@ -23,7 +23,9 @@ _RESOLUTION = timedelta(minutes=15)
 
 
 class Step(StrEnum):
-    """FORGET leaves the key to people: it is gone, in service again, or wanted by somebody."""
+    """FORGET leaves the key to people: it is gone, in service again, or wanted by somebody. HOLD waits for
+    what forbids the next step to pass, of which people are told.
+    """
 
     WAIT = "wait"
     REMIND = "remind"
@@ -31,6 +33,7 @@ class Step(StrEnum):
     DELETE = "delete"
     REACTIVATE = "reactivate"
     FORGET = "forget"
+    HOLD = "hold"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +52,8 @@ class Seen:
     than the previous one names it; `is_lent`, that another secret does; `switched_by_us`, by a record, who
     switched it off, None while none tells; `contained_at`, when a listed automation did so, and no person;
     `fails`, that calls with it have failed since. The successor is what AWSCURRENT names: alive or not, and
-    put into service when, if a rotation did it.
+    put into service when, if a rotation did it. `unbound` says why user and secret do not belong together any
+    more, empty while they do.
     """
 
     listed: ListedKey | None
@@ -62,6 +66,7 @@ class Seen:
     contained_at: datetime | None = None
     is_lent: bool = False
     fails: bool = False
+    unbound: str = ""
 
 
 def next_step(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -> Step:
@@ -69,8 +74,14 @@ def next_step(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -
         return Step.FORGET
     if seen.is_lent:
         return Step.WAIT
+    if seen.unbound:
+        return Step.HOLD
     if not seen.listed.is_active:
         return _of_an_inactive_key(superseded, seen, terms, now)
+    return _of_an_active_key(superseded, seen, terms, now)
+
+
+def _of_an_active_key(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -> Step:
     if superseded.deactivated_at and superseded.retiring_at:
         return Step.FORGET  # somebody switched it on again
     if now < superseded.retire_after:

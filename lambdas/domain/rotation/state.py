@@ -101,6 +101,11 @@ class RotationState:
         """The key that is another user's; empty where the secret carries none."""
         return self.loan.access_key_id if self.loan else ""
 
+    def names(self, access_key_id: str) -> bool:
+        """Whether the key has, or had, to do with this secret."""
+        named = {self.in_service, self.previous, *self.superseded_ids, *self.lent_ids}
+        return access_key_id in named or self.record_of(access_key_id) is not None
+
     def replaced(self, access_key_id: str) -> Superseded | None:
         return next((one for one in self.superseded if one.access_key_id == access_key_id), None)
 

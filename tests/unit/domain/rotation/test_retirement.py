@@ -79,10 +79,12 @@ SEEN = [
         fails=fails,
         contained_at=contained_at,
         is_lent=is_lent,
+        unbound=unbound,
     )
     for status, last_use, successor_use, in_service, alive, since, by_us, fails, (
         contained_at,
         is_lent,
+        unbound,
     ) in product(
         ("Active", "Inactive", "Expired", ""),
         (None, NOON - 7 * HOUR, NOON - 6 * HOUR, NOON - HOUR),
@@ -92,7 +94,13 @@ SEEN = [
         (None, NOON - HOUR),
         (None, False, True),
         (False, True),
-        ((None, False), (NOON - 49 * HOUR, False), (None, True)),
+        (
+            (None, False, ""),
+            (NOON - 49 * HOUR, False, ""),
+            (None, True, ""),
+            (None, False, "not enrolled"),
+            (NOON - 49 * HOUR, False, "not enrolled"),
+        ),
     )
 ]
 COMBINATIONS = [
@@ -117,7 +125,11 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
     ),
     "a key in its grace time is only waited for": (
         lambda it: it.is_active and it.superseded.retire_after > NOON,
-        taken(Step.WAIT, Step.FORGET),
+        taken(Step.WAIT, Step.FORGET, Step.HOLD),
+    ),
+    "nothing is done to a key of a user that is not bound to the secret": (
+        lambda it: bool(it.seen.unbound),
+        taken(Step.HOLD, Step.FORGET),
     ),
     "only an active key is switched off, and only after its grace time": (
         taken(Step.DEACTIVATE),
@@ -141,11 +153,11 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
     ),
     "an active key is never deleted nor switched on": (
         lambda it: it.is_active,
-        taken(Step.WAIT, Step.REMIND, Step.DEACTIVATE, Step.FORGET),
+        taken(Step.WAIT, Step.REMIND, Step.DEACTIVATE, Step.FORGET, Step.HOLD),
     ),
     "what a person switched off is left to that person": (
         lambda it: not it.is_active and it.seen.switched_by_us is False and not it.seen.contained_at,
-        taken(Step.WAIT, Step.FORGET),
+        taken(Step.WAIT, Step.FORGET, Step.HOLD),
     ),
     "a key that another secret carries is left as it is": (
         lambda it: it.seen.is_lent,
@@ -170,7 +182,7 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
             and not it.superseded.deactivated_at
             and not it.seen.contained_at
         ),
-        taken(Step.WAIT, Step.FORGET),
+        taken(Step.WAIT, Step.FORGET, Step.HOLD),
     ),
     "a key is given back only where that is configured, it is missed, and a record shows that it was us": (
         taken(Step.REACTIVATE),
@@ -191,6 +203,7 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
             and it.superseded.retiring_at
             and it.superseded.deactivated_at
             and not it.seen.is_lent
+            and not it.seen.unbound
         ),
         taken(Step.FORGET),
     ),
