@@ -51,7 +51,7 @@ class RetirementNotices:
         if retired.step is Step.REMIND:
             return self._wanted(retired)
         if retired.step is Step.HOLD:
-            return self._notice(NoticeKind.KEY_LEFT, retired, reason=retired.seen.unbound)
+            return self._held(retired)
         if self._is_deleted(retired):
             return self._notice(NoticeKind.KEY_DELETED, retired)
         if self._is_switched_off(retired):
@@ -109,10 +109,26 @@ class RetirementNotices:
         return self._notice(NoticeKind.KEY_RETIRED, retired, occasion=occasion, facts=facts, at=off_at)
 
     def _given_back(self, retired: Retired) -> Notice:
-        callers = self.callers_of(retired.access_key_id)[:_CALLERS_SHOWN]
-        facts = tuple(f"Failed: {caller_shown(caller)}." for caller in callers)
         occasion = (retired.noted.deactivated_at or self.clock()).isoformat()
+        facts = self._who_fails(retired)
         return self._notice(NoticeKind.KEY_GIVEN_BACK, retired, occasion=occasion, facts=facts)
+
+    def _held(self, retired: Retired) -> Notice:
+        """Once, until it is switched off anew."""
+        if retired.seen.unbound:
+            return self._notice(NoticeKind.KEY_LEFT, retired, reason=retired.seen.unbound)
+        off_at = retired.noted.deactivated_at or retired.noted.retiring_at
+        return self._notice(
+            NoticeKind.KEY_KEPT_OFF,
+            retired,
+            occasion=off_at.isoformat() if off_at else "",
+            facts=self._who_fails(retired),
+            reason=retired.seen.guardrail,
+        )
+
+    def _who_fails(self, retired: Retired) -> tuple[str, ...]:
+        callers = self.callers_of(retired.access_key_id)[:_CALLERS_SHOWN]
+        return tuple(f"Failed: {caller_shown(caller)}." for caller in callers)
 
     def _notice(  # noqa: PLR0913 -- what differs from kind to kind
         self,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.domain.ports import Resolved
 from lambdas.domain.rotation.binding import claim_of, flaw_of_binding
-from lambdas.domain.rotation.ports import CURRENT, LOAN, PENDING, PREVIOUS
+from lambdas.domain.rotation.ports import CURRENT, LOAN, PENDING, PREVIOUS, RefusedError
 from lambdas.domain.rotation.retirement import Seen, Step, next_step
 from lambdas.domain.rotation.state import Superseded
 from lambdas.domain.rotation.strays import strays
@@ -238,6 +238,8 @@ class Retirer:
         promoted = state.record_of(current)
         off_at = superseded.retiring_at or superseded.deactivated_at
         is_off = key_id in by_id and not by_id[key_id].is_active
+        fails = (off_at is not None or is_off) and self.fails(key_id, off_at or superseded.retire_after)
+        may_come_back = fails and is_off and self.terms.reactivates
         return Seen(
             listed=by_id.get(key_id),
             last_use=self._last_use(key_id, must_exist=True) if key_id in by_id else None,
@@ -247,10 +249,19 @@ class Retirer:
             successor_since=promoted.at if promoted else None,
             switched_by_us=self.creators.switched_off_by_us(key_id) if off_at else None,
             contained_at=self.creators.contained_at(key_id) if is_off else None,
-            fails=(off_at is not None or is_off) and self.fails(key_id, off_at or superseded.retire_after),
+            fails=fails,
             is_lent=key_id in state.lent_ids,
             unbound=unbound,
+            guardrail=self._guardrail(secret, state.user_name) if may_come_back else "",
         )
+
+    def _guardrail(self, secret: SecretVersions, user_name: str) -> str:
+        """What forbids to give a key back, as it would forbid a new one; empty where nothing does."""
+        try:
+            self.guard.check(secret, user_name)
+        except RefusedError as error:
+            return str(error)
+        return ""
 
     def _take(self, step: Step, state: RotationState, superseded: Superseded) -> RotationState:
         key, now = superseded.access_key_id, self.clock()

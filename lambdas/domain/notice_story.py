@@ -115,6 +115,20 @@ def _given_back(notice: Notice) -> Story:
     )
 
 
+def _kept_off(notice: Notice) -> Story:
+    return Story(
+        severity=Severity.HIGH,
+        decision=Action.REFUSE,
+        happened=(
+            f"Calls with the replaced key {notice.access_key_id} failed after it had been switched off.",
+            f"It is not switched on again: {notice.reason}.",
+            "Whoever calls may have stolen it. Point its rightful users to the secret.",
+        ),
+        remedies=_of_the_key(notice, remedies.where_it_is_used),
+        facts_title="WHO STILL USES IT",
+    )
+
+
 def _left(notice: Notice) -> Story:
     return Story(
         severity=Severity.MEDIUM,
@@ -169,5 +183,6 @@ _TELLERS: dict[NoticeKind, Callable[[Notice], Story]] = {
     NoticeKind.KEY_RETIRED: _retired,
     NoticeKind.KEY_DELETED: _deleted,
     NoticeKind.KEY_GIVEN_BACK: _given_back,
+    NoticeKind.KEY_KEPT_OFF: _kept_off,
     NoticeKind.KEY_LEFT: _left,
 }

@@ -4,7 +4,7 @@ nobody else's business.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +14,7 @@ from lambdas.domain.rotation.binding import SECRET_TAG, USER_ID_TAG
 from lambdas.domain.rotation.ports import PENDING
 from lambdas.domain.rotation.retirement import Step
 from tests.fail_over_stories import rotated
-from tests.rotation_runs import STEPS, a_retirer, a_rotator
+from tests.rotation_runs import STEPS, TERMS, a_retirer, a_rotator
 from tests.rotation_world import SECRET, USER_ID, RotationWorld
 
 HOUR = timedelta(hours=1)
@@ -65,6 +65,21 @@ def moved_to_another_secret() -> TwoSecrets:
         getattr(a_rotator(world), step)(SECRET_B, "token-b")
     assert world.other.current_works()
     return world
+
+
+GIVES_BACK = replace(TERMS, reactivates=True)
+
+
+def retired() -> tuple[RotationWorld, str]:
+    """A replaced key that the hourly function has switched off."""
+    world = rotated()
+    old = next(iter(world.user_keys))
+    while world.user_keys[old].active:
+        world.now += HOUR
+        world.consume()
+        a_retirer(world).look_after(SECRET)
+    world.now += HOUR
+    return world, old
 
 
 def hours_pass(world: RotationWorld, hours: int, *secrets: str) -> list[Step]:
@@ -127,3 +142,17 @@ def test_a_replaced_key_of_an_unbound_user_is_left_alone_and_nothing_fails(unbou
     assert taken == {Step.HOLD}
     assert world.user_keys[old].active
     assert {"switch", "delete"}.isdisjoint(world.calls[began:])
+
+
+@pytest.mark.parametrize("why", ["", "quarantined", "not enrolled", "bound to another"])
+def test_a_missed_key_is_given_back_only_where_a_new_one_might_be_made(why: str) -> None:
+    """It may be the thief who misses it."""
+    world, old = retired()
+    world.policy = "AWSCompromisedKeyQuarantineV3" if why == "quarantined" else ""
+    world.tags = {} if why == "not enrolled" else world.tags
+    world.secret_tags = {} if why == "bound to another" else world.secret_tags
+    world.use(old)
+    world.now += HOUR
+    taken = replace(a_retirer(world), terms=GIVES_BACK).look_after(SECRET)
+    assert [done.step for done in taken] == [Step.HOLD if why else Step.REACTIVATE]
+    assert world.user_keys[old].active == (not why)

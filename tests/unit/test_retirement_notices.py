@@ -136,6 +136,16 @@ def test_a_key_that_is_given_back_is_told_with_whose_calls_failed() -> None:
     assert hours.told().count(NoticeKind.KEY_GIVEN_BACK) == 1
 
 
+def test_a_key_that_a_guardrail_keeps_off_is_told_of_once_with_the_guardrail() -> None:
+    hours = Hours(reactivates=True, callers=(a_caller(),))
+    hours.pass_hours(26)
+    hours.world.policy = "AWSCompromisedKeyQuarantineV3"
+    hours.pass_hours(5, used=True)
+    assert hours.told() == [NoticeKind.KEY_RETIRED, NoticeKind.KEY_KEPT_OFF]
+    assert "AWSCompromisedKeyQuarantineV3" in hours.last().reason
+    assert "Failed: 203.0.113.7, Boto3/1[.]43[.]106 Python/3[.]13[.]0." in hours.last().facts
+
+
 @pytest.mark.parametrize(("reactivates", "kind"), [(False, "retired"), (True, "given-back")])
 def test_what_a_dead_run_did_not_tell_the_next_one_does(*, reactivates: bool, kind: str) -> None:
     hours = Hours(reactivates=reactivates)

@@ -53,7 +53,7 @@ class Seen:
     switched it off, None while none tells; `contained_at`, when a listed automation did so, and no person;
     `fails`, that calls with it have failed since. The successor is what AWSCURRENT names: alive or not, and
     put into service when, if a rotation did it. `unbound` says why user and secret do not belong together any
-    more, empty while they do.
+    more, empty while they do; `guardrail`, what forbids to give the key back.
     """
 
     listed: ListedKey | None
@@ -67,6 +67,7 @@ class Seen:
     is_lent: bool = False
     fails: bool = False
     unbound: str = ""
+    guardrail: str = ""
 
 
 def next_step(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -> Step:
@@ -97,9 +98,16 @@ def _of_an_inactive_key(superseded: Superseded, seen: Seen, terms: Terms, now: d
     if off_at is None or seen.switched_by_us is False:
         return Step.WAIT
     if seen.fails:
-        return Step.REACTIVATE if seen.switched_by_us and terms.reactivates else Step.WAIT
+        return _of_a_missed_key(seen, terms)
     is_due = superseded.retiring_at and now >= superseded.retiring_at + terms.until_deletion
     return Step.DELETE if is_due else Step.WAIT
+
+
+def _of_a_missed_key(seen: Seen, terms: Terms) -> Step:
+    """Whoever misses it may be who has stolen it."""
+    if not seen.switched_by_us or not terms.reactivates:
+        return Step.WAIT
+    return Step.HOLD if seen.guardrail else Step.REACTIVATE
 
 
 def _of_a_contained_key(

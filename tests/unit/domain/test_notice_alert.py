@@ -60,6 +60,11 @@ CASES = {
         NoticeKind.KEY_RETIRED, facts=("It is deleted after 2026-03-21 12:00:00 UTC, unless calls fail.",)
     ),
     "key-deleted": a_notice(NoticeKind.KEY_DELETED),
+    "key-kept-off": a_notice(
+        NoticeKind.KEY_KEPT_OFF,
+        reason="the user is quarantined by AWSCompromisedKeyQuarantineV3: a leaked key is never replaced",
+        facts=("from 203.0.113.7, Boto3/1[.]43",),
+    ),
     "key-left": a_notice(NoticeKind.KEY_LEFT, reason="the user is not enrolled"),
     "key-given-back": a_notice(NoticeKind.KEY_GIVEN_BACK, facts=("from 203.0.113.7, Boto3/1[.]43",)),
 }

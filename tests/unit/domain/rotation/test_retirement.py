@@ -80,11 +80,13 @@ SEEN = [
         contained_at=contained_at,
         is_lent=is_lent,
         unbound=unbound,
+        guardrail=guardrail,
     )
     for status, last_use, successor_use, in_service, alive, since, by_us, fails, (
         contained_at,
         is_lent,
         unbound,
+        guardrail,
     ) in product(
         ("Active", "Inactive", "Expired", ""),
         (None, NOON - 7 * HOUR, NOON - 6 * HOUR, NOON - HOUR),
@@ -95,11 +97,12 @@ SEEN = [
         (None, False, True),
         (False, True),
         (
-            (None, False, ""),
-            (NOON - 49 * HOUR, False, ""),
-            (None, True, ""),
-            (None, False, "not enrolled"),
-            (NOON - 49 * HOUR, False, "not enrolled"),
+            (None, False, "", ""),
+            (NOON - 49 * HOUR, False, "", ""),
+            (None, True, "", ""),
+            (None, False, "not enrolled", ""),
+            (NOON - 49 * HOUR, False, "not enrolled", ""),
+            (None, False, "", "quarantined"),
         ),
     )
 ]
@@ -186,7 +189,12 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
     ),
     "a key is given back only where that is configured, it is missed, and a record shows that it was us": (
         taken(Step.REACTIVATE),
-        lambda it: it.terms.reactivates and it.seen.fails and it.seen.switched_by_us is True,
+        lambda it: (
+            it.terms.reactivates
+            and it.seen.fails
+            and it.seen.switched_by_us is True
+            and not it.seen.guardrail
+        ),
     ),
     "a key is deleted only after its second period, and while nobody misses it": (
         lambda it: it.step is Step.DELETE and it.seen.contained_at is None,
@@ -248,6 +256,7 @@ GIVES_BACK = replace(TERMS, reactivates=True)
         (OFF, replace(SWITCHED_OFF, switched_by_us=None), TERMS, Step.DELETE),
         (OFF, replace(SWITCHED_OFF, fails=True), TERMS, Step.WAIT),
         (OFF, replace(SWITCHED_OFF, fails=True), GIVES_BACK, Step.REACTIVATE),
+        (OFF, replace(SWITCHED_OFF, fails=True, guardrail="quarantined"), GIVES_BACK, Step.HOLD),
         (replace(OFF, retiring_at=None), replace(SWITCHED_OFF, fails=True), GIVES_BACK, Step.REACTIVATE),
         (replace(OFF, retiring_at=None), MOVED, GIVES_BACK, Step.DEACTIVATE),
     ],
