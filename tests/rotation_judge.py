@@ -7,6 +7,7 @@ what the run then does with it is not held against it; what it could have known 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from lambdas.domain.rotation.binding import SECRET_TAG, USER_ID_TAG
@@ -118,8 +119,9 @@ class Judge:
     def _see_reactivation(self, key_id: str, key: Key) -> None:
         if self._is_forbidden():
             self.wrongs.append(f"a key was reactivated against a guardrail: {key_id}")
-        told = [one for one in key.switches if one.changed and self.world.now >= one.at + RECORD_DELAY]
-        if not (told and told[-1].by_us):
+        told = [one for one in key.switches if self.world.now >= one.at + RECORD_DELAY]
+        in_a_row = list(takewhile(lambda one: not one.on, reversed(told)))
+        if not in_a_row or not all(one.by_us for one in in_a_row):
             self.wrongs.append(f"a key was reactivated that a person had deactivated: {key_id}")
 
     def _see_deactivation(self, key_id: str, key: Key) -> None:

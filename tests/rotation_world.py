@@ -366,14 +366,13 @@ class RotationWorld:
 
     @aws_call
     def switched_off_by_us(self, access_key_id: str) -> bool | None:
-        """By the records that have arrived: whoever had it off first since it was last on."""
-        told = [one for one in self._told(access_key_id) if one.changed]
-        return told[-1].by_us if told and not told[-1].on else None
+        """By the records that have arrived, of all who had it off since it was last on."""
+        in_a_row = self._told_off(access_key_id)
+        return all(one.by_us for one in in_a_row) if in_a_row else None
 
     @aws_call
     def contained_at(self, access_key_id: str) -> datetime | None:
-        newest_first = reversed(self._told(access_key_id))
-        in_a_row = list(takewhile(lambda one: not one.on, newest_first))
+        in_a_row = self._told_off(access_key_id)
         others = [one for one in in_a_row if not one.by_us]
         contained = bool(others) and all(one.by_automation for one in others)
         return in_a_row[-1].at if contained else None
@@ -407,6 +406,10 @@ class RotationWorld:
     def _told(self, access_key_id: str) -> list[Switch]:
         key = self._ever(access_key_id)
         return [one for one in key.switches if self.now >= one.at + RECORD_DELAY]
+
+    def _told_off(self, access_key_id: str) -> list[Switch]:
+        """The newest first."""
+        return list(takewhile(lambda one: not one.on, reversed(self._told(access_key_id))))
 
     def put_version(self, version: str, value: ManagedSecret, label: str) -> None:
         if version in self.values and self.values[version] != value:

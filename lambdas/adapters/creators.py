@@ -36,9 +36,9 @@ class RecordedCreators:
         return None if made is None else acted_as(made.by, self.rotation_role)
 
     def switched_off_by_us(self, access_key_id: str) -> bool | None:
-        """Of deactivations in a row the first counts: the others changed nothing."""
+        """Of deactivations in a row all count: another's says that the key is to stay off."""
         ends = self._last_deactivations(access_key_id)
-        return acted_as(ends[-1].by, self.retirement_role) if ends else None
+        return all(acted_as(end.by, self.retirement_role) for end in ends) if ends else None
 
     def contained_at(self, access_key_id: str) -> datetime | None:
         """Of deactivations in a row all count but ours: a person's says that the key is to stay off."""

@@ -156,3 +156,15 @@ def test_a_missed_key_is_given_back_only_where_a_new_one_might_be_made(why: str)
     taken = replace(a_retirer(world), terms=GIVES_BACK).look_after(SECRET)
     assert [done.step for done in taken] == [Step.HOLD if why else Step.REACTIVATE]
     assert world.user_keys[old].active == (not why)
+
+
+def test_a_retired_key_that_a_person_switched_off_too_is_not_given_back() -> None:
+    """UpdateAccessKey changes nothing then, but says that the key is to stay off."""
+    world, old = retired()
+    world.a_person_switches(old, on=False)
+    world.now += HOUR
+    world.use(old)
+    world.now += HOUR
+    taken = replace(a_retirer(world), terms=GIVES_BACK).look_after(SECRET)
+    assert [done.step for done in taken] == [Step.WAIT]
+    assert not world.user_keys[old].active

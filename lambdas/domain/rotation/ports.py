@@ -145,8 +145,8 @@ class Creators(Protocol):
         ...
 
     def switched_off_by_us(self, access_key_id: str) -> bool | None:
-        """Whether the retirement's own role deactivated it last; None while no record tells. Of two that
-        deactivated it one after the other, it is the first that did: the second changed nothing.
+        """Whether the retirement's own role has deactivated it, and nobody else since it was last active;
+        None while no record tells.
         """
         ...
 

@@ -40,7 +40,9 @@ def creators(*changes: KeyChange, entry: KeyEntry | None = None) -> RecordedCrea
         ((switched(0, "Inactive", US),), True),
         ((switched(0, "Inactive", PERSON),), False),
         ((switched(0, "Inactive", PERSON), switched(1, "Inactive", US)), False),
-        ((switched(0, "Inactive", US), switched(1, "Inactive", PERSON)), True),
+        ((switched(0, "Inactive", US), switched(1, "Inactive", PERSON)), False),
+        ((switched(0, "Inactive", US), switched(1, "Inactive", BOT)), False),
+        ((switched(0, "Inactive", US), switched(1, "Inactive", US)), True),
         ((switched(0, "Inactive", US), switched(1, "Active", PERSON)), None),
         (
             (
@@ -52,7 +54,7 @@ def creators(*changes: KeyChange, entry: KeyEntry | None = None) -> RecordedCrea
         ),
     ],
 )
-def test_of_deactivations_in_a_row_the_first_tells_who_it_was(
+def test_a_key_was_switched_off_by_us_if_nobody_else_did_so_too(
     changes: tuple[KeyChange, ...], by_us: bool | None
 ) -> None:
     assert creators(*changes).switched_off_by_us(KEY) is by_us
