@@ -148,7 +148,7 @@ class Retirer:
         for lent in state.lent:
             carried = self.rotations.read(lent.borrower).borrowed
             if carried != lent.access_key_id and lent.since < over_before:
-                seen = seen.without_lent(lent.borrower)
+                seen = seen.with_returned(lent.borrower, self.clock())
         return self.rotations.write(seen) if seen != state else state
 
     def _with_what_was_left(
@@ -250,7 +250,8 @@ class Retirer:
             switched_by_us=self.creators.switched_off_by_us(key_id) if off_at else None,
             contained_at=self.creators.contained_at(key_id) if is_off else None,
             fails=fails,
-            is_lent=key_id in state.lent_ids,
+            lends=bool(state.lent),
+            returned_at=state.returned_at,
             unbound=unbound,
             guardrail=self._guardrail(secret, state.user_name) if may_come_back else "",
         )

@@ -54,6 +54,7 @@ def state_item(state: RotationState) -> dict[str, Any]:
         ],
         "abandoned": list(state.abandoned),
         "finished": list(state.finished),
+        "returnedAt": iso_or_none(state.returned_at),
     }
 
 
@@ -89,6 +90,7 @@ def state_of(secret_name: str, item: Mapping[str, Any]) -> RotationState:
         ),
         abandoned=tuple(item.get("abandoned", ())),
         finished=tuple(item.get("finished", ())),
+        returned_at=utc_time(item.get("returnedAt")),
         version=int(item.get("version", 0)),
     )
 

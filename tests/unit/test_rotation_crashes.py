@@ -204,7 +204,7 @@ class SwitchesOffWhatIsLent(Retirer):
     """It knows nothing of other secrets."""
 
     def _seen(self, *about: Any) -> Seen:
-        return replace(super()._seen(*about), is_lent=False)
+        return replace(super()._seen(*about), lends=False)
 
 
 class RetiresByTheClock(Retirer):

@@ -49,7 +49,8 @@ class Terms:
 @dataclass(frozen=True, kw_only=True)
 class Seen:
     """`listed` is None where the key is gone. `in_service` says that a labelled version of the secret other
-    than the previous one names it; `is_lent`, that another secret does; `switched_by_us`, by a record, who
+    than the previous one names it; `lends`, that another secret names a key of the same user, `returned_at`,
+    when one last ceased to; `switched_by_us`, by a record, who
     switched it off, None while none tells; `contained_at`, when a listed automation did so, and no person;
     `fails`, that calls with it have failed since. The successor is what AWSCURRENT names: alive or not, and
     put into service when, if a rotation did it. `unbound` says why user and secret do not belong together any
@@ -64,7 +65,8 @@ class Seen:
     successor_since: datetime | None = None
     switched_by_us: bool | None = None
     contained_at: datetime | None = None
-    is_lent: bool = False
+    lends: bool = False
+    returned_at: datetime | None = None
     fails: bool = False
     unbound: str = ""
     guardrail: str = ""
@@ -73,8 +75,8 @@ class Seen:
 def next_step(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -> Step:
     if seen.listed is None or seen.in_service:
         return Step.FORGET
-    if seen.is_lent:
-        return Step.WAIT
+    if seen.lends:
+        return Step.WAIT  # a borrower's use of the new key, and its trial, look like a consumer's
     if seen.unbound:
         return Step.HOLD
     if not seen.listed.is_active:
@@ -120,10 +122,10 @@ def _of_a_contained_key(
 
 def _has_moved(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -> bool:
     """A successor that is dead has nobody moved to it, and the old key may be wanted back. Its use counts
-    once it cannot be one of the rotation's own trials.
+    once it cannot be one of the rotation's own trials, or a borrower's.
     """
-    in_service_at = max(superseded.at, seen.successor_since or superseded.at)
-    used_since = in_service_at + min(_RESOLUTION, terms.quiet)
+    moments = (superseded.at, seen.successor_since, seen.returned_at)
+    used_since = max(it for it in moments if it) + min(_RESOLUTION, terms.quiet)
     used = seen.successor_use is not None and seen.successor_use.at >= used_since
     quiet = seen.last_use is None or seen.last_use.at <= now - terms.quiet
     return used and quiet and seen.successor_is_alive

@@ -6,6 +6,7 @@ wait for their retirement. `in_service` and `previous` are the keys that AWSCURR
 they were last seen, so that whoever may not read the secret knows them. `abandoned` are the tokens of the
 last rotations that were given up, which nothing completes any more; `finished` of the last whose key was put
 into service, whatever became of it later.
+`returned_at` is when the last loan of a key of this secret's user was seen to be over.
 """
 
 from __future__ import annotations
@@ -74,6 +75,7 @@ class RotationState:
     lent: tuple[Lent, ...] = ()
     abandoned: tuple[str, ...] = ()
     finished: tuple[str, ...] = ()
+    returned_at: datetime | None = None
     version: int = 0
 
     def record_of(self, access_key_id: str) -> Made | None:
@@ -126,6 +128,9 @@ class RotationState:
 
     def with_lent(self, lent: Lent) -> RotationState:
         return replace(self, lent=(*self.without_lent(lent.borrower).lent, lent))
+
+    def with_returned(self, borrower: str, at: datetime) -> RotationState:
+        return replace(self.without_lent(borrower), returned_at=at)
 
     def without_lent(self, borrower: str) -> RotationState:
         return replace(self, lent=tuple(one for one in self.lent if one.borrower != borrower))

@@ -82,6 +82,7 @@ def test_a_state_is_read_back_as_it_was_written() -> None:
         lent=(Lent(access_key_id="AKIAOWN", borrower="access-keys/carol", since=NOON),),
         abandoned=("dead", "newer"),
         finished=("token",),
+        returned_at=NOON,
         version=4,
     )
     assert state_of(SECRET, {**state_item(state), "version": 4}) == state

@@ -78,13 +78,15 @@ SEEN = [
         switched_by_us=by_us,
         fails=fails,
         contained_at=contained_at,
-        is_lent=is_lent,
+        lends=lends,
+        returned_at=returned_at,
         unbound=unbound,
         guardrail=guardrail,
     )
     for status, last_use, successor_use, in_service, alive, since, by_us, fails, (
         contained_at,
-        is_lent,
+        lends,
+        returned_at,
         unbound,
         guardrail,
     ) in product(
@@ -97,12 +99,12 @@ SEEN = [
         (None, False, True),
         (False, True),
         (
-            (None, False, "", ""),
-            (NOON - 49 * HOUR, False, "", ""),
-            (None, True, "", ""),
-            (None, False, "not enrolled", ""),
-            (NOON - 49 * HOUR, False, "not enrolled", ""),
-            (None, False, "", "quarantined"),
+            (None, False, None, "", ""),
+            (NOON - 49 * HOUR, False, None, "", ""),
+            (None, True, None, "", ""),
+            (None, False, NOON - 2 * HOUR - HOUR / 8, "", ""),
+            (None, False, None, "not enrolled", ""),
+            (None, False, None, "", "quarantined"),
         ),
     )
 ]
@@ -144,6 +146,7 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
             it.seen.successor_is_alive
             and successor_was_used_since(it, REPLACED_AT)
             and (it.seen.successor_since is None or successor_was_used_since(it, it.seen.successor_since))
+            and (it.seen.returned_at is None or successor_was_used_since(it, it.seen.returned_at))
         ),
     ),
     "a key is switched off only once it has been quiet": (
@@ -162,8 +165,8 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
         lambda it: not it.is_active and it.seen.switched_by_us is False and not it.seen.contained_at,
         taken(Step.WAIT, Step.FORGET, Step.HOLD),
     ),
-    "a key that another secret carries is left as it is": (
-        lambda it: it.seen.is_lent,
+    "while another secret carries a key of the user, every key is left as it is": (
+        lambda it: it.seen.lends,
         taken(Step.WAIT, Step.FORGET),
     ),
     "what an automation switched off is deleted only once its consumers have moved to a key that works": (
@@ -210,7 +213,7 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
             it.is_active
             and it.superseded.retiring_at
             and it.superseded.deactivated_at
-            and not it.seen.is_lent
+            and not it.seen.lends
             and not it.seen.unbound
         ),
         taken(Step.FORGET),
@@ -252,7 +255,7 @@ GIVES_BACK = replace(TERMS, reactivates=True)
         (OVER, replace(CONTAINED, successor_use=None), TERMS, Step.WAIT),
         (OVER, replace(CONTAINED, contained_at=NOON - HOUR), TERMS, Step.WAIT),
         (OVER, replace(CONTAINED, contained_at=None, switched_by_us=False), TERMS, Step.WAIT),
-        (OVER, replace(MOVED, is_lent=True), TERMS, Step.WAIT),
+        (OVER, replace(MOVED, lends=True), TERMS, Step.WAIT),
         (OFF, replace(SWITCHED_OFF, switched_by_us=None), TERMS, Step.DELETE),
         (OFF, replace(SWITCHED_OFF, fails=True), TERMS, Step.WAIT),
         (OFF, replace(SWITCHED_OFF, fails=True), GIVES_BACK, Step.REACTIVATE),
