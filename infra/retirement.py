@@ -36,6 +36,7 @@ class Retirement(Construct):
             settings=RetireSettings(
                 **asdict(roles.settings(surroundings)),
                 incident_table_name=storage.incident_table.table_name,
+                lease_table_name=storage.lease_table.table_name,
                 reactivate_on_failure=surroundings.config.rotation.reactivate_on_failure,
                 automations=surroundings.config.rotation.automations,
             ),
@@ -46,6 +47,8 @@ class Retirement(Construct):
         # It finds the rotations by it, and whose calls fail by the incidents.
         self.function.allow(["dynamodb:Scan"], on=storage.ledger_table.table_arn)
         self.function.allow(["dynamodb:Query"], on=storage.incident_table.table_arn)
+        # How far it has come.
+        self.function.allow(["dynamodb:GetItem", "dynamodb:PutItem"], on=storage.lease_table.table_arn)
         Periodic(
             self, "EveryHour", starts=self.function, every=HOUR, description="Starts the retirement of keys"
         )

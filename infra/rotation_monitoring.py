@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from aws_cdk.aws_cloudwatch import Metric, Stats
 
 from infra.alarms import MINUTE, Alarms
-from lambdas.observability import FAILED_STEPS, NAMESPACE, SERVICE
+from infra.periodic import HOUR
+from lambdas.observability import FAILED_STEPS, NAMESPACE, SECRETS_LEFT, SERVICE
 
 if TYPE_CHECKING:
     from aws_cdk.aws_lambda import Function
@@ -34,6 +35,7 @@ class RotationMonitoring(Alarms):
             "RetireKeys",
             "Keys that were replaced stay as they are until its next run, an hour later.",
         )
+        self._watch_round(retire_keys)
         self.watch_function(
             fail_over,
             "FailOver",
@@ -61,4 +63,20 @@ class RotationMonitoring(Alarms):
             "a permission is missing or a deployment is faulty. Once mended, start the rotation again. If "
             f"AWSPENDING is in its way, function {retire_keys.function_name} takes that label off within "
             "three hours.",
+        )
+
+    def _watch_round(self, retire_keys: Function) -> None:
+        self.alarm(
+            "SecretsLeft",
+            Metric(
+                namespace=NAMESPACE,
+                metric_name=SECRETS_LEFT,
+                dimensions_map={"service": SERVICE},
+                statistic=Stats.MAXIMUM,
+                period=HOUR,
+            ),
+            f"Function {retire_keys.function_name} had no time left for some managed secrets, and begins "
+            "with them in the next hour: replaced keys are retired, and dead rotations mended, that much "
+            "later. See in its log whether AWS throttles it or single secrets take long. If there are simply "
+            "many secrets, a round takes several hours from now on.",
         )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.domain.ports import Resolved
 from lambdas.domain.rotation.binding import claim_of, flaw_of_binding
-from lambdas.domain.rotation.ports import CURRENT, LOAN, PENDING, PREVIOUS, RefusedError
+from lambdas.domain.rotation.ports import CURRENT, LOAN, PENDING, PREVIOUS, RefusedError, SecretGoneError
 from lambdas.domain.rotation.retirement import Seen, Step, next_step
 from lambdas.domain.rotation.state import Superseded
 from lambdas.domain.rotation.strays import strays
@@ -68,14 +68,14 @@ class Retirer:
     clock: Callable[[], datetime]
 
     def look_after(self, secret_name: str) -> list[Retired]:
-        """Raises TransientError where something cannot be read; what was done by then stays done. While the
-        kill switch is on, nothing is; and nothing is done to the keys of a user that is not bound to the
-        secret any more.
+        """Raises SecretGoneError where there is nothing to look after; TransientError where something cannot
+        be read. What was done by then stays done. While the kill switch is on, nothing is; and nothing is
+        done to the keys of a user that is not bound to the secret any more.
         """
         if self.switches.stopped():
             return []
         state = self.rotations.read(secret_name)  # first: what is read later can only be newer than it
-        state, secret = self._without_a_dead_rotation(state, self.secrets.versions_of(secret_name))
+        state, secret = self._without_a_dead_rotation(state, self._described(secret_name))
         named = self._key_of(secret, CURRENT), self._key_of(secret, PREVIOUS)
         state = self._with_what_was_promoted(state, *named)
         listed = self.keys.keys_of(state.user_name) if state.user_name else None
@@ -85,6 +85,12 @@ class Retirer:
         unbound = self._flaw_of_binding(secret, state.user_name)
         state = self._without_losses(secret, state, listed, may_delete=not unbound)
         return self._retire(secret, state, listed, unbound)
+
+    def _described(self, secret_name: str) -> SecretVersions:
+        secret = self.secrets.versions_of(secret_name)
+        if secret.is_being_deleted:
+            raise SecretGoneError("the secret is scheduled for deletion")
+        return secret
 
     def _flaw_of_binding(self, secret: SecretVersions, user_name: str) -> str:
         """As of now: the claim may have moved to another secret since the last rotation of this one."""

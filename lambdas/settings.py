@@ -144,6 +144,7 @@ class RetireSettings(RotationSettings):
     """`automations` as of RemediateSettings."""
 
     incident_table_name: str
+    lease_table_name: str
     reactivate_on_failure: bool
     automations: tuple[str, ...]
 

@@ -146,6 +146,7 @@ class RotationWorld:
     user: str = USER
     backup: RotationWorld | None = None
     resource_policy: str = ""
+    is_being_deleted: bool = False
 
     # What people and consumers do; time.
 
@@ -229,7 +230,12 @@ class RotationWorld:
     def versions_of(self, secret: str) -> SecretVersions:
         place = self._of(secret)
         labels = {version: frozenset(labels) for version, labels in place.labels.items()}
-        return SecretVersions(name=secret, tags=dict(place.secret_tags), labels=labels)
+        return SecretVersions(
+            name=secret,
+            tags=dict(place.secret_tags),
+            labels=labels,
+            is_being_deleted=place.is_being_deleted,
+        )
 
     @aws_call
     def value(self, secret: str, version: str) -> ManagedSecret | None:

@@ -55,6 +55,7 @@ def state_item(state: RotationState) -> dict[str, Any]:
         "abandoned": list(state.abandoned),
         "finished": list(state.finished),
         "returnedAt": iso_or_none(state.returned_at),
+        "endedAt": iso_or_none(state.ended_at),
     }
 
 
@@ -91,6 +92,7 @@ def state_of(secret_name: str, item: Mapping[str, Any]) -> RotationState:
         abandoned=tuple(item.get("abandoned", ())),
         finished=tuple(item.get("finished", ())),
         returned_at=utc_time(item.get("returnedAt")),
+        ended_at=utc_time(item.get("endedAt")),
         version=int(item.get("version", 0)),
     )
 

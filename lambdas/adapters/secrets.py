@@ -11,14 +11,21 @@ from botocore.exceptions import ClientError
 from lambdas.adapters.client_errors import code_of, translated_errors
 from lambdas.domain.errors import BusyError
 from lambdas.domain.rotation.managed_secret import ManagedSecret
-from lambdas.domain.rotation.ports import CURRENT, LOAN, PENDING, OtherValueError, SecretVersions
+from lambdas.domain.rotation.ports import (
+    CURRENT,
+    LOAN,
+    PENDING,
+    OtherValueError,
+    SecretGoneError,
+    SecretVersions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-_NO_VALUE = "ResourceNotFoundException"
+_NOT_THERE = _NO_VALUE = "ResourceNotFoundException"
 _OTHER_VALUE = "ResourceExistsException"
 _MOVED_MEANWHILE = "InvalidParameterException"
 
@@ -29,7 +36,12 @@ class BotoSecrets:
 
     def versions_of(self, secret: str) -> SecretVersions:
         with translated_errors("secretsmanager:DescribeSecret"):
-            described = self._client().describe_secret(SecretId=secret)
+            try:
+                described = self._client().describe_secret(SecretId=secret)
+            except ClientError as error:
+                if code_of(error) != _NOT_THERE:
+                    raise
+                raise SecretGoneError("secretsmanager:DescribeSecret: there is no such secret") from None
         return SecretVersions(
             name=described["Name"],
             tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", [])},
@@ -37,6 +49,7 @@ class BotoSecrets:
                 version: frozenset(labels)
                 for version, labels in described.get("VersionIdsToStages", {}).items()
             },
+            is_being_deleted="DeletedDate" in described,
         )
 
     def value(self, secret: str, version: str) -> ManagedSecret | None:

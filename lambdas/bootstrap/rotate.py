@@ -16,12 +16,14 @@ from lambdas.adapters.identity import BotoIdentity
 from lambdas.adapters.ledger_table import DynamoLedger
 from lambdas.adapters.notice_queue import BotoNotices
 from lambdas.adapters.rotation_table import DynamoRotations
+from lambdas.adapters.round_item import RoundItem
 from lambdas.adapters.secrets import BotoSecrets
 from lambdas.adapters.switches import SsmSwitches
 from lambdas.adapters.trail_history import BotoTrailHistory
 from lambdas.adapters.user_keys import BotoUserKeys
 from lambdas.domain.home import iam_region_of
 from lambdas.domain.rotation.retirement import Terms
+from lambdas.ending import Endings
 from lambdas.guarding import Guard
 from lambdas.making import Maker
 from lambdas.retirement_notices import RetirementNotices
@@ -45,6 +47,8 @@ class RetireFunction:
     retirer: Retirer
     notices: RetirementNotices
     rotations: DynamoRotations
+    round: RoundItem
+    endings: Endings
 
 
 @cache
@@ -106,14 +110,21 @@ def retire_function() -> RetireFunction:
         switches=guard.switches,
         clock=_now,
     )
+    queue = BotoNotices(lambda: clients.sqs, settings.signal_queue_url)
     notices = RetirementNotices(
         trail=_trail(settings, clients),
         callers_of=failed_calls.callers_of,
-        notices=BotoNotices(lambda: clients.sqs, settings.signal_queue_url),
+        notices=queue,
         terms=terms,
         clock=_now,
     )
-    return RetireFunction(retirer=retirer, notices=notices, rotations=rotations)
+    return RetireFunction(
+        retirer=retirer,
+        notices=notices,
+        rotations=rotations,
+        round=RoundItem(lambda: clients.dynamodb, settings.lease_table_name),
+        endings=Endings(rotations=rotations, keys=maker.keys, notices=queue, clock=_now),
+    )
 
 
 def _maker(settings: RotationSettings, clients: Clients, automations: tuple[str, ...] = ()) -> Maker:

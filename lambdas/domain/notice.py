@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class NoticeKind(StrEnum):
     """KEY_WANTED is a replaced key that is still in use, KEY_GIVEN_BACK one that was switched on again, and
     KEY_LEFT one that is not retired because its user is no longer bound to the secret. KEY_KEPT_OFF is
-    missed like one that is given back, but a guardrail forbids that.
+    missed like one that is given back, but a guardrail forbids that. SECRET_GONE is a managed secret that
+    somebody deleted.
     """
 
     CLAIM_REFUSED = "claim-refused"
@@ -25,6 +26,7 @@ class NoticeKind(StrEnum):
     KEY_GIVEN_BACK = "key-given-back"
     KEY_KEPT_OFF = "key-kept-off"
     KEY_LEFT = "key-left"
+    SECRET_GONE = "secret-gone"  # noqa: S105 -- no password
 
 
 @dataclass(frozen=True, kw_only=True)

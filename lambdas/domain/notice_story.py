@@ -143,6 +143,18 @@ def _left(notice: Notice) -> Story:
     )
 
 
+def _secret_gone(notice: Notice) -> Story:
+    return Story(
+        severity=Severity.MEDIUM,
+        happened=(
+            "The managed secret was deleted, or is scheduled for deletion.",
+            "Nothing rotates or retires the keys of its user any more, until it is there again.",
+        ),
+        remedies=_of_the_user(notice, remedies.list_keys),
+        facts_title="WHICH KEYS ARE STILL ALIVE",
+    )
+
+
 def _of_the_key(notice: Notice, *make: Callable[[str], Remedy]) -> tuple[Remedy, ...]:
     key = notice.access_key_id
     return tuple(one(key) for one in make) if looks_like_an_id(key) else ()
@@ -185,4 +197,5 @@ _TELLERS: dict[NoticeKind, Callable[[Notice], Story]] = {
     NoticeKind.KEY_GIVEN_BACK: _given_back,
     NoticeKind.KEY_KEPT_OFF: _kept_off,
     NoticeKind.KEY_LEFT: _left,
+    NoticeKind.SECRET_GONE: _secret_gone,
 }

@@ -8,11 +8,13 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from lambdas.bootstrap.rotate import retire_function
 from lambdas.domain.errors import TransientError
-from lambdas.observability import FAILED_RECORDS, logger, metrics
+from lambdas.domain.rotation.ports import SecretGoneError
+from lambdas.observability import FAILED_RECORDS, SECRETS_LEFT, logger, metrics
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+    from lambdas.bootstrap.rotate import RetireFunction
     from lambdas.retirement_notices import RetirementNotices
     from lambdas.retiring import Retired
 
@@ -22,20 +24,35 @@ SECONDS_FOR_A_SECRET = 20
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(_event: dict[str, Any], context: LambdaContext) -> None:
-    """Each secret fails alone; what is left undone is due in the next hour."""
+    """Each secret fails alone; what is left undone comes first in the next hour."""
     function, failures = retire_function(), 0
-    for name in function.rotations.all_names():
-        if context.get_remaining_time_in_millis() / 1000 < SECONDS_FOR_A_SECRET:
-            logger.info("to be gone on with in the next hour")
-            break
-        try:
-            for done in function.retirer.look_after(name):
-                logger.info("looked after", secret=name, key=done.access_key_id, step=done.step)
-                failures += _untold(function.notices, done)
-        except Exception:  # noqa: BLE001 -- counted below, and alarmed; the other secrets must go on
-            logger.exception("a managed secret could not be looked after", secret=name)
-            failures += 1
+    left = function.round.in_order(function.rotations.all_names())
+    while left and context.get_remaining_time_in_millis() / 1000 >= SECONDS_FOR_A_SECRET:
+        function.round.begin(left[0])
+        failures += _failures(function, left.pop(0))
     metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=failures)
+    metrics.add_metric(name=SECRETS_LEFT, unit=MetricUnit.Count, value=len(left))
+
+
+def _failures(function: RetireFunction, name: str) -> int:
+    try:
+        return _look_after(function, name)
+    except Exception:  # noqa: BLE001 -- counted, and alarmed; the other secrets must go on
+        logger.exception("a managed secret could not be looked after", secret=name)
+        return 1
+
+
+def _look_after(function: RetireFunction, name: str) -> int:
+    """How much of what was done could not be told."""
+    try:
+        all_done = function.retirer.look_after(name)
+    except SecretGoneError:
+        logger.info("the managed secret is gone", secret=name)
+        function.endings.tell(name)
+        return 0
+    for done in all_done:
+        logger.info("looked after", secret=name, key=done.access_key_id, step=done.step)
+    return sum(_untold(function.notices, done) for done in all_done)
 
 
 def _untold(notices: RetirementNotices, done: Retired) -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from lambdas.adapters.secrets import BotoSecrets
 from lambdas.domain.rotation.managed_secret import ManagedSecret, NewKey
-from lambdas.domain.rotation.ports import CURRENT, LOAN, PREVIOUS, OtherValueError
+from lambdas.domain.rotation.ports import CURRENT, LOAN, PREVIOUS, OtherValueError, SecretGoneError
 
 if TYPE_CHECKING:
     from lambdas.adapters.clients import Clients
@@ -57,3 +57,13 @@ def test_a_version_is_put_once(secrets: BotoSecrets) -> None:
     secrets.put_loan(SECRET, version, LENT)
     with pytest.raises(OtherValueError):
         secrets.put_loan(SECRET, version, ManagedSecret(user_name="alice"))
+
+
+def test_a_secret_that_is_gone_is_told_from_one_that_is_about_to_go(
+    secrets: BotoSecrets, clients: Clients
+) -> None:
+    assert not secrets.versions_of(SECRET).is_being_deleted
+    clients.secrets.delete_secret(SecretId=SECRET)
+    assert secrets.versions_of(SECRET).is_being_deleted
+    with pytest.raises(SecretGoneError):
+        secrets.versions_of("access-keys/nobody")

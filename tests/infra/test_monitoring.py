@@ -35,6 +35,7 @@ ALARMS = {
     "RotateKeyThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
     "RetireKeysFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
     "RetireKeysThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
+    "SecretsLeft": ("AccessKeyRemediator", "SecretsLeft", "Maximum", ">=", 1),
     "EnrolUsersFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
     "EnrolUsersThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
     "LateEnrolments": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", ">", 600),
@@ -51,6 +52,7 @@ OPERATORS = {
 BY_THE_MINUTE = (60, 1, "notBreaching")
 WHEN_MISSING = {
     "TimerDidNotRun": (300, 2, "breaching"),
+    "SecretsLeft": (3600, 1, "notBreaching"),
     "SyncDidNotFinish": (3600, 5, "breaching"),  # two intervals of two hours and a half
 }
 
@@ -147,6 +149,7 @@ def test_a_rule_of_the_bus_for_other_regions_is_watched_by_both_names(
         ("FailedRecords", "Remediate"),
         ("FailedRecords", "AlertTimer"),
         ("FailedRecords", "TrackKeys"),
+        ("SecretsLeft", "RetireKeys"),
         ("SyncDidNotFinish", "SyncKeys"),
     ],
 )

@@ -99,8 +99,11 @@ def test_rotate_key_may_do_exactly_this(template: Json) -> None:
 
 
 def test_retire_keys_may_do_exactly_this(template: Json) -> None:
+    ledger, leases = (arn(named(template, "AWS::DynamoDB::Table", name)[0]) for name in ("Ledger", "Leases"))
     assert grants(template, "RetireKeys") == {
         **shared_grants(template, "RetireKeys"),
+        "dynamodb:GetItem": [ledger, leases],
+        "dynamodb:PutItem": [ledger, leases],
         "iam:UpdateAccessKey": [all_of_iam("user")],
         "dynamodb:Scan": [arn(named(template, "AWS::DynamoDB::Table", "Ledger")[0])],
         "dynamodb:Query": [arn(named(template, "AWS::DynamoDB::Table", "Incidents")[0])],

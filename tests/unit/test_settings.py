@@ -110,6 +110,7 @@ RETIRE = RetireSettings(
     unused_key_seconds=2_592_000,
     signal_queue_url="https://example.invalid/signals",
     incident_table_name="Incidents",
+    lease_table_name="Leases",
     reactivate_on_failure=True,
     automations=("assumed-role/KeyContainment/",),
 )

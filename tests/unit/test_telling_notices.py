@@ -18,8 +18,8 @@ from lambdas.domain.rotation.state import RotationState
 from lambdas.domain.rotation_event import rotation_map
 from lambdas.telling_notices import NoticeTeller
 from tests.builders import HOME, NOON, a_finding, a_notice, an_incident, key_id
-from tests.fakes import FakeBus, FakeChat, FakeLedger, FakeTopic
 from tests.fail_over_stories import rotated_and_dead
+from tests.fakes import FakeBus, FakeChat, FakeLedger, FakeTopic
 from tests.rotation_runs import a_failing_over
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from lambdas.domain.errors import PermanentError
+from lambdas.domain.errors import PermanentError, TransientError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,7 @@ class RefusedError(PermanentError):
     """A guardrail forbids it, and nothing was changed. The text names it for people."""
 
 
+<<<<<<< HEAD
 class NoRoomError(RefusedError):
     """`held` are the ids of the keys that take all the room, of which a person has to choose one."""
 
@@ -44,6 +45,10 @@ class BlockedError(PermanentError):
     def __init__(self, version: str) -> None:
         super().__init__("another rotation of the secret is under way, or has left its label behind")
         self.version = version
+=======
+class SecretGoneError(TransientError):
+    """There is no such secret, or it is scheduled for deletion: a person may bring it back."""
+>>>>>>> 102499b (Tell once that a managed secret was deleted, rather than fail over it every hour)
 
 
 class OtherValueError(PermanentError):
@@ -57,6 +62,7 @@ class SecretVersions:
     name: str
     tags: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    is_being_deleted: bool = False
 
     def labelled(self, label: str) -> str:
         """The version with the label; empty where none has it."""
@@ -64,7 +70,9 @@ class SecretVersions:
 
 
 class DescribedSecrets(Protocol):
-    def versions_of(self, secret: str) -> SecretVersions: ...
+    def versions_of(self, secret: str) -> SecretVersions:
+        """Raises SecretGoneError where there is none."""
+        ...
 
 
 class Secrets(DescribedSecrets, Protocol):

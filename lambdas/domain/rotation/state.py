@@ -3,10 +3,15 @@
 `intents` are rotations that were begun: by their token, the keys that the user had before a new one was
 made. `made` tells which token made which key; `superseded` are keys that a rotation has replaced and that
 wait for their retirement. `in_service` and `previous` are the keys that AWSCURRENT and AWSPREVIOUS named when
+<<<<<<< HEAD
 they were last seen, so that whoever may not read the secret knows them. `abandoned` are the tokens of the
 last rotations that were given up, which nothing completes any more; `finished` of the last whose key was put
 into service, whatever became of it later.
 `returned_at` is when the last loan of a key of this secret's user was seen to be over.
+=======
+they were last seen, so that whoever may not read the secret knows them. `returned_at` is when the last loan
+of a key of this secret's user was seen to be over, `ended_at` when the secret itself was found to be gone.
+>>>>>>> 102499b (Tell once that a managed secret was deleted, rather than fail over it every hour)
 """
 
 from __future__ import annotations
@@ -76,6 +81,7 @@ class RotationState:
     abandoned: tuple[str, ...] = ()
     finished: tuple[str, ...] = ()
     returned_at: datetime | None = None
+    ended_at: datetime | None = None
     version: int = 0
 
     def record_of(self, access_key_id: str) -> Made | None:
@@ -124,7 +130,8 @@ class RotationState:
         return token in self.intents or bool(self.made_under(token))
 
     def with_seen(self, in_service: str, previous: str) -> RotationState:
-        return replace(self, in_service=in_service, previous=previous)
+        """The secret is there, as it has been read."""
+        return replace(self, in_service=in_service, previous=previous, ended_at=None)
 
     def with_lent(self, lent: Lent) -> RotationState:
         return replace(self, lent=(*self.without_lent(lent.borrower).lent, lent))

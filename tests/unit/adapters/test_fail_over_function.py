@@ -83,6 +83,7 @@ def test_a_state_is_read_back_as_it_was_written() -> None:
         abandoned=("dead", "newer"),
         finished=("token",),
         returned_at=NOON,
+        ended_at=NOON,
         version=4,
     )
     assert state_of(SECRET, {**state_item(state), "version": 4}) == state

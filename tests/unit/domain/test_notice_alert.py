@@ -65,6 +65,9 @@ CASES = {
         reason="the user is quarantined by AWSCompromisedKeyQuarantineV3: a leaked key is never replaced",
         facts=("from 203.0.113.7, Boto3/1[.]43",),
     ),
+    "secret-gone": a_notice(
+        NoticeKind.SECRET_GONE, access_key_id="", facts=("AKIARZPUZDIKAAAAAAAB is active.",)
+    ),
     "key-left": a_notice(NoticeKind.KEY_LEFT, reason="the user is not enrolled"),
     "key-given-back": a_notice(NoticeKind.KEY_GIVEN_BACK, facts=("from 203.0.113.7, Boto3/1[.]43",)),
 }
