@@ -30,7 +30,6 @@ class RefusedError(PermanentError):
     """A guardrail forbids it, and nothing was changed. The text names it for people."""
 
 
-<<<<<<< HEAD
 class NoRoomError(RefusedError):
     """`held` are the ids of the keys that take all the room, of which a person has to choose one."""
 
@@ -45,10 +44,10 @@ class BlockedError(PermanentError):
     def __init__(self, version: str) -> None:
         super().__init__("another rotation of the secret is under way, or has left its label behind")
         self.version = version
-=======
+
+
 class SecretGoneError(TransientError):
     """There is no such secret, or it is scheduled for deletion: a person may bring it back."""
->>>>>>> 102499b (Tell once that a managed secret was deleted, rather than fail over it every hour)
 
 
 class OtherValueError(PermanentError):

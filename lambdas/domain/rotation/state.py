@@ -3,15 +3,11 @@
 `intents` are rotations that were begun: by their token, the keys that the user had before a new one was
 made. `made` tells which token made which key; `superseded` are keys that a rotation has replaced and that
 wait for their retirement. `in_service` and `previous` are the keys that AWSCURRENT and AWSPREVIOUS named when
-<<<<<<< HEAD
 they were last seen, so that whoever may not read the secret knows them. `abandoned` are the tokens of the
 last rotations that were given up, which nothing completes any more; `finished` of the last whose key was put
 into service, whatever became of it later.
-`returned_at` is when the last loan of a key of this secret's user was seen to be over.
-=======
-they were last seen, so that whoever may not read the secret knows them. `returned_at` is when the last loan
-of a key of this secret's user was seen to be over, `ended_at` when the secret itself was found to be gone.
->>>>>>> 102499b (Tell once that a managed secret was deleted, rather than fail over it every hour)
+`returned_at` is when the last loan of a key of this secret's user was seen to be over, `ended_at` when the
+secret itself was found to be gone.
 """
 
 from __future__ import annotations
