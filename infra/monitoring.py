@@ -36,6 +36,8 @@ class Monitoring(Alarms):
         remediate: Function,
         alert_timer: Function,
         track_keys: Function,
+        retire_keys: Function,
+        enrol_users: Function,
     ) -> None:
         super().__init__(scope, construct_id, operations_topic=operations_topic)
         self._watch_queues(intake, remediate, track_keys)
@@ -46,7 +48,7 @@ class Monitoring(Alarms):
         self.watch_function(
             alert_timer, "Timer", "What it left undone is still due, and tried again every minute."
         )
-        self._watch_records(remediate, alert_timer, track_keys)
+        self._watch_records(remediate, alert_timer, track_keys, retire_keys, enrol_users)
         self._watch_schedule(alert_timer)
 
     def _watch_queues(self, intake: Intake, remediate: Function, track_keys: Function) -> None:
@@ -70,7 +72,14 @@ class Monitoring(Alarms):
             f"and throttles of function {remediate.function_name}, and whether its trigger is enabled.",
         )
 
-    def _watch_records(self, remediate: Function, alert_timer: Function, track_keys: Function) -> None:
+    def _watch_records(
+        self,
+        remediate: Function,
+        alert_timer: Function,
+        track_keys: Function,
+        retire_keys: Function,
+        enrol_users: Function,
+    ) -> None:
         self.alarm(
             "FailedRecords",
             Metric(
@@ -80,13 +89,15 @@ class Monitoring(Alarms):
                 statistic=Stats.SUM,
                 period=MINUTE,
             ),
-            f"Function {remediate.function_name} or {track_keys.function_name} could not handle some of its "
-            f"messages and tries them again, up to {MAX_RECEIVES} times; or {alert_timer.function_name} some "
-            "incidents that were due, and tries them again every five minutes; or a channel (the alert "
-            "topic, the chat topic, the incident bus) refused a message: it is sent later, or given up if "
-            "the log says that the channel can never take it; or the exemptions could not be read, and "
-            "alerts go out as if there were none. The log names the call to AWS that failed. If it goes on "
-            "failing, a permission is missing; if it passes, that service was throttled or out of order.",
+            f"Function {remediate.function_name}, {track_keys.function_name} or {enrol_users.function_name} "
+            f"could not handle some of its messages and tries them again, up to {MAX_RECEIVES} times; or "
+            f"{alert_timer.function_name} some incidents that were due, and tries them again every five "
+            f"minutes; or {retire_keys.function_name} some managed secrets, and tries them again every hour; "
+            "or a channel (the alert topic, the chat topic, the incident bus) refused a message: it is sent "
+            "later, or given up if the log says that the channel can never take it; or the exemptions could "
+            "not be read, and alerts go out as if there were none. The log names the call to AWS that failed. "
+            "If it goes on failing, a permission is missing; if it passes, that service was throttled or out "
+            "of order.",
         )
 
     def _watch_schedule(self, alert_timer: Function) -> None:

@@ -100,6 +100,8 @@ class RemediatorStack(Stack):
             remediate=remediation.function,
             alert_timer=alert_timer.function,
             track_keys=tracking.track_keys,
+            retire_keys=retirement.function,
+            enrol_users=enrolment.function,
         )
         TrackingMonitoring(
             self,

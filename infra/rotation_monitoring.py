@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk.aws_cloudwatch import Metric, Stats
+from aws_cdk.aws_cloudwatch import ComparisonOperator, Metric, Stats, TreatMissingData
 
 from infra.alarms import MINUTE, Alarms
 from infra.periodic import HOUR
@@ -36,6 +36,7 @@ class RotationMonitoring(Alarms):
             "Keys that were replaced stay as they are until its next run, an hour later.",
         )
         self._watch_round(retire_keys)
+        self._watch_schedule(retire_keys)
         self.watch_function(
             fail_over,
             "FailOver",
@@ -79,4 +80,18 @@ class RotationMonitoring(Alarms):
             "with them in the next hour: replaced keys are retired, and dead rotations mended, that much "
             "later. See in its log whether AWS throttles it or single secrets take long. If there are simply "
             "many secrets, a round takes several hours from now on.",
+        )
+
+    def _watch_schedule(self, retire_keys: Function) -> None:
+        self.alarm(
+            "RetireKeysDidNotRun",
+            retire_keys.metric_invocations(period=HOUR),
+            f"Function {retire_keys.function_name} has not run for two hours, where it should every hour: "
+            "replaced keys stay alive, and what dead rotations have left is in the way of the next. See "
+            "whether its schedule, an EventBridge rule of the same stack, is there and enabled, and whether "
+            "the function is throttled. Deploying the stack again mends changes made by hand.",
+            operator=ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluation_periods=2,
+            # A function that does not run has no count of 0: it has none.
+            treat_missing_data=TreatMissingData.BREACHING,
         )

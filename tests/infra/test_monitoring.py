@@ -35,6 +35,7 @@ ALARMS = {
     "RotateKeyThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
     "RetireKeysFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
     "RetireKeysThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
+    "RetireKeysDidNotRun": ("AWS/Lambda", "Invocations", "Sum", "<", 1),
     "SecretsLeft": ("AccessKeyRemediator", "SecretsLeft", "Maximum", ">=", 1),
     "EnrolUsersFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
     "EnrolUsersThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
@@ -53,6 +54,7 @@ BY_THE_MINUTE = (60, 1, "notBreaching")
 WHEN_MISSING = {
     "TimerDidNotRun": (300, 2, "breaching"),
     "SecretsLeft": (3600, 1, "notBreaching"),
+    "RetireKeysDidNotRun": (3600, 2, "breaching"),
     "SyncDidNotFinish": (3600, 5, "breaching"),  # two intervals of two hours and a half
 }
 
@@ -105,6 +107,7 @@ def test_a_sync_is_missed_after_two_intervals_which_cloudwatch_can_look_back_on(
         ("RotateKeyThrottles", "FunctionName", "AWS::Lambda::Function", "RotateKey"),
         ("RetireKeysFunctionErrors", "FunctionName", "AWS::Lambda::Function", "RetireKeys"),
         ("RetireKeysThrottles", "FunctionName", "AWS::Lambda::Function", "RetireKeys"),
+        ("RetireKeysDidNotRun", "FunctionName", "AWS::Lambda::Function", "RetireKeys"),
         ("FailOverFunctionErrors", "FunctionName", "AWS::Lambda::Function", "FailOver"),
         ("FailOverThrottles", "FunctionName", "AWS::Lambda::Function", "FailOver"),
         ("UndeliveredRefusedCalls", "RuleName", "AWS::Events::Rule", "RefusedCalls"),
@@ -149,6 +152,8 @@ def test_a_rule_of_the_bus_for_other_regions_is_watched_by_both_names(
         ("FailedRecords", "Remediate"),
         ("FailedRecords", "AlertTimer"),
         ("FailedRecords", "TrackKeys"),
+        ("FailedRecords", "RetireKeys"),
+        ("FailedRecords", "EnrolUsers"),
         ("SecretsLeft", "RetireKeys"),
         ("SyncDidNotFinish", "SyncKeys"),
     ],
@@ -174,3 +179,11 @@ def test_every_alarm_goes_to_the_operations_topic(template: Json) -> None:
 def test_every_alarm_says_what_it_means_and_what_to_do(abroad: dict[str, Json]) -> None:
     for alarm in of_type(abroad[STACK], "AWS::CloudWatch::Alarm").values():
         assert 100 < len(json.dumps(alarm["AlarmDescription"])) < 1024, "CloudWatch takes 1,024 characters"
+
+
+@pytest.mark.parametrize("counts", ["Remediate", "AlertTimer", "TrackKeys", "RetireKeys", "EnrolUsers"])
+def test_the_alarm_of_failed_records_names_every_function_that_counts_them(
+    template: Json, counts: str
+) -> None:
+    function_id, _ = named(template, "AWS::Lambda::Function", counts)
+    assert function_id in json.dumps(alarm_named(template, "FailedRecords")["AlarmDescription"])
