@@ -95,7 +95,7 @@ class Monitoring(Alarms):
             f"minutes; or {retire_keys.function_name} some managed secrets, and tries them again every hour; "
             "or a channel (the alert topic, the chat topic, the incident bus) refused a message: it is sent "
             "later, or given up if the log says that the channel can never take it; or the exemptions could "
-            "not be read, and alerts go out as if there were none. The log names the call to AWS that failed. "
+            "not be read, and alerts go out as if there were none. The log names the call that failed. "
             "If it goes on failing, a permission is missing; if it passes, that service was throttled or out "
             "of order.",
         )

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.domain.errors import TransientError
+from lambdas.domain.guardrails import OWN_TRIAL_AGENT
 from lambdas.domain.incident_wording import caller_shown
 from lambdas.domain.notice import Notice, NoticeKind
 from lambdas.domain.rotation.retirement import Step
@@ -88,6 +89,8 @@ class RetirementNotices:
         use = retired.seen.last_use
         if not retired.seen.successor_is_alive:
             return "the key that AWSCURRENT names does not work"
+        if retired.seen.successor_is_borrowed:
+            return "the secret carries another user's key for now"
         if use is not None and use.at > self.clock() - self.terms.quiet:
             return "it was used lately"
         return "its successor has not been used"
@@ -99,7 +102,7 @@ class RetirementNotices:
             usage = self.trail.usage_of(retired.access_key_id, [use.region] if use else [])
         except TransientError:
             return None
-        return tuple(one for one in usage if one.last_at >= retired.noted.at)
+        return tuple(one for one in usage if one.last_at >= retired.noted.at and not _is_own_trial(one))
 
     def _retired(self, retired: Retired) -> Notice:
         off_at = retired.noted.retiring_at or self.clock()
@@ -150,6 +153,11 @@ class RetirementNotices:
             reason=reason,
             facts=facts,
         )
+
+
+def _is_own_trial(usage: Usage) -> bool:
+    """The key was tried before it was put into service."""
+    return OWN_TRIAL_AGENT in usage.caller.user_agent
 
 
 def _is_left_off(retired: Retired) -> bool:

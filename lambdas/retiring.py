@@ -251,7 +251,8 @@ class Retirer:
             last_use=self._last_use(key_id, must_exist=True) if key_id in by_id else None,
             successor_use=self._last_use(current, must_exist=False),
             in_service=key_id in {current, pending},
-            successor_is_alive=current in by_id and by_id[current].is_active,
+            successor_is_alive=self._is_alive(state, current, listed),
+            successor_is_borrowed=current != "" and current == state.borrowed,
             successor_since=promoted.at if promoted else None,
             switched_by_us=self.creators.switched_off_by_us(key_id) if off_at else None,
             contained_at=self.creators.contained_at(key_id) if is_off else None,
@@ -261,6 +262,12 @@ class Retirer:
             unbound=unbound,
             guardrail=self._guardrail(secret, state.user_name) if may_come_back else "",
         )
+
+    def _is_alive(self, state: RotationState, current: str, listed: tuple[ListedKey, ...]) -> bool:
+        """A borrowed key is among its lender's."""
+        if state.loan and state.loan.access_key_id == current:
+            listed = self.keys.keys_of(state.loan.lender) or ()
+        return any(key.access_key_id == current and key.is_active for key in listed)
 
     def _guardrail(self, secret: SecretVersions, user_name: str) -> str:
         """What forbids to give a key back, as it would forbid a new one; empty where nothing does."""

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from lambdas.domain.rotation.retirement import Step
+from lambdas.domain.rotation.state import Superseded
 from tests.fail_over_stories import without_a_slot
 from tests.rotation_runs import Run, a_failing_over, a_retirer
 from tests.rotation_world import BACKUP, BACKUP_SECRET, SECRET, RotationWorld
@@ -66,3 +68,18 @@ def test_nor_do_they_once_the_loan_is_over_but_the_lenders_consumer_does() -> No
     lender.consume()
     hours_pass(world, 24)
     assert not lender.user_keys[old].active
+
+
+def test_a_borrowed_key_that_works_is_not_called_dead_in_the_reminder_nor_retires_anything() -> None:
+    world = without_a_slot()
+    Run(world).fail_over("token", backup=BACKUP)
+    state = world.states[SECRET]
+    spare = next(key for key in world.user_keys if key not in state.superseded_ids)
+    world.user_keys[spare].active = True
+    replaced = Superseded(access_key_id=spare, at=world.now, retire_after=world.now)
+    world.states[SECRET] = state.with_superseded(replaced)
+    world.now += HOUR
+    world.consume()
+    world.tell_time()
+    (seen,) = (one.seen for one in a_retirer(world).look_after(SECRET) if one.step is Step.REMIND)
+    assert (seen.successor_is_alive, seen.successor_is_borrowed) == (True, True)

@@ -10,6 +10,7 @@ import pytest
 
 from lambdas.adapters.notice_queue import notice_body
 from lambdas.domain.evidence import Usage
+from lambdas.domain.guardrails import OWN_TRIAL_AGENT
 from lambdas.domain.notice import Notice, NoticeKind
 from lambdas.retirement_notices import RetirementNotices
 from tests.builders import NOON, a_caller
@@ -99,6 +100,13 @@ def test_a_key_that_is_still_used_is_reminded_of_with_its_users_once_a_day() -> 
         Usage(
             caller=a_caller("198.51.100.9"), service="s3", region="eu-west-1", calls=9, last_at=NOON - HOUR
         ),
+        Usage(
+            caller=a_caller("192.0.2.7", user_agent=f"Boto3/1.43 {OWN_TRIAL_AGENT}"),
+            service="sts",
+            region="eu-west-1",
+            calls=3,
+            last_at=NOON + 30 * HOUR,
+        ),
     )
     hours.pass_hours(24 * 3 + 12, used=True)
     assert set(hours.told()) == {NoticeKind.KEY_WANTED}
@@ -107,6 +115,7 @@ def test_a_key_that_is_still_used_is_reminded_of_with_its_users_once_a_day() -> 
     assert "Last good use: " in facts
     assert "Still uses it: 203.0.113.7, Boto3/1[.]43[.]106 Python/3[.]13[.]0: at least 12 calls" in facts
     assert "198.51.100.9" not in facts, "its last call was before the key was replaced"
+    assert "192.0.2.7" not in facts, "it was our own trial of the key"
 
 
 def test_however_short_the_grace_a_day_has_one_reminder() -> None:

@@ -52,8 +52,8 @@ class Seen:
     than the previous one names it; `lends`, that another secret names a key of the same user, `returned_at`,
     when one last ceased to; `switched_by_us`, by a record, who
     switched it off, None while none tells; `contained_at`, when a listed automation did so, and no person;
-    `fails`, that calls with it have failed since. The successor is what AWSCURRENT names: alive or not, and
-    put into service when, if a rotation did it. `unbound` says why user and secret do not belong together any
+    `fails`, that calls with it have failed since. The successor is what AWSCURRENT names: alive or not, another
+    user's or not, and put into service when, if a rotation did it. `unbound` says why user and secret do not belong together any
     more, empty while they do; `guardrail`, what forbids to give the key back.
     """
 
@@ -62,6 +62,7 @@ class Seen:
     successor_use: LastUse | None
     in_service: bool
     successor_is_alive: bool = True
+    successor_is_borrowed: bool = False
     successor_since: datetime | None = None
     switched_by_us: bool | None = None
     contained_at: datetime | None = None
@@ -121,11 +122,12 @@ def _of_a_contained_key(
 
 
 def _has_moved(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -> bool:
-    """A successor that is dead has nobody moved to it, and the old key may be wanted back. Its use counts
-    once it cannot be one of the rotation's own trials, or a borrower's.
+    """A successor that is dead has nobody moved to it, and the old key may be wanted back; to one that is
+    another user's, nobody has moved for good. Its use counts once it cannot be one of the rotation's own
+    trials, or a borrower's.
     """
     moments = (superseded.at, seen.successor_since, seen.returned_at)
     used_since = max(it for it in moments if it) + min(_RESOLUTION, terms.quiet)
     used = seen.successor_use is not None and seen.successor_use.at >= used_since
     quiet = seen.last_use is None or seen.last_use.at <= now - terms.quiet
-    return used and quiet and seen.successor_is_alive
+    return used and quiet and seen.successor_is_alive and not seen.successor_is_borrowed

@@ -250,6 +250,7 @@ GIVES_BACK = replace(TERMS, reactivates=True)
         (OVER, replace(MOVED, last_use=None), TERMS, Step.DEACTIVATE),
         (OVER, replace(MOVED, successor_use=None), TERMS, Step.REMIND),
         (OVER, replace(MOVED, last_use=used(NOON - HOUR)), TERMS, Step.REMIND),
+        (OVER, replace(MOVED, successor_is_borrowed=True), TERMS, Step.REMIND),
         (OFF, SWITCHED_OFF, TERMS, Step.DELETE),
         (OVER, CONTAINED, TERMS, Step.DELETE),
         (OVER, replace(CONTAINED, successor_use=None), TERMS, Step.WAIT),
