@@ -50,11 +50,11 @@ class Terms:
 class Seen:
     """`listed` is None where the key is gone. `in_service` says that a labelled version of the secret other
     than the previous one names it; `lends`, that another secret names a key of the same user, `returned_at`,
-    when one last ceased to; `switched_by_us`, by a record, who
-    switched it off, None while none tells; `contained_at`, when a listed automation did so, and no person;
-    `fails`, that calls with it have failed since. The successor is what AWSCURRENT names: alive or not, another
-    user's or not, and put into service when, if a rotation did it. `unbound` says why user and secret do not
-    belong together any more, empty while they do; `guardrail`, what forbids to give the key back.
+    when one last ceased to; `switched_by_us`, by a record, who switched it off, None while none tells;
+    `contained_at`, when a listed automation did so, and no person; `fails`, that calls with it have failed
+    since. The successor is what AWSCURRENT names: alive or not, another user's or not, and put into service
+    when, if a rotation did it. `unbound` says why user and secret do not belong together any more, empty
+    while they do; `guardrail`, what forbids to give the key back.
     """
 
     listed: ListedKey | None
