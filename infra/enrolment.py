@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import Acknowledgment, Aws, Duration, Validations
+from aws_cdk.aws_lambda import RecursiveLoop
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
 from infra.functions import PythonFunction
 from infra.intake import WorkQueue
 from infra.managed_secrets import let_use_key, let_use_secrets
+from lambdas.adapters.budget_item import BUDGET_PREFIX
 from lambdas.adapters.rotation_items import PREFIX
 from lambdas.domain.rotation.binding import USER_ID_TAG
 from lambdas.settings import EnrolSettings
@@ -61,8 +63,9 @@ class Enrolment(Construct):
             handler_module="enrol_users",
             memory_mib=256,
             timeout=TIMEOUT,
-            environment=_settings(surroundings, rotation).to_env(),
+            environment=_settings(surroundings, rotation, queue).to_env(),
             log_retention_seconds=surroundings.config.log_retention_seconds,
+            recursive_loop=RecursiveLoop.ALLOW,
         )
         self.function.add_event_source(
             SqsEventSource(
@@ -79,6 +82,10 @@ class Enrolment(Construct):
             self._let_write_policies()
         rotation.let_start(self.function)
         self._let_use_storage(surroundings.storage)
+        # Who waits for the next hour's budget is looked at again through the queue. Lambda would take that
+        # for a loop that ran away, and stop it after some 16 rounds, but each takes a quarter of an hour:
+        # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+        queue.grant(self.function, "sqs:SendMessage")
         surroundings.intake.signal_queue.grant(self.function, "sqs:SendMessage")
         surroundings.intake.dead_letter_queue.grant(self.function, "sqs:SendMessage")
 
@@ -132,24 +139,33 @@ class Enrolment(Construct):
         )
 
     def _let_use_storage(self, storage: Storage) -> None:
-        # The states of the rotations, which are in the ledger beside the keys, and none of those.
-        # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
-        states = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{PREFIX}*"]}}
-        self.function.allow(
-            ["dynamodb:GetItem", "dynamodb:PutItem"], on=storage.ledger_table.table_arn, when=states
-        )
+        # The states of the rotations, which are in the ledger beside the keys, and none of those; and how
+        # many were started in an hour, which is in the table of the leases.
+        ledger, leases = storage.ledger_table.table_arn, storage.lease_table.table_arn
+        states, budget = f"{PREFIX}*", f"{BUDGET_PREFIX}*"
+        self.function.allow(["dynamodb:GetItem"], on=[ledger, leases], when=_items(states, budget))
+        self.function.allow(["dynamodb:PutItem"], on=ledger, when=_items(states))
+        self.function.allow(["dynamodb:UpdateItem"], on=leases, when=_items(budget))
         # A new secret is encrypted with the key of the tables.
         # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
         let_use_key(self.function, storage, "kms:Decrypt", "secretsmanager", "dynamodb")
         let_use_key(self.function, storage, "kms:GenerateDataKey", "secretsmanager")
 
 
-def _settings(surroundings: Surroundings, rotation: Rotation) -> EnrolSettings:
+def _items(*keys: str) -> dict[str, dict[str, object]]:
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}}
+
+
+def _settings(surroundings: Surroundings, rotation: Rotation, queue: Queue) -> EnrolSettings:
     config, switches = surroundings.config.rotation, surroundings.switches
     return EnrolSettings(
         account=Aws.ACCOUNT_ID,
         partition=Aws.PARTITION,
         ledger_table_name=surroundings.storage.ledger_table.table_name,
+        lease_table_name=surroundings.storage.lease_table.table_name,
+        enrolment_queue_url=queue.queue_url,
+        hourly_budget=config.hourly_budget,
         secret_prefix=config.secret_prefix,
         schedule_days=config.schedule_days,
         users_read_own_secret=config.users_read_own_secret,

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from infra.functions import PythonFunction
 from infra.managed_secrets import let_use_key, let_use_secrets
+from infra.remediator_function import USERS
 from lambdas.adapters.rotation_items import PREFIX
 from lambdas.settings import FailOverSettings
 
@@ -73,6 +74,14 @@ class FailingOver(Construct):
                 reason="They are asked of users that may be gone by then, for which IAM has no ARN to match: "
                 "a narrow grant would answer AccessDenied, as if the permission were missing. All of them "
                 "only read.",
+            )
+        )
+        self.function.allow(["iam:SimulatePrincipalPolicy"], on=USERS)
+        Validations.of(self.function.execution_role).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::<AWS::AccountId>:user/*]",
+                reason="Whether a user could read the key that its secret is to borrow is asked of users "
+                "that are enrolled without a deployment. It only reads: it tells what a user may do.",
             )
         )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aws_cdk import Duration
+    from aws_cdk.aws_lambda import RecursiveLoop
     from constructs import Construct
 
 
@@ -48,6 +49,7 @@ class PythonFunction(Function):
         environment: Mapping[str, str],
         log_retention_seconds: int,
         role: Role | None = None,
+        recursive_loop: RecursiveLoop | None = None,
     ) -> None:
         role = role or execution_role(scope, f"{construct_id}Role")
         log_group = LogGroup(
@@ -70,6 +72,7 @@ class PythonFunction(Function):
             timeout=timeout,
             role=role,
             log_group=log_group,
+            recursive_loop=recursive_loop,
             environment={
                 "POWERTOOLS_SERVICE_NAME": SERVICE,
                 "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,

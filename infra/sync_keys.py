@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import Acknowledgment, Aws, Duration, Validations
+from aws_cdk.aws_events import RuleTargetInput
+from aws_cdk.aws_events_targets import LambdaFunction
 
 from infra.functions import PythonFunction
 from infra.periodic import MINUTE, Periodic
+from infra.signal_rules import SignalRule
 from lambdas.settings import SyncSettings
 
 if TYPE_CHECKING:
@@ -21,7 +24,8 @@ TIMEOUT = Duration.minutes(5)
 
 class SyncKeys(PythonFunction):
     """Asked every minute whether there is something to do: a sync that is due, or one that was cut off at
-    the time limit and goes on where it was. Invoked by a person with `{}`, it syncs at once.
+    the time limit and goes on where it was. Invoked with `{}`, by a person or because the stage's mode was
+    turned, it syncs at once: so every enrolled user is looked at, and schedules end or begin with the mode.
     """
 
     def __init__(
@@ -45,6 +49,16 @@ class SyncKeys(PythonFunction):
             every=MINUTE,
             description="Lets the ledger be synced when that is due",
             event={"onlyIfDue": True},
+        )
+        # https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html
+        SignalRule(
+            scope,
+            "ModeTurned",
+            description="Has enrolled users looked at when the stage's mode is turned",
+            source=["aws.ssm"],
+            detail_type="Parameter Store Change",
+            detail={"name": [surroundings.switches.mode.parameter_name], "operation": ["Update"]},
+            target=LambdaFunction(self, event=RuleTargetInput.from_object({})),
         )
         self._let_list_iam()
         storage = surroundings.storage

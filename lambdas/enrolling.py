@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lambdas.domain.errors import BusyError, PermanentError
 from lambdas.domain.inert_text import inert, inert_name
 from lambdas.domain.notice import Notice, NoticeKind
 from lambdas.domain.rotation.binding import USER_ID_TAG, claim_of
@@ -18,11 +19,12 @@ from lambdas.domain.rotation.claims import (
     Met,
     Rotating,
     Verdict,
+    first_version,
     flaw_of_name,
     is_to_be_released,
     verdict_on,
 )
-from lambdas.domain.rotation.own_access import PolicyFound, policy_found
+from lambdas.domain.rotation.own_access import Access, PolicyFound, policy_found
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
     from lambdas.domain.notice import Notices
     from lambdas.domain.rotation.binding import Claim
     from lambdas.domain.rotation.claims import ClaimedSecret, ClaimTerms
-    from lambdas.domain.rotation.enrolling_ports import ClaimedSecrets, ClaimingUsers
-    from lambdas.domain.rotation.ports import Rotations, StageSwitches
+    from lambdas.domain.rotation.enrolling_ports import ClaimedSecrets, ClaimingUsers, LaterEnrolments
+    from lambdas.domain.rotation.ports import Budget, Rotations, StageSwitches
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +45,8 @@ class Enroller:
     rotations: Rotations
     switches: StageSwitches
     notices: Notices
+    budget: Budget
+    later: LaterEnrolments
     terms: ClaimTerms
     clock: Callable[[], datetime]
 
@@ -62,21 +66,26 @@ class Enroller:
         if verdict.is_granted:
             self._apply(claim, verdict)
         if verdict.access:
-            self.secrets.set_access(claim.secret_name, verdict.access, user)
+            self._set_access(user, claim, verdict.access)
         if verdict.flaw:
             self.notices.send(self._refusal(claim, met, verdict.flaw))
+        if verdict.comes_again:
+            self.later.look_later(claim.user_name)
         return verdict
 
     def _gather(self, claim: Claim) -> Met:
         """Secrets Manager is asked of no secret outside the prefix."""
         is_ours = not flaw_of_name(claim.secret_name, self.terms.prefix)
         secret = self.secrets.find(claim.secret_name) if is_ours else None
+        policy = self._policy(claim, secret) if self.terms.users_read and is_ours else None
         return Met(
             secret=secret,
             quarantine_policy=self.users.quarantine_policy_of(claim.user_name),
             stage_mode=self.switches.mode(),
             stopped=self.switches.stopped(),
-            policy=self._policy(claim, secret) if self.terms.users_read and is_ours else None,
+            budget_spent=self.budget.is_spent(),
+            policy=policy,
+            is_borrowing=policy is not None and self._is_borrowing(claim.secret_name),
         )
 
     def _policy(self, claim: Claim, secret: ClaimedSecret | None) -> PolicyFound:
@@ -84,13 +93,35 @@ class Enroller:
         is_there = secret is not None and not secret.is_being_deleted
         return policy_found(self.secrets.policy_of(claim.secret_name) if is_there else "", claim.user_id)
 
+    def _is_borrowing(self, secret_name: str) -> bool:
+        return self.rotations.read(secret_name).loan is not None
+
+    def _set_access(self, user: ListedUser, claim: Claim, access: Access) -> None:
+        """Whoever lends writes the loan down before it looks at the policy, and here the policy comes before
+        another look at the loan: of two at once, one sees the other.
+        """
+        self.secrets.set_access(claim.secret_name, access, user)
+        if access is Access.GIVE and self._is_borrowing(claim.secret_name):
+            self.secrets.set_access(claim.secret_name, Access.TAKE, user)
+
     def _apply(self, claim: Claim, verdict: Verdict) -> None:
         if verdict.creates:
             self.secrets.create(claim.secret_name, claim.user_name, claim.user_id)
         # Before a rotation begins, which writes the same item.
         self._make_known(claim)
+        if verdict.rotating is Rotating.AT_ONCE:
+            self._spend(claim)
         if verdict.rotating:
             self.secrets.set_rotation(claim.secret_name, verdict.rotating)
+
+    def _spend(self, claim: Claim) -> None:
+        """One rotation, however often this is repeated within the hour. Raises BusyError where another has
+        spent the last one meanwhile.
+        """
+        try:
+            self.budget.spend(first_version(claim.user_id, claim.secret_name))
+        except PermanentError as error:
+            raise BusyError(str(error)) from error
 
     def _make_known(self, claim: Claim) -> None:
         """To the function that looks after managed secrets every hour, and to the next sync."""
@@ -116,11 +147,15 @@ class Enroller:
             self.secrets.set_rotation(secret_name, Rotating.OFF)
 
     def _refusal(self, claim: Claim, met: Met, flaw: str) -> Notice:
-        secret_name = inert(claim.secret_name, 256)
+        """A fact is told once, and of facts alike one a day: a user may tag itself as often as it likes."""
+        secret_name, at = inert(claim.secret_name, 256), self.clock()
+        of_its_day = _notice_id(claim.user_id, flaw, f"{at:%Y-%m-%d}")
         return Notice(
-            notice_id=_notice_id(claim, flaw),
+            notice_id=_notice_id(claim.secret_name, claim.user_id, claim.mode, flaw),
+            unless_told=of_its_day,
+            counts_as=of_its_day,
             kind=NoticeKind.CLAIM_REFUSED,
-            at=self.clock(),
+            at=at,
             secret_name=secret_name,
             user_name=claim.user_name,
             reason=flaw,
@@ -140,7 +175,6 @@ class Enroller:
         return (f"The secret is bound to the UserId {inert(bound_to, 128)}{name}.",)
 
 
-def _notice_id(claim: Claim, flaw: str) -> str:
-    """The same while the same fact holds."""
-    fact = f"{claim.secret_name}\n{claim.user_id}\n{claim.mode}\n{flaw}"
-    return f"claim-refused:{hashlib.sha256(fact.encode()).hexdigest()[:32]}"
+def _notice_id(*fact: str) -> str:
+    told_by = "\n".join(fact)
+    return f"claim-refused:{hashlib.sha256(told_by.encode()).hexdigest()[:32]}"

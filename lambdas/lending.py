@@ -19,9 +19,11 @@ from lambdas.domain.rotation.slots import KEYS_ALLOWED
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from lambdas.domain.ledger.listing import ListedUser
     from lambdas.domain.ledger.user_entry import UserEntry
     from lambdas.domain.rotation.binding import Claim
     from lambdas.domain.rotation.managed_secret import NewKey
+    from lambdas.domain.rotation.ports import Readers
     from lambdas.guarding import Guard
     from lambdas.moving import Mover, Scene
 
@@ -36,6 +38,7 @@ class Lender:
 
     mover: Mover
     guard: Guard
+    readers: Readers
     backups: Mapping[str, str]
     remember: Callable[[str], UserEntry | None]
 
@@ -51,6 +54,9 @@ class Lender:
         version = str(uuid.uuid5(_NAMESPACE, f"{token}/{key.access_key_id}"))
         loan = Loan(access_key_id=key.access_key_id, lender=backup, since=now)
         begun = replace(scene.state.bound_to(scene.current.user_name, user_id), loan=loan)
+        begun = self.mover.rotations.write(begun)
+        # Enrolment gives no access from here on. What it had given before is seen now.
+        self._check_policy(scene)
         self.mover.secrets.put_loan(secret_name, version, replace(scene.current, key=key))
         self.mover.move(scene, begun, version, Move(token=token, access_key_id=key.access_key_id, at=now))
         self.mover.secrets.drop_loan(secret_name, version)
@@ -74,9 +80,17 @@ class Lender:
             raise RefusedError(f"{name} may have a new key: its secret can be rotated")
         else:
             user_id = self.guard.check(scene.secret, name)
-        if may_let_in(self.mover.secrets.policy_of(scene.secret.name), name):
-            raise RefusedError("the secret's resource policy may let its own user read it")
+            self._check_own_policies(scene, user)
+        self._check_policy(scene)
         return user_id
+
+    def _check_own_policies(self, scene: Scene, user: ListedUser) -> None:
+        if self.readers.may_read(scene.secret.name, user):
+            raise RefusedError(f"the own policies of {user.name} may let it read the secret")
+
+    def _check_policy(self, scene: Scene) -> None:
+        if may_let_in(self.mover.secrets.policy_of(scene.secret.name), scene.current.user_name):
+            raise RefusedError("the secret's resource policy may let its own user read it")
 
     def _last_claim(self, user_name: str) -> Claim | None:
         entry = self.remember(user_name)

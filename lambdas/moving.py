@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lambdas.domain.errors import PermanentError
+from lambdas.domain.rotation.binding import present_name
 from lambdas.domain.rotation.moves import Carried, Move
 from lambdas.domain.rotation.ports import CURRENT, PENDING, PREVIOUS, RefusedError
 from lambdas.domain.rotation.state import Superseded
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """A managed secret as it was found. `state` was read first: all the rest can only be newer."""
+    """A managed secret as it was found. `state` was read first: all the rest can only be newer. `current` has
+    the user's present name.
+    """
 
     state: RotationState
     secret: SecretVersions
@@ -49,6 +52,7 @@ class Mover:
         current = self.secrets.value(secret.name, secret.labelled(CURRENT))
         if current is None:
             raise PermanentError("the version AWSCURRENT of the secret has no value")
+        current = replace(current, user_name=present_name(current.user_name, state, secret.tags))
         listed = self.keys.keys_of(current.user_name) or ()
         return Scene(state=state, secret=secret, current=current, listed=listed)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lambdas.domain.errors import PermanentError, TransientError
+from lambdas.domain.rotation.binding import present_name
 from lambdas.domain.rotation.ports import CURRENT, PENDING, PREVIOUS, RefusedError
 from lambdas.domain.rotation.state import Superseded
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from lambdas.domain.rotation.managed_secret import ManagedSecret, NewKey
     from lambdas.domain.rotation.ports import Identity, Rotations, Secrets, SecretVersions, UserKeys
     from lambdas.domain.rotation.retirement import Terms
+    from lambdas.domain.rotation.state import RotationState
     from lambdas.guarding import Guard
     from lambdas.making import Maker
 
@@ -48,8 +50,7 @@ class Rotator:
             return
         pending = self.secrets.value(name, token)
         if pending is None:
-            self._make_known(secret)
-            current = self._value(secret, CURRENT)
+            current = self._current(secret, self._make_known(secret))
             user_id = self.guard.check(secret, current.user_name)
             self.maker.make(secret, token, current, user_id)
         else:
@@ -90,20 +91,25 @@ class Rotator:
             raise PermanentError("no rotation of this secret is under way with this token")
         return secret
 
-    def _make_known(self, secret: SecretVersions) -> None:
+    def _make_known(self, secret: SecretVersions) -> RotationState:
         """To the hourly function, before anything is refused: the label AWSPENDING of a refused rotation
         is in the way of every later one, until it is taken off there. And which keys are in service, one that
         a person put there among them.
         """
         state = self.rotations.read(secret.name)
         seen = state.with_seen(self._key_id(secret, CURRENT), self._key_id(secret, PREVIOUS))
-        if not state.version or seen != state:
-            self.rotations.write(seen)
+        is_known = state.version and seen == state
+        return state if is_known else self.rotations.write(seen)
 
     def _key_id(self, secret: SecretVersions, label: str) -> str:
         version = secret.labelled(label)
         value = self.secrets.value(secret.name, version) if version else None
         return value.key_id if value else ""
+
+    def _current(self, secret: SecretVersions, state: RotationState) -> ManagedSecret:
+        """With the user's present name, which goes into the next version."""
+        value = self._value(secret, CURRENT)
+        return replace(value, user_name=present_name(value.user_name, state, secret.tags))
 
     def _value(self, secret: SecretVersions, label: str) -> ManagedSecret:
         value = self.secrets.value(secret.name, secret.labelled(label))
@@ -139,7 +145,7 @@ class Rotator:
             raise PermanentError("this rotation has been given up: start another one")
         if record is None or not record.tested:
             raise PermanentError("the pending key has not been tested")
-        listed = self.keys.keys_of(pending.user_name) or ()
+        listed = self.keys.keys_of(present_name(pending.user_name, state, secret.tags)) or ()
         if not any(key.access_key_id == pending.key_id and key.is_active for key in listed):
             raise RefusedError("the pending key has been switched off or deleted meanwhile")
         self.rotations.write(state.with_promotion_begun(pending.key_id, self.clock()))

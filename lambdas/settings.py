@@ -100,6 +100,9 @@ class SyncSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class EnrolSettings(Settings):
+    lease_table_name: str
+    enrolment_queue_url: str
+    hourly_budget: int
     secret_prefix: str
     schedule_days: int
     users_read_own_secret: bool

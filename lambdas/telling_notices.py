@@ -84,6 +84,9 @@ class NoticeTeller:
         )
         if failures:
             raise may_be_mended_first(failures)
+        if notice.counts_as:
+            self.told.take(notice.counts_as)
+            self.told.note_told(notice.counts_as, Channel.PEOPLE)
         return True
 
     def _ways(self, notice: Notice) -> dict[Channel, Callable[[], None]]:

@@ -93,6 +93,8 @@ class Tracker:
         follow_renaming(self.ledger, event.user_name, Noted(value=event.new_name, at=event.at, by=event.by))
         if described := self.iam.describe(event.new_name):
             self.ledger.join_user(described_user(described, event.at))
+            if described.tags.keys() & {SECRET_TAG, MODE_TAG}:  # its secret's state has its former name
+                self.enrolments.look_at(described.name)
 
     def _settled(self, entry: KeyEntry) -> KeyEntry:
         """Records of one second contradict each other. A key that IAM does not list has its own record."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lambdas.domain.cause import Mode
-from lambdas.domain.errors import BusyError, TransientError
+from lambdas.domain.errors import BusyError, PermanentError, TransientError
 from lambdas.domain.ledger.listing import ListedUser
 from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.domain.rotation.claims import ClaimedSecret, ClaimTerms, Rotating, first_version
@@ -17,6 +17,7 @@ from tests.builders import NOON
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from lambdas.domain.notice import Notice
 
@@ -29,7 +30,8 @@ class Crash(BaseException):
 
 @dataclass
 class EnrolmentWorld:
-    """It is ClaimingUsers, ClaimedSecrets, Rotations, StageSwitches and Notices at once. `dies_at` is the
+    """It is ClaimingUsers, ClaimedSecrets, Rotations, StageSwitches, Budget, LaterEnrolments and Notices at
+    once. `dies_at` is the
     number of a call, from 1, and whether the call takes effect.
     """
 
@@ -40,10 +42,14 @@ class EnrolmentWorld:
     own_policies: dict[str, str] = field(default_factory=dict)
     users_read: bool = False
     stage: Mode = Mode.AUTO
+    now: datetime = NOON
     kill_switch: bool = False
     sent: list[Notice] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
+    budget: int = 1000
+    spent: set[str] = field(default_factory=set)
+    comes_again: list[str] = field(default_factory=list)
     rotations_begun: list[str] = field(default_factory=list)
     dies_at: tuple[int, bool] | None = None
     error: BaseException = field(default_factory=Crash)
@@ -56,8 +62,10 @@ class EnrolmentWorld:
             rotations=self,
             switches=self,
             notices=self,
+            budget=self,
+            later=self,
             terms=replace(TERMS, users_read=self.users_read),
-            clock=lambda: NOON,
+            clock=lambda: self.now,
         )
 
     def claims(self, user_name: str, mode: str = "auto", secret: str = "") -> None:
@@ -151,6 +159,21 @@ class EnrolmentWorld:
     def mode(self) -> Mode:
         self._call("GetParameter mode")
         return self.stage
+
+    def is_spent(self) -> bool:
+        self._call("GetItem budget")
+        return len(self.spent) >= self.budget
+
+    def spend(self, token: str) -> None:
+        def act() -> None:
+            if len(self.spent | {token}) > self.budget:
+                raise PermanentError("the budget is spent")
+            self.spent.add(token)
+
+        self._call("UpdateItem budget", act)
+
+    def look_later(self, user_name: str) -> None:
+        self._call("SendMessage later", lambda: self.comes_again.append(user_name))
 
     def send(self, notice: Notice) -> None:
         self._call("SendMessage", lambda: self.sent.append(notice))

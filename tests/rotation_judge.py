@@ -54,8 +54,9 @@ class Judge:
 
     def found(self) -> list[str]:
         """All wrongs, outages among them but for those of a key that somebody touched in that moment."""
-        outages = [] if self.world.current_key() in self.disturbed else self.world.outages
-        return [*self.wrongs, *(f"outage at {where}" for where in outages)]
+        if self.world.current_key() in self.disturbed:
+            self.world.outages.clear()  # for good: nobody is blamed for it later
+        return [*self.wrongs, *(f"outage at {where}" for where in self.world.outages)]
 
     def _see_creation(self) -> None:
         if self._is_forbidden():

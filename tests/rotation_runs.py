@@ -84,7 +84,7 @@ def a_failing_over(world: RotationWorld) -> FailingOver:
         grace=TERMS.grace,
         clock=world.clock,
     )
-    lender = Lender(mover=mover, guard=guard, backups={USER: BACKUP}, remember=world.remember)
+    lender = Lender(mover=mover, guard=guard, readers=world, backups={USER: BACKUP}, remember=world.remember)
     return FailingOver(mover=mover, lender=lender, guard=guard)
 
 

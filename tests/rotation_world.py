@@ -147,6 +147,7 @@ class RotationWorld:
     backup: RotationWorld | None = None
     resource_policy: str = ""
     is_being_deleted: bool = False
+    may_read_by_itself: bool = False
 
     # What people and consumers do; time.
 
@@ -274,6 +275,12 @@ class RotationWorld:
     @aws_call
     def policy_of(self, _secret: str) -> str:
         return self.resource_policy
+
+    # Readers
+
+    @aws_call
+    def may_read(self, _secret: str, _user: ListedUser) -> bool:
+        return self.may_read_by_itself
 
     # UserKeys
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _DOING = "dynamodb:budget"
+# Of the items' names, for the permissions.
+BUDGET_PREFIX = "rotations:"
 _KEPT_SECONDS = 2 * 60 * 60
 
 
@@ -57,4 +59,4 @@ class BudgetItem:
             raise PermanentError("the account's rotations of this hour are spent")
 
     def _key(self) -> dict[str, str]:
-        return {"name": f"rotations:{self._clock():%Y-%m-%dT%H}"}
+        return {"name": f"{BUDGET_PREFIX}{self._clock():%Y-%m-%dT%H}"}

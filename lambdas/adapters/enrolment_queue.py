@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from mypy_boto3_sqs import SQSClient
 
+# The longest that SQS keeps a message back (API reference, SendMessage, DelaySeconds).
+_LATER_SECONDS = 900
+
 
 class BotoEnrolmentQueue:
     def __init__(self, client: Callable[[], SQSClient], queue_url: str) -> None:
@@ -25,9 +28,15 @@ class BotoEnrolmentQueue:
         self._queue_url = queue_url
 
     def look_at(self, user_name: str, formerly: str = "") -> None:
+        self._send(user_name, formerly)
+
+    def look_later(self, user_name: str) -> None:
+        self._send(user_name, "", later=_LATER_SECONDS)
+
+    def _send(self, user_name: str, formerly: str, later: int = 0) -> None:
         body = json.dumps({"userName": user_name, "formerly": formerly})
         with translated_errors("sqs:SendMessage"):
-            self._client().send_message(QueueUrl=self._queue_url, MessageBody=body)
+            self._client().send_message(QueueUrl=self._queue_url, MessageBody=body, DelaySeconds=later)
 
 
 def parse_enrolment(body: str) -> tuple[str, str]:

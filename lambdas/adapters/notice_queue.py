@@ -2,8 +2,8 @@
 
 A message's body is JSON shaped like an EventBridge event, `detail-type` DETAIL_TYPE; its `detail` has
 `noticeId`, `kind`, `at` (ISO, UTC), `secretName`, `userName`, `accessKeyId`, `newKeyId`, `step`, `reason`,
-`facts` (a list of lines), `token`, `refused`, `heldKeys`, `unlessTold`, `unlessFinished` and `notBefore`
-(ISO, UTC, or null).
+`facts` (a list of lines), `token`, `refused`, `heldKeys`, `unlessTold`, `unlessFinished`,
+`countsAs` and `notBefore` (ISO, UTC, or null).
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ def notice_body(notice: Notice) -> str:
         "heldKeys": list(notice.held_keys),
         "unlessTold": notice.unless_told,
         "unlessFinished": notice.unless_finished,
+        "countsAs": notice.counts_as,
         "notBefore": notice.not_before.isoformat() if notice.not_before else None,
     }
     return json.dumps({"detail-type": DETAIL_TYPE, "detail": detail})
@@ -85,6 +86,7 @@ def notice_of(event: Mapping[str, object]) -> Notice:
         held_keys=tuple(printable(key) for key in texts(detail.get("heldKeys"))),
         unless_told=printable(text(detail.get("unlessTold")), _LONGEST_ID),
         unless_finished=detail.get("unlessFinished") is True,
+        counts_as=printable(text(detail.get("countsAs")), _LONGEST_ID),
         not_before=utc_time(detail.get("notBefore")),
     )
 

@@ -1,4 +1,4 @@
-"""The switches that work without a deployment: SSM parameters, asked at most once a minute."""
+"""The switches that work without a deployment: SSM parameters, asked once a minute unless told otherwise."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OFF = "off"
 
 class SsmSwitches:
     """Whatever the kill switch holds but `off` stops: a word that nobody foresaw is no permission. Nor is
-    an unknown mode.
+    an unknown mode. An answer holds for `seconds`.
     """
 
     def __init__(
@@ -31,11 +31,12 @@ class SsmSwitches:
         kill_switch: str,
         mode: str = "",
         clock: Callable[[], float] = time.monotonic,
+        seconds: float = _SECONDS,
     ) -> None:
         self._client = client
         self._kill_switch = kill_switch
         self._mode = mode
-        self._answers: Remembered[str] = Remembered(_SECONDS, clock)
+        self._answers: Remembered[str] = Remembered(seconds, clock)
 
     def stopped(self) -> bool:
         return self._value(self._kill_switch) != _OFF

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from lambdas.adapters.budget_item import BudgetItem
 from lambdas.adapters.claimed_secrets import BotoClaimedSecrets
 from lambdas.adapters.clients import Clients
 from lambdas.adapters.dead_letters import BotoDeadLetters
+from lambdas.adapters.enrolment_queue import BotoEnrolmentQueue
 from lambdas.adapters.notice_queue import BotoNotices
 from lambdas.adapters.rotation_table import DynamoRotations
 from lambdas.adapters.switches import SsmSwitches
@@ -60,10 +62,18 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
             terms=terms,
         ),
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
+        # Asked each time: a mode that was just turned is why users are looked at.
         switches=SsmSwitches(
-            lambda: clients.ssm, settings.kill_switch_parameter, mode=settings.mode_parameter
+            lambda: clients.ssm, settings.kill_switch_parameter, mode=settings.mode_parameter, seconds=0
         ),
         notices=BotoNotices(lambda: clients.sqs, settings.signal_queue_url),
+        budget=BudgetItem(
+            lambda: clients.dynamodb,
+            settings.lease_table_name,
+            hourly=settings.hourly_budget,
+            clock=lambda: datetime.now(UTC),
+        ),
+        later=BotoEnrolmentQueue(lambda: clients.sqs, settings.enrolment_queue_url),
         terms=terms,
         clock=lambda: datetime.now(UTC),
     )

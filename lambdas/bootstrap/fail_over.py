@@ -11,6 +11,7 @@ from lambdas.adapters.identity import BotoIdentity
 from lambdas.adapters.ledger_table import DynamoLedger
 from lambdas.adapters.rotation_table import DynamoRotations
 from lambdas.adapters.secrets import BotoSecrets
+from lambdas.adapters.simulated_readers import SimulatedReaders
 from lambdas.adapters.switches import SsmSwitches
 from lambdas.adapters.user_keys import BotoUserKeys
 from lambdas.failing_over import FailingOver
@@ -40,5 +41,12 @@ def failing_over() -> FailingOver:
         clock=lambda: datetime.now(UTC),
     )
     ledger = DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name)
-    lender = Lender(mover=mover, guard=guard, backups=settings.backup_users, remember=ledger.user)
+    readers = SimulatedReaders(
+        lambda: clients.iam,
+        lambda: clients.secrets,
+        users_arn=f"arn:{settings.partition}:iam::{settings.account}:user",
+    )
+    lender = Lender(
+        mover=mover, guard=guard, readers=readers, backups=settings.backup_users, remember=ledger.user
+    )
     return FailingOver(mover=mover, lender=lender, guard=guard)

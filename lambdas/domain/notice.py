@@ -37,7 +37,8 @@ class Notice:
     `token` is of the rotation, the version that it makes; `refused` says that a guardrail ended it, and
     `held_keys` are the ids of the keys that left it no room. A notice is told no earlier than
     `not_before`, and not at all once the one with the id `unless_told` was, nor with
-    `unless_finished` where the rotation has once put its key into service.
+    `unless_finished` where the rotation has once put its key into service. Once it is told, so is
+    `counts_as`.
     """
 
     notice_id: str
@@ -55,6 +56,7 @@ class Notice:
     held_keys: tuple[str, ...] = ()
     unless_told: str = ""
     unless_finished: bool = False
+    counts_as: str = ""
     not_before: datetime | None = None
 
 

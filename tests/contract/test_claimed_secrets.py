@@ -181,3 +181,10 @@ def test_a_user_arrives_as_it_was_sent(clients: Clients) -> None:
     BotoEnrolmentQueue(lambda: clients.sqs, url).look_at("alice", NAME)
     (message,) = clients.sqs.receive_message(QueueUrl=url)["Messages"]
     assert parse_enrolment(message["Body"]) == ("alice", NAME)
+
+
+def test_a_user_that_is_to_be_looked_at_later_is_kept_back(clients: Clients) -> None:
+    url = clients.sqs.create_queue(QueueName="Enrolments")["QueueUrl"]
+    BotoEnrolmentQueue(lambda: clients.sqs, url).look_later("alice")
+    attributes = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert attributes["ApproximateNumberOfMessagesDelayed"] == "1"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +14,7 @@ from local.demo.enrolment import enrol, enrolled
 from tests.e2e.recipient import Shell, remedies_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from local.demo.application import Application
@@ -95,12 +98,25 @@ def test_the_key_of_a_backup_is_lent_and_returned(rotating_stage: Stage) -> None
     assert "loan" not in {name for name, value in state_of(it).items() if value}
 
 
+@contextmanager
+def may_read_its_secret(it: Enrolled) -> Iterator[None]:
+    iam, policy = it.stage.aws.session().client("iam"), "reads-its-secret"
+    allowed = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+    iam.put_user_policy(UserName=it.application.user_name, PolicyName=policy, PolicyDocument=document)
+    yield
+    iam.delete_user_policy(UserName=it.application.user_name, PolicyName=policy)
+
+
 def test_a_loan_is_proposed_without_showing_the_key(rotating_stage: Stage, shell: Shell) -> None:
     it, lending = without_a_slot(rotating_stage, "cautious-borrower", "lender-of-the-cautious", "approve")
     deactivate(it.application)
     alert = alert_about(rotating_stage, it.application.access_key_id)
     assert alert.attributes["decision"] == "request-approval"
     approve, *_ = remedies_in(alert)
+    with may_read_its_secret(it):
+        assert "own policies of cautious-borrower" in shell.run(approve)
+        assert it.value()["AccessKeyId"] == it.application.access_key_id
     told = shell.run(approve)
     assert it.value()["AccessKeyId"] == lending.application.access_key_id
     assert lending.application.secret_access_key not in told + alert.body

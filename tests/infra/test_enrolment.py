@@ -40,6 +40,11 @@ def test_the_function_runs_a_current_python_on_arm(template: Json) -> None:
     assert function["Timeout"] >= 2 * SECONDS_FOR_A_CLAIM
 
 
+def test_lambda_does_not_stop_it_for_asking_itself_to_look_again_later(template: Json) -> None:
+    _, function = named(template, "AWS::Lambda::Function", "EnrolUsers")
+    assert function["RecursiveLoop"] == "Allow"
+
+
 def test_users_come_in_batches_that_may_fail_in_part(template: Json) -> None:
     queue_id, _ = named(template, "AWS::SQS::Queue", "Enrolments")
     function_id, _ = named(template, "AWS::Lambda::Function", "EnrolUsers")
@@ -59,6 +64,7 @@ def test_enrol_users_may_do_exactly_this(template: Json) -> None:
     signals = arn(named(template, "AWS::SQS::Queue", "Signals")[0])
     dead_letters = arn(named(template, "AWS::SQS::Queue", "DeadLetters")[0])
     ledger = arn(named(template, "AWS::DynamoDB::Table", "Ledger")[0])
+    leases = arn(named(template, "AWS::DynamoDB::Table", "Leases")[0])
     log_group = arn(named(template, "AWS::Logs::LogGroup", "EnrolUsers")[0])
     key = arn(named(template, "AWS::KMS::Key", "Key")[0])
     assert grants(template, "EnrolUsers") == {
@@ -80,9 +86,10 @@ def test_enrol_users_may_do_exactly_this(template: Json) -> None:
         "kms:Decrypt": [key],
         "kms:GenerateDataKey": [key],
         "ssm:GetParameter": [switch_arn(template, "KillSwitch"), switch_arn(template, "Mode")],
-        "dynamodb:GetItem": [ledger],
+        "dynamodb:GetItem": [leases, ledger],
         "dynamodb:PutItem": [ledger],
-        "sqs:SendMessage": [dead_letters, signals],
+        "dynamodb:UpdateItem": [leases],
+        "sqs:SendMessage": [enrolments, dead_letters, signals],
     }
 
 
@@ -93,16 +100,21 @@ def through(*services: str) -> Json:
     return {"StringLike": {"kms:ViaService": names}}
 
 
+def items(*keys: str) -> Json:
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}}
+
+
 def test_it_names_the_owner_of_new_secrets_alone_and_writes_states_of_rotations_alone(template: Json) -> None:
     its_tag = {"ForAllValues:StringEquals": {"aws:TagKeys": [OWNER]}}
     named_in_request = {f"aws:RequestTag/{OWNER}": "false"}
-    states = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["rotation:*"]}}
+    states, budget = "rotation:*", "rotations:*"
     assert conditions(template, "EnrolUsers") == {
         "secretsmanager:CreateSecret": its_tag | {"Null": named_in_request},
         "secretsmanager:TagResource": its_tag
         | {"Null": named_in_request | {f"aws:ResourceTag/{OWNER}": "true"}},
-        "dynamodb:GetItem": states,
-        "dynamodb:PutItem": states,
+        "dynamodb:GetItem": items(states, budget),
+        "dynamodb:PutItem": items(states),
+        "dynamodb:UpdateItem": items(budget),
         "kms:Decrypt": through("secretsmanager", "dynamodb"),
         "kms:GenerateDataKey": through("secretsmanager"),
     }
@@ -121,12 +133,15 @@ def test_it_is_told_all_that_its_settings_ask_for(template: Json) -> None:
     settings = EnrolSettings.from_env(environment(template, "EnrolUsers"))
     assert (settings.secret_prefix, settings.schedule_days) == ("keys/", 17)
     assert settings.users_read_own_secret is False
+    assert settings.hourly_budget == 16
 
 
 @pytest.mark.parametrize(
     ("variable", "resource_type", "resource"),
     [
         ("LEDGER_TABLE_NAME", "AWS::DynamoDB::Table", "Ledger"),
+        ("LEASE_TABLE_NAME", "AWS::DynamoDB::Table", "Leases"),
+        ("ENROLMENT_QUEUE_URL", "AWS::SQS::Queue", "Enrolments"),
         ("SIGNAL_QUEUE_URL", "AWS::SQS::Queue", "Signals"),
         ("DEAD_LETTER_QUEUE_URL", "AWS::SQS::Queue", "DeadLetters"),
         ("KILL_SWITCH_PARAMETER", "AWS::SSM::Parameter", "KillSwitch"),

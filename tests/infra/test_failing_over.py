@@ -8,6 +8,7 @@ from infra.bundling import PYTHON_VERSION
 from lambdas.making import LONGEST_RUN
 from lambdas.settings import FailOverSettings, RemediateSettings
 from tests.infra.synthesis import (
+    all_of_iam,
     arn,
     conditions,
     environment,
@@ -44,6 +45,7 @@ def test_it_may_do_exactly_this_and_make_or_delete_no_key(template: Json) -> Non
         "iam:GetUser": ["*"],
         "iam:ListAccessKeys": ["*"],
         "iam:ListAttachedUserPolicies": ["*"],
+        "iam:SimulatePrincipalPolicy": [all_of_iam("user")],
         "dynamodb:GetItem": [ledger],
         "dynamodb:PutItem": [ledger],
         "kms:Decrypt": [key],

@@ -51,6 +51,20 @@ def test_the_sync_is_asked_every_minute_whether_it_is_due(template: Json) -> Non
     assert target["RetryPolicy"] == {"MaximumRetryAttempts": 0}
 
 
+def test_a_turn_of_the_stages_mode_has_every_enrolled_user_looked_at(template: Json) -> None:
+    function_id, _ = named(template, "AWS::Lambda::Function", "SyncKeys")
+    mode, _ = named(template, "AWS::SSM::Parameter", "Mode")
+    _, rule = named(template, "AWS::Events::Rule", "TrackingModeTurned")
+    assert rule["EventPattern"] == {
+        "source": ["aws.ssm"],
+        "account": [ref("AWS::AccountId")],
+        "detail-type": ["Parameter Store Change"],
+        "detail": {"name": [ref(mode)], "operation": ["Update"]},
+    }
+    (target,) = rule["Targets"]
+    assert (target["Arn"], target["Input"]) == (arn(function_id), "{}")
+
+
 def test_lambda_does_not_try_a_failed_sync_again(template: Json) -> None:
     _, invoked = named(template, "AWS::Lambda::EventInvokeConfig", "SyncKeys")
     assert (invoked["MaximumRetryAttempts"], invoked["MaximumEventAgeInSeconds"]) == (0, 60)

@@ -90,6 +90,17 @@ def test_the_accounts_details_of_every_kind_share_the_pages(bench: Workbench) ->
     assert role in {detail["Arn"] for page in found for detail in page["RoleDetailList"]}
 
 
+def test_the_simulator_may_be_asked_of_some_users_alone(bench: Workbench) -> None:
+    account, action = bench.aws.account, "secretsmanager:GetSecretValue"
+    arns = [f"arn:aws:iam::{account}:user/{bench.user(statement(action))}" for _ in range(2)]
+    asker = bench.session(bench.key(bench.user(statement("iam:SimulatePrincipalPolicy", arns[0]))))
+    simulate = asker.client("iam").simulate_principal_policy
+    (result,) = simulate(PolicySourceArn=arns[0], ActionNames=[action])["EvaluationResults"]
+    assert result["EvalDecision"] == "allowed"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        simulate(PolicySourceArn=arns[1], ActionNames=[action])
+
+
 def test_the_accounts_details_are_not_granted_by_a_users_path(bench: Workbench) -> None:
     action = "iam:GetAccountAuthorizationDetails"
     narrow = bench.session(bench.key(bench.user(statement(action, "arn:aws:iam::*:user/*"))))

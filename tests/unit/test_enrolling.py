@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas.domain.cause import Mode
-from lambdas.domain.errors import TransientError
+from lambdas.domain.errors import BusyError, TransientError
 from lambdas.domain.notice import NoticeKind
 from lambdas.domain.rotation.binding import USER_ID_TAG
 from lambdas.domain.rotation.claims import ClaimedSecret
-from lambdas.domain.rotation.own_access import PolicyFound, policy_found
+from lambdas.domain.rotation.moves import Loan
+from lambdas.domain.rotation.own_access import Access, PolicyFound, policy_found
 from lambdas.domain.rotation.state import RotationState
+from tests.builders import NOON, key_id
 from tests.enrolment_world import TERMS, Crash, EnrolmentWorld, lost_answer
+
+if TYPE_CHECKING:
+    from lambdas.domain.ledger.listing import ListedUser
 
 SECRET = "access-keys/alice"
 
@@ -98,6 +104,55 @@ def test_the_kill_switch_holds_the_first_rotation_back_until_the_next_sync() -> 
     it.kill_switch = False
     it.sync()
     assert it.rotations_begun == [SECRET]
+
+
+def test_first_rotations_are_within_the_hourly_budget_and_the_rest_comes_again() -> None:
+    it = EnrolmentWorld(budget=10)
+    names = [f"user{number}" for number in range(25)]
+    for name in names:
+        it.claims(name)
+    it.sync()
+    assert len(it.rotations_begun) == 10
+    assert set(it.comes_again) == set(names) - {secret.partition("/")[2] for secret in it.rotations_begun}
+    for _ in range(2):
+        it.spent.clear()  # the next hour
+        again, it.comes_again = dict.fromkeys(it.comes_again), []
+        for name in again:
+            it.enroller.look_at(name)
+    assert (len(set(it.rotations_begun)), len(it.rotations_begun), it.comes_again) == (25, 25, [])
+
+
+def test_a_first_rotation_that_is_begun_again_costs_nothing_more() -> None:
+    it = world(budget=2)
+    it.dies_at = (11, False)
+    with pytest.raises(Crash):
+        it.enroller.look_at("alice")
+    assert it.calls[-1] == f"RotateSecret {SECRET} at-once"
+    it.enroller.look_at("alice")
+    assert (it.rotations_begun, len(it.spent)) == ([SECRET], 1)
+
+
+def test_of_two_that_spend_the_last_at_once_the_slower_is_looked_at_again() -> None:
+    it = world(budget=1)
+    look = it.is_spent
+
+    def spent_meanwhile() -> bool:
+        answer = look()
+        it.spent.add("another's")
+        return answer
+
+    it.is_spent = spent_meanwhile  # type: ignore[method-assign]
+    with pytest.raises(BusyError):
+        it.enroller.look_at("alice")
+    it.enroller.look_at("alice")
+    assert (it.rotations_begun, it.comes_again) == ([], ["alice"])
+
+
+def test_a_spent_budget_is_in_the_way_of_first_rotations_alone() -> None:
+    it = world("notify", budget=0)
+    it.enroller.look_at("alice")
+    assert it.secrets[SECRET].is_on
+    assert it.comes_again == []
 
 
 def test_a_secret_that_an_administrator_prepared_is_adopted_and_its_key_stays() -> None:
@@ -185,6 +240,46 @@ def test_a_quarantined_user_is_let_in_no_more() -> None:
     assert it.writes.count(f"PutResourcePolicy {SECRET} take") == 1
 
 
+def with_a_loan(it: EnrolmentWorld) -> None:
+    loan = Loan(access_key_id=key_id(51), lender="bob", since=NOON)
+    it.states[SECRET] = replace(it.states[SECRET], loan=loan, in_service=key_id(51))
+
+
+def test_a_user_is_not_let_into_its_secret_while_that_carries_its_backups_key() -> None:
+    it = world()
+    it.enroller.look_at("alice")
+    it.end_rotations()
+    with_a_loan(it)
+    it.users_read = True
+    it.enroller.look_at("alice")
+    assert it.own_policies == {}
+    it.states[SECRET] = replace(it.states[SECRET], loan=None)
+    it.enroller.look_at("alice")
+    assert policy_found(it.own_policies[SECRET], "AIDAalice") is PolicyFound.OWN
+
+
+def test_what_a_user_may_read_is_closed_to_it_when_its_backups_key_comes() -> None:
+    it = world(users_read=True)
+    it.enroller.look_at("alice")
+    with_a_loan(it)
+    it.enroller.look_at("alice")
+    assert it.own_policies[SECRET] == ""
+
+
+def test_a_loan_that_is_written_down_while_the_user_is_let_in_closes_the_secret_again() -> None:
+    it = world(users_read=True)
+    give = it.set_access
+
+    def lent_meanwhile(secret_name: str, access: Access, user: ListedUser) -> None:
+        if access is Access.GIVE:
+            with_a_loan(it)
+        give(secret_name, access, user)
+
+    it.set_access = lent_meanwhile  # type: ignore[method-assign]
+    it.enroller.look_at("alice")
+    assert it.own_policies[SECRET] == ""
+
+
 def test_a_policy_of_somebody_elses_stays_and_that_is_told() -> None:
     theirs = '{"Statement": {"Sid": "Theirs", "Effect": "Deny"}}'
     it = world(users_read=True, own_policies={SECRET: theirs}, secrets=bound_to("AIDAalice"))
@@ -199,6 +294,38 @@ def test_an_unknown_mode_is_told_and_enrols_as_notify() -> None:
     it.enroller.look_at("alice")
     assert "no such mode" in it.sent[0].reason
     assert (it.secrets[SECRET].is_on, it.secrets[SECRET].is_scheduled) == (True, False)
+
+
+def told(it: EnrolmentWorld) -> list[str]:
+    """The reasons that people hear, as the notices arrive (telling_notices.py)."""
+    heard: dict[str, str] = {}
+    for notice in it.sent:
+        if not {notice.notice_id, notice.unless_told} & heard.keys():
+            heard |= {notice.notice_id: notice.reason, notice.counts_as: ""}
+    return [reason for reason in heard.values() if reason]
+
+
+def test_a_user_that_tags_itself_over_and_over_does_not_flood_people() -> None:
+    it = EnrolmentWorld()
+    for number in range(100):
+        it.claims("mallory", secret=f"other/{number}")
+        it.enroller.look_at("mallory")
+        it.claims("mallory", mode=f"mode {number}")
+        it.enroller.look_at("mallory")
+    assert len(it.sent) == 200
+    assert len(told(it)) == 2
+
+
+def test_a_fact_that_lasts_is_told_once_and_another_on_the_next_day() -> None:
+    it = EnrolmentWorld()
+    for _ in range(3):
+        it.claims("alice", secret="elsewhere/a")
+        it.enroller.look_at("alice")
+        it.now += timedelta(days=1)
+    assert len(told(it)) == 1
+    it.claims("alice", secret="elsewhere/b")
+    it.enroller.look_at("alice")
+    assert len(told(it)) == 2
 
 
 def test_what_a_hostile_user_names_is_harmless_in_the_notice() -> None:
@@ -222,15 +349,20 @@ def test_the_schedule_ends_with_the_tags_and_with_the_user() -> None:
         assert it.writes == []
 
 
-CALLS = 10
-CRASHES = tuple(itertools.product(("notify", "auto"), range(1, CALLS + 1), (False, True)))
+CALLS = {"notify": 13, "auto": 14}
+CRASHES = tuple(
+    (mode, number, effect)
+    for mode, calls in CALLS.items()
+    for number in range(1, calls + 1)
+    for effect in (False, True)
+)
 
 
 @pytest.mark.parametrize("mode", ["notify", "auto"])
 def test_the_calls_are_those_at_which_it_dies_below(mode: str) -> None:
     it = world(mode, users_read=True)
     it.enroller.look_at("alice")
-    assert len(it.calls) == CALLS
+    assert len(it.calls) == CALLS[mode]
 
 
 @pytest.mark.parametrize("kind", ["crash", "lost"])

@@ -58,6 +58,17 @@ def test_the_tracker_has_a_claim_looked_at_when_one_of_its_tags_changes(
     assert enrolments.asked == asked, what
 
 
+@pytest.mark.parametrize(("tags", "asked"), [({SECRET_TAG: MINE}, [("alicia", "")]), ({"team": "blue"}, [])])
+def test_an_enrolled_user_that_is_renamed_is_looked_at_under_its_new_name(
+    tags: dict[str, str], asked: list[tuple[str, str]]
+) -> None:
+    account, enrolments = IamAccount(), FakeEnrolmentQueue()
+    account.create_user("alice", NOON, tags)
+    account.rename("alice", "alicia", NOON)
+    a_tracker(account, NOON, enrolments=enrolments).track(account.events[-1])
+    assert enrolments.asked == asked
+
+
 class FailingQueue(FakeEnrolmentQueue):
     def look_at(self, user_name: str, formerly: str = "") -> None:
         super().look_at(user_name, formerly)

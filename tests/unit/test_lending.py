@@ -22,6 +22,8 @@ from tests.rotation_world import BACKUP, SECRET, RotationWorld
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lambdas.domain.rotation.state import RotationState
+
 QUARANTINE = "AWSCompromisedKeyQuarantineV3"
 
 
@@ -44,6 +46,10 @@ def bound_to_another(world: RotationWorld) -> None:
 
 def readable_by_its_user(world: RotationWorld) -> None:
     world.resource_policy = '{"Statement": [{"Effect": "Allow", "Principal": "*"}]}'
+
+
+def allowed_by_its_own_policies(world: RotationWorld) -> None:
+    world.may_read_by_itself = True
 
 
 def with_a_free_slot(world: RotationWorld) -> None:
@@ -80,6 +86,7 @@ REFUSED: dict[Callable[[RotationWorld], None], str] = {
     stopped: "kill switch",
     bound_to_another: "binding refused",
     readable_by_its_user: "resource policy",
+    allowed_by_its_own_policies: "own policies of alice",
     with_a_free_slot: "may have a new key",
     backup_quarantined: "quarantined",
     backup_not_enrolled: "not enrolled",
@@ -112,6 +119,13 @@ def test_a_user_who_is_gone_meets_the_same_guardrails(spoil: Callable[[RotationW
     spoil(world)
     with pytest.raises(RefusedError):
         a_failing_over(world).to_backup(SECRET, BACKUP, "token")
+
+
+def test_a_user_who_is_gone_has_no_policies_of_its_own() -> None:
+    world = without_its_user()
+    allowed_by_its_own_policies(world)
+    assert a_failing_over(world).to_backup(SECRET, BACKUP, "token").moved
+    assert "may_read" not in world.calls
 
 
 def test_a_later_user_of_the_name_borrows_nothing() -> None:
@@ -153,16 +167,32 @@ def test_the_key_that_died_first_is_not_gone_back_to_when_the_other_dies_too() -
         a_failing_over(world).to_previous(SECRET, "another")
 
 
-def test_of_what_cannot_be_read_nothing_is_concluded() -> None:
+@pytest.mark.parametrize("call", ["policy_of", "may_read"])
+def test_of_what_cannot_be_read_nothing_is_concluded(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     world = without_a_slot()
 
-    def unreadable(_secret: str) -> str:
+    def unreadable(*_: object) -> None:
         raise TransientError("AccessDenied")
 
-    world.policy_of = unreadable  # type: ignore[method-assign]
+    monkeypatch.setattr(world, call, unreadable)
     with pytest.raises(TransientError):
         a_failing_over(world).to_backup(SECRET, BACKUP, "token")
     assert "promote" not in world.calls
+
+
+def test_a_policy_that_comes_before_the_loan_is_written_down_keeps_the_key_out() -> None:
+    world = without_a_slot()
+    written = world.write
+
+    def let_in_meanwhile(state: RotationState) -> RotationState:
+        if state.loan:
+            readable_by_its_user(world)
+        return written(state)  # type: ignore[no-any-return] # it is wrapped
+
+    world.write = let_in_meanwhile  # type: ignore[method-assign]
+    with pytest.raises(RefusedError, match="resource policy"):
+        a_failing_over(world).to_backup(SECRET, BACKUP, "token")
+    assert not {"put_loan", "promote"} & set(world.calls)
 
 
 def test_an_answer_shows_no_secret() -> None:

@@ -69,6 +69,9 @@ SYNC = SyncSettings(
     enrolment_queue_url="https://example.invalid/enrolments",
 )
 ENROL = EnrolSettings(
+    lease_table_name="Leases",
+    enrolment_queue_url="https://sqs/enrolments",
+    hourly_budget=10,
     account="123456789012",
     partition="aws",
     ledger_table_name="Ledger",

@@ -113,6 +113,16 @@ def test_a_notice_is_told_once_however_often_it_comes(room: Room) -> None:
     assert len(room.alerts.alerts) == 1
 
 
+def test_of_notices_alike_the_first_alone_is_told(room: Room) -> None:
+    alike = [
+        a_notice(NoticeKind.CLAIM_REFUSED, notice_id=f"fact {n}", unless_told="alike", counts_as="alike")
+        for n in range(3)
+    ]
+    assert [room.tell(one) for one in (*alike, *alike)] == [True, *[False] * 5]
+    assert len(room.alerts.alerts) == 1
+    assert room.tell(replace(alike[1], unless_told="the next day's", counts_as="the next day's"))
+
+
 @pytest.mark.parametrize(
     ("tag", "contact"), [("team-a@example.com", "team-a@example.com"), ("team-a@elsewhere.example", "-")]
 )

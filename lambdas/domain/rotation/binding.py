@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lambdas.domain.rotation.state import RotationState
+
 SECRET_TAG = "access-key-remediator:secret"  # noqa: S105 -- the name of a tag
 MODE_TAG = "access-key-remediator:rotation"
 USER_ID_TAG = "access-key-remediator:user-id"
@@ -33,6 +35,14 @@ def claim_of(user_name: str, user_id: str, tags: Mapping[str, str]) -> Claim | N
     if not secret or not mode:
         return None
     return Claim(user_name=user_name, user_id=user_id, secret_name=secret, mode=mode)
+
+
+def present_name(said: str, state: RotationState, secret_tags: Mapping[str, str]) -> str:
+    """The name of the user that a secret is bound to. The secret's own JSON (`said`) has the name of when it
+    was written; enrolment renews the one in the state when the user is renamed, and the UserId stays.
+    """
+    is_of_state = state.user_name and state.user_id == secret_tags.get(USER_ID_TAG, "")
+    return state.user_name if is_of_state else said
 
 
 def flaw_of_binding(

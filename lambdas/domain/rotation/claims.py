@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING
 from lambdas.domain.cause import Mode
 from lambdas.domain.rotation.binding import USER_ID_TAG, flaw_of_binding
 from lambdas.domain.rotation.enrolment import mode_of, smaller
-from lambdas.domain.rotation.own_access import PolicyFound, access_wanted
+from lambdas.domain.rotation.own_access import Access, PolicyFound, access_wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lambdas.domain.rotation.binding import Claim
-    from lambdas.domain.rotation.own_access import Access
 
 # Secrets Manager API reference, CreateSecret, Name.
 _SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
+_STOPPED = "the kill switch is on"
+_BUDGET_SPENT = "the account's rotations of this hour are spent"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,8 @@ class ClaimTerms:
 @dataclass(frozen=True, kw_only=True)
 class Met:
     """What a claim meets, read just now. `secret` is None where there is none of that name, `policy` where
-    users do not read their own secrets.
+    users do not read their own secrets. `is_borrowing` says that the secret carries another user's key, or is
+    about to; `budget_spent` that no more rotations are started in this hour.
     """
 
     secret: ClaimedSecret | None
@@ -70,6 +72,8 @@ class Met:
     stage_mode: Mode
     stopped: bool
     policy: PolicyFound | None = None
+    is_borrowing: bool = False
+    budget_spent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +111,11 @@ class Verdict:
     access: Access | None = None
     waits: str = ""
 
+    @property
+    def comes_again(self) -> bool:
+        """Sooner than the next sync, because it only waits for the next hour."""
+        return self.waits == _BUDGET_SPENT
+
 
 def first_version(user_id: str, secret_name: str) -> str:
     """The version with which the remediator creates a secret, without a key: the same however often it is
@@ -126,10 +135,12 @@ def flaw_of_name(secret_name: str, prefix: str) -> str:
 
 def verdict_on(claim: Claim, met: Met, terms: ClaimTerms) -> Verdict:
     flaw = _flaw(claim, met, terms)
-    access = access_wanted(met.policy, is_refused=bool(flaw))
+    access = access_wanted(met.policy, is_kept_out=bool(flaw) or met.is_borrowing)
     if flaw:
         return Verdict(flaw=flaw, access=access)
     rotating, waits = _rotating(claim, met, terms)
+    if access is Access.GIVE and met.stopped:
+        access, waits = None, _STOPPED
     return Verdict(
         flaw=_blemish(claim, met),
         is_granted=True,
@@ -184,7 +195,9 @@ def _rotating(claim: Claim, met: Met, terms: ClaimTerms) -> tuple[Rotating | Non
     if change and met.secret and met.secret.is_rotating:
         return None, "a rotation of the secret is under way"
     if change in {Rotating.AT_ONCE, Rotating.BY_SCHEDULE} and met.stopped:
-        return None, "the kill switch is on"
+        return None, _STOPPED
+    if change is Rotating.AT_ONCE and met.budget_spent:
+        return None, _BUDGET_SPENT
     return change, ""
 
 

@@ -52,3 +52,9 @@ class EnrolmentQueue(Protocol):
     def look_at(self, user_name: str, formerly: str = "") -> None:
         """Has the user's claim looked at soon, and the secret that it claimed formerly, if it was another."""
         ...
+
+
+class LaterEnrolments(Protocol):
+    def look_later(self, user_name: str) -> None:
+        """Has the user's claim looked at again, within a quarter of an hour."""
+        ...

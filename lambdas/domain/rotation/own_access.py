@@ -1,7 +1,7 @@
 """The resource policy by which a managed secret lets its own user read it, where the deployer wants that.
 
 Whoever holds a stolen key of the user can then read its successor: so it is off by default, and never there
-for a user that AWS has quarantined.
+for a user that AWS has quarantined, nor while the secret carries the key of another user.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ def policy_found(text: str, user_id: str) -> PolicyFound:
     return PolicyFound.OWN if is_own and user_id in json.dumps(statements) else PolicyFound.OTHER
 
 
-def access_wanted(found: PolicyFound | None, *, is_refused: bool) -> Access | None:
+def access_wanted(found: PolicyFound | None, *, is_kept_out: bool) -> Access | None:
     """`found` is None where users do not read their own secrets. A policy of somebody else's stays."""
-    if is_refused:
+    if is_kept_out:
         return Access.TAKE if found is PolicyFound.OWN else None
     return Access.GIVE if found is PolicyFound.NONE else None
 

@@ -124,6 +124,12 @@ class UserKeys(Protocol):
     def switch(self, user_name: str, access_key_id: str, *, on: bool) -> None: ...
 
 
+class Readers(Protocol):
+    def may_read(self, secret_name: str, user: ListedUser) -> bool:
+        """False only where the user's own policies surely do not let it read the secret."""
+        ...
+
+
 class ReadRotations(Protocol):
     def read(self, secret_name: str) -> RotationState: ...
 

@@ -1,8 +1,9 @@
 """Which resource a call about users is evaluated on.
 
 AWS evaluates it on the user's ARN, with its path, and where the call names no user on the caller's own;
-ListUsers on the users' path, `arn:aws:iam::123456789012:user/` and a path prefix if one is given (Service
-Authorization Reference, IAM). The emulator leaves the path out, and evaluates the others on `*`.
+SimulatePrincipalPolicy on the user or role that it is about; ListUsers on the users' path,
+`arn:aws:iam::123456789012:user/` and a path prefix if one is given (Service Authorization Reference, IAM).
+The emulator leaves the path out, and evaluates the others on `*`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ def _user_arn(query_params: dict[str, Any], account: str) -> str | None:
         return f"arn:aws:iam::{account}:user{_first(query_params, 'PathPrefix') or '/'}"
     if action == "CreateUser":
         return f"arn:aws:iam::{account}:user{_first(query_params, 'Path') or '/'}{name}"
+    if action == "SimulatePrincipalPolicy":
+        return _first(query_params, "PolicySourceArn")
     if name:
         return (iam._users.get(name) or {}).get("Arn")
     return caller_arn() if action in OF_OWN_USER and ":user/" in caller_arn() else None

@@ -20,6 +20,8 @@ NOTICE = Notice(
     reason="AWS does not accept the new key yet",
     facts=("AWSCURRENT is unchanged.",),
     held_keys=("AKIARZPUZDIKAAAAAAAB", "AKIARZPUZDIKAAAAAAAC"),
+    unless_told="another",
+    counts_as="alike",
 )
 
 

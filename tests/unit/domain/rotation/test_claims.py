@@ -20,6 +20,7 @@ from lambdas.domain.rotation.claims import (
     is_to_be_released,
     verdict_on,
 )
+from lambdas.domain.rotation.own_access import Access, PolicyFound
 
 OURS, THEIRS = "arn:ours", "arn:theirs"
 NAME = "access-keys/alice"
@@ -117,6 +118,17 @@ def test_the_kill_switch_keeps_schedules_and_first_rotations_waiting_and_nothing
     assert (stopped.rotating, bool(stopped.waits)) == (None, auto is not None), what
     approve = verdict_on(replace(CLAIM, mode="approve"), met(secret, stopped=True), TERMS)
     assert (approve.rotating, approve.waits) == (below, "")
+
+
+@pytest.mark.parametrize("mode", ["approve", "auto"])
+def test_while_the_kill_switch_is_on_no_user_is_let_in_and_one_may_be_kept_out(mode: str) -> None:
+    claim = replace(CLAIM, mode=mode)
+    stopped = met(SCHEDULED, stopped=True, policy=PolicyFound.NONE)
+    verdict = verdict_on(claim, stopped, TERMS)
+    assert (verdict.access, verdict.waits) == (None, "the kill switch is on")
+    assert verdict_on(claim, replace(stopped, stopped=False), TERMS).access is Access.GIVE
+    quarantined = replace(stopped, policy=PolicyFound.OWN, quarantine_policy="Quarantine")
+    assert verdict_on(claim, quarantined, TERMS).access is Access.TAKE
 
 
 @pytest.mark.parametrize("mode", ["approve", "auto"])

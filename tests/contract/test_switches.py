@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.adapters.switches import SsmSwitches
+from lambdas.domain.cause import Mode
+
+if TYPE_CHECKING:
+    from lambdas.adapters.clients import Clients
+
+
+def turn(clients: Clients, value: str) -> None:
+    clients.ssm.put_parameter(Name="/mode", Value=value, Type="String", Overwrite=True)
+
+
+@pytest.mark.parametrize(("seconds", "seen"), [(60, Mode.AUTO), (0, Mode.NOTIFY)])
+def test_a_switch_that_was_turned_is_seen_once_the_last_answer_is_over(
+    clients: Clients, seconds: float, seen: Mode
+) -> None:
+    now = [0.0]
+    switches = SsmSwitches(lambda: clients.ssm, "/kill", mode="/mode", clock=lambda: now[0], seconds=seconds)
+    turn(clients, "auto")
+    assert switches.mode() is Mode.AUTO
+    turn(clients, "notify")
+    now[0] = 59
+    assert switches.mode() is seen
+    now[0] = 61
+    assert switches.mode() is Mode.NOTIFY
