@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from infra.durations import DAY, HOUR
 from infra.fields import Fields, must_be
 
+# They travel in a function's environment, which holds 4 KB in all.
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MOST_THRESHOLDS = 20
+HIGHEST_THRESHOLD = 10**12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,4 +53,6 @@ def _threshold(value: object, path: str) -> int:
     # 1 is what the first alert tells; True is an int in Python, and not a number
     if type(value) is not int or value < 2:  # noqa: PLR2004
         raise must_be("a whole number, at least 2", value, path)
+    if value > HIGHEST_THRESHOLD:
+        raise must_be(f"at most {HIGHEST_THRESHOLD}", value, path)
     return value

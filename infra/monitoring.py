@@ -9,7 +9,7 @@ from aws_cdk.aws_cloudwatch import ComparisonOperator, Metric, Stats, TreatMissi
 
 from infra.alarms import LATE_SECONDS, MINUTE, Alarms
 from infra.intake import MAX_RECEIVES
-from lambdas.observability import FAILED_RECORDS, NAMESPACE, SERVICE
+from lambdas.observability import FAILED_RECORDS, NAMESPACE, OVERDUE_SECONDS, SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +50,7 @@ class Monitoring(Alarms):
         )
         self._watch_records(remediate, alert_timer, track_keys, retire_keys, enrol_users)
         self._watch_schedule(alert_timer)
+        self._watch_what_is_due(alert_timer)
 
     def _watch_queues(self, intake: Intake, remediate: Function, track_keys: Function) -> None:
         self.alarm(
@@ -91,8 +92,8 @@ class Monitoring(Alarms):
             ),
             f"Function {remediate.function_name}, {track_keys.function_name} or {enrol_users.function_name} "
             f"could not handle some of its messages and tries them again, up to {MAX_RECEIVES} times; or "
-            f"{alert_timer.function_name} some incidents that were due, and tries them again every five "
-            f"minutes; or {retire_keys.function_name} some managed secrets, and tries them again every hour; "
+            f"{alert_timer.function_name} some incidents that were due, news among them, and tries them again "
+            f"every five minutes; or {retire_keys.function_name} some managed secrets, and tries them again every hour; "
             "or a channel (the alert topic, the chat topic, the incident bus) refused a message: it is sent "
             "later, or given up if the log says that the channel can never take it; or the exemptions could "
             "not be read, and alerts go out as if there were none. The log names the call that failed. "
@@ -113,4 +114,22 @@ class Monitoring(Alarms):
             evaluation_periods=2,
             # A function that does not run has no count of 0: it has none.
             treat_missing_data=TreatMissingData.BREACHING,
+        )
+
+    def _watch_what_is_due(self, alert_timer: Function) -> None:
+        self.alarm(
+            "LateIncidents",
+            Metric(
+                namespace=NAMESPACE,
+                metric_name=OVERDUE_SECONDS,
+                dimensions_map={"service": SERVICE},
+                statistic=Stats.MAXIMUM,
+                period=MINUTE,
+            ),
+            f"An incident has waited {LATE_SECONDS} seconds for function {alert_timer.function_name}, where "
+            "a minute is normal: more are due than it can look after: news, digests and closings are late. "
+            "What is unsent goes first. See in its log whether calls to AWS fail or are throttled, each of "
+            "which takes its time; else it works off what has piled up, and this passes.",
+            threshold=LATE_SECONDS,
+            operator=ComparisonOperator.GREATER_THAN_THRESHOLD,
         )

@@ -9,6 +9,7 @@ NAMESPACE = "AccessKeyRemediator"
 FAILED_RECORDS = "FailedRecords"
 FAILED_STEPS = "FailedSteps"  # of rotations, but for refusals, of which people are told
 SECRETS_LEFT = "SecretsLeft"  # that a run of retire_keys had no time for
+OVERDUE_SECONDS = "OverdueSeconds"  # of the incident that the timer was to look after longest
 SYNC_FINISHED = "SyncFinished"  # once for each full sync of the ledger that ended
 
 logger = Logger(service=SERVICE, log_uncaught_exceptions=False)

@@ -13,6 +13,7 @@ from lambdas.domain.guardrails import Action
 from lambdas.domain.incident import Attention
 from lambdas.domain.ledger.life_cycle import UPDATE_KEY
 from lambdas.domain.news import news_to_tell
+from lambdas.domain.outbox import Channel
 from lambdas.telling import Telling
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Remediator:
     exempting: Exempting
     pace: Pace
     clock: Callable[[], datetime]
+    tell_failure: Callable[[Exception], None]
     rotates_whatever_switched_off: bool = False
 
     def remediate(self, sightings: Sightings) -> Finding | None:
@@ -72,15 +74,29 @@ class Remediator:
         noted = self.incidents.note(sightings)
         if noted.signal:
             return self.judge(noted.incident, noted.signal)
-        if news_to_tell(noted.incident, self.pace, self.clock()).kinds:
+        if _has_room(noted.incident) and news_to_tell(noted.incident, self.pace, self.clock()).kinds:
             claimed = self.incidents.claim(noted.incident.ref)
-            return self.tell_what_is_new(claimed) if claimed else None
+            return self._tell_news_or_leave_it(claimed) if claimed else None
         return None
+
+    def _tell_news_or_leave_it(self, claimed: Incident) -> Finding | None:
+        """To the timer, which the claim has set: the calls are counted, and must not be once more with their
+        messages.
+        """
+        try:
+            return self.tell_what_is_new(claimed)
+        except Exception as error:  # noqa: BLE001 -- reported; the timer tries again
+            self.tell_failure(error)
+            return None
 
     def tell_what_is_new(self, incident: Incident) -> Finding | None:
         """News and digests rest on the evidence of the moment: an incident that is told of otherwise by now,
-        or that nobody is to be told of any more, is judged again instead. `incident` must be claimed.
+        or that nobody is to be told of any more, is judged again instead. They wait while the outbox is full:
+        told at once later, they replace no message that waits there. `incident` must be claimed.
         """
+        if not _has_room(incident):
+            self.telling.tell_nothing(incident)
+            return None
         told, signal = incident.attention is Attention.TOLD, incident.signal
         if told and signal and self._is_judged_otherwise(incident, signal):
             return self.judge(incident, signal)
@@ -122,3 +138,9 @@ class Remediator:
             rotates_whatever_switched_off=self.rotates_whatever_switched_off,
         )
         return case, diagnosis, decision
+
+
+def _has_room(incident: Incident) -> bool:
+    """For news in the outbox of whom it is for: of a suppressed incident only machines are told."""
+    is_told = incident.attention is Attention.TOLD
+    return not incident.outbox.is_full(Channel.PEOPLE if is_told else Channel.MACHINES)

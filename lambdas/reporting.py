@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools.metrics import MetricUnit
 
 from lambdas.domain.errors import PermanentError
-from lambdas.observability import FAILED_RECORDS, logger, metrics
+from lambdas.observability import FAILED_RECORDS, OVERDUE_SECONDS, logger, metrics
 
 if TYPE_CHECKING:
     from lambdas.domain.outbox import Channel
     from lambdas.messages import Outcome
+    from lambdas.round import Round
 
 
 def report_unreadable_exemptions(error: Exception) -> None:
     logger.error("the exemptions could not be read: alerts go out as if there were none", exc_info=error)
+    metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=1)
+
+
+def report_untold(error: Exception) -> None:
+    logger.error("news of an incident could not be told: the timer tries again", exc_info=error)
     metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=1)
 
 
@@ -26,6 +32,11 @@ def report_refusal(channel: Channel, error: Exception) -> None:
     else:
         logger.error("a channel refused a message: it is sent later", channel=channel, exc_info=error)
     metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=1)
+
+
+def report_round(outcome: Round) -> None:
+    metrics.add_metric(name=OVERDUE_SECONDS, unit=MetricUnit.Seconds, value=outcome.overdue.total_seconds())
+    report(outcome)
 
 
 def report(outcome: Outcome) -> None:

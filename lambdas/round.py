@@ -4,6 +4,8 @@ also sees that IAM's look-ups still work, so that a permission taken away raises
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.aftercare import Aftercare
@@ -18,20 +20,29 @@ if TYPE_CHECKING:
     from lambdas.pipeline import Remediator
 
 
-def work_off_due(remediator: Remediator, seconds_left: Callable[[], float]) -> Outcome:
+@dataclass(frozen=True, kw_only=True)
+class Round(Outcome):
+    """`overdue` is how long what was due longest had waited, zero where nothing was due."""
+
+    overdue: timedelta = timedelta()
+
+
+def work_off_due(remediator: Remediator, seconds_left: Callable[[], float]) -> Round:
     """What fails, or there is no time for, stays due for a later round. Raises TransientError when what
     is due cannot be read.
     """
-    outcome = Outcome()
+    waiting = list(remediator.incidents.due())
+    now = remediator.clock()
+    outcome = Round(overdue=now - min((due.since for due in waiting), default=now))
     try:
         remediator.sources.iam.check_witness()
     except TransientError as error:
         outcome.failures.append(error)
     aftercare = Aftercare(remediator=remediator)
-    for ref in remediator.incidents.due():
+    for due in waiting:
         if seconds_left() < SECONDS_FOR_AN_INCIDENT:
             break
-        _look_after(aftercare, ref, outcome)
+        _look_after(aftercare, due.ref, outcome)
     return outcome
 
 

@@ -10,6 +10,7 @@ from lambdas.acting import Acting
 from lambdas.backups import Backups
 from lambdas.domain.attention import signal_to_judge, was_changed_since
 from lambdas.domain.cause import Mode
+from lambdas.domain.due_incident import DueIncident
 from lambdas.domain.errors import BusyError, TransientError
 from lambdas.domain.evidence import ListedKey, Owner
 from lambdas.domain.incident import (
@@ -308,10 +309,10 @@ class FakeIncidents:
         incident = self.items[ref]
         return None if incident.closed or ref.key in self.held else self._claim(incident)
 
-    def due(self) -> Iterator[IncidentRef]:
-        for ref in sorted(self.due_at, key=lambda ref: self.due_at[ref]):
-            if self.due_at[ref] <= self.now:
-                yield ref
+    def due(self) -> Iterator[DueIncident]:
+        waiting = [ref for ref, at in self.due_at.items() if at <= self.now]
+        for ref in sorted(waiting, key=lambda ref: (self.items[ref].outbox.is_empty, self.due_at[ref])):
+            yield DueIncident(ref=ref, since=self.due_at[ref])
 
     def claim_due(self, ref: IncidentRef) -> Incident | None:
         if ref.key in self.held or self.due_at.get(ref, self.now + timedelta(1)) > self.now:
@@ -598,6 +599,7 @@ class World:
     bus: FakeBus = field(default_factory=FakeBus)
     exemptions: FakeExemptions = field(default_factory=FakeExemptions)
     unread: list[Exception] = field(default_factory=list)
+    untold: list[Exception] = field(default_factory=list)
     refusals: list[tuple[Channel, str]] = field(default_factory=list)
 
     def _tell_refusal(self, channel: Channel, error: Exception) -> None:
@@ -625,4 +627,5 @@ class World:
             ),
             pace=PACE,
             clock=lambda: self.incidents.now,
+            tell_failure=self.untold.append,
         )

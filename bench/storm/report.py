@@ -26,8 +26,10 @@ batches of up to 100 messages or 1 s, 5 at a time. The keys are by turns inactiv
 Of other writes it is the most of any key: what opens a diagnosis or settles it, and new callers.
 Some messages come again after they were worked off, as a standard queue may deliver them; they are counted
 twice. Lost is what was sent and never worked off, or worked off and not counted; without reason, what was
-counted though it neither came nor was put back. A message that is put back was not counted: there was no time
-left for its key, or another worker was at it. The queue gives a message up after 10 deliveries.
+counted and not worked off. A message is put back when no time was left for its key, or another worker was
+opening its incident, and then it was not counted. It is after it was counted only where a worker at the key
+judges less telling signals, and in these storms all tell the same. The queue gives a message up after 10
+deliveries.
 Where a call of the function is said to take some time, it does so as on AWS, and what is put back comes again
 after 31 s instead of 181. The function may take 30 s for a batch. Its workers were started before.
 """

@@ -82,8 +82,8 @@ class StormSample:
 
     @property
     def unexplained(self) -> int:
-        """Counted, though neither worked off nor put back, which may be after it was counted."""
-        return (self.counts - self.worked_off - self.put_back).total()
+        """Counted, though not worked off: what is put back in these storms was not counted before."""
+        return (self.counts - self.worked_off).total()
 
     @property
     def counting_writes(self) -> int:

@@ -17,6 +17,7 @@ when the key was switched on again, `rotation` by whoever tells of rotations.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lambdas.adapters.item_times import time_of
@@ -29,6 +30,7 @@ from lambdas.adapters.told_items import (
     reactivated_of,
     rotation_of,
     told_attribute,
+    told_before,
     told_of,
 )
 from lambdas.domain.cause import Cause, Severity
@@ -125,6 +127,14 @@ def incident_attributes(incident: Incident) -> dict[str, object]:
 
 def incident_of(item: Mapping[str, Any]) -> Incident:
     callers = {digest: _caller(it) for digest, it in item["callers"].items()}
+    incident = _incident_of(item, callers)
+    if "told" in item:
+        return replace(incident, told=told_of(item["told"], callers))
+    # It was judged by a version that kept no record of this, and told all there was.
+    return replace(incident, told=told_before(incident)) if incident.standing else incident
+
+
+def _incident_of(item: Mapping[str, Any], callers: Mapping[str, Caller]) -> Incident:
     return Incident(
         key=item["accessKeyId"],
         opened_at=item["openedAt"],
@@ -147,7 +157,6 @@ def incident_of(item: Mapping[str, Any]) -> Incident:
         standing=_standing_of(item),
         judged_at=utc_time(item.get("judgedAt")),
         judged_count=int(item.get("judgedCount", 0)),
-        told=told_of(item.get("told") or {}, callers),
         outbox=outbox_of(item.get("outbox") or {}),
         reactivated=reactivated_of(item.get("reactivated")),
         rotation=rotation_of(item.get("rotation")),

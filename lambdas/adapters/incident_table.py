@@ -24,8 +24,9 @@ from lambdas.adapters.incident_items import (
     new_item,
 )
 from lambdas.adapters.item_table import ItemTable, is_lost_race
-from lambdas.adapters.told_items import outbox_attribute, reactivated_attribute
+from lambdas.adapters.told_items import at_epoch, outbox_attribute, reactivated_attribute
 from lambdas.domain.attention import signal_to_judge, was_changed_since
+from lambdas.domain.due_incident import DueIncident
 from lambdas.domain.error_codes import Reading
 from lambdas.domain.errors import BusyError
 from lambdas.domain.incident import Attention, IncidentRef, Noted, Reactivation
@@ -47,8 +48,11 @@ if TYPE_CHECKING:
 
 CLAIM_SECONDS = 45  # longer than the function may run, shorter than the queue's visibility timeout
 DUE_INDEX = "DueIndex"
-_TIMER = "due"  # the one timer of an incident
+_TIMER = "due"
+_UNSENT = "unsent"  # the timer instead, while something waits in the outbox
+_TIMERS = (_UNSENT, _TIMER, "recheck")  # the last is of incidents that an earlier version judged
 _TRY_AGAIN_SECONDS = 300  # what fails in a round of the timer goes behind the others
+_CLOSING_SECONDS = 24 * 60 * 60
 _REMEMBERED = 1000
 _NEVER_RIGHT = frozenset({"ValidationException", "ItemCollectionSizeLimitExceededException"})
 _UNCLAIMED = "attribute_not_exists(claimedUntil) OR claimedUntil < :now"
@@ -117,19 +121,22 @@ class DynamoIncidents:
             item = self._claim(ref, None, {})
         return incident_of(item) if item else None
 
-    def due(self) -> Iterator[IncidentRef]:
+    def due(self) -> Iterator[DueIncident]:
         with translated_errors("dynamodb:incidents"):
-            for key in self._incidents.due(DUE_INDEX, _TIMER, self._seconds()):
-                yield IncidentRef(key=key["accessKeyId"], opened_at=key["openedAt"])
+            for timer in _TIMERS:
+                for key in self._incidents.due(DUE_INDEX, timer, self._seconds()):
+                    ref = IncidentRef(key=key["accessKeyId"], opened_at=key["openedAt"])
+                    yield DueIncident(ref=ref, since=at_epoch(key["dueAt"]))
 
     def claim_due(self, ref: IncidentRef) -> Incident | None:
-        claim = self._claim_of(None) | {"dueAt": self._seconds() + _TRY_AGAIN_SECONDS}
+        claim = self._claim_of(None) | {"timer": _TIMER, "dueAt": self._seconds() + _TRY_AGAIN_SECONDS}
+        timers = {f":timer{number}": timer for number, timer in enumerate(_TIMERS)}
         with translated_errors("dynamodb:incidents"):
             item = self._incidents.update(
                 _key(ref.key, ref.opened_at),
                 f"SET {assignments(claim)}",
-                condition=f"timer = :timer AND #dueAt <= :now AND ({_UNCLAIMED})",
-                values=values(claim) | {":timer": _TIMER, ":now": self._seconds()},
+                condition=f"#timer IN ({', '.join(timers)}) AND #dueAt <= :now AND ({_UNCLAIMED})",
+                values=values(claim) | timers | {":now": self._seconds()},
                 names=names(claim),
             )
         return incident_of(item) if item else None
@@ -159,12 +166,14 @@ class DynamoIncidents:
         if finding:
             attributes |= finding_attributes(finding)
             if (incident.foreseen or finding.incident.foreseen) and incident.open_until:
-                attributes["openUntil"] = math.ceil(incident.open_until.timestamp())
+                until = math.ceil(incident.open_until.timestamp())
+                attributes |= {"openUntil": until, "expiresAt": self._expiry(until)}
         removed = "claimedBy, claimedUntil, claimReading"
         if settlement.due_at is None:
             removed += ", timer, dueAt"
         else:
-            attributes |= {"timer": _TIMER, "dueAt": math.ceil(settlement.due_at.timestamp())}
+            timer = _TIMER if incident.outbox.is_empty else _UNSENT
+            attributes |= {"timer": timer, "dueAt": math.ceil(settlement.due_at.timestamp())}
         self._write_as_holder(incident, attributes, f" REMOVE {removed}")
 
     def _write_as_holder(
@@ -181,21 +190,32 @@ class DynamoIncidents:
             )
 
     def _count_remembered(self, sightings: Sightings) -> dict[str, Any] | None:
+        """None also when another worker has seen a later failure than these and any that is remembered."""
         remembered = self._remembered.get(sightings.key)
-        return self._count(sightings, remembered) if remembered else None
+        return self._count(sightings, remembered, unless_seen_later=True) if remembered else None
 
-    def _count(self, sightings: Sightings, known: Mapping[str, Any]) -> dict[str, Any] | None:
-        """None when the incident is no longer open, or has been quiet for so long that it is over."""
+    def _count(
+        self, sightings: Sightings, known: Mapping[str, Any], *, unless_seen_later: bool = False
+    ) -> dict[str, Any] | None:
+        """None when the incident is no longer open, or has been quiet for so long that it is over. One of an
+        earlier version may have no timer: it gets one.
+        """
+        last_seen = iso(sightings.last_seen)
+        moves = last_seen > known["lastSeen"]
         item = self._incidents.update(
             _key(sightings.key, known["openedAt"]),
-            "ADD #count :count SET lastSeen = :last, openUntil = :until, expiresAt = :expires",
-            condition="#state = :open AND openUntil > :now",
-            values={
+            "ADD #count :count SET openUntil = :until, expiresAt = :expires, "
+            "timer = if_not_exists(timer, :timer), dueAt = if_not_exists(dueAt, :now)"
+            + (", lastSeen = :last" if moves else ""),
+            condition="#state = :open AND openUntil > :now"
+            + (" AND lastSeen <= :last" if moves and unless_seen_later else ""),
+            values=({":last": last_seen} if moves else {})
+            | {
                 ":count": sightings.count,
-                ":last": max(iso(sightings.last_seen), known["lastSeen"]),
                 ":now": self._seconds(),
-                ":until": self._still_open_until(known),
-                ":expires": self._expiry(),
+                ":timer": _TIMER,
+                ":until": (until := self._still_open_until(known)),
+                ":expires": self._expiry(until),
                 ":open": "open",
             },
             names={"#count": "count", "#state": "state"},
@@ -213,7 +233,8 @@ class DynamoIncidents:
     def _open(self, sightings: Sightings, previous: Mapping[str, Any] | None) -> dict[str, Any] | None:
         """None when another worker has opened the incident in the meantime."""
         opened_at = f"{self._clock():%Y-%m-%dT%H:%M:%S.%fZ}"
-        times = {"openUntil": self._open_until(sightings.signal), "expiresAt": self._expiry()}
+        until = self._open_until(sightings.signal)
+        times = {"openUntil": until, "expiresAt": self._expiry(until)}
         item = new_item(sightings, opened_at) | self._claim_of(sightings.signal) | times | {"timer": _TIMER}
         try:
             self._client().transact_write_items(
@@ -267,19 +288,20 @@ class DynamoIncidents:
         """The item as it is by now: another worker may have told of it since it was counted. None where the
         incident is left to another worker.
         """
-        if item.get("claimedUntil", 0) >= self._seconds():
-            self._leave_to_the_holder(item, signal)
-            return None
-        claimed = self._claim(IncidentRef(key=item["accessKeyId"], opened_at=item["openedAt"]), signal, {})
-        if claimed is None:
-            raise BusyError("another worker has just begun to diagnose the incident")
-        return claimed
+        ref = IncidentRef(key=item["accessKeyId"], opened_at=item["openedAt"])
+        if item.get("claimedUntil", 0) < self._seconds():
+            if claimed := self._claim(ref, signal, {}):
+                return claimed
+            item = self._incidents.get(_key(ref.key, ref.opened_at), consistent=True)  # another was faster
+        self._leave_to_the_holder(item, signal)
+        return None
 
     def _leave_to_the_holder(self, item: Mapping[str, Any], signal: Signal) -> None:
-        """What the holder decides covers these signals unless they tell more than its own. If it suppresses
-        without having seen their callers, the timer judges anew, as there are failures that were not judged.
+        """What the holder decides covers these signals unless they tell more than its own: then they come
+        again, counted twice. If it suppresses without having seen their callers, the timer judges anew, as
+        there are failures that were not judged.
         """
-        if signal.reading > item["claimReading"]:
+        if signal.reading > item.get("claimReading", Reading.OTHER_MATTER):
             raise BusyError("another worker is deciding on less telling signals of the key")
 
     def _claim(
@@ -342,8 +364,9 @@ class DynamoIncidents:
         until = self._seconds() + int(self._quiet.total_seconds())
         return max(until, int(known["openUntil"])) if known.get("foreseen") else until
 
-    def _expiry(self) -> int:
-        return self._seconds() + int(self._retention.total_seconds())
+    def _expiry(self, open_until: int) -> int:
+        """Not before its closing was told, which the timer may be late with."""
+        return max(self._seconds() + int(self._retention.total_seconds()), open_until + _CLOSING_SECONDS)
 
 
 def _key(access_key_id: str, opened_at: str) -> dict[str, str]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from lambdas.adapters.json_fields import utc_time
 from lambdas.domain.incident import PacedKind, Reactivation, RotationEnd, Told
 from lambdas.domain.incident_event import iso
+from lambdas.domain.news import all_told
 from lambdas.domain.outbox import Channel, Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lambdas.domain.incident import Incident
     from lambdas.domain.signal import Caller
 
 
@@ -31,7 +34,7 @@ def told_attribute(told: Told, digests: Mapping[Caller, str]) -> dict[str, objec
 
 
 def told_of(attribute: Mapping[str, Any], callers: Mapping[str, Caller]) -> Told:
-    """`callers` by their keys in the item; an incident of which nothing was told has no attribute."""
+    """`callers` by their keys in the item."""
     return Told(
         count=int(attribute.get("count", 0)),
         callers=frozenset(callers[digest] for digest in attribute.get("callers", ()) if digest in callers),
@@ -41,6 +44,12 @@ def told_of(attribute: Mapping[str, Any], callers: Mapping[str, Caller]) -> Told
         alert_count=int(attribute.get("alertCount", 0)),
         reactivated_at=utc_time(attribute.get("reactivatedAt")),
     )
+
+
+def told_before(incident: Incident) -> Told:
+    """Of a judged incident without this attribute: all there is, so that nothing of it counts as news."""
+    alert_at = incident.judged_at if incident.alerted else None
+    return replace(all_told(incident), alert_at=alert_at, alert_count=incident.count if alert_at else 0)
 
 
 def outbox_attribute(outbox: Outbox) -> dict[str, object]:

@@ -40,7 +40,7 @@ from lambdas.enrolments import Enrolments
 from lambdas.gather import Sources
 from lambdas.notify import Notifier
 from lambdas.pipeline import Remediator
-from lambdas.reporting import report_refusal
+from lambdas.reporting import report_refusal, report_untold
 from lambdas.settings import RemediateSettings
 from lambdas.telling_notices import NoticeTeller
 
@@ -86,6 +86,7 @@ def remediate_function() -> RemediateFunction:
         exempting=exempting(settings, clients),
         pace=_pace(settings),
         clock=lambda: datetime.now(UTC),
+        tell_failure=report_untold,
         rotates_whatever_switched_off=settings.rotate_whatever_switched_off,
     )
     dead_letters = BotoDeadLetters(lambda: clients.sqs, settings.dead_letter_queue_url)

@@ -36,6 +36,9 @@ class Outbox:
     def of(self, channel: Channel) -> tuple[Message, ...]:
         return self.unsent.get(channel, ())
 
+    def is_full(self, channel: Channel) -> bool:
+        return len(self.of(channel)) >= LIMIT
+
     def with_last(self, channel: Channel, message: Message) -> Outbox:
         return Outbox({**self.unsent, channel: (*self.of(channel)[: LIMIT - 1], message)})
 

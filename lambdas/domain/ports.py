@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.domain.alert import Alert
+    from lambdas.domain.due_incident import DueIncident
     from lambdas.domain.evidence import Issue, KeyChange, LastUse, ListedKey, Owner, Usage
     from lambdas.domain.exemption import Exemption
     from lambdas.domain.incident import Incident, IncidentRef, Noted
@@ -119,8 +120,10 @@ class Incidents(Protocol):
         """None when another worker is at it, or it is over."""
         ...
 
-    def due(self) -> Iterator[IncidentRef]:
-        """The incidents whose time has come, what is due longest first."""
+    def due(self) -> Iterator[DueIncident]:
+        """The incidents whose time has come: first those with something unsent, then the others; of each
+        kind what is due longest first.
+        """
         ...
 
     def claim_due(self, ref: IncidentRef) -> Incident | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.bootstrap.remediate import remediate_function
 from lambdas.observability import logger, metrics
-from lambdas.reporting import report
+from lambdas.reporting import report_round
 from lambdas.round import work_off_due
 
 if TYPE_CHECKING:
@@ -23,4 +23,4 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> None:
 
     outcome = work_off_due(function.remediator, seconds_left)
     outcome.failures.extend(function.exemption_reports.report_ended(seconds_left))
-    report(outcome)
+    report_round(outcome)

@@ -66,19 +66,19 @@ def test_each_figure_of_a_storm_can_miss_its_target() -> None:
     """Of two events one is lost, and one came five times, was counted ten times and told seven times."""
     calls = [a_write("ADD #n :n")] * 6 + [a_write("SET #s = :s REMOVE #c")] * 41
     call = RefusedCall(access_key_id=ONE, account=ACCOUNT, region="us-east-1")
-    sample = StormSample(
-        storm=SMALL,
+    sample = a_sample(
         sent={"m1": call, "m2": replace(call, access_key_id=OTHER)},
         records=Records(calls=tuple(calls), batches=(("m1",),) * 5, worked_off=Counter({"m1": 1}), last=0),
-        log=Log(milliseconds=(21_000.0,), memory_mib=256, size=1),
         counts=Counter({ONE: 10}),
-        alerts=Counter({ONE: 7}),
-        item_bytes={ONE: 1024},
-        dead=1,
-        left=1,
-        seconds=100.0,
     )
     assert [figure for figure in sample.figures if figure.is_met] == []
+
+
+def test_what_was_counted_before_it_was_put_back_is_counted_without_reason() -> None:
+    call = RefusedCall(access_key_id=ONE, account=ACCOUNT, region="us-east-1")
+    records = Records(calls=(), batches=(("m1",),) * 3, worked_off=Counter({"m1": 1}), last=0)
+    sample = a_sample(sent={"m1": call}, records=records, counts=Counter({ONE: 3}))
+    assert (sample.put_back.total(), sample.unexplained) == (2, 2)
 
 
 @pytest.mark.parametrize(
@@ -119,6 +119,21 @@ def test_a_log_tells_the_time_of_each_invocation_and_the_memory() -> None:
     report = "REPORT RequestId: r\tDuration: 81 ms\tBilled Duration: 82 ms\tMemory Size: 256 MB\tMax"
     assert parse(["START RequestId: r", report]) == Log(
         milliseconds=(82.0,), memory_mib=256, size=len("START RequestId: r") + len(report) + 2 * 26
+    )
+
+
+def a_sample(sent: dict[str, RefusedCall], records: Records, counts: Counter[str]) -> StormSample:
+    return StormSample(
+        storm=SMALL,
+        sent=sent,
+        records=records,
+        log=Log(milliseconds=(21_000.0,), memory_mib=256, size=1),
+        counts=counts,
+        alerts=Counter({ONE: 7}),
+        item_bytes={ONE: 1024},
+        dead=1,
+        left=1,
+        seconds=100.0,
     )
 
 

@@ -42,8 +42,10 @@ CALLS = [
     "UpdateItem",
 ]
 SENDING = [
-    "GetItem",
     "Query",
+    "Query",
+    "Query",
+    "GetItem",
     "UpdateItem",
     "Publish to Chat",
     "UpdateItem",
@@ -52,8 +54,10 @@ SENDING = [
     "UpdateItem",
 ]
 CLOSING = [
-    "GetItem",
     "Query",
+    "Query",
+    "Query",
+    "GetItem",
     "UpdateItem",
     "UpdateItem",
     "GetAccessKeyLastUsed",
@@ -146,19 +150,20 @@ class Deployment:
             ),
             pace=PACE,
             clock=lambda: self.tables.now,
+            tell_failure=print,
         )
 
     def subjects(self) -> list[str]:
         """Of all alerts since the last look."""
-        notifications = self._received("Alerts")
+        notifications = self.received("Alerts")
         assert {it["MessageAttributes"]["cause"]["Value"] for it in notifications} <= {"key-inactive"}
         return [it["Subject"] for it in notifications]
 
     def chat(self) -> list[str]:
         """The threads of all messages since the last look."""
-        return [json.loads(it["Message"])["metadata"]["threadId"] for it in self._received("Chat")]
+        return [json.loads(it["Message"])["metadata"]["threadId"] for it in self.received("Chat")]
 
-    def _received(self, topic: str) -> list[dict[str, Any]]:
+    def received(self, topic: str) -> list[dict[str, Any]]:
         answer = self.clients.sqs.receive_message(QueueUrl=self.inboxes[topic], MaxNumberOfMessages=10)
         return [json.loads(message["Body"]) for message in answer.get("Messages", ())]
 

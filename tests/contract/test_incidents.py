@@ -10,6 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.adapters.incident_table import CLAIM_SECONDS, DUE_INDEX, DynamoIncidents
+from lambdas.adapters.item_table import to_attributes, to_plain
 from lambdas.domain.alert import Alert
 from lambdas.domain.cause import Cause
 from lambdas.domain.errors import BusyError, TransientError
@@ -18,18 +19,20 @@ from lambdas.domain.incident import (
     MAX_CALLERS,
     Attention,
     Incident,
+    IncidentRef,
     PacedKind,
     Reactivation,
     RotationEnd,
     Told,
 )
 from lambdas.domain.ledger.switch_off import SwitchOff
-from lambdas.domain.news import all_told
+from lambdas.domain.news import all_told, news_to_tell
 from lambdas.domain.outbox import Channel, Outbox
 from lambdas.domain.settlement import Settlement
 from lambdas.domain.sightings import Sightings, fold
 from tests.builders import (
     NOON,
+    PACE,
     a_caller,
     a_case,
     a_finding,
@@ -105,14 +108,16 @@ class Tables:
             ],
         )
 
-    def worker(self, name: str = "worker-1", quiet: timedelta = QUIET) -> DynamoIncidents:
+    def worker(
+        self, name: str = "worker-1", quiet: timedelta = QUIET, retention: timedelta = RETENTION
+    ) -> DynamoIncidents:
         return DynamoIncidents(
             lambda: self.clients.dynamodb,
             incident_table="Incidents",
             lease_table="Leases",
             quiet=quiet,
             foresight=FORESIGHT,
-            retention=RETENTION,
+            retention=retention,
             clock=lambda: self.now,
             worker=name,
         )
@@ -318,6 +323,21 @@ def test_a_late_delivery_does_not_move_the_last_sighting_back(tables: Tables) ->
     assert tables.worker("cold").note(sightings(early)).incident.last_seen == NOON
 
 
+def test_a_worker_that_remembers_an_older_failure_does_not_move_the_last_sighting_back(
+    tables: Tables,
+) -> None:
+    warm, other = tables.worker("warm"), tables.worker("other")
+    settle_as_told(warm, warm.note(sightings()).incident)
+    latest = NOON + timedelta(minutes=30)
+    other.note(sightings(a_signal(occurred_at=latest)))
+    noted = warm.note(sightings(a_signal(occurred_at=NOON + timedelta(minutes=5))))
+    assert (noted.incident.last_seen, noted.incident.count) == (latest, 3)
+    calls = tables.calls_of_the_next()
+    warm.note(sightings(a_signal(occurred_at=NOON + timedelta(minutes=6))))
+    assert calls == ["UpdateItem"]
+    assert len(tables.items()) == 1
+
+
 def test_reads_are_strongly_consistent(tables: Tables) -> None:
     consistent: list[bool] = []
     tables.clients.dynamodb.meta.events.register(
@@ -386,9 +406,27 @@ def test_an_item_holds_the_finding_and_the_keys_of_the_interface(tables: Tables)
     assert "claimedBy" not in item
 
 
+@pytest.mark.parametrize(("signal", "wait"), [(a_signal(), QUIET), (a_switch_off(), FORESIGHT)])
+def test_an_open_incident_does_not_expire_however_short_the_retention_is(
+    tables: Tables, signal: Signal, wait: timedelta
+) -> None:
+    worker = tables.worker(retention=timedelta(seconds=1))
+    noted = worker.note(sightings(signal))
+    not_before = (NOON + wait + timedelta(days=1)).timestamp()
+    assert float(tables.items()[0]["expiresAt"]["N"]) >= not_before
+    worker.settle(told(a_finding(a_case(signal), noted.incident)))
+    assert float(tables.items()[0]["expiresAt"]["N"]) >= not_before
+    worker.note(sightings(LOOK_ALIKE))
+    assert float(tables.items()[0]["expiresAt"]["N"]) >= not_before
+
+
 def settle_with_timer(incidents: Incidents, incident: Incident, due_at: datetime | None) -> None:
     told = settled(a_finding(), incident, alerts_sent=1, alerted=Cause.KEY_INACTIVE)
     incidents.settle(replace(told, due_at=due_at))
+
+
+def all_due(incidents: Incidents) -> list[IncidentRef]:
+    return [due.ref for due in incidents.due()]
 
 
 def test_an_incident_is_due_at_its_time_and_is_due_again_later_until_it_is_settled(tables: Tables) -> None:
@@ -396,18 +434,18 @@ def test_an_incident_is_due_at_its_time_and_is_due_again_later_until_it_is_settl
     noted = worker.note(sightings())
     settle_with_timer(worker, noted.incident, NOON + timedelta(seconds=900))
     tables.now += timedelta(seconds=899)
-    assert list(worker.due()) == []
+    assert all_due(worker) == []
     assert worker.claim_due(noted.incident.ref) is None
     tables.now += timedelta(seconds=1)
-    assert list(worker.due()) == [noted.incident.ref]
+    assert all_due(worker) == [noted.incident.ref]
     claimed = worker.claim_due(noted.incident.ref)
     assert claimed is not None
     assert claimed.signal == a_signal()
-    assert list(worker.due()) == []
+    assert all_due(worker) == []
     tables.now += timedelta(minutes=6)
-    assert list(tables.worker("another").due()) == [noted.incident.ref]
+    assert all_due(tables.worker("another")) == [noted.incident.ref]
     settle_with_timer(worker, claimed, None)
-    assert list(worker.due()) == []
+    assert all_due(worker) == []
 
 
 def test_a_due_incident_is_claimed_by_one_worker_and_by_another_only_when_that_one_died(
@@ -429,16 +467,34 @@ def test_what_is_due_longest_comes_first(tables: Tables) -> None:
         incident = worker.note(sightings(a_signal(key_id(number)))).incident
         settle_with_timer(worker, incident, NOON + timedelta(minutes=minutes))
     tables.now += timedelta(minutes=5)
-    assert [ref.key for ref in worker.due()] == [key_id(2), key_id(3), key_id(1)]
+    assert [ref.key for ref in all_due(worker)] == [key_id(2), key_id(3), key_id(1)]
+
+
+def test_what_is_unsent_comes_before_what_is_due_longer(tables: Tables) -> None:
+    worker = tables.worker()
+    settle_with_timer(worker, worker.note(sightings()).incident, NOON)
+    noted = worker.note(sightings(a_signal(key_id(2))))
+    unsent = settled(a_finding(), noted.incident, alerted=Cause.KEY_INACTIVE)
+    outbox = Outbox().with_last(Channel.PEOPLE, Alert(subject="s", body="b", attributes={}).message)
+    late = replace(unsent, incident=replace(unsent.incident, outbox=outbox))
+    worker.settle(replace(late, due_at=NOON + timedelta(minutes=1)))
+    tables.now += timedelta(minutes=5)
+    first, second = worker.due()
+    assert (first.ref.key, first.since) == (key_id(2), NOON + timedelta(minutes=1))
+    assert (second.ref.key, second.since) == (key_id(1), NOON)
+    claimed = worker.claim_due(first.ref)
+    assert claimed is not None
+    worker.settle(Settlement(incident=replace(claimed, outbox=Outbox()), due_at=NOON))
+    assert [due.ref.key for due in worker.due()] == [key_id(1), key_id(2)]
 
 
 def test_an_incident_that_nobody_lived_to_judge_becomes_due_when_the_claim_has_lapsed(
     tables: Tables,
 ) -> None:
     ref = tables.worker("dies").note(sightings()).incident.ref
-    assert list(tables.worker().due()) == []
+    assert all_due(tables.worker()) == []
     tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
-    assert list(tables.worker().due()) == [ref]
+    assert all_due(tables.worker()) == [ref]
     claimed = tables.worker().claim_due(ref)
     assert claimed is not None
     assert (claimed.attention, claimed.signal) == (Attention.DUE, a_signal())
@@ -450,12 +506,12 @@ def test_an_incident_that_the_next_failure_ends_is_left_to_the_timer_to_close(ta
     settle_as_told(worker, first)
     tables.now += QUIET + timedelta(seconds=1)
     worker.note(sightings())
-    assert list(worker.due()) == [first.ref]
+    assert all_due(worker) == [first.ref]
     claimed = worker.claim_due(first.ref)
     assert claimed is not None
     assert (claimed.closed, claimed.ended) == (True, False)
     worker.settle(Settlement(incident=replace(claimed, ended=True)))
-    assert list(worker.due()) == []
+    assert all_due(worker) == []
 
 
 def test_an_incident_that_was_ended_is_not_closed_again_by_the_next_failure(tables: Tables) -> None:
@@ -468,7 +524,7 @@ def test_an_incident_that_was_ended_is_not_closed_again_by_the_next_failure(tabl
     assert worker.close(claimed)
     worker.settle(Settlement(incident=replace(claimed, ended=True)))
     worker.note(sightings())
-    assert list(worker.due()) == []
+    assert all_due(worker) == []
 
 
 def test_an_incident_is_not_closed_before_it_is_over_nor_as_mended_when_a_call_failed_meanwhile(
@@ -703,3 +759,91 @@ def test_a_look_alike_does_not_shorten_the_wait_for_what_was_foreseen(tables: Ta
     tables.worker().note(sightings(LOOK_ALIKE))
     tables.now += timedelta(hours=12)
     assert tables.worker().note(sightings()).incident.predicted
+
+
+def when_it_claims(tables: Tables, race: Callable[[], object]) -> None:
+    """What another worker does between the next one's counting and its claim."""
+    raced = list[bool]()
+
+    def late(params: dict[str, Any], **_: object) -> None:
+        if b"claimedUntil" in params["body"] and not raced:
+            raced.append(True)
+            race()
+
+    tables.clients.dynamodb.meta.events.register("before-call.dynamodb.UpdateItem", late)
+
+
+def a_suppressed_incident_whose_judgement_is_due(tables: Tables) -> tuple[DynamoIncidents, DynamoIncidents]:
+    one, two = tables.worker("one"), tables.worker("two")
+    settle_as_suppressed(one, one.note(sightings()).incident)
+    tables.now += timedelta(minutes=5)
+    return one, two
+
+
+def test_a_worker_that_was_slow_to_claim_sees_what_was_told_meanwhile(tables: Tables) -> None:
+    one, two = a_suppressed_incident_whose_judgement_is_due(tables)
+    when_it_claims(tables, lambda: settle_as_told(one, one.note(sightings()).incident))
+    incident = two.note(sightings()).incident
+    assert (incident.alerted, incident.alerts_sent) == (Cause.KEY_INACTIVE, 1)
+
+
+@pytest.mark.parametrize(("held_by", "comes_again"), [(a_signal(), False), (LOOK_ALIKE, True)])
+def test_a_counted_failure_comes_again_only_if_the_faster_worker_judges_less_telling_ones(
+    tables: Tables, held_by: Signal, comes_again: bool
+) -> None:
+    one, two = a_suppressed_incident_whose_judgement_is_due(tables)
+    when_it_claims(tables, lambda: one.note(sightings(held_by)))
+    if comes_again:
+        with pytest.raises(BusyError):
+            two.note(sightings())
+    else:
+        assert not two.note(sightings()).needs_attention
+    [item] = tables.items()
+    assert item["count"] == {"N": "3"}
+
+
+BEFORE = {"told", "outbox", "judgedCount", "regions", "ended", "recheckAt", "judgedCaller", "timer", "dueAt"}
+
+
+def an_incident_of_the_version_before(tables: Tables, **attributes: object) -> IncidentRef:
+    """As it was written before the timer looked after incidents and `told` was kept."""
+    worker = tables.worker()
+    noted = worker.note(sightings(*[a_signal()] * 50))
+    settle_as_told(worker, noted.incident)
+    [item] = map(to_plain, tables.items())
+    kept = {name: value for name, value in item.items() if name not in BEFORE}
+    tables.clients.dynamodb.put_item(TableName="Incidents", Item=to_attributes(kept | attributes))
+    return noted.incident.ref
+
+
+def test_an_incident_of_the_version_before_brings_no_false_news_and_is_looked_after_once_it_fails_again(
+    tables: Tables,
+) -> None:
+    ref = an_incident_of_the_version_before(tables)
+    tables.now += timedelta(minutes=1)
+    worker = tables.worker("new")
+    noted = worker.note(sightings())
+    assert not news_to_tell(noted.incident, PACE, tables.now).kinds
+    assert all_due(worker) == [ref]
+    claimed = worker.claim_due(ref)
+    assert claimed is not None
+    assert (claimed.told.count, claimed.told.alert_at) == (51, NOON)
+
+
+def test_a_repeat_moves_no_timer_that_is_set(tables: Tables) -> None:
+    worker = tables.worker()
+    settle_with_timer(worker, worker.note(sightings()).incident, NOON + timedelta(hours=1))
+    worker.note(sightings())
+    [item] = tables.items()
+    assert item["dueAt"] == {"N": str(int((NOON + timedelta(hours=1)).timestamp()))}
+
+
+def test_a_recheck_of_the_version_before_is_due_until_it_is_claimed(tables: Tables) -> None:
+    due_at = int((NOON + timedelta(minutes=15)).timestamp())
+    ref = an_incident_of_the_version_before(tables, timer="recheck", dueAt=due_at)
+    worker = tables.worker("new")
+    assert all_due(worker) == []
+    tables.now += timedelta(days=1)
+    assert all_due(worker) == [ref]
+    assert worker.claim_due(ref) is not None
+    assert all_due(worker) == []

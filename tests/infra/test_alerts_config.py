@@ -51,6 +51,7 @@ def test_every_field_is_read_and_may_be_a_second() -> None:
         ({"countThresholds": [1]}, r"alerts.countThresholds\[0\]: must be a whole number, at least 2"),
         ({"countThresholds": [True]}, r"alerts.countThresholds\[0\]: must be a whole number"),
         ({"countThresholds": list(range(2, 30))}, "alerts.countThresholds: must be at most 20 numbers"),
+        ({"countThresholds": [10, 10**12 + 1]}, r"countThresholds\[1\]: must be at most 1000000000000; got"),
         ({"updateSeconds": 0}, "alerts.updateSeconds: must be a whole number of seconds"),
         ({"digest": 1}, "alerts.digest: no such field"),
     ],

@@ -26,6 +26,7 @@ ALARMS = {
     "TimerFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
     "TimerThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
     "TimerDidNotRun": ("AWS/Lambda", "Invocations", "Sum", "<", 1),
+    "LateIncidents": ("AccessKeyRemediator", "OverdueSeconds", "Maximum", ">", 600),
     "LateLifeCycle": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", ">", 600),
     "TrackKeysFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
     "TrackKeysThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),

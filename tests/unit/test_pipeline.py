@@ -11,16 +11,17 @@ from lambdas.domain.errors import BusyError, PermanentError, TransientError
 from lambdas.domain.ledger.happening import recorded
 from lambdas.domain.ledger.key_entry import KeyEntry
 from lambdas.domain.ledger.noted import Noted
+from lambdas.domain.outbox import LIMIT, Channel
 from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.domain.rotation.state import RotationState
 from lambdas.domain.sightings import fold
 from lambdas.round import work_off_due
-from tests.builders import NOON, a_caller, a_change, a_signal, a_switch_off, key_id
+from tests.builders import NOON, PACE, a_caller, a_change, a_signal, a_switch_off, key_id
 from tests.fakes import FakeIam, World
 
 if TYPE_CHECKING:
     from lambdas.domain.signal import Signal
-    from lambdas.messages import Outcome
+    from lambdas.round import Round
 
 KEY = key_id()
 LOOK_ALIKE = a_signal(error_message="No account found for the given parameters")
@@ -49,6 +50,46 @@ def test_repeats_only_count() -> None:
     assert len(world.topic.alerts) == len(world.bus.events) == 1
     assert world.incidents.open[KEY].count == 8
     assert world.iam.calls.count("GetAccessKeyLastUsed") == 1
+
+
+def test_a_repeat_is_counted_once_while_its_news_cannot_be_told_and_the_timer_tells_them_later() -> None:
+    world = a_world()
+    see(world)
+    world.iam.denied = {"ListAccessKeys"}
+    world.incidents.now += timedelta(minutes=3)
+    see(world, a_signal(caller=a_caller(source="203.0.113.99")))
+    assert [str(error) for error in world.untold] == ["iam:ListAccessKeys: AccessDenied"]
+    assert (world.incidents.open[KEY].count, len(world.topic.alerts)) == (2, 1)
+    world.iam.denied = set()
+    world.incidents.now += timedelta(minutes=1)
+    work_off_due(world.remediator, lambda: 30)
+    assert "203.0.113.99" in world.topic.alerts[-1].body
+    assert len(world.topic.alerts) == 2
+
+
+def test_news_that_find_the_outbox_full_are_told_together_when_it_is_empty() -> None:
+    world = a_world()
+    see(world)
+    world.topic.fails = True
+    sources = [f"203.0.113.{100 + number}" for number in range(14)]
+    for source in sources:
+        world.incidents.now += timedelta(minutes=61)
+        see(world, a_signal(occurred_at=world.incidents.now, caller=a_caller(source=source)))
+        work_off_due(world.remediator, lambda: 30)
+    assert len(world.incidents.open[KEY].outbox.of(Channel.PEOPLE)) == LIMIT
+    world.topic.fails = False
+    rounds(world)
+    news = [alert.body.split("SO FAR")[0] for alert in world.topic.alerts]
+    assert [source for source in sources if source not in "".join(news)] == []
+    assert len(news) == 1 + LIMIT + 1
+
+
+def test_a_round_says_how_long_an_incident_had_waited_for_it() -> None:
+    world = a_world()
+    see(world)
+    assert work_off_due(world.remediator, lambda: 30).overdue == timedelta()
+    world.incidents.now += PACE.quiet + timedelta(minutes=7)
+    assert work_off_due(world.remediator, lambda: 0).overdue == timedelta(minutes=7)
 
 
 def test_a_healthy_key_is_counted_and_announced_to_machines_but_alerts_nobody() -> None:
@@ -83,7 +124,7 @@ def test_more_telling_signals_come_again_when_another_worker_decides_on_less() -
         see(world)
 
 
-def rounds(world: World, after: timedelta = timedelta(minutes=1), number: int = 3) -> list[Outcome]:
+def rounds(world: World, after: timedelta = timedelta(minutes=1), number: int = 3) -> list[Round]:
     """As many rounds of the timer, of which the first is after that time and the others a minute apart."""
     outcomes = []
     for _ in range(number):
@@ -219,7 +260,7 @@ STRANGER = key_id(9)
 RECHECK = timedelta(minutes=15)
 
 
-def found_in(outcomes: list[Outcome]) -> list[int]:
+def found_in(outcomes: list[Round]) -> list[int]:
     return [len(outcome.findings) for outcome in outcomes]
 
 

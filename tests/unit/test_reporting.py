@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,16 +9,27 @@ from lambdas import reporting
 from lambdas.domain.errors import PermanentError, TransientError
 from lambdas.domain.outbox import Channel
 from lambdas.messages import Outcome
-from lambdas.observability import FAILED_RECORDS, metrics
+from lambdas.observability import FAILED_RECORDS, OVERDUE_SECONDS, metrics
+from lambdas.round import Round
 from tests.builders import a_finding
 
 
 @pytest.mark.parametrize("error", [TransientError("sns:Publish: Throttled"), PermanentError("never")])
-def test_what_a_channel_refused_counts_as_a_failed_record(
+def test_what_a_channel_refused_or_could_not_be_told_counts_as_a_failed_record(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     counted: list[dict[str, Any]] = []
     monkeypatch.setattr(metrics, "add_metric", lambda **metric: counted.append(metric))
     reporting.report_refusal(Channel.CHAT, error)
+    reporting.report_untold(error)
     reporting.report(Outcome(findings=[a_finding()], failures=[TransientError("another")]))
-    assert [(metric["name"], metric["value"]) for metric in counted] == [(FAILED_RECORDS, 1)] * 2
+    assert [(metric["name"], metric["value"]) for metric in counted] == [(FAILED_RECORDS, 1)] * 3
+
+
+def test_a_round_tells_how_long_an_incident_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, Any] = {}
+    monkeypatch.setattr(
+        metrics, "add_metric", lambda **metric: told.update({metric["name"]: metric["value"]})
+    )
+    reporting.report_round(Round(overdue=timedelta(minutes=11)))
+    assert told == {OVERDUE_SECONDS: 660, FAILED_RECORDS: 0}
