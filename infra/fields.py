@@ -9,10 +9,13 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
+from infra.durations import DAY
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 ACCOUNT_ID = re.compile("[0-9]{12}")
+LONGEST = 3653 * DAY  # ten years: a moment that is later by any duration must still be a date
 Item = TypeVar("Item")
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -55,7 +58,7 @@ class Fields:
             raise must_be("true or false", value, self.path_of(name))
         return value
 
-    def seconds(self, name: str, *, default: int, most: int | None = None) -> int:
+    def seconds(self, name: str, *, default: int, most: int = LONGEST) -> int:
         return self._count(name, default, most, of="seconds")
 
     def count(self, name: str, *, default: int, most: int | None = None) -> int:

@@ -92,8 +92,9 @@ class Monitoring(Alarms):
             ),
             f"Function {remediate.function_name}, {track_keys.function_name} or {enrol_users.function_name} "
             f"could not handle some of its messages and tries them again, up to {MAX_RECEIVES} times; or "
-            f"{alert_timer.function_name} some incidents that were due, news among them, and tries them again "
-            f"every five minutes; or {retire_keys.function_name} some managed secrets, and tries them again every hour; "
+            f"{alert_timer.function_name} some incidents that were due, news among them, and tries them "
+            f"again every five minutes; or {retire_keys.function_name} some managed secrets, and tries them "
+            "again every hour; "
             "or a channel (the alert topic, the chat topic, the incident bus) refused a message: it is sent "
             "later, or given up if the log says that the channel can never take it; or the exemptions could "
             "not be read, and alerts go out as if there were none. The log names the call that failed. "

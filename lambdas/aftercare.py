@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from lambdas.domain.attention import failed_since_it_was_suppressed
 from lambdas.domain.evidence import Evidence
-from lambdas.domain.guardrails import Guardrail
 from lambdas.domain.incident import Attention
 from lambdas.domain.mending import consumer_is_healthy, new_key_in_use, what_mended_it
-from lambdas.domain.news import digest_is_due, news_to_tell
+from lambdas.domain.news import awaits_a_new_key, digest_is_due, news_to_tell
 from lambdas.domain.ports import Resolved
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class Aftercare:
         elif (use := self._use_of_the_new_key(incident)) and self._close(incident, mended=True):
             self._end(incident, (new_key_in_use(use),))
         elif incident.reactivated and incident.told.reactivated_at != incident.reactivated.at:
-            telling.tell_reactivation(incident)
+            self.remediator.tell_reactivation(incident, incident.reactivated)
         elif self._has_news(incident, now):
             return self.remediator.tell_what_is_new(incident)
         else:
@@ -76,15 +75,15 @@ class Aftercare:
         elif signal is None:
             telling.tell_closing(incident, mended=seen or what_mended_it(incident, Evidence()))
         else:
-            case, _, decision = self.remediator.decide(incident, signal)
-            is_exempt = decision.guardrail is Guardrail.EXEMPT
-            mended = None if is_exempt else seen or what_mended_it(incident, case.evidence)
+            case, diagnosis = self.remediator.examine(signal)
+            kept_back = self.remediator.keeps_back(incident, case, diagnosis)
+            mended = None if kept_back else seen or what_mended_it(incident, case.evidence)
             telling.tell_closing(incident, mended=mended)
 
     def _use_of_the_new_key(self, incident: Incident) -> LastUse | None:
         """By whoever reads the secret that a rotation changed, if no call has failed since."""
         end = incident.rotation
-        if incident.closed or end is None or not (end.succeeded and end.new_key):
+        if incident.closed or end is None or not (end.new_key and awaits_a_new_key(incident)):
             return None
         answer = self.remediator.sources.iam.look_up(end.new_key)
         use = answer.last_use if isinstance(answer, Resolved) else None

@@ -33,7 +33,7 @@ class Notifier:
 
     def tell(self, incident: Incident, *, events: Iterable[Message], alert: Alert | None) -> Incident:
         """With what went out counted and the rest in its outbox."""
-        for channel, message in _messages(incident, events, alert):
+        for channel, message in tuple(_messages(incident, events, alert)):  # all are made, then sent
             if incident.outbox.of(channel) or self._refusal_of(channel, message):
                 incident = replace(incident, outbox=incident.outbox.with_last(channel, message))
             else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lambdas.domain.cause import Cause
 from lambdas.domain.causes import diagnose
 from lambdas.domain.decision import decide
 from lambdas.domain.diagnosis import Case
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from lambdas.domain.decision import Decision
     from lambdas.domain.diagnosis import Diagnosis
     from lambdas.domain.home import Home
-    from lambdas.domain.incident import Incident
+    from lambdas.domain.incident import Incident, Reactivation
     from lambdas.domain.news import Pace
     from lambdas.domain.ports import Incidents
     from lambdas.domain.sightings import Sightings
@@ -112,10 +113,25 @@ class Remediator:
         incident = self.incidents.attend(signal.changed) if signal.changed else None
         if incident is None:
             return None
-        if signal.changed and signal.changed.event_name == UPDATE_KEY:
-            self.telling.tell_reactivation(incident)
+        if signal.changed and signal.changed.event_name == UPDATE_KEY and incident.reactivated:
+            self.tell_reactivation(incident, incident.reactivated)
             return None
         return self.judge(incident, incident.signal) if incident.signal else None
+
+    def tell_reactivation(self, incident: Incident, on: Reactivation) -> None:
+        """`incident` must be claimed."""
+        kept_back = incident.signal is not None and self.keeps_back(incident, *self.examine(incident.signal))
+        self.telling.tell_reactivation(incident, on, people=not kept_back)
+
+    def keeps_back(self, incident: Incident, case: Case, diagnosis: Diagnosis) -> bool:
+        """Whether what follows of an incident that people were told of is exempt, by what they were told: its
+        key may be good by now. A leaked key never is.
+        """
+        told = incident.alerted or diagnosis.cause
+        leaked = Cause.QUARANTINED_KEY in {told, diagnosis.cause} or bool(case.evidence.quarantine_policy)
+        if leaked or diagnosis.exposes_a_secret:
+            return False
+        return bool(self.exempting.clause_for(case, told, incident.callers))
 
     def _find(self, incident: Incident, signal: Signal) -> Finding:
         case, diagnosis, decision = self.decide(incident, signal)
@@ -129,8 +145,7 @@ class Remediator:
 
     def decide(self, incident: Incident, signal: Signal) -> tuple[Case, Diagnosis, Decision]:
         """By the evidence and the exemptions of the moment; nothing is done yet."""
-        case = Case(signal=signal, evidence=self.sources.gather(signal), home=self.home)
-        diagnosis = diagnose(case)
+        case, diagnosis = self.examine(signal)
         decision = decide(
             case,
             diagnosis,
@@ -138,6 +153,10 @@ class Remediator:
             rotates_whatever_switched_off=self.rotates_whatever_switched_off,
         )
         return case, diagnosis, decision
+
+    def examine(self, signal: Signal) -> tuple[Case, Diagnosis]:
+        case = Case(signal=signal, evidence=self.sources.gather(signal), home=self.home)
+        return case, diagnose(case)
 
 
 def _has_room(incident: Incident) -> bool:

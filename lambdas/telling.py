@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from lambdas.domain.alert import Alert
     from lambdas.domain.finding import Finding
-    from lambdas.domain.incident import Incident
+    from lambdas.domain.incident import Incident, Reactivation
     from lambdas.domain.news import News, Pace
     from lambdas.domain.ports import Incidents
     from lambdas.notify import Notifier
@@ -47,7 +47,12 @@ class Telling:
         transitions = [finding.transition] if finding.transition else []
         if alert:
             action = finding.decision.action
-            judged = replace(judged, alerted=finding.diagnosis.cause, alerted_action=action)
+            judged = replace(
+                judged,
+                alerted=finding.diagnosis.cause,
+                alerted_action=action,
+                alerted_standing=finding.standing,
+            )
         if alert or judged.alerted is None:
             judged = replace(judged, told=all_told(judged))
         is_silent = finding.decision.action is Action.SUPPRESS or judged.alerted is None
@@ -64,25 +69,25 @@ class Telling:
         self._tell(replace(incident, told=news_told(incident, news, now)), news.kinds, alert)
 
     def _what_is_new(self, incident: Incident, news: News, now: datetime) -> Alert | None:
-        if incident.attention is not Attention.TOLD or incident.standing is None:
+        standing = incident.alerted_standing
+        if incident.attention is not Attention.TOLD or standing is None:
             return None
         if news.kinds:
-            return compose_update(incident, incident.standing, self.account, news)
+            return compose_update(incident, standing, self.account, news)
         is_due = digest_is_due(incident, self.pace, now)
-        return compose_digest(incident, incident.standing, self.account) if is_due else None
+        return compose_digest(incident, standing, self.account) if is_due else None
 
-    def tell_reactivation(self, incident: Incident) -> None:
-        on = incident.reactivated
-        if on and incident.standing:
-            alert = compose_reactivation(incident, incident.standing, self.account, on)
-            told = replace(incident.told, reactivated_at=on.at)
-            self._tell(replace(incident, told=told), [Transition.KEY_REACTIVATED], alert)
+    def tell_reactivation(self, incident: Incident, on: Reactivation, *, people: bool) -> None:
+        """Nobody, where people know of no incident; without `people` machines alone."""
+        standing, told = incident.alerted_standing, replace(incident.told, reactivated_at=on.at)
+        alert = compose_reactivation(incident, standing, self.account, on) if people and standing else None
+        self._tell(replace(incident, told=told), [Transition.KEY_REACTIVATED] if standing else [], alert)
 
     def tell_closing(self, incident: Incident, *, mended: Sequence[str] | None = None) -> None:
         """`mended` are lines on what ended it, for people; None tells machines alone."""
         alert = None
-        if mended is not None and incident.standing:
-            alert = compose_closing(incident, incident.standing, self.account, mended)
+        if mended is not None and incident.alerted_standing:
+            alert = compose_closing(incident, incident.alerted_standing, self.account, mended)
         transitions = [Transition.CLOSED] if incident.standing else []
         self._tell(replace(incident, closed=True, ended=True), transitions, alert)
 
@@ -100,6 +105,7 @@ class Telling:
             told = replace(incident.told, alert_at=self.clock(), alert_count=incident.count)
             incident = replace(incident, told=told)
         events = tuple(self._event(incident, transition) for transition in transitions)
+        self.incidents.check(self._settlement(incident, finding))  # what cannot be recorded would be repeated
         self._settle(self.notifier.tell(incident, events=events, alert=alert), finding)
 
     def _event(self, incident: Incident, transition: str) -> Mapping[str, object]:
@@ -108,8 +114,11 @@ class Telling:
         return incident_event_detail(incident, incident.standing, self.account, transition)
 
     def _settle(self, incident: Incident, finding: Finding | None = None) -> None:
+        self.incidents.settle(self._settlement(incident, finding))
+
+    def _settlement(self, incident: Incident, finding: Finding | None) -> Settlement:
         due_at = next_look(incident, self.pace, self.clock())
-        self.incidents.settle(Settlement(incident=incident, finding=finding, due_at=due_at))
+        return Settlement(incident=incident, finding=finding, due_at=due_at)
 
 
 def _judged(finding: Finding, now: datetime, pace: Pace) -> Incident:
@@ -129,5 +138,6 @@ def _judged(finding: Finding, now: datetime, pace: Pace) -> Incident:
         open_until=open_until,
         judged_at=now,
         judged_count=incident.count,
+        judged_callers=len(incident.callers),
         recheck_at=now + pace.recheck if finding.wants_recheck else None,
     )

@@ -333,6 +333,9 @@ class FakeIncidents:
             self.items[incident.ref], outbox=incident.outbox, alerts_sent=incident.alerts_sent
         )
 
+    def check(self, settlement: Settlement) -> None:
+        """Holds all that there is."""
+
     def settle(self, settlement: Settlement) -> None:
         self.writes += 1
         incident, now = settlement.incident, self.items[settlement.incident.ref]
@@ -392,7 +395,7 @@ class FakeIncidents:
         return replace(
             incident,
             count=incident.count + sightings.count,
-            last_seen=max(incident.last_seen, sightings.last_seen),
+            last_seen=max(incident.last_seen, sightings.last_seen) if sightings.count else incident.last_seen,
             callers=tuple(callers)[:MAX_CALLERS],
             regions=tuple(regions)[:MAX_REGIONS],
             open_until=until,

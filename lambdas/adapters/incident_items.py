@@ -7,11 +7,12 @@ An item: `accessKeyId` (partition key), `openedAt` (sort key), `state` (open or 
 (the causes that machines and people were last told), `announcedAction` and `alertedAction` likewise, `told`
 and `outbox` (told_items.py), the signal by which it was judged, the finding (its `decisionReason` is a clause
 for people, which names the exemptions that applied), and `expiresAt` (epoch seconds, the TTL). `predicted`
-says that it was opened before a call had failed, `foreseen` that none had when it was
-last judged, at `judgedAt` and `judgedCount`. `timer` and `dueAt` (epoch seconds) put it into the index of
+says that it was opened before a call had failed, `foreseen` that none had when it was last judged, at
+`judgedAt`, `judgedCount` and `judgedCallers`. `timer` and `dueAt` (epoch seconds) put it into the index of
 incidents that the timer looks after, until `ended` says that its closing was told. An unknown key is
 diagnosed once more at `recheckAt`; `rechecked` says that it has been. `reactivated` ({at, by}) is written
-when the key was switched on again, `rotation` by whoever tells of rotations.
+when the key was switched on again, `rotation` by whoever tells of rotations. `alertedFinding` is the
+finding that people were told, where it is not the last one.
 """
 
 from __future__ import annotations
@@ -92,16 +93,9 @@ def finding_attributes(finding: Finding) -> dict[str, object]:
     standing = finding.standing
     return signal_attributes(finding.case.signal) | {
         "foreseen": finding.case.signal.switched_off is not None,
-        "cause": standing.cause.value,
-        "confidence": standing.confidence.value,
+        **_standing_attributes(standing),
         "facts": list(finding.diagnosis.facts),
-        "decision": standing.action.value,
-        "guardrail": standing.guardrail.value,
         "decisionReason": finding.decision.reason,
-        "severity": standing.severity.value,
-        "owner": {"name": standing.owner_name, "id": standing.owner_id},
-        "contact": standing.contact,
-        "failing": {"service": standing.service, "region": standing.region},
     }
 
 
@@ -115,10 +109,12 @@ def incident_attributes(incident: Incident) -> dict[str, object]:
         "announcedAction": incident.announced_action.value if incident.announced_action else "-",
         "alerted": incident.alerted.value if incident.alerted else "-",
         "alertedAction": incident.alerted_action.value if incident.alerted_action else "-",
+        "alertedFinding": _alerted_finding_attribute(incident),
         "rechecked": incident.rechecked,
         "recheckAt": int(incident.recheck_at.timestamp()) if incident.recheck_at else None,
         "judgedAt": iso(incident.judged_at) if incident.judged_at else None,
         "judgedCount": incident.judged_count,
+        "judgedCallers": incident.judged_callers,
         "told": told_attribute(incident.told, digests),
         "outbox": outbox_attribute(incident.outbox),
         "ended": incident.ended,
@@ -149,6 +145,7 @@ def _incident_of(item: Mapping[str, Any], callers: Mapping[str, Caller]) -> Inci
         announced_action=_action(item.get("announcedAction", "-")),
         alerted=_cause(item.get("alerted", "-")),
         alerted_action=_action(item.get("alertedAction", "-")),
+        alerted_standing=_alerted_standing_of(item),
         recheck_at=at_epoch_or_none(item.get("recheckAt")),
         rechecked=bool(item.get("rechecked")),
         predicted=bool(item["predicted"]),
@@ -157,6 +154,7 @@ def _incident_of(item: Mapping[str, Any], callers: Mapping[str, Caller]) -> Inci
         standing=_standing_of(item),
         judged_at=utc_time(item.get("judgedAt")),
         judged_count=int(item.get("judgedCount", 0)),
+        judged_callers=int(item.get("judgedCallers", 0)),
         outbox=outbox_of(item.get("outbox") or {}),
         reactivated=reactivated_of(item.get("reactivated")),
         rotation=rotation_of(item.get("rotation")),
@@ -207,6 +205,32 @@ def _switched_off(access_key_id: str, off: Mapping[str, Any]) -> SwitchOff:
     )
 
 
+def _standing_attributes(standing: Standing) -> dict[str, object]:
+    return {
+        "cause": standing.cause.value,
+        "confidence": standing.confidence.value,
+        "decision": standing.action.value,
+        "guardrail": standing.guardrail.value,
+        "severity": standing.severity.value,
+        "owner": {"name": standing.owner_name, "id": standing.owner_id},
+        "contact": standing.contact,
+        "failing": {"service": standing.service, "region": standing.region},
+    }
+
+
+def _alerted_finding_attribute(incident: Incident) -> dict[str, object] | None:
+    """None where it is the last one, as each write is paid for by the size of the item."""
+    told = incident.alerted_standing
+    return _standing_attributes(told) if told and told != incident.standing else None
+
+
+def _alerted_standing_of(item: Mapping[str, Any]) -> Standing | None:
+    """None where people were told nothing."""
+    if item.get("alerted", "-") == "-":
+        return None
+    return _standing_of(item.get("alertedFinding") or item)
+
+
 def _standing_of(item: Mapping[str, Any]) -> Standing | None:
     """None until the incident was judged."""
     if "cause" not in item:
@@ -221,8 +245,8 @@ def _standing_of(item: Mapping[str, Any]) -> Standing | None:
         owner_name=owner["name"],
         owner_id=owner["id"],
         contact=item.get("contact", ""),
-        region=failing.get("region", item["region"]),
-        service=failing.get("service", item["service"]),
+        region=failing.get("region", item.get("region", "")),
+        service=failing.get("service", item.get("service", "")),
     )
 
 

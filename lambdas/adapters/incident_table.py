@@ -23,7 +23,7 @@ from lambdas.adapters.incident_items import (
     incident_of,
     new_item,
 )
-from lambdas.adapters.item_table import ItemTable, is_lost_race
+from lambdas.adapters.item_table import ItemTable, is_lost_race, to_attributes
 from lambdas.adapters.told_items import at_epoch, outbox_attribute, reactivated_attribute
 from lambdas.domain.attention import signal_to_judge, was_changed_since
 from lambdas.domain.due_incident import DueIncident
@@ -160,7 +160,16 @@ class DynamoIncidents:
         sent = {"outbox": outbox_attribute(incident.outbox), "alertsSent": incident.alerts_sent}
         self._write_as_holder(incident, sent)
 
+    def check(self, settlement: Settlement) -> None:
+        attributes, _ = self._settled(settlement)
+        to_attributes(attributes)
+
     def settle(self, settlement: Settlement) -> None:
+        attributes, removed = self._settled(settlement)
+        self._write_as_holder(settlement.incident, attributes, f" REMOVE {removed}")
+
+    def _settled(self, settlement: Settlement) -> tuple[dict[str, object], str]:
+        """What to set, and what to remove."""
         incident, finding = settlement.incident, settlement.finding
         attributes = incident_attributes(incident)
         if finding:
@@ -174,7 +183,7 @@ class DynamoIncidents:
         else:
             timer = _TIMER if incident.outbox.is_empty else _UNSENT
             attributes |= {"timer": timer, "dueAt": math.ceil(settlement.due_at.timestamp())}
-        self._write_as_holder(incident, attributes, f" REMOVE {removed}")
+        return attributes, removed
 
     def _write_as_holder(
         self, incident: Incident, attributes: Mapping[str, object], removing: str = ""
@@ -201,7 +210,7 @@ class DynamoIncidents:
         earlier version may have no timer: it gets one.
         """
         last_seen = iso(sightings.last_seen)
-        moves = last_seen > known["lastSeen"]
+        moves = sightings.count > 0 and last_seen > known["lastSeen"]
         item = self._incidents.update(
             _key(sightings.key, known["openedAt"]),
             "ADD #count :count SET openUntil = :until, expiresAt = :expires, "

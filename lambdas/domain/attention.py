@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # same callers.
 JUDGED_ANEW_AFTER = timedelta(minutes=1)
 
+# IAM's answers lag behind what was changed, and a judgement takes some seconds.
+SEEN_BY_IAM = timedelta(minutes=1)
+
 
 def signal_to_judge(incident: Incident, sightings: Sightings, now: datetime) -> Signal | None:
     """None where nothing is to be judged. `incident` has counted the sightings already."""
@@ -48,10 +51,24 @@ def was_changed_since(incident: Incident, change: SwitchOff) -> bool:
     """Whether people know of the incident, and what they were told is older than this change of its key."""
     if incident.attention is Attention.DUE or incident.alerted is None or incident.judged_at is None:
         return False
-    known = incident.told.reactivated_at
-    if change.event_name == UPDATE_KEY and known is not None and change.at <= known:
-        return False
-    return change.at >= incident.judged_at
+    if change.event_name != UPDATE_KEY:
+        return change.at >= incident.judged_at
+    return _is_newer(incident, change) and not _was_found_dead_since(incident, change, incident.judged_at)
+
+
+def _is_newer(incident: Incident, on: SwitchOff) -> bool:
+    """Than the first failure, and than what is known already."""
+    told, known = incident.told.reactivated_at, incident.reactivated
+    is_told = told is not None and on.at <= told
+    return on.at > incident.first_seen and not is_told and (known is None or on.at >= known.at)
+
+
+def _was_found_dead_since(incident: Incident, on: SwitchOff, judged_at: datetime) -> bool:
+    """The key was seen as people were told of it, long after it had been switched on: it was switched off
+    again. What was found otherwise says that the record of the change is late.
+    """
+    is_as_told = incident.standing is not None and incident.standing.cause is incident.alerted
+    return is_as_told and judged_at > on.at + SEEN_BY_IAM
 
 
 def _on_a_switch_off(incident: Incident, signal: Signal) -> Signal | None:
@@ -71,11 +88,11 @@ def _on_a_switch_off(incident: Incident, signal: Signal) -> Signal | None:
 
 def _has_a_caller_unjudged(incident: Incident) -> bool:
     """Of an exempt incident: the caller may be nobody whom the exemption is for. An incident keeps few
-    callers, so that a storm of them leads to no storm of judgements.
+    callers and forgets none, so that a storm of them leads to no storm of judgements.
     """
     standing = incident.standing
     is_exempt = standing is not None and standing.guardrail is Guardrail.EXEMPT
-    return is_exempt and incident.alerted is None and not incident.told.callers.issuperset(incident.callers)
+    return is_exempt and len(incident.callers) > incident.judged_callers
 
 
 def _was_judged_long_ago(incident: Incident, now: datetime) -> bool:

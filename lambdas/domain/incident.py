@@ -76,11 +76,12 @@ class Incident:
     """What the incident table holds of an incident.
 
     `announced` and `announced_action` are the cause and the action that machines were last told, `alerted`
-    and `alerted_action` those that people were; what waits in the outbox counts as told. `signal` is the
-    one by which it was judged, at `judged_at` when `judged_count` calls had failed; `standing` is what was
-    found. `foreseen` says that no call had failed by then, `predicted` that none had when it was opened. An
-    unknown key is diagnosed once more at `recheck_at`, and then `rechecked`. It is over at `open_until`
-    unless something happens; `ended` says that its closing was told.
+    and `alerted_action` those that people were, `alerted_standing` all that these were told then; what waits
+    in the outbox counts as told. `signal` is the one by which it was judged, at `judged_at` when
+    `judged_count` calls of `judged_callers` callers had failed; `standing` is what was found then.
+    `foreseen` says that no call had failed by then, `predicted` that none had when it was opened. An unknown
+    key is diagnosed once more at `recheck_at`, and then `rechecked`. It is over at `open_until` unless
+    something happens; `ended` says that its closing was told.
     """
 
     key: str
@@ -96,6 +97,7 @@ class Incident:
     announced_action: Action | None = None
     alerted: Cause | None = None
     alerted_action: Action | None = None
+    alerted_standing: Standing | None = None
     recheck_at: datetime | None = None
     rechecked: bool = False
     predicted: bool = False
@@ -104,6 +106,7 @@ class Incident:
     standing: Standing | None = None
     judged_at: datetime | None = None
     judged_count: int = 0
+    judged_callers: int = 0
     told: Told = field(default_factory=Told)
     outbox: Outbox = field(default_factory=Outbox)
     reactivated: Reactivation | None = None

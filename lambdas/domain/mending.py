@@ -23,7 +23,8 @@ def what_mended_it(incident: Incident, evidence: Evidence) -> tuple[str, ...]:
     found = (*_key_is_on(incident, evidence), *_newer_key(evidence), *_rotated(incident))
     if found:
         return found
-    return (_NOTHING_TELLS,) if incident.count else ("Nothing has failed that was foreseen.",)
+    stopped = _NOTHING_TELLS if incident.count else "Nothing has failed that was foreseen."
+    return (stopped, *_key_is_dead(evidence))
 
 
 def consumer_is_healthy(incident: Incident, use: LastUse | None) -> bool:
@@ -49,6 +50,14 @@ def _key_is_on(incident: Incident, evidence: Evidence) -> tuple[str, ...]:
     if recorded:
         return (f"The key is active again: {inert(recorded.by)} switched it on at {moment(recorded.at)}.",)
     return ("The key is active again; nothing tells who switched it on.",)
+
+
+def _key_is_dead(evidence: Evidence) -> tuple[str, ...]:
+    """As an owner names it: that an unknown key is unknown is nothing new."""
+    if evidence.owner is None or (evidence.key is not None and evidence.key.is_active):
+        return ()
+    state = "inactive" if evidence.key else "gone"
+    return (f"The key is still {state}: a job that runs seldom will fail again.",)
 
 
 def _newest_switching_on(evidence: Evidence) -> KeyChange | None:

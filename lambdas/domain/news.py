@@ -142,6 +142,8 @@ def _of_an_open(incident: Incident, pace: Pace, now: datetime) -> Iterator[datet
         yield incident.recheck_at
     if incident.attention is Attention.SUPPRESSED and incident.judged_at:
         yield from _not_yet(incident.judged_at + JUDGED_ANEW_AFTER, now)
+    if news_to_tell(incident, pace, now).kinds:
+        yield now
     for at in incident.told.kinds.values():
         yield from _not_yet(at + pace.update, now)
     if incident.told.alert_at:
@@ -152,9 +154,12 @@ def _of_an_open(incident: Incident, pace: Pace, now: datetime) -> Iterator[datet
 
 
 def awaits_a_new_key(incident: Incident) -> bool:
-    """Whether its end may be seen by the use of a new key, before it has been quiet for long enough."""
+    """Whether its end may be seen by the use of a new key, before it has been quiet for long enough. Of
+    several callers any one may use it, and says nothing of the others.
+    """
     rotates = incident.alerted_action in {Action.ROTATE, Action.FAIL_OVER}
-    return incident.rotation.succeeded if incident.rotation else rotates
+    awaited = incident.rotation.succeeded if incident.rotation else rotates
+    return awaited and len(incident.callers) <= 1
 
 
 def _not_yet(at: datetime, now: datetime) -> Iterator[datetime]:

@@ -142,6 +142,10 @@ class Incidents(Protocol):
         """Records how much of a claimed incident's outbox is sent, and keeps the claim."""
         ...
 
+    def check(self, settlement: Settlement) -> None:
+        """Raises what `settle` would raise before it writes, and writes nothing."""
+        ...
+
     def settle(self, settlement: Settlement) -> None:
         """Records what was found and told, and gives up the claim; does nothing if another holds it."""
         ...

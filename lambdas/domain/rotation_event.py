@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.domain.incident import RotationEnd
 from lambdas.domain.incident_event import incident_event_detail, iso
+from lambdas.domain.inert_text import printable
 from lambdas.domain.notice import NoticeKind
 from lambdas.domain.transition import Transition
 
@@ -25,7 +26,7 @@ def rotation_end(notice: Notice) -> RotationEnd | None:
         succeeded=_SUCCEEDED[notice.kind],
         at=notice.at.replace(microsecond=0),
         new_key=notice.new_key_id,
-        reason=notice.reason,
+        reason=printable(notice.reason),
     )
 
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Sightings:
-    """All signals of one incident key in a batch; `signal` is the most telling of them, `count` the number
-    of failed calls. `switched_off` is the latest signal that the key was taken out of service, `changed` the
-    latest of another change of it; a change alone opens no incident.
+    """All signals of one incident key in a batch; `signal` is the most telling of them, `count` the number of
+    failed calls, and the times are theirs, if there are any. `switched_off` is the latest signal that the key
+    was taken out of service, `changed` the latest of another change of it; a change alone opens no incident.
     """
 
     signal: Signal
@@ -57,8 +57,8 @@ def _sightings(signals: Sequence[Signal]) -> Sightings:
     return Sightings(
         signal=max(telling, key=lambda signal: (signal.reading, signal.occurred_at)),
         count=len(failures),
-        first_seen=min(signal.occurred_at for signal in telling),
-        last_seen=max(signal.occurred_at for signal in telling),
+        first_seen=min(signal.occurred_at for signal in failures or telling),
+        last_seen=max(signal.occurred_at for signal in failures or telling),
         callers=tuple(caller for caller, _ in callers.most_common(MAX_CALLERS)),
         regions=tuple(region for region, _ in regions.most_common(MAX_REGIONS)),
         switched_off=_latest([signal for signal in signals if signal.switched_off]),

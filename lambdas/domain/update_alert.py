@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from lambdas.domain.standing import Standing
 
 _MOST_SHOWN = 5  # of the callers, and of the regions
-_LEAST_OF_A_NAME = 12
+_LEAST_OF_A_NAME = 12  # in a subject
+_MOST_OF_A_NAME = 40  # as in that of the first alert
 _CLOSES = "The incident closes when the failures have stopped."
 
 
 def compose_update(incident: Incident, standing: Standing, account: str, news: News) -> Alert:
     new = (*_new_callers(news), *_new_regions(news), *_passed(news))
-    return _alert(incident, standing, account, _still_refused(incident), ("WHAT IS NEW", new))
+    headline = f"still refused: {', '.join(_in_short(incident, news))}"
+    return _alert(incident, standing, account, headline, ("WHAT IS NEW", new))
 
 
 def compose_reactivation(
@@ -64,10 +66,6 @@ def duration(length: timedelta) -> str:
 def _alert(
     incident: Incident, standing: Standing, account: str, headline: str, new: tuple[str, Sequence[str]]
 ) -> Alert:
-    who = inert_name(standing.owner_name) if standing.owner_name else key_shown(incident)
-    before, after = f"[{standing.severity}] {standing.cause}: ", f", {headline}{_where(standing)}"
-    room = max(_LEAST_OF_A_NAME, SUBJECT_LIMIT - len(before) - len(after))
-    subject = f"{before}{who[:room]}{after}"
     sections = (new, ("SO FAR", _so_far(incident, standing)), ("WHERE TO LOOK", _where_to_look(incident)))
     attributes = attributes_of(
         severity=standing.severity,
@@ -78,7 +76,20 @@ def _alert(
         region=standing.region,
         contact=standing.contact,
     )
-    return Alert(subject=subject[:SUBJECT_LIMIT], body=body_of(sections), attributes=attributes)
+    return Alert(
+        subject=_subject(incident, standing, headline), body=body_of(sections), attributes=attributes
+    )
+
+
+def _subject(incident: Incident, standing: Standing, headline: str) -> str:
+    """The owner is who one searches for: service and region are left out where there is no room for both."""
+    who = inert_name(standing.owner_name) if standing.owner_name else key_shown(incident)
+    head = f"[{standing.severity}] {standing.cause}: "
+    whole = f"{head}{who[:_MOST_OF_A_NAME]}, {headline}{_where(standing)}"
+    if len(whole) <= SUBJECT_LIMIT:
+        return whole
+    room = max(_LEAST_OF_A_NAME, SUBJECT_LIMIT - len(f"{head}, {headline}"))
+    return f"{head}{who[: min(room, _MOST_OF_A_NAME)]}, {headline}"[:SUBJECT_LIMIT]
 
 
 def _where(standing: Standing) -> str:
@@ -138,6 +149,12 @@ def _new_regions(news: News) -> list[str]:
 
 def _passed(news: News) -> list[str]:
     return [f"the count of refused calls has reached {news.passed:,}"] if news.passed else []
+
+
+def _in_short(incident: Incident, news: News) -> list[str]:
+    callers = [_plural(len(news.callers), "new caller")] if news.callers else []
+    regions = [_plural(len(news.regions), "new region")] if news.regions else []
+    return [*callers, *regions, *([f"{_calls(incident.count)} so far"] if news.passed else [])]
 
 
 def _lines(callers: Sequence[Caller], of_what: str) -> list[str]:

@@ -155,6 +155,7 @@ def settled(finding: Finding, incident: Incident, **told: Any) -> Settlement:
         "judged_at": CLOCK[-1](),
         "judged_count": incident.count,
         "told": all_told(incident),
+        "judged_callers": len(incident.callers),
     }
     changes["open_until"] = CLOCK[-1]() + (FORESIGHT if changes["foreseen"] else QUIET)
     after = replace(incident, **(changes | told))
@@ -336,6 +337,12 @@ def test_a_worker_that_remembers_an_older_failure_does_not_move_the_last_sightin
     warm.note(sightings(a_signal(occurred_at=NOON + timedelta(minutes=6))))
     assert calls == ["UpdateItem"]
     assert len(tables.items()) == 1
+
+
+def test_the_last_failure_is_not_when_the_key_was_switched_off(incidents: Incidents) -> None:
+    settle_as_told(incidents, incidents.note(sightings()).incident)
+    gone = a_switch_off("DeleteAccessKey", at=NOON + timedelta(minutes=30))
+    assert incidents.note(sightings(gone)).incident.last_seen == NOON
 
 
 def test_reads_are_strongly_consistent(tables: Tables) -> None:
@@ -564,6 +571,7 @@ def test_what_was_told_is_read_back_the_same(tables: Tables) -> None:
         "announced_action": Action.NOTIFY,
         "alerted": Cause.KEY_INACTIVE,
         "alerted_action": Action.ROTATE,
+        "alerted_standing": replace(a_finding().standing, action=Action.ROTATE, contact="a@example.com"),
         "alerts_sent": 1,
         "recheck_at": NOON,
         "rechecked": True,
@@ -575,6 +583,16 @@ def test_what_was_told_is_read_back_the_same(tables: Tables) -> None:
     worker.record_sent(replace(claimed, outbox=Outbox(), alerts_sent=2))
     [item] = tables.items()
     assert (item["alertsSent"], item["claimedBy"]) == ({"N": "2"}, {"S": "worker-1"})
+
+
+def test_what_could_not_be_written_is_found_out_without_a_write(tables: Tables) -> None:
+    worker = tables.worker()
+    settlement = settled(a_finding(), worker.note(sightings()).incident)
+    calls = tables.calls_of_the_next()
+    worker.check(settlement)
+    with pytest.raises(TypeError, match="Float types are not supported"):
+        worker.check(replace(settlement, incident=replace(settlement.incident, judged_count=0.5)))  # type: ignore[arg-type]
+    assert calls == []
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def test_every_field_is_read_and_may_be_a_second() -> None:
         ({"countThresholds": list(range(2, 30))}, "alerts.countThresholds: must be at most 20 numbers"),
         ({"countThresholds": [10, 10**12 + 1]}, r"countThresholds\[1\]: must be at most 1000000000000; got"),
         ({"updateSeconds": 0}, "alerts.updateSeconds: must be a whole number of seconds"),
+        ({"digestSeconds": 10**12}, "alerts.digestSeconds: must be at most 315619200 seconds; got 10"),
         ({"digest": 1}, "alerts.digest: no such field"),
     ],
 )

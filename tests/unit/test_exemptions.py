@@ -129,6 +129,33 @@ def test_an_exemption_that_begins_after_the_first_alert_keeps_back_news_digests_
     assert transitions(world)[-1] == "closed"
 
 
+def test_a_storm_of_what_was_told_before_it_was_exempt_is_judged_once_a_minute_and_once_a_caller() -> None:
+    world = a_world()
+    see(world)
+    world.exemptions.write(an_exemption(f"key:{KEY}"))
+    world.iam.calls.clear()
+    for second in range(600):
+        world.incidents.now += timedelta(seconds=1)
+        see(world, *[a_signal(caller=a_caller(f"198.51.100.{second // 100}"))] * 10)
+        if second % 60 == 0:
+            work_off_due(world.remediator, lambda: 30)
+    assert world.iam.calls.count("ListAccessKeys") <= 10 + 7
+    assert causes_told(world) == ["key-inactive"]
+
+
+def test_one_exempt_caller_of_what_was_told_before_hides_no_other() -> None:
+    world = a_world()
+    see(world)
+    world.exemptions.write(an_exemption(OFFICE))
+    world.incidents.now += timedelta(minutes=1)
+    see(world, a_signal(caller=a_caller("203.0.113.8")))
+    world.incidents.now += JUDGED_ANEW_AFTER / 2
+    see(world, OUTSIDE)
+    assert [it["decision"] for it in world.bus.events] == ["notify", "suppress", "notify"]
+    work_off_due(world.remediator, lambda: 30)
+    assert "198.51.100.1" in world.topic.alerts[-1].body
+
+
 def test_one_that_begins_right_before_the_end_keeps_the_closing_back() -> None:
     world = a_world()
     see(world)
@@ -136,6 +163,41 @@ def test_one_that_begins_right_before_the_end_keeps_the_closing_back() -> None:
     is_quiet(world)
     assert causes_told(world) == ["key-inactive"]
     assert transitions(world) == ["opened", "closed"]
+
+
+def switched_on(world: World) -> None:
+    world.iam.users["alice"][KEY] = "Active"
+    on = a_switch_off(at=world.incidents.now)
+    world.incidents.now += timedelta(minutes=1)
+    see(world, replace(on, switched_off=None, changed=on.switched_off))
+
+
+@pytest.mark.parametrize("name", [f"key:{KEY}", "user:alice", "cause:key-inactive", OFFICE])
+def test_an_exemption_keeps_back_that_the_key_was_switched_on_again_and_the_closing_after_it(
+    name: str,
+) -> None:
+    world = a_world()
+    see(world)
+    world.exemptions.write(an_exemption(name))
+    world.incidents.now += timedelta(minutes=10)
+    switched_on(world)
+    is_quiet(world)
+    assert causes_told(world) == ["key-inactive"]
+    assert transitions(world) == ["opened", "key-reactivated", "closed"]
+
+
+def test_that_a_leaked_key_was_switched_on_again_is_never_hidden() -> None:
+    world = a_world(f"key:{KEY}")
+    world.iam.policies["alice"] = "AWSCompromisedKeyQuarantineV3"
+    see(world)
+    world.incidents.now += timedelta(minutes=10)
+    switched_on(world)
+    is_quiet(world)
+    assert ["reactivated" in it.subject or "closed" in it.subject for it in world.topic.alerts] == [
+        False,
+        True,
+        True,
+    ]
 
 
 def test_one_that_has_ended_by_then_does_not() -> None:

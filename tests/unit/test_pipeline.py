@@ -8,6 +8,7 @@ import pytest
 
 from lambdas.domain.cause import Cause, Mode
 from lambdas.domain.errors import BusyError, PermanentError, TransientError
+from lambdas.domain.incident import RotationEnd
 from lambdas.domain.ledger.happening import recorded
 from lambdas.domain.ledger.key_entry import KeyEntry
 from lambdas.domain.ledger.noted import Noted
@@ -16,7 +17,7 @@ from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.domain.rotation.state import RotationState
 from lambdas.domain.sightings import fold
 from lambdas.round import work_off_due
-from tests.builders import NOON, PACE, a_caller, a_change, a_signal, a_switch_off, key_id
+from tests.builders import LAST_USE, NOON, PACE, a_caller, a_change, a_signal, a_switch_off, key_id
 from tests.fakes import FakeIam, World
 
 if TYPE_CHECKING:
@@ -146,6 +147,15 @@ def test_when_the_topic_refuses_machines_are_told_and_the_alert_is_sent_later_on
     see(world)
     assert (len(world.topic.alerts), len(world.bus.events)) == (1, 1)
     assert world.incidents.open[KEY].alerts_sent == 1
+
+
+def test_what_cannot_be_recorded_is_told_to_nobody_rather_than_again_and_again() -> None:
+    world = a_world()
+    [sightings] = fold([a_signal()])
+    remediator = replace(world.remediator, pace=replace(PACE, digest=timedelta.max))
+    with pytest.raises(OverflowError):
+        remediator.remediate(sightings)
+    assert (world.topic.alerts, world.chat.messages, world.bus.events) == ([], [], [])
 
 
 def test_when_the_bus_refuses_people_are_told_and_the_event_is_sent_later_once() -> None:
@@ -589,6 +599,26 @@ def test_a_reactivation_is_told_once_and_named_again_at_closing() -> None:
     assert len(world.topic.alerts) == 3
 
 
+def test_a_reactivation_is_told_though_an_older_failure_was_judged_before_its_record_came() -> None:
+    world = a_world()
+    see(world)
+    world.iam.users["alice"][KEY] = "Active"
+    world.incidents.now += timedelta(minutes=9)
+    see(world, a_signal(occurred_at=NOON + timedelta(minutes=4), caller=a_caller(source="203.0.113.99")))
+    see(world, a_change_of_its_key())
+    assert ["reactivated" in alert.subject for alert in world.topic.alerts] == [False, True]
+
+
+@pytest.mark.parametrize("after", [timedelta(days=-1), timedelta(minutes=5)])
+def test_a_reactivation_after_which_the_key_was_seen_dead_is_not_told(after: timedelta) -> None:
+    world = a_world()
+    see(world)
+    world.incidents.now += timedelta(minutes=10)
+    see(world, a_switch_off(at=world.incidents.now))
+    see(world, a_change_of_its_key(after=after))
+    assert "key-reactivated" not in transitions(world)
+
+
 def test_a_reactivation_of_a_key_without_an_incident_opens_none() -> None:
     world = a_world()
     see(world, a_change_of_its_key())
@@ -626,6 +656,36 @@ def test_news_of_a_key_that_is_good_by_now_is_told_to_nobody_but_its_closing_is(
     assert len(world.topic.alerts) == 1
     rounds(world, timedelta(hours=6))
     assert ["closed" in alert.subject for alert in world.topic.alerts] == [False, True]
+
+
+def test_the_closing_bears_what_people_were_told_though_its_key_was_found_good_since() -> None:
+    world = a_world()
+    see(world)
+    world.iam.users["alice"][KEY] = "Active"
+    see(world, a_signal(caller=a_caller(source="203.0.113.99")))
+    rounds(world, timedelta(hours=6))
+    first, closing = world.topic.alerts
+    assert "[high] key-inactive: alice, closed" in closing.subject
+    assert closing.attributes == first.attributes
+
+
+@pytest.mark.parametrize(
+    ("callers", "closes"), [(("203.0.113.7",), True), (("203.0.113.7", "203.0.113.99"), False)]
+)
+def test_the_use_of_a_new_key_ends_an_incident_early_only_where_one_caller_alone_is_known(
+    callers: tuple[str, ...], closes: bool
+) -> None:
+    world = a_world()
+    see(world, *[a_signal(caller=a_caller(source=source)) for source in callers])
+    incident, minutes = world.incidents.open[KEY], timedelta(minutes=1)
+    end = RotationEnd(succeeded=True, at=NOON + minutes, new_key=key_id(2))
+    world.incidents.items[incident.ref] = replace(incident, rotation=end)
+    world.incidents.due_at[incident.ref] = NOON + 10 * minutes
+    world.iam.last_uses[key_id(2)] = replace(LAST_USE, at=NOON + 5 * minutes)
+    rounds(world, 10 * minutes)
+    assert ["closed" in alert.subject for alert in world.topic.alerts] == [False, True][: 1 + closes]
+    rounds(world, timedelta(hours=6))
+    assert "closed" in world.topic.alerts[-1].subject
 
 
 def test_a_cause_that_changed_without_a_record_is_told_instead_of_the_digest() -> None:

@@ -44,6 +44,7 @@ def judged(attention: Attention, by: Signal | None = FAILING, **changes: object)
 TOLD = judged(Attention.TOLD)
 SILENT = judged(Attention.SUPPRESSED)
 EXEMPT = replace(SILENT, standing=replace(a_finding().standing, guardrail=Guardrail.EXEMPT))
+TOLD_THEN_EXEMPT = replace(EXEMPT, alerted=Cause.KEY_INACTIVE, told=all_told(EXEMPT))
 FORESEEN = judged(Attention.TOLD, OFF_BEFORE)
 BY_NOBODY = replace(
     TOLD, standing=replace(a_finding().standing, guardrail=Guardrail.SWITCHED_OFF_BY_A_PERSON)
@@ -70,8 +71,9 @@ BY_NOBODY = replace(
         (SILENT, [LATER_FAILING], MINUTE, LATER_FAILING),
         (SILENT, [OFF_BEFORE], MINUTE / 2, OFF_BEFORE),
         (EXEMPT, [LATER_FAILING], MINUTE / 2, LATER_FAILING),
-        (replace(EXEMPT, told=all_told(EXEMPT)), [LATER_FAILING], MINUTE / 2, None),
-        (replace(EXEMPT, alerted=Cause.KEY_INACTIVE), [LATER_FAILING], MINUTE / 2, None),
+        (replace(EXEMPT, judged_callers=1), [LATER_FAILING], MINUTE / 2, None),
+        (TOLD_THEN_EXEMPT, [LATER_FAILING], MINUTE / 2, LATER_FAILING),
+        (replace(TOLD_THEN_EXEMPT, judged_callers=1), [LATER_FAILING], MINUTE / 2, None),
         (judged(Attention.SUPPRESSED, LOOK_ALIKE), [FAILING], MINUTE / 2, FAILING),
     ],
 )

@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from lambdas.domain.error_codes import Reading
 from lambdas.domain.incident import MAX_CALLERS
 from lambdas.domain.sightings import fold
@@ -70,6 +72,12 @@ def test_a_change_of_the_key_counts_no_call_and_does_not_speak_for_those_that_fa
 def test_a_switch_off_among_failures_is_kept_beside_them() -> None:
     [sightings] = fold([a_switch_off(), a_signal()])
     assert (sightings.signal, sightings.switched_off) == (a_signal(), a_switch_off())
+
+
+@pytest.mark.parametrize("after", [timedelta(hours=-1), timedelta(hours=1)])
+def test_a_switch_off_is_no_failure_in_time(after: timedelta) -> None:
+    [sightings] = fold([a_switch_off(at=NOON + after), a_signal()])
+    assert (sightings.first_seen, sightings.last_seen) == (NOON, NOON)
 
 
 def test_the_regions_of_failed_calls_are_kept_the_most_frequent_first() -> None:

@@ -18,7 +18,8 @@ from lambdas.domain.diagnosis import Confidence
 from lambdas.domain.guardrails import Action, Guardrail
 from lambdas.domain.incident import RotationEnd
 from lambdas.domain.incident_event import incident_event_detail
-from lambdas.domain.rotation_event import rotation_event_detail
+from lambdas.domain.notice import NoticeKind
+from lambdas.domain.rotation_event import rotation_end, rotation_event_detail
 from lambdas.domain.sightings import fold
 from lambdas.domain.transition import Transition
 from tests.builders import (
@@ -26,6 +27,7 @@ from tests.builders import (
     NOON,
     a_case,
     a_finding,
+    a_notice,
     a_record,
     an_active_key,
     an_event,
@@ -106,6 +108,13 @@ def test_the_event_of_a_rotations_end_is_as_published(*, succeeded: bool) -> Non
     detail = rotation_event_detail(finding.incident, finding.standing, HOME.account, end)
     VALIDATOR.validate(detail)
     assert not VALIDATOR.is_valid(detail | {"rotation": {"outcome": "perhaps"}})
+
+
+def test_the_event_of_a_rotation_that_failed_for_a_long_reason_is_as_published() -> None:
+    end = rotation_end(a_notice(NoticeKind.ROTATION_FAILED, reason="x" * 400))
+    assert end is not None
+    finding = a_finding()
+    VALIDATOR.validate(rotation_event_detail(finding.incident, finding.standing, HOME.account, end))
 
 
 def test_readers_have_to_take_fields_that_they_do_not_know() -> None:

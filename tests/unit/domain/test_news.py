@@ -103,6 +103,8 @@ def test_a_digest_is_due_a_day_after_the_last_alert_if_calls_have_failed_since(
     assert digest_is_due(told_incident(count=count), PACE, NOON + after) is expected
 
 
+BOTH = (a_caller(), SECOND)
+TOLD_BOTH_CALLERS = replace(told_incident().told, callers=frozenset(BOTH))
 ON_AN_HOUR_AGO = Told(kinds={PacedKind.NEW_CALLER: NOON - HOUR + MINUTE}, alert_at=NOON)
 
 
@@ -117,6 +119,10 @@ ON_AN_HOUR_AGO = Told(kinds={PacedKind.NEW_CALLER: NOON - HOUR + MINUTE}, alert_
         ({"attention": Attention.SUPPRESSED, "alerted": None}, MINUTE),
         ({"alerted_action": Action.ROTATE}, PACE.check),
         ({"rotation": RotationEnd(succeeded=True, at=NOON)}, PACE.check),
+        (
+            {"rotation": RotationEnd(succeeded=True, at=NOON), "callers": BOTH, "told": TOLD_BOTH_CALLERS},
+            PACE.quiet,
+        ),
         ({"rotation": RotationEnd(succeeded=False, at=NOON), "alerted_action": Action.ROTATE}, PACE.quiet),
         ({"outbox": Outbox({Channel.MACHINES: ({},)})}, MINUTE),
         ({"open_until": NOON - MINUTE}, timedelta(0)),

@@ -31,6 +31,7 @@ from tests.builders import (
     a_caller,
     a_case,
     a_change,
+    a_deleted_key,
     a_finding,
     a_listed_key,
     a_signal,
@@ -39,11 +40,14 @@ from tests.builders import (
     an_active_key,
     an_inactive_key,
     an_incident,
+    an_unknown_key,
     key_id,
 )
 from tests.unit.domain.test_inert_text import HOSTILE, IAM_NAMES, LINK
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lambdas.domain.alert import Alert
     from lambdas.domain.standing import Standing
 
@@ -121,6 +125,23 @@ def test_the_attributes_are_those_of_the_first_alert_so_that_the_same_people_get
     }
 
 
+@pytest.mark.parametrize(
+    ("evidence", "said"),
+    [
+        (an_inactive_key(), "The key is still inactive: "),
+        (a_deleted_key(), "The key is still gone: "),
+        (an_active_key(), ""),
+        (an_unknown_key(), ""),
+    ],
+)
+def test_a_closing_for_which_nothing_was_mended_says_that_the_key_is_still_dead(
+    evidence: Evidence, said: str
+) -> None:
+    body = closing(going_on(), evidence).body
+    assert said in body
+    assert ("The key is still" in body) is bool(said)
+
+
 def test_an_incident_without_a_key_says_so() -> None:
     case = a_case(a_signal(""), Evidence())
     alert = compose_digest(an_incident(case.signal.incident_key), a_finding(case).standing, ACCOUNT)
@@ -156,6 +177,24 @@ def test_no_text_of_a_caller_breaks_the_limits_or_smuggles_a_link_or_a_line(
         assert alert.body.count("\n") <= BODY_LIMIT
         assert all(character == "\n" or " " <= character <= "~" for character in alert.body)
         assert set(alert.attributes.values()).isdisjoint({""})
+
+
+@pytest.mark.parametrize(
+    "compose",
+    [
+        lambda incident, standing: compose_update(incident, standing, ACCOUNT, News(passed=100_000)),
+        lambda incident, standing: compose_update(incident, standing, ACCOUNT, News(callers=CROWD)),
+        lambda incident, standing: compose_reactivation(incident, standing, ACCOUNT, ON),
+        lambda incident, standing: compose_digest(incident, standing, ACCOUNT),
+        lambda incident, standing: closing(incident, Evidence(), standing),
+    ],
+)
+def test_a_subject_names_the_owner_though_service_and_region_have_no_room(
+    compose: Callable[[Incident, Standing], Alert],
+) -> None:
+    name = "deploy-bot-for-the-payments-platform"
+    standing = replace(STANDING, owner_name=name, service="secretsmanager", region="ap-southeast-1")
+    assert f"key-inactive: {name}, " in compose(going_on(count=100_000), standing).subject
 
 
 @given(IAM_NAMES)
