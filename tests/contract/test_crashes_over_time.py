@@ -26,7 +26,7 @@ ROUND = ["Query", "Query", "Query", "GetItem", "UpdateItem"]
 CALLS = {
     "news": ["Query", "UpdateItem", "UpdateItem", "UpdateItem", *EVIDENCE, *TELLING],
     "digest": [*ROUND, *EVIDENCE, *TELLING[1:]],
-    "reactivation": ["Query", "UpdateItem", *TELLING],
+    "reactivation": ["Query", "UpdateItem", *EVIDENCE, *TELLING],
     "recheck": [*ROUND, *EVIDENCE, *TELLING],
 }
 DEATHS = [

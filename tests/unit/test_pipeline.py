@@ -185,8 +185,8 @@ def test_a_chat_that_is_down_for_two_hours_holds_nothing_back_and_hears_all_of_i
     rounds(world)
     assert [title.split(", ")[1] for title in world.chat.titles] == [
         "production calls refused (sts",
-        "still refused: 2 calls so far (sts",
-        "still refused: 22 calls so far (sts",
+        "still refused: 1 new caller (sts",
+        "still refused: 1 new caller",
     ]
     assert len(set(world.chat.threads)) == 1
     assert len(world.topic.alerts) == world.incidents.open[KEY].alerts_sent == 3
@@ -720,7 +720,7 @@ def test_an_unsent_alert_goes_out_before_what_came_later() -> None:
     rounds(world)
     assert ["refused: " in alert.subject for alert in world.topic.alerts] == [False, True, True]
     assert "11 calls" in world.topic.alerts[1].subject
-    assert "12 calls" in world.topic.alerts[2].subject
+    assert "1 new caller" in world.topic.alerts[2].subject
 
 
 def test_what_a_worker_did_not_live_to_tell_the_timer_tells() -> None:
