@@ -48,9 +48,11 @@ class Lender:
             self._tidy(scene)
             return carried
         user_id = self._check_borrower(scene, backup)
-        lender_secret, key = self._offered(backup)
+        lender_secret, key, lender_id = self._offered(backup)
         now = self.mover.clock()
+        # Before the trial, which would look like a use of the key by its own consumers.
         self._note_lent(lender_secret, Lent(access_key_id=key.access_key_id, borrower=secret_name, since=now))
+        self.mover.try_key(key, lender_id)
         version = str(uuid.uuid5(_NAMESPACE, f"{token}/{key.access_key_id}"))
         loan = Loan(access_key_id=key.access_key_id, lender=backup, since=now)
         begun = replace(scene.state.bound_to(scene.current.user_name, user_id), loan=loan)
@@ -98,8 +100,8 @@ class Lender:
             return None
         return claim_of(user_name, entry.user_id.value, entry.present_tags)
 
-    def _offered(self, backup: str) -> tuple[str, NewKey]:
-        """The backup's secret and the key in it, which has answered just now."""
+    def _offered(self, backup: str) -> tuple[str, NewKey, str]:
+        """The backup's secret, the key in it, and the user's id."""
         user = self.mover.keys.describe(backup)
         claim = claim_of(user.name, user.user_id, user.tags) if user else None
         if claim is None:
@@ -114,8 +116,7 @@ class Lender:
             raise RefusedError(f"the secret of the backup {backup} has no key")
         if not any(key.access_key_id == value.key_id and key.is_active for key in listed):
             raise RefusedError(f"the key of the backup {backup} is not active")
-        self.mover.try_key(value.key, user_id)
-        return secret.name, value.key
+        return secret.name, value.key, user_id
 
     def _note_lent(self, lender_secret: str, lent: Lent) -> None:
         state = self.mover.rotations.read(lender_secret)

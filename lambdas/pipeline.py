@@ -113,7 +113,8 @@ class Remediator:
         incident = self.incidents.attend(signal.changed) if signal.changed else None
         if incident is None:
             return None
-        if signal.changed and signal.changed.event_name == UPDATE_KEY and incident.reactivated:
+        is_on_again = signal.changed is not None and signal.changed.event_name == UPDATE_KEY
+        if is_on_again and incident.reactivated and incident.attention is not Attention.DUE:
             self.tell_reactivation(incident, incident.reactivated)
             return None
         return self.judge(incident, incident.signal) if incident.signal else None

@@ -19,7 +19,14 @@ from local.cdk import ROOT, CdkError
 from local.demo.automation import AUTOMATIONS
 from local.demo.outages import OUTAGES, begin, follow
 from local.demo.play import Outcome, play, play_a_healthy_look_alike
-from local.demo.refusals import REFUSALS, be_refused, be_stopped, prepare, switch_off
+from local.demo.refusals import (
+    REFUSALS,
+    be_out_of_budget,
+    be_refused,
+    be_stopped,
+    prepare,
+    switch_off,
+)
 from local.demo.rotations import (
     ask,
     cautious_user,
@@ -91,6 +98,7 @@ def perform(stage: Stage) -> list[Outcome]:
         acts += [("a rotation", partial(survive, death, consumer)), ("an approval", partial(ask, cautious))]
         acts += [("a fail over", partial(go_back, dead_again))]
         acts += [(it.prepared.refusal.name, partial(be_refused, it)) for it in refused]
+        acts += [("the budget", partial(be_out_of_budget, stage))]
         acts += [("the kill switch", partial(be_stopped, stage))]
         bar.update(task, total=len(acts))
         return list(performed(acts, bar, task))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from lambdas.adapters.budget_item import BUDGET_PREFIX
 from lambdas.domain.cause import Severity
 from lambdas.domain.guardrails import Action, Guardrail
 from lambdas.domain.rotation.binding import USER_ID_TAG
@@ -110,6 +112,7 @@ REFUSALS = (
         mode="notify",
     ),
 )  # fmt: skip
+BUDGET = Refusal("rotation refused: budget spent", nothing_more, Guardrail.BUDGET)
 KILL_SWITCH = Refusal("rotation refused: kill switch", nothing_more, Guardrail.KILL_SWITCH)
 
 
@@ -137,6 +140,25 @@ def be_refused(refused: Refused) -> Outcome:
         problems.append("something was changed")
     seconds = alert.at - refused.at if alert else PATIENCE_SECONDS
     return Outcome(refusal.name, alert, it.user_name, seconds, tuple(problems))
+
+
+def be_out_of_budget(stage: Stage) -> Outcome:
+    """Nearly last, since nobody's key is rotated afterwards."""
+    prepared = prepare(stage, BUDGET)
+    spend_the_budget(stage)
+    return be_refused(switch_off(prepared))
+
+
+def spend_the_budget(stage: Stage) -> None:
+    """As ten rotations do, in this hour and in the one that may begin meanwhile."""
+    functions: Any = stage.aws.session().client("lambda")
+    name = stage.outputs["RemediateFunctionName"]
+    environment = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    tokens = [f"demo-{number}" for number in range(int(environment["HOURLY_BUDGET"]))]
+    tables: Any = stage.aws.session().client("dynamodb")
+    for hour in (datetime.now(UTC), datetime.now(UTC) + timedelta(hours=1)):
+        item = {"name": {"S": f"{BUDGET_PREFIX}{hour:%Y-%m-%dT%H}"}, "startedTokens": {"SS": tokens}}
+        tables.put_item(TableName=environment["LEASE_TABLE_NAME"], Item=item)
 
 
 def be_stopped(stage: Stage) -> Outcome:

@@ -88,6 +88,8 @@ def test_a_claim_on_anothers_secret_is_refused_and_changes_nothing(rotating_stag
     assert eventually(lambda: bool(refusals(rotating_stage, thief.user_name)))
     (reason,) = refusals(rotating_stage, thief.user_name)
     assert "bound to another user" in reason
+    subject = f"[medium] claim-refused: {thief.user_name}"
+    assert rotating_stage.alerts.wait_for(lambda alert: alert.subject.startswith(subject), PROMISED_SECONDS)
     after = described(it)
     assert {name: after[name] for name in ("Tags", "VersionIdsToStages", "RotationEnabled")} == {
         name: before[name] for name in ("Tags", "VersionIdsToStages", "RotationEnabled")

@@ -733,6 +733,16 @@ def test_what_a_worker_did_not_live_to_tell_the_timer_tells() -> None:
     assert causes_told(world) == ["key-inactive"]
 
 
+def test_a_change_of_its_key_has_an_incident_judged_that_a_worker_did_not_live_to_judge() -> None:
+    world = a_world()
+    world.trail.fails = True
+    with pytest.raises(TransientError):
+        see(world)
+    world.trail.fails = False
+    see(world, a_change_of_its_key())
+    assert causes_told(world) == ["key-inactive"]
+
+
 def test_a_hundred_incidents_that_are_due_are_worked_off_over_some_rounds_the_oldest_first() -> None:
     world = a_world()
     for number in range(100):
