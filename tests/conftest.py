@@ -16,6 +16,7 @@ STAGES = ("rotating_stage", "stage", "slow_stage")
 ALONE = ("tests/unit/test_rotation_crashes.py",)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All tests of a stage go to one worker, since each worker deploys its own; so do those of any other file
     that has something to share.
