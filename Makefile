@@ -28,7 +28,7 @@ demo: $(READY)  ## break keys on a local AWS and read the alerts
 	@$(BIN)/python -m local.demo
 
 test: $(READY) lint  ## all checks and tests
-	@$(BIN)/python -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal
 
 lint: $(READY)
 	@$(BIN)/ruff format --check --quiet $(PATHS)
