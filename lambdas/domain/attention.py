@@ -35,10 +35,10 @@ def signal_to_judge(incident: Incident, sightings: Sightings, now: datetime) -> 
         tells_more = known is None or signal.reading > known.reading or sightings.switched_off is not None
         due = tells_more or _has_a_caller_unjudged(incident) or _was_judged_long_ago(incident, now)
         return signal if due else None
-    if sightings.switched_off and (judged_by := _on_a_switch_off(incident, sightings.switched_off)):
-        return judged_by
-    overtakes = incident.foreseen and signal.reading >= Reading.SWITCHED_OFF
-    return signal if overtakes else None
+    has_failed = signal.switched_off is None and signal.reading >= Reading.SWITCHED_OFF
+    if incident.foreseen and has_failed:
+        return signal  # whatever was done to the key in the same batch
+    return _on_a_switch_off(incident, sightings.switched_off) if sightings.switched_off else None
 
 
 def failed_since_it_was_suppressed(incident: Incident, now: datetime) -> bool:

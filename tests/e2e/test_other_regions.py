@@ -99,7 +99,8 @@ def fire_the_schedule(away: Stage) -> str:
     session, name = away.aws.session(), away.outputs["SyncKeysFunctionName"]
     events: Any = session.client("events")
     arn = session.client("lambda").get_function_configuration(FunctionName=name)["FunctionArn"]
-    [rule] = events.list_rule_names_by_target(TargetArn=arn)["RuleNames"]
+    rules = events.list_rule_names_by_target(TargetArn=arn)["RuleNames"]
+    [rule] = [name for name in rules if events.describe_rule(Name=name).get("ScheduleExpression")]
     assert events.describe_rule(Name=rule)["ScheduleExpression"] == "rate(1 minute)"
     [target] = events.list_targets_by_rule(Rule=rule)["Targets"]
     answer = session.client("lambda").invoke(FunctionName=arn, Payload=target["Input"])

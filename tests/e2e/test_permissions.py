@@ -129,6 +129,6 @@ def test_without_one_way_out_the_other_is_used_and_there_is_an_alarm(
     assert wait_until(lambda: failed_records(stage) > before)
     [item] = stage.incidents_of(application.access_key_id)
     unsent = {channel for channel, messages in item["outbox"]["M"].items() if messages["L"]}
-    assert unsent == ({"alerts"} if action == "sns:Publish" else {"events"})
+    assert unsent == ({"alerts", "chat"} if action == "sns:Publish" else {"events"})
     assert item["alertsSent"] == {"N": "0" if action == "sns:Publish" else "1"}
     assert item["attention"] == {"S": "told"}

@@ -67,10 +67,12 @@ def test_a_refusal_is_told_once_however_often_it_is_tried_and_its_commands_lead_
     assert f"no room for a new key: {it.user_name} holds" in alert.body
     assert second.access_key_id in alert.body
     assert "AWSCURRENT is unchanged" in alert.body
-    second.delete_key()
     for commands in remedies_in(alert):
-        shell.run(commands)
+        if not any(it.application.access_key_id in command for command in commands):  # this one is kept
+            shell.run(commands)
     assert it.await_rotation()
+    held = it.keys()
+    assert second.access_key_id not in held
 
 
 def test_a_reminder_names_who_still_uses_the_old_key_and_its_retirement_is_no_outage_foreseen(
