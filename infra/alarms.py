@@ -9,6 +9,8 @@ from aws_cdk.aws_cloudwatch import Alarm, ComparisonOperator, Metric, Stats, Tre
 from aws_cdk.aws_cloudwatch_actions import SnsAction
 from constructs import Construct
 
+from lambdas.observability import NAMESPACE, SERVICE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -21,6 +23,17 @@ if TYPE_CHECKING:
 
 MINUTE = Duration.minutes(1)
 LATE_SECONDS = 600
+
+
+def own_metric(name: str, *, statistic: str = Stats.SUM, period: Duration = MINUTE) -> Metric:
+    """One that the functions write to their logs."""
+    return Metric(
+        namespace=NAMESPACE,
+        metric_name=name,
+        dimensions_map={"service": SERVICE},
+        statistic=statistic,
+        period=period,
+    )
 
 
 class Alarms(Construct):
@@ -73,6 +86,19 @@ class Alarms(Construct):
                 "or its policy was probably changed by hand: deploy the stack again. The events are in "
                 f"{dead_letters.queue_name}, with the attribute ERROR_MESSAGE.",
             )
+
+    def alarm_when_missing(
+        self, construct_id: str, metric: IMetric, description: str, *, evaluation_periods: int
+    ) -> None:
+        """On what should happen in each of so many periods: what does not has no count of 0, it has none."""
+        self.alarm(
+            construct_id,
+            metric,
+            description,
+            operator=ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluation_periods=evaluation_periods,
+            treat_missing_data=TreatMissingData.BREACHING,
+        )
 
     def alarm(  # noqa: PLR0913 - each is named by its caller
         self,

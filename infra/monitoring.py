@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
-from aws_cdk.aws_cloudwatch import ComparisonOperator, Metric, Stats, TreatMissingData
+from aws_cdk.aws_cloudwatch import ComparisonOperator, Stats
 
-from infra.alarms import LATE_SECONDS, MINUTE, Alarms
+from infra.alarms import LATE_SECONDS, MINUTE, Alarms, own_metric
 from infra.intake import MAX_RECEIVES
-from lambdas.observability import FAILED_RECORDS, NAMESPACE, OVERDUE_SECONDS, SERVICE
+from lambdas.observability import FAILED_RECORDS, OVERDUE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,13 +83,7 @@ class Monitoring(Alarms):
     ) -> None:
         self.alarm(
             "FailedRecords",
-            Metric(
-                namespace=NAMESPACE,
-                metric_name=FAILED_RECORDS,
-                dimensions_map={"service": SERVICE},
-                statistic=Stats.SUM,
-                period=MINUTE,
-            ),
+            own_metric(FAILED_RECORDS),
             f"Function {remediate.function_name}, {track_keys.function_name} or {enrol_users.function_name} "
             f"could not handle some of its messages and tries them again, up to {MAX_RECEIVES} times; or "
             f"{alert_timer.function_name} some incidents that were due, news among them, and tries them "
@@ -103,7 +97,7 @@ class Monitoring(Alarms):
         )
 
     def _watch_schedule(self, alert_timer: Function) -> None:
-        self.alarm(
+        self.alarm_when_missing(
             "TimerDidNotRun",
             alert_timer.metric_invocations(period=FIVE_MINUTES),
             f"Function {alert_timer.function_name} has not run for ten minutes, where it should every "
@@ -111,22 +105,13 @@ class Monitoring(Alarms):
             "not looked at once more. See whether its schedule, an EventBridge rule of the same stack, is "
             "there and enabled, and whether the function is throttled. Deploying the stack again mends "
             "changes made by hand.",
-            operator=ComparisonOperator.LESS_THAN_THRESHOLD,
             evaluation_periods=2,
-            # A function that does not run has no count of 0: it has none.
-            treat_missing_data=TreatMissingData.BREACHING,
         )
 
     def _watch_what_is_due(self, alert_timer: Function) -> None:
         self.alarm(
             "LateIncidents",
-            Metric(
-                namespace=NAMESPACE,
-                metric_name=OVERDUE_SECONDS,
-                dimensions_map={"service": SERVICE},
-                statistic=Stats.MAXIMUM,
-                period=MINUTE,
-            ),
+            own_metric(OVERDUE_SECONDS, statistic=Stats.MAXIMUM),
             f"An incident has waited {LATE_SECONDS} seconds for function {alert_timer.function_name}, where "
             "a minute is normal: more are due than it can look after: news, digests and closings are late. "
             "What is unsent goes first. See in its log whether calls to AWS fail or are throttled, each of "

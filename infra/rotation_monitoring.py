@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk.aws_cloudwatch import ComparisonOperator, Metric, Stats, TreatMissingData
+from aws_cdk.aws_cloudwatch import Stats
 
-from infra.alarms import MINUTE, Alarms
+from infra.alarms import Alarms, own_metric
 from infra.periodic import HOUR
-from lambdas.observability import FAILED_STEPS, NAMESPACE, SECRETS_LEFT, SERVICE
+from lambdas.observability import FAILED_STEPS, SECRETS_LEFT
 
 if TYPE_CHECKING:
     from aws_cdk.aws_lambda import Function
@@ -50,13 +50,7 @@ class RotationMonitoring(Alarms):
         """
         self.alarm(
             "FailedRotationSteps",
-            Metric(
-                namespace=NAMESPACE,
-                metric_name=FAILED_STEPS,
-                dimensions_map={"service": SERVICE},
-                statistic=Stats.SUM,
-                period=MINUTE,
-            ),
+            own_metric(FAILED_STEPS),
             f"A step of a rotation failed in function {rotate_key.function_name}: AWS did not answer, or did "
             "not accept the new key in time, or what came of it could not be told. AWSCURRENT names the key "
             "that it named before, or a new one that was tested. Secrets Manager tries the whole rotation "
@@ -69,13 +63,7 @@ class RotationMonitoring(Alarms):
     def _watch_round(self, retire_keys: Function) -> None:
         self.alarm(
             "SecretsLeft",
-            Metric(
-                namespace=NAMESPACE,
-                metric_name=SECRETS_LEFT,
-                dimensions_map={"service": SERVICE},
-                statistic=Stats.MAXIMUM,
-                period=HOUR,
-            ),
+            own_metric(SECRETS_LEFT, statistic=Stats.MAXIMUM, period=HOUR),
             f"Function {retire_keys.function_name} had no time left for some managed secrets, and begins "
             "with them in the next hour: replaced keys are retired, and dead rotations mended, that much "
             "later. See in its log whether AWS throttles it or single secrets take long. If there are simply "
@@ -83,15 +71,12 @@ class RotationMonitoring(Alarms):
         )
 
     def _watch_schedule(self, retire_keys: Function) -> None:
-        self.alarm(
+        self.alarm_when_missing(
             "RetireKeysDidNotRun",
             retire_keys.metric_invocations(period=HOUR),
             f"Function {retire_keys.function_name} has not run for two hours, where it should every hour: "
             "replaced keys stay alive, and what dead rotations have left is in the way of the next. See "
             "whether its schedule, an EventBridge rule of the same stack, is there and enabled, and whether "
             "the function is throttled. Deploying the stack again mends changes made by hand.",
-            operator=ComparisonOperator.LESS_THAN_THRESHOLD,
             evaluation_periods=2,
-            # A function that does not run has no count of 0: it has none.
-            treat_missing_data=TreatMissingData.BREACHING,
         )

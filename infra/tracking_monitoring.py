@@ -6,11 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
-from aws_cdk.aws_cloudwatch import ComparisonOperator, Metric, Stats, TreatMissingData
 
-from infra.alarms import LATE_SECONDS, Alarms
+from infra.alarms import LATE_SECONDS, Alarms, own_metric
 from infra.intake import MAX_RECEIVES
-from lambdas.observability import NAMESPACE, SERVICE, SYNC_FINISHED
+from lambdas.observability import SYNC_FINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,22 +61,13 @@ class TrackingMonitoring(Alarms):
     def _watch_sync(self, sync_keys: Function, interval_seconds: int) -> None:
         """Over two intervals, and two hours at least: a sync of many users takes a while."""
         hours = max(2, math.ceil(2 * interval_seconds / HOUR_SECONDS))
-        self.alarm(
+        self.alarm_when_missing(
             "SyncDidNotFinish",
-            Metric(
-                namespace=NAMESPACE,
-                metric_name=SYNC_FINISHED,
-                dimensions_map={"service": SERVICE},
-                statistic=Stats.SUM,
-                period=Duration.seconds(HOUR_SECONDS),
-            ),
+            own_metric(SYNC_FINISHED, period=Duration.seconds(HOUR_SECONDS)),
             f"Function {sync_keys.function_name} has finished no full sync for {hours} hours: what "
             "CloudTrail did not deliver is missing from the ledger of keys, so the owner of a deleted key "
             "may stay unknown. Read the function's log, which names the call to AWS that failed, and see "
             "whether its schedule, an EventBridge rule of the same stack, is enabled. After the first "
             "deployment this passes as soon as the first sync has finished.",
-            operator=ComparisonOperator.LESS_THAN_THRESHOLD,
             evaluation_periods=hours,
-            # Nothing is counted while nothing is finished.
-            treat_missing_data=TreatMissingData.BREACHING,
         )
