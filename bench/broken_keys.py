@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bench.history import ACCOUNT, KeyEvent
 from bench.noted_keys import note
 from bench.owner import KeyOwner
-from lambdas.domain.cause import Cause
+from lambdas.diagnosis.domain.cause import Cause
 from local.aws.key_ids import key_id
 
 if TYPE_CHECKING:

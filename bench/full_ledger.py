@@ -9,12 +9,12 @@ import boto3
 
 from bench.history import ACCOUNT
 from bench.tables import LEDGER
-from lambdas.adapters.item_table import to_attributes
-from lambdas.adapters.ledger_items import key_item
-from lambdas.domain.evidence import ACTIVE
-from lambdas.domain.ledger.happening import recorded
-from lambdas.domain.ledger.key_entry import KeyEntry
-from lambdas.domain.ledger.noted import Noted
+from lambdas.aws.adapters.dynamodb import to_attributes
+from lambdas.diagnosis.domain.evidence import ACTIVE
+from lambdas.ledger.adapters.ledger_items import key_item
+from lambdas.ledger.domain.key_entry import KeyEntry
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.occurrence import recorded
 from local.aws.key_ids import key_id
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lambdas.domain.cause import Cause
+from lambdas.diagnosis.domain.cause import Cause
 
 NUMBERS_OF_USERS = (10, 100, 1000)
 KEYS_IN_THE_LEDGER_FOR_A_USER = 10  # most of them long deleted

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.periodic import MINUTE, Periodic
 from infra.remediator_function import RemediatorFunction
-from lambdas.adapters.incident_table import DUE_INDEX
+from lambdas.incidents.adapters.incident_table import DUE_INDEX
 
 if TYPE_CHECKING:
     from infra.failing_over import FailingOver

@@ -10,7 +10,7 @@ from constructs import Construct
 from infra.functions import PythonFunction
 from infra.managed_secrets import let_use_key, let_use_secrets
 from infra.remediator_function import USERS
-from lambdas.adapters.rotation_items import PREFIX
+from lambdas.rotation.adapters.rotation_items import PREFIX
 from lambdas.settings import FailOverSettings
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from infra.fields import ConfigError, must_be
-from lambdas.domain.home import iam_region_of
-from lambdas.domain.regions import partition_of
+from lambdas.aws.domain.deployment import iam_region_of
+from lambdas.aws.domain.regions import partition_of
 
 REGION = re.compile("[a-z]{2,4}(-[a-z]+)+-[0-9]+")
 

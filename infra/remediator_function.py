@@ -9,7 +9,7 @@ from aws_cdk import Acknowledgment, Aws, Validations
 
 from infra.functions import PythonFunction
 from infra.notification import USE_FOR_PUBLISHING
-from lambdas.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+from lambdas.ledger.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 from lambdas.settings import RemediateSettings
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import Aws
 from aws_cdk.aws_events import EventPattern, Match, Rule
 
-from lambdas.adapters.rotation_records import ABANDONED, DETAIL_TYPE, FAILED
-from lambdas.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES
+from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES
+from lambdas.rotation.rotation_failure_parser import ABANDONED, DETAIL_TYPE, FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,8 +15,8 @@ from aws_cdk.aws_kms import Key
 from constructs import Construct
 
 from infra.lasting_table import OUTLIVES_THE_STACK, LastingTable, text
-from lambdas.adapters.incident_table import DUE_INDEX
-from lambdas.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+from lambdas.incidents.adapters.incident_table import DUE_INDEX
+from lambdas.ledger.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 
 TIME_TO_LIVE = "expiresAt"
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from infra.fields import ConfigError, Fields, account_id, choice, must_be, text
-from lambdas.domain.cause import Cause, Severity
+from lambdas.diagnosis.domain.cause import Cause, Severity
 
 # https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
 MOST_FILTER_COMBINATIONS = 150

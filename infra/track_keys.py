@@ -8,7 +8,7 @@ from aws_cdk import Acknowledgment, Aws, Duration, Validations
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 
 from infra.functions import PythonFunction
-from lambdas.adapters.ledger_indexes import OWNER_INDEX
+from lambdas.ledger.adapters.ledger_indexes import OWNER_INDEX
 from lambdas.settings import TrackSettings
 
 if TYPE_CHECKING:

@@ -7,22 +7,31 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from lambdas.adapters.signals import parse_message
-from lambdas.domain.cause import Mode
-from lambdas.domain.causes import diagnose
-from lambdas.domain.decision import decide
-from lambdas.domain.diagnosis import Case
-from lambdas.domain.evidence import Evidence, Issue, KeyChange, LastUse, ListedKey, NearMiss, Owner, Successor
-from lambdas.domain.exemption import Exemption
-from lambdas.domain.finding import Finding
-from lambdas.domain.home import Home
-from lambdas.domain.incident import Incident
-from lambdas.domain.ledger.happening import Happening, recorded
-from lambdas.domain.ledger.near_miss import masked
-from lambdas.domain.ledger.switch_off import SwitchOff
-from lambdas.domain.news import Pace
-from lambdas.domain.notice import Notice, NoticeKind
-from lambdas.domain.signal import Caller, Signal
+from lambdas.aws.domain.deployment import Home
+from lambdas.decisions.domain.decision import decide
+from lambdas.decisions.domain.exemption import Exemption
+from lambdas.detection.domain.signal import Caller, Signal
+from lambdas.detection.signal_parser import parse_message
+from lambdas.diagnosis.domain.cause import Mode
+from lambdas.diagnosis.domain.causes import diagnose
+from lambdas.diagnosis.domain.diagnosis import Case
+from lambdas.diagnosis.domain.evidence import (
+    Evidence,
+    Issue,
+    KeyChange,
+    LastUse,
+    ListedKey,
+    NearMiss,
+    Owner,
+    Successor,
+)
+from lambdas.incidents.domain.finding import Finding
+from lambdas.incidents.domain.incident import Incident
+from lambdas.incidents.domain.update_policy import Pace
+from lambdas.ledger.domain.key_state_change import SwitchOff
+from lambdas.ledger.domain.near_miss import masked
+from lambdas.ledger.domain.occurrence import Happening, recorded
+from lambdas.rotation.domain.notification import Notice, NoticeKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

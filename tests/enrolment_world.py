@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from lambdas.domain.cause import Mode
-from lambdas.domain.errors import BusyError, PermanentError, TransientError
-from lambdas.domain.ledger.listing import ListedUser
-from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
-from lambdas.domain.rotation.claims import ClaimedSecret, ClaimTerms, Rotating, first_version
-from lambdas.domain.rotation.own_access import Access, own_policy
-from lambdas.domain.rotation.state import RotationState
-from lambdas.enrolling import Enroller
+from lambdas.diagnosis.domain.cause import Mode
+from lambdas.enrolment.domain.claims import ClaimedSecret, ClaimTerms, Rotating, first_version
+from lambdas.enrolment.domain.own_user_policy import Access, own_policy
+from lambdas.enrolment.enroller import Enroller
+from lambdas.errors import BusyError, PermanentError, TransientError
+from lambdas.ledger.domain.iam_listing import ListedUser
+from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.rotation.domain.rotation_state import RotationState
 from tests.builders import NOON
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from lambdas.domain.notice import Notice
+    from lambdas.rotation.domain.notification import Notice
 
 TERMS = ClaimTerms(prefix="access-keys/", function="arn:ours", schedule_days=90)
 

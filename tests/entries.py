@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from lambdas.domain.evidence import LastUse
-from lambdas.domain.ledger.happening import Happening
-from lambdas.domain.ledger.key_entry import ROOT, KeyEntry
-from lambdas.domain.ledger.noted import Noted
-from lambdas.domain.ledger.user_entry import UserEntry
+from lambdas.diagnosis.domain.evidence import LastUse
+from lambdas.ledger.domain.key_entry import ROOT, KeyEntry
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.occurrence import Happening
+from lambdas.ledger.domain.user_entry import UserEntry
 from tests.builders import key_id
 
 IN_NAMES = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-"

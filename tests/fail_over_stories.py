@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
-from lambdas.domain.rotation.managed_secret import NewKey
-from lambdas.domain.rotation.ports import LOAN
+from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.rotation.domain.managed_secret import NewKey
+from lambdas.rotation.ports import LOAN
 from tests.rotation_runs import HOURS_UNTIL_ALL_IS_RETIRED, Run, a_failing_over, a_retirer, a_rotator
 from tests.rotation_stories import LATELY, LONG_AGO, Story, survive, with_one_key
 from tests.rotation_world import (

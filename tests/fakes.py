@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from lambdas.acting import Acting
-from lambdas.backups import Backups
-from lambdas.domain.attention import signal_to_judge, was_changed_since
-from lambdas.domain.cause import Mode
-from lambdas.domain.due_incident import DueIncident
-from lambdas.domain.errors import BusyError, TransientError
-from lambdas.domain.evidence import ListedKey, Owner
-from lambdas.domain.incident import (
+from lambdas.alerting.delivery import Notifier
+from lambdas.aws.ports import Resolved, Unresolved
+from lambdas.decisions.exemption_filter import Exempting
+from lambdas.diagnosis.domain.cause import Mode
+from lambdas.diagnosis.domain.evidence import ListedKey, Owner
+from lambdas.diagnosis.evidence_gatherer import Sources
+from lambdas.errors import BusyError, TransientError
+from lambdas.incidents.domain.due_incident import DueIncident
+from lambdas.incidents.domain.incident import (
     MAX_CALLERS,
     MAX_REGIONS,
     Attention,
@@ -22,19 +23,18 @@ from lambdas.domain.incident import (
     Noted,
     Reactivation,
 )
-from lambdas.domain.ledger.key_entry import ROOT, join_keys
-from lambdas.domain.ledger.listing import ListedUser
-from lambdas.domain.ledger.near_miss import middle_of, tail_of
-from lambdas.domain.ledger.owner_file import OwnerFile
-from lambdas.domain.ledger.user_entry import join_users
-from lambdas.domain.ports import Resolved, Unresolved
-from lambdas.domain.rotation.ports import BlockedError, SecretVersions
-from lambdas.domain.rotation.state import RotationState
-from lambdas.enrolments import Enrolments
-from lambdas.exemptions import Exempting
-from lambdas.gather import Sources
-from lambdas.notify import Notifier
-from lambdas.pipeline import Remediator
+from lambdas.incidents.domain.reevaluation import signal_to_judge, was_changed_since
+from lambdas.ledger.domain.iam_listing import ListedUser
+from lambdas.ledger.domain.key_entry import ROOT, join_keys
+from lambdas.ledger.domain.near_miss import middle_of, tail_of
+from lambdas.ledger.domain.owner_record import OwnerFile
+from lambdas.ledger.domain.user_entry import join_users
+from lambdas.remediation.executor import Acting
+from lambdas.remediation.pipeline import Remediator
+from lambdas.rotation.backup_users import Backups
+from lambdas.rotation.context_reader import Enrolments
+from lambdas.rotation.domain.rotation_state import RotationState
+from lambdas.rotation.ports import BlockedError, SecretVersions
 from tests.builders import HOME, NOON, PACE
 
 NOON_LONG_AGO = NOON.replace(year=2005)
@@ -43,17 +43,17 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
-    from lambdas.domain.alert import Alert
-    from lambdas.domain.evidence import Issue, KeyChange, LastUse, Usage
-    from lambdas.domain.exemption import Exemption
-    from lambdas.domain.finding import Finding
-    from lambdas.domain.ledger.key_entry import KeyEntry
-    from lambdas.domain.ledger.switch_off import SwitchOff
-    from lambdas.domain.ledger.user_entry import UserEntry
-    from lambdas.domain.outbox import Channel
-    from lambdas.domain.rotation.moves import Carried
-    from lambdas.domain.settlement import Settlement
-    from lambdas.domain.sightings import Sightings
+    from lambdas.alerting.domain.alert import Alert
+    from lambdas.decisions.domain.exemption import Exemption
+    from lambdas.detection.domain.signal_group import Sightings
+    from lambdas.diagnosis.domain.evidence import Issue, KeyChange, LastUse, Usage
+    from lambdas.incidents.domain.finding import Finding
+    from lambdas.incidents.domain.outbox import Channel
+    from lambdas.incidents.domain.settlement import Settlement
+    from lambdas.ledger.domain.key_entry import KeyEntry
+    from lambdas.ledger.domain.key_state_change import SwitchOff
+    from lambdas.ledger.domain.user_entry import UserEntry
+    from lambdas.rotation.domain.fail_overs import Carried
 
 
 @dataclass

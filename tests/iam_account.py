@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from lambdas.domain.evidence import ListedKey
-from lambdas.domain.ledger.life_cycle import LifeCycleEvent
-from lambdas.domain.ledger.listing import ListedUser
-from lambdas.domain.ports import Resolved, Unresolved
+from lambdas.aws.ports import Resolved, Unresolved
+from lambdas.diagnosis.domain.evidence import ListedKey
+from lambdas.ledger.domain.iam_event_entries import LifeCycleEvent
+from lambdas.ledger.domain.iam_listing import ListedUser
 from tests.builders import key_id
 from tests.fakes import FakeIam
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from lambdas.domain.evidence import LastUse
+    from lambdas.diagnosis.domain.evidence import LastUse
 
 BY = "user/admin"
 

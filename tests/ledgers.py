@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from lambdas.domain.ledger.sync_run import SyncRun
-from lambdas.synchronising import Synchroniser
-from lambdas.tracking import Tracker
+from lambdas.ledger.domain.sync_run import SyncRun
+from lambdas.ledger.sync import Synchroniser
+from lambdas.ledger.tracker import Tracker
 from tests.fakes import FakeEnrolmentQueue, FakeLedger, FakeRotationService, FakeSignalQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from lambdas.domain.ledger.life_cycle import LifeCycleEvent
-    from lambdas.domain.ledger.listing import ListedUser
+    from lambdas.ledger.domain.iam_event_entries import LifeCycleEvent
+    from lambdas.ledger.domain.iam_listing import ListedUser
     from tests.iam_account import IamAccount
 
 WINDOW = timedelta(days=14)

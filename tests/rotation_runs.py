@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lambdas.domain.errors import PermanentError, TransientError
-from lambdas.domain.rotation.ports import CURRENT, PREVIOUS, RefusedError
-from lambdas.domain.rotation.retirement import Terms
-from lambdas.failing_over import FailingOver
-from lambdas.guarding import Guard
-from lambdas.lending import Lender
-from lambdas.making import Maker
-from lambdas.moving import Mover
-from lambdas.retiring import Retired, Retirer
-from lambdas.rotating import Rotator
+from lambdas.errors import PermanentError, TransientError
+from lambdas.retirement.domain.retirement import Terms
+from lambdas.retirement.retirer import Retired, Retirer
+from lambdas.rotation.fail_over import FailingOver
+from lambdas.rotation.key_creator import Maker
+from lambdas.rotation.key_lending import Lender
+from lambdas.rotation.ports import CURRENT, PREVIOUS, RefusedError
+from lambdas.rotation.preconditions import Guard
+from lambdas.rotation.promoter import Mover
+from lambdas.rotation.rotator import Rotator
 from tests.rotation_world import BACKUP, BACKUP_SECRET, SECRET, USER, Crash, RotationWorld
 
 if TYPE_CHECKING:

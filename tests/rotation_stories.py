@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lambdas.domain.errors import PermanentError, TransientError
-from lambdas.domain.rotation.ports import CURRENT, PENDING
-from lambdas.domain.rotation.retirement import Step
+from lambdas.errors import PermanentError, TransientError
+from lambdas.retirement.domain.retirement import Step
+from lambdas.rotation.ports import CURRENT, PENDING
 from tests.builders import NOON
 from tests.rotation_judge import Judge
 from tests.rotation_runs import (
@@ -26,9 +26,9 @@ from tests.rotation_world import SECRET, Crash, Interrupt, Mode, RotationWorld
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from lambdas.failing_over import FailingOver
-    from lambdas.retiring import Retirer
-    from lambdas.rotating import Rotator
+    from lambdas.retirement.retirer import Retirer
+    from lambdas.rotation.fail_over import FailingOver
+    from lambdas.rotation.rotator import Rotator
 
 LONG_AGO = NOON - timedelta(days=200)
 LATELY = NOON - timedelta(days=5)

@@ -14,15 +14,16 @@ from functools import wraps
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from lambdas.domain.errors import BusyError, TransientError
-from lambdas.domain.evidence import LastUse, ListedKey
-from lambdas.domain.ledger.listing import ListedUser
-from lambdas.domain.ledger.noted import Noted
-from lambdas.domain.ledger.user_entry import UserEntry
-from lambdas.domain.ports import Resolved, Unresolved
-from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
-from lambdas.domain.rotation.managed_secret import ManagedSecret, NewKey
-from lambdas.domain.rotation.ports import (
+from lambdas.aws.ports import Resolved, Unresolved
+from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
+from lambdas.errors import BusyError, TransientError
+from lambdas.ledger.domain.iam_listing import ListedUser
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.user_entry import UserEntry
+from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
+from lambdas.rotation.domain.rotation_state import RotationState
+from lambdas.rotation.ports import (
     CURRENT,
     LOAN,
     PENDING,
@@ -31,7 +32,6 @@ from lambdas.domain.rotation.ports import (
     RefusedError,
     SecretVersions,
 )
-from lambdas.domain.rotation.state import RotationState
 from tests.builders import NOON, key_id
 
 if TYPE_CHECKING:

@@ -15,19 +15,12 @@ PACKAGES = ("lambdas", "infra", "local", "bench")
 LINTER = Path(sys.executable).with_name("lint-imports")
 
 FORBIDDEN = [
-    ("lambdas/retiring.py", "import boto3", "Only adapters talk to AWS"),
-    ("lambdas/lending.py", "import botocore.exceptions", "Only adapters talk to AWS"),
+    ("lambdas/retirement/retirer.py", "import boto3", "Only adapters talk to AWS"),
+    ("lambdas/rotation/key_lending.py", "import botocore.exceptions", "Only adapters talk to AWS"),
     ("lambdas/handlers/remediate.py", "import boto3", "Only adapters talk to AWS"),
-    ("lambdas/domain/news.py", "from lambdas.lending import Lender", "The domain imports nothing of lambdas"),
-    (
-        "lambdas/domain/rotation/slots.py",
-        "import lambdas.adapters.iam",
-        "The domain imports nothing of lambdas",
-    ),
-    ("lambdas/domain/news.py", "import os", "The domain is pure"),
-    ("lambdas/domain/severity.py", "import time", "The domain is pure"),
-    ("lambdas/domain/severity.py", "from aws_lambda_powertools import Logger", "The domain is pure"),
-    ("lambdas/adapters/iam.py", "import lambdas.pipeline", "Handlers wire"),
+    ("lambdas/incidents/domain/incident.py", "import os", "The domain is pure"),
+    ("lambdas/decisions/domain/severity.py", "import time", "The domain is pure"),
+    ("lambdas/text.py", "from aws_lambda_powertools import Logger", "The domain is pure"),
     ("lambdas/settings.py", "import infra.config", "What runs in Lambda"),
 ]
 

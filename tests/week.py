@@ -9,18 +9,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from lambdas.domain.errors import TransientError
-from lambdas.domain.ledger.switch_off import SwitchOff
-from lambdas.domain.sightings import fold
-from lambdas.round import work_off_due
+from lambdas.detection.domain.signal_group import fold
+from lambdas.errors import TransientError
+from lambdas.ledger.domain.key_state_change import SwitchOff
+from lambdas.remediation.due_incidents import work_off_due
 from tests.builders import a_caller, a_signal, a_switch_off, key_id
 from tests.fakes import FakeTopic, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambdas.domain.alert import Alert
-    from lambdas.domain.signal import Signal
+    from lambdas.alerting.domain.alert import Alert
+    from lambdas.detection.domain.signal import Signal
 
 MONDAY = datetime(2026, 3, 16, tzinfo=UTC)
 HOUR = 60

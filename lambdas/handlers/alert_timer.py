@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lambdas.bootstrap.remediate import remediate_function
+from lambdas.handlers.bootstrap.remediate import remediate_function
+from lambdas.handlers.bootstrap.reporting import report_round
 from lambdas.observability import logger, metrics
-from lambdas.reporting import report_round
-from lambdas.round import work_off_due
+from lambdas.remediation.due_incidents import work_off_due
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lambdas.bootstrap.enrol import enrol_function
-from lambdas.domain.inert_text import printable
-from lambdas.messages import messages_of, partial_batch_response
+from lambdas.aws.sqs_batch import messages_of, partial_batch_response
+from lambdas.handlers.bootstrap.enrol import enrol_function
+from lambdas.handlers.bootstrap.reporting import report
 from lambdas.observability import logger, metrics
-from lambdas.reporting import report
+from lambdas.text import printable
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from lambdas.domain.rotation.claims import Verdict
+    from lambdas.enrolment.domain.claims import Verdict
 
 
 @logger.inject_lambda_context

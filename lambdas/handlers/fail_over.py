@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lambdas.bootstrap.fail_over import failing_over
-from lambdas.domain.errors import PermanentError, TransientError
+from lambdas.errors import PermanentError, TransientError
+from lambdas.handlers.bootstrap.fail_over import failing_over
 from lambdas.observability import logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from lambdas.domain.rotation.moves import Carried
+    from lambdas.rotation.domain.fail_overs import Carried
 
 
 @logger.inject_lambda_context

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from lambdas.bootstrap.rotate import retire_function
-from lambdas.domain.errors import TransientError
-from lambdas.domain.rotation.ports import SecretGoneError
+from lambdas.errors import TransientError
+from lambdas.handlers.bootstrap.rotate import retire_function
 from lambdas.observability import FAILED_RECORDS, SECRETS_LEFT, logger, metrics
+from lambdas.rotation.ports import SecretGoneError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from lambdas.bootstrap.rotate import RetireFunction
-    from lambdas.retirement_notices import RetirementNotices
-    from lambdas.retiring import Retired
+    from lambdas.handlers.bootstrap.rotate import RetireFunction
+    from lambdas.retirement.retirement_notifications import RetirementNotices
+    from lambdas.retirement.retirer import Retired
 
 SECONDS_FOR_A_SECRET = 20
 

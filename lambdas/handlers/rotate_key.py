@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from lambdas.bootstrap.rotate import rotate_function
-from lambdas.domain.errors import PermanentError, TransientError
-from lambdas.domain.rotation.ports import RefusedError
+from lambdas.errors import PermanentError, TransientError
+from lambdas.handlers.bootstrap.rotate import rotate_function
 from lambdas.observability import FAILED_STEPS, logger, metrics
+from lambdas.rotation.ports import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from lambdas.rotation_notices import RotationNotices
+    from lambdas.rotation.rotation_notifications import RotationNotices
 
 
 @logger.inject_lambda_context

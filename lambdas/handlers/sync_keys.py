@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from lambdas.bootstrap.sync import synchroniser
+from lambdas.handlers.bootstrap.sync import synchroniser
 from lambdas.observability import SYNC_FINISHED, logger, metrics
 
 if TYPE_CHECKING:

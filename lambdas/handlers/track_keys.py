@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lambdas.bootstrap.track import track_function
-from lambdas.messages import messages_of, partial_batch_response
+from lambdas.aws.sqs_batch import messages_of, partial_batch_response
+from lambdas.handlers.bootstrap.reporting import report
+from lambdas.handlers.bootstrap.track import track_function
 from lambdas.observability import logger, metrics
-from lambdas.reporting import report
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

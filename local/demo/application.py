@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from lambdas.domain.access_key_id import looks_like_an_id
+from lambdas.aws.domain.access_key_id import looks_like_an_id
 
 if TYPE_CHECKING:
     from local.aws.process import LocalAws

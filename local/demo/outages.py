@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.domain.cause import Cause, Severity
+from lambdas.diagnosis.domain.cause import Cause, Severity
 from local.demo.application import Application
 from local.demo.play import PATIENCE_SECONDS, PROMISED_SECONDS, Outcome, problems_of, told
 from local.demo.scenarios import working

@@ -13,7 +13,7 @@ from local.demo.application import new_application
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from lambdas.domain.cause import Cause, Severity
+    from lambdas.diagnosis.domain.cause import Cause, Severity
     from local.demo.application import Application
     from local.demo.scenarios import Scenario
     from local.inbox import Received

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from lambdas.adapters.budget_item import BUDGET_PREFIX
-from lambdas.domain.cause import Severity
-from lambdas.domain.guardrails import Action, Guardrail
-from lambdas.domain.rotation.binding import USER_ID_TAG
+from lambdas.decisions.domain.guardrails import Action, Guardrail
+from lambdas.diagnosis.domain.cause import Severity
+from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
+from lambdas.rotation.domain.binding import USER_ID_TAG
 from local.demo.application import Application
 from local.demo.automation import deactivate
 from local.demo.enrolment import Enrolled, claim, enrolled

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.domain.cause import Severity
-from lambdas.domain.guardrails import Action
+from lambdas.decisions.domain.guardrails import Action
+from lambdas.diagnosis.domain.cause import Severity
 from local.demo.automation import deactivate
 from local.demo.consumer import consumer_of
 from local.demo.enrolment import Enrolled, enrolled

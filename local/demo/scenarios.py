@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from lambdas.domain.cause import Cause, Severity
+from lambdas.diagnosis.domain.cause import Cause, Severity
 from local.aws.key_ids import key_id
 from local.demo.application import Application, new_application
 

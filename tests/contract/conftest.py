@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from moto import mock_aws
 
-from lambdas.adapters.clients import Clients
+from lambdas.aws.adapters.clients import Clients
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

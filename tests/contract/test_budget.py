@@ -9,8 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas.adapters.budget_item import BudgetItem
-from lambdas.domain.errors import PermanentError
+from lambdas.errors import PermanentError
+from lambdas.rotation.adapters.rotation_budget import BudgetItem
 from tests.builders import NOON
 
 if TYPE_CHECKING:

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.adapters.accounts import BotoAccounts
-from lambdas.adapters.alert_topic import BotoAlertTopic
-from lambdas.adapters.chat_topic import BotoChatTopic
-from lambdas.adapters.dead_letters import BotoDeadLetters
-from lambdas.adapters.incident_bus import BotoIncidentBus
-from lambdas.adapters.trail_history import BotoTrailHistory
-from lambdas.domain.alert import compose_alert
-from lambdas.domain.chat_message import compose_chat_message
-from lambdas.domain.errors import PermanentError, TransientError
+from lambdas.alerting.adapters.alert_topic import BotoAlertTopic
+from lambdas.alerting.adapters.chat_topic import BotoChatTopic
+from lambdas.alerting.adapters.incident_bus import BotoIncidentBus
+from lambdas.alerting.domain.alert import compose_alert
+from lambdas.alerting.domain.chat_message import compose_chat_message
+from lambdas.aws.adapters.cloudtrail_history import BotoTrailHistory
+from lambdas.aws.adapters.dead_letter_queue import BotoDeadLetters
+from lambdas.aws.adapters.sts_accounts import BotoAccounts
+from lambdas.errors import PermanentError, TransientError
 from tests.builders import a_finding, key_id
 
 if TYPE_CHECKING:
-    from lambdas.adapters.clients import Clients
+    from lambdas.aws.adapters.clients import Clients
 
 KEY = key_id()
 

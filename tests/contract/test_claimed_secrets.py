@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.adapters.claimed_secrets import BotoClaimedSecrets
-from lambdas.adapters.enrolment_queue import BotoEnrolmentQueue, parse_enrolment
-from lambdas.domain.errors import BusyError, TransientError
-from lambdas.domain.ledger.listing import ListedUser
-from lambdas.domain.rotation.binding import USER_ID_TAG
-from lambdas.domain.rotation.claims import ClaimedSecret, ClaimTerms, Rotating, first_version
-from lambdas.domain.rotation.own_access import Access, PolicyFound, policy_found
+from lambdas.enrolment.adapters.claimed_secrets import BotoClaimedSecrets
+from lambdas.enrolment.adapters.enrolment_queue import BotoEnrolmentQueue, parse_enrolment
+from lambdas.enrolment.domain.claims import ClaimedSecret, ClaimTerms, Rotating, first_version
+from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, policy_found
+from lambdas.errors import BusyError, TransientError
+from lambdas.ledger.domain.iam_listing import ListedUser
+from lambdas.rotation.domain.binding import USER_ID_TAG
 from tests.builders import NOON
 
 if TYPE_CHECKING:
-    from lambdas.adapters.clients import Clients
+    from lambdas.aws.adapters.clients import Clients
 
 NAME, USER_ID = "access-keys/alice", "AIDAALICE"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:RotateKey"

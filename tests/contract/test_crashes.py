@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.adapters.alert_topic import BotoAlertTopic
-from lambdas.adapters.chat_topic import BotoChatTopic
-from lambdas.adapters.iam import BotoIam
-from lambdas.adapters.incident_bus import BotoIncidentBus
-from lambdas.adapters.incident_table import CLAIM_SECONDS
-from lambdas.adapters.witness_item import WitnessItem
-from lambdas.domain.cause import Mode
-from lambdas.exemptions import Exempting
-from lambdas.gather import Sources
-from lambdas.notify import Notifier
-from lambdas.pipeline import Remediator
-from lambdas.round import work_off_due
+from lambdas.alerting.adapters.alert_topic import BotoAlertTopic
+from lambdas.alerting.adapters.chat_topic import BotoChatTopic
+from lambdas.alerting.adapters.incident_bus import BotoIncidentBus
+from lambdas.alerting.delivery import Notifier
+from lambdas.aws.adapters.iam import BotoIam
+from lambdas.aws.adapters.probe_key import WitnessItem
+from lambdas.decisions.exemption_filter import Exempting
+from lambdas.diagnosis.domain.cause import Mode
+from lambdas.diagnosis.evidence_gatherer import Sources
+from lambdas.incidents.adapters.incident_table import CLAIM_SECONDS
+from lambdas.remediation.due_incidents import work_off_due
+from lambdas.remediation.pipeline import Remediator
 from tests.builders import HOME, NOON, PACE, a_caller, a_signal
 from tests.contract.test_incidents import Tables, sightings
 from tests.fakes import FakeAccounts, FakeExemptions, FakeLedger, FakeRotationService, FakeTrail
 
 if TYPE_CHECKING:
-    from lambdas.adapters.clients import Clients
+    from lambdas.aws.adapters.clients import Clients
 
 CALLS = [
     "Query",

@@ -18,7 +18,7 @@ from tests.fakes import FakeIam
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambdas.adapters.clients import Clients
+    from lambdas.aws.adapters.clients import Clients
 
 EVIDENCE = ["GetAccessKeyLastUsed", "ListAccessKeys", "GetUser", "ListAttachedUserPolicies"]
 TELLING = ["PutEvents", "Publish to Chat", "Publish to Alerts", "UpdateItem"]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.attention import JUDGED_ANEW_AFTER
+from lambdas.incidents.domain.reevaluation import JUDGED_ANEW_AFTER
 from tests.builders import an_exemption
 from tests.contract.test_crashes import CALLS, Deployment
 
 if TYPE_CHECKING:
-    from lambdas.adapters.clients import Clients
+    from lambdas.aws.adapters.clients import Clients
 
 OPENED = CALLS.index("TransactWriteItems")
 JUDGING = range(OPENED + 1, CALLS.index("Publish to Chat"))

@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.adapters.alert_topic import BotoAlertTopic
-from lambdas.adapters.chat_topic import BotoChatTopic
-from lambdas.adapters.exemption_table import (
+from lambdas.alerting.adapters.alert_topic import BotoAlertTopic
+from lambdas.alerting.adapters.chat_topic import BotoChatTopic
+from lambdas.decisions.adapters.exemption_table import (
     CLAIM_SECONDS,
     KEPT_AFTER_ITS_END,
     SECONDS_REMEMBERED,
     DynamoExemptions,
 )
-from lambdas.domain.errors import TransientError
-from lambdas.domain.outbox import Channel
-from lambdas.exemptions import ExemptionReports
+from lambdas.decisions.exemption_filter import ExemptionReports
+from lambdas.errors import TransientError
+from lambdas.incidents.domain.outbox import Channel
 from tests.builders import HOME, NOON, an_exemption
 from tests.contract.test_crashes import TOPICS, Crash, how_often_told, topic_of
 from tests.fakes import FakeExemptions
 
 if TYPE_CHECKING:
-    from lambdas.adapters.clients import Clients
-    from lambdas.domain.exemption import Exemption
-    from lambdas.domain.ports import Exemptions
+    from lambdas.aws.adapters.clients import Clients
+    from lambdas.aws.ports import Exemptions
+    from lambdas.decisions.domain.exemption import Exemption
 
 ALICE = an_exemption("user:alice")
 OVER = an_exemption("user:alice", expires=NOON - timedelta(seconds=1))

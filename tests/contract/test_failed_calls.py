@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.adapters.failed_calls import FailedCalls
+from lambdas.incidents.adapters.failed_calls import FailedCalls
 from tests.builders import a_caller, a_signal, key_id
 from tests.contract.test_incidents import Tables, sightings
 
 if TYPE_CHECKING:
-    from lambdas.adapters.clients import Clients
+    from lambdas.aws.adapters.clients import Clients
 
 
 def test_whose_calls_failed_is_told_by_the_newest_incident_of_the_key(clients: Clients) -> None:

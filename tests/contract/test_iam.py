@@ -9,10 +9,10 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
-from lambdas.adapters.iam import BotoIam
-from lambdas.adapters.witness_item import WitnessItem
-from lambdas.domain.errors import TransientError
-from lambdas.domain.ports import Iam, Resolved, Unresolved
+from lambdas.aws.adapters.iam import BotoIam
+from lambdas.aws.adapters.probe_key import WitnessItem
+from lambdas.aws.ports import Iam, Resolved, Unresolved
+from lambdas.errors import TransientError
 from tests.builders import key_id
 from tests.contract.test_incidents import Tables
 from tests.fakes import FakeIam
@@ -20,7 +20,7 @@ from tests.fakes import FakeIam
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambdas.adapters.clients import Clients
+    from lambdas.aws.adapters.clients import Clients
 
 UNKNOWN = key_id(99)
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.adapters.incident_table import CLAIM_SECONDS, DUE_INDEX, DynamoIncidents
-from lambdas.adapters.item_table import to_attributes, to_plain
-from lambdas.domain.alert import Alert
-from lambdas.domain.cause import Cause
-from lambdas.domain.errors import BusyError, TransientError
-from lambdas.domain.guardrails import Action, Guardrail
-from lambdas.domain.incident import (
+from lambdas.alerting.domain.alert import Alert
+from lambdas.aws.adapters.dynamodb import to_attributes, to_plain
+from lambdas.decisions.domain.guardrails import Action, Guardrail
+from lambdas.detection.domain.signal_group import Sightings, fold
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.errors import BusyError, TransientError
+from lambdas.incidents.adapters.incident_table import CLAIM_SECONDS, DUE_INDEX, DynamoIncidents
+from lambdas.incidents.domain.incident import (
     MAX_CALLERS,
     Attention,
     Incident,
@@ -25,11 +26,10 @@ from lambdas.domain.incident import (
     RotationEnd,
     Told,
 )
-from lambdas.domain.ledger.switch_off import SwitchOff
-from lambdas.domain.news import all_told, news_to_tell
-from lambdas.domain.outbox import Channel, Outbox
-from lambdas.domain.settlement import Settlement
-from lambdas.domain.sightings import Sightings, fold
+from lambdas.incidents.domain.outbox import Channel, Outbox
+from lambdas.incidents.domain.settlement import Settlement
+from lambdas.incidents.domain.update_policy import all_told, news_to_tell
+from lambdas.ledger.domain.key_state_change import SwitchOff
 from tests.builders import (
     NOON,
     PACE,
@@ -46,10 +46,10 @@ from tests.fakes import FakeIncidents
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambdas.adapters.clients import Clients
-    from lambdas.domain.finding import Finding
-    from lambdas.domain.ports import Incidents
-    from lambdas.domain.signal import Signal
+    from lambdas.aws.adapters.clients import Clients
+    from lambdas.aws.ports import Incidents
+    from lambdas.detection.domain.signal import Signal
+    from lambdas.incidents.domain.finding import Finding
 
 LOOK_ALIKE = a_signal(error_message="No account found for the given parameters")
 QUIET = timedelta(hours=6)

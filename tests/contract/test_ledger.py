@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.domain.errors import BusyError, TransientError
-from lambdas.domain.evidence import LastUse
-from lambdas.domain.ledger.happening import recorded
-from lambdas.domain.ledger.key_entry import ROOT, KeyEntry
-from lambdas.domain.ledger.near_miss import only_near_miss
-from lambdas.domain.ledger.noted import Noted
-from lambdas.domain.ledger.user_entry import UserEntry
+from lambdas.diagnosis.domain.evidence import LastUse
+from lambdas.errors import BusyError, TransientError
+from lambdas.ledger.domain.key_entry import ROOT, KeyEntry
+from lambdas.ledger.domain.near_miss import only_near_miss
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.occurrence import recorded
+from lambdas.ledger.domain.user_entry import UserEntry
 from tests.builders import NOON, key_id
 from tests.contract.ledger_on_moto import TABLE, LedgerOnMoto
 from tests.entries import IN_NAMES
@@ -24,9 +24,9 @@ from tests.fakes import FakeLedger
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambdas.adapters.clients import Clients
-    from lambdas.adapters.ledger_table import DynamoLedger
-    from lambdas.domain.ports import Ledger
+    from lambdas.aws.adapters.clients import Clients
+    from lambdas.aws.ports import Ledger
+    from lambdas.ledger.adapters.ledger_table import DynamoLedger
 
 KEY = key_id()
 LATER = NOON + timedelta(minutes=1)

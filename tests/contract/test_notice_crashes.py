@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.adapters.alert_topic import BotoAlertTopic
-from lambdas.adapters.chat_topic import BotoChatTopic
-from lambdas.adapters.incident_bus import BotoIncidentBus
-from lambdas.adapters.incident_rotations import IncidentRotations
-from lambdas.adapters.told_notices import TAKEN_SECONDS, ToldNotices
-from lambdas.domain.errors import BusyError
-from lambdas.domain.incident import RotationEnd
-from lambdas.domain.rotation.state import RotationState
-from lambdas.telling_notices import NoticeTeller
+from lambdas.alerting.adapters.alert_topic import BotoAlertTopic
+from lambdas.alerting.adapters.chat_topic import BotoChatTopic
+from lambdas.alerting.adapters.delivery_records import TAKEN_SECONDS, ToldNotices
+from lambdas.alerting.adapters.incident_bus import BotoIncidentBus
+from lambdas.errors import BusyError
+from lambdas.incidents.adapters.incident_rotations import IncidentRotations
+from lambdas.incidents.domain.incident import RotationEnd
+from lambdas.remediation.notification_dispatcher import NoticeTeller
+from lambdas.rotation.domain.rotation_state import RotationState
 from tests.builders import HOME, NOON, a_notice, a_signal, key_id
 from tests.contract.test_crashes import TOPICS, Crash, how_often_told, topic_of
 from tests.contract.test_incidents import Tables, settle_as_told, sightings
 from tests.fakes import FakeLedger
 
 if TYPE_CHECKING:
-    from lambdas.adapters.clients import Clients
+    from lambdas.aws.adapters.clients import Clients
 
 # What was told, the claim, the incident; its event, the incident again, that it was told; chat; people.
 CALLS = [

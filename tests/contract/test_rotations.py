@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.adapters.rotation_table import DynamoRotations
-from lambdas.adapters.round_item import RoundItem
-from lambdas.domain.rotation.state import RotationState
+from lambdas.retirement.adapters.retirement_cursor import RoundItem
+from lambdas.rotation.adapters.rotation_table import DynamoRotations
+from lambdas.rotation.domain.rotation_state import RotationState
 from tests.contract.test_incidents import Tables
 
 if TYPE_CHECKING:
-    from lambdas.adapters.clients import Clients
+    from lambdas.aws.adapters.clients import Clients
 
 NAMES = ["access-keys/a", "access-keys/b", "access-keys/c"]
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.config import Config
-from lambdas.adapters.alert_topic import BotoAlertTopic
-from lambdas.domain.alert import compose_alert
+from lambdas.alerting.adapters.alert_topic import BotoAlertTopic
+from lambdas.alerting.domain.alert import compose_alert
 from tests.builders import a_finding
 from tests.infra.synthesis import of_type, synthesise
 
 if TYPE_CHECKING:
-    from lambdas.adapters.clients import Clients
+    from lambdas.aws.adapters.clients import Clients
     from tests.infra.synthesis import Json
 
 # By the name of the subscribed queue. The alert is about the inactive key of alice.

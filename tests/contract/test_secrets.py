@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.adapters.secrets import BotoSecrets
-from lambdas.domain.rotation.managed_secret import ManagedSecret, NewKey
-from lambdas.domain.rotation.ports import CURRENT, LOAN, PREVIOUS, OtherValueError, SecretGoneError
+from lambdas.rotation.adapters.secrets_manager import BotoSecrets
+from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
+from lambdas.rotation.ports import CURRENT, LOAN, PREVIOUS, OtherValueError, SecretGoneError
 
 if TYPE_CHECKING:
-    from lambdas.adapters.clients import Clients
+    from lambdas.aws.adapters.clients import Clients
 
 SECRET = "access-keys/alice"
 LENT = ManagedSecret(

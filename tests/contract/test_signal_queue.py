@@ -11,15 +11,15 @@ from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.adapters.signal_queue import DETAIL_TYPE, BotoSignalQueue
-from lambdas.domain.error_codes import Reading
-from lambdas.domain.errors import PermanentError, TransientError
-from lambdas.domain.ledger.key_entry import ROOT
-from lambdas.domain.ledger.switch_off import SwitchOff
+from lambdas.aws.domain.error_codes import Reading
+from lambdas.errors import PermanentError, TransientError
+from lambdas.ledger.adapters.signal_queue import DETAIL_TYPE, BotoSignalQueue
+from lambdas.ledger.domain.key_entry import ROOT
+from lambdas.ledger.domain.key_state_change import SwitchOff
 from tests.builders import ACCOUNT, NOON, key_id, signal_in
 
 if TYPE_CHECKING:
-    from lambdas.adapters.clients import Clients
+    from lambdas.aws.adapters.clients import Clients
 
 GRACE = 90
 SWITCHED_OFF = SwitchOff(

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.adapters.simulated_readers import SimulatedReaders
-from lambdas.domain.errors import TransientError
-from lambdas.domain.ledger.listing import ListedUser
+from lambdas.errors import TransientError
+from lambdas.ledger.domain.iam_listing import ListedUser
+from lambdas.rotation.adapters.policy_simulator import SimulatedReaders
 from tests.builders import NOON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lambdas.adapters.clients import Clients
+    from lambdas.aws.adapters.clients import Clients
 
 SECRET = "access-keys/alice"
 ALICE = ListedUser(name="alice", user_id="AIDAALICE", path="/apps/", created_at=NOON, tags={})

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.adapters.switches import SsmSwitches
-from lambdas.domain.cause import Mode
+from lambdas.diagnosis.domain.cause import Mode
+from lambdas.rotation.adapters.ssm_switches import SsmSwitches
 
 if TYPE_CHECKING:
-    from lambdas.adapters.clients import Clients
+    from lambdas.aws.adapters.clients import Clients
 
 
 def turn(clients: Clients, value: str) -> None:

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.adapters.iam_keys import BotoKeys
-from lambdas.adapters.inventory import BotoInventory
-from lambdas.adapters.sync_item import SyncItem
-from lambdas.domain.errors import TransientError
-from lambdas.domain.ledger.sync_run import Phase, SyncRun
+from lambdas.aws.adapters.iam_inventory import BotoInventory
+from lambdas.aws.adapters.iam_keys import BotoKeys
+from lambdas.errors import TransientError
+from lambdas.ledger.adapters.sync_progress import SyncItem
+from lambdas.ledger.domain.sync_run import Phase, SyncRun
 from tests.builders import NOON
 from tests.contract.test_incidents import Tables
 
 if TYPE_CHECKING:
-    from lambdas.adapters.clients import Clients
+    from lambdas.aws.adapters.clients import Clients
 
 DAY = 24 * 60 * 60
 CLAIM = timedelta(seconds=330)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from lambdas.adapters.iam_keys import BotoKeys
-from lambdas.adapters.life_cycle_records import parse_life_cycle
-from lambdas.adapters.signal_queue import BotoSignalQueue
-from lambdas.tracking import Tracker
+from lambdas.aws.adapters.iam_keys import BotoKeys
+from lambdas.aws.iam_event_parser import parse_life_cycle
+from lambdas.ledger.adapters.signal_queue import BotoSignalQueue
+from lambdas.ledger.tracker import Tracker
 from tests.builders import ACCOUNT, an_event, signal_in
 from tests.contract.ledger_on_moto import LedgerOnMoto
 from tests.fakes import FakeEnrolmentQueue
@@ -20,8 +20,8 @@ from tests.ledgers import WINDOW
 from tests.life_cycle_records import an_iam_record
 
 if TYPE_CHECKING:
-    from lambdas.adapters.clients import Clients
-    from lambdas.domain.ledger.switch_off import SwitchOff
+    from lambdas.aws.adapters.clients import Clients
+    from lambdas.ledger.domain.key_state_change import SwitchOff
 
 READ_USER = ("GetItem", 1)
 JOIN_KEY = [("GetItem", 2), ("PutItem", 1)]

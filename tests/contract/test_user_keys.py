@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from lambdas.adapters.user_keys import BotoUserKeys
-from lambdas.domain.errors import TransientError
+from lambdas.errors import TransientError
+from lambdas.rotation.adapters.iam_key_writer import BotoUserKeys
 
 if TYPE_CHECKING:
-    from lambdas.adapters.clients import Clients
+    from lambdas.aws.adapters.clients import Clients
 
 CUT = b"<CreateAccessKeyResponse><SecretAccessKey>very-secret</SecretAccessKey><Cre"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.adapters.exemption_table import SECONDS_REMEMBERED
+from lambdas.decisions.adapters.exemption_table import SECONDS_REMEMBERED
 from local.cdk import ROOT
 from local.demo.scenarios import deactivated
 from local.demo.switches import restart

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.domain.access_key_id import decode_account
-from lambdas.domain.cause import Cause
+from lambdas.aws.domain.access_key_id import decode_account
+from lambdas.diagnosis.domain.cause import Cause
 from local.aws.key_ids import OLD_KEY_IDS
 from local.demo.play import play
 from local.demo.scenarios import SCENARIOS, Scenario, with_id

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.cause import Cause
+from lambdas.diagnosis.domain.cause import Cause
 from local.demo.application import Application, new_application
 from local.demo.outages import OUTAGES, begin, delete_user, follow, rotated
 from local.demo.scenarios import working

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.cause import Cause
+from lambdas.diagnosis.domain.cause import Cause
 from local.demo.play import play
 from local.demo.scenarios import LISTED, SCENARIOS, working
 from tests.e2e.recipient import Shell, environment_of, remedies_in

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.cause import Cause, Severity
+from lambdas.diagnosis.domain.cause import Cause, Severity
 from local.demo.outages import OUTAGES, Outage, begin, follow
 from local.demo.play import SETTLING_SECONDS, play, play_a_healthy_look_alike
 from local.demo.scenarios import LISTED, SCENARIOS, Scenario, never_issued, working

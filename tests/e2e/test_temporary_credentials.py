@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.domain.cause import Cause
+from lambdas.diagnosis.domain.cause import Cause
 from local.demo.application import Application
 from local.demo.play import play
 from local.demo.scenarios import SCENARIOS, working

@@ -9,7 +9,7 @@ import pytest
 from infra.bundling import PYTHON_VERSION
 from infra.config import Config
 from infra.enrolment import BATCH_SIZE
-from lambdas.enrolment_batch import SECONDS_FOR_A_CLAIM
+from lambdas.enrolment.enrolment_batch import SECONDS_FOR_A_CLAIM
 from lambdas.settings import EnrolSettings
 from tests.infra.synthesis import (
     arn,

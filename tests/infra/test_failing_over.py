@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from infra.bundling import PYTHON_VERSION
-from lambdas.making import LONGEST_RUN
+from lambdas.rotation.key_creator import LONGEST_RUN
 from lambdas.settings import FailOverSettings, RemediateSettings
 from tests.infra.synthesis import (
     all_of_iam,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.config import MOST_NAMES_BYTES, Config
-from lambdas.adapters.incident_table import DUE_INDEX
-from lambdas.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+from lambdas.incidents.adapters.incident_table import DUE_INDEX
+from lambdas.ledger.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 from lambdas.settings import RemediateSettings
 from tests.infra.synthesis import (
     CONFIG,

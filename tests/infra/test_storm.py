@@ -12,13 +12,13 @@ import pytest
 
 from infra.intake import MAX_RECEIVES
 from infra.remediation import BATCH_SIZE, MAX_CONCURRENCY, TIMEOUT
-from lambdas.batch import Batch
-from lambdas.messages import Message
+from lambdas.aws.sqs_batch import Message
+from lambdas.remediation.signal_batch import Batch
 from tests.builders import a_record, an_event, key_id
 from tests.fakes import FakeDeadLetters
 
 if TYPE_CHECKING:
-    from lambdas.domain.sightings import Sightings
+    from lambdas.detection.domain.signal_group import Sightings
 
 SECONDS = TIMEOUT.to_seconds()
 HIDDEN_SECONDS = 6 * SECONDS + 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.domain.rotation.own_access import own_policy
+from lambdas.enrolment.domain.own_user_policy import own_policy
 from tests.local.workbench import policy, statement
 
 if TYPE_CHECKING:

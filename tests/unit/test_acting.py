@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.acting import rotation_token
-from lambdas.domain.cause import Cause, Mode
-from lambdas.domain.decision import decide
-from lambdas.domain.diagnosis import Confidence, Diagnosis
-from lambdas.domain.errors import TransientError
-from lambdas.domain.guardrails import Action, Guardrail
-from lambdas.domain.rotation.enrolment import Backup, Enrolment, Previous
-from lambdas.domain.rotation.moves import Carried, Loan, Move
-from lambdas.domain.rotation.ports import RefusedError
-from lambdas.domain.rotation.state import RotationState
+from lambdas.decisions.domain.decision import decide
+from lambdas.decisions.domain.guardrails import Action, Guardrail
+from lambdas.diagnosis.domain.cause import Cause, Mode
+from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.errors import TransientError
+from lambdas.remediation.executor import rotation_token
+from lambdas.rotation.domain.fail_overs import Carried, Loan, Move
+from lambdas.rotation.domain.rotation_context import Backup, Enrolment, Previous
+from lambdas.rotation.domain.rotation_state import RotationState
+from lambdas.rotation.ports import RefusedError
 from tests.builders import LAST_USE, NOON, a_case, a_listed_key, an_inactive_key, an_incident, key_id
 from tests.fakes import FakeIam, FakeRotationService
 from tests.rotation_runs import Run, a_retirer, a_rotator
 from tests.rotation_stories import with_one_key
 
 if TYPE_CHECKING:
-    from lambdas.domain.decision import Decision
-    from lambdas.domain.incident import Incident
+    from lambdas.decisions.domain.decision import Decision
+    from lambdas.incidents.domain.incident import Incident
 
 SECRET = "access-keys/alice"
 ENROLLED = Enrolment(

@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.adapters.notice_queue import notice_body
-from lambdas.batch import SECONDS_FOR_AN_INCIDENT, Batch
-from lambdas.domain.errors import BusyError, PermanentError, TransientError
-from lambdas.messages import Message, Outcome
+from lambdas.aws.sqs_batch import Message, Outcome
+from lambdas.errors import BusyError, PermanentError, TransientError
+from lambdas.remediation.signal_batch import SECONDS_FOR_AN_INCIDENT, Batch
+from lambdas.rotation.adapters.notification_queue import notice_body
 from tests.builders import a_notice, a_record, an_event, key_id
 from tests.fakes import FakeDeadLetters
 
 if TYPE_CHECKING:
-    from lambdas.domain.notice import Notice
-    from lambdas.domain.sightings import Sightings
+    from lambdas.detection.domain.signal_group import Sightings
+    from lambdas.rotation.domain.notification import Notice
 
 GOOD, BAD = key_id(1), key_id(2)
 GOOD_SECRET, BAD_SECRET = "access-keys/good", "access-keys/bad"

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.notice import NoticeKind
-from lambdas.domain.rotation.ports import SecretGoneError
-from lambdas.ending import Endings
+from lambdas.retirement.deleted_secrets import Endings
+from lambdas.rotation.domain.notification import NoticeKind
+from lambdas.rotation.ports import SecretGoneError
 from tests.fail_over_stories import rotated
 from tests.rotation_runs import a_retirer
 from tests.rotation_world import SECRET
 
 if TYPE_CHECKING:
-    from lambdas.domain.notice import Notice
+    from lambdas.rotation.domain.notification import Notice
     from tests.rotation_world import RotationWorld
 
 HOUR = timedelta(hours=1)

@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.domain.cause import Mode
-from lambdas.domain.errors import BusyError, TransientError
-from lambdas.domain.notice import NoticeKind
-from lambdas.domain.rotation.binding import USER_ID_TAG
-from lambdas.domain.rotation.claims import ClaimedSecret
-from lambdas.domain.rotation.moves import Loan
-from lambdas.domain.rotation.own_access import Access, PolicyFound, policy_found
-from lambdas.domain.rotation.state import RotationState
+from lambdas.diagnosis.domain.cause import Mode
+from lambdas.enrolment.domain.claims import ClaimedSecret
+from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, policy_found
+from lambdas.errors import BusyError, TransientError
+from lambdas.rotation.domain.binding import USER_ID_TAG
+from lambdas.rotation.domain.fail_overs import Loan
+from lambdas.rotation.domain.notification import NoticeKind
+from lambdas.rotation.domain.rotation_state import RotationState
 from tests.builders import NOON, key_id
 from tests.enrolment_world import TERMS, Crash, EnrolmentWorld, lost_answer
 
 if TYPE_CHECKING:
-    from lambdas.domain.ledger.listing import ListedUser
+    from lambdas.ledger.domain.iam_listing import ListedUser
 
 SECRET = "access-keys/alice"
 

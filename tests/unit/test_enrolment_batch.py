@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from lambdas.domain.errors import BusyError, PermanentError, TransientError
-from lambdas.domain.rotation.claims import Verdict
-from lambdas.enrolment_batch import SECONDS_FOR_A_CLAIM, EnrolmentBatch
-from lambdas.messages import Message
+from lambdas.aws.sqs_batch import Message
+from lambdas.enrolment.domain.claims import Verdict
+from lambdas.enrolment.enrolment_batch import SECONDS_FOR_A_CLAIM, EnrolmentBatch
+from lambdas.errors import BusyError, PermanentError, TransientError
 from tests.fakes import FakeDeadLetters
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from lambdas.adapters.life_cycle_records import parse_life_cycle
-from lambdas.domain.errors import TransientError
-from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG
-from lambdas.domain.rotation.state import RotationState
+from lambdas.aws.iam_event_parser import parse_life_cycle
+from lambdas.errors import TransientError
+from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG
+from lambdas.rotation.domain.rotation_state import RotationState
 from tests.builders import NOON, an_event
 from tests.fakes import FakeEnrolmentQueue, FakeLedger, FakeRotationService
 from tests.iam_account import IamAccount

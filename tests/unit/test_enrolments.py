@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from lambdas.domain.evidence import ListedKey, Owner
-from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
-from lambdas.domain.rotation.enrolment import Backup, Enrolment, Way
-from lambdas.domain.rotation.moves import Lent, Loan
-from lambdas.domain.rotation.state import RotationState, Superseded
+from lambdas.diagnosis.domain.evidence import ListedKey, Owner
+from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.rotation.domain.fail_overs import Lent, Loan
+from lambdas.rotation.domain.rotation_context import Backup, Enrolment, Way
+from lambdas.rotation.domain.rotation_state import RotationState, Superseded
 from tests.builders import NOON
 from tests.fakes import NOON_LONG_AGO, FakeIam, FakeRotationService
 

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lambdas.domain.attention import JUDGED_ANEW_AFTER
-from lambdas.domain.errors import TransientError
-from lambdas.domain.ledger.happening import recorded
-from lambdas.domain.ledger.key_entry import KeyEntry
-from lambdas.domain.ledger.noted import Noted
-from lambdas.domain.ledger.user_entry import UserEntry
-from lambdas.domain.sightings import fold
-from lambdas.exemptions import SECONDS_FOR_A_REPORT, ExemptionReports
-from lambdas.round import work_off_due
+from lambdas.decisions.exemption_filter import SECONDS_FOR_A_REPORT, ExemptionReports
+from lambdas.detection.domain.signal_group import fold
+from lambdas.errors import TransientError
+from lambdas.incidents.domain.reevaluation import JUDGED_ANEW_AFTER
+from lambdas.ledger.domain.key_entry import KeyEntry
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.occurrence import recorded
+from lambdas.ledger.domain.user_entry import UserEntry
+from lambdas.remediation.due_incidents import work_off_due
 from tests.builders import HOME, NOON, PACE, a_caller, a_signal, a_switch_off, an_exemption, key_id
 from tests.fakes import FakeChat, FakeExemptions, FakeIam, FakeTopic, World
 

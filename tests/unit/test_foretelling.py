@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.evidence import LastUse
-from lambdas.domain.ledger.happening import Happening
-from lambdas.domain.ledger.key_entry import DELETED, KeyEntry, join_keys
+from lambdas.diagnosis.domain.evidence import LastUse
+from lambdas.ledger.domain.key_entry import DELETED, KeyEntry, join_keys
+from lambdas.ledger.domain.occurrence import Happening
 from tests.builders import NOON
 from tests.fakes import FakeLedger, FakeSignalQueue
 from tests.iam_account import BY, IamAccount

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.domain.cause import Cause, Severity
-from lambdas.domain.causes import diagnose
-from lambdas.domain.decision import decide
-from lambdas.domain.errors import TransientError
-from lambdas.domain.evidence import Evidence, Issue, LastUse, NearMiss, Owner, Usage
-from lambdas.domain.ledger.happening import Happening, recorded
-from lambdas.domain.ledger.key_entry import ROOT, KeyEntry
-from lambdas.domain.ledger.near_miss import masked
-from lambdas.domain.ledger.noted import Noted
-from lambdas.domain.ledger.user_entry import CONTACT_TAG, UserEntry
-from lambdas.gather import Sources
+from lambdas.decisions.domain.decision import decide
+from lambdas.diagnosis.domain.cause import Cause, Severity
+from lambdas.diagnosis.domain.causes import diagnose
+from lambdas.diagnosis.domain.evidence import Evidence, Issue, LastUse, NearMiss, Owner, Usage
+from lambdas.diagnosis.evidence_gatherer import Sources
+from lambdas.errors import TransientError
+from lambdas.ledger.domain.key_entry import ROOT, KeyEntry
+from lambdas.ledger.domain.near_miss import masked
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.occurrence import Happening, recorded
+from lambdas.ledger.domain.user_entry import CONTACT_TAG, UserEntry
 from tests.builders import (
     ACCOUNT,
     LAST_USE,
@@ -32,8 +32,8 @@ from tests.builders import (
 from tests.fakes import FakeAccounts, FakeIam, FakeLedger, FakeRotationService, FakeTrail
 
 if TYPE_CHECKING:
-    from lambdas.domain.evidence import KeyChange
-    from lambdas.domain.signal import Signal
+    from lambdas.detection.domain.signal import Signal
+    from lambdas.diagnosis.domain.evidence import KeyChange
 
 KEY, SIBLING, STRANGER = key_id(1), key_id(2), key_id(9)
 

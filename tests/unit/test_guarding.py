@@ -7,10 +7,10 @@ from itertools import combinations
 
 import pytest
 
-from lambdas.domain.errors import TransientError
-from lambdas.domain.rotation.binding import USER_ID_TAG
-from lambdas.domain.rotation.ports import RefusedError
-from lambdas.guarding import Guard
+from lambdas.errors import TransientError
+from lambdas.rotation.domain.binding import USER_ID_TAG
+from lambdas.rotation.ports import RefusedError
+from lambdas.rotation.preconditions import Guard
 from tests.rotation_world import SECRET, USER, USER_ID, RotationWorld
 
 Spoil = Callable[[RotationWorld], None]

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.errors import TransientError
-from lambdas.domain.evidence import LastUse, ListedKey
-from lambdas.domain.ledger.key_entry import ROOT, KeyEntry
-from lambdas.domain.ledger.noted import Noted
-from lambdas.domain.ports import Resolved, Unresolved
-from lambdas.last_use import last_use_of
+from lambdas.aws.ports import Resolved, Unresolved
+from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
+from lambdas.errors import TransientError
+from lambdas.ledger.domain.key_entry import ROOT, KeyEntry
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.last_use import last_use_of
 from tests.builders import NOON, key_id
 
 if TYPE_CHECKING:
-    from lambdas.domain.ledger.listing import ListedUser
+    from lambdas.ledger.domain.iam_listing import ListedUser
 
 USE = LastUse(at=NOON, service="s3", region="us-east-1")
 LISTED = ListedKey(access_key_id=key_id(), status="Active", created_at=NOON)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.errors import TransientError
-from lambdas.domain.rotation.binding import USER_ID_TAG
-from lambdas.domain.rotation.ports import RefusedError
+from lambdas.errors import TransientError
+from lambdas.rotation.domain.binding import USER_ID_TAG
+from lambdas.rotation.ports import RefusedError
 from tests.fail_over_stories import (
     rotated,
     rotated_and_dead,
@@ -22,7 +22,7 @@ from tests.rotation_world import BACKUP, SECRET, RotationWorld
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambdas.domain.rotation.state import RotationState
+    from lambdas.rotation.domain.rotation_state import RotationState
 
 QUARANTINE = "AWSCompromisedKeyQuarantineV3"
 

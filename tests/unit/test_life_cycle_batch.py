@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.errors import BusyError, PermanentError, TransientError
-from lambdas.life_cycle_batch import SECONDS_FOR_A_RECORD, LifeCycleBatch
-from lambdas.messages import Message, Outcome
+from lambdas.aws.sqs_batch import Message, Outcome
+from lambdas.errors import BusyError, PermanentError, TransientError
+from lambdas.ledger.iam_event_batch import SECONDS_FOR_A_RECORD, LifeCycleBatch
 from tests.builders import an_event
 from tests.fakes import FakeDeadLetters
 from tests.life_cycle_records import LIMIT_EXCEEDED, deleted_key, on_alice
 
 if TYPE_CHECKING:
-    from lambdas.domain.ledger.life_cycle import LifeCycleEvent
+    from lambdas.ledger.domain.iam_event_entries import LifeCycleEvent
 
 GOOD, BAD = an_event(deleted_key()), an_event(on_alice("DeleteUser"))
 WITHOUT_A_KEY = an_event(deleted_key() | {"requestParameters": None})

@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.cause import Cause, Mode
-from lambdas.domain.errors import BusyError, PermanentError, TransientError
-from lambdas.domain.incident import RotationEnd
-from lambdas.domain.ledger.happening import recorded
-from lambdas.domain.ledger.key_entry import KeyEntry
-from lambdas.domain.ledger.noted import Noted
-from lambdas.domain.outbox import LIMIT, Channel
-from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
-from lambdas.domain.rotation.state import RotationState
-from lambdas.domain.sightings import fold
-from lambdas.round import work_off_due
+from lambdas.detection.domain.signal_group import fold
+from lambdas.diagnosis.domain.cause import Cause, Mode
+from lambdas.errors import BusyError, PermanentError, TransientError
+from lambdas.incidents.domain.incident import RotationEnd
+from lambdas.incidents.domain.outbox import LIMIT, Channel
+from lambdas.ledger.domain.key_entry import KeyEntry
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.occurrence import recorded
+from lambdas.remediation.due_incidents import work_off_due
+from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.rotation.domain.rotation_state import RotationState
 from tests.builders import LAST_USE, NOON, PACE, a_caller, a_change, a_signal, a_switch_off, key_id
 from tests.fakes import FakeIam, World
 
 if TYPE_CHECKING:
-    from lambdas.domain.signal import Signal
-    from lambdas.round import Round
+    from lambdas.detection.domain.signal import Signal
+    from lambdas.remediation.due_incidents import Round
 
 KEY = key_id()
 LOOK_ALIKE = a_signal(error_message="No account found for the given parameters")

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.adapters.life_cycle_records import parse_life_cycle
-from lambdas.domain.errors import PermanentError
-from lambdas.domain.ledger.key_entry import ROOT
+from lambdas.aws.iam_event_parser import parse_life_cycle
+from lambdas.errors import PermanentError
+from lambdas.ledger.domain.key_entry import ROOT
 from tests.builders import an_event
 from tests.fakes import FakeLedger, FakeSignalQueue
 from tests.iam_account import IamAccount
@@ -25,8 +25,8 @@ from tests.ledgers import a_tracker
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lambdas.domain.ledger.key_entry import KeyEntry
-    from lambdas.domain.ledger.user_entry import UserEntry
+    from lambdas.ledger.domain.key_entry import KeyEntry
+    from lambdas.ledger.domain.user_entry import UserEntry
 
 FILE = Path(__file__).parents[3] / "shared" / "data" / "key_lifecycle.jsonl"
 pytestmark = pytest.mark.skipif(not FILE.is_file(), reason="the real records are not here")

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.domain.access_key_id import decode_account
-from lambdas.domain.error_codes import EXPIRED_CODES, KEY_FAILURE_CODES
-from lambdas.domain.errors import PermanentError
-from lambdas.domain.sightings import fold
+from lambdas.aws.domain.access_key_id import decode_account
+from lambdas.aws.domain.error_codes import EXPIRED_CODES, KEY_FAILURE_CODES
+from lambdas.detection.domain.signal_group import fold
+from lambdas.errors import PermanentError
 from tests.builders import REFUSED, an_event, key_id, signal_in
 from tests.fakes import FakeIam, World
 
 if TYPE_CHECKING:
-    from lambdas.domain.signal import Signal
+    from lambdas.detection.domain.signal import Signal
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the real records are not here")

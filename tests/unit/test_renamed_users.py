@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.rotation.ports import RefusedError
+from lambdas.rotation.ports import RefusedError
 from tests.fail_over_stories import rotated_and_dead
 from tests.rotation_runs import Run, a_failing_over, a_rotator
 from tests.rotation_stories import with_one_key

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from lambdas import reporting
-from lambdas.domain.errors import PermanentError, TransientError
-from lambdas.domain.outbox import Channel
-from lambdas.messages import Outcome
+from lambdas.aws.sqs_batch import Outcome
+from lambdas.errors import PermanentError, TransientError
+from lambdas.handlers.bootstrap import reporting
+from lambdas.incidents.domain.outbox import Channel
 from lambdas.observability import FAILED_RECORDS, OVERDUE_SECONDS, metrics
-from lambdas.round import Round
+from lambdas.remediation.due_incidents import Round
 from tests.builders import a_finding
 
 

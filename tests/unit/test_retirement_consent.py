@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.domain.errors import TransientError
-from lambdas.domain.rotation.binding import SECRET_TAG, USER_ID_TAG
-from lambdas.domain.rotation.ports import PENDING
-from lambdas.domain.rotation.retirement import Step
+from lambdas.errors import TransientError
+from lambdas.retirement.domain.retirement import Step
+from lambdas.rotation.domain.binding import SECRET_TAG, USER_ID_TAG
+from lambdas.rotation.ports import PENDING
 from tests.fail_over_stories import rotated
 from tests.rotation_runs import STEPS, TERMS, a_retirer, a_rotator
 from tests.rotation_world import SECRET, USER_ID, RotationWorld

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.domain.rotation.retirement import Step
-from lambdas.domain.rotation.state import Superseded
+from lambdas.retirement.domain.retirement import Step
+from lambdas.rotation.domain.rotation_state import Superseded
 from tests.fail_over_stories import without_a_slot
 from tests.rotation_runs import Run, a_failing_over, a_retirer
 from tests.rotation_world import BACKUP, BACKUP_SECRET, SECRET, RotationWorld

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.domain.errors import TransientError
-from lambdas.domain.rotation.ports import CURRENT
-from lambdas.making import Maker
-from lambdas.moving import Mover
-from lambdas.retiring import Retirer
-from lambdas.rotating import Rotator
+from lambdas.errors import TransientError
+from lambdas.retirement.retirer import Retirer
+from lambdas.rotation.key_creator import Maker
+from lambdas.rotation.ports import CURRENT
+from lambdas.rotation.promoter import Mover
+from lambdas.rotation.rotator import Rotator
 from tests import fail_over_stories
 from tests.rotation_runs import a_failing_over, a_maker, a_retirer, a_rotator
 from tests.rotation_stories import (
@@ -35,12 +35,12 @@ from tests.rotation_world import RotationWorld
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambdas.domain.evidence import LastUse, ListedKey
-    from lambdas.domain.rotation.managed_secret import ManagedSecret, NewKey
-    from lambdas.domain.rotation.ports import SecretVersions
-    from lambdas.domain.rotation.retirement import Seen, Step
-    from lambdas.domain.rotation.state import RotationState, Superseded
-    from lambdas.failing_over import FailingOver
+    from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
+    from lambdas.retirement.domain.retirement import Seen, Step
+    from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
+    from lambdas.rotation.domain.rotation_state import RotationState, Superseded
+    from lambdas.rotation.fail_over import FailingOver
+    from lambdas.rotation.ports import SecretVersions
     from tests.rotation_world import Mode
 
 # Of a whole life, the calls of the first attempt: what comes after it is broken in the other stories.

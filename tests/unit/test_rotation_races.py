@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.errors import PermanentError, TransientError
-from lambdas.domain.rotation.ports import CURRENT, PENDING
-from lambdas.domain.rotation.retirement import Step
+from lambdas.errors import PermanentError, TransientError
+from lambdas.retirement.domain.retirement import Step
+from lambdas.rotation.ports import CURRENT, PENDING
 from tests.rotation_runs import STEPS, TERMS, Run, a_maker, a_retirer, a_rotator, orphans
 from tests.rotation_stories import LONG_AGO, with_one_key, without_a_key
 from tests.rotation_world import SECRET, USER, Crash, Interrupt, Mode, RotationWorld

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from lambdas.domain.errors import PermanentError, TransientError
-from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
-from lambdas.domain.rotation.ports import CURRENT, PREVIOUS, RefusedError
+from lambdas.errors import PermanentError, TransientError
+from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.rotation.ports import CURRENT, PREVIOUS, RefusedError
 from tests.builders import NOON
 from tests.fail_over_stories import with_a_backup
 from tests.rotation_judge import GUARDRAILS, Judge

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from lambdas.domain.chat_message import compose_chat_message
-from lambdas.domain.incident import RotationEnd
-from lambdas.domain.rotation.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.alerting.domain.chat_message import compose_chat_message
+from lambdas.incidents.domain.incident import RotationEnd
+from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from tests.builders import LAST_USE, a_change, key_id
 from tests.week import DAY, HOUR, MONDAY, Key, Week, refuses
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.errors import TransientError
-from lambdas.domain.evidence import LastUse
-from lambdas.domain.ledger.happening import Happening
-from lambdas.domain.ledger.key_entry import ROOT, KeyEntry
-from lambdas.domain.ledger.listing import CONSISTENT_AFTER
-from lambdas.domain.ledger.noted import Noted
-from lambdas.synchronising import SECONDS_FOR_A_STEP, Synchroniser
+from lambdas.diagnosis.domain.evidence import LastUse
+from lambdas.errors import TransientError
+from lambdas.ledger.domain.iam_listing import CONSISTENT_AFTER
+from lambdas.ledger.domain.key_entry import ROOT, KeyEntry
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.occurrence import Happening
+from lambdas.ledger.sync import SECONDS_FOR_A_STEP, Synchroniser
 from tests.builders import NOON, key_id
 from tests.fakes import FakeEnrolmentQueue, FakeLedger, FakeRotationService
 from tests.iam_account import IamAccount
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from datetime import datetime
 
-    from lambdas.domain.ledger.listing import ListedUser
+    from lambdas.ledger.domain.iam_listing import ListedUser
 
 NIGHT = NOON + timedelta(hours=12)
 PLENTY = float(SECONDS_FOR_A_STEP)

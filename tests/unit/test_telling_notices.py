@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.domain.chat_message import compose_chat_message
-from lambdas.domain.errors import BusyError, PermanentError, TransientError
-from lambdas.domain.ledger.noted import Noted
-from lambdas.domain.ledger.user_entry import CONTACT_TAG, UserEntry
-from lambdas.domain.notice import Notice, NoticeKind
-from lambdas.domain.rotation.outcome import failed_id, succeeded_id
-from lambdas.domain.rotation.state import RotationState
-from lambdas.domain.rotation_event import rotation_map
-from lambdas.telling_notices import NoticeTeller
+from lambdas.alerting.domain.chat_message import compose_chat_message
+from lambdas.alerting.domain.rotation_event import rotation_map
+from lambdas.errors import BusyError, PermanentError, TransientError
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.user_entry import CONTACT_TAG, UserEntry
+from lambdas.remediation.notification_dispatcher import NoticeTeller
+from lambdas.rotation.domain.notification import Notice, NoticeKind
+from lambdas.rotation.domain.notification_ids import failed_id, succeeded_id
+from lambdas.rotation.domain.rotation_state import RotationState
 from tests.builders import HOME, NOON, a_finding, a_notice, an_incident, key_id
 from tests.fail_over_stories import rotated_and_dead
 from tests.fakes import FakeBus, FakeChat, FakeLedger, FakeTopic
@@ -25,9 +25,9 @@ from tests.rotation_runs import a_failing_over
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from lambdas.domain.home import Home
-    from lambdas.domain.incident import Incident, RotationEnd
-    from lambdas.domain.outbox import Channel
+    from lambdas.aws.domain.deployment import Home
+    from lambdas.incidents.domain.incident import Incident, RotationEnd
+    from lambdas.incidents.domain.outbox import Channel
 
 SECRET, TOKEN = "access-keys/alice", "7ac47c8c-f328-423b-9698-6926dd1f293e"
 SUCCEEDED = a_notice(notice_id=succeeded_id(SECRET, TOKEN), new_key_id=key_id(2))

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.adapters.life_cycle_records import parse_life_cycle
-from lambdas.domain.errors import TransientError
-from lambdas.domain.evidence import LastUse, ListedKey
-from lambdas.domain.ledger.key_entry import ROOT, KeyEntry
-from lambdas.domain.ledger.switch_off import WAITED_FOR_FAILURES
+from lambdas.aws.iam_event_parser import parse_life_cycle
+from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
+from lambdas.errors import TransientError
+from lambdas.ledger.domain.key_entry import ROOT, KeyEntry
+from lambdas.ledger.domain.key_state_change import WAITED_FOR_FAILURES
 from tests.builders import NOON, an_event
 from tests.fakes import FakeLedger, FakeSignalQueue
 from tests.iam_account import IamAccount
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from lambdas.domain.ledger.life_cycle import LifeCycleEvent
-    from lambdas.domain.ledger.switch_off import SwitchOff
+    from lambdas.ledger.domain.iam_event_entries import LifeCycleEvent
+    from lambdas.ledger.domain.key_state_change import SwitchOff
 
 
 def at(minute: int, record: dict[str, Any]) -> dict[str, Any]:

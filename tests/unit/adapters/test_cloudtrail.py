@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.errors import PermanentError
+from lambdas.errors import PermanentError
 from tests.builders import NOON, a_record, a_signal, an_event, key_id, signal_in
 
 ANYTHING = st.recursive(

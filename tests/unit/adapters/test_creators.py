@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.adapters.creators import RecordedCreators
-from lambdas.domain.evidence import KeyChange
-from lambdas.domain.ledger.key_entry import KeyEntry
-from lambdas.domain.ledger.noted import Noted
+from lambdas.diagnosis.domain.evidence import KeyChange
+from lambdas.ledger.domain.key_entry import KeyEntry
+from lambdas.ledger.domain.observation import Noted
+from lambdas.rotation.key_attribution import RecordedCreators
 from tests.builders import NOON, key_id
 from tests.fakes import FakeLedger, FakeTrail
 

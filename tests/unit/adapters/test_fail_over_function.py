@@ -9,12 +9,12 @@ from typing import Any, cast
 
 import pytest
 
-from lambdas.adapters.fail_over_function import FailOverFunction
-from lambdas.adapters.rotation_items import state_item, state_of
-from lambdas.domain.errors import TransientError
-from lambdas.domain.rotation.moves import Carried, Lent, Loan, Move
-from lambdas.domain.rotation.ports import RefusedError
-from lambdas.domain.rotation.state import RotationState, Superseded
+from lambdas.errors import TransientError
+from lambdas.rotation.adapters.fail_over_client import FailOverFunction
+from lambdas.rotation.adapters.rotation_items import state_item, state_of
+from lambdas.rotation.domain.fail_overs import Carried, Lent, Loan, Move
+from lambdas.rotation.domain.rotation_state import RotationState, Superseded
+from lambdas.rotation.ports import RefusedError
 from tests.builders import NOON
 
 SECRET = "access-keys/alice"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.adapters.key_records import parse_key_change
+from lambdas.aws.key_record_parser import parse_key_change
 from tests.builders import key_id
 
 KEY = key_id()

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from hypothesis import example, given
 
-from lambdas.adapters.item_table import to_attributes, to_plain
-from lambdas.adapters.ledger_items import is_user, key_item, key_of, user_item, user_of
-from lambdas.domain.ledger.happening import Happening, recorded
-from lambdas.domain.ledger.key_entry import ROOT, KeyEntry
-from lambdas.domain.ledger.near_miss import middle_of, tail_of
-from lambdas.domain.ledger.noted import Noted
-from lambdas.domain.ledger.user_entry import UserEntry
+from lambdas.aws.adapters.dynamodb import to_attributes, to_plain
+from lambdas.ledger.adapters.ledger_items import is_user, key_item, key_of, user_item, user_of
+from lambdas.ledger.domain.key_entry import ROOT, KeyEntry
+from lambdas.ledger.domain.near_miss import middle_of, tail_of
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.occurrence import Happening, recorded
+from lambdas.ledger.domain.user_entry import UserEntry
 from tests.builders import NOON, key_id
 from tests.entries import KEY_ENTRIES, USER_ENTRIES
 

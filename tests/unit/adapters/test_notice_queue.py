@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lambdas.adapters.notice_queue import notice_body, notice_of
-from lambdas.domain.errors import PermanentError
-from lambdas.domain.notice import Notice, NoticeKind
+from lambdas.errors import PermanentError
+from lambdas.rotation.adapters.notification_queue import notice_body, notice_of
+from lambdas.rotation.domain.notification import Notice, NoticeKind
 
 NOTICE = Notice(
     notice_id="rotation-failed:access-keys/alice:token",

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from lambdas.adapters.signals import parse_message
-from lambdas.domain.errors import PermanentError
-from lambdas.domain.notice import Notice, NoticeKind
-from lambdas.domain.rotation.outcome import NOT_TOLD_AFTER, PERSISTS_AFTER, failed_id, secret_name_of
+from lambdas.detection.signal_parser import parse_message
+from lambdas.errors import PermanentError
+from lambdas.rotation.domain.notification import Notice, NoticeKind
+from lambdas.rotation.domain.notification_ids import NOT_TOLD_AFTER, PERSISTS_AFTER, failed_id, secret_name_of
 from tests.builders import ACCOUNT
 
 ARN = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:access-keys/team-a/alice-WoDpmU"

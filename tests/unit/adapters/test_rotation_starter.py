@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.adapters.rotation_starter import BotoRotationStarter
-from lambdas.domain.errors import PermanentError, TransientError
-from lambdas.domain.rotation.ports import BlockedError
+from lambdas.errors import PermanentError, TransientError
+from lambdas.rotation.adapters.rotation_starter import BotoRotationStarter
+from lambdas.rotation.ports import BlockedError
 
 SECRET, TOKEN, OTHER = "access-keys/alice", "our-token", "another-token"
 IN_PROGRESS = "A previous rotation isn't complete. That rotation will be reattempted."

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.adapters.trail_history import BotoTrailHistory
-from lambdas.domain.errors import TransientError
+from lambdas.aws.adapters.cloudtrail_history import BotoTrailHistory
+from lambdas.errors import TransientError
 from tests.builders import a_record, key_id
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudtrail import CloudTrailClient
 
-    from lambdas.domain.evidence import Usage
+    from lambdas.diagnosis.domain.evidence import Usage
 
 KEY = key_id()
 HERE, HOME = "eu-central-1", "us-east-1"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from lambdas.domain.evidence import Evidence, Owner, Usage
-from lambdas.domain.ledger.user_entry import CONTACT_TAG
+from lambdas.diagnosis.domain.evidence import Evidence, Owner, Usage
+from lambdas.ledger.domain.user_entry import CONTACT_TAG
 from tests.builders import (
     ACCOUNT,
     HOME,
@@ -35,8 +35,8 @@ from tests.unit.domain.test_guardrails import ENROLLED
 from tests.unit.domain.test_inert_text import HOSTILE, IAM_NAMES
 
 if TYPE_CHECKING:
-    from lambdas.domain.finding import Finding
-    from lambdas.domain.rotation.enrolment import Enrolment
+    from lambdas.incidents.domain.finding import Finding
+    from lambdas.rotation.domain.rotation_context import Enrolment
 
 CHAT_MARKUP = (
     "<!channel> <!here> <@U123> <#C1|x>",

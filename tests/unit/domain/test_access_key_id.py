@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.access_key_id import decode_account, flaw_of, looks_like_an_id
+from lambdas.aws.domain.access_key_id import decode_account, flaw_of, looks_like_an_id
 from tests.builders import key_id
 
 

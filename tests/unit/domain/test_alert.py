@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.alert import BODY_LIMIT, SUBJECT_LIMIT, compose_alert
-from lambdas.domain.cause import Cause, Mode
-from lambdas.domain.decision import failed_over, not_started, with_choices
-from lambdas.domain.evidence import Evidence, Owner, Usage
-from lambdas.domain.guardrails import Action, Guardrail
-from lambdas.domain.ledger.user_entry import CONTACT_TAG
-from lambdas.domain.other_modes import WOULD
-from lambdas.domain.rotation.enrolment import Enrolment
-from lambdas.domain.rotation.moves import Carried
+from lambdas.alerting.domain.alert import BODY_LIMIT, SUBJECT_LIMIT, compose_alert
+from lambdas.decisions.domain.alternative_modes import WOULD
+from lambdas.decisions.domain.decision import failed_over, not_started, with_choices
+from lambdas.decisions.domain.guardrails import Action, Guardrail
+from lambdas.diagnosis.domain.cause import Cause, Mode
+from lambdas.diagnosis.domain.evidence import Evidence, Owner, Usage
+from lambdas.ledger.domain.user_entry import CONTACT_TAG
+from lambdas.rotation.domain.fail_overs import Carried
+from lambdas.rotation.domain.rotation_context import Enrolment
 from tests.builders import (
     ALICE,
     DELETED_USER,
@@ -51,10 +51,10 @@ from tests.unit.domain.test_causes import cases
 from tests.unit.domain.test_inert_text import HOSTILE, IAM_NAMES, LINK
 
 if TYPE_CHECKING:
-    from lambdas.domain.alert import Alert
-    from lambdas.domain.diagnosis import Case
-    from lambdas.domain.finding import Finding
-    from lambdas.domain.signal import Caller
+    from lambdas.alerting.domain.alert import Alert
+    from lambdas.detection.domain.signal import Caller
+    from lambdas.diagnosis.domain.diagnosis import Case
+    from lambdas.incidents.domain.finding import Finding
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 CALLERS_OF_EVERY_KIND = tuple(

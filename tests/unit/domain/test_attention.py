@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.attention import failed_since_it_was_suppressed, signal_to_judge
-from lambdas.domain.cause import Cause
-from lambdas.domain.guardrails import Guardrail
-from lambdas.domain.incident import Attention, Incident
-from lambdas.domain.news import all_told
-from lambdas.domain.sightings import fold
+from lambdas.decisions.domain.guardrails import Guardrail
+from lambdas.detection.domain.signal_group import fold
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.incidents.domain.incident import Attention, Incident
+from lambdas.incidents.domain.reevaluation import failed_since_it_was_suppressed, signal_to_judge
+from lambdas.incidents.domain.update_policy import all_told
 from tests.builders import NOON, a_finding, a_signal, a_switch_off, an_incident
 
 if TYPE_CHECKING:
-    from lambdas.domain.signal import Signal
+    from lambdas.detection.domain.signal import Signal
 
 MINUTE = timedelta(minutes=1)
 FAILING = a_signal()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.domain.caller_advice import advice_for
+from lambdas.alerting.domain.caller_advice import advice_for
 from tests.builders import a_caller
 
 

@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.access_key_id import decode_account
-from lambdas.domain.cause import Cause
-from lambdas.domain.causes import diagnose
-from lambdas.domain.diagnosis import Confidence
-from lambdas.domain.error_codes import (
+from lambdas.aws.domain.access_key_id import decode_account
+from lambdas.aws.domain.error_codes import (
     EXPIRED_CODES,
     KEY_FAILURE_CODES,
     NEIGHBOUR_CODES,
     SIGNATURE_CODES,
     bare,
 )
-from lambdas.domain.evidence import Evidence, ListedKey, Owner, Usage
-from lambdas.domain.remedies import CHECK_CLOCK_AND_PAIR
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.causes import diagnose
+from lambdas.diagnosis.domain.diagnosis import Confidence
+from lambdas.diagnosis.domain.evidence import Evidence, ListedKey, Owner, Usage
+from lambdas.diagnosis.domain.remedies import CHECK_CLOCK_AND_PAIR
 from tests.builders import (
     ACCOUNT,
     ALICE,
@@ -53,7 +53,7 @@ from tests.builders import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambdas.domain.diagnosis import Case, Diagnosis
+    from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
 
 OTHER_MATTER = "No account found for the given parameters"
 REFUSED_BY_EC2 = "AWS was not able to validate the provided access credentials"

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from lambdas.domain.alert import Alert, compose_alert
-from lambdas.domain.chat_message import DESCRIPTION_LIMIT, compose_chat_message
+from lambdas.alerting.domain.alert import Alert, compose_alert
+from lambdas.alerting.domain.chat_message import DESCRIPTION_LIMIT, compose_chat_message
 from tests.builders import a_case, a_finding, an_unknown_key
 from tests.unit.domain.hostile import CHAT_MARKUP, SENT, hostile_findings
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lambdas.domain.contact import accepted_contact
+from lambdas.aws.domain.contact import accepted_contact
 from tests.unit.domain.test_inert_text import HOSTILE
 
 DOMAINS = frozenset({"example.com", "payments.example.org"})

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.domain.cause import Severity
-from lambdas.domain.evidence import Evidence
-from lambdas.domain.guardrails import Action, Guardrail
+from lambdas.decisions.domain.guardrails import Action, Guardrail
+from lambdas.diagnosis.domain.cause import Severity
+from lambdas.diagnosis.domain.evidence import Evidence
 from tests.builders import (
     OTHER_ACCOUNT,
     a_case,

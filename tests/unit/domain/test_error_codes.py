@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES, Reading, read_error
+from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES, Reading, read_error
 
 
 @pytest.mark.parametrize("code", sorted(KEY_FAILURE_CODES))

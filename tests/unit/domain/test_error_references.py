@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.alert import compose_alert
-from lambdas.domain.cause import Cause
-from lambdas.domain.evidence import Evidence
+from lambdas.alerting.domain.alert import compose_alert
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.evidence import Evidence
 from tests.builders import (
     NEAR,
     OTHER_ACCOUNT,
@@ -30,7 +30,7 @@ from tests.builders import (
 )
 
 if TYPE_CHECKING:
-    from lambdas.domain.diagnosis import Case
+    from lambdas.diagnosis.domain.diagnosis import Case
 
 UNKNOWN = a_case(evidence=an_unknown_key())
 DELETED = a_case(evidence=a_deleted_key())

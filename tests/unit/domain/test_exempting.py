@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.cause import Cause
-from lambdas.domain.exempting import applying, clause, shown
-from lambdas.domain.exemption import Scope
-from lambdas.domain.incident import MAX_CALLERS
+from lambdas.decisions.domain.exemption import Scope
+from lambdas.decisions.domain.exemption_matching import applying, clause, shown
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.incidents.domain.incident import MAX_CALLERS
 from tests.builders import (
     ACCOUNT,
     ALICE,
@@ -32,8 +32,8 @@ from tests.builders import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lambdas.domain.diagnosis import Case
-    from lambdas.domain.signal import Caller
+    from lambdas.detection.domain.signal import Caller
+    from lambdas.diagnosis.domain.diagnosis import Case
 
 FOREIGN = key_id(account=OTHER_ACCOUNT)
 IN_CI = replace(ALICE, path="/ci/nightly/")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.cause import Cause
-from lambdas.domain.exemption import Exemption, Scope
+from lambdas.decisions.domain.exemption import Exemption, Scope
+from lambdas.diagnosis.domain.cause import Cause
 from tests.builders import NOON, an_exemption, key_id
 
 GOOD = (

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.alert import BODY_LIMIT, SUBJECT_LIMIT
-from lambdas.domain.exemption import Exemption, Scope
-from lambdas.domain.exemption_alert import compose_exemption_alert
+from lambdas.alerting.domain.alert import BODY_LIMIT, SUBJECT_LIMIT
+from lambdas.alerting.domain.exemption_alert import compose_exemption_alert
+from lambdas.decisions.domain.exemption import Exemption, Scope
 from tests.builders import ACCOUNT, HOME, NOON, an_exemption
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 
-from lambdas.domain.alert import BODY_LIMIT, SUBJECT_LIMIT, compose_alert
-from lambdas.domain.chat_message import compose_chat_message
+from lambdas.alerting.domain.alert import BODY_LIMIT, SUBJECT_LIMIT, compose_alert
+from lambdas.alerting.domain.chat_message import compose_chat_message
 from tests.unit.domain.hostile import hostile_findings
 from tests.unit.domain.test_inert_text import LINK
 
 if TYPE_CHECKING:
-    from lambdas.domain.finding import Finding
+    from lambdas.incidents.domain.finding import Finding
 
 OUR_LINK = re.compile(r"https://(?:[a-z0-9-]+\.)?console\.aws\.amazon\.com/[A-Za-z0-9/?=&#.%~_-]+")
 TITLES = re.compile(

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.domain.error_codes import Reading
-from lambdas.domain.incident import MAX_CALLERS
-from lambdas.domain.sightings import fold
+from lambdas.aws.domain.error_codes import Reading
+from lambdas.detection.domain.signal_group import fold
+from lambdas.incidents.domain.incident import MAX_CALLERS
 from tests.builders import ACCOUNT, NOON, a_caller, a_signal, a_switch_off, key_id
 
 

@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from lambdas.domain.cause import Cause, Severity
-from lambdas.domain.diagnosis import Confidence
-from lambdas.domain.guardrails import Action, Guardrail
-from lambdas.domain.incident import RotationEnd
-from lambdas.domain.incident_event import incident_event_detail
-from lambdas.domain.notice import NoticeKind
-from lambdas.domain.rotation_event import rotation_end, rotation_event_detail
-from lambdas.domain.sightings import fold
-from lambdas.domain.transition import Transition
+from lambdas.alerting.domain.incident_event import incident_event_detail
+from lambdas.alerting.domain.rotation_event import rotation_end, rotation_event_detail
+from lambdas.decisions.domain.guardrails import Action, Guardrail
+from lambdas.detection.domain.signal_group import fold
+from lambdas.diagnosis.domain.cause import Cause, Severity
+from lambdas.diagnosis.domain.diagnosis import Confidence
+from lambdas.incidents.domain.incident import RotationEnd
+from lambdas.incidents.domain.transition import Transition
+from lambdas.rotation.domain.notification import NoticeKind
 from tests.builders import (
     HOME,
     NOON,
@@ -43,8 +43,8 @@ from tests.unit.domain.test_alert import CASES, DECISIONS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lambdas.domain.evidence import Evidence
-    from lambdas.domain.finding import Finding
+    from lambdas.diagnosis.domain.evidence import Evidence
+    from lambdas.incidents.domain.finding import Finding
 
 PUBLISHED = Path(__file__).parents[3] / "docs" / "incident-event.schema.json"
 ENUMERATIONS: dict[str, Iterable[str]] = {

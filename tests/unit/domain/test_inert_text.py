@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lambdas.domain.inert_text import inert, inert_name, inert_source, printable, shell_word
+from lambdas.text import inert, inert_name, inert_source, printable, shell_word
 
 HOSTILE = [
     "https://evil.example/login",

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.guardrails import Action
-from lambdas.domain.incident import Attention, Incident, PacedKind, RotationEnd, Told
-from lambdas.domain.news import (
+from lambdas.decisions.domain.guardrails import Action
+from lambdas.incidents.domain.incident import Attention, Incident, PacedKind, RotationEnd, Told
+from lambdas.incidents.domain.outbox import LIMIT, Channel, Outbox
+from lambdas.incidents.domain.update_policy import (
     News,
     all_told,
     digest_is_due,
@@ -21,7 +22,6 @@ from lambdas.domain.news import (
     next_look,
     untold,
 )
-from lambdas.domain.outbox import LIMIT, Channel, Outbox
 from tests.builders import NOON, PACE, a_caller, a_finding, an_incident
 
 HOUR = timedelta(hours=1)

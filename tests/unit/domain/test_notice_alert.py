@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.alert import BODY_LIMIT, SUBJECT_LIMIT
-from lambdas.domain.notice import Notice, NoticeKind
-from lambdas.domain.notice_alert import compose_notice_alert
+from lambdas.alerting.domain.alert import BODY_LIMIT, SUBJECT_LIMIT
+from lambdas.alerting.domain.notification_alert import compose_notice_alert
+from lambdas.rotation.domain.notification import Notice, NoticeKind
 from tests.builders import HOME, a_notice, key_id
 from tests.unit.domain.test_inert_text import HOSTILE
 

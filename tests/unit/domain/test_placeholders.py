@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.placeholders import is_placeholder
+from lambdas.diagnosis.domain.placeholders import is_placeholder
 from tests.builders import key_id
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.suspected_secrets import may_hold_a_secret, without_secrets
+from lambdas.aws.domain.redaction import may_hold_a_secret, without_secrets
 
 if TYPE_CHECKING:
     from uuid import UUID

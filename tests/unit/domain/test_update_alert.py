@@ -12,18 +12,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.alert import BODY_LIMIT, SUBJECT_LIMIT
-from lambdas.domain.evidence import Evidence, LastUse
-from lambdas.domain.incident import MAX_CALLERS, Attention, Incident, Reactivation, RotationEnd, Told
-from lambdas.domain.mending import consumer_is_healthy, what_mended_it
-from lambdas.domain.news import News
-from lambdas.domain.update_alert import (
+from lambdas.alerting.domain.alert import BODY_LIMIT, SUBJECT_LIMIT
+from lambdas.alerting.domain.update_alert import (
     compose_closing,
     compose_digest,
     compose_reactivation,
     compose_update,
     duration,
 )
+from lambdas.diagnosis.domain.evidence import Evidence, LastUse
+from lambdas.incidents.domain.incident import (
+    MAX_CALLERS,
+    Attention,
+    Incident,
+    Reactivation,
+    RotationEnd,
+    Told,
+)
+from lambdas.incidents.domain.resolution import consumer_is_healthy, what_mended_it
+from lambdas.incidents.domain.update_policy import News
 from tests.builders import (
     ACCOUNT,
     LAST_USE,
@@ -48,8 +55,8 @@ from tests.unit.domain.test_inert_text import HOSTILE, IAM_NAMES, LINK
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambdas.domain.alert import Alert
-    from lambdas.domain.standing import Standing
+    from lambdas.alerting.domain.alert import Alert
+    from lambdas.incidents.domain.assessment import Standing
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "updates"
 STANDING = a_finding().standing

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.domain.ledger.key_entry import DELETED
+from lambdas.ledger.domain.key_entry import DELETED
 from tests.builders import NOON
 from tests.iam_account import BY, IamAccount
 from tests.ledgers import a_synchroniser, tracked
@@ -16,7 +16,7 @@ from tests.ledgers import a_synchroniser, tracked
 if TYPE_CHECKING:
     from random import Random
 
-    from lambdas.domain.ledger.life_cycle import LifeCycleEvent
+    from lambdas.ledger.domain.iam_event_entries import LifeCycleEvent
     from tests.fakes import FakeLedger
 
 NAMES = ("alice", "bob", "carol")

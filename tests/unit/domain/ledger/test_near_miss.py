@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.ledger.near_miss import (
+from lambdas.ledger.domain.near_miss import (
     is_one_slip_away,
     masked,
     may_be_mistyped,

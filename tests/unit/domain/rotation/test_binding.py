@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.domain.rotation.binding import (
+from lambdas.rotation.domain.binding import (
     MODE_TAG,
     SECRET_TAG,
     USER_ID_TAG,

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from lambdas.domain.cause import Mode
-from lambdas.domain.rotation.binding import USER_ID_TAG, Claim
-from lambdas.domain.rotation.claims import (
+from lambdas.diagnosis.domain.cause import Mode
+from lambdas.enrolment.domain.claims import (
     ClaimedSecret,
     ClaimTerms,
     Former,
@@ -20,7 +19,8 @@ from lambdas.domain.rotation.claims import (
     is_to_be_released,
     verdict_on,
 )
-from lambdas.domain.rotation.own_access import Access, PolicyFound
+from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound
+from lambdas.rotation.domain.binding import USER_ID_TAG, Claim
 
 OURS, THEIRS = "arn:ours", "arn:theirs"
 NAME = "access-keys/alice"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.domain.errors import PermanentError
-from lambdas.domain.rotation.managed_secret import ManagedSecret, NewKey
+from lambdas.errors import PermanentError
+from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

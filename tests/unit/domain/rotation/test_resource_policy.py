@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.domain.rotation.resource_policy import may_let_in
+from lambdas.rotation.domain.resource_policy import may_let_in
 
 ACCOUNT = "arn:aws:iam::123456789012"
 

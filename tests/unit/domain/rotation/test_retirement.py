@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.domain.evidence import LastUse, ListedKey
-from lambdas.domain.rotation.retirement import Seen, Step, Terms, next_step
-from lambdas.domain.rotation.state import Superseded
+from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
+from lambdas.retirement.domain.retirement import Seen, Step, Terms, next_step
+from lambdas.rotation.domain.rotation_state import Superseded
 from tests.builders import NOON
 
 if TYPE_CHECKING:

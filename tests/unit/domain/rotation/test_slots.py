@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.domain.evidence import LastUse, ListedKey
-from lambdas.domain.rotation.slots import dispensable
+from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
+from lambdas.rotation.domain.key_slots import dispensable
 from tests.builders import NOON
 
 OLDER, NEWER, NEWEST = "AKIAOLDER", "AKIANEWER", "AKIANEWEST"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from lambdas.domain.rotation.state import RotationState
+from lambdas.rotation.domain.rotation_state import RotationState
 from tests.builders import NOON
 
 LATER = NOON + timedelta(hours=1)

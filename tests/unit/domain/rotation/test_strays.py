@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.domain.rotation.state import RotationState, Superseded
-from lambdas.domain.rotation.strays import Strays, strays
+from lambdas.rotation.domain.orphaned_keys import Strays, strays
+from lambdas.rotation.domain.rotation_state import RotationState, Superseded
 from tests.builders import NOON
 
 KEY = "AKIASTRAY"

@@ -1,0 +1,35 @@
+"""Incident events go to the incident bus, for machines."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from lambdas.alerting.domain.incident_event import DETAIL_TYPE, SOURCE
+from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.errors import TransientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
+
+class BotoIncidentBus:
+    def __init__(self, client: Callable[[], EventBridgeClient], bus_name: str) -> None:
+        self._client = client
+        self._bus_name = bus_name
+
+    def put(self, detail: Mapping[str, object]) -> None:
+        """Raises TransientError also when the call succeeds and the entry is refused."""
+        entry: PutEventsRequestEntryTypeDef = {
+            "EventBusName": self._bus_name,
+            "Source": SOURCE,
+            "DetailType": DETAIL_TYPE,
+            "Detail": json.dumps(detail),
+        }
+        with translated_errors("events:PutEvents"):
+            answer = self._client().put_events(Entries=[entry])
+        if answer["FailedEntryCount"]:
+            raise TransientError(f"events:PutEvents: {answer['Entries'][0].get('ErrorCode', 'refused')}")

@@ -1,0 +1,56 @@
+"""What would serve a caller better than a long-term key, as its user agent and address tell.
+
+The advice is AWS's own (IAM user guide, security best practices, "use temporary credentials").
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lambdas.detection.domain.signal import Caller
+
+# The bare name of a code host is no CI system: Go modules write `github.com/...` into their agents.
+_CI = re.compile(
+    r"github[-_ ]?actions|(?:^|\s)(?:aws-)?actions/|GITHUB_RUN|(?:gitlab|bitbucket)(?!\.(?:com|org)/)|"
+    r"jenkins|circleci|buildkite|travis|teamcity|azure[-_ ]?(?:pipelines|devops)|"
+    r"\bdrone\b|terraform[-_ ]?cloud|\bci/",
+    re.IGNORECASE,
+)
+# The SDKs' own word of where they run (AWS_EXECUTION_ENV). A CI system's job on AWS has a role to use, too.
+_RUNS_ON_AWS = re.compile(r"exec-env/(?:AWS_|EC2|CloudShell|AmazonEC2|CodeBuild)", re.IGNORECASE)
+_AWS_COMPUTE = re.compile(r"codebuild|amzn|AWS_Lambda_", re.IGNORECASE)
+# Python's platform.release() says `2019Server`, Java `Windows_Server_2019`, .NET the build alone.
+_WINDOWS_SERVER = re.compile(
+    r"windows[^\s;)]*server|windows (?:nt )?server|windows\S*10\.0\.(?:14393|17763|20348|25398)\b",
+    re.IGNORECASE,
+)
+_LAPTOP = re.compile(r"os/(?:macos|windows)|Darwin|Windows|Macintosh|aws-vault|Mozilla", re.IGNORECASE)
+_A_ROLE = "The caller runs on AWS: give its instance, task or function a role instead of a key."
+_KEEP_IT = "keep the key in a secret manager, not in a file or image"
+_AMAZON_NAME = re.compile(r"ec2.*\.amazonaws\.com$|\.compute\.amazonaws\.com$", re.IGNORECASE)
+
+
+def advice_for(caller: Caller) -> str:
+    """One sentence."""
+    agent = caller.user_agent
+    if _RUNS_ON_AWS.search(agent):
+        return _A_ROLE
+    if _CI.search(agent):
+        return "The caller looks like a CI system: let it assume a role through OIDC instead of a key."
+    if _AWS_COMPUTE.search(agent) or _AMAZON_NAME.search(caller.source):
+        return _A_ROLE
+    if _LAPTOP.search(agent) and not _WINDOWS_SERVER.search(agent):
+        return "The caller looks like a person's machine: IAM Identity Center gives it short-lived keys."
+    if _is_public(caller.source):
+        return f"If the caller is a server outside AWS, IAM Roles Anywhere spares it a key; else {_KEEP_IT}."
+    return f"If the caller cannot do without a key, {_KEEP_IT}."
+
+
+def _is_public(source: str) -> bool:
+    try:
+        return ipaddress.ip_address(source).is_global
+    except ValueError:
+        return False

@@ -1,0 +1,65 @@
+"""What people are told of an exemption that is over, or that was never in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
+from lambdas.alerting.domain.layout import body_of
+from lambdas.decisions.domain.exemption import Scope
+from lambdas.decisions.domain.exemption_matching import shown
+from lambdas.decisions.domain.guardrails import Action
+from lambdas.diagnosis.domain.cause import Severity
+from lambdas.diagnosis.domain.wording import moment
+from lambdas.text import can_be_a_user_name, inert
+
+if TYPE_CHECKING:
+    from lambdas.aws.domain.deployment import Home
+    from lambdas.decisions.domain.exemption import Exemption
+
+
+def compose_exemption_alert(exemption: Exemption, home: Home) -> Alert:
+    what = "exemption not in force" if exemption.flaw else "exemption expired"
+    return Alert(
+        subject=f"[{Severity.LOW}] {what}: {shown(exemption)}"[:SUBJECT_LIMIT],
+        body=_body(exemption),
+        attributes=attributes_of(
+            severity=Severity.LOW, decision=Action.NOTIFY, account=home.account, owner=_owner(exemption)
+        ),
+    )
+
+
+def _body(exemption: Exemption) -> str:
+    return body_of(
+        (
+            ("WHAT HAPPENED", _what_happened(exemption)),
+            (
+                "WHO WROTE IT",
+                (f"Author: {inert(exemption.author)}", f"Reason: {inert(exemption.reason)}"),
+            ),
+            (
+                "WHAT TO DO",
+                (
+                    "Nothing, if it is no longer needed: it is removed in 30 days, and this is said once.",
+                    "Else write it anew, whole and with a later expiry, as docs/exemptions.md shows.",
+                ),
+            ),
+        )
+    )
+
+
+def _what_happened(exemption: Exemption) -> tuple[str, ...]:
+    if exemption.flaw or exemption.expires is None:
+        return (
+            f"The exemption {shown(exemption)} is not in force: {exemption.flaw}.",
+            "It keeps no alert back.",
+        )
+    return (
+        f"The exemption {shown(exemption)} expired at {moment(exemption.expires)}.",
+        "What it kept back is told again with the next failure.",
+    )
+
+
+def _owner(exemption: Exemption) -> str:
+    names_a_user = exemption.scope is Scope.USER and can_be_a_user_name(exemption.value)
+    return exemption.value if names_a_user else ""

@@ -1,0 +1,121 @@
+"""CloudTrail's event history of a key: its changes, from the region where IAM's calls are recorded, and
+the issue of a temporary one, which STS records where it was made.
+
+LookupEvents answers for 90 days and two requests a second (CloudTrail API reference), so it is asked
+only about keys that are not active and of which the ledger has no record, each worker keeping to that rate.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.rate_limiter import Pace
+from lambdas.aws.adapters.ttl_cache import Remembered
+from lambdas.aws.domain.regions import partition_of
+from lambdas.aws.json_fields import mapping
+from lambdas.aws.key_record_parser import parse_issue, parse_key_change
+from lambdas.aws.usage_parser import counted, parse_good_call
+from lambdas.errors import TransientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from mypy_boto3_cloudtrail import CloudTrailClient
+    from mypy_boto3_cloudtrail.literals import LookupAttributeKeyType
+
+    from lambdas.aws.adapters.rate_limiter import Timer
+    from lambdas.diagnosis.domain.evidence import Issue, KeyChange, Usage
+
+_SECONDS_BETWEEN_REQUESTS = 0.5
+_REMEMBERED_SECONDS = 60.0
+_REGIONS_ASKED_FOR_USAGE = 4  # within batch.SECONDS_FOR_AN_INCIDENT
+_PAGES_READ = 4  # of 50 records each: a key is seldom named by more than a handful
+
+T = TypeVar("T")
+
+
+class BotoTrailHistory:
+    """`region` is where the function runs; STS records its calls there or in IAM's home region. `regions`
+    are all from which signals come. What was answered is remembered for a minute: a storm of signals of
+    one key asks once.
+    """
+
+    def __init__(
+        self,
+        client_of: Callable[[str], CloudTrailClient],
+        *,
+        iam_region: str,
+        region: str,
+        regions: Collection[str] = (),
+        timer: Timer = time,
+    ) -> None:
+        self._client_of = client_of
+        self._iam_region = iam_region
+        self._regions = tuple(dict.fromkeys((region, iam_region)))
+        self._all_regions = tuple(dict.fromkeys((*self._regions, *regions)))
+        self._timer = timer
+        self._paces: dict[str, Pace] = {}
+        self._answers: Remembered[list[dict[str, object]]] = Remembered(_REMEMBERED_SECONDS, timer.monotonic)
+
+    def changes(self, access_key_id: str) -> tuple[KeyChange, ...]:
+        """The newest first. Raises TransientError when the history cannot be read."""
+        found = self._parsed(self._iam_region, access_key_id, parse_key_change)
+        return tuple(sorted(found, key=lambda change: change.at, reverse=True))
+
+    def issue_of(self, access_key_id: str) -> Issue | None:
+        searches = (self._parsed(region, access_key_id, parse_issue) for region in self._regions)
+        return next((issue for found in searches for issue in found), None)
+
+    def usage_of(self, access_key_id: str, regions: Collection[str]) -> tuple[Usage, ...]:
+        known = [region for region in regions if partition_of(region)]
+        asked = tuple(dict.fromkeys((*known, *self._all_regions)))[:_REGIONS_ASKED_FOR_USAGE]
+        calls = [
+            call
+            for region in asked
+            for record in self._records(region, "AccessKeyId", access_key_id)
+            if (call := parse_good_call(record, access_key_id)) is not None
+        ]
+        return counted(calls)
+
+    def _parsed(
+        self, region: str, access_key_id: str, parse: Callable[[dict[str, object], str], T | None]
+    ) -> list[T]:
+        records = self._records(region, "ResourceName", access_key_id)
+        return [found for record in records if (found := parse(record, access_key_id)) is not None]
+
+    def _records(self, region: str, attribute: LookupAttributeKeyType, value: str) -> list[dict[str, object]]:
+        def look_up() -> list[dict[str, object]]:
+            with translated_errors("cloudtrail:LookupEvents"):
+                return list(self._pages(region, attribute, value))
+
+        return self._answers.get((region, attribute, value), look_up)
+
+    def _pages(
+        self, region: str, attribute: LookupAttributeKeyType, value: str
+    ) -> Iterator[dict[str, object]]:
+        position: dict[str, Any] = {}
+        for _ in range(_PAGES_READ):
+            self._pace_of(region).wait()
+            page = self._client_of(region).lookup_events(
+                LookupAttributes=[{"AttributeKey": attribute, "AttributeValue": value}], **position
+            )
+            for event in page["Events"]:
+                yield _record(event["CloudTrailEvent"])
+            if not page.get("NextToken"):
+                return
+            position = {"NextToken": page["NextToken"]}
+
+    def _pace_of(self, region: str) -> Pace:
+        if region not in self._paces:
+            self._paces[region] = Pace(_SECONDS_BETWEEN_REQUESTS, self._timer)
+        return self._paces[region]
+
+
+def _record(text: str) -> dict[str, object]:
+    try:
+        return mapping(json.loads(text))
+    except ValueError as error:
+        raise TransientError("cloudtrail:LookupEvents: a record is not JSON") from error

@@ -1,0 +1,61 @@
+"""CloudTrail's records of a key's life become KeyChanges and Issues. Their shapes: aws-facts 4.5."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.aws.iam_event_parser import actor, life_cycle_event
+from lambdas.aws.json_fields import mapping, text, utc_time
+from lambdas.diagnosis.domain.evidence import Issue, KeyChange
+from lambdas.errors import PermanentError
+from lambdas.ledger.domain.key_entry import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ACCOUNT_PART = 4  # arn:partition:service:region:account:resource
+
+
+def parse_key_change(record: Mapping[str, object], access_key_id: str) -> KeyChange | None:
+    """None unless the record is of a successful change of that very key."""
+    try:
+        event = life_cycle_event(record)
+    except PermanentError:
+        return None
+    if event is None or event.access_key_id != access_key_id:
+        return None
+    return KeyChange(
+        event_name=event.event_name,
+        at=event.at,
+        by=event.by,
+        user_name="" if event.user_name == ROOT else event.user_name,
+        status=event.status,
+    )
+
+
+def parse_issue(record: Mapping[str, object], access_key_id: str) -> Issue | None:
+    """None unless the record is of the STS call that returned that very temporary key."""
+    at = utc_time(record.get("eventTime"))
+    answer = mapping(record.get("responseElements"))
+    if mapping(answer.get("credentials")).get("accessKeyId") != access_key_id or at is None:
+        return None
+    identity = mapping(record.get("userIdentity"))
+    holder = text(mapping(record.get("requestParameters")).get("roleArn")) or text(identity.get("arn"))
+    return Issue(
+        event_name=text(record.get("eventName")),
+        at=at,
+        by=actor(identity),
+        to=_end_of_arn(holder) or actor(identity),
+        account=_account_of_arn(holder),
+    )
+
+
+def _end_of_arn(arn: str) -> str:
+    """`user/alice` of `arn:aws:iam::123456789012:user/alice`."""
+    return arn.split(":", 5)[-1]
+
+
+def _account_of_arn(arn: str) -> str:
+    """Empty for what is no ARN."""
+    parts = arn.split(":", 5)
+    return parts[_ACCOUNT_PART] if len(parts) > _ACCOUNT_PART else ""

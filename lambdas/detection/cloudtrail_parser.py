@@ -1,0 +1,77 @@
+"""A CloudTrail record in its EventBridge envelope becomes a Signal.
+
+Any field may be absent, null, empty or of another type (aws-facts 1.6); only what no signal can do
+without makes a record unusable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lambdas.aws.domain.access_key_id import looks_like_an_id
+from lambdas.aws.domain.redaction import REMOVED, without_secrets
+from lambdas.aws.json_fields import mapping, text, utc_time
+from lambdas.detection.domain.signal import Caller, Signal
+from lambdas.errors import PermanentError
+from lambdas.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LONGEST_FIELD = 1024  # CloudTrail cuts error and user agent at 1 KB (aws-facts 1.5)
+_AWS_SERVICE = "AWSService"
+_FIRST_YEAR = 2006  # in which AWS began
+
+
+def parse_failed_call(envelope: Mapping[str, object]) -> Signal | None:
+    """`envelope` is an EventBridge event; None when its record tells of no error.
+
+    Raises PermanentError when it is not such an event, or does not say when the call was made.
+    """
+    record = envelope.get("detail")
+    if not isinstance(record, dict):
+        raise PermanentError("the event has no detail object")
+    code = record.get("errorCode")
+    if code is not None and not isinstance(code, str):
+        raise PermanentError("the record's errorCode is not text")
+    return _signal(envelope, record) if code else None
+
+
+def _signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> Signal:
+    identity = mapping(record.get("userIdentity"))
+    occurred_at = utc_time(record.get("eventTime")) or utc_time(envelope.get("time"))
+    if occurred_at is None or occurred_at.year < _FIRST_YEAR:
+        raise PermanentError("the record has no usable eventTime")
+    read = _Reader(text(identity.get("accessKeyId")))
+    return Signal(
+        access_key_id=read.access_key_id,
+        error_code=read(record, "errorCode"),
+        error_message=read(record, "errorMessage"),
+        service=read(record, "eventSource").removesuffix(".amazonaws.com"),
+        operation=read(record, "eventName"),
+        region=read(record, "awsRegion") or read(envelope, "region"),
+        account=read(record, "recipientAccountId") or read(envelope, "account"),
+        principal=read(identity, "principalId") or read(identity, "arn") or read(identity, "type"),
+        principal_type=read(identity, "type"),
+        caller=Caller(
+            source=printable(read(record, "sourceIPAddress")), user_agent=printable(read(record, "userAgent"))
+        ),
+        made_by_aws=identity.get("type") == _AWS_SERVICE or bool(text(identity.get("invokedBy"))),
+        occurred_at=occurred_at,
+    )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads fields as harmless lines, without the malformed id, which may be a secret, and without
+    anything else that looks like one.
+    """
+
+    access_key_id: str
+
+    def __call__(self, fields: Mapping[str, object], name: str) -> str:
+        value = text(fields.get(name))
+        if self.access_key_id.strip() and not looks_like_an_id(self.access_key_id):
+            value = value.replace(self.access_key_id, REMOVED).replace(self.access_key_id.strip(), REMOVED)
+        return printable(without_secrets(value), _LONGEST_FIELD)

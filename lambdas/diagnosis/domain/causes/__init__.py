@@ -1,0 +1,59 @@
+"""The causes in their order of precedence: the first that matches is the diagnosis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.diagnosis.domain.causes import (
+    active_key_rejected,
+    deactivated_in_use,
+    deleted_in_use,
+    key_deleted,
+    key_inactive,
+    key_not_propagated,
+    malformed_key,
+    mistyped_key,
+    not_a_key_failure,
+    other_account,
+    placeholder_key,
+    quarantined_key,
+    root_key,
+    superseded_key,
+    temporary_credential,
+    unknown_key,
+    user_deleted,
+    user_deleted_in_use,
+)
+
+if TYPE_CHECKING:
+    from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
+
+_IN_ORDER = (
+    not_a_key_failure.diagnose,
+    malformed_key.diagnose_exposed_secret,
+    placeholder_key.diagnose,
+    temporary_credential.diagnose,
+    quarantined_key.diagnose,
+    root_key.diagnose,
+    key_not_propagated.diagnose,
+    superseded_key.diagnose,
+    user_deleted.diagnose,
+    key_deleted.diagnose,
+    key_inactive.diagnose,
+    active_key_rejected.diagnose,
+    not_a_key_failure.diagnose_active,
+    mistyped_key.diagnose,
+    malformed_key.diagnose,
+    other_account.diagnose,
+)
+
+# Of a key that was switched off while in use, before any call has failed.
+_FORESEEN = (user_deleted_in_use.diagnose, deleted_in_use.diagnose, deactivated_in_use.diagnose)
+
+
+def diagnose(case: Case) -> Diagnosis:
+    if case.signal.switched_off:
+        foreseen = (diagnosis for cause in _FORESEEN if (diagnosis := cause(case)) is not None)
+        return next(foreseen, None) or not_a_key_failure.diagnose_undone()
+    found = (diagnosis for cause in _IN_ORDER if (diagnosis := cause(case)) is not None)
+    return next(found, None) or unknown_key.diagnose(case)

@@ -1,0 +1,33 @@
+"""A key was deactivated while it was in use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.causes.foreseen import succession, victims
+from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.remedies import list_keys, reactivate
+
+if TYPE_CHECKING:
+    from lambdas.diagnosis.domain.diagnosis import Case, Remedy
+    from lambdas.diagnosis.domain.evidence import Owner
+
+
+def diagnose(case: Case) -> Diagnosis | None:
+    evidence = case.evidence
+    if evidence.owner is None or evidence.key is None or evidence.key.is_active:
+        return None
+    return Diagnosis(
+        cause=Cause.DEACTIVATED_IN_USE,
+        confidence=Confidence.CERTAIN,
+        facts=(*victims(evidence), *succession(evidence)),
+        remedies=_remedies(case, evidence.owner),
+    )
+
+
+def _remedies(case: Case, owner: Owner) -> tuple[Remedy, ...]:
+    """Nobody is told how to switch a leaked key on again."""
+    if case.evidence.quarantine_policy:
+        return (list_keys(owner.name),)
+    return (reactivate(owner.name, case.signal.access_key_id), list_keys(owner.name))

@@ -1,0 +1,38 @@
+"""What the three predicted outages share: who will fail, and whether it is an ordinary rotation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.aws.domain.wording import users_of
+from lambdas.diagnosis.domain.wording import description_of, last_used, moment, other_keys
+from lambdas.text import inert
+
+if TYPE_CHECKING:
+    from lambdas.diagnosis.domain.evidence import Evidence, Successor
+
+
+def victims(evidence: Evidence) -> tuple[str, ...]:
+    return (last_used(evidence.last_use), *users_of(evidence.usage, "Will fail"), *description_of(evidence))
+
+
+def succession(evidence: Evidence) -> tuple[str, ...]:
+    if evidence.quarantine_policy:
+        return (
+            (
+                f"AWS attached {inert(evidence.quarantine_policy)} to the owner: the key was found in public."
+                " Leave it off."
+            ),
+        )
+    if evidence.successor:
+        return (_replaced_by(evidence.successor),)
+    return (f"{other_keys(evidence.other_keys)} None of them has taken its place.",)
+
+
+def _replaced_by(successor: Successor) -> str:
+    used = successor.used
+    return (
+        f"The owner's newer key {successor.access_key_id} has been used since this one was last used,"
+        f" {inert(used.service)} in {inert(used.region)} at {moment(used.at)}: this looks like an ordinary"
+        " rotation."
+    )

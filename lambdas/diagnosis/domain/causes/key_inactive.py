@@ -1,0 +1,41 @@
+"""The key exists in this account, but its status is not Active."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
+from lambdas.diagnosis.domain.remedies import list_keys, reactivate
+from lambdas.diagnosis.domain.wording import description_of, done_by, last_used, moment, other_keys
+from lambdas.text import inert
+
+if TYPE_CHECKING:
+    from lambdas.diagnosis.domain.diagnosis import Remedy
+    from lambdas.diagnosis.domain.evidence import Evidence, ListedKey, Owner
+
+
+def diagnose(case: Case) -> Diagnosis | None:
+    key, owner = case.evidence.key, case.evidence.owner
+    if key is None or owner is None or key.is_active:
+        return None
+    return Diagnosis(
+        cause=Cause.KEY_INACTIVE,
+        confidence=Confidence.CERTAIN,
+        facts=_facts(case.evidence, key),
+        remedies=_remedies(owner, key),
+    )
+
+
+def _facts(evidence: Evidence, key: ListedKey) -> tuple[str, ...]:
+    return (
+        f"IAM lists the key as {inert(key.status)}; it was created at {moment(key.created_at)}.",
+        done_by("deactivated", evidence.latest("UpdateAccessKey", "Inactive")),
+        last_used(evidence.last_use),
+        *description_of(evidence),
+        other_keys(evidence.other_keys),
+    )
+
+
+def _remedies(owner: Owner, key: ListedKey) -> tuple[Remedy, ...]:
+    return (reactivate(owner.name, key.access_key_id), list_keys(owner.name))

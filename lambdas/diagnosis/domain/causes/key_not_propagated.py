@@ -1,0 +1,48 @@
+"""The key is so new that not all of AWS knows it yet."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from lambdas.aws.domain.error_codes import Reading
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.remedies import WAIT_AND_TRY_AGAIN
+from lambdas.diagnosis.domain.wording import moment
+
+if TYPE_CHECKING:
+    from lambdas.diagnosis.domain.diagnosis import Case
+    from lambdas.diagnosis.domain.evidence import ListedKey
+
+# IAM is eventually consistent. Measured by users: 1 call in 100 fails after 5 seconds, about none after
+# 10 (peers, U9); CloudTrail's times are whole seconds.
+PROPAGATION = timedelta(seconds=60)
+
+
+def diagnose(case: Case) -> Diagnosis | None:
+    key = case.evidence.key
+    if case.signal.reading is not Reading.KEY_REFUSED:  # a wrong signature is no matter of time
+        return None
+    if key is None or not key.is_active or not _is_new(case, key):
+        return None
+    return Diagnosis(
+        cause=Cause.KEY_NOT_PROPAGATED,
+        confidence=Confidence.LIKELY,
+        facts=(
+            (
+                f"IAM lists the key as Active. It was created at {moment(key.created_at)}, less than a minute"
+                " before the call."
+            ),
+            (
+                "A new key is refused for some seconds, here and there, until all of AWS knows it:"
+                " wait and try again."
+            ),
+        ),
+        remedies=(WAIT_AND_TRY_AGAIN,),
+    )
+
+
+def _is_new(case: Case, key: ListedKey) -> bool:
+    """A call from long before the key's creation tells nothing: one of the two times is wrong."""
+    return -PROPAGATION < case.signal.occurred_at - key.created_at < PROPAGATION

@@ -1,0 +1,35 @@
+"""The id is nobody's, and one slip away from that of exactly one key of the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.remedies import (
+    FIND_WHICH_CREDENTIAL_WINS,
+    PUT_RIGHT_PAIR_INTO_PROFILE,
+    SHOW_HIDDEN_CHARACTERS,
+)
+from lambdas.text import inert_name
+
+if TYPE_CHECKING:
+    from lambdas.diagnosis.domain.diagnosis import Case
+
+
+def diagnose(case: Case) -> Diagnosis | None:
+    near = case.evidence.near_miss
+    if near is None or case.evidence.owner is not None:
+        return None
+    return Diagnosis(
+        cause=Cause.MISTYPED_KEY,
+        confidence=Confidence.LIKELY,
+        facts=(
+            (
+                f"No key has this id. It is one slip (a wrong, swapped, lost or doubled character) away from"
+                f" {near.masked_id}, a key of {inert_name(near.owner_name)}."
+            ),
+            "The middle of the real id is not shown: compare it with the one that the owner has.",
+        ),
+        remedies=(SHOW_HIDDEN_CHARACTERS, FIND_WHICH_CREDENTIAL_WINS, PUT_RIGHT_PAIR_INTO_PROFILE),
+    )

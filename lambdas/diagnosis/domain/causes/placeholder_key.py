@@ -1,0 +1,32 @@
+"""An id from documentation or a template."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.placeholders import is_placeholder
+from lambdas.diagnosis.domain.remedies import MEND_THE_SOURCE
+
+if TYPE_CHECKING:
+    from lambdas.diagnosis.domain.diagnosis import Case
+
+
+def diagnose(case: Case) -> Diagnosis | None:
+    text = case.signal.access_key_id
+    if not text or not is_placeholder(text) or case.evidence.owner is not None:
+        return None
+    return Diagnosis(
+        cause=Cause.PLACEHOLDER_KEY,
+        confidence=Confidence.CERTAIN,
+        facts=(
+            (
+                "The id is a placeholder: AWS's documentation prints ids that contain EXAMPLE,"
+                " and templates hold"
+                " words, runs of one character or variables where a key belongs."
+            ),
+            "It comes from a sample configuration that was copied, or from a variable that nobody filled in.",
+        ),
+        remedies=MEND_THE_SOURCE,
+    )

@@ -1,0 +1,51 @@
+"""AWS marked the owner's key as leaked, by a policy that it attaches for that purpose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.remedies import deactivate, list_keys, what_it_did
+from lambdas.diagnosis.domain.wording import last_used
+from lambdas.text import inert, inert_name
+
+if TYPE_CHECKING:
+    from lambdas.diagnosis.domain.diagnosis import Case, Remedy
+    from lambdas.diagnosis.domain.evidence import Evidence, Owner
+
+
+def diagnose(case: Case) -> Diagnosis | None:
+    evidence = case.evidence
+    if evidence.owner is None or not evidence.quarantine_policy:
+        return None
+    return Diagnosis(
+        cause=Cause.QUARANTINED_KEY,
+        confidence=Confidence.CERTAIN,
+        facts=_facts(evidence, evidence.owner),
+        remedies=_remedies(case, evidence.owner),
+    )
+
+
+def _facts(evidence: Evidence, owner: Owner) -> tuple[str, ...]:
+    state = f"IAM lists it as {inert(evidence.key.status)}" if evidence.key else "IAM lists it no more"
+    return (
+        (
+            f"AWS attached {inert(evidence.quarantine_policy)} to {inert_name(owner.name)}: it"
+            " found a key of this"
+            " user in public."
+        ),
+        f"Treat the key as leaked. {state}.",
+        (
+            "Contain it first; look what it did; only then give the application other"
+            " credentials, not a new key"
+            " to the same place. Nothing is ever rotated for it."
+        ),
+        last_used(evidence.last_use),
+    )
+
+
+def _remedies(case: Case, owner: Owner) -> tuple[Remedy, ...]:
+    key = case.signal.access_key_id
+    containment = (deactivate(owner.name, key),) if case.evidence.key else (list_keys(owner.name),)
+    return (*containment, what_it_did(key))

@@ -1,0 +1,32 @@
+"""The key belongs to the account's root user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.remedies import COUNT_ROOT_KEYS
+
+if TYPE_CHECKING:
+    from lambdas.diagnosis.domain.diagnosis import Case
+
+BY_ROOT = "root"  # the end of the root user's ARN
+
+
+def diagnose(case: Case) -> Diagnosis | None:
+    roots_own = any(not change.user_name and change.by == BY_ROOT for change in case.evidence.history)
+    if case.evidence.key is not None or not (roots_own or case.signal.is_root):
+        return None
+    return Diagnosis(
+        cause=Cause.ROOT_KEY,
+        confidence=Confidence.CERTAIN if roots_own else Confidence.LIKELY,
+        facts=(
+            "The key is one of the account's root user, whom no policy can restrain.",
+            (
+                "Sign in as the root user, delete its keys, and give the application a role, or a"
+                " user of its own."
+            ),
+        ),
+        remedies=(COUNT_ROOT_KEYS,),
+    )

@@ -1,0 +1,49 @@
+"""The key is dead, and a newer one of its owner has taken its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.remedies import FIND_WHO_HAS_THE_OLD_KEY, list_keys
+from lambdas.diagnosis.domain.wording import deleted_by, done_by, last_used, moment
+from lambdas.text import inert
+
+if TYPE_CHECKING:
+    from lambdas.diagnosis.domain.diagnosis import Case
+    from lambdas.diagnosis.domain.evidence import Evidence, Successor
+
+
+def diagnose(case: Case) -> Diagnosis | None:
+    evidence = case.evidence
+    if evidence.owner is None or evidence.successor is None:
+        return None
+    if evidence.key is not None and evidence.key.is_active:
+        return None
+    return Diagnosis(
+        cause=Cause.SUPERSEDED_KEY,
+        confidence=Confidence.LIKELY,
+        facts=_facts(evidence, evidence.successor),
+        remedies=(FIND_WHO_HAS_THE_OLD_KEY, list_keys(evidence.owner.name)),
+    )
+
+
+def _facts(evidence: Evidence, successor: Successor) -> tuple[str, ...]:
+    if evidence.key is None:
+        deletion = deleted_by(evidence.latest("DeleteAccessKey"), evidence.deletion)
+        end = ("IAM lists the key no more.", deletion)
+    else:
+        change = evidence.latest("UpdateAccessKey", "Inactive")
+        end = (f"IAM lists the key as {inert(evidence.key.status)}.", done_by("deactivated", change))
+    used = successor.used
+    return (
+        *end,
+        (
+            f"Its owner's newer key {successor.access_key_id}, of {moment(successor.created_at)},"
+            " has been used since:"
+            f" {inert(used.service)} in {inert(used.region)}, {moment(used.at)}."
+        ),
+        "The callers above still have the old key: give them the newer one.",
+        last_used(evidence.last_use),
+    )

@@ -1,0 +1,80 @@
+"""A temporary credential was refused: expired, without its secret or token, or not valid in the region."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.aws.domain.access_key_id import decode_account, is_temporary
+from lambdas.aws.domain.error_codes import EXPIRED_CODES, SIGNATURE_CODES, TOKEN_CODES, bare
+from lambdas.aws.domain.regions import needs_opt_in
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.remedies import CHECK_CLOCK_AND_PAIR, FIND_WHICH_CREDENTIAL_WINS
+from lambdas.diagnosis.domain.wording import HISTORY_DAYS, WRONG_SIGNATURE, foreign_account, moment
+from lambdas.text import inert
+
+if TYPE_CHECKING:
+    from lambdas.detection.domain.signal import Signal
+    from lambdas.diagnosis.domain.diagnosis import Case
+    from lambdas.diagnosis.domain.evidence import Issue
+
+
+_BY_STS = (
+    "The id begins with ASIA, so STS issued it: it works only with its session token and until it expires."
+)
+_EXPIRED_OR_NOT_WHOLE = "It has expired, or AWS_SESSION_TOKEN is missing or belongs to another key."
+_NOT_WHOLE = (
+    "Its session token (AWS_SESSION_TOKEN) is missing, cut off, or that of another credential or partition."
+)
+
+
+def diagnose(case: Case) -> Diagnosis | None:
+    signal = case.signal
+    expired = bare(signal.error_code) in EXPIRED_CODES
+    if not expired and not (signal.has_usable_id and is_temporary(signal.access_key_id)):
+        return None
+    has_wrong_signature = bare(signal.error_code) in SIGNATURE_CODES
+    return Diagnosis(
+        cause=Cause.TEMPORARY_CREDENTIAL,
+        confidence=Confidence.CERTAIN if expired else Confidence.LIKELY,
+        facts=(*_what_is_wrong(signal), *_whose_it_is(case), *_who_issued_it(case)),
+        remedies=(*((CHECK_CLOCK_AND_PAIR,) if has_wrong_signature else ()), FIND_WHICH_CREDENTIAL_WINS),
+    )
+
+
+def _what_is_wrong(signal: Signal) -> tuple[str, ...]:
+    code = bare(signal.error_code)
+    if code in EXPIRED_CODES:
+        return ("AWS says that the token has expired: its caller must fetch a new one.",)
+    if code in SIGNATURE_CODES:
+        return (_BY_STS, WRONG_SIGNATURE)
+    if code in TOKEN_CODES:
+        return (_BY_STS, _NOT_WHOLE, *_old_token(signal.region))
+    return (_BY_STS, _EXPIRED_OR_NOT_WHOLE, *_old_token(signal.region))
+
+
+def _old_token(region: str) -> tuple[str, ...]:
+    if not needs_opt_in(region):
+        return ()
+    where = inert(region)
+    return (f"Or its token is of version 1, from the global STS endpoint, which {where} does not accept.",)
+
+
+def _whose_it_is(case: Case) -> tuple[str, ...]:
+    account = decode_account(case.signal.access_key_id) if case.signal.has_usable_id else None
+    return (foreign_account(account, case.home),) if account and account != case.home.account else ()
+
+
+def _who_issued_it(case: Case) -> tuple[str, ...]:
+    issue = case.evidence.issue
+    if issue is not None:
+        what = f"{inert(issue.by)} got it by {inert(issue.event_name)} at {moment(issue.at)}"
+        return (f"{what}, for {_holder(issue)}.",)
+    if not case.evidence.asked:
+        return ()
+    where = f"CloudTrail's history of {HISTORY_DAYS} days, here and in {case.home.iam_region}"
+    return (f"Who issued it is not in {where}.",)
+
+
+def _holder(issue: Issue) -> str:
+    return inert(issue.to) if issue.still_there else f"{inert(issue.to)}, which has been deleted since"

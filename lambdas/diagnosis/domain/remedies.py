@@ -1,0 +1,201 @@
+"""Remedies as commands with the real names filled in; a test runs each as printed."""
+
+from __future__ import annotations
+
+from lambdas.diagnosis.domain.diagnosis import Remedy
+from lambdas.text import secret_word, shell_word
+
+
+def reactivate(user_name: str, access_key_id: str) -> Remedy:
+    purpose = "Reactivate the key, unless it was switched off on purpose"
+    return Remedy(purpose=purpose, commands=(_set_status(user_name, access_key_id, "Active"),))
+
+
+def deactivate(user_name: str, access_key_id: str) -> Remedy:
+    purpose = "Contain it: deactivate the key, which can be undone"
+    return Remedy(purpose=purpose, commands=(_set_status(user_name, access_key_id, "Inactive"),))
+
+
+def list_keys(user_name: str) -> Remedy:
+    return Remedy(
+        purpose="See the owner and its keys",
+        commands=(
+            f"aws iam get-user --user-name {shell_word(user_name)}",
+            f"aws iam list-access-keys --user-name {shell_word(user_name)}",
+        ),
+    )
+
+
+def replace_key(user_name: str) -> Remedy:
+    """Ends with a working profile of the user's name, from which the application's key can be taken. One
+    command over four lines: where no key is made, `read` fails and an existing profile stays as it is.
+    """
+    name = shell_word(user_name)
+    return Remedy(
+        purpose="Make a new key, keep it in a profile of that name, and try it (new keys need some seconds)",
+        commands=(
+            (
+                f"aws iam create-access-key --user-name {name}"
+                " --query 'AccessKey.[AccessKeyId,SecretAccessKey]' --output text |"
+            ),
+            f'{{ read -r id secret && aws configure set aws_access_key_id "$id" --profile {name} &&',
+            f'aws configure set aws_secret_access_key "$secret" --profile {name}; }} &&',
+            f"aws sts get-caller-identity --profile {name}",
+        ),
+    )
+
+
+def approve_rotation(secret_name: str) -> Remedy:
+    """`secret_name` must be one that Secrets Manager has described, not what a user's tag says."""
+    return Remedy(
+        purpose="Approve a new key, unless the old one was switched off to contain it",
+        commands=(f"aws secretsmanager rotate-secret --secret-id {secret_word(secret_name)}",),
+    )
+
+
+def rotate_again(secret_name: str) -> Remedy:
+    """As approve_rotation."""
+    return Remedy(
+        purpose="Once that is mended, rotate again",
+        commands=(f"aws secretsmanager rotate-secret --secret-id {secret_word(secret_name)}",),
+    )
+
+
+def take_label_off(secret_name: str, version: str) -> Remedy:
+    """`version` is the one that the failed rotation made; as approve_rotation."""
+    return Remedy(
+        purpose="Once its attempts have ended, take off the label that is in the way of the next rotation"
+        " (retire_keys does so too, within hours)",
+        commands=(
+            (
+                f"aws secretsmanager update-secret-version-stage --secret-id {secret_word(secret_name)}"
+                f" --version-stage AWSPENDING --remove-from-version-id {secret_word(version)}"
+            ),
+        ),
+    )
+
+
+def give_up(user_name: str, access_key_id: str, *, in_service: bool = False) -> Remedy:
+    """One of the choices where no key may go by itself."""
+    which = f"{access_key_id}, which AWSCURRENT names" if in_service else access_key_id
+    return Remedy(
+        purpose=f"To make room, give up {which}: deactivate it, and delete it once nobody misses it",
+        commands=(
+            _set_status(user_name, access_key_id, "Inactive"),
+            f"aws iam delete-access-key --user-name {shell_word(user_name)} --access-key-id {access_key_id}",
+        ),
+    )
+
+
+def withdraw_claim(user_name: str) -> Remedy:
+    name = shell_word(user_name)
+    return Remedy(
+        purpose="See what the user claims, then mend what is wrong, or withdraw the claim",
+        commands=(
+            f"aws iam list-user-tags --user-name {name}",
+            (
+                f"aws iam untag-user --user-name {name}"
+                " --tag-keys access-key-remediator:secret access-key-remediator:rotation"
+            ),
+        ),
+    )
+
+
+def make_user_anew(user_name: str) -> Remedy:
+    """What the old user was allowed has to be given to the new one by whoever knows it."""
+    return Remedy(
+        purpose="Make a user of that name anew, who may do nothing until its policies are attached again",
+        commands=(f"aws iam create-user --user-name {shell_word(user_name)}",),
+    )
+
+
+def what_it_did(access_key_id: str) -> Remedy:
+    return Remedy(
+        purpose="See what was done with the key in the last 90 days, here; then with --region elsewhere",
+        commands=(
+            (
+                "aws cloudtrail lookup-events --lookup-attributes"
+                f" AttributeKey=AccessKeyId,AttributeValue={access_key_id} --max-items 50"
+                " --query 'Events[].[EventTime,EventSource,EventName]' --output text"
+            ),
+        ),
+    )
+
+
+def where_it_is_used(access_key_id: str) -> Remedy:
+    return Remedy(
+        purpose="See where the replaced key was used last", commands=(_get_last_used(access_key_id),)
+    )
+
+
+def region_status(region: str) -> Remedy:
+    """`region` must be one that AWS has, not what a caller wrote."""
+    return Remedy(
+        purpose="See whether the region is enabled",
+        commands=(
+            (
+                f"aws ec2 describe-regions --all-regions --region-names {region}"
+                " --query 'Regions[].OptInStatus' --output text"
+            ),
+        ),
+    )
+
+
+COUNT_ROOT_KEYS = Remedy(
+    purpose="See whether the root user still has keys (1) or not (0)",
+    commands=("aws iam get-account-summary --query SummaryMap.AccountAccessKeysPresent",),
+)
+WAIT_AND_TRY_AGAIN = Remedy(
+    purpose="On the caller's machine: wait, then try again",
+    commands=("sleep 15", "aws sts get-caller-identity"),
+)
+SHOW_HIDDEN_CHARACTERS = Remedy(
+    purpose="On the caller's machine: see every character of the id, hidden ones too",
+    commands=('printf %s "$AWS_ACCESS_KEY_ID" | od -c',),
+)
+CHECK_CLOCK_AND_PAIR = Remedy(
+    purpose="On the caller's machine: see the clock, the id in use and the end of its secret, and any token",
+    commands=("date -u", "aws configure list", "env | grep -c ^AWS_SESSION_TOKEN= || true"),
+)
+_SEE_WHICH_IS_USED = (
+    "aws configure list",
+    "aws sts get-caller-identity --debug 2>&1 | grep -E 'Looking for credentials|Found credentials'",
+)
+FIND_WHO_HAS_THE_OLD_KEY = Remedy(
+    purpose="On the caller's machine: see which source still has the old key (environment before profile"
+    " before container or instance role)",
+    commands=_SEE_WHICH_IS_USED,
+)
+FIND_WHICH_CREDENTIAL_WINS = Remedy(
+    purpose="On the caller's machine, with an up-to-date CLI: see which credential wins (environment, then"
+    " profile (shared credentials file), then container or instance role); then try without the environment",
+    commands=(
+        "aws --version",
+        *_SEE_WHICH_IS_USED,
+        "aws sts get-caller-identity --profile default",
+        """env -i HOME="$HOME" PATH="$PATH" aws sts get-caller-identity""",
+        "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+        "aws sts get-caller-identity",
+    ),
+)
+# A remedy of its own, because `read` would take the next line of what was pasted.
+PUT_RIGHT_PAIR_INTO_PROFILE = Remedy(
+    purpose="If the profile has the wrong key: run this, then type the right id and secret on one line",
+    commands=(
+        (
+            """read -r id secret && aws configure set aws_access_key_id "$id" --profile default &&"""
+            """ aws configure set aws_secret_access_key "$secret" --profile default &&"""
+            " aws sts get-caller-identity --profile default"
+        ),
+    ),
+)
+MEND_THE_SOURCE = (FIND_WHICH_CREDENTIAL_WINS, PUT_RIGHT_PAIR_INTO_PROFILE)
+
+
+def _get_last_used(access_key_id: str) -> str:
+    return f"aws iam get-access-key-last-used --access-key-id {access_key_id}"
+
+
+def _set_status(user_name: str, access_key_id: str, status: str) -> str:
+    name = shell_word(user_name)
+    return f"aws iam update-access-key --user-name {name} --access-key-id {access_key_id} --status {status}"

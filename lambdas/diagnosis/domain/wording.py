@@ -1,0 +1,69 @@
+"""Phrases that several causes share: times, people, keys, last uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.text import inert, inert_account
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from lambdas.aws.domain.deployment import Home
+    from lambdas.diagnosis.domain.evidence import Evidence, KeyChange, LastUse, ListedKey
+    from lambdas.ledger.domain.occurrence import Happening
+
+HISTORY_DAYS = 90
+WRONG_SIGNATURE = (
+    "The signature does not match: the secret access key is not the one of this id, or holds a hidden"
+    " character, or the caller's clock is more than 15 minutes off."
+)
+
+
+def moment(at: datetime) -> str:
+    """`at` must be in UTC: `2026-01-31 13:05:09 UTC`."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def done_by(verb: str, change: KeyChange | None, what: str = "it") -> str:
+    """Who made the change, or that nothing tells."""
+    if change is None:
+        return f"Who {verb} {what} is neither in the ledger nor in CloudTrail's last {HISTORY_DAYS} days."
+    return f"{inert(change.by)} {verb} {what} at {moment(change.at)}."
+
+
+def deleted_by(change: KeyChange | None, deletion: Happening | None, what: str = "it") -> str:
+    """Who deleted it and when, or between which moments it was gone when a sync of the ledger came by."""
+    if change is None and deletion and not deletion.recorded:
+        since = f"between {moment(deletion.after)} and" if deletion.after else "before"
+        return f"Somebody deleted {what} {since} {moment(deletion.until)}: a sync found it gone."
+    if change is None and deletion:
+        return f"{inert(deletion.by)} deleted {what} at {moment(deletion.until)}."
+    return done_by("deleted", change, what)
+
+
+def description_of(evidence: Evidence) -> tuple[str, ...]:
+    return (f"The owner describes it as: {inert(evidence.description)}.",) if evidence.description else ()
+
+
+def last_used(use: LastUse | None) -> str:
+    if use is None:
+        return "IAM has no record of its last use."
+    return f"Last good use: {inert(use.service)} in {inert(use.region)}, {moment(use.at)}."
+
+
+def used_lately(use: LastUse | None) -> str:
+    """A clause about a key that IAM lists."""
+    if use is None:
+        return "never used"
+    return f"last used with {inert(use.service, 24)} in {inert(use.region, 24)} at {moment(use.at)}"
+
+
+def other_keys(keys: Iterable[ListedKey]) -> str:
+    listed = ", ".join(f"{key.access_key_id} ({inert(key.status)})" for key in keys)
+    return f"The owner's other keys: {listed or 'none'}."
+
+
+def foreign_account(account: str, home: Home, told_by: str = "Its id") -> str:
+    return f"{told_by} names account {inert_account(home.account_label(account))}, not {home.account}."

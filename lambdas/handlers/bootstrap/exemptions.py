@@ -1,0 +1,42 @@
+"""Exemptions, for the functions that diagnose and tell."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from lambdas.decisions.adapters.exemption_table import DynamoExemptions
+from lambdas.decisions.exemption_filter import Exempting, ExemptionReports
+from lambdas.handlers.bootstrap.reporting import report_unreadable_exemptions
+
+if TYPE_CHECKING:
+    from lambdas.alerting.delivery import Notifier
+    from lambdas.aws.adapters.clients import Clients
+    from lambdas.aws.domain.deployment import Home
+    from lambdas.settings import RemediateSettings
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def exempting(settings: RemediateSettings, clients: Clients) -> Exempting:
+    return Exempting(
+        exemptions=_exemptions(settings, clients), clock=_now, tell_failure=report_unreadable_exemptions
+    )
+
+
+def exemption_reports(
+    settings: RemediateSettings, clients: Clients, home: Home, notifier: Notifier
+) -> ExemptionReports:
+    return ExemptionReports(
+        exemptions=_exemptions(settings, clients),
+        chat=notifier.chat,
+        alerts=notifier.topic,
+        home=home,
+        clock=_now,
+    )
+
+
+def _exemptions(settings: RemediateSettings, clients: Clients) -> DynamoExemptions:
+    return DynamoExemptions(lambda: clients.dynamodb, settings.exemption_table_name, clock=_now)

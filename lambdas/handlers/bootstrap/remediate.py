@@ -1,0 +1,211 @@
+"""The `remediate` and `alert_timer` functions, which both diagnose and tell."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from lambdas.alerting.adapters.alert_topic import BotoAlertTopic
+from lambdas.alerting.adapters.chat_topic import BotoChatTopic, NoChatTopic
+from lambdas.alerting.adapters.delivery_records import ToldNotices
+from lambdas.alerting.adapters.incident_bus import BotoIncidentBus
+from lambdas.alerting.delivery import Notifier
+from lambdas.aws.adapters.clients import Clients
+from lambdas.aws.adapters.cloudtrail_history import BotoTrailHistory
+from lambdas.aws.adapters.dead_letter_queue import BotoDeadLetters
+from lambdas.aws.adapters.iam import BotoIam
+from lambdas.aws.adapters.iam_keys import BotoKeys
+from lambdas.aws.adapters.probe_key import WitnessItem
+from lambdas.aws.adapters.sts_accounts import BotoAccounts
+from lambdas.aws.domain.deployment import Home
+from lambdas.diagnosis.domain.cause import Mode
+from lambdas.diagnosis.evidence_gatherer import Sources
+from lambdas.handlers.bootstrap.exemptions import exempting, exemption_reports
+from lambdas.handlers.bootstrap.reporting import report_refusal, report_untold
+from lambdas.incidents.adapters.incident_rotations import IncidentRotations
+from lambdas.incidents.adapters.incident_table import DynamoIncidents
+from lambdas.incidents.domain.update_policy import Pace
+from lambdas.ledger.adapters.ledger_table import DynamoLedger
+from lambdas.remediation.executor import Acting
+from lambdas.remediation.notification_dispatcher import NoticeTeller
+from lambdas.remediation.pipeline import Remediator
+from lambdas.remediation.signal_batch import Batch
+from lambdas.rotation.adapters.fail_over_client import FailOverFunction
+from lambdas.rotation.adapters.rotation_budget import BudgetItem
+from lambdas.rotation.adapters.rotation_starter import BotoRotationStarter
+from lambdas.rotation.adapters.rotation_table import DynamoRotations
+from lambdas.rotation.adapters.secrets_manager import BotoSecrets
+from lambdas.rotation.adapters.ssm_switches import SsmSwitches
+from lambdas.rotation.backup_users import Backups
+from lambdas.rotation.context_reader import Enrolments
+from lambdas.settings import RemediateSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lambdas.aws.ports import DeadLetters, Iam
+    from lambdas.decisions.exemption_filter import ExemptionReports
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemediateFunction:
+    remediator: Remediator
+    teller: NoticeTeller
+    dead_letters: DeadLetters
+    exemption_reports: ExemptionReports
+
+    def new_batch(self, seconds_left: Callable[[], float]) -> Batch:
+        return Batch(self.remediator.remediate, self.teller.tell, self.dead_letters, seconds_left)
+
+
+@cache
+def remediate_function() -> RemediateFunction:
+    """Made once and kept while the function is warm. Raises SettingsError when the environment is not as
+    infra/ writes it.
+    """
+    settings = RemediateSettings.from_env(os.environ)
+    home = Home(
+        account=settings.account,
+        partition=settings.partition,
+        known_accounts=settings.known_accounts,
+        organization_accounts=settings.organization_accounts,
+        contact_domains=settings.contact_domains,
+    )
+    clients = Clients()
+    remediator = Remediator(
+        home=home,
+        stage_mode=Mode(settings.stage_mode),
+        sources=_sources(settings, clients, home.iam_region),
+        incidents=_incidents(settings, clients),
+        notifier=_notifier(settings, clients),
+        acting=_acting(settings, clients),
+        exempting=exempting(settings, clients),
+        pace=_pace(settings),
+        clock=lambda: datetime.now(UTC),
+        tell_failure=report_untold,
+        rotates_whatever_switched_off=settings.rotate_whatever_switched_off,
+    )
+    dead_letters = BotoDeadLetters(lambda: clients.sqs, settings.dead_letter_queue_url)
+    teller = _teller(settings, clients, remediator)
+    return RemediateFunction(
+        remediator=remediator,
+        teller=teller,
+        dead_letters=dead_letters,
+        exemption_reports=exemption_reports(settings, clients, home, remediator.notifier),
+    )
+
+
+def _notifier(settings: RemediateSettings, clients: Clients) -> Notifier:
+    chat = BotoChatTopic(lambda: clients.sns, settings.chat_topic_arn) if settings.chat_topic_arn else None
+    return Notifier(
+        topic=BotoAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
+        chat=chat or NoChatTopic(),
+        bus=BotoIncidentBus(lambda: clients.events, settings.incident_bus_name),
+        tell_refusal=report_refusal,
+    )
+
+
+def _teller(settings: RemediateSettings, clients: Clients, remediator: Remediator) -> NoticeTeller:
+    return NoticeTeller(
+        told=ToldNotices(
+            lambda: clients.dynamodb, settings.lease_table_name, clock=lambda: datetime.now(UTC)
+        ),
+        incidents=IncidentRotations(lambda: clients.dynamodb, settings.incident_table_name),
+        bus=remediator.notifier.bus,
+        chat=remediator.notifier.chat,
+        alerts=remediator.notifier.topic,
+        ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
+        rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
+        home=remediator.home,
+        region=os.environ["AWS_REGION"],
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+def _acting(settings: RemediateSettings, clients: Clients) -> Acting:
+    return Acting(
+        starter=BotoRotationStarter(lambda: clients.secrets),
+        fail_over=FailOverFunction(lambda: clients.functions, settings.fail_over_function_name),
+        rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
+        budget=_budget(settings, clients),
+        keys=BotoKeys(lambda: clients.iam),
+    )
+
+
+def _sources(settings: RemediateSettings, clients: Clients, iam_region: str) -> Sources:
+    witnesses = WitnessItem(lambda: clients.dynamodb, settings.lease_table_name)
+    iam = BotoIam(lambda: clients.iam, witnesses)
+    trail = BotoTrailHistory(
+        clients.trail, iam_region=iam_region, region=os.environ["AWS_REGION"], regions=settings.regions
+    )
+    return Sources(
+        iam=iam,
+        trail=trail,
+        accounts=BotoAccounts(lambda: clients.sts),
+        ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
+        enrolments=_enrolments(settings, clients, iam),
+    )
+
+
+def _enrolments(settings: RemediateSettings, clients: Clients, iam: Iam) -> Enrolments:
+    secrets = BotoSecrets(lambda: clients.secrets)
+    rotations = DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name)
+    return Enrolments(
+        secrets=secrets,
+        rotations=rotations,
+        switches=SsmSwitches(
+            lambda: clients.ssm, settings.kill_switch_parameter, mode=settings.mode_parameter
+        ),
+        budget=_budget(settings, clients),
+        prefix=settings.secret_prefix,
+        cooldown=timedelta(seconds=settings.cooldown_seconds),
+        automations=settings.automations,
+        backups=Backups(
+            iam=iam,
+            secrets=secrets,
+            rotations=rotations,
+            pairs=settings.backup_users,
+            prefix=settings.secret_prefix,
+            function_name=settings.fail_over_function_name,
+        ),
+        deployed_mode=Mode(settings.stage_mode),
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+def _budget(settings: RemediateSettings, clients: Clients) -> BudgetItem:
+    return BudgetItem(
+        lambda: clients.dynamodb,
+        settings.lease_table_name,
+        hourly=settings.hourly_budget,
+        clock=lambda: datetime.now(UTC),
+    )
+
+
+def _pace(settings: RemediateSettings) -> Pace:
+    return Pace(
+        count_thresholds=settings.alert_count_thresholds,
+        update=timedelta(seconds=settings.alert_update_seconds),
+        digest=timedelta(seconds=settings.alert_digest_seconds),
+        recheck=timedelta(seconds=settings.unknown_key_recheck_seconds),
+        check=timedelta(seconds=settings.new_key_check_seconds),
+        quiet=timedelta(seconds=settings.incident_quiet_seconds),
+        foresight=timedelta(seconds=settings.prediction_window_seconds),
+    )
+
+
+def _incidents(settings: RemediateSettings, clients: Clients) -> DynamoIncidents:
+    return DynamoIncidents(
+        lambda: clients.dynamodb,
+        incident_table=settings.incident_table_name,
+        lease_table=settings.lease_table_name,
+        quiet=timedelta(seconds=settings.incident_quiet_seconds),
+        foresight=timedelta(seconds=settings.prediction_window_seconds),
+        retention=timedelta(seconds=settings.incident_retention_seconds),
+        clock=lambda: datetime.now(UTC),
+        worker=str(uuid.uuid4()),
+    )

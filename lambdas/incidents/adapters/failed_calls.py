@@ -1,0 +1,34 @@
+"""Whether calls with a key have failed lately, and whose, as the incidents tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.alerting.domain.incident_event import iso
+from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.dynamodb import ItemTable
+from lambdas.incidents.adapters.incident_items import incident_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from lambdas.detection.domain.signal import Caller
+
+
+class FailedCalls:
+    def __init__(self, client: Callable[[], DynamoDBClient], incident_table: str) -> None:
+        self._table = ItemTable(client, incident_table)
+
+    def callers_of(self, access_key_id: str) -> tuple[Caller, ...]:
+        """Of the newest incident of the key."""
+        with translated_errors("dynamodb:incidents"):
+            newest = self._table.newest("accessKeyId", access_key_id)
+        return incident_of(newest).callers if newest else ()
+
+    def since(self, access_key_id: str, moment: datetime) -> bool:
+        with translated_errors("dynamodb:incidents"):
+            newest = self._table.newest("accessKeyId", access_key_id)
+        return newest is not None and newest["count"] > 0 and newest["lastSeen"] >= iso(moment)

@@ -1,0 +1,69 @@
+"""Callers and regions that an incident has not met before, as an update of its DynamoDB item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lambdas.aws.adapters import expressions
+from lambdas.incidents.adapters.incident_items import caller_map
+from lambdas.incidents.domain.incident import MAX_CALLERS, MAX_REGIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lambdas.detection.domain.signal_group import Sightings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Growth:
+    """The parts of an update's expression, of its condition, and what they stand for."""
+
+    updates: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    values: Mapping[str, object]
+    names: Mapping[str, str]
+
+
+def growth(item: Mapping[str, Any], sightings: Sightings) -> Growth | None:
+    """Up to their limits, so that no flood of them outgrows the item; None where there is nothing new."""
+    parts = [_callers(item, sightings), _regions(item, sightings)]
+    grown = [part for part in parts if part]
+    if not grown:
+        return None
+    return Growth(
+        updates=tuple(update for part in grown for update in part.updates),
+        conditions=tuple(condition for part in grown for condition in part.conditions),
+        values={name: value for part in grown for name, value in part.values.items()},
+        names={name: value for part in grown for name, value in part.names.items()},
+    )
+
+
+def _callers(item: Mapping[str, Any], sightings: Sightings) -> Growth | None:
+    new = _some(caller_map(sightings.callers), item["callers"], MAX_CALLERS)
+    if not new:
+        return None
+    return Growth(
+        updates=(f"SET {expressions.assignments(new, 'callers.')}",),
+        conditions=("size(callers) < :mostCallers",),
+        values=expressions.values(new) | {":mostCallers": MAX_CALLERS},
+        names=expressions.names(new),
+    )
+
+
+def _regions(item: Mapping[str, Any], sightings: Sightings) -> Growth | None:
+    known = dict.fromkeys(item.get("regions", ()))
+    new = set(_some(dict.fromkeys(sightings.regions), known, MAX_REGIONS))
+    if not new:
+        return None
+    return Growth(
+        updates=("ADD regions :regions",),
+        conditions=("(attribute_not_exists(regions) OR size(regions) < :mostRegions)",),
+        values={":regions": new, ":mostRegions": MAX_REGIONS},
+        names={},
+    )
+
+
+def _some(met: Mapping[str, object], known: Mapping[str, object], most: int) -> dict[str, object]:
+    unmet = [entry for entry in met.items() if entry[0] not in known]
+    return dict(unmet[: max(0, most - len(known))])

@@ -1,0 +1,41 @@
+"""What came of a rotation, beside the open incident of the key: the item's attribute `rotation`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.alerting.domain.rotation_event import rotation_map
+from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.dynamodb import ItemTable
+from lambdas.incidents.adapters.incident_items import incident_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+    from lambdas.incidents.domain.incident import Incident, RotationEnd
+
+_DOING = "dynamodb:incidents"
+
+
+class IncidentRotations:
+    def __init__(self, client: Callable[[], DynamoDBClient], incident_table: str) -> None:
+        self._table = ItemTable(client, incident_table)
+
+    def open_incident(self, access_key_id: str) -> Incident | None:
+        """None where the key's newest incident is closed, or it never had one."""
+        with translated_errors(_DOING):
+            item = self._table.newest("accessKeyId", access_key_id)
+        return incident_of(item) if item and item["state"] == "open" else None
+
+    def note(self, incident: Incident, end: RotationEnd) -> None:
+        """Does nothing to an incident that was closed meanwhile."""
+        with translated_errors(_DOING):
+            self._table.update(
+                {"accessKeyId": incident.key, "openedAt": incident.opened_at},
+                "SET #rotation = :rotation",
+                condition="#state = :open",
+                values={":rotation": rotation_map(end), ":open": "open"},
+                names={"#rotation": "rotation", "#state": "state"},
+            )

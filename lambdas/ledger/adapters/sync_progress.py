@@ -1,0 +1,112 @@
+"""How far the sync of the ledger is: one item of the lease table, by which one run at a time goes on.
+
+`startedAt`, `phase`, `marker` and `runs` tell an unfinished sync, `finishedAt` when one last ended (epoch
+seconds), and `claimedUntil` keeps other runs away while one is at it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.dynamodb import ItemTable
+from lambdas.ledger.domain.sync_run import Phase, SyncRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_KEY = {"name": "sync"}
+_DOING = "dynamodb:sync"
+_CLAIM_SECONDS = 330  # longer than the function may run
+_STALE_SECONDS = 6 * 60 * 60  # how long IAM's markers hold is not documented
+
+
+class SyncItem:
+    """`interval_seconds` after the begin of a sync that ended, another one is due."""
+
+    def __init__(
+        self,
+        client: Callable[[], DynamoDBClient],
+        lease_table: str,
+        *,
+        interval_seconds: int,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._table = ItemTable(client, lease_table)
+        self._interval_seconds = interval_seconds
+        self._clock = clock
+
+    def take_up(self, *, only_if_due: bool) -> SyncRun | None:
+        with translated_errors(_DOING):
+            item = self._table.get(_KEY, consistent=True)
+            run = self._unfinished(item)
+            if run is None and only_if_due and not self._is_due(item):
+                return None
+            run = run or SyncRun(started_at=datetime.fromtimestamp(self._now(), UTC))
+            return run if self._claim(run) else None
+
+    def save(self, run: SyncRun) -> SyncRun:
+        with translated_errors(_DOING):
+            self._table.update(
+                _KEY,
+                "SET phase = :phase, marker = :marker",
+                condition="startedAt = :started",
+                values={
+                    ":phase": run.phase.value,
+                    ":marker": run.marker,
+                    ":started": int(run.started_at.timestamp()),
+                },
+            )
+        return run
+
+    def finish(self, run: SyncRun) -> None:
+        started = int(run.started_at.timestamp())
+        with translated_errors(_DOING):
+            self._table.replace(_KEY | {"finishedAt": self._now(), "lastStartedAt": started})
+
+    def give_up(self) -> None:
+        """The claim alone: what is unfinished goes on with the next run."""
+        with translated_errors(_DOING):
+            self._table.update(
+                _KEY,
+                "REMOVE claimedUntil",
+                condition="attribute_exists(startedAt)",
+                values={},
+            )
+
+    def _unfinished(self, item: dict[str, Any]) -> SyncRun | None:
+        started = int(item.get("startedAt", 0))
+        if not started or started < self._now() - _STALE_SECONDS:
+            return None
+        return SyncRun(
+            started_at=datetime.fromtimestamp(started, UTC),
+            phase=Phase(item["phase"]),
+            marker=item["marker"],
+            runs=int(item["runs"]) + 1,
+        )
+
+    def _is_due(self, item: dict[str, Any]) -> bool:
+        return self._now() >= int(item.get("lastStartedAt", 0)) + self._interval_seconds
+
+    def _claim(self, run: SyncRun) -> bool:
+        values = {
+            ":started": int(run.started_at.timestamp()),
+            ":phase": run.phase.value,
+            ":marker": run.marker,
+            ":runs": run.runs,
+            ":until": self._now() + _CLAIM_SECONDS,
+            ":now": self._now(),
+        }
+        claimed = self._table.update(
+            _KEY,
+            "SET startedAt = :started, phase = :phase, marker = :marker, runs = :runs, claimedUntil = :until",
+            condition="attribute_not_exists(claimedUntil) OR claimedUntil < :now",
+            values=values,
+        )
+        return claimed is not None
+
+    def _now(self) -> int:
+        return int(self._clock().timestamp())

@@ -1,0 +1,89 @@
+"""What a listing of IAM tells the ledger: what is there now, not who did it and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from lambdas.ledger.domain.key_entry import KeyEntry
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.occurrence import Happening
+from lambdas.ledger.domain.user_entry import UserEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from lambdas.diagnosis.domain.evidence import ListedKey
+
+# IAM is eventually consistent: within this time before a listing a record is believed more than the listing
+# (IAM user guide, troubleshooting, "changes that I make are not always immediately visible").
+CONSISTENT_AFTER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedUser:
+    """A user as IAM describes it, with all of its tags."""
+
+    name: str
+    user_id: str
+    path: str
+    created_at: datetime
+    tags: Mapping[str, str]
+
+
+def listed_key(key: ListedKey, owner_name: str, owner_id: str, at: datetime) -> KeyEntry:
+    as_of = at - CONSISTENT_AFTER
+    return KeyEntry(
+        access_key_id=key.access_key_id,
+        owner_name=Noted(value=owner_name, at=max(as_of, key.created_at)),
+        owner_id=owner_id,
+        created_at=key.created_at,
+        listed=Noted(value=key.status, at=max(as_of, key.created_at), settled=key.created_at > as_of),
+        seen=at,
+    )
+
+
+def listed_user(user: ListedUser, at: datetime) -> UserEntry:
+    return replace(described_user(user, max(at - CONSISTENT_AFTER, user.created_at)), seen=at)
+
+
+def described_user(user: ListedUser, as_of: datetime) -> UserEntry:
+    """The user who bears the name, known to do so since `as_of`, at which others may have borne it."""
+    return UserEntry(
+        name=user.name,
+        user_id=Noted(value=user.user_id, at=as_of),
+        path=Noted(value=user.path, at=as_of),
+        tags={name: Noted(value=value, at=as_of) for name, value in user.tags.items()},
+        tags_as_of=as_of,
+    )
+
+
+def settled_status(entry: KeyEntry, listed: ListedKey) -> KeyEntry:
+    """IAM's word on what records of one second left open."""
+    disputed = entry.switched
+    if disputed is None:
+        return entry
+    note = Noted(value=listed.status, at=disputed.at, settled=True)
+    return KeyEntry(access_key_id=entry.access_key_id, switched=note)
+
+
+def settled_tags(entry: UserEntry, listed: ListedUser) -> UserEntry:
+    tags = {
+        name: Noted(value=listed.tags.get(name), at=tag.at, settled=True)
+        for name, tag in entry.tags.items()
+        if tag.disputed
+    }
+    return UserEntry(name=entry.name, tags=tags)
+
+
+def gone_key(entry: KeyEntry, at: datetime) -> KeyEntry:
+    """A complete listing of its owner's keys, or the owner's absence, says that it is gone."""
+    return KeyEntry(
+        access_key_id=entry.access_key_id, deletion=Happening(after=entry.known_alive_at, until=at)
+    )
+
+
+def gone_user(entry: UserEntry, at: datetime) -> UserEntry:
+    return UserEntry(name=entry.name, deletions=(Happening(after=entry.known_there_at, until=at),))

@@ -1,0 +1,45 @@
+"""A batch of messages from the key life cycle's queue, each tracked by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.aws.iam_event_parser import parse_life_cycle
+from lambdas.aws.sqs_batch import Attempts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from lambdas.aws.ports import DeadLetters
+    from lambdas.aws.sqs_batch import Message, Outcome
+    from lambdas.ledger.domain.iam_event_entries import LifeCycleEvent
+
+# A record takes some reads and writes; the deletion of a user, some for each of its keys.
+SECONDS_FOR_A_RECORD = 8
+
+
+class LifeCycleBatch:
+    """`seconds_left` as in Batch."""
+
+    def __init__(
+        self,
+        track: Callable[[LifeCycleEvent], None],
+        dead_letters: DeadLetters,
+        seconds_left: Callable[[], float],
+    ) -> None:
+        self._track = track
+        self._attempts = Attempts(dead_letters)
+        self._seconds_left = seconds_left
+
+    def work_off(self, messages: Iterable[Message]) -> Outcome:
+        for message in messages:
+            if self._seconds_left() < SECONDS_FOR_A_RECORD:
+                self._attempts.retry([message])
+            else:
+                self._attempts.attempt([message], lambda: self._work_off_one(message))  # noqa: B023 -- at once
+        return self._attempts.outcome
+
+    def _work_off_one(self, message: Message) -> None:
+        event = parse_life_cycle(message.body)
+        if event is not None:
+            self._track(event)

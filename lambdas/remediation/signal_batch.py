@@ -1,0 +1,86 @@
+"""A batch of messages from the signal queue: the signals are folded by key and worked off one incident at a
+time, the notices told one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lambdas.aws.sqs_batch import Attempts
+from lambdas.detection.domain.signal import Signal
+from lambdas.detection.domain.signal_group import fold
+from lambdas.detection.signal_parser import parse_message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from lambdas.aws.ports import DeadLetters
+    from lambdas.aws.sqs_batch import Message, Outcome
+    from lambdas.detection.domain.signal_group import Sightings
+    from lambdas.incidents.domain.finding import Finding
+    from lambdas.rotation.domain.notification import Notice
+
+# What the slowest of its calls may take, LookupEvents with its retries; the others take milliseconds.
+SECONDS_FOR_AN_INCIDENT = 15
+SECONDS_FOR_A_NOTICE = 5
+
+
+@dataclass(frozen=True)
+class _Parsed:
+    signals: list[tuple[Message, Signal]] = field(default_factory=list)
+    notices: list[tuple[Message, Notice]] = field(default_factory=list)
+
+    def add(self, message: Message) -> None:
+        """Raises PermanentError for what is neither."""
+        parsed = parse_message(message.body)
+        if isinstance(parsed, Signal):
+            self.signals.append((message, parsed))
+        elif parsed:
+            self.notices.append((message, parsed))
+
+
+class Batch:
+    """`seconds_left` tells how long the function may still run. An incident is not begun when there may
+    be too little time for it: better its messages come again than that the whole batch does.
+    """
+
+    def __init__(
+        self,
+        remediate: Callable[[Sightings], Finding | None],
+        tell: Callable[[Notice], bool],
+        dead_letters: DeadLetters,
+        seconds_left: Callable[[], float],
+    ) -> None:
+        self._remediate = remediate
+        self._tell = tell
+        self._attempts = Attempts(dead_letters)
+        self._seconds_left = seconds_left
+
+    def work_off(self, messages: Iterable[Message]) -> Outcome:
+        parsed = _Parsed()
+        for message in messages:
+            self._attempts.attempt([message], partial(parsed.add, message))
+        for sightings in fold([signal for _, signal in parsed.signals]):
+            concerned = [
+                message for message, signal in parsed.signals if signal.incident_key == sightings.key
+            ]
+            self._work_off_one(sightings, concerned)
+        for message, notice in parsed.notices:
+            self._tell_one(notice, message)
+        return self._attempts.outcome
+
+    def _work_off_one(self, sightings: Sightings, messages: list[Message]) -> None:
+        if self._seconds_left() < SECONDS_FOR_AN_INCIDENT:
+            self._attempts.retry(messages)
+            return
+        finding = self._attempts.attempt(messages, lambda: self._remediate(sightings))
+        if finding is not None:
+            self._attempts.outcome.findings.append(finding)
+
+    def _tell_one(self, notice: Notice, message: Message) -> None:
+        if self._seconds_left() < SECONDS_FOR_A_NOTICE:
+            self._attempts.retry([message])
+        elif self._attempts.attempt([message], lambda: self._tell(notice)):
+            self._attempts.outcome.told.append(notice)

@@ -1,0 +1,58 @@
+"""A user's keys, to be made, switched and deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
+
+from lambdas.aws.adapters.client_errors import code_of, translated_errors
+from lambdas.aws.adapters.iam_keys import BotoKeys, unless_missing
+from lambdas.aws.adapters.quarantine import quarantine_policy
+from lambdas.errors import TransientError
+from lambdas.rotation.domain.managed_secret import NewKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_iam import IAMClient
+
+_NO_MORE_KEYS = frozenset({"LimitExceeded", "LimitExceededException"})
+
+
+class BotoUserKeys(BotoKeys):
+    """`once` is a client that tries a request one time only: a CreateAccessKey whose answer was lost must not
+    be sent again unseen, or it makes a second key.
+    """
+
+    def __init__(self, client: Callable[[], IAMClient], once: Callable[[], IAMClient]) -> None:
+        super().__init__(client)
+        self._once = once
+
+    def quarantine_policy_of(self, user_name: str) -> str:
+        return quarantine_policy(self._client(), user_name)
+
+    def create(self, user_name: str) -> NewKey:
+        with translated_errors("iam:CreateAccessKey"):
+            try:
+                key = self._once().create_access_key(UserName=user_name)["AccessKey"]
+            except ClientError as error:
+                if code_of(error) not in _NO_MORE_KEYS:
+                    raise
+                raise TransientError("iam:CreateAccessKey: another key was made meanwhile") from None
+            except ResponseParserError:  # its text has the answer, and the answer has the secret
+                raise TransientError("iam:CreateAccessKey: the answer cannot be read") from None
+        return NewKey(access_key_id=key["AccessKeyId"], secret_access_key=key["SecretAccessKey"])
+
+    def delete(self, user_name: str, access_key_id: str) -> None:
+        unless_missing(
+            "iam:DeleteAccessKey",
+            lambda: self._client().delete_access_key(UserName=user_name, AccessKeyId=access_key_id),
+        )
+
+    def switch(self, user_name: str, access_key_id: str, *, on: bool) -> None:
+        with translated_errors("iam:UpdateAccessKey"):
+            self._client().update_access_key(
+                UserName=user_name, AccessKeyId=access_key_id, Status="Active" if on else "Inactive"
+            )

@@ -1,0 +1,35 @@
+"""Whose key AWS takes a new one for: asked with the key itself, which needs no permission."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from lambdas.aws.adapters.client_errors import code_of, translated_errors
+from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, SIGNATURE_CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_sts import STSClient
+
+    from lambdas.rotation.domain.managed_secret import NewKey
+
+# Of a key that AWS does not know everywhere yet, and of its secret (aws-facts 5, eventual consistency).
+_NOT_YET = KEY_FAILURE_CODES | SIGNATURE_CODES
+
+
+class BotoIdentity:
+    def __init__(self, client_with: Callable[[str, str], STSClient]) -> None:
+        self._client_with = client_with
+
+    def user_id_of(self, key: NewKey) -> str:
+        with translated_errors("sts:GetCallerIdentity"):
+            try:
+                client = self._client_with(key.access_key_id, key.secret_access_key)
+                return client.get_caller_identity()["UserId"]
+            except ClientError as error:
+                if code_of(error) not in _NOT_YET:
+                    raise
+                return ""

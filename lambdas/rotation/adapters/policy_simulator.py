@@ -1,0 +1,63 @@
+"""Whether a user's own policies let it read a secret, by IAM's policy simulator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.aws.adapters.client_errors import translated_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_iam.type_defs import EvaluationResultTypeDef
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+    from lambdas.ledger.domain.iam_listing import ListedUser
+
+# Whoever may not do this reads no secret, whatever it may decrypt. Decrypting is not asked: a secret under
+# AWS's own key needs no right to it (Secrets Manager user guide, "Secret encryption and decryption").
+_READ = "secretsmanager:GetSecretValue"
+_DENIED = frozenset({"implicitDeny", "explicitDeny"})
+
+
+class SimulatedReaders:
+    """`users_arn` begins the ARNs of users, up to their path."""
+
+    def __init__(
+        self,
+        iam: Callable[[], IAMClient],
+        secrets: Callable[[], SecretsManagerClient],
+        *,
+        users_arn: str,
+    ) -> None:
+        self._iam = iam
+        self._secrets = secrets
+        self._users_arn = users_arn
+
+    def may_read(self, secret_name: str, user: ListedUser) -> bool:
+        with translated_errors("secretsmanager:DescribeSecret"):
+            secret_arn = self._secrets().describe_secret(SecretId=secret_name)["ARN"]
+        with translated_errors("iam:SimulatePrincipalPolicy"):
+            results = list(self._simulated(f"{self._users_arn}{user.path}{user.name}", secret_arn))
+        return not results or not all(map(_is_denied, results))
+
+    def _simulated(self, user_arn: str, secret_arn: str) -> Iterator[EvaluationResultTypeDef]:
+        pages = (
+            self._iam()
+            .get_paginator("simulate_principal_policy")
+            .paginate(PolicySourceArn=user_arn, ActionNames=[_READ], ResourceArns=[secret_arn])
+        )
+        for page in pages:
+            yield from page["EvaluationResults"]
+
+
+def _is_denied(result: EvaluationResultTypeDef) -> bool:
+    """A deny that hangs on what the simulator was not told (a source address, a tag, MFA) may be none when
+    the user asks (IAM API reference, EvaluationResult, MissingContextValues).
+    """
+    of_resources = result.get("ResourceSpecificResults", [])
+    decisions = {result["EvalDecision"], *(one["EvalResourceDecision"] for one in of_resources)}
+    missing = [*result.get("MissingContextValues", [])]
+    missing += [key for one in of_resources for key in one.get("MissingContextValues", [])]
+    return decisions <= _DENIED and not missing

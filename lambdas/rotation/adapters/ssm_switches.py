@@ -1,0 +1,52 @@
+"""The switches that work without a deployment: SSM parameters, asked once a minute unless told otherwise."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.ttl_cache import Remembered
+from lambdas.rotation.domain.rotation_context import mode_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_ssm import SSMClient
+
+    from lambdas.diagnosis.domain.cause import Mode
+
+_SECONDS = 60.0
+_OFF = "off"
+
+
+class SsmSwitches:
+    """Whatever the kill switch holds but `off` stops: a word that nobody foresaw is no permission. Nor is
+    an unknown mode. An answer holds for `seconds`.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[], SSMClient],
+        kill_switch: str,
+        mode: str = "",
+        clock: Callable[[], float] = time.monotonic,
+        seconds: float = _SECONDS,
+    ) -> None:
+        self._client = client
+        self._kill_switch = kill_switch
+        self._mode = mode
+        self._answers: Remembered[str] = Remembered(seconds, clock)
+
+    def stopped(self) -> bool:
+        return self._value(self._kill_switch) != _OFF
+
+    def mode(self) -> Mode:
+        return mode_of(self._value(self._mode))
+
+    def _value(self, name: str) -> str:
+        def ask() -> str:
+            with translated_errors("ssm:GetParameter"):
+                return self._client().get_parameter(Name=name)["Parameter"]["Value"].strip()
+
+        return self._answers.get(name, ask)

@@ -1,0 +1,37 @@
+"""Room for a new key: IAM allows a user two (IAM quotas, "Access keys assigned to an IAM user")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
+
+KEYS_ALLOWED = 2
+
+
+def dispensable(
+    keys: Collection[ListedKey],
+    named: Collection[str],
+    uses: Mapping[str, LastUse | None],
+    unused_since: datetime,
+) -> str:
+    """The oldest inactive key that no version of the secret names and that was not used since then; empty
+    where there is none. A key in use is never one.
+    """
+    unneeded = [
+        key
+        for key in keys
+        if not key.is_active
+        and key.access_key_id not in named
+        and _last_alive(key, uses.get(key.access_key_id)) < unused_since
+    ]
+    oldest = min(unneeded, key=lambda key: (key.created_at, key.access_key_id), default=None)
+    return oldest.access_key_id if oldest else ""
+
+
+def _last_alive(key: ListedKey, use: LastUse | None) -> datetime:
+    return use.at if use else key.created_at

@@ -1,0 +1,70 @@
+"""The managed secret: the JSON in Secrets Manager that carries a user's key.
+
+`{"AccessKeyId": ..., "SecretAccessKey": ..., "UserName": ...}`; before the first rotation without a key.
+Whatever else a person put there survives every rotation.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lambdas.errors import PermanentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ID, _SECRET, _USER = "AccessKeyId", "SecretAccessKey", "UserName"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewKey:
+    """A key at the one moment at which IAM tells its secret, which is never shown."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManagedSecret:
+    """`others` are the fields that a person put there, which may be secret too."""
+
+    user_name: str
+    key: NewKey | None = None
+    others: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> ManagedSecret:
+        """Raises PermanentError for what is no such JSON, without a word of it."""
+        value = _json_of(text)
+        if not isinstance(value, dict) or not _is_whole(value):
+            raise PermanentError("the managed secret is not the JSON that it should be")
+        key_id, secret = value.get(_ID), value.get(_SECRET)
+        key = NewKey(access_key_id=key_id, secret_access_key=secret) if key_id and secret else None
+        others = {name: field for name, field in value.items() if name not in {_ID, _SECRET, _USER}}
+        return cls(user_name=value[_USER], key=key, others=others)
+
+    def to_text(self) -> str:
+        key = {_ID: self.key.access_key_id, _SECRET: self.key.secret_access_key} if self.key else {}
+        return json.dumps(key | {_USER: self.user_name} | dict(self.others))
+
+    @property
+    def key_id(self) -> str:
+        """Empty before the first rotation."""
+        return self.key.access_key_id if self.key else ""
+
+
+def _json_of(text: str) -> object:
+    """None for what is none: the parser's error quotes the text, so it goes no further."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_whole(value: Mapping[str, Any]) -> bool:
+    """Half a key is a mistake: taken for none, the key in use would look as if nothing named it."""
+    user, key_id, secret = value.get(_USER), value.get(_ID) or "", value.get(_SECRET) or ""
+    are_texts = isinstance(user, str) and isinstance(key_id, str) and isinstance(secret, str)
+    return are_texts and bool(user) and bool(key_id) == bool(secret)

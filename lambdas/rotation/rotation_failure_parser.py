@@ -1,0 +1,73 @@
+"""Secrets Manager's own records of rotations that failed: CloudTrail's service events RotationFailed and
+RotationAbandoned, which know no reason. They tell what the rotation function could not: that it was never
+run, that it crashed, or ran out of time.
+
+The secret is in `additionalEventData.SecretId` or `serviceEventDetails.secretId`, the token at the end of
+`requestID` (aws-facts 5; https://github.com/aws-samples, a published RotationSucceeded). RotationAbandoned
+comes too when the label AWSPENDING is taken off, as retire_keys does long after it failed, and a fail over
+long after it succeeded.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lambdas.aws.json_fields import mapping, text, utc_time
+from lambdas.errors import PermanentError
+from lambdas.rotation.domain.notification import Notice, NoticeKind
+from lambdas.rotation.domain.notification_ids import NOT_TOLD_AFTER, failed_id, secret_name_of, succeeded_id
+from lambdas.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DETAIL_TYPE = "AWS Service Event via CloudTrail"
+FAILED, ABANDONED = "RotationFailed", "RotationAbandoned"
+_STEP = re.compile(r"during (createSecret|setSecret|testSecret|finishSecret) step")
+_REASONS = {
+    FAILED: "the rotation function did not tell why, so it was not run, crashed or ran out of time",
+    ABANDONED: "Secrets Manager gave it up, because the label AWSPENDING was taken off or given to another"
+    " version",
+}
+
+
+def parse_failed_rotation(event: Mapping[str, object]) -> Notice | None:
+    """`event` is an EventBridge event. None for a record of anything else. Raises PermanentError for one
+    that does not say which secret, or when.
+    """
+    record = mapping(event.get("detail"))
+    event_name = text(record.get("eventName"))
+    if event_name not in _REASONS:
+        return None
+    secret, at = _secret_of(record), utc_time(record.get("eventTime"))
+    if not secret or at is None:
+        raise PermanentError("the record does not say which rotation failed, or when")
+    name, token = printable(secret_name_of(secret), 512), _token_of(record, secret)
+    step = _STEP.search(text(record.get("errorMessage")))
+    rotation = token or f"{at:%Y-%m-%d}"
+    return Notice(
+        notice_id=failed_id(name, rotation),
+        kind=NoticeKind.ROTATION_FAILED,
+        at=at,
+        secret_name=name,
+        user_name="",
+        step=step[1] if step else "",
+        reason=_REASONS[event_name],
+        facts=("Which key AWSCURRENT names is told by the first of the links below.",),
+        token=token,
+        unless_told=succeeded_id(name, rotation),
+        unless_finished=event_name == ABANDONED,
+        not_before=at + NOT_TOLD_AFTER,
+    )
+
+
+def _secret_of(record: Mapping[str, object]) -> str:
+    found = mapping(record.get("additionalEventData")).get("SecretId")
+    return text(found) or text(mapping(record.get("serviceEventDetails")).get("secretId"))
+
+
+def _token_of(record: Mapping[str, object], secret: str) -> str:
+    """Empty where the record does not tell it: then one such failure a day is told of the secret."""
+    request, prefix = text(record.get("requestID")), f"Rotation-{secret}-"
+    return printable(request.removeprefix(prefix), 64) if request.startswith(prefix) else ""
