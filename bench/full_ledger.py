@@ -10,7 +10,7 @@ import boto3
 from bench.history import ACCOUNT
 from bench.tables import LEDGER
 from lambdas.aws.adapters.dynamodb import to_attributes
-from lambdas.diagnosis.domain.evidence import ACTIVE
+from lambdas.aws.domain.iam import ACTIVE
 from lambdas.ledger.adapters.ledger_items import key_item
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Noted

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import boto3
 
 from bench.tables import LEDGER
+from lambdas.aws.domain.iam_events import USER_EVENTS
 from lambdas.aws.iam_event_parser import life_cycle_event
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
-from lambdas.ledger.domain.iam_event_entries import USER_EVENTS, key_entry, user_entry
+from lambdas.ledger.domain.iam_event_entries import key_entry, user_entry
 from lambdas.ledger.domain.observation import Noted
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from infra.fields import ACCOUNT_ID, ConfigError, Fields, account_id, must_be
 from infra.regions import read_region, refuse_repeated_regions
 from infra.rotation_config import RotationConfig, read_rotation
 from infra.subscription import read_alert_subscription, read_subscription, refuse_repetition
-from lambdas.diagnosis.domain.cause import Mode
+from lambdas.rotation.domain.modes import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,9 +12,9 @@ from constructs import Construct
 from infra.functions import PythonFunction
 from infra.intake import WorkQueue
 from infra.managed_secrets import let_use_key, let_use_secrets
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
 from lambdas.rotation.adapters.rotation_items import PREFIX
-from lambdas.rotation.domain.binding import USER_ID_TAG
 from lambdas.settings import EnrolSettings
 
 if TYPE_CHECKING:

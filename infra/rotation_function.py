@@ -9,7 +9,7 @@ from aws_cdk import Acknowledgment, Validations
 from infra.functions import PythonFunction
 from infra.managed_secrets import let_use_key, let_use_secrets
 from infra.remediator_function import USERS
-from lambdas.rotation.domain.binding import SECRET_TAG
+from lambdas.ledger.domain.enrolment_tags import SECRET_TAG
 
 if TYPE_CHECKING:
     from aws_cdk import Duration

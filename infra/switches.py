@@ -8,7 +8,7 @@ from aws_cdk import Stack
 from aws_cdk.aws_ssm import StringParameter
 from constructs import Construct
 
-from lambdas.diagnosis.domain.cause import Mode
+from lambdas.rotation.domain.modes import Mode
 
 if TYPE_CHECKING:
     from infra.functions import PythonFunction

@@ -8,29 +8,22 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.domain.deployment import Home
+from lambdas.aws.domain.iam import Caller, Issue, KeyChange, LastUse, ListedKey
 from lambdas.decisions.domain.decision import decide
 from lambdas.decisions.domain.exemption import Exemption
-from lambdas.detection.domain.signal import Caller, Signal
+from lambdas.detection.domain.signal import Signal
 from lambdas.detection.signal_parser import parse_message
-from lambdas.diagnosis.domain.cause import Mode
 from lambdas.diagnosis.domain.causes import diagnose
 from lambdas.diagnosis.domain.diagnosis import Case
-from lambdas.diagnosis.domain.evidence import (
-    Evidence,
-    Issue,
-    KeyChange,
-    LastUse,
-    ListedKey,
-    NearMiss,
-    Owner,
-    Successor,
-)
+from lambdas.diagnosis.domain.evidence import Evidence, NearMiss, Successor
 from lambdas.incidents.domain.finding import Finding
 from lambdas.incidents.domain.incident import Incident
 from lambdas.incidents.domain.update_policy import Pace
 from lambdas.ledger.domain.key_state_change import SwitchOff
 from lambdas.ledger.domain.near_miss import masked
 from lambdas.ledger.domain.occurrence import Happening, recorded
+from lambdas.ledger.domain.owner import Owner
+from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.notification import Notice, NoticeKind
 
 if TYPE_CHECKING:

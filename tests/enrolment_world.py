@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from lambdas.diagnosis.domain.cause import Mode
+from lambdas.aws.domain.iam import ListedUser
 from lambdas.enrolment.domain.claims import ClaimedSecret, ClaimTerms, Rotating, first_version
 from lambdas.enrolment.domain.own_user_policy import Access, own_policy
 from lambdas.enrolment.enroller import Enroller
 from lambdas.errors import BusyError, PermanentError, TransientError
-from lambdas.ledger.domain.iam_listing import ListedUser
-from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_state import RotationState
 from tests.builders import NOON
 

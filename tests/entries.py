@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from lambdas.diagnosis.domain.evidence import LastUse
-from lambdas.ledger.domain.key_entry import ROOT, KeyEntry
+from lambdas.aws.domain.iam import ROOT, LastUse
+from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Noted
 from lambdas.ledger.domain.occurrence import Happening
 from lambdas.ledger.domain.user_entry import UserEntry

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.rotation.domain.managed_secret import NewKey
 from lambdas.rotation.ports import LOAN
 from tests.rotation_runs import HOURS_UNTIL_ALL_IS_RETIRED, Run, a_failing_over, a_retirer, a_rotator

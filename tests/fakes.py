@@ -7,25 +7,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from lambdas.alerting.delivery import Notifier
-from lambdas.aws.ports import Resolved, Unresolved
+from lambdas.aws.domain.iam import ROOT, ListedKey, ListedUser, Resolved, Unresolved
 from lambdas.decisions.exemption_filter import Exempting
-from lambdas.diagnosis.domain.cause import Mode
-from lambdas.diagnosis.domain.evidence import ListedKey, Owner
+from lambdas.detection.domain.signal_group import MAX_CALLERS, MAX_REGIONS
 from lambdas.diagnosis.evidence_gatherer import Sources
 from lambdas.errors import BusyError, TransientError
 from lambdas.incidents.domain.due_incident import DueIncident
-from lambdas.incidents.domain.incident import (
-    MAX_CALLERS,
-    MAX_REGIONS,
-    Attention,
-    Incident,
-    IncidentRef,
-    Noted,
-    Reactivation,
-)
+from lambdas.incidents.domain.incident import Attention, Incident, IncidentRef, Noted, Reactivation
 from lambdas.incidents.domain.reevaluation import signal_to_judge, was_changed_since
-from lambdas.ledger.domain.iam_listing import ListedUser
-from lambdas.ledger.domain.key_entry import ROOT, join_keys
+from lambdas.ledger.domain.key_entry import join_keys
 from lambdas.ledger.domain.near_miss import middle_of, tail_of
 from lambdas.ledger.domain.owner_record import OwnerFile
 from lambdas.ledger.domain.user_entry import join_users
@@ -33,6 +23,7 @@ from lambdas.remediation.executor import Acting
 from lambdas.remediation.pipeline import Remediator
 from lambdas.rotation.backup_users import Backups
 from lambdas.rotation.context_reader import Enrolments
+from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.ports import BlockedError, SecretVersions
 from tests.builders import HOME, NOON, PACE
@@ -44,9 +35,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.alerting.domain.alert import Alert
+    from lambdas.aws.domain.iam import Issue, KeyChange, LastUse, Usage
     from lambdas.decisions.domain.exemption import Exemption
     from lambdas.detection.domain.signal_group import Sightings
-    from lambdas.diagnosis.domain.evidence import Issue, KeyChange, LastUse, Usage
     from lambdas.incidents.domain.finding import Finding
     from lambdas.incidents.domain.outbox import Channel
     from lambdas.incidents.domain.settlement import Settlement
@@ -90,25 +81,19 @@ class FakeIam:
             for key, status in self.users[user_name].items()
         )
 
-    def owner(self, user_name: str) -> Owner:
-        self._call("GetUser")
-        if user_name not in self.users:
-            return Owner(name=user_name, exists=False)
-        return Owner(
-            name=user_name,
-            user_id=f"AIDA{user_name}",
-            path=self.paths.get(user_name, "/"),
-            created_at=self.made_at,
-            tags=self.tags.get(user_name, {}),
-        )
-
     def describe(self, user_name: str) -> ListedUser | None:
         self._call("GetUser")
         if user_name not in self.users:
             return None
         made_at = self.made_at or NOON_LONG_AGO
         tags = self.tags.get(user_name, {})
-        return ListedUser(name=user_name, user_id=f"AIDA{user_name}", path="/", created_at=made_at, tags=tags)
+        return ListedUser(
+            name=user_name,
+            user_id=f"AIDA{user_name}",
+            path=self.paths.get(user_name, "/"),
+            created_at=made_at,
+            tags=tags,
+        )
 
     def quarantine_policy_of(self, user_name: str) -> str:
         self._call("ListAttachedUserPolicies")

@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from lambdas.aws.ports import Resolved, Unresolved
-from lambdas.diagnosis.domain.evidence import ListedKey
-from lambdas.ledger.domain.iam_event_entries import LifeCycleEvent
-from lambdas.ledger.domain.iam_listing import ListedUser
+from lambdas.aws.domain.iam import ListedKey, ListedUser, Resolved, Unresolved
+from lambdas.aws.domain.iam_events import LifeCycleEvent
 from tests.builders import key_id
 from tests.fakes import FakeIam
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from lambdas.diagnosis.domain.evidence import LastUse
+    from lambdas.aws.domain.iam import LastUse
 
 BY = "user/admin"
 

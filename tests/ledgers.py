@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from lambdas.ledger.domain.iam_event_entries import LifeCycleEvent
-    from lambdas.ledger.domain.iam_listing import ListedUser
+    from lambdas.aws.domain.iam import ListedUser
+    from lambdas.aws.domain.iam_events import LifeCycleEvent
     from tests.iam_account import IamAccount
 
 WINDOW = timedelta(days=14)

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from lambdas.rotation.domain.binding import SECRET_TAG, USER_ID_TAG
+from lambdas.ledger.domain.enrolment_tags import SECRET_TAG, USER_ID_TAG
 from lambdas.rotation.ports import CURRENT, LOAN, PENDING, PREVIOUS
 from tests.rotation_world import RECORD_DELAY, SECRET, USER, USER_ID, Key, RotationWorld
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from lambdas.retirement.domain.retirement import Terms
+    from lambdas.rotation.domain.retirement_policy import Terms
 
 GUARDRAILS = "guardrails"
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.errors import PermanentError, TransientError
-from lambdas.retirement.domain.retirement import Terms
 from lambdas.retirement.retirer import Retired, Retirer
+from lambdas.rotation.domain.retirement_policy import Terms
 from lambdas.rotation.fail_over import FailingOver
 from lambdas.rotation.key_creator import Maker
 from lambdas.rotation.key_lending import Lender

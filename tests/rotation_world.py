@@ -14,13 +14,11 @@ from functools import wraps
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from lambdas.aws.ports import Resolved, Unresolved
-from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
+from lambdas.aws.domain.iam import LastUse, ListedKey, ListedUser, Resolved, Unresolved
 from lambdas.errors import BusyError, TransientError
-from lambdas.ledger.domain.iam_listing import ListedUser
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.ledger.domain.observation import Noted
 from lambdas.ledger.domain.user_entry import UserEntry
-from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.ports import (

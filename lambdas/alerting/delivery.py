@@ -9,6 +9,7 @@ it twice.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lambdas.alerting.domain.alert import Alert
@@ -17,11 +18,12 @@ from lambdas.errors import PermanentError
 from lambdas.incidents.domain.outbox import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from lambdas.aws.ports import AlertTopic, ChatTopic, IncidentBus, Incidents
+    from lambdas.alerting.ports import AlertTopic, ChatTopic, IncidentBus
     from lambdas.incidents.domain.incident import Incident
     from lambdas.incidents.domain.outbox import Message
+    from lambdas.incidents.ports import Incidents
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,3 +96,24 @@ def _with_one_sent(incident: Incident, channel: Channel) -> Incident:
     """Alerts are counted, by those that people got."""
     sent = incident.alerts_sent + 1 if channel is Channel.PEOPLE else incident.alerts_sent
     return replace(incident, alerts_sent=sent)
+
+
+def tell_each_once(
+    ways: Mapping[Channel, Callable[[], None]],
+    told: Collection[Channel],
+    note_told: Callable[[Channel], None],
+) -> list[Exception]:
+    """Sends by each way of a channel that was not `told` yet, and notes it at once, so that the failure of
+    one makes no other repeat itself. The failures are returned.
+    """
+    tried = [
+        refusal_of(send) or refusal_of(partial(note_told, channel))
+        for channel, send in ways.items()
+        if channel not in told
+    ]
+    return [failure for failure in tried if failure]
+
+
+def may_be_mended_first(failures: Sequence[Exception]) -> Exception:
+    """The one that decides what becomes of the message: it comes again as long as one of them may pass."""
+    return next((it for it in failures if not isinstance(it, PermanentError)), failures[0])

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
+from lambdas.aws.domain.iam import ROOT
+from lambdas.aws.domain.iam_events import KEY_EVENTS, USER_EVENTS, LifeCycleEvent
 from lambdas.aws.domain.redaction import without_secrets
 from lambdas.aws.json_fields import json_object, mapping, mappings, text, texts, utc_time
 from lambdas.errors import PermanentError
-from lambdas.ledger.domain.iam_event_entries import KEY_EVENTS, USER_EVENTS, LifeCycleEvent
-from lambdas.ledger.domain.key_entry import ROOT
 from lambdas.text import can_be_a_user_name, printable
 
 if TYPE_CHECKING:

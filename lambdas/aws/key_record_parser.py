@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.iam import ROOT, Issue, KeyChange
 from lambdas.aws.iam_event_parser import actor, life_cycle_event
 from lambdas.aws.json_fields import mapping, text, utc_time
-from lambdas.diagnosis.domain.evidence import Issue, KeyChange
 from lambdas.errors import PermanentError
-from lambdas.ledger.domain.key_entry import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

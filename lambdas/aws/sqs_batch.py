@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from lambdas.aws.ports import DeadLetters
-    from lambdas.incidents.domain.finding import Finding
-    from lambdas.rotation.domain.notification import Notice
 
 T = TypeVar("T")
 
@@ -34,8 +32,6 @@ class Outcome:
     was no time for.
     """
 
-    findings: list[Finding] = field(default_factory=list)
-    told: list[Notice] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
     to_retry: list[str] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
@@ -44,9 +40,9 @@ class Outcome:
 class Attempts:
     """Work on messages, one piece after the other, of which none can spoil another."""
 
-    def __init__(self, dead_letters: DeadLetters) -> None:
+    def __init__(self, dead_letters: DeadLetters, outcome: Outcome) -> None:
         self._dead_letters = dead_letters
-        self.outcome = Outcome()
+        self._outcome = outcome
 
     def attempt(self, messages: list[Message], work: Callable[[], T | None]) -> T | None:
         """An error decides what becomes of these messages; a fault of our own is retried too."""
@@ -57,20 +53,20 @@ class Attempts:
         except PermanentError as error:
             self._reject(messages, str(error))
         except Exception as error:  # noqa: BLE001 -- reported in failures; the neighbours must go on
-            self.outcome.failures.append(error)
+            self._outcome.failures.append(error)
             self.retry(messages)
         return None
 
     def retry(self, messages: Iterable[Message]) -> None:
-        self.outcome.to_retry.extend(message.message_id for message in messages)
+        self._outcome.to_retry.extend(message.message_id for message in messages)
 
     def _reject(self, messages: list[Message], reason: str) -> None:
         for message in messages:
             try:
                 self._dead_letters.reject(message.body, reason)
-                self.outcome.rejected.append(f"{message.message_id}: {reason}")
+                self._outcome.rejected.append(f"{message.message_id}: {reason}")
             except Exception as error:  # noqa: BLE001 -- as above: it stays in the queue meanwhile
-                self.outcome.failures.append(error)
+                self._outcome.failures.append(error)
                 self.retry([message])
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES, bare
+from lambdas.aws.domain.iam import Caller, Usage
 from lambdas.aws.domain.redaction import without_secrets
 from lambdas.aws.json_fields import mapping, text, utc_time
-from lambdas.detection.domain.signal import Caller
-from lambdas.diagnosis.domain.evidence import Usage
 from lambdas.text import printable
 
 if TYPE_CHECKING:

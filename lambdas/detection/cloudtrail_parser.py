@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
+from lambdas.aws.domain.iam import Caller
 from lambdas.aws.domain.redaction import REMOVED, without_secrets
 from lambdas.aws.json_fields import mapping, text, utc_time
-from lambdas.detection.domain.signal import Caller, Signal
+from lambdas.detection.domain.signal import Signal
 from lambdas.errors import PermanentError
 from lambdas.text import printable
 

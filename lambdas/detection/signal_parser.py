@@ -9,14 +9,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
+from lambdas.aws.domain.iam import Caller
 from lambdas.aws.json_fields import json_object, mapping, text, utc_time
 from lambdas.detection.cloudtrail_parser import parse_failed_call
-from lambdas.detection.domain.signal import Caller, Signal
+from lambdas.detection.domain.signal import Signal
 from lambdas.errors import PermanentError
-from lambdas.ledger.adapters.signal_queue import CHANGED_TYPE, DETAIL_TYPE
 from lambdas.ledger.domain.key_state_change import SwitchOff
-from lambdas.rotation.adapters.notification_queue import DETAIL_TYPE as NOTICE
-from lambdas.rotation.adapters.notification_queue import notice_of
+from lambdas.ledger.key_state_messages import CHANGED_TYPE, DETAIL_TYPE
+from lambdas.rotation.notification_messages import DETAIL_TYPE as NOTICE
+from lambdas.rotation.notification_messages import notice_of
 from lambdas.rotation.rotation_failure_parser import DETAIL_TYPE as SERVICE_EVENT
 from lambdas.rotation.rotation_failure_parser import parse_failed_rotation
 from lambdas.text import printable

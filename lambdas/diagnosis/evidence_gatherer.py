@@ -12,22 +12,24 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import decode_account, flaw_of, is_temporary
 from lambdas.aws.domain.error_codes import EXPIRED_CODES, Reading, bare
+from lambdas.aws.domain.iam import ROOT, Resolved
 from lambdas.aws.domain.redaction import may_hold_a_secret
-from lambdas.aws.ports import Resolved
-from lambdas.diagnosis.domain.evidence import Evidence, NearMiss, Owner
+from lambdas.diagnosis.domain.evidence import Evidence, NearMiss
 from lambdas.diagnosis.domain.key_provenance import Known
 from lambdas.diagnosis.domain.placeholders import is_placeholder
 from lambdas.diagnosis.domain.successor import candidates, successor
 from lambdas.errors import TransientError
-from lambdas.ledger.domain.key_entry import ROOT
 from lambdas.ledger.domain.near_miss import masked, may_be_mistyped, only_near_miss
+from lambdas.ledger.domain.owner import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lambdas.aws.ports import Accounts, Iam, Ledger, TrailHistory, Unresolved
+    from lambdas.aws.domain.iam import Issue, ListedKey, Unresolved
+    from lambdas.aws.ports import Accounts, Iam, TrailHistory
     from lambdas.detection.domain.signal import Signal
-    from lambdas.diagnosis.domain.evidence import Issue, ListedKey, Successor
+    from lambdas.diagnosis.domain.evidence import Successor
+    from lambdas.ledger.ports import Ledger
     from lambdas.rotation.context_reader import Enrolments
     from lambdas.rotation.domain.rotation_context import Enrolment
 
@@ -66,13 +68,16 @@ class Sources:
         if key is not None and key.is_active:
             unclear = signal.reading in {Reading.UNCLEAR, Reading.SWITCHED_OFF}
             policy = "" if unclear else self.iam.quarantine_policy_of(user_name)
-            owner = Owner(name=user_name) if unclear else self.iam.owner(user_name)
+            owner = Owner(name=user_name) if unclear else self._owner(user_name)
             return Evidence(
                 asked=True, owner=owner, key=key, last_use=answer.last_use, quarantine_policy=policy
             )
         known = self._known(signal.access_key_id, user_name, of_deletion=key is None)
         evidence = replace(self._of_an_owned_key(signal, known, keys), key=key)
         return self._with_successor(signal, replace(evidence, last_use=answer.last_use or known.last_use))
+
+    def _owner(self, user_name: str) -> Owner:
+        return Owner.from_iam(user_name, self.iam.describe(user_name))
 
     def _of_an_unresolved_key(self, signal: Signal) -> Evidence:
         known = self._known_by_its_id(signal.access_key_id)
@@ -115,7 +120,7 @@ class Sources:
         return known.with_history(self.trail.changes(key_id))
 
     def _of_an_owned_key(self, signal: Signal, known: Known, keys: tuple[ListedKey, ...] | None) -> Evidence:
-        owner = Owner(name=known.owner, exists=False) if keys is None else self.iam.owner(known.owner)
+        owner = Owner(name=known.owner, exists=False) if keys is None else self._owner(known.owner)
         enrolment = self._enrolment(signal, owner, keys, known)
         policy = ""
         others: tuple[ListedKey, ...] = ()

@@ -22,7 +22,7 @@ from lambdas.enrolment.domain.claims import (
 )
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, policy_found
 from lambdas.errors import BusyError, PermanentError
-from lambdas.rotation.domain.binding import USER_ID_TAG, claim_of
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, claim_of
 from lambdas.rotation.domain.notification import Notice, NoticeKind
 from lambdas.text import inert, inert_name
 
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from lambdas.aws.domain.iam import ListedUser
     from lambdas.enrolment.domain.claims import ClaimedSecret, ClaimTerms
     from lambdas.enrolment.ports import ClaimedSecrets, ClaimingUsers, LaterEnrolments
-    from lambdas.ledger.domain.iam_listing import ListedUser
-    from lambdas.rotation.domain.binding import Claim
+    from lambdas.ledger.domain.enrolment_tags import Claim
     from lambdas.rotation.domain.notification import Notices
     from lambdas.rotation.ports import Budget, Rotations, StageSwitches
 

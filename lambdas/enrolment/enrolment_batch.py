@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.sqs_batch import Attempts
-from lambdas.enrolment.adapters.enrolment_queue import parse_enrolment
+from lambdas.aws.sqs_batch import Attempts, Outcome
+from lambdas.enrolment.enrolment_messages import parse_enrolment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from lambdas.aws.ports import DeadLetters
-    from lambdas.aws.sqs_batch import Message, Outcome
+    from lambdas.aws.sqs_batch import Message
     from lambdas.enrolment.domain.claims import Verdict
 
 # A claim takes some reads and at most five writes.
@@ -28,7 +28,8 @@ class EnrolmentBatch:
         seconds_left: Callable[[], float],
     ) -> None:
         self._look_at = look_at
-        self._attempts = Attempts(dead_letters)
+        self._outcome = Outcome()
+        self._attempts = Attempts(dead_letters, self._outcome)
         self._seconds_left = seconds_left
         self.verdicts: list[tuple[str, Verdict]] = []
 
@@ -38,7 +39,7 @@ class EnrolmentBatch:
                 self._attempts.retry([message])
             else:
                 self._attempts.attempt([message], lambda: self._work_off_one(message))  # noqa: B023 -- at once
-        return self._attempts.outcome
+        return self._outcome
 
     def _work_off_one(self, message: Message) -> None:
         user_name, formerly = parse_enrolment(message.body)

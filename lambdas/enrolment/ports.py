@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from lambdas.rotation.ports import ReadRotations
-
 if TYPE_CHECKING:
+    from lambdas.aws.domain.iam import ListedUser
     from lambdas.enrolment.domain.claims import ClaimedSecret, Rotating
     from lambdas.enrolment.domain.own_user_policy import Access
-    from lambdas.ledger.domain.iam_listing import ListedUser
 
 
 class ClaimingUsers(Protocol):
@@ -39,18 +37,6 @@ class ClaimedSecrets(Protocol):
 
     def set_access(self, secret_name: str, access: Access, user: ListedUser) -> None:
         """Gives its own user the right to read it, or takes that away."""
-        ...
-
-
-class KnownRotations(ReadRotations, Protocol):
-    def all_names(self) -> list[str]:
-        """The secrets of which there is a state."""
-        ...
-
-
-class EnrolmentQueue(Protocol):
-    def look_at(self, user_name: str, formerly: str = "") -> None:
-        """Has the user's claim looked at soon, and the secret that it claimed formerly, if it was another."""
         ...
 
 

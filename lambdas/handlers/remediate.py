@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.sqs_batch import messages_of, partial_batch_response
 from lambdas.handlers.bootstrap.remediate import remediate_function
-from lambdas.handlers.bootstrap.reporting import report
+from lambdas.handlers.bootstrap.reporting import report_remediation
 from lambdas.observability import logger, metrics
 
 if TYPE_CHECKING:
@@ -18,5 +18,5 @@ if TYPE_CHECKING:
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     batch = remediate_function().new_batch(lambda: context.get_remaining_time_in_millis() / 1000)
     outcome = batch.work_off(messages_of(event))
-    report(outcome)
+    report_remediation(outcome)
     return partial_batch_response(outcome)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.aws.iam_event_parser import parse_life_cycle
-from lambdas.aws.sqs_batch import Attempts
+from lambdas.aws.sqs_batch import Attempts, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from lambdas.aws.domain.iam_events import LifeCycleEvent
     from lambdas.aws.ports import DeadLetters
-    from lambdas.aws.sqs_batch import Message, Outcome
-    from lambdas.ledger.domain.iam_event_entries import LifeCycleEvent
+    from lambdas.aws.sqs_batch import Message
 
 # A record takes some reads and writes; the deletion of a user, some for each of its keys.
 SECONDS_FOR_A_RECORD = 8
@@ -28,7 +28,8 @@ class LifeCycleBatch:
         seconds_left: Callable[[], float],
     ) -> None:
         self._track = track
-        self._attempts = Attempts(dead_letters)
+        self._outcome = Outcome()
+        self._attempts = Attempts(dead_letters, self._outcome)
         self._seconds_left = seconds_left
 
     def work_off(self, messages: Iterable[Message]) -> Outcome:
@@ -37,7 +38,7 @@ class LifeCycleBatch:
                 self._attempts.retry([message])
             else:
                 self._attempts.attempt([message], lambda: self._work_off_one(message))  # noqa: B023 -- at once
-        return self._attempts.outcome
+        return self._outcome
 
     def _work_off_one(self, message: Message) -> None:
         event = parse_life_cycle(message.body)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.ports import Resolved
-from lambdas.diagnosis.domain.wording import used_lately
+from lambdas.aws.domain.iam import ROOT, Resolved
+from lambdas.aws.domain.wording import used_lately
 from lambdas.errors import TransientError
-from lambdas.ledger.domain.key_entry import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from lambdas.aws.domain.iam import LastUse, ListedKey
     from lambdas.aws.ports import Keys
-    from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
     from lambdas.ledger.domain.key_entry import KeyEntry
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from lambdas.ledger.domain.key_entry import KeyEntry
 
 if TYPE_CHECKING:
-    from lambdas.aws.ports import Ledger
     from lambdas.ledger.domain.observation import Noted
+    from lambdas.ledger.ports import Ledger
 
 _RENAMINGS_FOLLOWED = 10
 

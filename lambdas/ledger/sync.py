@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from lambdas.aws.ports import Resolved
+from lambdas.aws.domain.iam import Resolved
+from lambdas.ledger.domain.enrolment_tags import claim_of
 from lambdas.ledger.domain.iam_listing import CONSISTENT_AFTER, gone_key, gone_user, listed_key, listed_user
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Noted
@@ -21,18 +22,16 @@ from lambdas.ledger.domain.sync_run import Phase
 from lambdas.ledger.domain.user_entry import UserEntry
 from lambdas.ledger.last_use import last_use_of
 from lambdas.ledger.renames import follow_renaming
-from lambdas.rotation.domain.binding import claim_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from concurrent.futures import Executor
     from datetime import datetime
 
-    from lambdas.aws.ports import Inventory, Keys, Ledger, SyncProgress
-    from lambdas.diagnosis.domain.evidence import ListedKey
-    from lambdas.enrolment.ports import EnrolmentQueue, KnownRotations
-    from lambdas.ledger.domain.iam_listing import ListedUser
+    from lambdas.aws.domain.iam import ListedKey, ListedUser
+    from lambdas.aws.ports import Inventory, Keys
     from lambdas.ledger.domain.sync_run import SyncRun
+    from lambdas.ledger.ports import EnrolmentQueue, KnownRotations, Ledger, SyncProgress
 
 # The slowest page, with its retries: what is begun must end before the function is cut off.
 SECONDS_FOR_A_STEP = 45

@@ -8,32 +8,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.iam import Resolved
+from lambdas.aws.domain.iam_events import DELETE_KEY, DELETE_USER, UPDATE_KEY, USER_EVENTS
 from lambdas.aws.domain.principals import acted_as
-from lambdas.aws.ports import Resolved
-from lambdas.ledger.domain.iam_event_entries import (
-    DELETE_KEY,
-    DELETE_USER,
-    UPDATE_KEY,
-    USER_EVENTS,
-    key_entry,
-    user_entry,
-)
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG
+from lambdas.ledger.domain.iam_event_entries import key_entry, user_entry
 from lambdas.ledger.domain.iam_listing import described_user, settled_status, settled_tags
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.key_state_change import switch_off, was_in_use
 from lambdas.ledger.domain.observation import Noted
 from lambdas.ledger.last_use import last_use_of
 from lambdas.ledger.renames import follow_renaming, present_name
-from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, timedelta
 
-    from lambdas.aws.ports import Keys, Ledger, SignalQueue
-    from lambdas.diagnosis.domain.evidence import ListedKey
-    from lambdas.enrolment.ports import EnrolmentQueue
-    from lambdas.ledger.domain.iam_event_entries import LifeCycleEvent
+    from lambdas.aws.domain.iam import ListedKey
+    from lambdas.aws.domain.iam_events import LifeCycleEvent
+    from lambdas.aws.ports import Keys
+    from lambdas.ledger.ports import EnrolmentQueue, Ledger, SignalQueue
 
 
 @dataclass(frozen=True, kw_only=True)

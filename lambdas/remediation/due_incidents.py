@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lambdas.aws.sqs_batch import Outcome
 from lambdas.errors import TransientError
 from lambdas.remediation.follow_up import Aftercare
+from lambdas.remediation.outcome import RemediationOutcome
 from lambdas.remediation.signal_batch import SECONDS_FOR_AN_INCIDENT
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Round(Outcome):
+class Round(RemediationOutcome):
     """`overdue` is how long what was due longest had waited, zero where nothing was due."""
 
     overdue: timedelta = timedelta()
@@ -46,7 +46,7 @@ def work_off_due(remediator: Remediator, seconds_left: Callable[[], float]) -> R
     return outcome
 
 
-def _look_after(aftercare: Aftercare, ref: IncidentRef, outcome: Outcome) -> None:
+def _look_after(aftercare: Aftercare, ref: IncidentRef, outcome: RemediationOutcome) -> None:
     try:
         finding = aftercare.look_after(ref)
     except Exception as error:  # noqa: BLE001 -- reported in failures; the others must go on

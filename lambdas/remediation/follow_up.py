@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lambdas.aws.ports import Resolved
+from lambdas.aws.domain.iam import Resolved
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.incidents.domain.incident import Attention
 from lambdas.incidents.domain.reevaluation import failed_since_it_was_suppressed
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from lambdas.aws.domain.iam import LastUse
     from lambdas.detection.domain.signal import Signal
-    from lambdas.diagnosis.domain.evidence import LastUse
     from lambdas.incidents.domain.finding import Finding
     from lambdas.incidents.domain.incident import Incident, IncidentRef
     from lambdas.remediation.pipeline import Remediator

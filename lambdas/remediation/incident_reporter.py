@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     from lambdas.alerting.delivery import Notifier
     from lambdas.alerting.domain.alert import Alert
-    from lambdas.aws.ports import Incidents
     from lambdas.incidents.domain.finding import Finding
     from lambdas.incidents.domain.incident import Incident, Reactivation
     from lambdas.incidents.domain.update_policy import News, Pace
+    from lambdas.incidents.ports import Incidents
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,23 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from lambdas.alerting.delivery import may_be_mended_first, tell_each_once
 from lambdas.alerting.domain.chat_message import compose_chat_message
 from lambdas.alerting.domain.notification_alert import compose_notice_alert
-from lambdas.alerting.domain.rotation_event import rotation_end, rotation_event_detail
-from lambdas.alerting.telling_once import may_be_mended_first, tell_each_once
+from lambdas.alerting.domain.rotation_event import rotation_event_detail
 from lambdas.aws.domain.contact import accepted_contact
 from lambdas.errors import BusyError
 from lambdas.incidents.domain.outbox import Channel
-from lambdas.ledger.domain.user_entry import CONTACT_TAG
+from lambdas.incidents.domain.rotation_outcome import rotation_end
+from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from lambdas.alerting.domain.alert import Alert
+    from lambdas.alerting.ports import AlertTopic, ChatTopic, IncidentBus
     from lambdas.aws.domain.deployment import Home
-    from lambdas.aws.ports import AlertTopic, ChatTopic, IncidentBus, Ledger
     from lambdas.incidents.domain.incident import Incident, RotationEnd
+    from lambdas.ledger.ports import Ledger
     from lambdas.rotation.domain.notification import Notice
     from lambdas.rotation.ports import ReadRotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.iam_events import UPDATE_KEY
 from lambdas.decisions.domain.decision import decide
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain.cause import Cause
@@ -14,7 +15,6 @@ from lambdas.incidents.domain.finding import Finding
 from lambdas.incidents.domain.incident import Attention
 from lambdas.incidents.domain.outbox import Channel
 from lambdas.incidents.domain.update_policy import news_to_tell
-from lambdas.ledger.domain.iam_event_entries import UPDATE_KEY
 from lambdas.remediation.incident_reporter import Telling
 
 if TYPE_CHECKING:
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
     from lambdas.alerting.delivery import Notifier
     from lambdas.aws.domain.deployment import Home
-    from lambdas.aws.ports import Incidents
     from lambdas.decisions.domain.decision import Decision
     from lambdas.decisions.exemption_filter import Exempting
     from lambdas.detection.domain.signal import Signal
     from lambdas.detection.domain.signal_group import Sightings
-    from lambdas.diagnosis.domain.cause import Mode
     from lambdas.diagnosis.domain.diagnosis import Diagnosis
     from lambdas.diagnosis.evidence_gatherer import Sources
     from lambdas.incidents.domain.incident import Incident, Reactivation
     from lambdas.incidents.domain.update_policy import Pace
+    from lambdas.incidents.ports import Incidents
     from lambdas.remediation.executor import Acting
+    from lambdas.rotation.domain.modes import Mode
 
 
 @dataclass(frozen=True, kw_only=True)

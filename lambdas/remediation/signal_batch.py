@@ -12,12 +12,13 @@ from lambdas.aws.sqs_batch import Attempts
 from lambdas.detection.domain.signal import Signal
 from lambdas.detection.domain.signal_group import fold
 from lambdas.detection.signal_parser import parse_message
+from lambdas.remediation.outcome import RemediationOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from lambdas.aws.ports import DeadLetters
-    from lambdas.aws.sqs_batch import Message, Outcome
+    from lambdas.aws.sqs_batch import Message
     from lambdas.detection.domain.signal_group import Sightings
     from lambdas.incidents.domain.finding import Finding
     from lambdas.rotation.domain.notification import Notice
@@ -55,10 +56,11 @@ class Batch:
     ) -> None:
         self._remediate = remediate
         self._tell = tell
-        self._attempts = Attempts(dead_letters)
+        self._outcome = RemediationOutcome()
+        self._attempts = Attempts(dead_letters, self._outcome)
         self._seconds_left = seconds_left
 
-    def work_off(self, messages: Iterable[Message]) -> Outcome:
+    def work_off(self, messages: Iterable[Message]) -> RemediationOutcome:
         parsed = _Parsed()
         for message in messages:
             self._attempts.attempt([message], partial(parsed.add, message))
@@ -69,7 +71,7 @@ class Batch:
             self._work_off_one(sightings, concerned)
         for message, notice in parsed.notices:
             self._tell_one(notice, message)
-        return self._attempts.outcome
+        return self._outcome
 
     def _work_off_one(self, sightings: Sightings, messages: list[Message]) -> None:
         if self._seconds_left() < SECONDS_FOR_AN_INCIDENT:
@@ -77,10 +79,10 @@ class Batch:
             return
         finding = self._attempts.attempt(messages, lambda: self._remediate(sightings))
         if finding is not None:
-            self._attempts.outcome.findings.append(finding)
+            self._outcome.findings.append(finding)
 
     def _tell_one(self, notice: Notice, message: Message) -> None:
         if self._seconds_left() < SECONDS_FOR_A_NOTICE:
             self._attempts.retry([message])
         elif self._attempts.attempt([message], lambda: self._tell(notice)):
-            self._attempts.outcome.told.append(notice)
+            self._outcome.told.append(notice)

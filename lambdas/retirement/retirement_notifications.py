@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lambdas.alerting.domain.incident_wording import caller_shown
-from lambdas.aws.domain.wording import users_of
-from lambdas.decisions.domain.guardrails import OWN_TRIAL_AGENT
-from lambdas.diagnosis.domain.wording import last_used, moment
+from lambdas.aws.domain.principals import OWN_TRIAL_AGENT
+from lambdas.aws.domain.wording import caller_shown, last_used, moment, users_of
 from lambdas.errors import TransientError
 from lambdas.retirement.domain.retirement import Step
 from lambdas.rotation.domain.notification import Notice, NoticeKind
@@ -21,12 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from lambdas.aws.domain.iam import Caller, Usage
     from lambdas.aws.ports import TrailHistory
-    from lambdas.detection.domain.signal import Caller
-    from lambdas.diagnosis.domain.evidence import Usage
-    from lambdas.retirement.domain.retirement import Terms
     from lambdas.retirement.retirer import Retired
     from lambdas.rotation.domain.notification import Notices
+    from lambdas.rotation.domain.retirement_policy import Terms
 
 _CALLERS_SHOWN = 5
 _MADE_UP_FOR = timedelta(days=1)

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lambdas.aws.ports import Resolved
+from lambdas.aws.domain.iam import Resolved
+from lambdas.ledger.domain.enrolment_tags import claim_of
 from lambdas.ledger.last_use import last_use_of_listed
 from lambdas.retirement.domain.retirement import Seen, Step, next_step
-from lambdas.rotation.domain.binding import claim_of, flaw_of_binding
+from lambdas.rotation.domain.binding import flaw_of_binding
 from lambdas.rotation.domain.orphaned_keys import strays
 from lambdas.rotation.domain.rotation_state import Superseded
 from lambdas.rotation.key_creator import LONGEST_RUN
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
-    from lambdas.retirement.domain.retirement import Terms
+    from lambdas.aws.domain.iam import LastUse, ListedKey
+    from lambdas.rotation.domain.retirement_policy import Terms
     from lambdas.rotation.domain.rotation_state import RotationState
     from lambdas.rotation.key_creator import Maker
     from lambdas.rotation.ports import (

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.rotation.domain.binding import claim_of, flaw_of_binding
+from lambdas.ledger.domain.enrolment_tags import claim_of
+from lambdas.rotation.domain.binding import flaw_of_binding
 from lambdas.rotation.domain.rotation_context import Backup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lambdas.aws.domain.iam import ListedKey
     from lambdas.aws.ports import Iam
-    from lambdas.diagnosis.domain.evidence import ListedKey
-    from lambdas.rotation.domain.binding import Claim
+    from lambdas.ledger.domain.enrolment_tags import Claim
     from lambdas.rotation.domain.rotation_state import RotationState
     from lambdas.rotation.ports import DescribedSecrets, ReadRotations
 

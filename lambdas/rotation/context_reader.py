@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.automations import is_automation
-from lambdas.diagnosis.domain.evidence import ACTIVE
+from lambdas.aws.domain.iam import ACTIVE
+from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
+from lambdas.aws.domain.principals import is_automation
 from lambdas.errors import PermanentError, TransientError
-from lambdas.ledger.domain.iam_event_entries import DELETE_KEY, UPDATE_KEY
-from lambdas.rotation.domain.binding import claim_of, flaw_of_binding
+from lambdas.ledger.domain.enrolment_tags import claim_of
+from lambdas.rotation.domain.binding import flaw_of_binding
 from lambdas.rotation.domain.key_slots import KEYS_ALLOWED
-from lambdas.rotation.domain.rotation_context import Enrolment, Previous, mode_of
+from lambdas.rotation.domain.modes import mode_of
+from lambdas.rotation.domain.rotation_context import Enrolment, Previous
 from lambdas.rotation.ports import CURRENT, PREVIOUS, SecretVersions
 from lambdas.text import is_secret_word
 
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime, timedelta
 
-    from lambdas.diagnosis.domain.cause import Mode
-    from lambdas.diagnosis.domain.evidence import KeyChange, ListedKey, Owner
+    from lambdas.aws.domain.iam import KeyChange, ListedKey
+    from lambdas.ledger.domain.enrolment_tags import Claim
+    from lambdas.ledger.domain.owner import Owner
     from lambdas.rotation.backup_users import Backups
-    from lambdas.rotation.domain.binding import Claim
+    from lambdas.rotation.domain.modes import Mode
     from lambdas.rotation.domain.rotation_state import RotationState
     from lambdas.rotation.ports import Budget, DescribedSecrets, ReadRotations, StageSwitches
 

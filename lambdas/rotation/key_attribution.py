@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.automations import is_automation
-from lambdas.aws.domain.principals import acted_as
-from lambdas.diagnosis.domain.evidence import ACTIVE
-from lambdas.ledger.domain.iam_event_entries import CREATE_KEY, UPDATE_KEY
+from lambdas.aws.domain.iam import ACTIVE
+from lambdas.aws.domain.iam_events import CREATE_KEY, UPDATE_KEY
+from lambdas.aws.domain.principals import acted_as, is_automation
 from lambdas.ledger.domain.key_history import changes_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from lambdas.aws.ports import Ledger, TrailHistory
-    from lambdas.diagnosis.domain.evidence import KeyChange
+    from lambdas.aws.domain.iam import KeyChange
+    from lambdas.aws.ports import TrailHistory
+    from lambdas.ledger.ports import Ledger
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
+    from lambdas.aws.domain.iam import LastUse, ListedKey
     from lambdas.rotation.domain.managed_secret import ManagedSecret
     from lambdas.rotation.domain.rotation_state import RotationState
     from lambdas.rotation.ports import Creators, Rotations, Secrets, SecretVersions, UserKeys

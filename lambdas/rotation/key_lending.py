@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lambdas.rotation.domain.binding import claim_of
+from lambdas.ledger.domain.enrolment_tags import claim_of
 from lambdas.rotation.domain.fail_overs import Carried, Lent, Loan, Move
 from lambdas.rotation.domain.key_slots import KEYS_ALLOWED
 from lambdas.rotation.domain.resource_policy import may_let_in
@@ -19,9 +19,9 @@ from lambdas.rotation.ports import CURRENT, LOAN, RefusedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from lambdas.ledger.domain.iam_listing import ListedUser
+    from lambdas.aws.domain.iam import ListedUser
+    from lambdas.ledger.domain.enrolment_tags import Claim
     from lambdas.ledger.domain.user_entry import UserEntry
-    from lambdas.rotation.domain.binding import Claim
     from lambdas.rotation.domain.managed_secret import NewKey
     from lambdas.rotation.ports import Readers
     from lambdas.rotation.preconditions import Guard

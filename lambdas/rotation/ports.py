@@ -13,12 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from lambdas.aws.ports import Resolved, Unresolved
-    from lambdas.diagnosis.domain.cause import Mode
-    from lambdas.diagnosis.domain.evidence import ListedKey
-    from lambdas.ledger.domain.iam_listing import ListedUser
+    from lambdas.aws.domain.iam import ListedKey, ListedUser, Resolved, Unresolved
     from lambdas.rotation.domain.fail_overs import Carried
     from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
+    from lambdas.rotation.domain.modes import Mode
     from lambdas.rotation.domain.rotation_state import RotationState
 
 CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"

@@ -7,11 +7,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.rotation.domain.binding import USER_ID_TAG, claim_of, flaw_of_binding
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, claim_of
+from lambdas.rotation.domain.binding import flaw_of_binding
 from lambdas.rotation.ports import RefusedError
 
 if TYPE_CHECKING:
-    from lambdas.rotation.domain.binding import Claim
+    from lambdas.ledger.domain.enrolment_tags import Claim
     from lambdas.rotation.ports import SecretVersions, Switches, UserKeys
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime, timedelta
 
-    from lambdas.diagnosis.domain.evidence import ListedKey
+    from lambdas.aws.domain.iam import ListedKey
     from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
     from lambdas.rotation.domain.rotation_state import RotationState
     from lambdas.rotation.ports import Identity, Rotations, Secrets, SecretVersions, UserKeys

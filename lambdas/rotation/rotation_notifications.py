@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.diagnosis.domain.wording import moment
+from lambdas.aws.domain.wording import moment
 from lambdas.errors import PermanentError, TransientError
 from lambdas.rotation.domain.notification import Notice, NoticeKind
 from lambdas.rotation.domain.notification_ids import PERSISTS_AFTER, failed_id, secret_name_of, succeeded_id

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from lambdas.retirement.domain.retirement import Terms
     from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
+    from lambdas.rotation.domain.retirement_policy import Terms
     from lambdas.rotation.domain.rotation_state import RotationState
     from lambdas.rotation.key_creator import Maker
     from lambdas.rotation.ports import Identity, Rotations, Secrets, SecretVersions, UserKeys

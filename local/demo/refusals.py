@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.diagnosis.domain.cause import Severity
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
-from lambdas.rotation.domain.binding import USER_ID_TAG
 from local.demo.application import Application
 from local.demo.automation import deactivate
 from local.demo.enrolment import Enrolled, claim, enrolled

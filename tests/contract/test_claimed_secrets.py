@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
+from lambdas.aws.domain.iam import ListedUser
 from lambdas.enrolment.adapters.claimed_secrets import BotoClaimedSecrets
-from lambdas.enrolment.adapters.enrolment_queue import BotoEnrolmentQueue, parse_enrolment
+from lambdas.enrolment.adapters.enrolment_queue import BotoEnrolmentQueue
 from lambdas.enrolment.domain.claims import ClaimedSecret, ClaimTerms, Rotating, first_version
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, policy_found
+from lambdas.enrolment.enrolment_messages import parse_enrolment
 from lambdas.errors import BusyError, TransientError
-from lambdas.ledger.domain.iam_listing import ListedUser
-from lambdas.rotation.domain.binding import USER_ID_TAG
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from tests.builders import NOON
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from lambdas.alerting.delivery import Notifier
 from lambdas.aws.adapters.iam import BotoIam
 from lambdas.aws.adapters.probe_key import WitnessItem
 from lambdas.decisions.exemption_filter import Exempting
-from lambdas.diagnosis.domain.cause import Mode
 from lambdas.diagnosis.evidence_gatherer import Sources
 from lambdas.incidents.adapters.incident_table import CLAIM_SECONDS
 from lambdas.remediation.due_incidents import work_off_due
 from lambdas.remediation.pipeline import Remediator
+from lambdas.rotation.domain.modes import Mode
 from tests.builders import HOME, NOON, PACE, a_caller, a_signal
 from tests.contract.test_incidents import Tables, sightings
 from tests.fakes import FakeAccounts, FakeExemptions, FakeLedger, FakeRotationService, FakeTrail

@@ -17,17 +17,17 @@ from lambdas.decisions.adapters.exemption_table import (
     SECONDS_REMEMBERED,
     DynamoExemptions,
 )
-from lambdas.decisions.exemption_filter import ExemptionReports
 from lambdas.errors import TransientError
 from lambdas.incidents.domain.outbox import Channel
+from lambdas.remediation.exemption_reports import ExemptionReports
 from tests.builders import HOME, NOON, an_exemption
 from tests.contract.test_crashes import TOPICS, Crash, how_often_told, topic_of
 from tests.fakes import FakeExemptions
 
 if TYPE_CHECKING:
     from lambdas.aws.adapters.clients import Clients
-    from lambdas.aws.ports import Exemptions
     from lambdas.decisions.domain.exemption import Exemption
+    from lambdas.decisions.ports import Exemptions
 
 ALICE = an_exemption("user:alice")
 OVER = an_exemption("user:alice", expires=NOON - timedelta(seconds=1))

@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 
 from lambdas.aws.adapters.iam import BotoIam
 from lambdas.aws.adapters.probe_key import WitnessItem
-from lambdas.aws.ports import Iam, Resolved, Unresolved
+from lambdas.aws.domain.iam import Resolved, Unresolved
 from lambdas.errors import TransientError
 from tests.builders import key_id
 from tests.contract.test_incidents import Tables
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.aws.adapters.clients import Clients
+    from lambdas.aws.ports import Iam
 
 UNKNOWN = key_id(99)
 
@@ -83,9 +84,10 @@ def test_a_user_without_keys_is_told_from_a_user_that_does_not_exist(account: Ac
 
 
 def test_an_owner_has_an_id_and_a_missing_one_does_not_exist(account: Account) -> None:
-    assert account.iam.owner("alice").user_id
-    assert account.iam.owner("alice").exists
-    assert not account.iam.owner("nobody").exists
+    alice = account.iam.describe("alice")
+    assert alice is not None
+    assert alice.user_id
+    assert account.iam.describe("nobody") is None
 
 
 def test_look_ups_are_confirmed_by_a_key_that_exists_whether_it_is_at_hand_or_not(
@@ -111,7 +113,9 @@ def test_when_no_witness_resolves_it_is_a_failure_and_no_confirmation(clients: C
 
 def test_an_owner_comes_with_the_time_at_which_the_user_was_made(clients: Clients) -> None:
     clients.iam.create_user(UserName="carol")
-    assert boto_iam(clients).owner("carol").created_at is not None
+    carol = boto_iam(clients).describe("carol")
+    assert carol is not None
+    assert carol.created_at is not None
 
 
 def test_the_quarantine_policy_is_found_among_the_attached_ones_by_its_name(clients: Clients) -> None:
@@ -138,7 +142,9 @@ def test_the_holder_of_a_temporary_credential_exists_or_is_gone(clients: Clients
 
 def test_an_owner_comes_with_the_path(clients: Clients) -> None:
     clients.iam.create_user(UserName="carol", Path="/ci/nightly/")
-    assert boto_iam(clients).owner("carol").path == "/ci/nightly/"
+    carol = boto_iam(clients).describe("carol")
+    assert carol is not None
+    assert carol.path == "/ci/nightly/"
 
 
 def test_an_answer_that_names_nobody_is_no_owner(clients: Clients) -> None:
@@ -246,7 +252,7 @@ def test_any_other_error_of_a_look_up_is_transient_and_never_a_fact(error: Excep
 @pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "Throttling"])
 def test_a_listing_or_a_user_that_is_denied_is_transient_and_never_an_absence(code: str) -> None:
     iam = refusing(client_error(code))
-    for ask in (iam.keys_of, iam.owner, iam.quarantine_policy_of):
+    for ask in (iam.keys_of, iam.describe, iam.quarantine_policy_of):
         with pytest.raises(TransientError):
             ask("alice")
 

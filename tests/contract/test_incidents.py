@@ -12,12 +12,11 @@ from botocore.stub import Stubber
 from lambdas.alerting.domain.alert import Alert
 from lambdas.aws.adapters.dynamodb import to_attributes, to_plain
 from lambdas.decisions.domain.guardrails import Action, Guardrail
-from lambdas.detection.domain.signal_group import Sightings, fold
+from lambdas.detection.domain.signal_group import MAX_CALLERS, Sightings, fold
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.errors import BusyError, TransientError
 from lambdas.incidents.adapters.incident_table import CLAIM_SECONDS, DUE_INDEX, DynamoIncidents
 from lambdas.incidents.domain.incident import (
-    MAX_CALLERS,
     Attention,
     Incident,
     IncidentRef,
@@ -47,9 +46,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.aws.adapters.clients import Clients
-    from lambdas.aws.ports import Incidents
     from lambdas.detection.domain.signal import Signal
     from lambdas.incidents.domain.finding import Finding
+    from lambdas.incidents.ports import Incidents
 
 LOOK_ALIKE = a_signal(error_message="No account found for the given parameters")
 QUIET = timedelta(hours=6)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.diagnosis.domain.evidence import LastUse
+from lambdas.aws.domain.iam import ROOT, LastUse
 from lambdas.errors import BusyError, TransientError
-from lambdas.ledger.domain.key_entry import ROOT, KeyEntry
+from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.near_miss import only_near_miss
 from lambdas.ledger.domain.observation import Noted
 from lambdas.ledger.domain.occurrence import recorded
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.aws.adapters.clients import Clients
-    from lambdas.aws.ports import Ledger
     from lambdas.ledger.adapters.ledger_table import DynamoLedger
+    from lambdas.ledger.ports import Ledger
 
 KEY = key_id()
 LATER = NOON + timedelta(minutes=1)

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.aws.domain.error_codes import Reading
+from lambdas.aws.domain.iam import ROOT
 from lambdas.errors import PermanentError, TransientError
-from lambdas.ledger.adapters.signal_queue import DETAIL_TYPE, BotoSignalQueue
-from lambdas.ledger.domain.key_entry import ROOT
+from lambdas.ledger.adapters.signal_queue import BotoSignalQueue
 from lambdas.ledger.domain.key_state_change import SwitchOff
+from lambdas.ledger.key_state_messages import DETAIL_TYPE
 from tests.builders import ACCOUNT, NOON, key_id, signal_in
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
+from lambdas.aws.domain.iam import ListedUser
 from lambdas.errors import TransientError
-from lambdas.ledger.domain.iam_listing import ListedUser
 from lambdas.rotation.adapters.policy_simulator import SimulatedReaders
 from tests.builders import NOON
 

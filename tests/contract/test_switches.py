@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.diagnosis.domain.cause import Mode
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
+from lambdas.rotation.domain.modes import Mode
 
 if TYPE_CHECKING:
     from lambdas.aws.adapters.clients import Clients

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
+from lambdas.aws.adapters.iam import BotoKeys
 from lambdas.aws.adapters.iam_inventory import BotoInventory
-from lambdas.aws.adapters.iam_keys import BotoKeys
 from lambdas.errors import TransientError
 from lambdas.ledger.adapters.sync_progress import SyncItem
 from lambdas.ledger.domain.sync_run import Phase, SyncRun

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from lambdas.aws.adapters.iam_keys import BotoKeys
+from lambdas.aws.adapters.iam import BotoKeys
 from lambdas.aws.iam_event_parser import parse_life_cycle
 from lambdas.ledger.adapters.signal_queue import BotoSignalQueue
 from lambdas.ledger.tracker import Tracker

@@ -6,7 +6,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from lambdas.rotation.domain.binding import SECRET_TAG, USER_ID_TAG
+from lambdas.ledger.domain.enrolment_tags import SECRET_TAG, USER_ID_TAG
 from local.demo.application import Application, new_application
 from local.demo.enrolment import Enrolled, await_enrolment, claim
 from tests.e2e.rotation_log import log_of

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.config import Config
 
-from lambdas.ledger.domain.user_entry import CONTACT_TAG
+from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 from local.aws.settings import UNRECORDED
 from local.demo.application import Application, new_application
 from local.demo.scenarios import deactivated, deleted, mistyped, of_a_deleted_user

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.config import Config
 
-from lambdas.ledger.domain.user_entry import CONTACT_TAG
+from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 from local.aws.settings import UNRECORDED
 from local.demo.application import new_application
 from local.demo.scenarios import working

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.rotation.domain.binding import SECRET_TAG
+from lambdas.ledger.domain.enrolment_tags import SECRET_TAG
 from local.demo.application import new_application
 from local.demo.automation import assumed
 from local.demo.enrolment import enrolled

@@ -10,7 +10,8 @@ from infra.config import LONGEST_LOG_RETENTION, Config
 from infra.durations import DAY
 from infra.fields import ConfigError
 from infra.subscription import AlertSubscription, Filter, Protocol, Subscription
-from lambdas.diagnosis.domain.cause import Cause, Mode, Severity
+from lambdas.diagnosis.domain.cause import Cause, Severity
+from lambdas.rotation.domain.modes import Mode
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

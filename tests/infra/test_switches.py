@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.diagnosis.domain.cause import Mode
+from lambdas.rotation.domain.modes import Mode
 from tests.infra.synthesis import CONFIG, STACK, named, ref
 
 if TYPE_CHECKING:

@@ -10,11 +10,12 @@ import pytest
 
 from lambdas.decisions.domain.decision import decide
 from lambdas.decisions.domain.guardrails import Action, Guardrail
-from lambdas.diagnosis.domain.cause import Cause, Mode
+from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.errors import TransientError
 from lambdas.remediation.executor import rotation_token
 from lambdas.rotation.domain.fail_overs import Carried, Loan, Move
+from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_context import Backup, Enrolment, Previous
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.ports import RefusedError

@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.aws.sqs_batch import Message, Outcome
+from lambdas.aws.sqs_batch import Message
 from lambdas.errors import BusyError, PermanentError, TransientError
+from lambdas.remediation.outcome import RemediationOutcome
 from lambdas.remediation.signal_batch import SECONDS_FOR_AN_INCIDENT, Batch
-from lambdas.rotation.adapters.notification_queue import notice_body
+from lambdas.rotation.notification_messages import notice_body
 from tests.builders import a_notice, a_record, an_event, key_id
 from tests.fakes import FakeDeadLetters
 
@@ -41,7 +42,7 @@ class Recorder:
 
 def work_off(
     recorder: Recorder, dead_letters: FakeDeadLetters, *bodies: str, seconds_left: float = 30
-) -> Outcome:
+) -> RemediationOutcome:
     messages = [Message(message_id=f"m{n}", body=body) for n, body in enumerate(bodies)]
     return Batch(recorder, recorder.tell, dead_letters, lambda: seconds_left).work_off(messages)
 
@@ -94,7 +95,7 @@ def test_what_cannot_be_rejected_stays_in_the_queue_and_is_a_failure() -> None:
 def test_a_record_without_an_error_is_worked_off_in_silence() -> None:
     recorder = Recorder()
     outcome = work_off(recorder, FakeDeadLetters(), an_event(a_record(errorCode=None)))
-    assert (outcome, recorder.seen) == (Outcome(), [])
+    assert (outcome, recorder.seen) == (RemediationOutcome(), [])
 
 
 def test_an_incident_is_not_begun_when_there_may_be_too_little_time_for_it() -> None:

@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.diagnosis.domain.cause import Mode
 from lambdas.enrolment.domain.claims import ClaimedSecret
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, policy_found
 from lambdas.errors import BusyError, TransientError
-from lambdas.rotation.domain.binding import USER_ID_TAG
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.domain.fail_overs import Loan
+from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.notification import NoticeKind
 from lambdas.rotation.domain.rotation_state import RotationState
 from tests.builders import NOON, key_id
 from tests.enrolment_world import TERMS, Crash, EnrolmentWorld, lost_answer
 
 if TYPE_CHECKING:
-    from lambdas.ledger.domain.iam_listing import ListedUser
+    from lambdas.aws.domain.iam import ListedUser
 
 SECRET = "access-keys/alice"
 

@@ -9,7 +9,7 @@ import pytest
 
 from lambdas.aws.iam_event_parser import parse_life_cycle
 from lambdas.errors import TransientError
-from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG
 from lambdas.rotation.domain.rotation_state import RotationState
 from tests.builders import NOON, an_event
 from tests.fakes import FakeEnrolmentQueue, FakeLedger, FakeRotationService

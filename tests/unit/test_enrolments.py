@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from lambdas.diagnosis.domain.evidence import ListedKey, Owner
-from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.aws.domain.iam import ListedKey
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.ledger.domain.owner import Owner
 from lambdas.rotation.domain.fail_overs import Lent, Loan
 from lambdas.rotation.domain.rotation_context import Backup, Enrolment, Way
 from lambdas.rotation.domain.rotation_state import RotationState, Superseded

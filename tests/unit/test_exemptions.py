@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lambdas.decisions.exemption_filter import SECONDS_FOR_A_REPORT, ExemptionReports
 from lambdas.detection.domain.signal_group import fold
 from lambdas.errors import TransientError
 from lambdas.incidents.domain.reevaluation import JUDGED_ANEW_AFTER
@@ -16,6 +15,7 @@ from lambdas.ledger.domain.observation import Noted
 from lambdas.ledger.domain.occurrence import recorded
 from lambdas.ledger.domain.user_entry import UserEntry
 from lambdas.remediation.due_incidents import work_off_due
+from lambdas.remediation.exemption_reports import SECONDS_FOR_A_REPORT, ExemptionReports
 from tests.builders import HOME, NOON, PACE, a_caller, a_signal, a_switch_off, an_exemption, key_id
 from tests.fakes import FakeChat, FakeExemptions, FakeIam, FakeTopic, World
 

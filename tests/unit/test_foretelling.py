@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.diagnosis.domain.evidence import LastUse
+from lambdas.aws.domain.iam import LastUse
 from lambdas.ledger.domain.key_entry import DELETED, KeyEntry, join_keys
 from lambdas.ledger.domain.occurrence import Happening
 from tests.builders import NOON

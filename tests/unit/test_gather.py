@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambdas.aws.domain.iam import ROOT, Issue, LastUse, Usage
 from lambdas.decisions.domain.decision import decide
 from lambdas.diagnosis.domain.cause import Cause, Severity
 from lambdas.diagnosis.domain.causes import diagnose
-from lambdas.diagnosis.domain.evidence import Evidence, Issue, LastUse, NearMiss, Owner, Usage
+from lambdas.diagnosis.domain.evidence import Evidence, NearMiss
 from lambdas.diagnosis.evidence_gatherer import Sources
 from lambdas.errors import TransientError
-from lambdas.ledger.domain.key_entry import ROOT, KeyEntry
+from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
+from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.near_miss import masked
 from lambdas.ledger.domain.observation import Noted
 from lambdas.ledger.domain.occurrence import Happening, recorded
-from lambdas.ledger.domain.user_entry import CONTACT_TAG, UserEntry
+from lambdas.ledger.domain.owner import Owner
+from lambdas.ledger.domain.user_entry import UserEntry
 from tests.builders import (
     ACCOUNT,
     LAST_USE,
@@ -32,8 +35,8 @@ from tests.builders import (
 from tests.fakes import FakeAccounts, FakeIam, FakeLedger, FakeRotationService, FakeTrail
 
 if TYPE_CHECKING:
+    from lambdas.aws.domain.iam import KeyChange
     from lambdas.detection.domain.signal import Signal
-    from lambdas.diagnosis.domain.evidence import KeyChange
 
 KEY, SIBLING, STRANGER = key_id(1), key_id(2), key_id(9)
 

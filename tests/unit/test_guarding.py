@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 
 from lambdas.errors import TransientError
-from lambdas.rotation.domain.binding import USER_ID_TAG
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.ports import RefusedError
 from lambdas.rotation.preconditions import Guard
 from tests.rotation_world import SECRET, USER, USER_ID, RotationWorld

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.aws.ports import Resolved, Unresolved
-from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
+from lambdas.aws.domain.iam import ROOT, LastUse, ListedKey, Resolved, Unresolved
 from lambdas.errors import TransientError
-from lambdas.ledger.domain.key_entry import ROOT, KeyEntry
+from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Noted
 from lambdas.ledger.last_use import last_use_of
 from tests.builders import NOON, key_id
 
 if TYPE_CHECKING:
-    from lambdas.ledger.domain.iam_listing import ListedUser
+    from lambdas.aws.domain.iam import ListedUser
 
 USE = LastUse(at=NOON, service="s3", region="us-east-1")
 LISTED = ListedKey(access_key_id=key_id(), status="Active", created_at=NOON)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.errors import TransientError
-from lambdas.rotation.domain.binding import USER_ID_TAG
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.ports import RefusedError
 from tests.fail_over_stories import (
     rotated,

@@ -12,7 +12,7 @@ from tests.fakes import FakeDeadLetters
 from tests.life_cycle_records import LIMIT_EXCEEDED, deleted_key, on_alice
 
 if TYPE_CHECKING:
-    from lambdas.ledger.domain.iam_event_entries import LifeCycleEvent
+    from lambdas.aws.domain.iam_events import LifeCycleEvent
 
 GOOD, BAD = an_event(deleted_key()), an_event(on_alice("DeleteUser"))
 WITHOUT_A_KEY = an_event(deleted_key() | {"requestParameters": None})

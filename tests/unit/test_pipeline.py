@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.detection.domain.signal_group import fold
-from lambdas.diagnosis.domain.cause import Cause, Mode
+from lambdas.diagnosis.domain.cause import Cause
 from lambdas.errors import BusyError, PermanentError, TransientError
 from lambdas.incidents.domain.incident import RotationEnd
 from lambdas.incidents.domain.outbox import LIMIT, Channel
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Noted
 from lambdas.ledger.domain.occurrence import recorded
 from lambdas.remediation.due_incidents import work_off_due
-from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_state import RotationState
 from tests.builders import LAST_USE, NOON, PACE, a_caller, a_change, a_signal, a_switch_off, key_id
 from tests.fakes import FakeIam, World

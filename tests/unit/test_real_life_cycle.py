@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambdas.aws.domain.iam import ROOT
 from lambdas.aws.iam_event_parser import parse_life_cycle
 from lambdas.errors import PermanentError
-from lambdas.ledger.domain.key_entry import ROOT
 from tests.builders import an_event
 from tests.fakes import FakeLedger, FakeSignalQueue
 from tests.iam_account import IamAccount

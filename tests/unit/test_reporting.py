@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from lambdas.aws.sqs_batch import Outcome
 from lambdas.errors import PermanentError, TransientError
 from lambdas.handlers.bootstrap import reporting
 from lambdas.incidents.domain.outbox import Channel
 from lambdas.observability import FAILED_RECORDS, OVERDUE_SECONDS, metrics
 from lambdas.remediation.due_incidents import Round
+from lambdas.remediation.outcome import RemediationOutcome
 from tests.builders import a_finding
 
 
@@ -22,7 +22,9 @@ def test_what_a_channel_refused_or_could_not_be_told_counts_as_a_failed_record(
     monkeypatch.setattr(metrics, "add_metric", lambda **metric: counted.append(metric))
     reporting.report_refusal(Channel.CHAT, error)
     reporting.report_untold(error)
-    reporting.report(Outcome(findings=[a_finding()], failures=[TransientError("another")]))
+    reporting.report_remediation(
+        RemediationOutcome(findings=[a_finding()], failures=[TransientError("another")])
+    )
     assert [(metric["name"], metric["value"]) for metric in counted] == [(FAILED_RECORDS, 1)] * 3
 
 

@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 
 from lambdas.errors import TransientError
+from lambdas.ledger.domain.enrolment_tags import SECRET_TAG, USER_ID_TAG
 from lambdas.retirement.domain.retirement import Step
-from lambdas.rotation.domain.binding import SECRET_TAG, USER_ID_TAG
 from lambdas.rotation.ports import PENDING
 from tests.fail_over_stories import rotated
 from tests.rotation_runs import STEPS, TERMS, a_retirer, a_rotator

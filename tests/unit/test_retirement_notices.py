@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.decisions.domain.guardrails import OWN_TRIAL_AGENT
-from lambdas.diagnosis.domain.evidence import Usage
+from lambdas.aws.domain.iam import Usage
+from lambdas.aws.domain.principals import OWN_TRIAL_AGENT
 from lambdas.retirement.retirement_notifications import RetirementNotices
-from lambdas.rotation.adapters.notification_queue import notice_body
 from lambdas.rotation.domain.notification import Notice, NoticeKind
+from lambdas.rotation.notification_messages import notice_body
 from tests.builders import NOON, a_caller
 from tests.fakes import FakeTrail
 from tests.rotation_runs import TERMS, Run, a_retirer
 from tests.rotation_world import SECRET, RotationWorld
 
 if TYPE_CHECKING:
-    from lambdas.detection.domain.signal import Caller
+    from lambdas.aws.domain.iam import Caller
     from lambdas.retirement.retirer import Retirer
 
 HOUR = timedelta(hours=1)

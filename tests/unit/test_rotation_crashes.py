@@ -35,7 +35,7 @@ from tests.rotation_world import RotationWorld
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
+    from lambdas.aws.domain.iam import LastUse, ListedKey
     from lambdas.retirement.domain.retirement import Seen, Step
     from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
     from lambdas.rotation.domain.rotation_state import RotationState, Superseded

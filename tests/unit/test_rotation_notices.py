@@ -13,9 +13,9 @@ from lambdas.errors import TransientError
 from lambdas.handlers import rotate_key
 from lambdas.handlers.bootstrap.rotate import RotateFunction
 from lambdas.observability import FAILED_STEPS, metrics
-from lambdas.rotation.adapters.notification_queue import notice_body
 from lambdas.rotation.domain.notification import Notice, NoticeKind
 from lambdas.rotation.domain.notification_ids import PERSISTS_AFTER, failed_id, succeeded_id
+from lambdas.rotation.notification_messages import notice_body
 from lambdas.rotation.rotation_notifications import RotationNotices
 from tests.builders import NOON
 from tests.rotation_runs import TERMS, a_rotator

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lambdas.errors import PermanentError, TransientError
-from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.rotation.ports import CURRENT, PREVIOUS, RefusedError
 from tests.builders import NOON
 from tests.fail_over_stories import with_a_backup

@@ -15,7 +15,7 @@ import pytest
 
 from lambdas.alerting.domain.chat_message import compose_chat_message
 from lambdas.incidents.domain.incident import RotationEnd
-from lambdas.rotation.domain.binding import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from tests.builders import LAST_USE, a_change, key_id
 from tests.week import DAY, HOUR, MONDAY, Key, Week, refuses
 

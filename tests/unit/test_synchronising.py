@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.diagnosis.domain.evidence import LastUse
+from lambdas.aws.domain.iam import ROOT, LastUse
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.iam_listing import CONSISTENT_AFTER
-from lambdas.ledger.domain.key_entry import ROOT, KeyEntry
+from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Noted
 from lambdas.ledger.domain.occurrence import Happening
 from lambdas.ledger.sync import SECONDS_FOR_A_STEP, Synchroniser
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from datetime import datetime
 
-    from lambdas.ledger.domain.iam_listing import ListedUser
+    from lambdas.aws.domain.iam import ListedUser
 
 NIGHT = NOON + timedelta(hours=12)
 PLENTY = float(SECONDS_FOR_A_STEP)

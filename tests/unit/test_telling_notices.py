@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambdas.alerting.domain.chat_message import compose_chat_message
-from lambdas.alerting.domain.rotation_event import rotation_map
 from lambdas.errors import BusyError, PermanentError, TransientError
+from lambdas.incidents.domain.rotation_outcome import rotation_map
+from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 from lambdas.ledger.domain.observation import Noted
-from lambdas.ledger.domain.user_entry import CONTACT_TAG, UserEntry
+from lambdas.ledger.domain.user_entry import UserEntry
 from lambdas.remediation.notification_dispatcher import NoticeTeller
 from lambdas.rotation.domain.notification import Notice, NoticeKind
 from lambdas.rotation.domain.notification_ids import failed_id, succeeded_id

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambdas.aws.domain.iam import ROOT, LastUse, ListedKey
 from lambdas.aws.iam_event_parser import parse_life_cycle
-from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
 from lambdas.errors import TransientError
-from lambdas.ledger.domain.key_entry import ROOT, KeyEntry
+from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.key_state_change import WAITED_FOR_FAILURES
 from tests.builders import NOON, an_event
 from tests.fakes import FakeLedger, FakeSignalQueue
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from lambdas.ledger.domain.iam_event_entries import LifeCycleEvent
+    from lambdas.aws.domain.iam_events import LifeCycleEvent
     from lambdas.ledger.domain.key_state_change import SwitchOff
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from lambdas.alerting.domain.caller_advice import advice_for
-from lambdas.alerting.domain.incident_wording import caller_shown, how_often, key_shown, place_shown
+from lambdas.alerting.domain.incident_wording import how_often, key_shown
 from lambdas.alerting.domain.layout import body_of, what_to_run
-from lambdas.diagnosis.domain.wording import moment
+from lambdas.aws.domain.wording import caller_shown, moment, place_shown
 from lambdas.text import inert, inert_account, inert_name, printable
 
 if TYPE_CHECKING:

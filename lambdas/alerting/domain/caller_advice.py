@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lambdas.detection.domain.signal import Caller
+    from lambdas.aws.domain.iam import Caller
 
 # The bare name of a code host is no CI system: Go modules write `github.com/...` into their agents.
 _CI = re.compile(

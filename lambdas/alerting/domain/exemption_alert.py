@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
 from lambdas.alerting.domain.layout import body_of
+from lambdas.aws.domain.wording import moment
 from lambdas.decisions.domain.exemption import Scope
 from lambdas.decisions.domain.exemption_matching import shown
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain.cause import Severity
-from lambdas.diagnosis.domain.wording import moment
 from lambdas.text import can_be_a_user_name, inert
 
 if TYPE_CHECKING:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.times import iso
 from lambdas.text import printable
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from lambdas.incidents.domain.assessment import Standing
     from lambdas.incidents.domain.incident import Incident
 
 SOURCE = "access-key-remediator"
+
 DETAIL_TYPE = "Access Key Incident"
+
 SCHEMA_VERSION = "1.0"
 
 
@@ -42,8 +43,3 @@ def incident_event_detail(
         "lastSeen": iso(incident.last_seen),
         "callers": [{"source": caller.source, "userAgent": caller.user_agent} for caller in incident.callers],
     }
-
-
-def iso(at: datetime) -> str:
-    """`2026-01-31T13:05:09Z`; `at` must be in UTC."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.diagnosis.domain.wording import moment
-from lambdas.text import inert, inert_source
+from lambdas.aws.domain.wording import moment
 
 if TYPE_CHECKING:
-    from lambdas.detection.domain.signal import Caller
     from lambdas.incidents.domain.incident import Incident
 
 
@@ -22,11 +20,3 @@ def how_often(incident: Incident) -> str:
     if incident.count == 1:
         return f"1 call, at {moment(incident.last_seen)}"
     return f"{incident.count} calls from {moment(incident.first_seen)} to {moment(incident.last_seen)}"
-
-
-def caller_shown(caller: Caller) -> str:
-    return f"{inert_source(caller.source)}, {inert(caller.user_agent, 100)}"
-
-
-def place_shown(service: str, region: str) -> str:
-    return f"({inert(service, 20)}, {inert(region, 16)})"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
+from lambdas.aws.domain.wording import moment
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain import remedies
 from lambdas.diagnosis.domain.cause import Severity
-from lambdas.diagnosis.domain.wording import moment
 from lambdas.rotation.domain.key_slots import KEYS_ALLOWED
 from lambdas.rotation.domain.notification import NoticeKind
 from lambdas.text import can_be_a_secret_name, can_be_a_user_name

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
-from lambdas.alerting.domain.incident_wording import caller_shown, how_often, key_shown, place_shown
+from lambdas.alerting.domain.incident_wording import how_often, key_shown
 from lambdas.alerting.domain.layout import body_of
-from lambdas.diagnosis.domain.wording import moment
+from lambdas.aws.domain.wording import caller_shown, moment, place_shown
 from lambdas.text import inert, inert_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import timedelta
 
-    from lambdas.detection.domain.signal import Caller
+    from lambdas.aws.domain.iam import Caller
     from lambdas.incidents.domain.assessment import Standing
     from lambdas.incidents.domain.incident import Incident, Reactivation
     from lambdas.incidents.domain.update_policy import News

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from lambdas.decisions.domain.guardrails import OWN_TRIAL_AGENT
+from lambdas.aws.domain.principals import OWN_TRIAL_AGENT
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudtrail import CloudTrailClient

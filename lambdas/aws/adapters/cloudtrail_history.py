@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudtrail.literals import LookupAttributeKeyType
 
     from lambdas.aws.adapters.rate_limiter import Timer
-    from lambdas.diagnosis.domain.evidence import Issue, KeyChange, Usage
+    from lambdas.aws.domain.iam import Issue, KeyChange, Usage
 
 _SECONDS_BETWEEN_REQUESTS = 0.5
 _REMEMBERED_SECONDS = 60.0

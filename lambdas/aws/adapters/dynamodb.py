@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
 
 _LOST_RACE = frozenset({"None", "ConditionalCheckFailed", "TransactionConflict"})
+
 _serializer = TypeSerializer()
+
 _deserializer = TypeDeserializer()
+
 T = TypeVar("T")
 
 
@@ -181,3 +184,16 @@ def is_lost_race(error: ClientError) -> bool:
     """
     reasons = error.response.get("CancellationReasons", ())
     return bool(reasons) and {reason.get("Code") for reason in reasons} <= _LOST_RACE
+
+
+def assignments(attributes: Mapping[str, object], path: str = "") -> str:
+    """What follows `SET`; `path` is that of the map in which the attributes are, with its dot."""
+    return ", ".join(f"{path}#{name} = :{name}" for name in attributes)
+
+
+def values(attributes: Mapping[str, object]) -> dict[str, object]:
+    return {f":{name}": value for name, value in attributes.items()}
+
+
+def names(attributes: Mapping[str, object]) -> dict[str, str]:
+    return {f"#{name}": name for name in attributes}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.adapters.client_errors import translated_errors
-from lambdas.aws.adapters.iam_keys import listed_user_of
+from lambdas.aws.adapters.iam import listed_user_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mypy_boto3_iam import IAMClient
 
-    from lambdas.ledger.domain.iam_listing import ListedUser
+    from lambdas.aws.domain.iam import ListedUser
 
 _PAGE = 100  # users whose keys are then listed one by one: some ten seconds of IAM's request rate
 

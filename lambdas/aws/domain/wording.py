@@ -1,14 +1,15 @@
-"""Who uses a key, in lines: the most calls first, as CloudTrail's history counts them."""
+"""Phrases about times, calls and last uses that several rooms share. All of it is safe to print."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.diagnosis.domain.wording import moment
 from lambdas.text import inert, inert_source
 
 if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.evidence import Usage
+    from datetime import datetime
+
+    from lambdas.aws.domain.iam import Caller, LastUse, Usage
 
 _USAGES_SHOWN = 5
 
@@ -30,3 +31,29 @@ def _line(usage: Usage) -> str:
         f"{inert_source(usage.caller.source)}, {inert(usage.caller.user_agent, 60)}: {calls} to"
         f" {inert(usage.service, 24)} in {inert(usage.region, 24)}, last at {moment(usage.last_at)}."
     )
+
+
+def moment(at: datetime) -> str:
+    """`at` must be in UTC: `2026-01-31 13:05:09 UTC`."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def last_used(use: LastUse | None) -> str:
+    if use is None:
+        return "IAM has no record of its last use."
+    return f"Last good use: {inert(use.service)} in {inert(use.region)}, {moment(use.at)}."
+
+
+def used_lately(use: LastUse | None) -> str:
+    """A clause about a key that IAM lists."""
+    if use is None:
+        return "never used"
+    return f"last used with {inert(use.service, 24)} in {inert(use.region, 24)} at {moment(use.at)}"
+
+
+def caller_shown(caller: Caller) -> str:
+    return f"{inert_source(caller.source)}, {inert(caller.user_agent, 100)}"
+
+
+def place_shown(service: str, region: str) -> str:
+    return f"({inert(service, 20)}, {inert(region, 16)})"

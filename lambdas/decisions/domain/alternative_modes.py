@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lambdas.decisions.domain.guardrails import Action, rule
-from lambdas.diagnosis.domain.cause import Mode
+from lambdas.rotation.domain.modes import Mode
 
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis

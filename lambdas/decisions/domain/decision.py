@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.wording import moment
 from lambdas.decisions.domain.alternative_modes import what_other_modes_would_do
 from lambdas.decisions.domain.approval_commands import proposal, return_of_loan
 from lambdas.decisions.domain.guardrails import (
@@ -18,7 +19,6 @@ from lambdas.decisions.domain.guardrails import (
 )
 from lambdas.decisions.domain.severity import severity_of
 from lambdas.diagnosis.domain.remedies import give_up, rotate_again, take_label_off
-from lambdas.diagnosis.domain.wording import moment
 from lambdas.rotation.domain.key_slots import KEYS_ALLOWED
 from lambdas.text import inert, inert_name, inert_prose, inert_secret, is_secret_word
 

@@ -7,17 +7,17 @@ import re
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import decode_account
+from lambdas.aws.domain.wording import moment
 from lambdas.decisions.domain.exemption import Scope, network_of
+from lambdas.detection.domain.signal_group import MAX_CALLERS
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.diagnosis.domain.wording import moment
-from lambdas.incidents.domain.incident import MAX_CALLERS
 from lambdas.text import inert, inert_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from lambdas.aws.domain.iam import Caller
     from lambdas.decisions.domain.exemption import Exemption
-    from lambdas.detection.domain.signal import Caller
     from lambdas.diagnosis.domain.diagnosis import Case
 
 # Only these may be of another account for certain: a mistyped id decodes to any.

@@ -5,7 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause, Mode
+from lambdas.aws.domain.principals import OWN_TRIAL_AGENT
+from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause
+from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_context import Way
 from lambdas.text import inert, inert_secret
 
@@ -13,9 +15,8 @@ if TYPE_CHECKING:
     from lambdas.diagnosis.domain.evidence import Evidence
     from lambdas.rotation.domain.rotation_context import Enrolment
 
-# In the user agent of the calls by which a rotation tries its new key.
-OWN_TRIAL_AGENT = "access-key-remediator-trial"
 ROTATION_STARTED = "a rotation of the managed secret has been started"
+
 BUDGET_SPENT = "the account's rotations of this hour are spent"
 
 
@@ -67,6 +68,7 @@ _ROTATION_WOULD_MEND = frozenset(
         Cause.DELETED_IN_USE,
     }
 )
+
 _OF_A_USER = _ROTATION_WOULD_MEND | PREDICTIONS | {Cause.USER_DELETED}
 
 

@@ -12,15 +12,8 @@ from lambdas.aws.domain.error_codes import EXPIRED_CODES, Reading, bare, read_er
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from lambdas.aws.domain.iam import Caller
     from lambdas.ledger.domain.key_state_change import SwitchOff
-
-
-@dataclass(frozen=True, kw_only=True)
-class Caller:
-    """Where a failed call came from. Both texts are the caller's own words, so hostile until proven."""
-
-    source: str
-    user_agent: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,13 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.incidents.domain.incident import MAX_CALLERS, MAX_REGIONS
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from lambdas.detection.domain.signal import Caller, Signal
+    from lambdas.aws.domain.iam import Caller
+    from lambdas.detection.domain.signal import Signal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,3 +67,8 @@ def _sightings(signals: Sequence[Signal]) -> Sightings:
 
 def _latest(signals: Sequence[Signal]) -> Signal | None:
     return max(signals, key=lambda signal: signal.occurred_at, default=None)
+
+
+MAX_CALLERS = 20
+
+MAX_REGIONS = 20

@@ -34,11 +34,3 @@ class Severity(StrEnum):
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
-
-
-class Mode(StrEnum):
-    """How far the remediator may go, for the whole stage and for each user."""
-
-    NOTIFY = "notify"
-    APPROVE = "approve"
-    AUTO = "auto"

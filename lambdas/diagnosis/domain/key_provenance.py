@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from lambdas.diagnosis.domain.evidence import Owner
-from lambdas.ledger.domain.iam_event_entries import DELETE_KEY, UPDATE_KEY
+from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
 from lambdas.ledger.domain.key_history import changes_of
+from lambdas.ledger.domain.owner import Owner
 from lambdas.ledger.domain.owner_record import OwnerFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lambdas.diagnosis.domain.evidence import KeyChange, LastUse, ListedKey, NearMiss
+    from lambdas.aws.domain.iam import KeyChange, LastUse, ListedKey
+    from lambdas.diagnosis.domain.evidence import NearMiss
     from lambdas.ledger.domain.occurrence import Happening
 
 

@@ -11,7 +11,8 @@ from lambdas.diagnosis.domain.wording import HISTORY_DAYS
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from lambdas.diagnosis.domain.evidence import Evidence, LastUse, ListedKey
+    from lambdas.aws.domain.iam import LastUse, ListedKey
+    from lambdas.diagnosis.domain.evidence import Evidence
 
 
 def candidates(evidence: Evidence, occurred_at: datetime) -> list[ListedKey]:

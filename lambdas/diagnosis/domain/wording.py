@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.wording import moment
 from lambdas.text import inert, inert_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from lambdas.aws.domain.deployment import Home
-    from lambdas.diagnosis.domain.evidence import Evidence, KeyChange, LastUse, ListedKey
+    from lambdas.aws.domain.iam import KeyChange, ListedKey
+    from lambdas.diagnosis.domain.evidence import Evidence
     from lambdas.ledger.domain.occurrence import Happening
 
 HISTORY_DAYS = 90
+
 WRONG_SIGNATURE = (
     "The signature does not match: the secret access key is not the one of this id, or holds a hidden"
     " character, or the caller's clock is more than 15 minutes off."
 )
-
-
-def moment(at: datetime) -> str:
-    """`at` must be in UTC: `2026-01-31 13:05:09 UTC`."""
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def done_by(verb: str, change: KeyChange | None, what: str = "it") -> str:
@@ -45,19 +42,6 @@ def deleted_by(change: KeyChange | None, deletion: Happening | None, what: str =
 
 def description_of(evidence: Evidence) -> tuple[str, ...]:
     return (f"The owner describes it as: {inert(evidence.description)}.",) if evidence.description else ()
-
-
-def last_used(use: LastUse | None) -> str:
-    if use is None:
-        return "IAM has no record of its last use."
-    return f"Last good use: {inert(use.service)} in {inert(use.region)}, {moment(use.at)}."
-
-
-def used_lately(use: LastUse | None) -> str:
-    """A clause about a key that IAM lists."""
-    if use is None:
-        return "never used"
-    return f"last used with {inert(use.service, 24)} in {inert(use.region, 24)} at {moment(use.at)}"
 
 
 def other_keys(keys: Iterable[ListedKey]) -> str:

@@ -10,7 +10,7 @@ from lambdas.aws.adapters.client_errors import code_of, translated_errors
 from lambdas.enrolment.domain.claims import ClaimedSecret, Rotating, first_version
 from lambdas.enrolment.domain.own_user_policy import Access, own_policy
 from lambdas.errors import BusyError
-from lambdas.rotation.domain.binding import USER_ID_TAG
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.domain.managed_secret import ManagedSecret
 from lambdas.rotation.ports import CURRENT, PENDING
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_secretsmanager.type_defs import DescribeSecretResponseTypeDef
 
+    from lambdas.aws.domain.iam import ListedUser
     from lambdas.enrolment.domain.claims import ClaimTerms
-    from lambdas.ledger.domain.iam_listing import ListedUser
 
 _MISSING = "ResourceNotFoundException"
 _EXISTS = "ResourceExistsException"

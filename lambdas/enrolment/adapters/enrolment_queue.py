@@ -9,9 +9,6 @@ import json
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import translated_errors
-from lambdas.aws.json_fields import json_object, text
-from lambdas.errors import PermanentError
-from lambdas.text import can_be_a_user_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,12 +34,3 @@ class BotoEnrolmentQueue:
         body = json.dumps({"userName": user_name, "formerly": formerly})
         with translated_errors("sqs:SendMessage"):
             self._client().send_message(QueueUrl=self._queue_url, MessageBody=body, DelaySeconds=later)
-
-
-def parse_enrolment(body: str) -> tuple[str, str]:
-    """The user's name and the secret. Raises PermanentError when it names no user."""
-    said = json_object(body)
-    user_name = text(said.get("userName"))
-    if not can_be_a_user_name(user_name):
-        raise PermanentError("the message names no user")
-    return user_name, text(said.get("formerly"))

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from lambdas.diagnosis.domain.cause import Mode
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, access_wanted
-from lambdas.rotation.domain.binding import USER_ID_TAG, flaw_of_binding
-from lambdas.rotation.domain.rotation_context import mode_of, smaller
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
+from lambdas.rotation.domain.binding import flaw_of_binding
+from lambdas.rotation.domain.modes import Mode, mode_of, smaller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lambdas.rotation.domain.binding import Claim
+    from lambdas.ledger.domain.enrolment_tags import Claim
 
 # Secrets Manager API reference, CreateSecret, Name.
 _SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from lambdas.decisions.adapters.exemption_table import DynamoExemptions
-from lambdas.decisions.exemption_filter import Exempting, ExemptionReports
+from lambdas.decisions.exemption_filter import Exempting
 from lambdas.handlers.bootstrap.reporting import report_unreadable_exemptions
+from lambdas.remediation.exemption_reports import ExemptionReports
 
 if TYPE_CHECKING:
     from lambdas.alerting.delivery import Notifier

@@ -17,12 +17,10 @@ from lambdas.alerting.delivery import Notifier
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.cloudtrail_history import BotoTrailHistory
 from lambdas.aws.adapters.dead_letter_queue import BotoDeadLetters
-from lambdas.aws.adapters.iam import BotoIam
-from lambdas.aws.adapters.iam_keys import BotoKeys
+from lambdas.aws.adapters.iam import BotoIam, BotoKeys
 from lambdas.aws.adapters.probe_key import WitnessItem
 from lambdas.aws.adapters.sts_accounts import BotoAccounts
 from lambdas.aws.domain.deployment import Home
-from lambdas.diagnosis.domain.cause import Mode
 from lambdas.diagnosis.evidence_gatherer import Sources
 from lambdas.handlers.bootstrap.exemptions import exempting, exemption_reports
 from lambdas.handlers.bootstrap.reporting import report_refusal, report_untold
@@ -42,13 +40,14 @@ from lambdas.rotation.adapters.secrets_manager import BotoSecrets
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
 from lambdas.rotation.backup_users import Backups
 from lambdas.rotation.context_reader import Enrolments
+from lambdas.rotation.domain.modes import Mode
 from lambdas.settings import RemediateSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.aws.ports import DeadLetters, Iam
-    from lambdas.decisions.exemption_filter import ExemptionReports
+    from lambdas.remediation.exemption_reports import ExemptionReports
 
 
 @dataclass(frozen=True, kw_only=True)

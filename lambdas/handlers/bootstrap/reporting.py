@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lambdas.aws.sqs_batch import Outcome
     from lambdas.incidents.domain.outbox import Channel
     from lambdas.remediation.due_incidents import Round
+    from lambdas.remediation.outcome import RemediationOutcome
 
 
 def report_unreadable_exemptions(error: Exception) -> None:
@@ -36,11 +37,10 @@ def report_refusal(channel: Channel, error: Exception) -> None:
 
 def report_round(outcome: Round) -> None:
     metrics.add_metric(name=OVERDUE_SECONDS, unit=MetricUnit.Seconds, value=outcome.overdue.total_seconds())
-    report(outcome)
+    report_remediation(outcome)
 
 
-def report(outcome: Outcome) -> None:
-    """Lambda's own error metric stays 0 when a batch fails in part, so failures have a metric here."""
+def report_remediation(outcome: RemediationOutcome) -> None:
     for finding in outcome.findings:
         logger.info(
             "diagnosed",
@@ -52,6 +52,11 @@ def report(outcome: Outcome) -> None:
         )
     for notice in outcome.told:
         logger.info("told", notice=notice.kind, secret=notice.secret_name, key=notice.access_key_id)
+    report(outcome)
+
+
+def report(outcome: Outcome) -> None:
+    """Lambda's own error metric stays 0 when a batch fails in part, so failures have a metric here."""
     for rejected in outcome.rejected:
         logger.warning("rejected to the dead-letter queue", message_and_reason=rejected)
     for failure in outcome.failures:

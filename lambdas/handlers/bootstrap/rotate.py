@@ -16,7 +16,6 @@ from lambdas.incidents.adapters.failed_calls import FailedCalls
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.retirement.adapters.retirement_cursor import RoundItem
 from lambdas.retirement.deleted_secrets import Endings
-from lambdas.retirement.domain.retirement import Terms
 from lambdas.retirement.retirement_notifications import RetirementNotices
 from lambdas.retirement.retirer import Retirer
 from lambdas.rotation.adapters.iam_key_writer import BotoUserKeys
@@ -25,6 +24,7 @@ from lambdas.rotation.adapters.notification_queue import BotoNotices
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
 from lambdas.rotation.adapters.secrets_manager import BotoSecrets
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
+from lambdas.rotation.domain.retirement_policy import Terms
 from lambdas.rotation.key_attribution import RecordedCreators
 from lambdas.rotation.key_creator import Maker
 from lambdas.rotation.preconditions import Guard

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from functools import cache
 
 from lambdas.aws.adapters.clients import Clients
+from lambdas.aws.adapters.iam import BotoKeys
 from lambdas.aws.adapters.iam_inventory import BotoInventory
-from lambdas.aws.adapters.iam_keys import BotoKeys
 from lambdas.enrolment.adapters.enrolment_queue import BotoEnrolmentQueue
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.ledger.adapters.sync_progress import SyncItem

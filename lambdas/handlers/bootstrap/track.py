@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dead_letter_queue import BotoDeadLetters
-from lambdas.aws.adapters.iam_keys import BotoKeys
+from lambdas.aws.adapters.iam import BotoKeys
 from lambdas.enrolment.adapters.enrolment_queue import BotoEnrolmentQueue
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.ledger.adapters.signal_queue import BotoSignalQueue

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from lambdas.alerting.domain.incident_event import iso
+from lambdas.aws.domain.times import iso
 from lambdas.aws.json_fields import utc_time
 from lambdas.incidents.domain.incident import PacedKind, Reactivation, RotationEnd, Told
 from lambdas.incidents.domain.outbox import Channel, Outbox
@@ -16,7 +16,7 @@ from lambdas.incidents.domain.update_policy import all_told
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lambdas.detection.domain.signal import Caller
+    from lambdas.aws.domain.iam import Caller
     from lambdas.incidents.domain.incident import Incident
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.alerting.domain.incident_event import iso
 from lambdas.aws.adapters.client_errors import translated_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
+from lambdas.aws.domain.times import iso
 from lambdas.incidents.adapters.incident_items import incident_of
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from lambdas.detection.domain.signal import Caller
+    from lambdas.aws.domain.iam import Caller
 
 
 class FailedCalls:

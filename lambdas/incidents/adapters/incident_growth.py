@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lambdas.aws.adapters import expressions
+from lambdas.aws.adapters.dynamodb import assignments, names, values
+from lambdas.detection.domain.signal_group import MAX_CALLERS, MAX_REGIONS
 from lambdas.incidents.adapters.incident_items import caller_map
-from lambdas.incidents.domain.incident import MAX_CALLERS, MAX_REGIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,10 +44,10 @@ def _callers(item: Mapping[str, Any], sightings: Sightings) -> Growth | None:
     if not new:
         return None
     return Growth(
-        updates=(f"SET {expressions.assignments(new, 'callers.')}",),
+        updates=(f"SET {assignments(new, 'callers.')}",),
         conditions=("size(callers) < :mostCallers",),
-        values=expressions.values(new) | {":mostCallers": MAX_CALLERS},
-        names=expressions.names(new),
+        values=values(new) | {":mostCallers": MAX_CALLERS},
+        names=names(new),
     )
 
 

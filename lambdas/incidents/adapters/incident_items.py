@@ -21,11 +21,12 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lambdas.alerting.domain.incident_event import iso
 from lambdas.aws.adapters.item_codec import time_of
+from lambdas.aws.domain.iam import Caller
+from lambdas.aws.domain.times import iso
 from lambdas.aws.json_fields import utc_time
 from lambdas.decisions.domain.guardrails import Action, Guardrail
-from lambdas.detection.domain.signal import Caller, Signal
+from lambdas.detection.domain.signal import Signal
 from lambdas.detection.signal_parser import NOBODY
 from lambdas.diagnosis.domain.cause import Cause, Severity
 from lambdas.diagnosis.domain.diagnosis import Confidence

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.alerting.domain.rotation_event import rotation_map
 from lambdas.aws.adapters.client_errors import translated_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.incidents.adapters.incident_items import incident_of
+from lambdas.incidents.domain.rotation_outcome import rotation_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable

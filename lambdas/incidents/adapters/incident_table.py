@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.alerting.domain.incident_event import iso
 from lambdas.aws.adapters.client_errors import translated_errors
-from lambdas.aws.adapters.dynamodb import ItemTable, is_lost_race, to_attributes
-from lambdas.aws.adapters.expressions import assignments, names, values
+from lambdas.aws.adapters.dynamodb import ItemTable, assignments, is_lost_race, names, to_attributes, values
 from lambdas.aws.domain.error_codes import Reading
+from lambdas.aws.domain.iam_events import UPDATE_KEY
+from lambdas.aws.domain.times import iso
 from lambdas.errors import BusyError
 from lambdas.incidents.adapters.delivery_items import at_epoch, outbox_attribute, reactivated_attribute
 from lambdas.incidents.adapters.incident_growth import growth
@@ -31,7 +31,6 @@ from lambdas.incidents.adapters.incident_items import (
 from lambdas.incidents.domain.due_incident import DueIncident
 from lambdas.incidents.domain.incident import Attention, IncidentRef, Noted, Reactivation
 from lambdas.incidents.domain.reevaluation import signal_to_judge, was_changed_since
-from lambdas.ledger.domain.iam_event_entries import UPDATE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -10,13 +10,13 @@ from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause
 from lambdas.incidents.domain.assessment import Standing
 from lambdas.incidents.domain.transition import Transition
-from lambdas.ledger.domain.user_entry import CONTACT_TAG
+from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 
 if TYPE_CHECKING:
     from lambdas.decisions.domain.decision import Decision
-    from lambdas.diagnosis.domain.cause import Mode
     from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
     from lambdas.incidents.domain.incident import Incident
+    from lambdas.rotation.domain.modes import Mode
 
 
 @dataclass(frozen=True, kw_only=True)

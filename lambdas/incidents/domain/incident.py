@@ -12,13 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from lambdas.aws.domain.iam import Caller
     from lambdas.decisions.domain.guardrails import Action
-    from lambdas.detection.domain.signal import Caller, Signal
+    from lambdas.detection.domain.signal import Signal
     from lambdas.diagnosis.domain.cause import Cause
     from lambdas.incidents.domain.assessment import Standing
-
-MAX_CALLERS = 20
-MAX_REGIONS = 20
 
 
 class Attention(StrEnum):

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.error_codes import Reading
+from lambdas.aws.domain.iam_events import UPDATE_KEY
 from lambdas.decisions.domain.guardrails import Guardrail
 from lambdas.incidents.domain.incident import Attention
-from lambdas.ledger.domain.iam_event_entries import UPDATE_KEY
 
 if TYPE_CHECKING:
     from datetime import datetime

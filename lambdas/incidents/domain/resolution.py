@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lambdas.diagnosis.domain.wording import moment
+from lambdas.aws.domain.wording import moment
 from lambdas.text import inert
 
 if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.evidence import Evidence, KeyChange, LastUse
+    from lambdas.aws.domain.iam import KeyChange, LastUse
+    from lambdas.diagnosis.domain.evidence import Evidence
     from lambdas.incidents.domain.incident import Incident
 
 # A rotation tries its new key itself, and IAM tells a last use to a quarter of an hour, rounded down

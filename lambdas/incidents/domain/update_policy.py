@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from datetime import datetime
 
-    from lambdas.detection.domain.signal import Caller
+    from lambdas.aws.domain.iam import Caller
     from lambdas.incidents.domain.incident import Incident, Told
 
 # What is held back waits a little longer for other kinds that are held back too, to be told with them.

@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.adapters.item_codec import iso_or_none, time_of
+from lambdas.aws.domain.iam import LastUse
 from lambdas.aws.json_fields import utc_time
-from lambdas.diagnosis.domain.evidence import LastUse
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.near_miss import middle_of, tail_of
 from lambdas.ledger.domain.observation import Noted

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lambdas.aws.adapters.client_errors import translated_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
+from lambdas.aws.domain.iam import ROOT
 from lambdas.errors import BusyError
 from lambdas.ledger.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 from lambdas.ledger.adapters.ledger_items import (
@@ -19,7 +20,7 @@ from lambdas.ledger.adapters.ledger_items import (
     user_item_id,
     user_of,
 )
-from lambdas.ledger.domain.key_entry import ROOT, join_keys
+from lambdas.ledger.domain.key_entry import join_keys
 from lambdas.ledger.domain.near_miss import middle_of, tail_of
 from lambdas.ledger.domain.owner_record import OwnerFile
 from lambdas.ledger.domain.user_entry import join_users

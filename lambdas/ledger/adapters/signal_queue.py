@@ -11,7 +11,8 @@ import json
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import translated_errors
-from lambdas.ledger.domain.iam_event_entries import DELETE_KEY
+from lambdas.aws.domain.iam_events import DELETE_KEY
+from lambdas.ledger.key_state_messages import CHANGED_TYPE, DETAIL_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
     from lambdas.ledger.domain.key_state_change import SwitchOff
-
-DETAIL_TYPE = "Access Key Switched Off In Use"
-CHANGED_TYPE = "Access Key Changed"
 
 
 class BotoSignalQueue:

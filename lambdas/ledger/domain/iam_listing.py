@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,25 +12,13 @@ from lambdas.ledger.domain.occurrence import Happening
 from lambdas.ledger.domain.user_entry import UserEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
-    from lambdas.diagnosis.domain.evidence import ListedKey
+    from lambdas.aws.domain.iam import ListedKey, ListedUser
 
 # IAM is eventually consistent: within this time before a listing a record is believed more than the listing
 # (IAM user guide, troubleshooting, "changes that I make are not always immediately visible").
 CONSISTENT_AFTER = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ListedUser:
-    """A user as IAM describes it, with all of its tags."""
-
-    name: str
-    user_id: str
-    path: str
-    created_at: datetime
-    tags: Mapping[str, str]
 
 
 def listed_key(key: ListedKey, owner_name: str, owner_id: str, at: datetime) -> KeyEntry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.diagnosis.domain.evidence import ACTIVE
+from lambdas.aws.domain.iam import ACTIVE
 from lambdas.ledger.domain.observation import latest
 from lambdas.ledger.domain.occurrence import one_of
 
@@ -13,11 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from lambdas.diagnosis.domain.evidence import LastUse
+    from lambdas.aws.domain.iam import LastUse
     from lambdas.ledger.domain.observation import Noted
     from lambdas.ledger.domain.occurrence import Happening
 
-ROOT = "(root user)"  # no IAM user can have such a name (IAM API reference, CreateUser, UserName)
 DELETED = "Deleted"
 
 

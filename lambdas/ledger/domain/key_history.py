@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.diagnosis.domain.evidence import ACTIVE, KeyChange
-from lambdas.ledger.domain.iam_event_entries import CREATE_KEY, DELETE_KEY, UPDATE_KEY
-from lambdas.ledger.domain.key_entry import ROOT
+from lambdas.aws.domain.iam import ACTIVE, ROOT, KeyChange
+from lambdas.aws.domain.iam_events import CREATE_KEY, DELETE_KEY, UPDATE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lambdas.diagnosis.domain.evidence import ACTIVE
+from lambdas.aws.domain.iam import ACTIVE
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from lambdas.ledger.domain.iam_event_entries import LifeCycleEvent
+    from lambdas.aws.domain.iam_events import LifeCycleEvent
     from lambdas.ledger.domain.key_entry import KeyEntry
 
 # Deactivate, wait, delete: who retires keys so has waited for the failures, and deletes what nobody missed.

@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from lambdas.ledger.domain.observation import Noted
     from lambdas.ledger.domain.occurrence import Happening
 
-# What the owner says of itself: whom to tell. The IAM console keeps a key's description as a tag whose
-# name is the key's id (aws-facts 4.6).
-CONTACT_TAG = "access-key-remediator:contact"
-
 _REMEMBERED = 50  # deletions and renamings of one name: some CI systems make a user for each run
 
 

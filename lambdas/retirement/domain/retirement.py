@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
+    from lambdas.aws.domain.iam import LastUse, ListedKey
+    from lambdas.rotation.domain.retirement_policy import Terms
     from lambdas.rotation.domain.rotation_state import Superseded
-
 
 # IAM tells a key's last use to a quarter of an hour; and the trials of a new key end within it.
 _RESOLUTION = timedelta(minutes=15)
@@ -34,16 +34,6 @@ class Step(StrEnum):
     REACTIVATE = "reactivate"
     FORGET = "forget"
     HOLD = "hold"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Terms:
-    """How long a replaced key is kept at least, must have been quiet, and stays off before it is deleted."""
-
-    grace: timedelta
-    quiet: timedelta
-    until_deletion: timedelta
-    reactivates: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

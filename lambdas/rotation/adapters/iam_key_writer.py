@@ -8,8 +8,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from lambdas.aws.adapters.client_errors import code_of, translated_errors
-from lambdas.aws.adapters.iam_keys import BotoKeys, unless_missing
-from lambdas.aws.adapters.quarantine import quarantine_policy
+from lambdas.aws.adapters.iam import BotoKeys, quarantine_policy, unless_missing
 from lambdas.errors import TransientError
 from lambdas.rotation.domain.managed_secret import NewKey
 

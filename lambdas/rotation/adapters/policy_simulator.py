@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam.type_defs import EvaluationResultTypeDef
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-    from lambdas.ledger.domain.iam_listing import ListedUser
+    from lambdas.aws.domain.iam import ListedUser
 
 # Whoever may not do this reads no secret, whatever it may decrypt. Decrypting is not asked: a secret under
 # AWS's own key needs no right to it (Secrets Manager user guide, "Secret encryption and decryption").

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import translated_errors
 from lambdas.aws.adapters.ttl_cache import Remembered
-from lambdas.rotation.domain.rotation_context import mode_of
+from lambdas.rotation.domain.modes import mode_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mypy_boto3_ssm import SSMClient
 
-    from lambdas.diagnosis.domain.cause import Mode
+    from lambdas.rotation.domain.modes import Mode
 
 _SECONDS = 60.0
 _OFF = "off"

@@ -1,40 +1,15 @@
-"""Whether a user and a secret belong together: both sides have to say so.
-
-The user's tags name its managed secret and its mode; the secret's tag holds the UserId, which only the
-remediator or an administrator writes. A user may often tag itself, so its own tag alone claims nothing.
-"""
+"""Whether a user and a managed secret belong together."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lambdas.rotation.domain.rotation_state import RotationState
-
-SECRET_TAG = "access-key-remediator:secret"  # noqa: S105 -- the name of a tag
-MODE_TAG = "access-key-remediator:rotation"
-USER_ID_TAG = "access-key-remediator:user-id"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """What a user says: which secret is its own, and how far the remediator may go."""
-
-    user_name: str
-    user_id: str
-    secret_name: str
-    mode: str
-
-
-def claim_of(user_name: str, user_id: str, tags: Mapping[str, str]) -> Claim | None:
-    """None for a user that is not enrolled."""
-    secret, mode = tags.get(SECRET_TAG, ""), tags.get(MODE_TAG, "")
-    if not secret or not mode:
-        return None
-    return Claim(user_name=user_name, user_id=user_id, secret_name=secret, mode=mode)
 
 
 def present_name(said: str, state: RotationState, secret_tags: Mapping[str, str]) -> str:

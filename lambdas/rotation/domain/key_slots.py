@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
-    from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
+    from lambdas.aws.domain.iam import LastUse, ListedKey
 
 KEYS_ALLOWED = 2
 

@@ -1,13 +1,11 @@
-"""What a rotation of a user's key would meet: consent, binding, switches, limits. All of it read just now."""
+"""What a rotation of a user's key would meet: its secret, mode, budget and free slots."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lambdas.diagnosis.domain.cause import Mode
-
-_ORDER = (Mode.NOTIFY, Mode.APPROVE, Mode.AUTO)
+from lambdas.rotation.domain.modes import Mode, smaller
 
 
 class Way(StrEnum):
@@ -68,12 +66,3 @@ class Enrolment:
     def effective_mode(self) -> Mode:
         """The smaller of the two."""
         return smaller(self.mode, self.stage_mode)
-
-
-def smaller(mode: Mode, other: Mode) -> Mode:
-    return min(mode, other, key=_ORDER.index)
-
-
-def mode_of(text: str) -> Mode:
-    """Of a tag's value; what is no mode allows the least."""
-    return Mode(text) if text in set(Mode) else Mode.NOTIFY

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.diagnosis.domain.evidence import KeyChange
+from lambdas.aws.domain.iam import KeyChange
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Noted
 from lambdas.rotation.key_attribution import RecordedCreators

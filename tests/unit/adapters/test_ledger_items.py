@@ -5,8 +5,9 @@ from dataclasses import replace
 from hypothesis import example, given
 
 from lambdas.aws.adapters.dynamodb import to_attributes, to_plain
+from lambdas.aws.domain.iam import ROOT
 from lambdas.ledger.adapters.ledger_items import is_user, key_item, key_of, user_item, user_of
-from lambdas.ledger.domain.key_entry import ROOT, KeyEntry
+from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.near_miss import middle_of, tail_of
 from lambdas.ledger.domain.observation import Noted
 from lambdas.ledger.domain.occurrence import Happening, recorded

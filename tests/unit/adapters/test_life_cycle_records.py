@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.aws.domain.iam import ROOT
+from lambdas.aws.domain.iam_events import LifeCycleEvent
 from lambdas.aws.iam_event_parser import parse_life_cycle
 from lambdas.errors import PermanentError
-from lambdas.ledger.domain.iam_event_entries import LifeCycleEvent
-from lambdas.ledger.domain.key_entry import ROOT
 from lambdas.text import can_be_a_user_name
 from tests.builders import NOON, a_record, an_event
 from tests.entries import NAMES

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from lambdas.errors import PermanentError
-from lambdas.rotation.adapters.notification_queue import notice_body, notice_of
 from lambdas.rotation.domain.notification import Notice, NoticeKind
+from lambdas.rotation.notification_messages import notice_body, notice_of
 
 NOTICE = Notice(
     notice_id="rotation-failed:access-keys/alice:token",

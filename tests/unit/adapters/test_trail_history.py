@@ -16,7 +16,7 @@ from tests.builders import a_record, key_id
 if TYPE_CHECKING:
     from mypy_boto3_cloudtrail import CloudTrailClient
 
-    from lambdas.diagnosis.domain.evidence import Usage
+    from lambdas.aws.domain.iam import Usage
 
 KEY = key_id()
 HERE, HOME = "eu-central-1", "us-east-1"

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from lambdas.diagnosis.domain.evidence import Evidence, Owner, Usage
-from lambdas.ledger.domain.user_entry import CONTACT_TAG
+from lambdas.aws.domain.iam import Usage
+from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
+from lambdas.ledger.domain.owner import Owner
 from tests.builders import (
     ACCOUNT,
     HOME,

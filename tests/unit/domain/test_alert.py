@@ -12,13 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.alerting.domain.alert import BODY_LIMIT, SUBJECT_LIMIT, compose_alert
+from lambdas.aws.domain.iam import Usage
 from lambdas.decisions.domain.alternative_modes import WOULD
 from lambdas.decisions.domain.decision import failed_over, not_started, with_choices
 from lambdas.decisions.domain.guardrails import Action, Guardrail
-from lambdas.diagnosis.domain.cause import Cause, Mode
-from lambdas.diagnosis.domain.evidence import Evidence, Owner, Usage
-from lambdas.ledger.domain.user_entry import CONTACT_TAG
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
+from lambdas.ledger.domain.owner import Owner
 from lambdas.rotation.domain.fail_overs import Carried
+from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_context import Enrolment
 from tests.builders import (
     ALICE,
@@ -52,7 +55,7 @@ from tests.unit.domain.test_inert_text import HOSTILE, IAM_NAMES, LINK
 
 if TYPE_CHECKING:
     from lambdas.alerting.domain.alert import Alert
-    from lambdas.detection.domain.signal import Caller
+    from lambdas.aws.domain.iam import Caller
     from lambdas.diagnosis.domain.diagnosis import Case
     from lambdas.incidents.domain.finding import Finding
 

@@ -18,11 +18,13 @@ from lambdas.aws.domain.error_codes import (
     SIGNATURE_CODES,
     bare,
 )
+from lambdas.aws.domain.iam import ListedKey, Usage
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.causes import diagnose
 from lambdas.diagnosis.domain.diagnosis import Confidence
-from lambdas.diagnosis.domain.evidence import Evidence, ListedKey, Owner, Usage
+from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.remedies import CHECK_CLOCK_AND_PAIR
+from lambdas.ledger.domain.owner import Owner
 from tests.builders import (
     ACCOUNT,
     ALICE,

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from lambdas.decisions.domain.exemption import Scope
 from lambdas.decisions.domain.exemption_matching import applying, clause, shown
+from lambdas.detection.domain.signal_group import MAX_CALLERS
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.incidents.domain.incident import MAX_CALLERS
 from tests.builders import (
     ACCOUNT,
     ALICE,
@@ -32,7 +32,7 @@ from tests.builders import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lambdas.detection.domain.signal import Caller
+    from lambdas.aws.domain.iam import Caller
     from lambdas.diagnosis.domain.diagnosis import Case
 
 FOREIGN = key_id(account=OTHER_ACCOUNT)

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from lambdas.aws.domain.principals import OWN_TRIAL_AGENT
 from lambdas.decisions.domain.decision import decide
-from lambdas.decisions.domain.guardrails import OWN_TRIAL_AGENT, Action, Guardrail, rule
-from lambdas.diagnosis.domain.cause import Cause, Mode
+from lambdas.decisions.domain.guardrails import Action, Guardrail, rule
+from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.evidence import Evidence
-from lambdas.rotation.domain.rotation_context import Backup, Enrolment, Previous, mode_of
+from lambdas.rotation.domain.modes import Mode, mode_of
+from lambdas.rotation.domain.rotation_context import Backup, Enrolment, Previous
 from tests.builders import a_caller, a_case, a_signal, an_inactive_key
 
 MENDED = (Cause.KEY_INACTIVE, Cause.KEY_DELETED, Cause.SUPERSEDED_KEY, Cause.DEACTIVATED_IN_USE)

@@ -6,8 +6,7 @@ from datetime import timedelta
 import pytest
 
 from lambdas.aws.domain.error_codes import Reading
-from lambdas.detection.domain.signal_group import fold
-from lambdas.incidents.domain.incident import MAX_CALLERS
+from lambdas.detection.domain.signal_group import MAX_CALLERS, fold
 from tests.builders import ACCOUNT, NOON, a_caller, a_signal, a_switch_off, key_id
 
 

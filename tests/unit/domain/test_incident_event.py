@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from lambdas.alerting.domain.incident_event import incident_event_detail
-from lambdas.alerting.domain.rotation_event import rotation_end, rotation_event_detail
+from lambdas.alerting.domain.rotation_event import rotation_event_detail
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.detection.domain.signal_group import fold
 from lambdas.diagnosis.domain.cause import Cause, Severity
 from lambdas.diagnosis.domain.diagnosis import Confidence
 from lambdas.incidents.domain.incident import RotationEnd
+from lambdas.incidents.domain.rotation_outcome import rotation_end
 from lambdas.incidents.domain.transition import Transition
 from lambdas.rotation.domain.notification import NoticeKind
 from tests.builders import (

@@ -20,15 +20,9 @@ from lambdas.alerting.domain.update_alert import (
     compose_update,
     duration,
 )
-from lambdas.diagnosis.domain.evidence import Evidence, LastUse
-from lambdas.incidents.domain.incident import (
-    MAX_CALLERS,
-    Attention,
-    Incident,
-    Reactivation,
-    RotationEnd,
-    Told,
-)
+from lambdas.detection.domain.signal_group import MAX_CALLERS
+from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.incidents.domain.incident import Attention, Incident, Reactivation, RotationEnd, Told
 from lambdas.incidents.domain.resolution import consumer_is_healthy, what_mended_it
 from lambdas.incidents.domain.update_policy import News
 from tests.builders import (
@@ -56,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.alerting.domain.alert import Alert
+    from lambdas.aws.domain.iam import LastUse
     from lambdas.incidents.domain.assessment import Standing
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "updates"

@@ -11,7 +11,7 @@ from lambdas.diagnosis.domain.remedies import list_keys, reactivate
 
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.diagnosis import Case, Remedy
-    from lambdas.diagnosis.domain.evidence import Owner
+    from lambdas.ledger.domain.owner import Owner
 
 
 def diagnose(case: Case) -> Diagnosis | None:

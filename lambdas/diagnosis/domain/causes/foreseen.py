@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.wording import users_of
-from lambdas.diagnosis.domain.wording import description_of, last_used, moment, other_keys
+from lambdas.aws.domain.wording import last_used, moment, users_of
+from lambdas.diagnosis.domain.wording import description_of, other_keys
 from lambdas.text import inert
 
 if TYPE_CHECKING:

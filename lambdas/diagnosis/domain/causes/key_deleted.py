@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.wording import last_used
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.remedies import list_keys, replace_key
-from lambdas.diagnosis.domain.wording import deleted_by, description_of, last_used, other_keys
+from lambdas.diagnosis.domain.wording import deleted_by, description_of, other_keys
 from lambdas.text import inert_name
 
 if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.evidence import Evidence, Owner
+    from lambdas.diagnosis.domain.evidence import Evidence
+    from lambdas.ledger.domain.owner import Owner
 
 _KEYS_A_USER_MAY_HAVE = 2  # IAM and STS quotas, "Access keys assigned to an IAM user"
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.wording import last_used, moment
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import list_keys, reactivate
-from lambdas.diagnosis.domain.wording import description_of, done_by, last_used, moment, other_keys
+from lambdas.diagnosis.domain.wording import description_of, done_by, other_keys
 from lambdas.text import inert
 
 if TYPE_CHECKING:
+    from lambdas.aws.domain.iam import ListedKey
     from lambdas.diagnosis.domain.diagnosis import Remedy
-    from lambdas.diagnosis.domain.evidence import Evidence, ListedKey, Owner
+    from lambdas.diagnosis.domain.evidence import Evidence
+    from lambdas.ledger.domain.owner import Owner
 
 
 def diagnose(case: Case) -> Diagnosis | None:

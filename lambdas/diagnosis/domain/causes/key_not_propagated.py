@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.error_codes import Reading
+from lambdas.aws.domain.wording import moment
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import WAIT_AND_TRY_AGAIN
-from lambdas.diagnosis.domain.wording import moment
 
 if TYPE_CHECKING:
+    from lambdas.aws.domain.iam import ListedKey
     from lambdas.diagnosis.domain.diagnosis import Case
-    from lambdas.diagnosis.domain.evidence import ListedKey
 
 # IAM is eventually consistent. Measured by users: 1 call in 100 fails after 5 seconds, about none after
 # 10 (peers, U9); CloudTrail's times are whole seconds.

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.wording import last_used
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import deactivate, list_keys, what_it_did
-from lambdas.diagnosis.domain.wording import last_used
 from lambdas.text import inert, inert_name
 
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.diagnosis import Case, Remedy
-    from lambdas.diagnosis.domain.evidence import Evidence, Owner
+    from lambdas.diagnosis.domain.evidence import Evidence
+    from lambdas.ledger.domain.owner import Owner
 
 
 def diagnose(case: Case) -> Diagnosis | None:

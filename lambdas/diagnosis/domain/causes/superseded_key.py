@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.wording import last_used, moment
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import FIND_WHO_HAS_THE_OLD_KEY, list_keys
-from lambdas.diagnosis.domain.wording import deleted_by, done_by, last_used, moment
+from lambdas.diagnosis.domain.wording import deleted_by, done_by
 from lambdas.text import inert
 
 if TYPE_CHECKING:

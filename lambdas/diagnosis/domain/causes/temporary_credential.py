@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 from lambdas.aws.domain.access_key_id import decode_account, is_temporary
 from lambdas.aws.domain.error_codes import EXPIRED_CODES, SIGNATURE_CODES, TOKEN_CODES, bare
 from lambdas.aws.domain.regions import needs_opt_in
+from lambdas.aws.domain.wording import moment
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import CHECK_CLOCK_AND_PAIR, FIND_WHICH_CREDENTIAL_WINS
-from lambdas.diagnosis.domain.wording import HISTORY_DAYS, WRONG_SIGNATURE, foreign_account, moment
+from lambdas.diagnosis.domain.wording import HISTORY_DAYS, WRONG_SIGNATURE, foreign_account
 from lambdas.text import inert
 
 if TYPE_CHECKING:
+    from lambdas.aws.domain.iam import Issue
     from lambdas.detection.domain.signal import Signal
     from lambdas.diagnosis.domain.diagnosis import Case
-    from lambdas.diagnosis.domain.evidence import Issue
 
 
 _BY_STS = (

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.wording import last_used
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.causes.key_deleted import confidence_of
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import make_user_anew, replace_key
-from lambdas.diagnosis.domain.wording import deleted_by, description_of, last_used
+from lambdas.diagnosis.domain.wording import deleted_by, description_of
 from lambdas.text import inert, inert_name
 
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.diagnosis import Case, Remedy
-    from lambdas.diagnosis.domain.evidence import Evidence, Owner
+    from lambdas.diagnosis.domain.evidence import Evidence
+    from lambdas.ledger.domain.owner import Owner
 
 _TAGS_SHOWN = 5
 

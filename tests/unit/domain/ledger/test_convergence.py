@@ -16,7 +16,7 @@ from tests.ledgers import a_synchroniser, tracked
 if TYPE_CHECKING:
     from random import Random
 
-    from lambdas.ledger.domain.iam_event_entries import LifeCycleEvent
+    from lambdas.aws.domain.iam_events import LifeCycleEvent
     from tests.fakes import FakeLedger
 
 NAMES = ("alice", "bob", "carol")

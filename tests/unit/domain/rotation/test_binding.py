@@ -2,14 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.rotation.domain.binding import (
-    MODE_TAG,
-    SECRET_TAG,
-    USER_ID_TAG,
-    Claim,
-    claim_of,
-    flaw_of_binding,
-)
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG, Claim, claim_of
+from lambdas.rotation.domain.binding import flaw_of_binding
 
 SECRET = "access-keys/alice"
 CLAIM = Claim(user_name="alice", user_id="AIDAALICE", secret_name=SECRET, mode="auto")

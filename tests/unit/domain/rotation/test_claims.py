@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from lambdas.diagnosis.domain.cause import Mode
 from lambdas.enrolment.domain.claims import (
     ClaimedSecret,
     ClaimTerms,
@@ -20,7 +19,8 @@ from lambdas.enrolment.domain.claims import (
     verdict_on,
 )
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound
-from lambdas.rotation.domain.binding import USER_ID_TAG, Claim
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim
+from lambdas.rotation.domain.modes import Mode
 
 OURS, THEIRS = "arn:ours", "arn:theirs"
 NAME = "access-keys/alice"

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
-from lambdas.retirement.domain.retirement import Seen, Step, Terms, next_step
+from lambdas.aws.domain.iam import LastUse, ListedKey
+from lambdas.retirement.domain.retirement import Seen, Step, next_step
+from lambdas.rotation.domain.retirement_policy import Terms
 from lambdas.rotation.domain.rotation_state import Superseded
 from tests.builders import NOON
 

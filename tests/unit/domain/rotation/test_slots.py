@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.diagnosis.domain.evidence import LastUse, ListedKey
+from lambdas.aws.domain.iam import LastUse, ListedKey
 from lambdas.rotation.domain.key_slots import dispensable
 from tests.builders import NOON
 

@@ -1,0 +1,56 @@
+"""The IAM calls that change a key or a user, as CloudTrail records them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lambdas.aws.domain.iam import ACTIVE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+CREATE_KEY = "CreateAccessKey"
+
+UPDATE_KEY = "UpdateAccessKey"
+
+DELETE_KEY = "DeleteAccessKey"
+
+CREATE_USER = "CreateUser"
+
+DELETE_USER = "DeleteUser"
+
+RENAME_USER = "UpdateUser"
+
+TAG_USER = "TagUser"
+
+UNTAG_USER = "UntagUser"
+
+KEY_EVENTS = frozenset({CREATE_KEY, UPDATE_KEY, DELETE_KEY})
+
+USER_EVENTS = frozenset({CREATE_USER, DELETE_USER, RENAME_USER, TAG_USER, UNTAG_USER})
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifeCycleEvent:
+    """A successful call, to the second at which CloudTrail recorded it. `user_name` is ROOT where a key
+    of the root user is meant. `tags` are those it set; the value of one that it took off is None.
+    """
+
+    event_name: str
+    at: datetime
+    by: str
+    user_name: str
+    access_key_id: str = ""
+    status: str = ""
+    user_id: str = ""
+    path: str = ""
+    new_name: str = ""
+    tags: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def switches_off(self) -> bool:
+        """Whether a key stops working with it, or all keys of a user have stopped."""
+        deactivates = self.event_name == UPDATE_KEY and self.status not in {"", ACTIVE}
+        return deactivates or self.event_name in {DELETE_KEY, DELETE_USER}

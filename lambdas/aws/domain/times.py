@@ -1,0 +1,13 @@
+"""How a moment is written in events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def iso(at: datetime) -> str:
+    """`2026-01-31T13:05:09Z`; `at` must be in UTC."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,18 @@
+"""The result of a batch of signals, or of a run of the alert timer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lambdas.aws.sqs_batch import Outcome
+
+if TYPE_CHECKING:
+    from lambdas.incidents.domain.finding import Finding
+    from lambdas.rotation.domain.notification import Notice
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemediationOutcome(Outcome):
+    findings: list[Finding] = field(default_factory=list)
+    told: list[Notice] = field(default_factory=list)
