@@ -8,8 +8,8 @@ import sys
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from infra.config import CONTEXT_KEY, Config
-from infra.fields import ConfigError
+from infra.config.config import CONTEXT_KEY, Config
+from infra.config.fields import ConfigError
 from infra.stacks import add_stacks
 
 

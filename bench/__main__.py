@@ -5,16 +5,18 @@ from __future__ import annotations
 import sys
 import time
 
-from bench import report, sync_report
 from bench.console import console
+from bench.events import report
+from bench.events.measurement import measure
+from bench.events.scenarios import NUMBERS_OF_USERS, SYNCED_USERS
+from bench.events.verdict import Group, grouped, import_ratio, independence, misses
 from bench.imports import ImportTimes, measure_imports
-from bench.measurement import measure
-from bench.scenarios import NUMBERS_OF_USERS, SYNCED_USERS
 from bench.storm.measurement import measure_storms
 from bench.storm.report import print_cost, print_storms
 from bench.storm.scenario import STORMS
-from bench.sync_measurement import SyncSample, measure_sync
-from bench.verdict import Group, grouped, import_ratio, independence, misses
+from bench.storm.verdict import figures as storm_figures
+from bench.sync import report as sync_report
+from bench.sync.measurement import SyncSample, measure_sync
 
 WARM_EVENTS = 11
 COLD_EVENTS = 3
@@ -26,7 +28,7 @@ def main() -> int:
     groups, imports, syncs = measure_events(), measure_import_times(), measure_syncs()
     storms = measure_storms(STORMS)
     others = [figure for sync in syncs for figure in sync.figures]
-    others += [figure for storm in storms for figure in storm.figures]
+    others += [figure for storm in storms for figure in storm_figures(storm)]
     missed = misses(groups, [*independence(groups), import_ratio(imports), *others])
     report.print_events(console, groups)
     report.print_requests(console, groups)

@@ -10,7 +10,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.verdict import Figure
+    from bench.figure import Figure
 
 
 def beside_limit(figure: Figure, form: str) -> Text:

@@ -10,14 +10,14 @@ from aws_cdk.aws_events_targets import EventBus as EventBusTarget
 from aws_cdk.aws_iam import Role, ServicePrincipal
 from aws_cdk.aws_sqs import Queue, QueueEncryption
 
-from infra.intake import LONGEST_RETENTION
-from infra.signal_rules import KeyLifeCycle, RefusedCalls
+from infra.detection.queues import LONGEST_RETENTION
+from infra.detection.rules import KeyLifeCycle, RefusedCalls
 
 if TYPE_CHECKING:
     from aws_cdk import Environment
     from constructs import Construct
 
-    from infra.regions import Regions
+    from infra.config.regions import Regions
 
 
 class RegionalStack(Stack):

@@ -6,33 +6,33 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Annotations, CfnOutput, Stack
 
-from infra.alert_timer import AlertTimer
-from infra.config import CONTEXT_KEY
-from infra.detection import Detection
-from infra.enrolment import Enrolment, EnrolmentQueue
-from infra.enrolment_monitoring import EnrolmentMonitoring
-from infra.failing_over import FailingOver
-from infra.functions import functions_code
-from infra.intake import Intake
-from infra.monitoring import Monitoring
-from infra.notification import Notification
-from infra.remediation import BATCHING_WINDOW, TIMEOUT, Remediation
-from infra.remediator_function import Surroundings
-from infra.retirement import Retirement
-from infra.rotation import Rotation
-from infra.rotation_monitoring import RotationMonitoring
-from infra.rotation_roles import RotationRoles
-from infra.storage import Storage
-from infra.switches import Switches
-from infra.tracking import Tracking
-from infra.tracking_monitoring import TrackingMonitoring
+from infra.alerting.topics import Notification
+from infra.config.config import CONTEXT_KEY
+from infra.detection.detection import Detection
+from infra.detection.queues import Intake
+from infra.enrolment.enrolment import Enrolment, EnrolmentQueue
+from infra.functions.python_function import functions_code
+from infra.ledger.tracking import Tracking
+from infra.monitoring.enrolment import EnrolmentMonitoring
+from infra.monitoring.ledger import TrackingMonitoring
+from infra.monitoring.remediation import Monitoring
+from infra.monitoring.rotation import RotationMonitoring
+from infra.remediation.alert_timer import AlertTimer
+from infra.remediation.remediate import BATCHING_WINDOW, TIMEOUT, Remediation
+from infra.resources import Surroundings
+from infra.retirement.retirement import Retirement
+from infra.rotation.fail_over import FailingOver
+from infra.rotation.rotation import Rotation
+from infra.rotation.rotation_roles import RotationRoles
+from infra.storage.switches import Switches
+from infra.storage.tables import Storage
 
 if TYPE_CHECKING:
     from aws_cdk import Environment
     from constructs import Construct
 
-    from infra.config import Config
-    from infra.regions import Regions
+    from infra.config.config import Config
+    from infra.config.regions import Regions
 
 
 class RemediatorStack(Stack):

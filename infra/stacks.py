@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Environment
 
-from infra.config import CONTEXT_KEY
+from infra.config.config import CONTEXT_KEY
+from infra.config.regions import Regions
 from infra.regional_stack import RegionalStack
-from infra.regions import Regions
 from infra.remediator_stack import RemediatorStack
 
 if TYPE_CHECKING:
     from aws_cdk import App
 
-    from infra.config import Config
+    from infra.config.config import Config
 
 MAIN_STACK = "AccessKeyRemediator"
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from local.aws.settings import ACCOUNT
+from local.emulator.settings import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from local.aws.process import LocalAws
+    from local.emulator.process import LocalAws
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 CLI: Final = (

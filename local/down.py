@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local.aws.process import running
+from local.emulator.process import running
 from local.up import HOME, STATE
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from local.aws.process import LocalAws
+    from local.emulator.process import LocalAws
 
 Entry = dict[str, Any]
 PATIENCE_SECONDS = 20

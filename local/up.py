@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from local.aws.process import LocalAwsError, running, start
-from local.aws.settings import Settings
 from local.cdk import ROOT, Cdk, CdkError
+from local.emulator.process import LocalAwsError, running, start
+from local.emulator.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.aws.process import LocalAws
+    from local.emulator.process import LocalAws
 
 HOME: Final = ROOT / ".local"
 STATE: Final = HOME / "aws"

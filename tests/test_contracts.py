@@ -29,7 +29,7 @@ FORBIDDEN = [
     ("lambdas/handlers/remediate.py", "import boto3", "Only adapters talk to AWS"),
     ("lambdas/retirement/retirer.py", "import lambdas.aws.adapters.iam", "Only bootstrap chooses adapters"),
     ("lambdas/ledger/renames.py", "import lambdas.ledger.tracker", "No two siblings"),
-    ("lambdas/settings.py", "import infra.config", "What runs in Lambda"),
+    ("lambdas/settings.py", "import infra.config.config", "What runs in Lambda"),
 ]
 
 

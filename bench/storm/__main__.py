@@ -6,11 +6,12 @@ import sys
 import time
 from argparse import ArgumentParser
 
-from bench import report
 from bench.console import console
+from bench.events import report
 from bench.storm.measurement import measure_storms
 from bench.storm.report import print_cost, print_storms
 from bench.storm.scenario import STORMS, Storm
+from bench.storm.verdict import figures
 
 
 def main() -> int:
@@ -18,7 +19,7 @@ def main() -> int:
     samples = measure_storms(_storms())
     print_storms(console, samples)
     print_cost(console, samples[0])
-    missed = [figure for sample in samples for figure in sample.figures if not figure.is_met]
+    missed = [figure for sample in samples for figure in figures(sample) if not figure.is_met]
     report.print_verdict(console, missed)
     console.print(f"{time.monotonic() - began:.0f} s")
     return 1 if missed else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from bench.refused_call import INVALID_TOKEN, RefusedCall
+from bench.events.refused_call import INVALID_TOKEN, RefusedCall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
-from local.aws.key_ids import key_id
 from local.demo.scenarios import deactivated, deleted
+from local.emulator.key_ids import key_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.aws.process import LocalAws
+    from local.emulator.process import LocalAws
 
 
 def broken_keys(aws: LocalAws, number: int) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from local.stage import Stage
+    from local.deployment import Stage
 
 _REPORT = re.compile(r"REPORT .*Billed Duration: ([\d.]+) ms\s+Memory Size: (\d+) MB")
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/API_PutLogEvents

@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from bench.console import console
+from bench.events.refused_call import RefusedCall
+from bench.events.rig import WrongAnswerError
 from bench.processes import REGION
-from bench.refused_call import RefusedCall
-from bench.rig import WrongAnswerError
 from bench.storm.events import calls
 from bench.storm.item_size import item_bytes
 from bench.storm.keys import broken_keys
@@ -20,15 +20,15 @@ from bench.storm.log import read_log
 from bench.storm.records import read_records
 from bench.storm.sample import StormSample
 from bench.storm.sending import send
-from infra.remediation import BATCH_SIZE, MAX_CONCURRENCY
-from local.aws.settings import Settings
-from local.stage import open_stage
+from infra.remediation.remediate import BATCH_SIZE, MAX_CONCURRENCY
+from local.deployment import open_stage
+from local.emulator.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bench.storm.scenario import Storm
-    from local.stage import Stage
+    from local.deployment import Stage
 
 _PATIENCE_SECONDS = 900
 _WAITING = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from bench.storm.cost import cost_lines
 from bench.storm.records import COUNTING
+from bench.storm.verdict import dollars_a_million, figures
 from bench.style import beside_limit
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ is paid without a storm is not in it: idle polls of the queues, the timers, alar
 
 def print_storms(console: Console, samples: Sequence[StormSample]) -> None:
     table = Table("", *(sample.storm.name for sample in samples))
-    heads = [figure.what.partition(": ")[2] for figure in samples[0].figures]
+    heads = [figure.what.partition(": ")[2] for figure in figures(samples[0])]
     for head in heads:
         table.add_row(head, *(_shown(sample, head) for sample in samples))
     table.add_section()
@@ -58,18 +60,18 @@ def print_cost(console: Console, sample: StormSample) -> None:
     table = Table(f"{sample.storm.name}, a million of them", "amount", "price", "dollars", "")
     for column in table.columns[1:4]:
         column.justify = "right"
-    for line in sample.costs:
+    for line in cost_lines(sample):
         amount, dollars = f"{line.amount:,.0f}", f"{line.dollars:.4f}"
         table.add_row(line.what, amount, _price(line.price), dollars, line.how)
     table.add_section()
-    table.add_row("all", "", "", f"{sample.dollars:.4f}", "")
+    table.add_row("all", "", "", f"{dollars_a_million(sample):.4f}", "")
     console.print(table)
     console.print(_COST_NOTES)
 
 
 def _shown(sample: StormSample, head: str) -> str | Text:
-    figures = {figure.what.partition(": ")[2]: figure for figure in sample.figures}
-    return beside_limit(figures[head], ",.10g") if head in figures else "-"
+    by_head = {figure.what.partition(": ")[2]: figure for figure in figures(sample)}
+    return beside_limit(by_head[head], ",.10g") if head in by_head else "-"
 
 
 def _facts(sample: StormSample) -> dict[str, str]:

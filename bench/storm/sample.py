@@ -1,4 +1,4 @@
-"""What was measured of a storm, held against what it may cost."""
+"""What was measured of a storm."""
 
 from __future__ import annotations
 
@@ -7,22 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bench.storm.cost import cost_lines
 from bench.storm.records import COUNTING, OPENING
-from bench.storm.scenario import (
-    ALERTS_OF_A_KEY,
-    BATCH_SECONDS,
-    DOLLARS_A_MILLION,
-    OTHER_WRITES_OF_A_KEY,
-    RECEIVES,
-)
-from bench.verdict import Figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from bench.refused_call import RefusedCall
-    from bench.storm.cost import CostLine
+    from bench.events.refused_call import RefusedCall
     from bench.storm.log import Log
     from bench.storm.records import Records
     from bench.storm.scenario import Storm
@@ -97,42 +87,6 @@ class StormSample:
     @property
     def events_a_second(self) -> float:
         return len(self.sent) / self.seconds
-
-    @cached_property
-    def costs(self) -> list[CostLine]:
-        return cost_lines(self)
-
-    @property
-    def dollars(self) -> float:
-        """Of a million events."""
-        return sum(line.dollars for line in self.costs)
-
-    @property
-    def figures(self) -> tuple[Figure, ...]:
-        where = f"storm of {self.storm.name}: "
-        return tuple(
-            Figure(where + what, measured, limit)
-            for what, measured, limit in (
-                ("writes that count, for keys of batches", self.counting_writes, self.keys_of_batches),
-                ("other writes of a key", max(self.records.other_writes().values()), OTHER_WRITES_OF_A_KEY),
-                ("alerts of a key", max(self.alerts.values()), ALERTS_OF_A_KEY),
-                ("keys without an alert", len(self.keys - self.alerts.keys()), 0),
-                ("events lost", self.lost, 0),
-                ("events counted without reason", self.unexplained, 0),
-                ("messages in the dead-letter queue", self.dead, 0),
-                ("messages left in the signal queue", self.left, 0),
-                ("most deliveries of a message", max(self.records.deliveries.values()), RECEIVES),
-                ("seconds of the longest batch", round(self.longest, 2), BATCH_SECONDS),
-                *self._figures_of_a_fast_storm(),
-            )
-        )
-
-    def _figures_of_a_fast_storm(self) -> list[tuple[str, float, float]]:
-        if self.storm.call_seconds:
-            return []  # what it takes is what was chosen
-        return [
-            ("dollars for a million events", round(self.dollars, 4), DOLLARS_A_MILLION),
-        ]
 
     def _by_key(self, messages: Mapping[str, int]) -> Counter[str]:
         of_keys: Counter[str] = Counter()

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bench.rig import WrongAnswerError
+from bench.events.rig import WrongAnswerError
 
 if TYPE_CHECKING:
-    from bench.refused_call import RefusedCall
-    from local.stage import Stage
+    from bench.events.refused_call import RefusedCall
+    from local.deployment import Stage
 
 _SENDERS = 2
 _MESSAGES_OF_A_REQUEST = 10  # SQS API reference, SendMessageBatch

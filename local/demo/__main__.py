@@ -14,12 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from local.aws.process import LocalAwsError
 from local.cdk import ROOT, CdkError
 from local.demo.automation import AUTOMATIONS
-from local.demo.outages import OUTAGES, begin, follow
-from local.demo.play import Outcome, play, play_a_healthy_look_alike
-from local.demo.refusals import (
+from local.demo.blocked_rotations import (
     REFUSALS,
     be_out_of_budget,
     be_refused,
@@ -27,6 +24,7 @@ from local.demo.refusals import (
     prepare,
     switch_off,
 )
+from local.demo.predictions import OUTAGES, begin, follow
 from local.demo.rotations import (
     ask,
     cautious_user,
@@ -36,8 +34,10 @@ from local.demo.rotations import (
     survive,
     working_consumer,
 )
+from local.demo.scenario_runner import Outcome, play, play_a_healthy_look_alike
 from local.demo.scenarios import SCENARIOS
-from local.stage import Stage, open_stage
+from local.deployment import Stage, open_stage
+from local.emulator.process import LocalAwsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

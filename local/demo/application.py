@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from lambdas.aws.domain.access_key_id import looks_like_an_id
 
 if TYPE_CHECKING:
-    from local.aws.process import LocalAws
+    from local.emulator.process import LocalAws
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 _NUMBERS = itertools.count(1)

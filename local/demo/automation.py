@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
-    from local.aws.process import LocalAws
     from local.demo.application import Application
+    from local.emulator.process import LocalAws
 
 ROLE: Final = "KeyContainment"
 AUTOMATIONS: Final = [f"assumed-role/{ROLE}/"]

@@ -17,8 +17,8 @@ from local.demo.automation import key_of_role
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from local.aws.process import LocalAws
     from local.demo.enrolment import Enrolled
+    from local.emulator.process import LocalAws
 
 EXAMPLE: Final = ROOT / "docs" / "examples" / "consumer.py"
 HOST: Final = "ConsumerHost"

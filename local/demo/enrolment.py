@@ -11,8 +11,8 @@ from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_T
 from local.demo.application import Application, new_application
 
 if TYPE_CHECKING:
-    from local.aws.process import LocalAws
-    from local.stage import Stage
+    from local.deployment import Stage
+    from local.emulator.process import LocalAws
 
 PATIENCE_SECONDS = 30
 

@@ -12,14 +12,14 @@ from lambdas.diagnosis.domain.cause import Severity
 from local.demo.automation import deactivate
 from local.demo.consumer import consumer_of
 from local.demo.enrolment import Enrolled, enrolled
-from local.demo.play import PATIENCE_SECONDS, PROMISED_TOGETHER_SECONDS, Outcome, problems_of
+from local.demo.scenario_runner import PATIENCE_SECONDS, PROMISED_TOGETHER_SECONDS, Outcome, problems_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from local.demo.consumer import Consumer
+    from local.deployment import Stage
     from local.inbox import Received
-    from local.stage import Stage
 
 MENDED_WITHIN_SECONDS = 20
 

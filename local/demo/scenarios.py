@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lambdas.diagnosis.domain.cause import Cause, Severity
-from local.aws.key_ids import key_id
 from local.demo.application import Application, new_application
+from local.emulator.key_ids import key_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from local.aws.process import LocalAws
+    from local.emulator.process import LocalAws
 
 ANOTHER_ACCOUNT = "444455556666"
 A_SECRET = "wJalrXUtnFEMIzK7MDENGzbPxRfiCYzEXMPLKEYz"  # noqa: S105 -- made up

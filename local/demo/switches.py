@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.stage import Stage
+    from local.deployment import Stage
 
 
 @contextmanager

@@ -11,13 +11,13 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from botocore.session import Session
 
-from bench.measurement import measure
+from bench.events.measurement import measure
+from bench.events.requests import Recorder, Requests
+from bench.events.rig import Sample
+from bench.events.scenarios import ALL, COLD, FIRST, WARM, Scenario
+from bench.events.verdict import Group, grouped, misses
+from bench.moto.server import moto_server
 from bench.processes import REGION
-from bench.requests import Recorder, Requests
-from bench.rig import Sample
-from bench.scenarios import ALL, COLD, FIRST, WARM, Scenario
-from bench.server import moto_server
-from bench.verdict import Group, grouped, misses
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

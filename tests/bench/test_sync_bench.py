@@ -6,14 +6,14 @@ from collections import Counter
 
 import pytest
 
+from bench.events.requests import Requests
+from bench.events.scenarios import SYNC_MEBIBYTES, SYNC_SECONDS
 from bench.memory import MEBIBYTE, peak_bytes
 from bench.processes import aws_environment, in_a_new_process
-from bench.requests import Requests
-from bench.scenarios import SYNC_MEBIBYTES, SYNC_SECONDS
-from bench.sync_account import SyncAccount
-from bench.sync_measurement import SyncSample, measure_sync
-from bench.sync_rig import SyncRuns
-from infra.sync_keys import TIMEOUT
+from bench.sync.account import SyncAccount
+from bench.sync.measurement import SyncSample, measure_sync
+from bench.sync.rig import SyncRuns
+from infra.ledger.sync_keys import TIMEOUT
 
 USERS = 101  # one more than a page
 

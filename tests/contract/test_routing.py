@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.config import Config
+from infra.config.config import Config
 from lambdas.alerting.adapters.alert_topic import BotoAlertTopic
 from lambdas.alerting.domain.alert import compose_alert
 from tests.builders import a_finding

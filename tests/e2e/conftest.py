@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.aws.settings import Settings
 from local.demo.automation import AUTOMATIONS
+from local.deployment import Stage, open_stage
+from local.emulator.settings import Settings
 from local.install import AWS_CLI_HOME, install_aws_cli
-from local.stage import Stage, open_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.stage import Stage
+    from local.deployment import Stage
 
 PATIENCE_SECONDS = 25
 MEMORY = 256

@@ -6,15 +6,15 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from local.aws.settings import REGION
+from local.emulator.settings import REGION
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local.aws.process import LocalAws
     from local.demo.application import Application
+    from local.deployment import Stage
+    from local.emulator.process import LocalAws
     from local.inbox import Received
-    from local.stage import Stage
 
 
 class Shell:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from local.demo.enrolment import Enrolled
-    from local.stage import Stage
+    from local.deployment import Stage
 
 ATTEMPTS = 3
 PATIENCE_SECONDS = 30

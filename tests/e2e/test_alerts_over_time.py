@@ -15,8 +15,8 @@ from tests.e2e.test_eventual_consistency import let_the_timer_run
 
 if TYPE_CHECKING:
     from local.demo.application import Application
+    from local.deployment import Stage
     from local.inbox import Received
-    from local.stage import Stage
 
 PATIENCE_SECONDS = 20
 CHAT_SCHEMA = json.loads((Path(__file__).parents[1] / "custom-notification.schema.json").read_text())

@@ -11,7 +11,7 @@ import pytest
 from tests.builders import a_record, an_event, key_id
 
 if TYPE_CHECKING:
-    from local.stage import Stage
+    from local.deployment import Stage
 
 PROMISED_SECONDS = 10
 QUARTER_MEGABYTE = 262_144

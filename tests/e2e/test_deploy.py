@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.aws.process import start
 from local.cdk import CLI_HOME, ROOT, install_cli
+from local.emulator.process import start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from local.aws.process import LocalAws
+    from local.emulator.process import LocalAws
 
 MAIN, HOME = "eu-central-1", "us-east-1"
 DEPLOY_SECONDS = 240

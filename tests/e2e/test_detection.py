@@ -14,7 +14,7 @@ from local.inbox import Inbox
 from tests.builders import a_record, key_id
 
 if TYPE_CHECKING:
-    from local.stage import Stage
+    from local.deployment import Stage
 
 LONG_ENOUGH_SECONDS = 4
 

@@ -14,7 +14,7 @@ from tests.e2e.rotation_log import log_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.stage import Stage
+    from local.deployment import Stage
 
 PROMISED_SECONDS = 60
 

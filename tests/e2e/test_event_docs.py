@@ -17,7 +17,7 @@ from tests.e2e.test_detection import let_in, next_event
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local.stage import Stage
+    from local.deployment import Stage
 
 [COMMANDS] = re.findall(
     r"^```sh\n(.*?)^```", (ROOT / "docs" / "events.md").read_text(), re.MULTILINE | re.DOTALL

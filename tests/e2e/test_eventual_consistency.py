@@ -8,16 +8,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from local.aws.key_ids import key_id
 from local.demo.application import new_application
+from local.emulator.key_ids import key_id
 from tests.e2e.recipient import Shell, environment_of, remedies_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from local.deployment import Stage
     from local.inbox import Received
-    from local.stage import Stage
 
 PATIENCE_SECONDS = 20
 

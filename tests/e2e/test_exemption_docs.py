@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from local.demo.application import Application
-    from local.stage import Stage
+    from local.deployment import Stage
 
 SECTION = re.compile(r"^## (?P<title>.+?)$(?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)

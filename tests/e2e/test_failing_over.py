@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from local.demo.application import Application
     from local.demo.enrolment import Enrolled
+    from local.deployment import Stage
     from local.inbox import Received
-    from local.stage import Stage
 
 PATIENCE_SECONDS = 30
 

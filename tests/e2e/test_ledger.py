@@ -11,16 +11,16 @@ import pytest
 from botocore.config import Config
 
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
-from local.aws.settings import UNRECORDED
 from local.demo.application import Application, new_application
 from local.demo.scenarios import deactivated, deleted, mistyped, of_a_deleted_user
+from local.emulator.settings import UNRECORDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from local.deployment import Stage
     from local.inbox import Received
     from local.ledger import Entry
-    from local.stage import Stage
 
 PATIENCE_SECONDS = 20
 A_WHILE = timedelta(minutes=5)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.aws.launch import free_port
 from local.cdk import ROOT
+from local.emulator.launch import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

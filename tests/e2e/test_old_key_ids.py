@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import decode_account
 from lambdas.diagnosis.domain.cause import Cause
-from local.aws.key_ids import OLD_KEY_IDS
-from local.demo.play import play
+from local.demo.scenario_runner import play
 from local.demo.scenarios import SCENARIOS, Scenario, with_id
+from local.emulator.key_ids import OLD_KEY_IDS
 
 if TYPE_CHECKING:
-    from local.demo.play import Outcome
-    from local.stage import Stage
+    from local.demo.scenario_runner import Outcome
+    from local.deployment import Stage
 
 THEIRS, OURS = OLD_KEY_IDS
 

@@ -8,10 +8,10 @@ import pytest
 from botocore.config import Config
 
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
-from local.aws.settings import UNRECORDED
 from local.demo.application import new_application
 from local.demo.scenarios import working
-from local.stage import Stage, open_stage
+from local.deployment import Stage, open_stage
+from local.emulator.settings import UNRECORDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

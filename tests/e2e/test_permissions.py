@@ -12,9 +12,9 @@ from tests.e2e.denial import PATIENCE_SECONDS, DeployedFunction, alarmed, failed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from local.aws.process import LocalAws
     from local.demo.application import Application
-    from local.stage import Stage
+    from local.deployment import Stage
+    from local.emulator.process import LocalAws
 
 
 @pytest.fixture

@@ -8,16 +8,16 @@ import pytest
 
 from lambdas.diagnosis.domain.cause import Cause
 from local.demo.application import Application, new_application
-from local.demo.outages import OUTAGES, begin, delete_user, follow, rotated
+from local.demo.predictions import OUTAGES, begin, delete_user, follow, rotated
 from local.demo.scenarios import working
 from tests.e2e.recipient import Shell, remedies_in
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local.demo.outages import Begun, Outage
+    from local.demo.predictions import Begun, Outage
+    from local.deployment import Stage
     from local.inbox import Received
-    from local.stage import Stage
 
 PATIENCE_SECONDS = 20
 QUIET_SECONDS = 4.0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.diagnosis.domain.cause import Cause
-from local.demo.play import play
+from local.demo.scenario_runner import play
 from local.demo.scenarios import LISTED, SCENARIOS, working
 from tests.e2e.recipient import Shell, environment_of, remedies_in
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from local.demo.scenarios import Scenario
-    from local.stage import Stage
+    from local.deployment import Stage
 
 REJECTED = next(scenario for scenario in SCENARIOS if scenario.cause is Cause.ACTIVE_KEY_REJECTED)
 

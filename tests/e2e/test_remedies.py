@@ -8,7 +8,7 @@ import pytest
 
 from lambdas.diagnosis.domain.cause import Cause
 from local.demo.application import Application, new_application
-from local.demo.play import play
+from local.demo.scenario_runner import play
 from local.demo.scenarios import (
     A_SECRET,
     SCENARIOS,
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from local.aws.process import LocalAws
-    from local.stage import Stage
+    from local.deployment import Stage
+    from local.emulator.process import LocalAws
 
 
 @pytest.fixture

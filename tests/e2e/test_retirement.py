@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from local.demo.application import Application
     from local.demo.enrolment import Enrolled
-    from local.stage import Stage
+    from local.deployment import Stage
 
 TERM_SECONDS = 2.2  # each term is one second, and IAM's times are whole seconds
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from local.demo.enrolment import Enrolled
+    from local.deployment import Stage
     from local.inbox import Received
-    from local.stage import Stage
 
 PROMISED_SECONDS = 15
 PATIENCE_SECONDS = 30

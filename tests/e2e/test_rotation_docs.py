@@ -20,7 +20,7 @@ from tests.e2e.rotation_log import await_failures
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local.stage import Stage
+    from local.deployment import Stage
 
 SECTION = re.compile(r"^## (?P<title>.+?)$(?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -17,7 +17,7 @@ from tests.e2e.denial import DeployedFunction
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.stage import Stage
+    from local.deployment import Stage
 
 
 @pytest.fixture

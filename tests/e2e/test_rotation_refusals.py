@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.demo.automation import deactivate
-from local.demo.enrolment import Enrolled, enrolled
-from local.demo.refusals import (
+from local.demo.blocked_rotations import (
     bind_to_somebody_else,
     claim_the_secret_of_another_user,
     make_a_second_key,
     quarantine,
     rotate_just_now,
 )
+from local.demo.enrolment import Enrolled, enrolled
 from local.demo.switches import stopped
 from tests.e2e.rotation_log import await_failures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from local.deployment import Stage
     from local.inbox import Received
-    from local.stage import Stage
 
 PATIENCE_SECONDS = 30
 SECRET_LABEL = "AWSCURRENT"

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from local.demo.enrolment import Enrolled
+    from local.deployment import Stage
     from local.inbox import Received
-    from local.stage import Stage
 
 PATIENCE_SECONDS = 30
 SETTLING_SECONDS = 3

@@ -16,8 +16,8 @@ from tests.e2e.test_retirement import retire
 
 if TYPE_CHECKING:
     from local.demo.enrolment import Enrolled
+    from local.deployment import Stage
     from local.inbox import Received
-    from local.stage import Stage
 
 PLANTED = "correct-horse-battery-staple"
 

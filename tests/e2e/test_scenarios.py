@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.diagnosis.domain.cause import Cause, Severity
-from local.demo.outages import OUTAGES, Outage, begin, follow
-from local.demo.play import SETTLING_SECONDS, play, play_a_healthy_look_alike
+from local.demo.predictions import OUTAGES, Outage, begin, follow
+from local.demo.scenario_runner import SETTLING_SECONDS, play, play_a_healthy_look_alike
 from local.demo.scenarios import LISTED, SCENARIOS, Scenario, never_issued, working
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.aws.process import LocalAws
     from local.demo.application import Application
-    from local.stage import Stage
+    from local.deployment import Stage
+    from local.emulator.process import LocalAws
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)

@@ -10,14 +10,14 @@ import pytest
 
 from lambdas.diagnosis.domain.cause import Cause
 from local.demo.application import Application
-from local.demo.play import play
+from local.demo.scenario_runner import play
 from local.demo.scenarios import SCENARIOS, working
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from local.aws.process import LocalAws
-    from local.stage import Stage
+    from local.deployment import Stage
+    from local.emulator.process import LocalAws
 
 TEMPORARY = next(scenario for scenario in SCENARIOS if scenario.cause is Cause.TEMPORARY_CREDENTIAL)
 

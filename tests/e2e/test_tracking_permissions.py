@@ -11,14 +11,14 @@ import pytest
 
 from local.demo.application import Application, new_application
 from local.demo.enrolment import claim
-from local.demo.outages import delete_user
+from local.demo.predictions import delete_user
 from local.demo.scenarios import working
 from tests.e2e.denial import DeployedFunction, alarmed, failed_records, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from local.stage import Stage
+    from local.deployment import Stage
 
 OWN_LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 NOT_ASKED_BY_THE_EMULATOR = {"kms:Decrypt"}  # for a table

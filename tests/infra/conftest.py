@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.config import Config
+from infra.config.config import Config
 from tests.infra.synthesis import CONFIG, Json, of_type, synthesise, synthesise_all
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
 from infra.stacks import MAIN_STACK, add_stacks
 
 if TYPE_CHECKING:
-    from infra.config import Config
+    from infra.config.config import Config
     from infra.remediator_stack import RemediatorStack
 
 ROOT = Path(__file__).parents[2]

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.alerts_config import AlertsConfig
-from infra.config import CONTEXT_KEY, Config
-from infra.durations import DAY, HOUR
-from infra.fields import ConfigError
+from infra.config.alerts import AlertsConfig
+from infra.config.config import CONTEXT_KEY, Config
+from infra.config.durations import DAY, HOUR
+from infra.config.fields import ConfigError
 from tests.infra.test_config import JSON_VALUES
 
 FIELDS = st.sampled_from(["countThresholds", "updateSeconds", "digestSeconds", "newKeyCheckSeconds"])

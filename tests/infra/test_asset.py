@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra import bundling
-from infra.bundling import bundle
+from infra.functions import bundling
+from infra.functions.bundling import bundle
 from tests.infra.synthesis import ROOT, of_type
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.config import LONGEST_LOG_RETENTION, Config
-from infra.durations import DAY
-from infra.fields import ConfigError
-from infra.subscription import AlertSubscription, Filter, Protocol, Subscription
+from infra.config.config import LONGEST_LOG_RETENTION, Config
+from infra.config.durations import DAY
+from infra.config.fields import ConfigError
+from infra.config.subscriptions import AlertSubscription, Filter, Protocol, Subscription
 from lambdas.diagnosis.domain.cause import Cause, Severity
 from lambdas.rotation.domain.modes import Mode
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.config import Config
+from infra.config.config import Config
 from tests.infra.synthesis import HOME_STACK, STACK, arn, named, of_type, ref, synthesise_all
 
 if TYPE_CHECKING:

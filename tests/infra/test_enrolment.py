@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.bundling import PYTHON_VERSION
-from infra.config import Config
-from infra.enrolment import BATCH_SIZE
+from infra.config.config import Config
+from infra.enrolment.enrolment import BATCH_SIZE
+from infra.functions.bundling import PYTHON_VERSION
 from lambdas.enrolment.enrolment_batch import SECONDS_FOR_A_CLAIM
 from lambdas.settings import EnrolSettings
 from tests.infra.synthesis import (

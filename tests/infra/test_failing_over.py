@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.bundling import PYTHON_VERSION
+from infra.functions.bundling import PYTHON_VERSION
 from lambdas.rotation.key_creator import LONGEST_RUN
 from lambdas.settings import FailOverSettings, RemediateSettings
 from tests.infra.synthesis import (

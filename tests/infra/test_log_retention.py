@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from aws_cdk.aws_logs import RetentionDays
 
-from infra.config import LONGEST_LOG_RETENTION
-from infra.durations import DAY
-from infra.log_retention import PERIODS, retention
+from infra.config.config import LONGEST_LOG_RETENTION
+from infra.config.durations import DAY
+from infra.functions.log_retention import PERIODS, retention
 
 
 @pytest.mark.parametrize(

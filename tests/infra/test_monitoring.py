@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.config import LONGEST_SYNC_INTERVAL, Config
-from infra.durations import DAY
+from infra.config.config import LONGEST_SYNC_INTERVAL, Config
+from infra.config.durations import DAY
 from tests.infra.synthesis import STACK, named, of_type, ref, synthesise
 
 if TYPE_CHECKING:

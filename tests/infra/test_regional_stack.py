@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.config import Config
-from infra.fields import ConfigError
+from infra.config.config import Config
+from infra.config.fields import ConfigError
 from lambdas.settings import RemediateSettings
 from tests.infra.synthesis import (
     HOME_STACK,

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from infra.fields import ConfigError
-from infra.regions import Regions
+from infra.config.fields import ConfigError
+from infra.config.regions import Regions
 
 
 def regions(*configured: str, main: str | None) -> Regions:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.bundling import PYTHON_VERSION
+from infra.functions.bundling import PYTHON_VERSION
 from tests.infra.synthesis import arn, named, ref
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.config import MOST_NAMES_BYTES, Config
+from infra.config.config import MOST_NAMES_BYTES, Config
 from lambdas.incidents.adapters.incident_table import DUE_INDEX
 from lambdas.ledger.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 from lambdas.settings import RemediateSettings

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.bundling import PYTHON_VERSION
+from infra.functions.bundling import PYTHON_VERSION
 from lambdas.rotation.key_creator import LONGEST_RUN
 from lambdas.settings import RetireSettings, RotateSettings
 from tests.infra.synthesis import (

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.config import Config
-from infra.durations import DAY, HOUR
-from infra.fields import ConfigError
-from infra.rotation_config import RotationConfig
+from infra.config.config import Config
+from infra.config.durations import DAY, HOUR
+from infra.config.fields import ConfigError
+from infra.config.rotation import RotationConfig
 from tests.infra.test_config import JSON_VALUES
 
 FIELDS = st.sampled_from(

@@ -7,7 +7,7 @@ import pytest
 from aws_cdk.assertions import Annotations, Match
 from aws_cdk.aws_s3 import Bucket
 
-from infra.config import Config
+from infra.config.config import Config
 from tests.infra.synthesis import CONFIG, STACK, app_with, findings, of_type, synthesise, synthesise_all
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.intake import MAX_RECEIVES
-from infra.remediation import BATCH_SIZE, MAX_CONCURRENCY, TIMEOUT
+from infra.detection.queues import MAX_RECEIVES
+from infra.remediation.remediate import BATCH_SIZE, MAX_CONCURRENCY, TIMEOUT
 from lambdas.aws.sqs_batch import Message
 from lambdas.remediation.signal_batch import Batch
 from tests.builders import a_record, an_event, key_id

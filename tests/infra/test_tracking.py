@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.bundling import PYTHON_VERSION
+from infra.functions.bundling import PYTHON_VERSION
 from lambdas.ledger.adapters.ledger_indexes import OWNER_INDEX
 from lambdas.settings import SyncSettings, TrackSettings
 from tests.infra.synthesis import CONFIG, arn, environment, grants, index_arn, named, ref

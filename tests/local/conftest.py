@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.aws.process import LocalAws, start
-from local.aws.settings import Settings
+from local.emulator.process import LocalAws, start
+from local.emulator.settings import Settings
 from tests.local.workbench import Workbench
 
 if TYPE_CHECKING:

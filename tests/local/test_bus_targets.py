@@ -8,7 +8,7 @@ import pytest
 from tests.local.workbench import Workbench, policy, statement
 
 if TYPE_CHECKING:
-    from local.aws.process import LocalAws
+    from local.emulator.process import LocalAws
 
 PUT = "events:PutEvents"
 OTHER_ACCOUNT = "444455556666"

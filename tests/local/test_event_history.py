@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from tests.local.workbench import Workbench, eventually, statement
 
 if TYPE_CHECKING:
-    from local.aws.process import LocalAws
+    from local.emulator.process import LocalAws
 
 
 def test_a_long_history_comes_in_pages(bench: Workbench) -> None:

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from tests.local.workbench import Workbench, eventually, statement
 
 if TYPE_CHECKING:
-    from local.aws.process import LocalAws
+    from local.emulator.process import LocalAws
 
 
 def record_of(bench: Workbench, operation: str, attribute: str, value: str) -> dict[str, Any]:

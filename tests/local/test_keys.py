@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws.key_ids import OLD_KEY_IDS
+from local.emulator.key_ids import OLD_KEY_IDS
 from tests.local.workbench import Workbench, eventually, statement
 
 if TYPE_CHECKING:
-    from local.aws.process import LocalAws
+    from local.emulator.process import LocalAws
 
 NEVER = "AKIAQQQQQQQQQQQQQQQQ"
 

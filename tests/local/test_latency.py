@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.aws.latency import delayed
+from local.emulator.latency import delayed
 
 SECONDS = 0.05
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.aws.process import LocalAws, LocalAwsError, running, start
-from local.aws.settings import Settings
+from local.emulator.process import LocalAws, LocalAwsError, running, start
+from local.emulator.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

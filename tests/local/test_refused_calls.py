@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws.key_ids import key_id
+from local.emulator.key_ids import key_id
 from tests.local.workbench import Workbench, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.aws.process import LocalAws
+    from local.emulator.process import LocalAws
 
 WIDE = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 CALLS = [

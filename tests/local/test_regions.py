@@ -11,7 +11,7 @@ from local.cdk import Cdk, merged, regions_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local.aws.process import LocalAws
+    from local.emulator.process import LocalAws
 
 MAIN, REGIONAL = "eu-central-1", "us-east-1"
 APP = f"""

@@ -9,7 +9,7 @@ from tests.local.rotations import SERVICE, STEPS, Rotations, rotations
 from tests.local.workbench import Workbench, eventually, statement
 
 if TYPE_CHECKING:
-    from local.aws.process import LocalAws
+    from local.emulator.process import LocalAws
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.aws.process import LocalAws
+    from local.emulator.process import LocalAws
 
 Key: TypeAlias = tuple[str, str]
 Found = TypeVar("Found")

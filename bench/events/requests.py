@@ -1,0 +1,104 @@
+"""Counts the requests that leave the process, retries included."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bench.moto.tables import EXEMPTIONS, LEDGER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.session import Session
+
+_DYNAMODB = "dynamodb."
+_LEDGER = "ledger."
+_EXEMPTIONS = "exemptions."
+_OF_TABLE = {LEDGER: _LEDGER, EXEMPTIONS: _EXEMPTIONS}
+_QUERIES = frozenset({"Query", "Scan"})
+_READS = _QUERIES | {"GetItem", "BatchGetItem", "TransactGetItems"}
+_LOOK_UP_EVENTS = "cloudtrail.LookupEvents"
+
+
+@dataclass(frozen=True)
+class Requests:
+    """In the order in which they were sent, such as `iam.GetUser`. Those to the tables of the ledger and of
+    exemptions have names of their own, such as `ledger.GetItem`; `dynamodb.GetItem` is of another table.
+    """
+
+    names: tuple[str, ...]
+
+    @property
+    def reads(self) -> int:
+        return self._count(_DYNAMODB, _READS)
+
+    @property
+    def writes(self) -> int:
+        """A transaction is one request, whatever the number of its items."""
+        return self._count(_DYNAMODB) - self.reads
+
+    @property
+    def ledger_reads(self) -> int:
+        return self._count(_LEDGER, _READS)
+
+    @property
+    def ledger_queries(self) -> int:
+        return self._count(_LEDGER, _QUERIES)
+
+    @property
+    def ledger_writes(self) -> int:
+        return self._count(_LEDGER) - self.ledger_reads
+
+    @property
+    def exemption_reads(self) -> int:
+        return self._count(_EXEMPTIONS)
+
+    @property
+    def course(self) -> Requests:
+        """Without the reading of exemptions, which depends on when a warm function last did it."""
+        return Requests(tuple(name for name in self.names if not name.startswith(_EXEMPTIONS)))
+
+    @property
+    def look_ups(self) -> int:
+        return self.names.count(_LOOK_UP_EVENTS)
+
+    @property
+    def calls(self) -> int:
+        """Of every other service, those that publish included."""
+        of_tables = sum(map(self._count, (_DYNAMODB, _LEDGER, _EXEMPTIONS)))
+        return len(self.names) - of_tables - self.look_ups
+
+    def _count(self, service: str, operations: frozenset[str] | None = None) -> int:
+        sent = (name.removeprefix(service) for name in self.names if name.startswith(service))
+        return sum(operations is None or operation in operations for operation in sent)
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self._names: list[str] = []
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Since the work began that is recorded."""
+        return tuple(self._names)
+
+    def attach(self, session: Session) -> None:
+        session.register("before-send", self._note)
+
+    def record(self, work: Callable[[], object]) -> tuple[Requests, float]:
+        """What the work sent, and the seconds that it took."""
+        self._names.clear()
+        began = time.perf_counter()
+        work()
+        seconds = time.perf_counter() - began
+        return Requests(self.names), seconds
+
+    def _note(self, **sent: Any) -> None:  # noqa: ANN401 -- botocore's
+        name = sent["event_name"].removeprefix("before-send.")
+        if name.startswith(_DYNAMODB):
+            table = json.loads(sent["request"].body).get("TableName")
+            name = _OF_TABLE.get(table, _DYNAMODB) + name.removeprefix(_DYNAMODB)
+        self._names.append(name)

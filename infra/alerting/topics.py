@@ -1,0 +1,110 @@
+"""Whom the remediator tells: people through topics, machines through a bus."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from aws_cdk import Aws
+from aws_cdk import aws_sns as sns
+from aws_cdk.aws_events import EventBus
+from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
+from constructs import Construct
+
+from infra.config.subscriptions import Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aws_cdk.aws_kms import Key
+
+    from infra.config.subscriptions import AlertSubscription, Subscription
+
+PROTOCOLS = {
+    Protocol.EMAIL: sns.SubscriptionProtocol.EMAIL,
+    Protocol.EMAIL_JSON: sns.SubscriptionProtocol.EMAIL_JSON,
+    Protocol.SMS: sns.SubscriptionProtocol.SMS,
+    Protocol.SQS: sns.SubscriptionProtocol.SQS,
+    Protocol.LAMBDA: sns.SubscriptionProtocol.LAMBDA,
+    Protocol.HTTPS: sns.SubscriptionProtocol.HTTPS,
+}
+# https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+USE_FOR_PUBLISHING = ("kms:Decrypt", "kms:GenerateDataKey")
+
+
+class Notification(Construct):
+    """Alerts, the alarms about the remediator itself and, if wanted, the alerts as chat messages have a topic
+    each, all encrypted with `key`. Chat has its own because Amazon Q Developer drops plain text.
+
+    A subscribed queue or function belongs to its owner, and so do the policies that let SNS in: the
+    queue's (`sqs:SendMessage` for sns.amazonaws.com, and its key's if it has one) or the function's
+    (`lambda:InvokeFunction`). E-mail and HTTPS subscriptions wait until their owner confirms them.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is named by its caller
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        key: Key,
+        subscriptions: Sequence[AlertSubscription],
+        operations_subscriptions: Sequence[Subscription],
+        chat: bool,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.alert_topic = self._topic("Alerts", "Access Key Remediator", key)
+        self.operations_topic = self._topic("Operations", "Access Key Remediator alarms", key)
+        self.chat_topic = self._topic("Chat", "Access Key Remediator chat", key) if chat else None
+        self.incident_bus = EventBus(self, "Incidents", description="Transitions of access key incidents")
+        _let_alarms_publish(self.operations_topic, key)
+        for alerts in subscriptions:
+            _subscribe(self.alert_topic, alerts, filter_policy=_filter_policy(alerts))
+        for alarms in operations_subscriptions:
+            _subscribe(self.operations_topic, alarms)
+
+    def _topic(self, construct_id: str, display_name: str, key: Key) -> sns.Topic:
+        return sns.Topic(self, construct_id, display_name=display_name, master_key=key, enforce_ssl=True)
+
+
+def _let_alarms_publish(topic: sns.Topic, key: Key) -> None:
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+    cloudwatch = ServicePrincipal(
+        "cloudwatch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+    )
+    topic.add_to_resource_policy(
+        PolicyStatement(principals=[cloudwatch], actions=["sns:Publish"], resources=[topic.topic_arn])
+    )
+    key.grant(cloudwatch, *USE_FOR_PUBLISHING)
+
+
+def _subscribe(
+    topic: sns.Topic,
+    subscription: Subscription,
+    *,
+    filter_policy: dict[str, sns.SubscriptionFilter] | None = None,
+) -> None:
+    sns.Subscription(
+        topic,
+        _construct_id(subscription),
+        topic=topic,
+        protocol=PROTOCOLS[subscription.protocol],
+        endpoint=subscription.endpoint,
+        filter_policy=filter_policy,
+    )
+
+
+def _construct_id(subscription: Subscription) -> str:
+    """Not the place in the list: a moved entry would be a new subscription, to be confirmed again."""
+    digest = hashlib.sha256(f"{subscription.protocol} {subscription.endpoint}".encode()).hexdigest()
+    return f"Subscription{digest[:12]}"
+
+
+def _filter_policy(subscription: AlertSubscription) -> dict[str, sns.SubscriptionFilter] | None:
+    """The fields of a filter have the names of the alert's message attributes."""
+    policy = {
+        name: sns.SubscriptionFilter.string_filter(allowlist=[*values])
+        for name, values in asdict(subscription.filter).items()
+        if values
+    }
+    return policy or None

@@ -1,0 +1,54 @@
+"""Where records become signals: the rules of the main region, and those for what other regions forward."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk.aws_events import EventBus
+from aws_cdk.aws_events_targets import SqsQueue
+from constructs import Construct
+
+from infra.detection.rules import FailedRotations, KeyLifeCycle, RefusedCalls
+
+if TYPE_CHECKING:
+    from aws_cdk.aws_sqs import Queue
+
+    from infra.config.regions import Regions
+    from infra.detection.queues import Intake
+    from infra.detection.rules import SignalRule
+
+
+class Detection(Construct):
+    def __init__(  # noqa: PLR0913 - each is named by its caller
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        intake: Intake,
+        life_cycle_queue: Queue,
+        regions: Regions,
+        signal_bus_name: str,
+        secret_prefix: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        signals = SqsQueue(intake.signal_queue, dead_letter_queue=intake.dead_letter_queue)
+        life_cycle = SqsQueue(life_cycle_queue, dead_letter_queue=intake.dead_letter_queue)
+        self.refused_calls: list[SignalRule] = [RefusedCalls(self, "RefusedCalls", target=signals)]
+        self.failed_rotations = FailedRotations(self, "FailedRotations", target=signals, prefix=secret_prefix)
+        self.key_life_cycle: list[SignalRule] = []
+        if regions.main_is_home:
+            self.key_life_cycle.append(KeyLifeCycle(self, "KeyLifeCycle", target=life_cycle))
+        if regions.others:
+            # Not the default bus, whose rules would suddenly see what happened in other regions. Its name
+            # is written in the stacks of those regions, which can refer to nothing of this one.
+            bus = EventBus(
+                self,
+                "Signals",
+                event_bus_name=signal_bus_name,
+                description="What other regions forward to the Access Key Remediator",
+            )
+            self.refused_calls.append(RefusedCalls(self, "ForwardedRefusedCalls", target=signals, bus=bus))
+            if not regions.main_is_home:
+                self.key_life_cycle.append(
+                    KeyLifeCycle(self, "ForwardedKeyLifeCycle", target=life_cycle, bus=bus)
+                )

@@ -1,0 +1,49 @@
+"""The `alert_timer` function: its schedule, and what it alone may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from constructs import Construct
+
+from infra.functions.schedule import MINUTE, Periodic
+from infra.remediation.remediator_function import RemediatorFunction
+from lambdas.incidents.adapters.incident_table import DUE_INDEX
+
+if TYPE_CHECKING:
+    from infra.resources import Surroundings
+    from infra.rotation.fail_over import FailingOver
+
+TIMEOUT = Duration.seconds(40)  # below the 45 seconds for which a worker claims an incident
+
+
+class AlertTimer(Construct):
+    """What is due stays due until it is worked off. So a tick that is lost, or whose run fails, is made up
+    for by the next one: it is neither tried again nor kept as a dead letter.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        surroundings: Surroundings,
+        failing_over: FailingOver,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.function = RemediatorFunction(
+            self,
+            "AlertTimer",
+            description="Looks after the incidents of refused access keys, when the time for it has come",
+            handler_module="alert_timer",
+            timeout=TIMEOUT,
+            surroundings=surroundings,
+            failing_over=failing_over,
+        )
+        self.function.allow(["dynamodb:Query"], on=surroundings.storage.incident_table.index_arn(DUE_INDEX))
+        # It notes which exemptions it has reported as ended.
+        self.function.allow(["dynamodb:UpdateItem"], on=surroundings.storage.exemption_table.table_arn)
+        Periodic(
+            self, "EveryMinute", starts=self.function, every=MINUTE, description="Starts the alert timer"
+        )

@@ -1,0 +1,54 @@
+"""The `retire_keys` function: its schedule, and what it alone may do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from constructs import Construct
+
+from infra.functions.schedule import HOUR, Periodic
+from infra.rotation.rotation_function import RotationFunction
+from lambdas.settings import RetireSettings
+
+if TYPE_CHECKING:
+    from infra.resources import Surroundings
+    from infra.rotation.rotation_roles import RotationRoles
+
+TIMEOUT = Duration.minutes(5)
+
+
+class Retirement(Construct):
+    """What is due stays due until it is worked off, so a run that is lost is made up for by the next."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, surroundings: Surroundings, roles: RotationRoles
+    ) -> None:
+        super().__init__(scope, construct_id)
+        storage = surroundings.storage
+        self.function = RotationFunction(
+            self,
+            "RetireKeys",
+            description="Retires access keys that were replaced, and mends what a dead rotation has left",
+            handler_module="retire_keys",
+            timeout=TIMEOUT,
+            settings=RetireSettings(
+                **asdict(roles.settings(surroundings)),
+                incident_table_name=storage.incident_table.table_name,
+                lease_table_name=storage.lease_table.table_name,
+                reactivate_on_failure=surroundings.config.rotation.reactivate_on_failure,
+                automations=surroundings.config.rotation.automations,
+            ),
+            role=roles.retire_keys,
+            key_actions=["iam:DeleteAccessKey", "iam:UpdateAccessKey"],
+            surroundings=surroundings,
+        )
+        # It finds the rotations by it, and whose calls fail by the incidents.
+        self.function.allow(["dynamodb:Scan"], on=storage.ledger_table.table_arn)
+        self.function.allow(["dynamodb:Query"], on=storage.incident_table.table_arn)
+        # How far it has come.
+        self.function.allow(["dynamodb:GetItem", "dynamodb:PutItem"], on=storage.lease_table.table_arn)
+        Periodic(
+            self, "EveryHour", starts=self.function, every=HOUR, description="Starts the retirement of keys"
+        )

@@ -1,0 +1,99 @@
+"""The remediator's memory, and the key that encrypts it: what outlives the stack."""
+
+from __future__ import annotations
+
+from aws_cdk import Acknowledgment, RemovalPolicy, Validations
+from aws_cdk.aws_dynamodb import (
+    Attribute,
+    AttributeType,
+    BillingMode,
+    ProjectionType,
+    Table,
+    TableEncryption,
+)
+from aws_cdk.aws_kms import Key
+from constructs import Construct
+
+from infra.storage.retained_table import OUTLIVES_THE_STACK, LastingTable, text
+from lambdas.incidents.adapters.incident_table import DUE_INDEX
+from lambdas.ledger.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+
+TIME_TO_LIVE = "expiresAt"
+
+
+class Storage(Construct):
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self.key = Key(
+            self,
+            "Key",
+            description="Access Key Remediator: its ledger, incidents, alerts and alarms; managed secrets",
+            enable_key_rotation=True,
+            removal_policy=OUTLIVES_THE_STACK,
+        )
+        self.ledger_table = self._ledger()
+        self.incident_table = self._incidents()
+        self.lease_table = self._leases()
+        self.exemption_table = LastingTable(
+            self,
+            "Exemptions",
+            encryption_key=self.key,
+            partition_key=text("exemption"),
+            time_to_live=TIME_TO_LIVE,
+        )
+
+    def _ledger(self) -> LastingTable:
+        """Nothing is forgotten while its record may still name an owner, so nothing expires."""
+        table = LastingTable(self, "Ledger", encryption_key=self.key, partition_key=text("accessKeyId"))
+        table.add_global_secondary_index(
+            index_name=OWNER_INDEX,
+            partition_key=text("ownerName"),
+            sort_key=text("accessKeyId"),
+            projection_type=ProjectionType.ALL,
+        )
+        for index_name, piece in ((TAIL_INDEX, "tail"), (MIDDLE_INDEX, "middle")):
+            table.add_global_secondary_index(
+                index_name=index_name,
+                partition_key=text(piece),
+                projection_type=ProjectionType.INCLUDE,
+                non_key_attributes=["ownerName"],
+            )
+        return table
+
+    def _incidents(self) -> LastingTable:
+        table = LastingTable(
+            self,
+            "Incidents",
+            encryption_key=self.key,
+            partition_key=text("accessKeyId"),
+            sort_key=text("openedAt"),
+            time_to_live=TIME_TO_LIVE,
+        )
+        # Sparse: only incidents that wait for something have a timer, and are in it.
+        table.add_global_secondary_index(
+            index_name=DUE_INDEX,
+            partition_key=text("timer"),
+            sort_key=Attribute(name="dueAt", type=AttributeType.NUMBER),
+            projection_type=ProjectionType.KEYS_ONLY,
+        )
+        return table
+
+    def _leases(self) -> Table:
+        table = Table(
+            self,
+            "Leases",
+            partition_key=text("name"),
+            time_to_live_attribute=TIME_TO_LIVE,
+            billing_mode=BillingMode.PAY_PER_REQUEST,
+            encryption=TableEncryption.CUSTOMER_MANAGED,
+            encryption_key=self.key,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        Validations.of(table).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-DDB3",
+                reason="It holds leases of less than a minute, and what is found again if it is lost (a "
+                "witness, how far a sync has come): there is no point in time to recover.",
+            )
+        )
+        return table

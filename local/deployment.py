@@ -1,0 +1,97 @@
+"""A local AWS with the stack deployed and two readers: one of the alerts, one of the operations topic.
+
+The demo and the end-to-end tests play on it; each has a state directory and a port of its own.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from local.cdk import Cdk
+from local.emulator.process import start
+from local.emulator.settings import REGION
+from local.inbox import Inbox
+from local.ledger import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from local.emulator.process import LocalAws
+    from local.emulator.settings import Settings
+
+DELETION_GRACE_SECONDS = 2  # instead of 90, so that nobody has to wait for a predicted outage
+
+
+@dataclass(frozen=True)
+class Stage:
+    aws: LocalAws
+    config: Mapping[str, Any]
+    outputs: Mapping[str, str]
+    alerts: Inbox
+    operations: Inbox
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.aws, self.outputs)
+
+    def incidents_of(self, key: str) -> list[dict[str, Any]]:
+        """The items of the incident table, as DynamoDB's own JSON."""
+        answer = (
+            self.aws.session()
+            .client("dynamodb")
+            .query(
+                TableName=self.outputs["IncidentTableName"],
+                KeyConditionExpression="accessKeyId = :key",
+                ExpressionAttributeValues={":key": {"S": key}},
+                ConsistentRead=True,
+            )
+        )
+        items: list[dict[str, Any]] = answer["Items"]
+        return items
+
+    def inject(self, body: str) -> None:
+        """Puts a message into the signal queue directly, as no caller could."""
+        queue = self.aws.session().client("sqs")
+        queue.send_message(QueueUrl=self.outputs["SignalQueueUrl"], MessageBody=body)
+
+
+@contextmanager
+def open_stage(
+    state: Path,
+    settings: Settings | None = None,
+    step: Callable[[str], AbstractContextManager[object]] = nullcontext,
+    region: str = REGION,
+    **changes: object,
+) -> Iterator[Stage]:
+    """`step` is entered around each part of the work with its name; `changes` are of the stack's
+    configuration, `region` is its main one, and that of the stage's sessions. Leaves nothing running.
+    """
+    with step("Starting the local AWS, with enforced IAM and TLS, on loopback"):
+        aws = start(state, settings=settings).in_region(region)
+    try:
+        yield _deploy(aws, step, changes)
+    finally:
+        aws.stop()
+
+
+def _deploy(
+    aws: LocalAws, step: Callable[[str], AbstractContextManager[object]], changes: Mapping[str, object]
+) -> Stage:
+    alerts, operations = (Inbox.open(aws.session(), name) for name in ("alerts", "operations"))
+    config = {
+        "subscriptions": [{"protocol": "sqs", "endpoint": alerts.arn}],
+        "operationsSubscriptions": [{"protocol": "sqs", "endpoint": operations.arn}],
+        "knownAccounts": {aws.account: "local"},
+        "contactDomains": ["example.com"],
+        "chat": True,
+        "deletionGraceSeconds": DELETION_GRACE_SECONDS,
+        **changes,
+    }
+    with step("Running the genuine `cdk bootstrap` and `cdk deploy`"):
+        outputs = Cdk(aws).deploy(config)
+    return Stage(aws, config, outputs, alerts, operations)
