@@ -19,7 +19,7 @@ from bench.storm.scenario import BATCH_SECONDS, RECEIVES, Storm
 from bench.storm.verdict import dollars_a_million, figures
 from infra.detection.queues import MAX_RECEIVES
 from infra.remediation.remediate import TIMEOUT
-from tests.builders import ACCOUNT, key_id
+from tests.support.builders import ACCOUNT, key_id
 
 SMALL = Storm(events=1_000, keys=5, repeat_every=50)
 AGAIN = SMALL.events // SMALL.repeat_every

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
@@ -12,6 +11,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from local.demo.application import new_application
 from local.inbox import Inbox
 from tests.e2e.test_eventual_consistency import let_the_timer_run
+from tests.support.paths import CUSTOM_NOTIFICATION_SCHEMA
 
 if TYPE_CHECKING:
     from local.demo.application import Application
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from local.inbox import Received
 
 PATIENCE_SECONDS = 20
-CHAT_SCHEMA = json.loads((Path(__file__).parents[1] / "custom-notification.schema.json").read_text())
+CHAT_SCHEMA = json.loads(CUSTOM_NOTIFICATION_SCHEMA.read_text())
 
 
 def fails(application: Application, times: int = 1) -> None:

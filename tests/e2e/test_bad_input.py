@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.builders import a_record, an_event, key_id
+from tests.support.builders import a_record, an_event, key_id
 
 if TYPE_CHECKING:
     from local.deployment import Stage

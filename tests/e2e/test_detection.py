@@ -11,7 +11,7 @@ import pytest
 from local.cdk import Cdk, CdkError
 from local.demo.scenarios import deactivated
 from local.inbox import Inbox
-from tests.builders import a_record, key_id
+from tests.support.builders import a_record, key_id
 
 if TYPE_CHECKING:
     from local.deployment import Stage

@@ -22,8 +22,8 @@ from local.demo.scenarios import (
     with_id,
     wrong_secret,
 )
-from tests.builders import a_record, an_event
 from tests.e2e.recipient import Shell, environment_of, remedies_in, typed_pair
+from tests.support.builders import a_record, an_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable

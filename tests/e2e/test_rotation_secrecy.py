@@ -10,8 +10,8 @@ from local.demo.automation import deactivate
 from local.demo.enrolment import enrolled
 from tests.e2e.denial import DeployedFunction
 from tests.e2e.rotation_log import await_failures
-from tests.e2e.test_failing_over import PATIENCE_SECONDS, without_a_slot
-from tests.e2e.test_failing_over import rotated as rotated_once
+from tests.e2e.test_fail_over import PATIENCE_SECONDS, without_a_slot
+from tests.e2e.test_fail_over import rotated as rotated_once
 from tests.e2e.test_retirement import retire
 
 if TYPE_CHECKING:

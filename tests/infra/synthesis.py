@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import App, Validations
@@ -12,12 +11,14 @@ from cfnlint.api import lint  # type: ignore[import-untyped]
 from cfnlint.config import ManualArgs  # type: ignore[import-untyped]
 
 from infra.stacks import MAIN_STACK, add_stacks
+from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from infra.config.config import Config
     from infra.remediator_stack import RemediatorStack
 
-ROOT = Path(__file__).parents[2]
 STACK = MAIN_STACK
 HOME_STACK = f"{STACK}-us-east-1"
 

@@ -1,0 +1,264 @@
+"""One contract for IAM's port, held by the fake and by the adapter over moto."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.stub import Stubber
+
+from lambdas.aws.adapters.iam import BotoIam
+from lambdas.aws.adapters.probe_key import WitnessItem
+from lambdas.aws.domain.iam import Resolved, Unresolved
+from lambdas.errors import TransientError
+from tests.contract.incidents.test_incidents import Tables
+from tests.support.builders import key_id
+from tests.support.fakes import FakeIam
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lambdas.aws.adapters.clients import Clients
+    from lambdas.aws.ports import Iam
+
+UNKNOWN = key_id(99)
+
+
+@dataclass
+class Account:
+    """An account in which alice has an active and an inactive key, and bob has none."""
+
+    iam: Iam
+    active: str
+    inactive: str
+
+
+@pytest.fixture(params=["fake", "moto"])
+def account(request: pytest.FixtureRequest) -> Account:
+    if request.param == "fake":
+        active, inactive = key_id(1), key_id(2)
+        users = {"alice": {active: "Active", inactive: "Inactive"}, "bob": {}}
+        return Account(FakeIam(users=users), active, inactive)
+    clients: Clients = request.getfixturevalue("clients")
+    for name in ("alice", "bob"):
+        clients.iam.create_user(UserName=name)
+    active, inactive = (
+        clients.iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"] for _ in range(2)
+    )
+    clients.iam.update_access_key(UserName="alice", AccessKeyId=inactive, Status="Inactive")
+    return Account(boto_iam(clients), active, inactive)
+
+
+def boto_iam(clients: Clients) -> BotoIam:
+    """With the lease table's witness; the table is made where it is not there yet."""
+    if "Leases" not in clients.dynamodb.list_tables()["TableNames"]:
+        Tables(clients)
+    return BotoIam(lambda: clients.iam, WitnessItem(lambda: clients.dynamodb, "Leases"))
+
+
+def test_a_key_resolves_to_its_user_whatever_its_status(account: Account) -> None:
+    for key in (account.active, account.inactive):
+        answer = account.iam.look_up(key)
+        assert isinstance(answer, Resolved)
+        assert answer.user_name == "alice"
+
+
+def test_a_key_of_nobody_does_not_resolve(account: Account) -> None:
+    assert isinstance(account.iam.look_up(UNKNOWN), Unresolved)
+
+
+def test_the_keys_of_a_user_are_listed_with_their_status(account: Account) -> None:
+    keys = account.iam.keys_of("alice")
+    assert keys is not None
+    assert {key.access_key_id: key.status for key in keys} == {
+        account.active: "Active",
+        account.inactive: "Inactive",
+    }
+
+
+def test_a_user_without_keys_is_told_from_a_user_that_does_not_exist(account: Account) -> None:
+    assert account.iam.keys_of("bob") == ()
+    assert account.iam.keys_of("nobody") is None
+
+
+def test_an_owner_has_an_id_and_a_missing_one_does_not_exist(account: Account) -> None:
+    alice = account.iam.describe("alice")
+    assert alice is not None
+    assert alice.user_id
+    assert account.iam.describe("nobody") is None
+
+
+def test_look_ups_are_confirmed_by_a_key_that_exists_whether_it_is_at_hand_or_not(
+    account: Account,
+) -> None:
+    account.iam.confirm_look_up_works([account.active])
+    account.iam.confirm_look_up_works([])
+
+
+def test_one_witness_that_does_not_resolve_does_not_outweigh_another_that_does(account: Account) -> None:
+    account.iam.confirm_look_up_works([UNKNOWN])
+
+
+def test_when_no_witness_resolves_it_is_a_failure_and_no_confirmation(clients: Clients) -> None:
+    clients.iam.create_user(UserName="alice")
+    clients.iam.create_access_key(UserName="alice")
+    iam = boto_iam(clients)
+    denied = client_error("AccessDenied")
+    clients.iam.meta.events.register("before-call.iam.GetAccessKeyLastUsed", raising(denied))
+    with pytest.raises(TransientError, match="does not resolve a key that exists"):
+        iam.confirm_look_up_works([UNKNOWN])
+
+
+def test_an_owner_comes_with_the_time_at_which_the_user_was_made(clients: Clients) -> None:
+    clients.iam.create_user(UserName="carol")
+    carol = boto_iam(clients).describe("carol")
+    assert carol is not None
+    assert carol.created_at is not None
+
+
+def test_the_quarantine_policy_is_found_among_the_attached_ones_by_its_name(clients: Clients) -> None:
+    clients.iam.create_user(UserName="dave")
+    iam = boto_iam(clients)
+    for name in ("Harmless", "AWSCompromisedKeyQuarantineV3"):
+        assert iam.quarantine_policy_of("dave") == ""
+        document = (
+            '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}'
+        )
+        policy = clients.iam.create_policy(PolicyName=name, PolicyDocument=document)["Policy"]["Arn"]
+        clients.iam.attach_user_policy(UserName="dave", PolicyArn=policy)
+    assert iam.quarantine_policy_of("dave") == "AWSCompromisedKeyQuarantineV3"
+    assert iam.quarantine_policy_of("nobody") == ""
+
+
+def test_the_holder_of_a_temporary_credential_exists_or_is_gone(clients: Clients) -> None:
+    clients.iam.create_user(UserName="dave")
+    clients.iam.create_role(RoleName="app", Path="/a/b/", AssumeRolePolicyDocument="{}")
+    iam = boto_iam(clients)
+    holders = ["user/dave", "role/a/b/app", "user/gone", "role/gone", "federated-user/x", "root"]
+    assert [iam.holder_exists(holder) for holder in holders] == [True, True, False, False, True, True]
+
+
+def test_an_owner_comes_with_the_path(clients: Clients) -> None:
+    clients.iam.create_user(UserName="carol", Path="/ci/nightly/")
+    carol = boto_iam(clients).describe("carol")
+    assert carol is not None
+    assert carol.path == "/ci/nightly/"
+
+
+def test_an_answer_that_names_nobody_is_no_owner(clients: Clients) -> None:
+    with Stubber(clients.iam) as stub:
+        unnamed = {"ServiceName": "N/A", "Region": "N/A"}
+        stub.add_response("get_access_key_last_used", {"AccessKeyLastUsed": unnamed})
+        assert boto_iam(clients).look_up(UNKNOWN) == Unresolved()
+
+
+def test_cloudtrail_is_asked_in_iams_home_region_wherever_the_function_runs(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    assert clients.trail("us-east-1").meta.region_name == "us-east-1"
+    assert clients.sns.meta.region_name == "eu-central-1"
+
+
+def test_an_account_without_any_key_needs_no_witness(clients: Clients) -> None:
+    clients.iam.create_user(UserName="bob")
+    boto_iam(clients).confirm_look_up_works([])
+
+
+def calls_to_iam(clients: Clients) -> list[str]:
+    calls: list[str] = []
+    clients.iam.meta.events.register("before-call.iam", lambda model, **_: calls.append(model.name))
+    return calls
+
+
+def test_a_witness_is_sought_beyond_users_without_keys_and_remembered_for_other_workers(
+    clients: Clients,
+) -> None:
+    for number in range(5):
+        clients.iam.create_user(UserName=f"user{number}")
+    clients.iam.create_access_key(UserName="user4")
+    calls = calls_to_iam(clients)
+    boto_iam(clients).confirm_look_up_works([])
+    boto_iam(clients).confirm_look_up_works([])
+    assert calls.count("ListUsers") == 1
+    assert calls.count("ListAccessKeys") == 5
+    assert calls[-1] == "GetAccessKeyLastUsed"
+
+
+def test_a_remembered_witness_that_is_gone_is_replaced_and_proves_nothing(clients: Clients) -> None:
+    for name in ("alice", "bob"):
+        clients.iam.create_user(UserName=name)
+    first = clients.iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]
+    boto_iam(clients).confirm_look_up_works([])
+    clients.iam.delete_access_key(UserName="alice", AccessKeyId=first)
+    clients.iam.create_access_key(UserName="bob")
+    calls = calls_to_iam(clients)
+    boto_iam(clients).confirm_look_up_works([])
+    boto_iam(clients).confirm_look_up_works([])
+    assert calls.count("ListUsers") == 1
+
+
+class Forgetful:
+    def recall(self) -> str:
+        return ""
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    def fail(**_: object) -> None:
+        raise error
+
+    return fail
+
+
+class Refusing:
+    """An IAM client whose every call fails with the same error."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def __getattr__(self, _: str) -> Callable[..., Any]:
+        return self._fail
+
+    def _fail(self, *_: object, **__: object) -> None:
+        raise self._error
+
+
+def refusing(error: Exception) -> BotoIam:
+    return BotoIam(lambda: Refusing(error), Forgetful())  # type: ignore[arg-type, return-value]
+
+
+def client_error(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "..."}}, "AnyOperation")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        client_error("Throttling"),
+        client_error("ServiceFailure"),
+        client_error("InvalidClientTokenId"),
+        client_error("AccessDeniedButOtherwise"),
+        client_error(""),
+        EndpointConnectionError(endpoint_url="https://iam.amazonaws.com"),
+    ],
+)
+def test_any_other_error_of_a_look_up_is_transient_and_never_a_fact(error: Exception) -> None:
+    with pytest.raises(TransientError):
+        refusing(error).look_up(UNKNOWN)
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "Throttling"])
+def test_a_listing_or_a_user_that_is_denied_is_transient_and_never_an_absence(code: str) -> None:
+    iam = refusing(client_error(code))
+    for ask in (iam.keys_of, iam.describe, iam.quarantine_policy_of):
+        with pytest.raises(TransientError):
+            ask("alice")
+
+
+@pytest.mark.parametrize(
+    "code", ["AccessDenied", "AccessDeniedException", "NoSuchEntity", "NoSuchEntityException"]
+)
+def test_both_answers_that_aws_is_known_to_give_of_an_unknown_key_are_taken(code: str) -> None:
+    assert refusing(client_error(code)).look_up(UNKNOWN) == Unresolved()

@@ -1,0 +1,80 @@
+"""Somebody who is not exempt fails while another worker judges an exempt caller of the same key."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.incidents.domain.reevaluation import JUDGED_ANEW_AFTER
+from tests.contract.remediation.test_crashes import CALLS, Deployment
+from tests.support.builders import an_exemption
+
+if TYPE_CHECKING:
+    from lambdas.aws.adapters.clients import Clients
+
+OPENED = CALLS.index("TransactWriteItems")
+JUDGING = range(OPENED + 1, CALLS.index("Publish to Chat"))
+OFFICE, OUTSIDE = "network:203.0.113.0/24", "198.51.100.1"
+
+
+class Interrupted(Deployment):
+    """When a worker has made so many calls, another worker gets the message of the outsider."""
+
+    interrupted_at = -1
+
+    def interrupt_at(self, call: int) -> None:
+        self.calls.clear()
+        self.interrupted_at = call
+
+    def _die_if(self, moment: str) -> None:
+        if (self.interrupted_at, "before") == (len(self.calls) - 1, moment):
+            self.interrupted_at = -1
+            self.deliver("another", OUTSIDE)
+
+
+def an_exempt_office(clients: Clients) -> Interrupted:
+    deployment = Interrupted(clients)
+    deployment.exemptions.write(an_exemption(OFFICE))
+    return deployment
+
+
+def is_told_by_the_timer(deployment: Deployment) -> None:
+    deployment.tables.now += JUDGED_ANEW_AFTER + timedelta(seconds=1)
+    deployment.round("timer")
+    assert len(deployment.subjects()) == 1
+    deployment.deliver("repeat", OUTSIDE)
+    assert deployment.subjects() == []
+
+
+@pytest.mark.parametrize("call", JUDGING, ids=lambda call: f"{call}-{CALLS[call]}")
+def test_who_fails_while_the_first_exempt_caller_is_judged_is_told_within_two_minutes(
+    clients: Clients, call: int
+) -> None:
+    deployment = an_exempt_office(clients)
+    deployment.interrupt_at(call)
+    deployment.deliver("worker")
+    assert deployment.subjects() == []
+    is_told_by_the_timer(deployment)
+
+
+@pytest.mark.parametrize("call", range(5))
+def test_so_is_who_fails_while_an_exempt_caller_is_judged_again(clients: Clients, call: int) -> None:
+    deployment = an_exempt_office(clients)
+    deployment.deliver("first")
+    deployment.tables.now += JUDGED_ANEW_AFTER
+    deployment.interrupt_at(call)
+    deployment.deliver("worker")
+    told_at_once = len(deployment.subjects())
+    deployment.tables.now += JUDGED_ANEW_AFTER + timedelta(seconds=1)
+    deployment.round("timer")
+    assert told_at_once + len(deployment.subjects()) == 1
+
+
+def test_who_fails_right_after_an_exempt_caller_was_judged_is_told_at_once(clients: Clients) -> None:
+    deployment = an_exempt_office(clients)
+    deployment.deliver("worker")
+    assert deployment.subjects() == []
+    deployment.deliver("another", OUTSIDE)
+    assert len(deployment.subjects()) == 1

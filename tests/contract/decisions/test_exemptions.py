@@ -1,0 +1,263 @@
+"""The contract of the exemption table: over moto's DynamoDB, and for what it shares with the fake, both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.stub import Stubber
+
+from lambdas.alerting.adapters.alert_topic import BotoAlertTopic
+from lambdas.alerting.adapters.chat_topic import BotoChatTopic
+from lambdas.decisions.adapters.exemption_table import (
+    CLAIM_SECONDS,
+    KEPT_AFTER_ITS_END,
+    SECONDS_REMEMBERED,
+    DynamoExemptions,
+)
+from lambdas.errors import TransientError
+from lambdas.incidents.domain.outbox import Channel
+from lambdas.remediation.exemption_reports import ExemptionReports
+from tests.contract.remediation.test_crashes import TOPICS, Crash, how_often_told, topic_of
+from tests.support.builders import HOME, NOON, an_exemption
+from tests.support.fakes import FakeExemptions
+
+if TYPE_CHECKING:
+    from lambdas.aws.adapters.clients import Clients
+    from lambdas.decisions.domain.exemption import Exemption
+    from lambdas.decisions.ports import Exemptions
+
+ALICE = an_exemption("user:alice")
+OVER = an_exemption("user:alice", expires=NOON - timedelta(seconds=1))
+
+
+@dataclass
+class Table:
+    """moto's, with a clock that tests move."""
+
+    clients: Clients
+    now: datetime = NOON
+    seconds: float = 0
+
+    def __post_init__(self) -> None:
+        self.clients.dynamodb.create_table(
+            TableName="Exemptions",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "exemption", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "exemption", "KeyType": "HASH"}],
+        )
+        self.exemptions = DynamoExemptions(
+            lambda: self.clients.dynamodb,
+            "Exemptions",
+            clock=lambda: self.now,
+            monotonic=lambda: self.seconds,
+        )
+
+    def write(self, exemption: Exemption) -> None:
+        expires = {"expires": exemption.expires.isoformat()} if exemption.expires else {}
+        self.put(exemption.name, reason=exemption.reason, author=exemption.author, **expires)
+
+    def put(self, name: str, **attributes: Any) -> None:
+        texts = {key: {"S": value} if isinstance(value, str) else value for key, value in attributes.items()}
+        self.clients.dynamodb.put_item(TableName="Exemptions", Item={"exemption": {"S": name}, **texts})
+
+    def item(self, name: str) -> dict[str, Any]:
+        return self.clients.dynamodb.get_item(TableName="Exemptions", Key={"exemption": {"S": name}})["Item"]
+
+
+@pytest.fixture
+def table(clients: Clients) -> Table:
+    return Table(clients)
+
+
+@pytest.fixture(params=["moto", "fake"])
+def both(request: pytest.FixtureRequest, clients: Clients) -> tuple[Any, Exemptions]:
+    """Something to write to, and something to read with."""
+    if request.param == "fake":
+        fake = FakeExemptions()
+        return fake, fake
+    on_moto = Table(clients)
+    return on_moto, on_moto.exemptions
+
+
+def test_what_was_written_is_read(both: tuple[Any, Exemptions]) -> None:
+    writer, reader = both
+    assert reader.every() == ()
+    writer.write(ALICE)
+    assert reader.every_now() == (ALICE,)
+
+
+def test_a_report_is_claimed_by_one_worker_and_made_once(both: tuple[Any, Exemptions]) -> None:
+    writer, reader = both
+    assert reader.claim_report("user:alice") is None
+    writer.write(OVER)
+    assert reader.claim_report("user:alice") == OVER
+    assert reader.claim_report("user:alice") is None
+    reader.mark_reported("user:alice")
+    assert reader.claim_report("user:alice") is None
+    assert [each.reported for each in reader.every_now()] == [True]
+
+
+def test_one_that_is_renewed_after_its_claim_is_not_marked(both: tuple[Any, Exemptions]) -> None:
+    writer, reader = both
+    writer.write(OVER)
+    reader.claim_report("user:alice")
+    writer.write(ALICE)
+    reader.mark_reported("user:alice")
+    assert reader.every_now() == (ALICE,)
+
+
+def test_which_channels_were_told_is_known_until_it_is_renewed(both: tuple[Any, Exemptions]) -> None:
+    writer, reader = both
+    writer.write(OVER)
+    reader.claim_report("user:alice")
+    reader.note_told("user:alice", Channel.CHAT)
+    assert reader.every_now() == (replace(OVER, told_to=frozenset({Channel.CHAT})),)
+    writer.write(OVER)
+    reader.note_told("user:alice", Channel.PEOPLE)
+    assert reader.every_now() == (OVER,)
+
+
+def test_one_that_is_gone_is_neither_claimed_nor_made_anew(table: Table) -> None:
+    table.exemptions.mark_reported("user:alice")
+    assert table.exemptions.claim_report("user:alice") is None
+    assert table.exemptions.every_now() == ()
+
+
+def test_a_claim_lapses(table: Table) -> None:
+    table.write(OVER)
+    table.exemptions.claim_report("user:alice")
+    table.now += timedelta(seconds=CLAIM_SECONDS + 1)
+    assert table.exemptions.claim_report("user:alice") == OVER
+
+
+def test_a_reported_one_goes_thirty_days_later(table: Table) -> None:
+    table.write(OVER)
+    table.exemptions.claim_report("user:alice")
+    table.exemptions.mark_reported("user:alice")
+    goes = int((NOON + KEPT_AFTER_ITS_END).timestamp())
+    assert table.item("user:alice")["expiresAt"] == {"N": str(goes)}
+    assert timedelta(days=30) == KEPT_AFTER_ITS_END
+
+
+def test_a_warm_function_sees_a_change_within_a_minute(table: Table) -> None:
+    assert table.exemptions.every() == ()
+    table.write(ALICE)
+    assert table.exemptions.every() == ()
+    table.seconds += SECONDS_REMEMBERED
+    assert table.exemptions.every() == (ALICE,)
+    assert SECONDS_REMEMBERED <= 30
+
+
+def test_all_pages_are_read(table: Table) -> None:
+    """A page is at most 1 MB (DynamoDB API reference, Scan)."""
+    names = [f"user:user-{number}" for number in range(8)]
+    for name in names:
+        table.put(name, reason="x" * 300_000, author="bob", expires="2026-03-15T12:00:00Z")
+    assert sorted(each.name for each in table.exemptions.every()) == names
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {},
+        {"reason": {"N": "1"}, "author": {"BOOL": True}, "expires": {"N": "1773489600"}},
+        {"reason": {"NULL": True}, "author": {"L": []}, "expires": {"M": {}}},
+        {"reason": "x", "author": "x", "expires": "tomorrow"},
+        {"reason": "x", "author": "x", "expires": "9999-12-31T23:59:59-23:00"},
+        {"reason": {"B": b"x"}, "author": {"SS": ["x"]}, "expires": ""},
+    ],
+)
+def test_whatever_was_written_is_read_and_can_be_reported(table: Table, attributes: dict[str, Any]) -> None:
+    table.put("user:alice", **attributes)
+    [found] = table.exemptions.every()
+    assert not found.is_in_force(NOON)
+    assert table.exemptions.claim_report("user:alice") == found
+
+
+def test_a_time_without_a_zone_is_in_utc(table: Table) -> None:
+    table.put("user:alice", reason="x", author="x", expires="2026-03-14T12:00:00")
+    [found] = table.exemptions.every()
+    assert found.expires == NOON
+
+
+def test_a_missing_permission_is_a_transient_error(table: Table) -> None:
+    with Stubber(table.clients.dynamodb) as stub:
+        stub.add_client_error("scan", "AccessDeniedException")
+        with pytest.raises(TransientError, match="dynamodb:exemptions: AccessDeniedException"):
+            table.exemptions.every()
+
+
+@dataclass
+class Timer:
+    """Rounds on moto, that may die at a call."""
+
+    table: Table
+    die_at: tuple[int, str] = (-1, "")
+    calls: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        clients = self.table.clients
+        self.topics = {name: clients.sns.create_topic(Name=name)["TopicArn"] for name in TOPICS}
+        for client in (clients.dynamodb, clients.sns):
+            client.meta.events.register("before-call", self._before)
+            client.meta.events.register("after-call", self._after)
+
+    def round(self) -> None:
+        reports = ExemptionReports(
+            exemptions=self.table.exemptions,
+            chat=BotoChatTopic(lambda: self.table.clients.sns, self.topics["Chat"]),
+            alerts=BotoAlertTopic(lambda: self.table.clients.sns, self.topics["Alerts"]),
+            home=HOME,
+            clock=lambda: self.table.now,
+        )
+        assert reports.report_ended(lambda: 40) == []
+
+    def _before(self, model: Any, params: Any, **_: object) -> None:
+        topic = topic_of(params) if model.name == "Publish" else ""
+        self.calls.append(f"Publish to {topic}" if topic else model.name)
+        self._die("before")
+
+    def _after(self, **_: object) -> None:
+        self.answered.append(self.calls[-1])
+        self._die("after")
+
+    def _die(self, moment: str) -> None:
+        if self.die_at == (len(self.calls) - 1, moment):
+            self.die_at = (-1, "")
+            raise Crash
+
+
+CALLS = [
+    "Scan",
+    "UpdateItem",
+    "Publish to Chat",
+    "UpdateItem",
+    "Publish to Alerts",
+    "UpdateItem",
+    "UpdateItem",
+]
+
+
+def test_the_calls_are_those_at_which_it_dies_below(table: Table) -> None:
+    table.write(OVER)
+    timer = Timer(table)
+    timer.round()
+    assert timer.calls == CALLS
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("call", range(len(CALLS)), ids=lambda call: f"{call}-{CALLS[call]}")
+def test_no_crash_loses_the_report_and_one_alone_can_double_it(table: Table, call: int, moment: str) -> None:
+    table.write(OVER)
+    timer = Timer(table, die_at=(call, moment))
+    with pytest.raises(Crash):
+        timer.round()
+    table.now += timedelta(seconds=CLAIM_SECONDS + 1)
+    timer.round()
+    timer.round()
+    for topic in TOPICS:
+        assert timer.answered.count(f"Publish to {topic}") == how_often_told(topic, CALLS, call, moment)

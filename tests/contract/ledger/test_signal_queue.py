@@ -1,0 +1,131 @@
+"""What the tracker sends is what `remediate` reads."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.stub import Stubber
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdas.aws.domain.error_codes import Reading
+from lambdas.aws.domain.iam import ROOT
+from lambdas.errors import PermanentError, TransientError
+from lambdas.ledger.adapters.signal_queue import BotoSignalQueue
+from lambdas.ledger.domain.key_state_change import SwitchOff
+from lambdas.ledger.key_state_messages import DETAIL_TYPE
+from tests.support.builders import ACCOUNT, NOON, key_id, signal_in
+
+if TYPE_CHECKING:
+    from lambdas.aws.adapters.clients import Clients
+
+GRACE = 90
+SWITCHED_OFF = SwitchOff(
+    access_key_id=key_id(),
+    event_name="UpdateAccessKey",
+    at=NOON,
+    by="assumed-role/Admin/carol@example.com",
+    user_name="All+of=these,are.allowed@example_-0",
+)
+
+
+def a_queue(clients: Clients, url: str = "https://sqs.us-east-1.amazonaws.com/1/q") -> BotoSignalQueue:
+    return BotoSignalQueue(lambda: clients.sqs, url, account=ACCOUNT, deletion_grace_seconds=GRACE)
+
+
+@pytest.mark.parametrize(
+    "switch_off", [SWITCHED_OFF, replace(SWITCHED_OFF, event_name="DeleteUser", by="root", user_name=ROOT)]
+)
+def test_what_the_tracker_sends_is_read_as_a_signal_of_a_key_that_was_switched_off(
+    clients: Clients, switch_off: SwitchOff
+) -> None:
+    url = clients.sqs.create_queue(QueueName="Signals")["QueueUrl"]
+    a_queue(clients, url).foretell(switch_off)
+    [message] = clients.sqs.receive_message(QueueUrl=url)["Messages"]
+    signal = signal_in(message["Body"])
+    assert signal is not None
+    assert signal.switched_off == switch_off
+    assert (signal.incident_key, signal.account, signal.occurred_at) == (key_id(), ACCOUNT, NOON)
+    assert (signal.reading, signal.principal) == (Reading.SWITCHED_OFF, switch_off.by)
+
+
+@pytest.mark.parametrize("event_name", ["UpdateAccessKey", "DeleteAccessKey"])
+def test_a_change_that_the_tracker_tells_is_read_as_a_change_at_once(
+    clients: Clients, event_name: str
+) -> None:
+    url = clients.sqs.create_queue(QueueName="Signals")["QueueUrl"]
+    change = replace(SWITCHED_OFF, event_name=event_name)
+    a_queue(clients, url).tell_change(change)
+    [message] = clients.sqs.receive_message(QueueUrl=url)["Messages"]
+    signal = signal_in(message["Body"])
+    assert signal is not None
+    assert (signal.changed, signal.switched_off, signal.incident_key) == (change, None, key_id())
+    assert not signal.is_a_failed_call
+
+
+@pytest.mark.parametrize(
+    ("event_name", "seconds"), [("UpdateAccessKey", 0), ("DeleteAccessKey", GRACE), ("DeleteUser", 0)]
+)
+def test_the_deletion_of_a_key_alone_waits_for_that_of_its_user(
+    clients: Clients, event_name: str, seconds: int
+) -> None:
+    sent: list[int] = []
+    clients.sqs.meta.events.register(
+        "provide-client-params.sqs.SendMessage", lambda params, **_: sent.append(params["DelaySeconds"])
+    )
+    with Stubber(clients.sqs) as stub:
+        stub.add_response("send_message", {})
+        a_queue(clients).foretell(replace(SWITCHED_OFF, event_name=event_name))
+    assert sent == [seconds]
+
+
+@pytest.mark.parametrize("code", ["AWS.SimpleQueueService.NonExistentQueue", "AccessDenied"])
+def test_a_queue_that_takes_no_message_is_a_transient_error(clients: Clients, code: str) -> None:
+    with Stubber(clients.sqs) as stub:
+        stub.add_client_error("send_message", code)
+        with pytest.raises(TransientError, match=f"sqs:SendMessage: {code}"):
+            a_queue(clients).foretell(SWITCHED_OFF)
+
+
+DETAIL = {
+    "accessKeyId": key_id(),
+    "eventName": "DeleteUser",
+    "at": NOON.isoformat(),
+    "by": "user/bob",
+    "userName": "alice",
+}
+
+
+def a_body(**detail: Any) -> str:
+    return json.dumps({"detail-type": DETAIL_TYPE, "account": ACCOUNT, "detail": DETAIL | detail})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"detail-type": DETAIL_TYPE}),
+        json.dumps({"detail-type": DETAIL_TYPE, "detail": "text"}),
+        a_body(accessKeyId=None),
+        a_body(accessKeyId="not an id"),
+        a_body(at=None),
+        a_body(at="yesterday"),
+        a_body(at=7),
+    ],
+)
+def test_a_message_that_does_not_say_which_key_or_when_is_refused(body: str) -> None:
+    with pytest.raises(PermanentError, match="which key was switched off, or when"):
+        signal_in(body)
+
+
+@given(
+    st.sampled_from(["eventName", "by", "userName"]),
+    st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text(), max_size=2),
+)
+def test_a_message_with_any_other_field_of_any_type_is_a_signal_all_the_same(name: str, value: Any) -> None:
+    signal = signal_in(a_body(**{name: value}))
+    assert signal is not None
+    assert signal.switched_off is not None
+    assert all(" " <= character <= "~" for character in signal.switched_off.by + signal.operation)

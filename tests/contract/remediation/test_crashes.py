@@ -1,0 +1,330 @@
+"""The function dies at every call to AWS, right before it and right after it; then it is tried again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lambdas.alerting.adapters.alert_topic import BotoAlertTopic
+from lambdas.alerting.adapters.chat_topic import BotoChatTopic
+from lambdas.alerting.adapters.incident_bus import BotoIncidentBus
+from lambdas.alerting.delivery import Notifier
+from lambdas.aws.adapters.iam import BotoIam
+from lambdas.aws.adapters.probe_key import WitnessItem
+from lambdas.decisions.exemption_filter import Exempting
+from lambdas.diagnosis.evidence_gatherer import Sources
+from lambdas.incidents.adapters.incident_table import CLAIM_SECONDS
+from lambdas.remediation.due_incidents import work_off_due
+from lambdas.remediation.pipeline import Remediator
+from lambdas.rotation.domain.modes import Mode
+from tests.contract.incidents.test_incidents import Tables, sightings
+from tests.support.builders import HOME, NOON, PACE, a_caller, a_signal
+from tests.support.fakes import FakeAccounts, FakeExemptions, FakeLedger, FakeRotationService, FakeTrail
+
+if TYPE_CHECKING:
+    from lambdas.aws.adapters.clients import Clients
+
+CALLS = [
+    "Query",
+    "TransactWriteItems",
+    "GetAccessKeyLastUsed",
+    "ListAccessKeys",
+    "GetUser",
+    "ListAttachedUserPolicies",
+    "PutEvents",
+    "Publish to Chat",
+    "Publish to Alerts",
+    "UpdateItem",
+]
+SENDING = [
+    "Query",
+    "Query",
+    "Query",
+    "GetItem",
+    "UpdateItem",
+    "Publish to Chat",
+    "UpdateItem",
+    "Publish to Alerts",
+    "UpdateItem",
+    "UpdateItem",
+]
+CLOSING = [
+    "Query",
+    "Query",
+    "Query",
+    "GetItem",
+    "UpdateItem",
+    "UpdateItem",
+    "GetAccessKeyLastUsed",
+    "ListAccessKeys",
+    "GetUser",
+    "ListAttachedUserPolicies",
+    "PutEvents",
+    "Publish to Chat",
+    "Publish to Alerts",
+    "UpdateItem",
+]
+ALIVE = (-1, "")
+TOPICS = ("Alerts", "Chat")
+
+
+def how_often_told(topic: str, calls: list[str], call: int, moment: str) -> int:
+    """Twice, if it dies while the message is out, but not recorded."""
+    out = calls.index(f"Publish to {topic}")
+    recorded = calls.index("UpdateItem", out)
+    dies = 2 * call + (moment == "after")
+    return 2 if 2 * out + 1 <= dies <= 2 * recorded else 1
+
+
+class Crash(BaseException):
+    """The process is gone: nothing in the code may catch this."""
+
+
+@dataclass
+class Deployment:
+    """An account on moto in which alice's key is inactive, and a remediator that may die."""
+
+    clients: Clients
+    die_at: tuple[int, str] = ALIVE
+    refusing: tuple[str, ...] = ()
+    refused: list[str] = field(default_factory=list)
+    exemptions: FakeExemptions = field(default_factory=FakeExemptions)
+    calls: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.tables = Tables(self.clients)
+        self.clients.iam.create_user(UserName="alice")
+        self.key = self.clients.iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]
+        self.clients.iam.update_access_key(UserName="alice", AccessKeyId=self.key, Status="Inactive")
+        self.clients.events.create_event_bus(Name="Incidents")
+        self.topics = {name: self.clients.sns.create_topic(Name=name)["TopicArn"] for name in TOPICS}
+        self.inboxes = {name: self._subscribed(topic) for name, topic in self.topics.items()}
+        for client in (self.clients.iam, self.clients.dynamodb, self.clients.sns, self.clients.events):
+            client.meta.events.register("before-call", self._before)
+            client.meta.events.register("after-call", self._after)
+        self.clients.sns.meta.events.register("before-call.sns.Publish", self._refuse)
+
+    def _subscribed(self, topic: str) -> str:
+        queue = self.clients.sqs.create_queue(QueueName=topic.rsplit(":", maxsplit=1)[-1])["QueueUrl"]
+        arn = self.clients.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+        self.clients.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"])
+        return queue
+
+    @property
+    def iam(self) -> BotoIam:
+        return BotoIam(lambda: self.clients.iam, WitnessItem(lambda: self.clients.dynamodb, "Leases"))
+
+    def deliver(self, worker: str, source: str = "203.0.113.7") -> None:
+        """One delivery of a failure's message to a fresh worker."""
+        self.remediator(worker).remediate(sightings(a_signal(self.key, caller=a_caller(source))))
+
+    def round(self, worker: str) -> None:
+        """One round of the timer, by a fresh worker."""
+        outcome = work_off_due(self.remediator(worker), lambda: 30)
+        assert outcome.failures == []
+
+    def remediator(self, worker: str) -> Remediator:
+        return Remediator(
+            home=HOME,
+            stage_mode=Mode.NOTIFY,
+            sources=Sources(
+                iam=self.iam,
+                trail=FakeTrail(),
+                accounts=FakeAccounts(),
+                ledger=FakeLedger(),
+                enrolments=FakeRotationService().enrolments,
+            ),
+            acting=FakeRotationService().acting,
+            exempting=Exempting(exemptions=self.exemptions, clock=lambda: NOON, tell_failure=print),
+            incidents=self.tables.worker(worker),
+            notifier=Notifier(
+                topic=BotoAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),
+                chat=BotoChatTopic(lambda: self.clients.sns, self.topics["Chat"]),
+                bus=BotoIncidentBus(lambda: self.clients.events, "Incidents"),
+                tell_refusal=lambda channel, _: self.refused.append(channel),
+            ),
+            pace=PACE,
+            clock=lambda: self.tables.now,
+            tell_failure=print,
+        )
+
+    def subjects(self) -> list[str]:
+        """Of all alerts since the last look."""
+        notifications = self.received("Alerts")
+        assert {it["MessageAttributes"]["cause"]["Value"] for it in notifications} <= {"key-inactive"}
+        return [it["Subject"] for it in notifications]
+
+    def chat(self) -> list[str]:
+        """The threads of all messages since the last look."""
+        return [json.loads(it["Message"])["metadata"]["threadId"] for it in self.received("Chat")]
+
+    def received(self, topic: str) -> list[dict[str, Any]]:
+        answer = self.clients.sqs.receive_message(QueueUrl=self.inboxes[topic], MaxNumberOfMessages=10)
+        return [json.loads(message["Body"]) for message in answer.get("Messages", ())]
+
+    def _before(self, model: Any, params: Any, **_: object) -> None:
+        topic = topic_of(params) if model.name == "Publish" else ""
+        self.calls.append(f"Publish to {topic}" if topic else model.name)
+        self._die_if("before")
+
+    def _after(self, **_: object) -> None:
+        self._die_if("after")
+
+    def _die_if(self, moment: str) -> None:
+        if self.die_at == (len(self.calls) - 1, moment):
+            self.die_at = ALIVE
+            raise Crash
+
+    def _refuse(self, params: Any, **_: object) -> None:
+        if topic_of(params) in self.refusing:
+            raise ClientError({"Error": {"Code": "Throttled"}}, "Publish")
+
+    def dies_in_a_round_at(self, call: int, moment: str) -> None:
+        self.calls.clear()
+        self.die_at = (call, moment)
+        with pytest.raises(Crash):
+            self.round("dies")
+
+
+def topic_of(params: Any) -> str:
+    return str(params["body"]["TopicArn"]).rpartition(":")[2]
+
+
+def test_the_calls_are_those_at_which_it_dies_below(clients: Clients) -> None:
+    deployment = Deployment(clients)
+    deployment.deliver("worker")
+    assert deployment.calls == CALLS
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("call", range(len(CALLS)), ids=CALLS)
+def test_no_crash_loses_the_alert_and_one_alone_can_double_it(
+    clients: Clients, call: int, moment: str
+) -> None:
+    deployment = Deployment(clients, die_at=(call, moment))
+    with pytest.raises(Crash):
+        deployment.deliver("dies")
+    deployment.tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
+    deployment.deliver("successor")
+    deployment.deliver("repeat")
+    assert len(deployment.subjects()) == how_often_told("Alerts", CALLS, call, moment)
+    assert len(deployment.chat()) == how_often_told("Chat", CALLS, call, moment)
+    [item] = deployment.tables.items()
+    assert (item["attention"], item["cause"]) == ({"S": "told"}, {"S": "key-inactive"})
+
+
+OPENED = CALLS.index("TransactWriteItems")
+
+
+@pytest.mark.parametrize(
+    ("call", "moment"),
+    [
+        (OPENED, "after"),
+        *((call, it) for call in range(OPENED + 1, len(CALLS)) for it in ("before", "after")),
+    ],
+)
+def test_no_crash_after_the_opening_loses_the_alert_though_its_message_never_comes_again(
+    clients: Clients, call: int, moment: str
+) -> None:
+    deployment = Deployment(clients, die_at=(call, moment))
+    with pytest.raises(Crash):
+        deployment.deliver("dies")
+    deployment.tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
+    deployment.round("timer")
+    deployment.round("timer")
+    assert len(deployment.subjects()) == how_often_told("Alerts", CALLS, call, moment)
+    assert len(deployment.chat()) == how_often_told("Chat", CALLS, call, moment)
+
+
+def an_alert_is_unsent(clients: Clients, *refusing: str) -> Deployment:
+    deployment = Deployment(clients, refusing=refusing or TOPICS)
+    deployment.deliver("worker")
+    deployment.deliver("repeat")
+    deployment.refusing = ()
+    deployment.tables.now += timedelta(minutes=1)
+    return deployment
+
+
+def test_what_the_topic_refused_is_sent_by_the_timer_once(clients: Clients) -> None:
+    deployment = an_alert_is_unsent(clients)
+    deployment.calls.clear()
+    deployment.round("timer")
+    assert deployment.calls == SENDING
+    deployment.deliver("repeat")
+    deployment.tables.now += timedelta(minutes=6)
+    deployment.round("timer")
+    assert (len(deployment.subjects()), len(deployment.chat())) == (1, 1)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_that_refuses_neither_holds_back_nor_repeats_what_the_other_tells(
+    clients: Clients, topic: str
+) -> None:
+    deployment = an_alert_is_unsent(clients, topic)
+    at_once = (len(deployment.subjects()), len(deployment.chat()))
+    assert at_once == ((0, 1) if topic == "Alerts" else (1, 0))
+    deployment.round("timer")
+    later = (len(deployment.subjects()), len(deployment.chat()))
+    assert later == ((1, 0) if topic == "Alerts" else (0, 1))
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("call", range(len(SENDING)))
+def test_no_crash_while_the_unsent_is_sent_loses_it_and_one_alone_can_double_it(
+    clients: Clients, call: int, moment: str
+) -> None:
+    deployment = an_alert_is_unsent(clients)
+    deployment.dies_in_a_round_at(call, moment)
+    deployment.tables.now += timedelta(minutes=6)
+    deployment.round("timer")
+    assert len(deployment.subjects()) == how_often_told("Alerts", SENDING, call, moment)
+    assert len(deployment.chat()) == how_often_told("Chat", SENDING, call, moment)
+
+
+def an_incident_is_over(clients: Clients) -> Deployment:
+    deployment = Deployment(clients)
+    deployment.deliver("worker")
+    assert (len(deployment.subjects()), len(deployment.chat())) == (1, 1)
+    deployment.tables.now += PACE.quiet
+    deployment.calls.clear()
+    return deployment
+
+
+def test_the_closing_is_told_once(clients: Clients) -> None:
+    deployment = an_incident_is_over(clients)
+    deployment.round("timer")
+    assert deployment.calls == CLOSING
+    deployment.tables.now += timedelta(days=1)
+    deployment.round("timer")
+    assert ["closed" in subject for subject in deployment.subjects()] == [True]
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("call", range(len(CLOSING)))
+def test_no_crash_loses_the_closing_and_one_alone_can_double_it(
+    clients: Clients, call: int, moment: str
+) -> None:
+    deployment = an_incident_is_over(clients)
+    deployment.dies_in_a_round_at(call, moment)
+    deployment.tables.now += timedelta(minutes=6)
+    deployment.round("timer")
+    deployment.round("timer")
+    subjects = deployment.subjects()
+    assert len(subjects) == how_often_told("Alerts", CLOSING, call, moment)
+    assert len(deployment.chat()) == how_often_told("Chat", CLOSING, call, moment)
+    assert all("closed" in subject for subject in subjects)
+    [item] = deployment.tables.items()
+    assert (item["state"], item["ended"]) == ({"S": "closed"}, {"BOOL": True})
+
+
+def test_a_closing_that_two_rounds_and_the_next_failure_meet_is_told_once(clients: Clients) -> None:
+    deployment = an_incident_is_over(clients)
+    deployment.deliver("next")
+    deployment.round("timer")
+    deployment.round("another")
+    assert sorted("closed" in subject for subject in deployment.subjects()) == [False, True]

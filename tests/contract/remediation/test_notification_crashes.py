@@ -1,0 +1,156 @@
+"""The function dies at every call by which it tells a notice, right before and right after it; then the
+message comes again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambdas.alerting.adapters.alert_topic import BotoAlertTopic
+from lambdas.alerting.adapters.chat_topic import BotoChatTopic
+from lambdas.alerting.adapters.delivery_records import TAKEN_SECONDS, ToldNotices
+from lambdas.alerting.adapters.incident_bus import BotoIncidentBus
+from lambdas.errors import BusyError
+from lambdas.incidents.adapters.incident_rotations import IncidentRotations
+from lambdas.incidents.domain.incident import RotationEnd
+from lambdas.remediation.notification_dispatcher import NoticeTeller
+from lambdas.rotation.domain.rotation_state import RotationState
+from tests.contract.incidents.test_incidents import Tables, settle_as_told, sightings
+from tests.contract.remediation.test_crashes import TOPICS, Crash, how_often_told, topic_of
+from tests.support.builders import HOME, NOON, a_notice, a_signal, key_id
+from tests.support.fakes import FakeLedger
+
+if TYPE_CHECKING:
+    from lambdas.aws.adapters.clients import Clients
+
+# What was told, the claim, the incident; its event, the incident again, that it was told; chat; people.
+CALLS = [
+    "GetItem",
+    "UpdateItem",
+    "Query",
+    *("PutEvents", "UpdateItem", "UpdateItem"),
+    *("Publish to Chat", "UpdateItem"),
+    *("Publish to Alerts", "UpdateItem"),
+]
+NOTICE = a_notice(new_key_id=key_id(2))
+
+
+class NoRotations:
+    def read(self, secret_name: str) -> RotationState:
+        return RotationState(secret_name=secret_name)
+
+
+@dataclass
+class Deployment:
+    """An account on moto in which alice's key has an open incident; the process dies at the call with that
+    number, before or after it.
+    """
+
+    clients: Clients
+    dies_at: int = -1
+    moment: str = ""
+    calls: list[str] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
+    watched: bool = False
+
+    def __post_init__(self) -> None:
+        self.tables = Tables(self.clients)
+        worker = self.tables.worker("remediator")
+        settle_as_told(worker, worker.note(sightings(a_signal(key_id()))).incident)
+        self.clients.events.create_event_bus(Name="Incidents")
+        self.topics = {name: self.clients.sns.create_topic(Name=name)["TopicArn"] for name in TOPICS}
+        for client in (self.clients.dynamodb, self.clients.sns, self.clients.events):
+            client.meta.events.register("before-call", self._before)
+            client.meta.events.register("after-call", self._after)
+
+    def deliver(self) -> bool:
+        teller = NoticeTeller(
+            told=ToldNotices(lambda: self.clients.dynamodb, "Leases", clock=lambda: self.tables.now),
+            incidents=IncidentRotations(lambda: self.clients.dynamodb, "Incidents"),
+            bus=BotoIncidentBus(lambda: self.clients.events, "Incidents"),
+            chat=BotoChatTopic(lambda: self.clients.sns, self.topics["Chat"]),
+            alerts=BotoAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),
+            ledger=FakeLedger(),
+            rotations=NoRotations(),
+            home=HOME,
+            region="us-east-1",
+            clock=lambda: self.tables.now,
+        )
+        self.watched = True
+        try:
+            return teller.tell(NOTICE)
+        finally:
+            self.watched = False
+
+    def told(self, topic: str) -> int:
+        return self.answered.count(f"Publish to {topic}")
+
+    def _before(self, model: Any, params: Any, **_: object) -> None:
+        if self.watched:
+            topic = topic_of(params) if model.name == "Publish" else ""
+            self.calls.append(f"Publish to {topic}" if topic else model.name)
+            self._die("before")
+
+    def _after(self, **_: object) -> None:
+        if self.watched:
+            self.answered.append(self.calls[-1])
+            self._die("after")
+
+    def _die(self, moment: str) -> None:
+        if (len(self.calls) - 1, moment) == (self.dies_at, self.moment):
+            self.dies_at = -1
+            raise Crash
+
+
+def test_the_calls_are_those_at_which_it_dies_below(clients: Clients) -> None:
+    deployment = Deployment(clients)
+    deployment.deliver()
+    assert deployment.calls == CALLS
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("number", range(len(CALLS)), ids=lambda number: f"{number}-{CALLS[number]}")
+def test_no_crash_loses_a_notice_and_one_alone_can_double_it(
+    clients: Clients, number: int, moment: str
+) -> None:
+    deployment = Deployment(clients, dies_at=number, moment=moment)
+    with pytest.raises(Crash):
+        deployment.deliver()
+    deployment.tables.now += timedelta(seconds=TAKEN_SECONDS + 1)
+    deployment.deliver()
+    deployment.deliver()
+    for topic in TOPICS:
+        assert deployment.told(topic) == how_often_told(topic, CALLS, number, moment)
+    [item] = deployment.tables.items()
+    assert item["rotation"]["M"]["outcome"] == {"S": "succeeded"}
+
+
+def test_while_one_worker_tells_it_another_leaves_it_alone(clients: Clients) -> None:
+    deployment = Deployment(clients, dies_at=CALLS.index("Query"), moment="before")
+    with pytest.raises(Crash):
+        deployment.deliver()
+    with pytest.raises(BusyError):
+        deployment.deliver()
+    assert (deployment.told("Alerts"), deployment.told("Chat")) == (0, 0)
+
+
+def test_a_closed_incident_is_left_as_it_is(clients: Clients) -> None:
+    deployment = Deployment(clients)
+    incidents = IncidentRotations(lambda: clients.dynamodb, "Incidents")
+    incident = incidents.open_incident(key_id())
+    assert incident
+    clients.dynamodb.update_item(
+        TableName="Incidents",
+        Key={"accessKeyId": {"S": key_id()}, "openedAt": {"S": incident.opened_at}},
+        UpdateExpression="SET #state = :closed",
+        ExpressionAttributeNames={"#state": "state"},
+        ExpressionAttributeValues={":closed": {"S": "closed"}},
+    )
+    incidents.note(incident, RotationEnd(succeeded=True, at=NOON))
+    assert incidents.open_incident(key_id()) is None
+    [item] = deployment.tables.items()
+    assert "rotation" not in item

@@ -1,0 +1,39 @@
+"""The states of rotations, and how far a round of them has come, over moto."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdas.retirement.adapters.retirement_cursor import RoundItem
+from lambdas.rotation.adapters.rotation_table import DynamoRotations
+from lambdas.rotation.domain.rotation_state import RotationState
+from tests.contract.incidents.test_incidents import Tables
+
+if TYPE_CHECKING:
+    from lambdas.aws.adapters.clients import Clients
+
+NAMES = ["access-keys/a", "access-keys/b", "access-keys/c"]
+
+
+def test_all_states_are_found_among_the_keys_of_the_ledger(clients: Clients) -> None:
+    clients.dynamodb.create_table(
+        TableName="Ledger",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "accessKeyId", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "accessKeyId", "KeyType": "HASH"}],
+    )
+    clients.dynamodb.put_item(TableName="Ledger", Item={"accessKeyId": {"S": "AKIAOTHER"}})
+    rotations = DynamoRotations(lambda: clients.dynamodb, "Ledger")
+    written = [rotations.write(RotationState(secret_name=name, in_service="AKIA" + name)) for name in NAMES]
+    assert sorted(rotations.all_states(), key=lambda state: state.secret_name) == written
+    assert rotations.all_names() == NAMES
+
+
+def test_a_round_goes_on_after_the_secret_that_was_last_begun(clients: Clients) -> None:
+    Tables(clients)
+    rounds = RoundItem(lambda: clients.dynamodb, "Leases")
+    assert rounds.in_order(NAMES) == NAMES
+    rounds.begin(NAMES[1])
+    again = RoundItem(lambda: clients.dynamodb, "Leases")
+    assert again.in_order(NAMES) == [NAMES[2], NAMES[0], NAMES[1]]
+    assert again.in_order(NAMES[:1]) == NAMES[:1]

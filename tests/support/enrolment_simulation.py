@@ -1,0 +1,197 @@
+"""Users, secrets and switches as an enrolment meets them, any call of which may fail or be the last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from lambdas.aws.domain.iam import ListedUser
+from lambdas.enrolment.domain.claims import ClaimedSecret, ClaimTerms, Rotating, first_version
+from lambdas.enrolment.domain.own_user_policy import Access, own_policy
+from lambdas.enrolment.enroller import Enroller
+from lambdas.errors import BusyError, PermanentError, TransientError
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.rotation.domain.modes import Mode
+from lambdas.rotation.domain.rotation_state import RotationState
+from tests.support.builders import NOON
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from lambdas.rotation.domain.notification import Notice
+
+TERMS = ClaimTerms(prefix="access-keys/", function="arn:ours", schedule_days=90)
+
+
+class Crash(BaseException):
+    """The process is gone."""
+
+
+@dataclass
+class EnrolmentWorld:
+    """It is ClaimingUsers, ClaimedSecrets, Rotations, StageSwitches, Budget, LaterEnrolments and Notices at
+    once. `dies_at` is the
+    number of a call, from 1, and whether the call takes effect.
+    """
+
+    users: dict[str, dict[str, str]] = field(default_factory=dict)
+    policies: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, ClaimedSecret] = field(default_factory=dict)
+    states: dict[str, RotationState] = field(default_factory=dict)
+    own_policies: dict[str, str] = field(default_factory=dict)
+    users_read: bool = False
+    stage: Mode = Mode.AUTO
+    now: datetime = NOON
+    kill_switch: bool = False
+    sent: list[Notice] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    writes: list[str] = field(default_factory=list)
+    budget: int = 1000
+    spent: set[str] = field(default_factory=set)
+    comes_again: list[str] = field(default_factory=list)
+    rotations_begun: list[str] = field(default_factory=list)
+    dies_at: tuple[int, bool] | None = None
+    error: BaseException = field(default_factory=Crash)
+
+    @property
+    def enroller(self) -> Enroller:
+        return Enroller(
+            users=self,
+            secrets=self,
+            rotations=self,
+            switches=self,
+            notices=self,
+            budget=self,
+            later=self,
+            terms=replace(TERMS, users_read=self.users_read),
+            clock=lambda: self.now,
+        )
+
+    def claims(self, user_name: str, mode: str = "auto", secret: str = "") -> None:
+        name = secret or f"access-keys/{user_name}"
+        self.users[user_name] = {SECRET_TAG: name, MODE_TAG: mode}
+
+    def sync(self) -> None:
+        """As the real one asks, once for all."""
+        for name in sorted(self.users):
+            self.enroller.look_at(name)
+        for secret_name, state in sorted(self.states.items()):
+            self.enroller.look_at(state.user_name, secret_name)
+
+    def end_rotations(self) -> None:
+        """Each has made a key by now."""
+        for name, secret in self.secrets.items():
+            if secret.is_rotating:
+                self.secrets[name] = replace(secret, is_rotating=False, current=f"rotated {secret.current}")
+
+    def describe(self, user_name: str) -> ListedUser | None:
+        self._call("GetUser")
+        if user_name not in self.users:
+            return None
+        tags = self.users[user_name]
+        return ListedUser(name=user_name, user_id=f"AIDA{user_name}", path="/", created_at=NOON, tags=tags)
+
+    def quarantine_policy_of(self, user_name: str) -> str:
+        self._call("ListAttachedUserPolicies")
+        return self.policies.get(user_name, "")
+
+    def find(self, secret_name: str) -> ClaimedSecret | None:
+        self._call(f"DescribeSecret {secret_name}")
+        return self.secrets.get(secret_name)
+
+    def create(self, secret_name: str, user_name: str, user_id: str) -> None:
+        def act() -> None:
+            made = ClaimedSecret(tags={USER_ID_TAG: user_id}, current=first_version(user_id, secret_name))
+            found = self.secrets.setdefault(secret_name, made)
+            if found.current != made.current:
+                raise BusyError(f"there is one already, {user_name} or not")
+
+        self._write(f"CreateSecret {secret_name}", act)
+
+    def set_rotation(self, secret_name: str, rotating: Rotating) -> None:
+        def act() -> None:
+            secret = self.secrets[secret_name]
+            if rotating is Rotating.OFF:
+                self.secrets[secret_name] = replace(secret, is_on=False)
+                return
+            if secret.is_rotating:
+                raise BusyError("a rotation is under way")
+            days = secret.days if rotating is Rotating.BY_HAND else TERMS.schedule_days
+            at_once = rotating is Rotating.AT_ONCE
+            self.secrets[secret_name] = replace(
+                secret, is_on=True, function=TERMS.function, days=days, is_rotating=at_once
+            )
+            self.rotations_begun += [secret_name] if at_once else []
+
+        self._write(f"RotateSecret {secret_name} {rotating}", act)
+
+    def policy_of(self, secret_name: str) -> str:
+        self._call(f"GetResourcePolicy {secret_name}")
+        return self.own_policies.get(secret_name, "")
+
+    def set_access(self, secret_name: str, access: Access, user: ListedUser) -> None:
+        def act() -> None:
+            self.own_policies[secret_name] = (
+                own_policy(f"arn:{user.name}", user.user_id) if access is Access.GIVE else ""
+            )
+
+        self._write(f"PutResourcePolicy {secret_name} {access}", act)
+
+    def read(self, secret_name: str) -> RotationState:
+        self._call(f"GetItem {secret_name}")
+        return self.states.get(secret_name, RotationState(secret_name=secret_name))
+
+    def write(self, state: RotationState) -> RotationState:
+        def act() -> None:
+            known = self.states.get(state.secret_name)
+            if (known.version if known else 0) != state.version:
+                raise BusyError("another one has written")
+            self.states[state.secret_name] = replace(state, version=state.version + 1)
+
+        self._write(f"PutItem {state.secret_name}", act)
+        return self.states[state.secret_name]
+
+    def stopped(self) -> bool:
+        self._call("GetParameter kill-switch")
+        return self.kill_switch
+
+    def mode(self) -> Mode:
+        self._call("GetParameter mode")
+        return self.stage
+
+    def is_spent(self) -> bool:
+        self._call("GetItem budget")
+        return len(self.spent) >= self.budget
+
+    def spend(self, token: str) -> None:
+        def act() -> None:
+            if len(self.spent | {token}) > self.budget:
+                raise PermanentError("the budget is spent")
+            self.spent.add(token)
+
+        self._call("UpdateItem budget", act)
+
+    def look_later(self, user_name: str) -> None:
+        self._call("SendMessage later", lambda: self.comes_again.append(user_name))
+
+    def send(self, notice: Notice) -> None:
+        self._call("SendMessage", lambda: self.sent.append(notice))
+
+    def _write(self, call: str, act: Callable[[], None]) -> None:
+        self.writes.append(call)
+        self._call(call, act)
+
+    def _call(self, call: str, act: Callable[[], None] = lambda: None) -> None:
+        self.calls.append(call)
+        number, takes_effect = self.dies_at or (0, False)
+        if number != len(self.calls):
+            act()
+            return
+        if takes_effect:
+            act()
+        raise self.error
+
+
+def lost_answer() -> TransientError:
+    return TransientError("the answer is lost")

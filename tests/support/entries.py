@@ -1,0 +1,62 @@
+"""Any ledger entry that may be, for property tests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+
+from lambdas.aws.domain.iam import ROOT, LastUse
+from lambdas.ledger.domain.key_entry import KeyEntry
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.occurrence import Happening
+from lambdas.ledger.domain.user_entry import UserEntry
+from tests.support.builders import key_id
+
+IN_NAMES = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-"
+TIMES = st.datetimes(datetime(2011, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
+NAMES = st.text(IN_NAMES, min_size=1, max_size=64)
+IDS = st.integers(1, 2**32 - 1).map(key_id)
+
+
+def notes(values: st.SearchStrategy[str]) -> st.SearchStrategy[Noted[str]]:
+    flags = st.booleans()
+    return st.builds(Noted, value=values, at=TIMES, by=TEXTS, settled=flags, disputed=flags)
+
+
+def tags() -> st.SearchStrategy[Noted[str | None]]:
+    values = st.none() | TEXTS
+    return st.builds(Noted, value=values, at=TIMES, by=TEXTS, settled=st.booleans(), disputed=st.booleans())
+
+
+HAPPENINGS = st.builds(
+    Happening, until=TIMES, after=st.none() | TIMES, by=TEXTS, recorded=st.just(value=True)
+) | st.builds(Happening, until=TIMES, after=st.none() | TIMES)
+
+KEY_ENTRIES = st.builds(
+    KeyEntry,
+    access_key_id=IDS,
+    owner_name=st.none() | notes(NAMES | st.just(ROOT)),
+    owner_id=TEXTS,
+    created_at=st.none() | TIMES,
+    created_by=TEXTS,
+    switched=st.none() | notes(st.sampled_from(["Active", "Inactive", "Expired"])),
+    listed=st.none() | notes(st.sampled_from(["Active", "Inactive", "Expired"])),
+    seen=st.none() | TIMES,
+    deletion=st.none() | HAPPENINGS,
+    last_use=st.none() | st.builds(LastUse, at=TIMES, service=TEXTS, region=TEXTS),
+    use_asked_at=st.none() | TIMES,
+)
+
+USER_ENTRIES = st.builds(
+    UserEntry,
+    name=NAMES | st.just(ROOT),
+    user_id=st.none() | notes(TEXTS),
+    path=st.none() | notes(TEXTS),
+    seen=st.none() | TIMES,
+    deletions=st.lists(HAPPENINGS, max_size=3).map(tuple),
+    renamings=st.lists(notes(NAMES), max_size=3).map(tuple),
+    tags=st.dictionaries(TEXTS.filter(bool), tags(), max_size=5),
+    tags_as_of=st.none() | TIMES,
+)

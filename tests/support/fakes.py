@@ -1,0 +1,619 @@
+"""The ports, in memory. The contract tests hold these and the real adapters to the same behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from lambdas.alerting.delivery import Notifier
+from lambdas.aws.domain.iam import ROOT, ListedKey, ListedUser, Resolved, Unresolved
+from lambdas.decisions.exemption_filter import Exempting
+from lambdas.detection.domain.signal_group import MAX_CALLERS, MAX_REGIONS
+from lambdas.diagnosis.evidence_gatherer import Sources
+from lambdas.errors import BusyError, TransientError
+from lambdas.incidents.domain.due_incident import DueIncident
+from lambdas.incidents.domain.incident import Attention, Incident, IncidentRef, Noted, Reactivation
+from lambdas.incidents.domain.reevaluation import signal_to_judge, was_changed_since
+from lambdas.ledger.domain.key_entry import join_keys
+from lambdas.ledger.domain.near_miss import middle_of, tail_of
+from lambdas.ledger.domain.owner_record import OwnerFile
+from lambdas.ledger.domain.user_entry import join_users
+from lambdas.remediation.executor import Acting
+from lambdas.remediation.pipeline import Remediator
+from lambdas.rotation.backup_users import Backups
+from lambdas.rotation.context_reader import Enrolments
+from lambdas.rotation.domain.modes import Mode
+from lambdas.rotation.domain.rotation_state import RotationState
+from lambdas.rotation.ports import BlockedError, SecretVersions
+from tests.support.builders import HOME, NOON, PACE
+
+NOON_LONG_AGO = NOON.replace(year=2005)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from datetime import datetime
+
+    from lambdas.alerting.domain.alert import Alert
+    from lambdas.aws.domain.iam import Issue, KeyChange, LastUse, Usage
+    from lambdas.decisions.domain.exemption import Exemption
+    from lambdas.detection.domain.signal_group import Sightings
+    from lambdas.incidents.domain.finding import Finding
+    from lambdas.incidents.domain.outbox import Channel
+    from lambdas.incidents.domain.settlement import Settlement
+    from lambdas.ledger.domain.key_entry import KeyEntry
+    from lambdas.ledger.domain.key_state_change import SwitchOff
+    from lambdas.ledger.domain.user_entry import UserEntry
+    from lambdas.rotation.domain.fail_overs import Carried
+
+
+@dataclass
+class FakeIam:
+    """`users` maps a user's name to its keys and their statuses. `stale` are keys that are gone from
+    their user but that IAM still resolves. `denied` are IAM actions without a permission.
+    """
+
+    users: dict[str, dict[str, str]] = field(default_factory=dict)
+    stale: dict[str, str] = field(default_factory=dict)
+    made_at: datetime | None = None
+    created: dict[str, datetime] = field(default_factory=dict)
+    last_uses: dict[str, LastUse] = field(default_factory=dict)
+    policies: dict[str, str] = field(default_factory=dict)
+    gone_holders: set[str] = field(default_factory=set)
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+    denied: set[str] = field(default_factory=set)
+    calls: list[str] = field(default_factory=list)
+
+    def look_up(self, access_key_id: str) -> Resolved | Unresolved:
+        self.calls.append("GetAccessKeyLastUsed")
+        owner = self._owner_of(access_key_id)
+        if "GetAccessKeyLastUsed" in self.denied or not owner:
+            return Unresolved()
+        return Resolved(user_name=owner, last_use=self.last_uses.get(access_key_id))
+
+    def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None:
+        self._call("ListAccessKeys")
+        if user_name not in self.users:
+            return None
+        return tuple(
+            ListedKey(access_key_id=key, status=status, created_at=self.created.get(key, NOON_LONG_AGO))
+            for key, status in self.users[user_name].items()
+        )
+
+    def describe(self, user_name: str) -> ListedUser | None:
+        self._call("GetUser")
+        if user_name not in self.users:
+            return None
+        made_at = self.made_at or NOON_LONG_AGO
+        tags = self.tags.get(user_name, {})
+        return ListedUser(
+            name=user_name,
+            user_id=f"AIDA{user_name}",
+            path=self.paths.get(user_name, "/"),
+            created_at=made_at,
+            tags=tags,
+        )
+
+    def quarantine_policy_of(self, user_name: str) -> str:
+        self._call("ListAttachedUserPolicies")
+        return self.policies.get(user_name, "")
+
+    def holder_exists(self, holder: str) -> bool:
+        self._call("GetRole")
+        return holder not in self.gone_holders
+
+    def check_witness(self) -> None:
+        self.confirm_look_up_works([])
+
+    def confirm_look_up_works(self, candidates: Collection[str]) -> str:
+        known = [*candidates, *(key for keys in self.users.values() for key in keys)]
+        if known and not any(isinstance(self.look_up(witness), Resolved) for witness in known):
+            raise TransientError("the look-up does not work")
+        return next(iter(known), "")
+
+    def _owner_of(self, access_key_id: str) -> str:
+        owners = (user for user, keys in self.users.items() if access_key_id in keys)
+        return next(owners, self.stale.get(access_key_id, ""))
+
+    def _call(self, action: str) -> None:
+        self.calls.append(action)
+        if action in self.denied:
+            raise TransientError(f"iam:{action}: AccessDenied")
+
+
+@dataclass
+class FakeTrail:
+    histories: dict[str, tuple[KeyChange, ...]] = field(default_factory=dict)
+    issues: dict[str, Issue] = field(default_factory=dict)
+    usages: dict[str, tuple[Usage, ...]] = field(default_factory=dict)
+    fails: bool = False
+
+    def changes(self, access_key_id: str) -> tuple[KeyChange, ...]:
+        if self.fails:
+            raise TransientError("cloudtrail:LookupEvents: AccessDenied")
+        return self.histories.get(access_key_id, ())
+
+    def usage_of(self, access_key_id: str, regions: Collection[str]) -> tuple[Usage, ...]:  # noqa: ARG002
+        if self.fails:
+            raise TransientError("cloudtrail:LookupEvents: AccessDenied")
+        return self.usages.get(access_key_id, ())
+
+    def issue_of(self, access_key_id: str) -> Issue | None:
+        if self.fails:
+            raise TransientError("cloudtrail:LookupEvents: AccessDenied")
+        return self.issues.get(access_key_id)
+
+
+@dataclass
+class FakeAccounts:
+    """STS: `accounts` by access key id."""
+
+    accounts: dict[str, str] = field(default_factory=dict)
+    fails: bool = False
+
+    def account_of(self, access_key_id: str, witness: str) -> str:
+        if self.fails:
+            raise TransientError("sts:GetAccessKeyInfo does not answer for a key that exists")
+        assert witness
+        return self.accounts.get(access_key_id, "")
+
+
+@dataclass
+class FakeLedger:
+    entries: dict[str, KeyEntry] = field(default_factory=dict)
+    users: dict[str, UserEntry] = field(default_factory=dict)
+    reads: int = 0
+
+    def key(self, access_key_id: str) -> KeyEntry | None:
+        self.reads += 1
+        return self.entries.get(access_key_id)
+
+    def user(self, name: str) -> UserEntry | None:
+        self.reads += 1
+        return self.users.get(name)
+
+    def of_owner(self, name: str) -> OwnerFile:
+        self.reads += 1
+        keys = tuple(entry for entry in self.entries.values() if entry.owner == name)
+        return OwnerFile(user=self.users.get(name), keys=keys)
+
+    def sharing_tail(self, text: str) -> dict[str, str]:
+        self.reads += 1
+        return {key: it.owner for key, it in self.entries.items() if tail_of(key) == tail_of(text)}
+
+    def sharing_middle(self, text: str) -> dict[str, str]:
+        self.reads += 1
+        return {key: it.owner for key, it in self.entries.items() if middle_of(key) == middle_of(text)}
+
+    def join_key(self, entry: KeyEntry) -> KeyEntry:
+        known = self.entries.get(entry.access_key_id)
+        self.entries[entry.access_key_id] = join_keys(known, entry) if known else entry
+        return self.entries[entry.access_key_id]
+
+    def join_user(self, entry: UserEntry) -> UserEntry:
+        known = self.users.get(entry.name)
+        self.users[entry.name] = join_users(known, entry) if known else entry
+        return self.users[entry.name]
+
+    def keys_unseen_since(self, moment: datetime) -> Iterator[KeyEntry]:
+        yield from [key for key in self._living() if key.seen is None or key.seen < moment]
+
+    def keys_unasked_since(self, moment: datetime) -> Iterator[KeyEntry]:
+        yield from [key for key in self._living() if key.use_asked_at is None or key.use_asked_at < moment]
+
+    def users_unseen_since(self, moment: datetime) -> Iterator[UserEntry]:
+        there = [user for user in self.users.values() if user.is_there]
+        yield from [user for user in there if user.seen is None or user.seen < moment]
+
+    def names_by_user_id(self, moment: datetime) -> dict[str, str]:
+        seen = [user for user in self.users.values() if user.seen is not None and user.seen >= moment]
+        return {user.user_id.value: user.name for user in seen if user.user_id}
+
+    def _living(self) -> list[KeyEntry]:
+        return [key for key in self.entries.values() if key.deletion is None and key.owner != ROOT]
+
+
+@dataclass
+class FakeSignalQueue:
+    foretold: list[SwitchOff] = field(default_factory=list)
+    changes: list[SwitchOff] = field(default_factory=list)
+
+    def foretell(self, switch_off: SwitchOff) -> None:
+        self.foretold.append(switch_off)
+
+    def tell_change(self, change: SwitchOff) -> None:
+        self.changes.append(change)
+
+
+@dataclass
+class FakeEnrolmentQueue:
+    """Each user that was to be looked at, with the secret that it claimed before."""
+
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def look_at(self, user_name: str, formerly: str = "") -> None:
+        self.asked.append((user_name, formerly))
+
+
+@dataclass
+class FakeIncidents:
+    """`held` are keys on which another worker has a claim, with how telling its signals were. `now` is the
+    clock of all that looks after incidents; `due_at` is when, where anything is to be looked after.
+    """
+
+    items: dict[IncidentRef, Incident] = field(default_factory=dict)
+    due_at: dict[IncidentRef, datetime] = field(default_factory=dict)
+    held: dict[str, int] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    now: datetime = NOON
+    quiet: timedelta = PACE.quiet
+    foresight: timedelta = PACE.foresight
+    writes: int = 0
+
+    @property
+    def open(self) -> dict[str, Incident]:
+        """The newest incident of each key."""
+        return {ref.key: self.items[ref] for ref in sorted(self.items, key=lambda ref: ref.opened_at)}
+
+    def note(self, sightings: Sightings) -> Noted:
+        self.writes += 1
+        known = self.open.get(sightings.key)
+        if known is None or known.closed or self._is_over(known):
+            incident = self._opened(sightings, known)
+        else:
+            incident = self._counted(known, sightings)
+            self.items[incident.ref] = incident
+        signal = signal_to_judge(incident, sightings, self.now)
+        if signal and sightings.key in self.held:
+            if signal.reading > self.held[sightings.key]:
+                raise BusyError("another worker is deciding")
+            signal = None
+        if signal:
+            self._claim(incident)
+        return Noted(incident=incident, signal=signal)
+
+    def attend(self, change: SwitchOff) -> Incident | None:
+        incident = self.open.get(change.access_key_id)
+        if incident is None or incident.closed:
+            return None
+        is_reactivation = change.event_name == "UpdateAccessKey"
+        concerns = was_changed_since(incident, change) and (is_reactivation or not incident.foreseen)
+        if incident.attention is not Attention.DUE and not concerns:
+            return None
+        if incident.key in self.held:
+            raise BusyError("another worker is at it")
+        if is_reactivation:
+            incident = replace(incident, reactivated=Reactivation(at=change.at, by=change.by))
+            if incident.foreseen:
+                incident = replace(incident, open_until=self.now + self.quiet)
+        self.items[incident.ref] = incident
+        return self._claim(incident)
+
+    def claim(self, ref: IncidentRef) -> Incident | None:
+        incident = self.items[ref]
+        return None if incident.closed or ref.key in self.held else self._claim(incident)
+
+    def due(self) -> Iterator[DueIncident]:
+        waiting = [ref for ref, at in self.due_at.items() if at <= self.now]
+        for ref in sorted(waiting, key=lambda ref: (self.items[ref].outbox.is_empty, self.due_at[ref])):
+            yield DueIncident(ref=ref, since=self.due_at[ref])
+
+    def claim_due(self, ref: IncidentRef) -> Incident | None:
+        if ref.key in self.held or self.due_at.get(ref, self.now + timedelta(1)) > self.now:
+            return None
+        self._claim(self.items[ref])
+        self.due_at[ref] = self.now + timedelta(minutes=5)
+        return self.items[ref]
+
+    def close(self, incident: Incident, *, mended: bool = False) -> bool:
+        now = self.items[incident.ref]
+        ends = now.count == incident.count if mended else self._is_over(now)
+        if ends:
+            self.items[incident.ref] = replace(now, closed=True)
+        return ends
+
+    def record_sent(self, incident: Incident) -> None:
+        self.items[incident.ref] = replace(
+            self.items[incident.ref], outbox=incident.outbox, alerts_sent=incident.alerts_sent
+        )
+
+    def check(self, settlement: Settlement) -> None:
+        """Holds all that there is."""
+
+    def settle(self, settlement: Settlement) -> None:
+        self.writes += 1
+        incident, now = settlement.incident, self.items[settlement.incident.ref]
+        if settlement.finding:
+            self.findings.append(settlement.finding)
+        waits = incident.foreseen or (settlement.finding and settlement.finding.incident.foreseen)
+        self.items[incident.ref] = replace(
+            incident,
+            count=now.count,
+            last_seen=now.last_seen,
+            callers=now.callers,
+            regions=now.regions,
+            reactivated=now.reactivated,
+            rotation=now.rotation,
+            open_until=incident.open_until if waits else now.open_until,
+            closed=now.closed,
+        )
+        self.due_at.pop(incident.ref, None)
+        if settlement.due_at:
+            self.due_at[incident.ref] = settlement.due_at
+
+    def _claim(self, incident: Incident) -> Incident:
+        self.writes += 1
+        self.due_at[incident.ref] = self.now + timedelta(seconds=46)
+        return incident
+
+    def _is_over(self, incident: Incident) -> bool:
+        return incident.open_until is not None and incident.open_until <= self.now
+
+    def _opened(self, sightings: Sightings, previous: Incident | None) -> Incident:
+        if previous and not previous.closed:
+            self.items[previous.ref] = replace(previous, closed=True)
+            self.due_at[previous.ref] = self.now
+        foreseen = sightings.signal.switched_off is not None
+        incident = Incident(
+            key=sightings.key,
+            opened_at=f"{self.now:%Y-%m-%dT%H:%M:%S.%fZ}",
+            count=sightings.count,
+            first_seen=sightings.first_seen,
+            last_seen=sightings.last_seen,
+            callers=sightings.callers,
+            regions=sightings.regions,
+            predicted=foreseen,
+            foreseen=foreseen,
+            signal=sightings.signal,
+            open_until=self.now + (max(self.quiet, self.foresight) if foreseen else self.quiet),
+        )
+        self.items[incident.ref] = incident
+        return self._claim(incident)
+
+    def _counted(self, incident: Incident, sightings: Sightings) -> Incident:
+        callers = dict.fromkeys((*incident.callers, *sightings.callers))
+        regions = dict.fromkeys((*incident.regions, *sightings.regions))
+        until = self.now + self.quiet
+        if incident.foreseen and incident.open_until:
+            until = max(until, incident.open_until)
+        return replace(
+            incident,
+            count=incident.count + sightings.count,
+            last_seen=max(incident.last_seen, sightings.last_seen) if sightings.count else incident.last_seen,
+            callers=tuple(callers)[:MAX_CALLERS],
+            regions=tuple(regions)[:MAX_REGIONS],
+            open_until=until,
+        )
+
+
+@dataclass
+class FakeExemptions:
+    """`claimed` are those that a worker is reporting."""
+
+    written: dict[str, Exemption] = field(default_factory=dict)
+    claimed: set[str] = field(default_factory=set)
+    error: Exception | None = None
+
+    def write(self, exemption: Exemption) -> None:
+        self.written[exemption.name] = exemption
+        self.claimed.discard(exemption.name)
+
+    def every(self) -> tuple[Exemption, ...]:
+        return self.every_now()
+
+    def every_now(self) -> tuple[Exemption, ...]:
+        if self.error:
+            raise self.error
+        return tuple(self.written.values())
+
+    def claim_report(self, name: str) -> Exemption | None:
+        found = self.written.get(name)
+        if found is None or found.reported or name in self.claimed:
+            return None
+        self.claimed.add(name)
+        return found
+
+    def note_told(self, name: str, channel: Channel) -> None:
+        if name in self.claimed:
+            known = self.written[name]
+            self.written[name] = replace(known, told_to=known.told_to | {channel})
+
+    def mark_reported(self, name: str) -> None:
+        if name in self.claimed:
+            self.written[name] = replace(self.written[name], reported=True)
+            self.claimed.remove(name)
+
+
+@dataclass
+class FakeTopic:
+    alerts: list[Alert] = field(default_factory=list)
+    fails: bool = False
+
+    def publish(self, alert: Alert) -> None:
+        if self.fails:
+            raise TransientError("sns:Publish: Throttled")
+        self.alerts.append(alert)
+
+
+@dataclass
+class FakeChat:
+    """`threads` are those of the messages, in the order in which they came."""
+
+    messages: list[Mapping[str, Any]] = field(default_factory=list)
+    error: Exception | None = None
+
+    def publish(self, message: Mapping[str, Any]) -> None:
+        if self.error:
+            raise self.error
+        self.messages.append(message)
+
+    @property
+    def titles(self) -> list[str]:
+        return [message["content"]["title"] for message in self.messages]
+
+    @property
+    def threads(self) -> list[str]:
+        return [message["metadata"]["threadId"] for message in self.messages]
+
+
+@dataclass
+class FakeBus:
+    events: list[Mapping[str, object]] = field(default_factory=list)
+    error: Exception | None = None
+
+    def put(self, detail: Mapping[str, object]) -> None:
+        if self.error:
+            raise self.error
+        self.events.append(detail)
+
+
+@dataclass
+class FakeDeadLetters:
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+    fails: bool = False
+
+    def reject(self, body: str, reason: str) -> None:
+        if self.fails:
+            raise TransientError("sqs:SendMessage: AccessDenied")
+        self.rejected.append((body, reason))
+
+
+@dataclass
+class FakeRotationService:
+    """Secrets Manager, the switches and the budget, as the remediator meets them. `pending` is a version that
+    another rotation has labelled.
+    """
+
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    states: dict[str, RotationState] = field(default_factory=dict)
+    stage: Mode = Mode.AUTO
+    kill_switch: bool = False
+    spent: int = 0
+    hourly: int = 10
+    started: dict[str, str] = field(default_factory=dict)
+    fails: bool = False
+    pending: str = ""
+    carried: list[Carried | Exception] = field(default_factory=list)
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+    backups: dict[str, str] = field(default_factory=dict)
+    iam: FakeIam = field(default_factory=FakeIam)
+
+    def versions_of(self, secret: str) -> SecretVersions:
+        if secret not in self.tags:
+            raise TransientError("secretsmanager:DescribeSecret: ResourceNotFoundException")
+        labels = {"version-1": frozenset({"AWSPREVIOUS"}), "version-2": frozenset({"AWSCURRENT"})}
+        return SecretVersions(name=secret, tags=self.tags[secret], labels=labels)
+
+    def to_previous(self, secret_name: str, token: str) -> Carried:
+        return self._carry(secret_name, "", token)
+
+    def to_backup(self, secret_name: str, backup: str, token: str) -> Carried:
+        return self._carry(secret_name, backup, token)
+
+    def _carry(self, secret_name: str, backup: str, token: str) -> Carried:
+        """Answers what is in `carried`, in that order."""
+        self.asked.append((secret_name, backup, token))
+        answer = self.carried.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def read(self, secret_name: str) -> RotationState:
+        return self.states.get(secret_name, RotationState(secret_name=secret_name))
+
+    def all_names(self) -> list[str]:
+        return sorted(self.states)
+
+    def stopped(self) -> bool:
+        return self.kill_switch
+
+    def mode(self) -> Mode:
+        return self.stage
+
+    def is_spent(self) -> bool:
+        return self.spent >= self.hourly
+
+    def spend(self, token: str) -> None:  # noqa: ARG002
+        self.spent += 1
+
+    def start(self, secret_name: str, token: str) -> None:
+        if self.fails:
+            raise TransientError("secretsmanager:RotateSecret: AccessDeniedException")
+        if self.pending:
+            raise BlockedError(self.pending)
+        self.started[token] = secret_name
+
+    @property
+    def acting(self) -> Acting:
+        return Acting(starter=self, fail_over=self, rotations=self, budget=self, keys=self.iam)
+
+    @property
+    def enrolments(self) -> Enrolments:
+        backups = Backups(
+            iam=self.iam,
+            secrets=self,
+            rotations=self,
+            pairs=self.backups,
+            prefix="access-keys/",
+            function_name="FailOver",
+        )
+        return Enrolments(
+            secrets=self,
+            rotations=self,
+            switches=self,
+            budget=self,
+            prefix="access-keys/",
+            cooldown=timedelta(hours=1),
+            automations=("assumed-role/Containment/",),
+            backups=backups,
+            deployed_mode=self.stage,
+            clock=lambda: NOON,
+        )
+
+
+@dataclass
+class World:
+    """A remediator over fakes, and the fakes to look into."""
+
+    iam: FakeIam = field(default_factory=FakeIam)
+    trail: FakeTrail = field(default_factory=FakeTrail)
+    accounts: FakeAccounts = field(default_factory=FakeAccounts)
+    ledger: FakeLedger = field(default_factory=FakeLedger)
+    rotation: FakeRotationService = field(default_factory=FakeRotationService)
+    incidents: FakeIncidents = field(default_factory=FakeIncidents)
+    topic: FakeTopic = field(default_factory=FakeTopic)
+    chat: FakeChat = field(default_factory=FakeChat)
+    bus: FakeBus = field(default_factory=FakeBus)
+    exemptions: FakeExemptions = field(default_factory=FakeExemptions)
+    unread: list[Exception] = field(default_factory=list)
+    untold: list[Exception] = field(default_factory=list)
+    refusals: list[tuple[Channel, str]] = field(default_factory=list)
+
+    def _tell_refusal(self, channel: Channel, error: Exception) -> None:
+        self.refusals.append((channel, str(error)))
+
+    @property
+    def remediator(self) -> Remediator:
+        return Remediator(
+            home=HOME,
+            stage_mode=Mode.NOTIFY,
+            sources=Sources(
+                iam=self.iam,
+                trail=self.trail,
+                accounts=self.accounts,
+                ledger=self.ledger,
+                enrolments=replace(self.rotation, iam=self.iam).enrolments,
+            ),
+            acting=replace(self.rotation.acting, keys=self.iam),
+            exempting=Exempting(
+                exemptions=self.exemptions, clock=lambda: NOON, tell_failure=self.unread.append
+            ),
+            incidents=self.incidents,
+            notifier=Notifier(
+                topic=self.topic, chat=self.chat, bus=self.bus, tell_refusal=self._tell_refusal
+            ),
+            pace=PACE,
+            clock=lambda: self.incidents.now,
+            tell_failure=self.untold.append,
+        )

@@ -1,0 +1,176 @@
+"""Whole rotations and retirements in a RotationWorld, as Secrets Manager and the clock drive them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from lambdas.errors import PermanentError, TransientError
+from lambdas.retirement.retirer import Retired, Retirer
+from lambdas.rotation.domain.retirement_policy import Terms
+from lambdas.rotation.fail_over import FailingOver
+from lambdas.rotation.key_creator import Maker
+from lambdas.rotation.key_lending import Lender
+from lambdas.rotation.ports import CURRENT, PREVIOUS, RefusedError
+from lambdas.rotation.preconditions import Guard
+from lambdas.rotation.promoter import Mover
+from lambdas.rotation.rotator import Rotator
+from tests.support.rotation_simulation import BACKUP, BACKUP_SECRET, SECRET, USER, Crash, RotationWorld
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TERMS = Terms(grace=timedelta(hours=24), quiet=timedelta(hours=6), until_deletion=timedelta(hours=48))
+UNUSED_FOR = timedelta(days=30)
+ATTEMPTS = 4
+BETWEEN_ATTEMPTS = timedelta(minutes=10)
+BETWEEN_DELIVERIES = timedelta(minutes=3)
+STEPS = ("create_secret", "set_secret", "test_secret", "finish_secret")
+HOURS_UNTIL_ALL_IS_RETIRED = 24 + 48 + 12
+
+
+def a_rotator(world: RotationWorld) -> Rotator:
+    return Rotator(
+        secrets=world,
+        keys=world,
+        rotations=world,
+        identity=world,
+        guard=a_guard(world),
+        maker=a_maker(world),
+        terms=TERMS,
+        clock=world.clock,
+        sleep=world.sleep,
+    )
+
+
+def a_guard(world: RotationWorld) -> Guard:
+    return Guard(keys=world, switches=world, prefix="access-keys/")
+
+
+def a_maker(world: RotationWorld) -> Maker:
+    return Maker(
+        secrets=world,
+        keys=world,
+        rotations=world,
+        creators=world,
+        unused_for=UNUSED_FOR,
+        clock=world.clock,
+    )
+
+
+def a_retirer(world: RotationWorld) -> Retirer:
+    return Retirer(
+        secrets=world,
+        keys=world,
+        rotations=world,
+        creators=world,
+        guard=a_guard(world),
+        maker=a_maker(world),
+        terms=TERMS,
+        fails=world.fails,
+        switches=world,
+        clock=world.clock,
+    )
+
+
+def a_failing_over(world: RotationWorld) -> FailingOver:
+    guard = a_guard(world)
+    mover = Mover(
+        secrets=world,
+        keys=world,
+        rotations=world,
+        identity=world,
+        grace=TERMS.grace,
+        clock=world.clock,
+    )
+    lender = Lender(mover=mover, guard=guard, readers=world, backups={USER: BACKUP}, remember=world.remember)
+    return FailingOver(mover=mover, lender=lender, guard=guard)
+
+
+@dataclass
+class Run:
+    """What became of a rotation, and of what came after it."""
+
+    world: RotationWorld
+    new_rotator: Callable[[RotationWorld], Rotator] = a_rotator
+    new_retirer: Callable[[RotationWorld], Retirer] = a_retirer
+    new_failing_over: Callable[[RotationWorld], FailingOver] = a_failing_over
+    retired: list[Retired] = field(default_factory=list)
+    consumes: bool = True
+    completed: bool = False
+    failed_over: bool = False
+    refusals: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def fail_over(self, token: str, *, backup: str = "", attempts: int = ATTEMPTS) -> None:
+        """With the deliveries of the message that asks for it."""
+        for _ in range(attempts):
+            if self._attempt_to(lambda: self._fail_over(token, backup)):
+                self.completed = self.failed_over = True
+                return
+            self.world.now += BETWEEN_DELIVERIES
+            if self.consumes:
+                self.world.consume()
+
+    def _fail_over(self, token: str, backup: str) -> None:
+        failing_over = self.new_failing_over(self.world)
+        if backup:
+            failing_over.to_backup(SECRET, backup, token)
+        else:
+            failing_over.to_previous(SECRET, token)
+
+    def rotate(self, token: str, secret: str = SECRET) -> None:
+        """RotateSecret, with the retries of the whole process that Secrets Manager makes."""
+        try:
+            self.world.stage(token, secret)
+        except RefusedError as error:
+            self.errors.append(str(error))
+            return
+        for _ in range(ATTEMPTS):
+            if self._attempt_to(lambda: self._steps(token, secret)):
+                self.completed = True
+                return
+            self.world.now += BETWEEN_ATTEMPTS
+            if self.consumes:
+                self.world.consume()
+
+    def pass_time(self, hours: int, *, step: int = 1, also_used: str = "", moves: bool = True) -> None:
+        """The hourly function seen every `step` hours: between, it would find what it found before. The
+        consumer `moves` to what the secret names; somebody may also use a key that he keeps.
+        """
+        for _ in range(0, hours, step):
+            self.world.now += timedelta(hours=step)
+            if moves:
+                self.world.consume()
+            self.world.use(also_used)
+            self._mend()
+
+    def _steps(self, token: str, secret: str) -> None:
+        for step in STEPS:
+            getattr(self.new_rotator(self.world), step)(secret, token)
+
+    def _attempt_to(self, act: Callable[[], None]) -> bool:
+        try:
+            act()
+        except RefusedError as error:
+            self.refusals.append(str(error))
+            return False
+        except (TransientError, PermanentError, Crash) as error:
+            self.errors.append(f"{type(error).__name__}: {error}")
+            return False
+        return True
+
+    def _mend(self) -> None:
+        for secret in (SECRET, BACKUP_SECRET) if self.world.backup else (SECRET,):
+            try:
+                self.retired += self.new_retirer(self.world).look_after(secret)
+            except (TransientError, PermanentError, Crash) as error:
+                self.errors.append(f"{type(error).__name__}: {error}")
+
+
+def orphans(world: RotationWorld) -> list[str]:
+    """Living keys of ours that no labelled version names."""
+    in_service = [version for version, labels in world.labels.items() if labels & {CURRENT, PREVIOUS}]
+    named = {world.values[version].key_id for version in in_service if version in world.values}
+    return [key_id for key_id, key in world.user_keys.items() if key.by_us and key_id not in named]

@@ -1,0 +1,448 @@
+"""AWS as rotation sees it, in memory, in which any call may fail, lose its answer, or be the last.
+
+Time passes only when somebody lets it. After every call of ours it is checked whether AWSCURRENT, if it
+named a key that worked before the call, still does. Somebody else may act right before a call of ours
+(`interrupt`), and somebody may look on (`watchers`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import wraps
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
+
+from lambdas.aws.domain.iam import LastUse, ListedKey, ListedUser, Resolved, Unresolved
+from lambdas.errors import BusyError, TransientError
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.user_entry import UserEntry
+from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
+from lambdas.rotation.domain.rotation_state import RotationState
+from lambdas.rotation.ports import (
+    CURRENT,
+    LOAN,
+    PENDING,
+    PREVIOUS,
+    OtherValueError,
+    RefusedError,
+    SecretVersions,
+)
+from tests.support.builders import NOON, key_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+USER, USER_ID, SECRET = "alice", "AIDAALICE", "access-keys/alice"
+BACKUP, BACKUP_ID, BACKUP_SECRET = "bob", "AIDABOB", "access-keys/bob"
+RECORD_DELAY = timedelta(minutes=5)
+PROPAGATION = timedelta(seconds=4)
+MOST_KEYS = 2
+
+
+class Crash(BaseException):
+    """The process is gone."""
+
+
+class Mode(StrEnum):
+    FAILS = "the call fails"
+    DIES_BEFORE = "dies right before it"
+    DIES_AFTER = "dies right after it"
+    ANSWER_LOST = "the answer is lost"
+
+
+@dataclass
+class Key:
+    """`by_us` is the truth, which nobody is told before the record of it comes."""
+
+    secret: str
+    created_at: datetime
+    by_us: bool
+    active: bool = True
+    last_use: datetime | None = None
+    used_by_consumers: datetime | None = None
+    switches: list[Switch] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switch:
+    """One record of UpdateAccessKey. `changed` is False where the key was in that state already."""
+
+    at: datetime
+    on: bool
+    by_us: bool
+    changed: bool
+    by_automation: bool = False
+
+
+@dataclass
+class Interrupt:
+    """What somebody else does right before one call of ours, by the call's number."""
+
+    number: int
+    act: Callable[[], None]
+
+
+def aws_call(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def called(self: RotationWorld, *args: Any, **kwargs: Any) -> Any:
+        if self.interrupt and self.interrupt.number == len(self.calls):
+            interrupt, self.interrupt = self.interrupt, None
+            interrupt.act()
+        self.tell_time()
+        number, mode = len(self.calls), None
+        self.calls.append(method.__name__)
+        if self.inject and self.inject[0] == number:
+            mode = self.inject[1]
+            self.injected = True
+        if mode is Mode.DIES_BEFORE:
+            raise Crash
+        if mode is Mode.FAILS:
+            raise TransientError(f"{method.__name__}: Throttling")
+        for watch in self.watchers:
+            watch(method.__name__, args, kwargs)
+        worked = self.works()
+        answer = method(self, *args, **kwargs)
+        if any(before and not after for before, after in zip(worked, self.works(), strict=True)):
+            self.outages.append(f"{number} {method.__name__}")
+        if mode is Mode.DIES_AFTER:
+            raise Crash
+        if mode is Mode.ANSWER_LOST:
+            raise TransientError(f"{method.__name__}: ReadTimeout")
+        return answer
+
+    return called
+
+
+@dataclass
+class RotationWorld:
+    """It is Secrets, UserKeys, Rotations, Identity, Creators and Switches at once. `backup` is the user who
+    may lend its key; what is called is called here.
+    """
+
+    now: datetime = NOON
+    user_keys: dict[str, Key] = field(default_factory=dict)
+    gone: dict[str, Key] = field(default_factory=dict)
+    values: dict[str, ManagedSecret] = field(default_factory=dict)
+    labels: dict[str, set[str]] = field(default_factory=dict)
+    states: dict[str, RotationState] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=lambda: {SECRET_TAG: SECRET, MODE_TAG: "auto"})
+    secret_tags: dict[str, str] = field(default_factory=lambda: {USER_ID_TAG: USER_ID})
+    user_id: str = USER_ID
+    policy: str = ""
+    kill_switch: bool = False
+    failures: dict[str, datetime] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    outages: list[str] = field(default_factory=list)
+    inject: tuple[int, Mode] | None = None
+    injected: bool = False
+    interrupt: Interrupt | None = None
+    watchers: list[Callable[[str, tuple[Any, ...], dict[str, Any]], None]] = field(default_factory=list)
+    made: int = 0
+    user: str = USER
+    backup: RotationWorld | None = None
+    resource_policy: str = ""
+    is_being_deleted: bool = False
+    may_read_by_itself: bool = False
+
+    # What people and consumers do; time.
+
+    def a_person_creates(self, created_at: datetime | None = None, *, active: bool = True) -> str:
+        return self.new_key(by_us=False, created_at=created_at or self.now, active=active).access_key_id
+
+    def put_current(self, access_key_id: str) -> None:
+        secret = self.user_keys[access_key_id].secret if access_key_id else ""
+        key = NewKey(access_key_id=access_key_id, secret_access_key=secret) if access_key_id else None
+        self.values["first"] = ManagedSecret(user_name=self.user, key=key, others={"Host": "db.example"})
+        self.labels["first"] = {CURRENT}
+
+    def a_person_switches(self, access_key_id: str, *, on: bool) -> None:
+        self.switch_key(access_key_id, on=on, by_us=False)
+
+    def an_automation_switches_off(self, access_key_id: str) -> None:
+        self.switch_key(access_key_id, on=False, by_us=False, by_automation=True)
+
+    def a_person_deletes_the_user(self) -> None:
+        for access_key_id in list(self.user_keys):
+            self.a_person_deletes(access_key_id)
+        self.user_id = ""
+
+    def a_person_deletes(self, access_key_id: str) -> None:
+        self.gone[access_key_id] = self.user_keys.pop(access_key_id)
+
+    def consume(self) -> None:
+        """The consumer reads the secret and uses its key."""
+        self.use(self.current_key())
+
+    def use(self, access_key_id: str) -> None:
+        """A consumer calls AWS with a key that it holds."""
+        key = self._key(access_key_id)
+        if key and key.active:
+            key.last_use = key.used_by_consumers = self.now
+        elif access_key_id:
+            self.failures[access_key_id] = self.now
+
+    def current_key(self) -> str:
+        version = next((v for v, labels in self.labels.items() if CURRENT in labels), "")
+        return self.values[version].key_id if version in self.values else ""
+
+    def current_works(self) -> bool:
+        version = next((v for v, labels in self.labels.items() if CURRENT in labels), "")
+        return version in self.values and self.answers(self.values[version].key)
+
+    def answers(self, held: NewKey | None) -> bool:
+        key = self._key(held.access_key_id) if held else None
+        is_right = bool(held and key and key.secret == held.secret_access_key)
+        return bool(key and is_right and key.active and self.now >= key.created_at + PROPAGATION)
+
+    def tell_time(self) -> None:
+        if self.backup:
+            self.backup.now = self.now
+
+    def works(self) -> tuple[bool, ...]:
+        """Of each secret."""
+        if self.backup is None:
+            return (self.current_works(),)
+        return (self.current_works(), self.backup.current_works())
+
+    def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def stage(self, token: str, secret: str = SECRET) -> None:
+        """What RotateSecret does first. Raises as it does while an earlier rotation is pending."""
+        labels_of = self._of(secret).labels
+        pending = next((v for v, labels in labels_of.items() if PENDING in labels), "")
+        if pending and pending != token and CURRENT not in labels_of[pending]:
+            raise RefusedError("a previous rotation is still in progress")
+        for labels in labels_of.values():
+            labels.discard(PENDING)
+        labels_of.setdefault(token, set()).add(PENDING)
+
+    # Secrets
+
+    @aws_call
+    def versions_of(self, secret: str) -> SecretVersions:
+        place = self._of(secret)
+        labels = {version: frozenset(labels) for version, labels in place.labels.items()}
+        return SecretVersions(
+            name=secret,
+            tags=dict(place.secret_tags),
+            labels=labels,
+            is_being_deleted=place.is_being_deleted,
+        )
+
+    @aws_call
+    def value(self, secret: str, version: str) -> ManagedSecret | None:
+        return self._of(secret).values.get(version)
+
+    @aws_call
+    def put_pending(self, secret: str, token: str, value: ManagedSecret) -> None:
+        self._of(secret).put_version(token, value, PENDING)
+
+    @aws_call
+    def put_loan(self, secret: str, version: str, value: ManagedSecret) -> None:
+        self._of(secret).put_version(version, value, LOAN)
+
+    @aws_call
+    def promote(self, secret: str, token: str, current: str) -> None:
+        """UpdateSecretVersionStage fails where the label is not on the version that it is taken from."""
+        labels_of = self._of(secret).labels
+        if CURRENT in labels_of.get(token, ()):
+            return
+        if CURRENT not in labels_of.get(current, set()):
+            raise BusyError("InvalidParameterException")
+        for labels in labels_of.values():
+            labels.discard(PREVIOUS)
+        labels_of[current].discard(CURRENT)
+        labels_of[current].add(PREVIOUS)
+        labels_of[token].add(CURRENT)
+
+    @aws_call
+    def drop_pending(self, secret: str, version: str) -> None:
+        self._of(secret).labels[version].discard(PENDING)
+
+    @aws_call
+    def drop_loan(self, secret: str, version: str) -> None:
+        self._of(secret).labels[version].discard(LOAN)
+
+    @aws_call
+    def policy_of(self, _secret: str) -> str:
+        return self.resource_policy
+
+    # Readers
+
+    @aws_call
+    def may_read(self, _secret: str, _user: ListedUser) -> bool:
+        return self.may_read_by_itself
+
+    # UserKeys
+
+    @aws_call
+    def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None:
+        place = self._of(user_name)
+        if not place.user_id:
+            return None
+        return tuple(
+            ListedKey(
+                access_key_id=key_id,
+                status="Active" if key.active else "Inactive",
+                created_at=key.created_at,
+            )
+            for key_id, key in place.user_keys.items()
+        )
+
+    @aws_call
+    def look_up(self, access_key_id: str) -> Resolved | Unresolved:
+        key = self._key(access_key_id)
+        if key is None:
+            return Unresolved()
+        use = LastUse(at=key.last_use, service="s3", region="eu-west-1") if key.last_use else None
+        return Resolved(user_name=USER, last_use=use)
+
+    @aws_call
+    def describe(self, user_name: str) -> ListedUser | None:
+        place = self._of(user_name)
+        if not place.user_id:
+            return None
+        return ListedUser(
+            name=user_name,
+            user_id=place.user_id,
+            path="/",
+            created_at=NOON - timedelta(days=900),
+            tags=place.tags,
+        )
+
+    @aws_call
+    def quarantine_policy_of(self, user_name: str) -> str:
+        return self._of(user_name).policy
+
+    @aws_call
+    def create(self, user_name: str) -> NewKey:
+        place = self._of(user_name)
+        if len(place.user_keys) >= MOST_KEYS:
+            raise TransientError("LimitExceeded")
+        return place.new_key(by_us=True, created_at=self.now)
+
+    @aws_call
+    def delete(self, user_name: str, access_key_id: str) -> None:
+        place = self._of(user_name)
+        if access_key_id in place.user_keys:
+            place.gone[access_key_id] = place.user_keys.pop(access_key_id)
+
+    @aws_call
+    def switch(self, user_name: str, access_key_id: str, *, on: bool) -> None:
+        place = self._of(user_name)
+        if access_key_id in place.user_keys:
+            place.switch_key(access_key_id, on=on, by_us=True)
+
+    # Rotations
+
+    @aws_call
+    def read(self, secret_name: str) -> RotationState:
+        return self.states.get(secret_name, RotationState(secret_name=secret_name))
+
+    @aws_call
+    def write(self, state: RotationState) -> RotationState:
+        known = self.states.get(state.secret_name)
+        if (known.version if known else 0) != state.version:
+            raise BusyError("another one has written")
+        self.states[state.secret_name] = replace(state, version=state.version + 1)
+        return self.states[state.secret_name]
+
+    @aws_call
+    def all_states(self) -> list[RotationState]:
+        return list(self.states.values())
+
+    # Identity, Creators, Switches, the ledger
+
+    @aws_call
+    def user_id_of(self, key: NewKey) -> str:
+        known = self._key(key.access_key_id)
+        if known is None or not known.active or known.secret != key.secret_access_key:
+            return ""
+        if self.now < known.created_at + PROPAGATION:
+            return ""
+        known.last_use = self.now  # IAM does not tell our own trials from a consumer's use
+        return self.user_id if key.access_key_id in self.user_keys else BACKUP_ID
+
+    @aws_call
+    def made_by_us(self, access_key_id: str) -> bool | None:
+        key = self._ever(access_key_id)
+        return key.by_us if self.now >= key.created_at + RECORD_DELAY else None
+
+    @aws_call
+    def switched_off_by_us(self, access_key_id: str) -> bool | None:
+        """By the records that have arrived, of all who had it off since it was last on."""
+        in_a_row = self._told_off(access_key_id)
+        return all(one.by_us for one in in_a_row) if in_a_row else None
+
+    @aws_call
+    def contained_at(self, access_key_id: str) -> datetime | None:
+        in_a_row = self._told_off(access_key_id)
+        others = [one for one in in_a_row if not one.by_us]
+        contained = bool(others) and all(one.by_automation for one in others)
+        return in_a_row[-1].at if contained else None
+
+    @aws_call
+    def stopped(self) -> bool:
+        return self.kill_switch
+
+    @aws_call
+    def fails(self, access_key_id: str, since: datetime) -> bool:
+        return access_key_id in self.failures and self.failures[access_key_id] >= since
+
+    @aws_call
+    def remember(self, user_name: str) -> UserEntry | None:
+        tags = {name: Noted[str | None](value=value, at=NOON) for name, value in self.tags.items()}
+        return UserEntry(name=user_name, user_id=Noted(value=USER_ID, at=NOON), tags=tags)
+
+    def _of(self, user_or_secret: str) -> RotationWorld:
+        is_backup = self.backup is not None and user_or_secret in {self.backup.user, BACKUP_SECRET}
+        return self.backup if self.backup and is_backup else self
+
+    def _key(self, access_key_id: str) -> Key | None:
+        found = self.user_keys.get(access_key_id)
+        return self.backup.user_keys.get(access_key_id) if self.backup and not found else found
+
+    def _ever(self, access_key_id: str) -> Key:
+        """Of a key that was there once, too."""
+        gone = {**self.gone, **(self.backup.gone if self.backup else {})}
+        return self._key(access_key_id) or gone[access_key_id]
+
+    def _told(self, access_key_id: str) -> list[Switch]:
+        key = self._ever(access_key_id)
+        return [one for one in key.switches if self.now >= one.at + RECORD_DELAY]
+
+    def _told_off(self, access_key_id: str) -> list[Switch]:
+        """The newest first."""
+        return list(takewhile(lambda one: not one.on, reversed(self._told(access_key_id))))
+
+    def put_version(self, version: str, value: ManagedSecret, label: str) -> None:
+        if version in self.values and self.values[version] != value:
+            raise OtherValueError("ResourceExistsException")
+        if version in self.values:
+            return
+        self.values[version] = value
+        for labels in self.labels.values():
+            labels.discard(label)
+        self.labels.setdefault(version, set()).add(label)
+
+    def switch_key(self, access_key_id: str, *, on: bool, by_us: bool, by_automation: bool = False) -> None:
+        key = self.user_keys[access_key_id]
+        key.switches.append(
+            Switch(at=self.now, on=on, by_us=by_us, changed=key.active != on, by_automation=by_automation)
+        )
+        key.active = on
+
+    def new_key(self, *, by_us: bool, created_at: datetime, active: bool = True) -> NewKey:
+        self.made += 1
+        new = NewKey(access_key_id=key_id(self.made), secret_access_key=f"secret-{self.made}")
+        self.user_keys[new.access_key_id] = Key(
+            secret=new.secret_access_key, created_at=created_at, by_us=by_us, active=active
+        )
+        return new

@@ -1,0 +1,263 @@
+"""The short alerts: update, reactivation, digest, closing. UPDATE_GOLDEN=1 writes the golden files anew."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdas.alerting.domain.alert import BODY_LIMIT, SUBJECT_LIMIT
+from lambdas.alerting.domain.update_alert import (
+    compose_closing,
+    compose_digest,
+    compose_reactivation,
+    compose_update,
+    duration,
+)
+from lambdas.detection.domain.signal_group import MAX_CALLERS
+from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.incidents.domain.incident import Attention, Incident, Reactivation, RotationEnd, Told
+from lambdas.incidents.domain.resolution import consumer_is_healthy, what_mended_it
+from lambdas.incidents.domain.update_policy import News
+from tests.support.builders import (
+    ACCOUNT,
+    LAST_USE,
+    NOON,
+    a_caller,
+    a_case,
+    a_change,
+    a_deleted_key,
+    a_finding,
+    a_listed_key,
+    a_signal,
+    a_superseded_key,
+    a_switch_off,
+    an_active_key,
+    an_inactive_key,
+    an_incident,
+    an_unknown_key,
+    key_id,
+)
+from tests.support.paths import GOLDEN
+from tests.unit.test_text import HOSTILE, IAM_NAMES, LINK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lambdas.alerting.domain.alert import Alert
+    from lambdas.aws.domain.iam import LastUse
+    from lambdas.incidents.domain.assessment import Standing
+
+UPDATES = GOLDEN / "updates"
+STANDING = a_finding().standing
+CROWD = tuple(a_caller(source=f"198.51.100.{number}") for number in range(MAX_CALLERS))
+SUCCEEDED = RotationEnd(succeeded=True, at=NOON + timedelta(minutes=2), new_key=key_id(2))
+FAILED = RotationEnd(succeeded=False, at=NOON, reason="the user holds two keys")
+ON = Reactivation(at=NOON + timedelta(hours=1), by="user/alice")
+
+
+def going_on(**changes: object) -> Incident:
+    incident = an_incident(
+        count=128,
+        last_seen=NOON + timedelta(hours=26),
+        attention=Attention.TOLD,
+        told=Told(alert_at=NOON, alert_count=28),
+    )
+    return replace(incident, **changes)  # type: ignore[arg-type]
+
+
+def closing(incident: Incident, evidence: Evidence, standing: Standing = STANDING) -> Alert:
+    return compose_closing(incident, standing, ACCOUNT, what_mended_it(incident, evidence))
+
+
+ALL_NEW = News(callers=CROWD, regions=("us-east-1", "eu-west-1"), passed=100)
+FORESEEN = a_finding(a_case(a_switch_off())).standing
+ALERTS = {
+    "update-new-caller": compose_update(going_on(), STANDING, ACCOUNT, News(callers=(CROWD[0],))),
+    "update-all-kinds": compose_update(going_on(callers=CROWD), STANDING, ACCOUNT, ALL_NEW),
+    "update-after-a-failed-rotation": compose_update(
+        going_on(rotation=FAILED), STANDING, ACCOUNT, News(passed=100)
+    ),
+    "reactivated": compose_reactivation(going_on(), STANDING, ACCOUNT, ON),
+    "digest": compose_digest(going_on(), STANDING, ACCOUNT),
+    "closing-nothing-tells": closing(going_on(), an_inactive_key()),
+    "closing-reactivated": closing(
+        going_on(reactivated=ON, told=Told(reactivated_at=ON.at)), an_active_key()
+    ),
+    "closing-newer-key": closing(going_on(), a_superseded_key()),
+    "closing-rotated": closing(going_on(rotation=SUCCEEDED), an_inactive_key()),
+    "closing-foreseen": closing(going_on(count=0, callers=()), an_inactive_key(), FORESEEN),
+    "closing-one-call": closing(an_incident(), an_inactive_key()),
+}
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_each_alert_reads_as_its_golden_file(name: str) -> None:
+    text = f"Subject: {ALERTS[name].subject}\n\n{ALERTS[name].body}"
+    golden = UPDATES / f"{name}.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(text)
+    assert text == golden.read_text()
+
+
+def test_every_golden_file_has_its_alert() -> None:
+    assert {path.stem for path in UPDATES.glob("*.txt")} == set(ALERTS)
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_what_is_new_comes_first_within_forty_lines(name: str) -> None:
+    assert ALERTS[name].body.startswith("WHAT IS NEW\n")
+    assert ALERTS[name].body.count("\n") <= BODY_LIMIT
+
+
+def test_the_attributes_are_those_of_the_first_alert_so_that_the_same_people_get_it() -> None:
+    assert ALERTS["closing-nothing-tells"].attributes == {
+        "cause": "key-inactive",
+        "decision": "notify",
+        "severity": "high",
+        "owner": "alice",
+        "account": "123456789012",
+        "region": "eu-central-1",
+        "contact": "-",
+    }
+
+
+@pytest.mark.parametrize(
+    ("evidence", "said"),
+    [
+        (an_inactive_key(), "The key is still inactive: "),
+        (a_deleted_key(), "The key is still gone: "),
+        (an_active_key(), ""),
+        (an_unknown_key(), ""),
+    ],
+)
+def test_a_closing_for_which_nothing_was_mended_says_that_the_key_is_still_dead(
+    evidence: Evidence, said: str
+) -> None:
+    body = closing(going_on(), evidence).body
+    assert said in body
+    assert ("The key is still" in body) is bool(said)
+
+
+def test_an_incident_without_a_key_says_so() -> None:
+    case = a_case(a_signal(""), Evidence())
+    alert = compose_digest(an_incident(case.signal.incident_key), a_finding(case).standing, ACCOUNT)
+    assert "no key id" in alert.subject
+    assert "none:" not in alert.body
+
+
+hostile = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=300))
+
+
+@given(hostile, hostile, hostile, hostile)
+def test_no_text_of_a_caller_breaks_the_limits_or_smuggles_a_link_or_a_line(
+    agent: str, region: str, service: str, principal: str
+) -> None:
+    signal = a_signal(region=region, service=service)
+    standing = a_finding(a_case(signal)).standing
+    caller = a_caller(source=agent, user_agent=agent)
+    on = Reactivation(at=NOON, by=principal)
+    incident = going_on(
+        callers=(caller,),
+        rotation=replace(FAILED, reason=principal),
+        reactivated=on,
+        told=Told(reactivated_at=NOON),
+    )
+    for alert in (
+        compose_update(incident, standing, ACCOUNT, News(callers=(caller,), regions=(region,))),
+        compose_reactivation(incident, standing, ACCOUNT, on),
+        closing(incident, an_active_key(), standing),
+    ):
+        assert len(alert.subject) <= SUBJECT_LIMIT
+        assert all(" " <= character <= "~" for character in alert.subject)
+        assert not LINK.search(alert.subject)
+        assert alert.body.count("\n") <= BODY_LIMIT
+        assert all(character == "\n" or " " <= character <= "~" for character in alert.body)
+        assert set(alert.attributes.values()).isdisjoint({""})
+
+
+@pytest.mark.parametrize(
+    "compose",
+    [
+        lambda incident, standing: compose_update(incident, standing, ACCOUNT, News(passed=100_000)),
+        lambda incident, standing: compose_update(incident, standing, ACCOUNT, News(callers=CROWD)),
+        lambda incident, standing: compose_reactivation(incident, standing, ACCOUNT, ON),
+        lambda incident, standing: compose_digest(incident, standing, ACCOUNT),
+        lambda incident, standing: closing(incident, Evidence(), standing),
+    ],
+)
+def test_a_subject_names_the_owner_though_service_and_region_have_no_room(
+    compose: Callable[[Incident, Standing], Alert],
+) -> None:
+    name = "deploy-bot-for-the-payments-platform"
+    standing = replace(STANDING, owner_name=name, service="secretsmanager", region="ap-southeast-1")
+    assert f"key-inactive: {name}, " in compose(going_on(count=100_000), standing).subject
+
+
+@given(IAM_NAMES)
+def test_no_user_name_breaks_the_subject(name: str) -> None:
+    alert = compose_digest(going_on(), replace(STANDING, owner_name=name), ACCOUNT)
+    assert len(alert.subject) <= SUBJECT_LIMIT
+    assert not LINK.search(alert.subject)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 seconds"), (1, "1 second"), (90, "1 minute"), (7200, "2 hours"), (200_000, "2 days")],
+)
+def test_a_duration_is_said_in_its_largest_unit(seconds: int, words: str) -> None:
+    assert duration(timedelta(seconds=seconds)) == words
+
+
+SWITCHED_ON = replace(
+    a_change("UpdateAccessKey", status="Active"), at=NOON + timedelta(hours=2), by="user/carol"
+)
+
+
+@pytest.mark.parametrize(
+    ("incident", "evidence", "said"),
+    [
+        (going_on(), an_inactive_key(), "Nothing tells"),
+        (going_on(count=0), an_inactive_key(), "Nothing has failed that was foreseen"),
+        (going_on(), an_active_key(), "nothing tells who switched it on"),
+        (going_on(reactivated=ON), an_active_key(), "user/alice switched it on"),
+        (
+            going_on(reactivated=ON),
+            an_inactive_key(key=a_listed_key(), history=(SWITCHED_ON,)),
+            "user/carol switched it on",
+        ),
+        (going_on(), a_superseded_key(), "newer key"),
+        (going_on(rotation=SUCCEEDED), an_inactive_key(), "A rotation gave the managed secret a new key"),
+        (going_on(rotation=FAILED), an_inactive_key(), "Nothing tells"),
+    ],
+)
+def test_the_closing_says_what_the_evidence_tells_of_the_end(
+    incident: Incident, evidence: Evidence, said: str
+) -> None:
+    assert said in " ".join(what_mended_it(incident, evidence))
+
+
+def used(minutes: float) -> LastUse:
+    return replace(LAST_USE, at=NOON + timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize(
+    ("rotation", "use", "last_failure", "expected"),
+    [
+        (SUCCEEDED, used(30), 10, True),
+        (SUCCEEDED, used(30), 31, False),
+        (SUCCEEDED, used(3), -1, False),  # the rotation's own trial
+        (SUCCEEDED, None, -1, False),
+        (None, used(30), 10, False),
+    ],
+)
+def test_a_consumer_is_healthy_once_it_uses_the_new_key_and_nothing_has_failed_since(
+    rotation: RotationEnd | None, use: LastUse | None, last_failure: int, expected: bool
+) -> None:
+    incident = going_on(rotation=rotation, last_seen=NOON + timedelta(minutes=last_failure))
+    assert consumer_is_healthy(incident, use) is expected

@@ -1,0 +1,209 @@
+"""Who used a key, by CloudTrail's history: over a client that answers with what a test gives it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lambdas.aws.adapters.cloudtrail_history import BotoTrailHistory
+from lambdas.errors import TransientError
+from tests.support.builders import a_record, key_id
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudtrail import CloudTrailClient
+
+    from lambdas.aws.domain.iam import Usage
+
+KEY = key_id()
+HERE, HOME = "eu-central-1", "us-east-1"
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
+
+
+@dataclass
+class Time:
+    """A clock that only waiting moves, and tests."""
+
+    now: float = 1000.0
+    slept: list[float] = field(default_factory=list)
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float, /) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@dataclass
+class Trail:
+    """The histories by region, as pages of records. `asked` are the requests: when, where, what for."""
+
+    pages: dict[str, list[list[dict[str, Any]]]] = field(default_factory=dict)
+    time: Time = field(default_factory=Time)
+    asked: list[tuple[float, str, dict[str, Any]]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def history(self, regions: tuple[str, ...] = ()) -> BotoTrailHistory:
+        return BotoTrailHistory(
+            lambda region: cast("CloudTrailClient", Client(self, region)),
+            iam_region=HOME,
+            region=HERE,
+            regions=regions,
+            timer=self.time,
+        )
+
+    @property
+    def regions_asked(self) -> list[str]:
+        return [region for _, region, _ in self.asked]
+
+
+@dataclass
+class Client:
+    trail: Trail
+    region: str
+
+    def lookup_events(self, **request: Any) -> dict[str, Any]:
+        self.trail.asked.append((self.trail.time.now, self.region, request))
+        if self.trail.errors:
+            raise ClientError({"Error": {"Code": self.trail.errors.pop(0)}}, "LookupEvents")
+        pages = self.trail.pages.get(self.region, [[]])
+        number = int(request.get("NextToken", 0))
+        events = [{"CloudTrailEvent": json.dumps(record)} for record in pages[number]]
+        more = {"NextToken": str(number + 1)} if number + 1 < len(pages) else {}
+        return {"Events": events} | more
+
+
+def a_call(minute: int = 0, **changes: Any) -> dict[str, Any]:
+    time = f"2026-03-14T11:{minute:02}:00Z"
+    return a_record(KEY, errorCode=None, errorMessage=None, eventTime=time, **changes)
+
+
+def rows(usages: tuple[Usage, ...]) -> list[tuple[str, str, str, int, int]]:
+    return [(it.caller.source, it.service, it.region, it.calls, it.last_at.minute) for it in usages]
+
+
+def test_calls_are_counted_by_caller_service_and_region_the_busiest_first() -> None:
+    here = [a_call(1), a_call(5), a_call(3), a_call(4, eventSource="s3.amazonaws.com")]
+    here += [a_call(2, sourceIPAddress="198.51.100.1"), a_call(6, sourceIPAddress="198.51.100.1")]
+    home = [a_call(7, awsRegion=HOME)]
+    trail = Trail({HERE: [here], HOME: [home]})
+    assert rows(trail.history().usage_of(KEY, [])) == [
+        ("203.0.113.7", "sts", HERE, 3, 5),
+        ("198.51.100.1", "sts", HERE, 2, 6),
+        ("203.0.113.7", "s3", HERE, 1, 4),
+        ("203.0.113.7", "sts", HOME, 1, 7),
+    ]
+    [(_, _, request), *_] = trail.asked
+    assert request["LookupAttributes"] == [{"AttributeKey": "AccessKeyId", "AttributeValue": KEY}]
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["InvalidClientTokenId", "Client.AuthFailure", "InvalidAccessKeyId", "SignatureDoesNotMatch"],
+)
+def test_a_call_that_was_refused_for_its_key_is_no_use_of_it(code: str) -> None:
+    assert Trail({HERE: [[a_call() | {"errorCode": code}]]}).history().usage_of(KEY, []) == ()
+
+
+def test_a_call_that_a_permission_was_missing_for_is_a_use_of_the_key() -> None:
+    denied = a_call() | {"errorCode": "AccessDenied"}
+    assert len(Trail({HERE: [[denied]]}).history().usage_of(KEY, [])) == 1
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        a_call() | {"userIdentity": {"accessKeyId": key_id(2)}},
+        a_call() | {"userIdentity": None},
+        a_call() | {"eventTime": "yesterday"},
+        {},
+    ],
+)
+def test_a_record_of_another_key_or_of_no_shape_is_passed_over(record: dict[str, Any]) -> None:
+    assert Trail({HERE: [[record, a_call()]]}).history().usage_of(KEY, [])[0].calls == 1
+
+
+def test_secrets_and_control_characters_in_user_agents_are_removed() -> None:
+    agents = [f"tool/1 (key {SECRET})", "tool\u001b[2J\n/2", 7]
+    trail = Trail({HERE: [[a_call(userAgent=agent) for agent in agents]]})
+    shown = {usage.caller.user_agent for usage in trail.history().usage_of(KEY, [])}
+    assert shown == {"tool/1 (key (removed))", "tool [2J /2", ""}
+
+
+def test_a_long_history_is_read_for_four_pages_and_no_further() -> None:
+    trail = Trail({HERE: [[a_call()]] * 9})
+    [usage] = trail.history().usage_of(KEY, [])
+    assert usage.calls == 4
+    assert trail.regions_asked == [HERE] * 4 + [HOME]
+
+
+def test_four_regions_are_asked_at_most_those_of_the_failures_first_and_none_that_is_none() -> None:
+    trail = Trail()
+    failures = ["ap-south-1", "not a region", "evil.example.com", "eu-west-1", HERE]
+    trail.history(("sa-east-1", "eu-north-1")).usage_of(KEY, failures)
+    assert trail.regions_asked == ["ap-south-1", "eu-west-1", HERE, HOME]
+
+
+def test_requests_to_a_region_are_half_a_second_apart_and_no_time_is_lost_after_the_last() -> None:
+    trail = Trail({HERE: [[a_call()], [a_call()], [a_call()]]})
+    history = trail.history()
+    history.usage_of(KEY, [])
+    assert [at for at, region, _ in trail.asked if region == HERE] == [1000.0, 1000.5, 1001.0]
+    assert trail.time.slept == [0.5, 0.5]
+    history.usage_of(key_id(2), [])
+    assert [at for at, region, _ in trail.asked if region == HERE][3:] == [1001.5, 1002.0, 1002.5]
+
+
+def test_a_region_that_was_not_asked_lately_is_asked_at_once() -> None:
+    trail = Trail()
+    history = trail.history()
+    for number in range(3):
+        trail.time.now += 0.6
+        history.usage_of(key_id(number), [])
+    assert trail.time.slept == []
+
+
+def test_an_answer_is_remembered_for_a_minute_for_its_own_question() -> None:
+    trail = Trail({HERE: [[a_call()]]})
+    history = trail.history()
+    first = history.usage_of(KEY, [])
+    trail.time.now += 59
+    assert history.usage_of(KEY, []) == first
+    assert trail.regions_asked == [HERE, HOME]
+    history.changes(KEY)
+    history.usage_of(key_id(2), [])
+    assert trail.regions_asked == [HERE, HOME, HOME, HERE, HOME]
+    trail.time.now += 61
+    history.usage_of(KEY, [])
+    assert len(trail.asked) == 7
+
+
+def test_that_there_was_nothing_is_remembered_too() -> None:
+    trail = Trail()
+    history = trail.history()
+    assert history.usage_of(KEY, []) == history.usage_of(KEY, []) == ()
+    assert len(trail.asked) == 2
+
+
+def test_an_error_is_not_remembered() -> None:
+    trail = Trail({HERE: [[a_call()]]}, errors=["ThrottlingException"])
+    history = trail.history()
+    with pytest.raises(TransientError, match="cloudtrail:LookupEvents: ThrottlingException"):
+        history.usage_of(KEY, [])
+    assert len(history.usage_of(KEY, [])) == 1
+
+
+def test_only_so_many_answers_are_remembered() -> None:
+    trail = Trail()
+    history = trail.history()
+    for number in range(201):
+        history.changes(key_id(number))
+    trail.asked.clear()
+    trail.time.now -= 60
+    history.changes(key_id(200))
+    history.changes(key_id(0))
+    assert len(trail.asked) == 1

@@ -1,0 +1,254 @@
+"""IAM's records of keys and users, in their shapes (aws-facts 4.5), and in none of them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdas.aws.domain.iam import ROOT
+from lambdas.aws.domain.iam_events import LifeCycleEvent
+from lambdas.aws.iam_event_parser import parse_life_cycle
+from lambdas.errors import PermanentError
+from lambdas.text import can_be_a_user_name
+from tests.support.builders import NOON, a_record, an_event
+from tests.support.entries import NAMES
+from tests.support.iam_records import (
+    ADMIN,
+    BOB,
+    KEY,
+    LIMIT_EXCEEDED,
+    ROOT_USER,
+    an_iam_record,
+    created_key,
+    created_user,
+    deleted_key,
+    on_alice,
+    updated_key,
+)
+
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
+
+
+def parsed(record: dict[str, Any]) -> LifeCycleEvent:
+    event = parse_life_cycle(an_event(record))
+    assert event is not None
+    return event
+
+
+def of_key(name: str, by: str, user_name: str, status: str = "") -> LifeCycleEvent:
+    return LifeCycleEvent(
+        event_name=name, at=NOON, by=by, user_name=user_name, access_key_id=KEY, status=status
+    )
+
+
+def of_alice(name: str, **fields: Any) -> LifeCycleEvent:
+    return LifeCycleEvent(event_name=name, at=NOON, by="user/staff/bob", user_name="alice", **fields)
+
+
+OTHERS_KEYS = [
+    (created_key(), of_key("CreateAccessKey", "user/staff/bob", "alice")),
+    (created_key(ADMIN), of_key("CreateAccessKey", "assumed-role/Admin/carol", "alice")),
+    (created_key(ROOT_USER), of_key("CreateAccessKey", "root", "alice")),
+    (updated_key(), of_key("UpdateAccessKey", "user/staff/bob", "alice", "Inactive")),
+    (updated_key(ROOT_USER, status="Active"), of_key("UpdateAccessKey", "root", "alice", "Active")),
+    (deleted_key(ADMIN), of_key("DeleteAccessKey", "assumed-role/Admin/carol", "alice")),
+]
+OWN_KEYS = [
+    (created_key(named=False, answers_to="bob"), of_key("CreateAccessKey", "user/staff/bob", "bob")),
+    (created_key(named=False, answers_to=""), of_key("CreateAccessKey", "user/staff/bob", "bob")),
+    (updated_key(named=False), of_key("UpdateAccessKey", "user/staff/bob", "bob", "Inactive")),
+    (deleted_key(named=False), of_key("DeleteAccessKey", "user/staff/bob", "bob")),
+]
+ROOTS_KEYS = [
+    (created_key(ROOT_USER, named=False, answers_to=""), of_key("CreateAccessKey", "root", ROOT)),
+    (created_key(ROOT_USER, named=False, answers_to="Root"), of_key("CreateAccessKey", "root", ROOT)),
+    (updated_key(ROOT_USER, named=False), of_key("UpdateAccessKey", "root", ROOT, "Inactive")),
+    (
+        updated_key(ROOT_USER | {"userName": "root"}, named=False, status="Active"),
+        of_key("UpdateAccessKey", "root", ROOT, "Active"),
+    ),
+    (deleted_key(ROOT_USER, named=False), of_key("DeleteAccessKey", "root", ROOT)),
+]
+USERS = [
+    (
+        created_user(),
+        of_alice(
+            "CreateUser",
+            user_id="AIDAALICE",
+            path="/staff/",
+            tags={"team": "red", KEY: "the nightly job"},
+        ),
+    ),
+    (on_alice("DeleteUser"), of_alice("DeleteUser")),
+    (on_alice("TagUser", tags=[{"key": "team", "value": ""}]), of_alice("TagUser", tags={"team": ""})),
+    (on_alice("UntagUser", tagKeys=["a", "b"]), of_alice("UntagUser", tags={"a": None, "b": None})),
+    (on_alice("UpdateUser", newUserName="carol"), of_alice("UpdateUser", new_name="carol")),
+    (on_alice("UpdateUser", newPath="/x/"), of_alice("UpdateUser", path="/x/")),
+    (on_alice("UpdateUser", newUserName="alice"), of_alice("UpdateUser")),
+    (
+        on_alice("UpdateUser", newUserName="carol", newPath="/x/"),
+        of_alice("UpdateUser", new_name="carol", path="/x/"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("record", "event"), [*OTHERS_KEYS, *OWN_KEYS, *ROOTS_KEYS, *USERS])
+def test_each_documented_shape_is_read_in_full(record: dict[str, Any], event: LifeCycleEvent) -> None:
+    assert parsed(record) == event
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        LIMIT_EXCEEDED,
+        updated_key() | {"errorCode": "NoSuchEntityException", "errorMessage": "no such key"},
+        deleted_key() | {"errorMessage": "something went wrong"},
+        an_iam_record("ListAccessKeys", requestParameters={"userName": "alice"}),
+        deleted_key() | {"eventSource": "sts.amazonaws.com"},
+        deleted_key() | {"eventSource": None},
+        a_record(),
+        {},
+    ],
+)
+def test_a_record_of_a_failed_or_another_call_is_passed_over(record: dict[str, Any]) -> None:
+    assert parse_life_cycle(an_event(record)) is None
+
+
+@pytest.mark.parametrize(
+    ("time", "at"),
+    [
+        ("2022-09-27 17:09:18", datetime(2022, 9, 27, 17, 9, 18, tzinfo=UTC)),
+        ("2023-01-03 01:52:07.000000000", datetime(2023, 1, 3, 1, 52, 7, tzinfo=UTC)),
+        ("2023-01-03T01:52:07.999999999Z", datetime(2023, 1, 3, 1, 52, 7, tzinfo=UTC)),
+        ("2023-01-03T03:52:07+02:00", datetime(2023, 1, 3, 1, 52, 7, tzinfo=UTC)),
+    ],
+)
+def test_a_time_of_any_iso_shape_is_read_to_the_second(time: str, at: datetime) -> None:
+    assert parsed(deleted_key() | {"eventTime": time}).at == at
+
+
+@pytest.mark.parametrize("time", [None, "", 7, "yesterday", "Jul 10, 2023 12:24:29 PM", ["2023-01-03"]])
+def test_a_record_that_does_not_say_when_is_refused(time: object) -> None:
+    with pytest.raises(PermanentError, match="no usable eventTime"):
+        parse_life_cycle(an_event(deleted_key() | {"eventTime": time}))
+
+
+@pytest.mark.parametrize("access_key_id", [None, "", 7, "ABCDEFG", "1111", SECRET, "AKIA" * 9])
+def test_a_record_without_a_usable_key_is_refused(access_key_id: object) -> None:
+    record = an_iam_record("DeleteAccessKey", requestParameters={"accessKeyId": access_key_id})
+    with pytest.raises(PermanentError, match="no access key id"):
+        parse_life_cycle(an_event(record))
+
+
+@pytest.mark.parametrize("name", ["two words", "x" * 129, "\u00e4", "\ud800", "user:x", "a\nb"])
+def test_what_no_user_can_be_called_is_refused_lest_it_stop_every_sync(name: str) -> None:
+    with pytest.raises(PermanentError, match="names no user"):
+        parse_life_cycle(an_event(on_alice("DeleteUser", userName=name)))
+    with pytest.raises(PermanentError, match="how the user is called now"):
+        parse_life_cycle(an_event(on_alice("UpdateUser", newUserName=name)))
+
+
+@given(NAMES)
+def test_whatever_a_user_can_be_called_is_its_name_as_it_is(name: str) -> None:
+    assert parsed(on_alice("DeleteUser", userName=name)).user_name == name
+
+
+@pytest.mark.parametrize("identity", [BOB, ROOT_USER])
+@pytest.mark.parametrize("name", ["CreateUser", "DeleteUser", "TagUser", "UntagUser", "UpdateUser"])
+@pytest.mark.parametrize("parameters", [None, {}, "text", {"userName": None}])
+def test_a_change_of_an_unnamed_user_is_never_taken_for_one_of_the_signer(
+    identity: dict[str, str], name: str, parameters: object
+) -> None:
+    with pytest.raises(PermanentError, match="names no user"):
+        parse_life_cycle(an_event(an_iam_record(name, identity, requestParameters=parameters)))
+
+
+def test_a_role_that_names_no_user_has_no_keys_of_its_own() -> None:
+    with pytest.raises(PermanentError, match="names no user"):
+        parse_life_cycle(an_event(deleted_key(ADMIN, named=False)))
+
+
+def test_an_update_that_does_not_say_to_which_status_switches_nothing_off() -> None:
+    record = an_iam_record("UpdateAccessKey", requestParameters={"userName": "alice", "accessKeyId": KEY})
+    assert not parsed(record).switches_off
+    assert parsed(updated_key()).switches_off
+    assert parsed(updated_key(status="Expired")).switches_off
+    assert not parsed(updated_key(status="Active")).switches_off
+
+
+@pytest.mark.parametrize("value", [SECRET, f"key={SECRET}", f"the secret is {SECRET}, keep it"])
+def test_secrets_in_tags_are_removed(value: str) -> None:
+    for record in (on_alice("TagUser", tags=[{"key": "note", "value": value}]), created_user()):
+        record["requestParameters"]["tags"] = [{"key": "note", "value": value}]
+        assert "(removed)" in (parsed(record).tags["note"] or "")
+        assert SECRET not in repr(parsed(record))
+
+
+def test_tags_of_no_shape_are_left_out() -> None:
+    tags = [
+        "text",
+        None,
+        {"value": "nameless"},
+        {"key": "", "value": "x"},
+        {"key": "a"},
+        {"key": "b", "value": 7},
+    ]
+    assert parsed(on_alice("TagUser", tags=tags)).tags == {"a": "", "b": ""}
+    assert parsed(on_alice("TagUser", tags="text")).tags == {}
+    assert parsed(on_alice("UntagUser", tagKeys=[None, 7, "", "a"])).tags == {"a": None}
+
+
+@pytest.mark.parametrize("body", ["", "no JSON", "[]", "null", "{}", '{"detail": null}', '{"detail": []}'])
+def test_what_is_no_event_is_refused(body: str) -> None:
+    with pytest.raises(PermanentError):
+        parse_life_cycle(body)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=5,
+)
+RECORDS = [
+    created_key(),
+    updated_key(),
+    deleted_key(named=False),
+    created_user(),
+    on_alice("UpdateUser", newUserName="b"),
+]
+RECORDS += [on_alice("TagUser", tags=[{"key": "a", "value": "b"}]), on_alice("UntagUser", tagKeys=["a"])]
+PLACES = [
+    (number, path)
+    for number, record in enumerate(RECORDS)
+    for path in [
+        *((name,) for name in record),
+        *(("userIdentity", name) for name in BOB),
+        *(("requestParameters", name) for name in record["requestParameters"]),
+        *(("responseElements", name) for name in record["responseElements"] or ()),
+    ]
+]
+
+
+@given(place=st.sampled_from(PLACES), value=ANYTHING)
+def test_any_json_in_any_field_is_an_event_or_passed_over_or_refused_for_good(
+    place: tuple[int, tuple[str, ...]], value: Any
+) -> None:
+    number, path = place
+    record = json.loads(json.dumps(RECORDS[number]))
+    inner = record if len(path) == 1 else record[path[0]]
+    inner[path[-1]] = value
+    with contextlib.suppress(PermanentError):
+        event = parse_life_cycle(an_event(record))
+        assert event is None or can_be_a_user_name(event.user_name)
+
+
+@given(ANYTHING)
+def test_a_detail_of_any_json_is_passed_over_or_refused_for_good(detail: Any) -> None:
+    with contextlib.suppress(PermanentError):
+        assert parse_life_cycle(json.dumps({"detail": detail})) is None

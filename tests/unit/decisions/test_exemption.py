@@ -1,0 +1,96 @@
+"""When an exemption is in force, and what is wrong with one that never is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdas.decisions.domain.exemption import Exemption, Scope
+from lambdas.diagnosis.domain.cause import Cause
+from tests.support.builders import NOON, an_exemption, key_id
+
+GOOD = (
+    f"key:{key_id()}",
+    f"key:sha256:{'0' * 64}",
+    "key:none:123456789012:AIDAEXAMPLE:203.0.113.7",
+    "user:alice",
+    "user:alice.b@example.com",
+    "path:/ci/",
+    "path:/ci/nightly/",
+    "account:012345678901",
+    "cause:unknown-key",
+    "network:203.0.113.7",
+    "network:203.0.113.0/24",
+    "network:10.0.0.0/8",
+    "network:2001:db8::/32",
+)
+BAD = (
+    "",
+    "alice",
+    "team:payments",
+    "USER:alice",
+    "user:",
+    "user:alice bob",
+    "user:*",
+    "key:akia",
+    "key:wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz",
+    "path:/",
+    "path:ci",
+    "path:/ci",
+    "account:123",
+    "account:" + "\u0661" * 12,
+    "cause:any",
+    "cause:quarantined-key",
+    "network:0.0.0.0/0",
+    "network:0.0.0.0/7",
+    "network:::/0",
+    "network:2000::/15",
+    "network:203.0.113.7/24",
+    "network:fe80::1%eth0",
+    "network:example.com",
+)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_well_formed_one_is_in_force_until_it_expires(name: str) -> None:
+    exemption = an_exemption(name, expires=NOON)
+    assert exemption.flaw == ""
+    assert exemption.is_in_force(NOON - timedelta(seconds=1))
+    assert not exemption.is_in_force(NOON)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_one_whose_name_says_nothing_sure_is_never_in_force(name: str) -> None:
+    exemption = an_exemption(name)
+    assert exemption.flaw
+    assert not exemption.is_in_force(NOON)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"reason": ""}, "reason"),
+        ({"reason": " \n"}, "reason"),
+        ({"author": ""}, "author"),
+        ({"expires": None}, "expires"),
+    ],
+)
+def test_one_without_reason_author_or_expiry_is_never_in_force(changes: dict[str, Any], named: str) -> None:
+    exemption = an_exemption(**changes)
+    assert exemption.flaw == f"its attribute {named} is missing or unreadable"
+    assert not exemption.is_in_force(NOON)
+
+
+def test_every_cause_but_a_leak_can_be_exempt() -> None:
+    flawed = [cause for cause in Cause if an_exemption(f"cause:{cause}").flaw]
+    assert flawed == [Cause.QUARANTINED_KEY]
+
+
+@given(st.text(), st.text(), st.text(), st.sampled_from(["", *(f"{scope}:" for scope in Scope)]))
+def test_no_text_is_beyond_it(value: str, reason: str, author: str, scope: str) -> None:
+    exemption = Exemption(name=scope + value, reason=reason, author=author, expires=NOON)
+    assert exemption.is_in_force(NOON - timedelta(seconds=1)) is not bool(exemption.flaw)

@@ -1,0 +1,161 @@
+"""Whom an exemption covers, and whom it must not hide."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdas.decisions.domain.exemption import Scope
+from lambdas.decisions.domain.exemption_matching import applying, clause, shown
+from lambdas.detection.domain.signal_group import MAX_CALLERS
+from lambdas.diagnosis.domain.cause import Cause
+from tests.support.builders import (
+    ACCOUNT,
+    ALICE,
+    OTHER_ACCOUNT,
+    a_caller,
+    a_case,
+    a_signal,
+    a_switch_off,
+    an_exemption,
+    an_inactive_key,
+    an_unknown_key,
+    key_id,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lambdas.aws.domain.iam import Caller
+    from lambdas.diagnosis.domain.diagnosis import Case
+
+FOREIGN = key_id(account=OTHER_ACCOUNT)
+IN_CI = replace(ALICE, path="/ci/nightly/")
+CASE = a_case(evidence=an_inactive_key(owner=IN_CI))
+INSIDE, ALSO_INSIDE, V6 = a_caller("203.0.113.7"), a_caller("203.0.113.8"), a_caller("2001:db8::7")
+OUTSIDE, NO_ADDRESS = a_caller("198.51.100.1"), a_caller("ec2.amazonaws.com")
+
+
+def exempts(
+    name: str, case: Case = CASE, cause: Cause = Cause.KEY_INACTIVE, callers: Iterable[Caller] = ()
+) -> bool:
+    return bool(applying([an_exemption(name)], case, cause, callers))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (f"key:{key_id()}", True),
+        (f"key:{key_id(2)}", False),
+        ("user:alice", True),
+        ("user:alic", False),
+        ("user:Alice", False),
+        ("path:/ci/", True),
+        ("path:/ci/nightly/", True),
+        ("path:/ci/nightly/later/", False),
+        ("path:/nightly/", False),
+        (f"account:{ACCOUNT}", True),
+        (f"account:{OTHER_ACCOUNT}", False),
+        ("cause:key-inactive", True),
+        ("cause:key-deleted", False),
+        ("network:203.0.113.0/24", True),
+        ("network:198.51.100.0/24", False),
+    ],
+)
+def test_each_scope_covers_what_it_names_and_nothing_else(name: str, expected: bool) -> None:
+    assert exempts(name) is expected
+
+
+@pytest.mark.parametrize("name", ["user:alice", "path:/ci/"])
+def test_where_nothing_names_an_owner_no_exemption_of_users_applies(name: str) -> None:
+    assert not exempts(name, a_case(evidence=an_unknown_key()), Cause.UNKNOWN_KEY)
+
+
+def test_an_owner_whose_path_is_unknown_is_not_exempt_by_it() -> None:
+    assert not exempts("path:/ci/", a_case(evidence=an_inactive_key(owner=ALICE)))
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [(Cause.OTHER_ACCOUNT, True), (Cause.TEMPORARY_CREDENTIAL, True), (Cause.MISTYPED_KEY, False)],
+)
+def test_the_account_of_the_id_counts_where_the_key_is_another_accounts(cause: Cause, expected: bool) -> None:
+    case = a_case(a_signal(FOREIGN), an_unknown_key())
+    assert exempts(f"account:{OTHER_ACCOUNT}", case, cause) is expected
+
+
+def test_so_does_the_account_that_sts_told_for_an_old_id() -> None:
+    told = replace(an_unknown_key(), account_told=OTHER_ACCOUNT)
+    assert exempts(
+        f"account:{OTHER_ACCOUNT}", a_case(a_signal("AKIAJ2345672345672AB"), told), Cause.OTHER_ACCOUNT
+    )
+
+
+@pytest.mark.parametrize(
+    ("callers", "expected"),
+    [
+        ((INSIDE,), True),
+        ((INSIDE, ALSO_INSIDE), True),
+        ((INSIDE, OUTSIDE), False),
+        ((INSIDE, NO_ADDRESS), False),
+        ((INSIDE, V6), False),
+    ],
+)
+def test_a_network_exempts_an_incident_only_if_it_holds_all_callers(
+    callers: tuple[Caller, ...], expected: bool
+) -> None:
+    for order in itertools.permutations(callers):
+        assert exempts("network:203.0.113.0/24", callers=order) is expected
+
+
+def test_several_networks_may_hold_all_callers_between_them_and_all_are_named() -> None:
+    both = [an_exemption("network:2001:db8::/32"), an_exemption("network:203.0.113.0/24")]
+    applied = applying(both, CASE, Cause.KEY_INACTIVE, (V6,))
+    assert [each.name for each in applied] == ["network:2001:db8::/32", "network:203.0.113.0/24"]
+
+
+def test_the_caller_of_the_signal_at_hand_counts_although_the_incident_did_not_keep_it() -> None:
+    case = a_case(a_signal(caller=OUTSIDE), CASE.evidence)
+    assert not exempts("network:203.0.113.0/24", case, callers=(INSIDE,))
+
+
+def test_where_an_incident_can_keep_no_more_callers_some_may_be_unknown() -> None:
+    many = tuple(a_caller(user_agent=f"agent {number}") for number in range(MAX_CALLERS))
+    case = a_case(a_signal(caller=many[0]), CASE.evidence)
+    assert exempts("network:203.0.113.0/24", case, callers=many[:-1])
+    assert not exempts("network:203.0.113.0/24", case, callers=many)
+
+
+def test_no_network_exempts_an_outage_that_is_foreseen_because_nobody_knows_who_will_call() -> None:
+    case = a_case(a_switch_off(), CASE.evidence)
+    assert not exempts("network:203.0.113.0/24", case, Cause.DEACTIVATED_IN_USE, (INSIDE,))
+
+
+def test_the_clause_names_the_exemption_its_end_its_reason_and_its_author() -> None:
+    assert clause([an_exemption("user:ci_bot", reason="being replaced", author="bob")]) == (
+        "exempt by user:ci_bot until 2026-03-15 12:00:00 UTC (being replaced; by bob)"
+    )
+    assert clause([]) == ""
+
+
+@given(
+    st.sampled_from([f"{scope}:" for scope in Scope] + [""]),
+    st.text(st.characters(codec="utf-8")),
+    st.text(),
+    st.text(),
+)
+def test_no_text_smuggles_a_line_a_link_or_markup_into_the_clause(
+    scope: str, value: str, reason: str, author: str
+) -> None:
+    exemption = an_exemption(scope + value, reason=reason, author=author)
+    for text in (shown(exemption), clause([exemption])):
+        assert text.isprintable()
+        assert text.isascii()
+        assert not re.search(r"[<>{}|*~`\\#&]|https?:|www\.", text)
+        assert len(text) < 500

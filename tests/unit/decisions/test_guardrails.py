@@ -1,0 +1,200 @@
+"""The guardrails over all combinations of what they look at, against the order that is promised."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from lambdas.aws.domain.principals import OWN_TRIAL_AGENT
+from lambdas.decisions.domain.decision import decide
+from lambdas.decisions.domain.guardrails import Action, Guardrail, rule
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.rotation.domain.modes import Mode, mode_of
+from lambdas.rotation.domain.rotation_context import Backup, Enrolment, Previous
+from tests.support.builders import a_caller, a_case, a_signal, an_inactive_key
+
+MENDED = (Cause.KEY_INACTIVE, Cause.KEY_DELETED, Cause.SUPERSEDED_KEY, Cause.DEACTIVATED_IN_USE)
+UNMENDED = (Cause.USER_DELETED, Cause.USER_DELETED_IN_USE)
+OTHERS = tuple(cause for cause in Cause if cause not in {*MENDED, *UNMENDED, Cause.DELETED_IN_USE})
+ENROLLED = Enrolment(mode=Mode.AUTO, stage_mode=Mode.AUTO, secret_name="access-keys/alice")
+PREVIOUS = Previous(access_key_id="AKIAOLD", version="version-1", current_version="version-2")
+BACKUP = Backup(user_name="bob", function_name="FailOver")
+FLAGS = (
+    "live_key",
+    "stopped",
+    "in_cooldown",
+    "budget_spent",
+    "no_room",
+    "flaw",
+    "automation",
+    "previous",
+    "backup",
+)
+MODES = tuple(itertools.product(Mode, Mode))
+
+
+def an_enrolment(modes: tuple[Mode, Mode], flags: tuple[bool, ...], *, is_gone: bool = False) -> Enrolment:
+    on = dict(zip(FLAGS, flags, strict=True))
+    return Enrolment(
+        mode=modes[0],
+        stage_mode=modes[1],
+        secret_name="access-keys/alice",
+        live_key="AKIA" if on["live_key"] else "",
+        stopped=on["stopped"],
+        in_cooldown=on["in_cooldown"],
+        budget_spent=on["budget_spent"],
+        has_room=not on["no_room"],
+        flaw="the secret names no user" if on["flaw"] else "",
+        switched_off_by_automation=on["automation"],
+        previous=PREVIOUS if on["previous"] else None,
+        backup=BACKUP if on["backup"] else None,
+        is_gone=is_gone,
+    )
+
+
+def promised(modes: tuple[Mode, Mode], flags: tuple[bool, ...], *, any_end: bool) -> tuple[Action, Guardrail]:
+    """The order of the design, for a cause that rotation mends and a user who is enrolled. What limits how
+    many keys are made forbids no fail over.
+    """
+    on = dict(zip(FLAGS, flags, strict=True))
+    fails_over = on["previous"] or (on["backup"] and on["no_room"])
+    rotates = not fails_over
+    asked = (
+        (on["live_key"], Action.NOTIFY, Guardrail.CONSUMER_IS_STALE),
+        (Mode.NOTIFY in modes, Action.NOTIFY, Guardrail.MODE_NOTIFY),
+        (on["stopped"], Action.REFUSE, Guardrail.KILL_SWITCH),
+        (rotates and on["in_cooldown"], Action.REFUSE, Guardrail.COOLDOWN),
+        (rotates and on["budget_spent"], Action.REFUSE, Guardrail.BUDGET),
+        (rotates and on["no_room"], Action.REFUSE, Guardrail.NO_SLOT),
+        (on["flaw"], Action.REFUSE, Guardrail.BINDING),
+        (not on["automation"] and not any_end, Action.REQUEST_APPROVAL, Guardrail.SWITCHED_OFF_BY_A_PERSON),
+        (Mode.APPROVE in modes, Action.REQUEST_APPROVAL, Guardrail.MODE_APPROVE),
+        (fails_over, Action.FAIL_OVER, Guardrail.NONE),
+        (True, Action.ROTATE, Guardrail.NONE),
+    )
+    return next((action, guardrail) for holds, action, guardrail in asked if holds)
+
+
+@pytest.mark.parametrize("modes", MODES)
+@pytest.mark.parametrize("any_end", [False, True])
+def test_each_combination_meets_the_first_guardrail_that_applies(
+    modes: tuple[Mode, Mode], any_end: bool
+) -> None:
+    for flags in itertools.product([False, True], repeat=len(FLAGS)):
+        evidence = an_inactive_key(enrolment=an_enrolment(modes, flags))
+        for cause in (*MENDED, Cause.DELETED_IN_USE):
+            ruling = rule(cause, evidence, rotates_whatever_switched_off=any_end)
+            assert (ruling.action, ruling.guardrail) == promised(modes, flags, any_end=any_end)
+            assert ruling.reason
+
+
+@pytest.mark.parametrize("cause", OTHERS)
+def test_no_enrolment_changes_what_is_done_about_other_causes(cause: Cause) -> None:
+    with_it = rule(cause, Evidence(enrolment=ENROLLED))
+    assert with_it == rule(cause, Evidence())
+    assert with_it.action in {Action.SUPPRESS, Action.NOTIFY}
+
+
+@pytest.mark.parametrize("cause", UNMENDED)
+def test_for_a_user_who_is_gone_nothing_is_rotated(cause: Cause) -> None:
+    assert rule(cause, Evidence(enrolment=ENROLLED)).guardrail is Guardrail.ROTATION_CANNOT_MEND
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_an_exemption_suppresses_everything_but_what_is_no_failure_or_exposed(cause: Cause) -> None:
+    flags = (False,) * len(FLAGS)
+    for enrolment, policy, exposed in itertools.product(
+        (None, *(an_enrolment(modes, flags) for modes in MODES)), ("", "Quarantine"), (False, True)
+    ):
+        evidence = Evidence(enrolment=enrolment, quarantine_policy=policy)
+        ruling = rule(cause, evidence, exposed=exposed, exempt="exempt by user:alice")
+        if cause in {Cause.NOT_A_KEY_FAILURE, Cause.QUARANTINED_KEY} or policy or exposed:
+            assert ruling == rule(cause, evidence)
+        else:
+            assert ruling == (Action.SUPPRESS, Guardrail.EXEMPT, "exempt by user:alice")
+
+
+@pytest.mark.parametrize("cause", UNMENDED)
+@pytest.mark.parametrize("modes", MODES)
+def test_a_user_who_is_gone_may_borrow_and_meets_the_same_guardrails(
+    cause: Cause, modes: tuple[Mode, Mode]
+) -> None:
+    for flags in itertools.product([False, True], repeat=len(FLAGS)):
+        on = dict(zip(FLAGS, flags, strict=True))
+        if on["previous"]:
+            continue  # a user who is gone has no key
+        enrolment = an_enrolment(modes, flags, is_gone=True)
+        ruling = rule(cause, Evidence(enrolment=enrolment))
+        assert ruling.action is not Action.ROTATE
+        if on["live_key"] or on["backup"]:
+            borrowing = replace(enrolment, has_room=False)
+            as_borrower = tuple(value or name == "no_room" for name, value in on.items())
+            assert ruling == rule(Cause.KEY_INACTIVE, Evidence(enrolment=borrowing))
+            assert (ruling.action, ruling.guardrail) == promised(modes, as_borrower, any_end=False)
+        else:
+            assert ruling.guardrail is Guardrail.ROTATION_CANNOT_MEND
+
+
+@pytest.mark.parametrize(
+    ("enrolment", "begins"),
+    [
+        (replace(ENROLLED, previous=PREVIOUS), "aws secretsmanager update-secret-version-stage"),
+        (replace(ENROLLED, backup=BACKUP, has_room=False), "printf %s '"),
+        (replace(ENROLLED, backup=BACKUP), "aws secretsmanager rotate-secret"),
+    ],
+)
+def test_what_a_person_has_to_approve_comes_as_one_command(enrolment: Enrolment, begins: str) -> None:
+    case = a_case(evidence=an_inactive_key(enrolment=enrolment))
+    diagnosis = Diagnosis(cause=Cause.KEY_INACTIVE, confidence=Confidence.CERTAIN, facts=("x",))
+    decision = decide(case, diagnosis)
+    assert decision.action is Action.REQUEST_APPROVAL
+    (remedy,) = decision.remedies
+    (command,) = remedy.commands
+    assert command.startswith(begins)
+    assert "access-keys/alice" in command
+
+
+def test_who_is_not_enrolled_is_only_told() -> None:
+    assert {rule(cause, Evidence()).guardrail for cause in MENDED} == {Guardrail.NOT_ENROLLED}
+
+
+@pytest.mark.parametrize("text", ["", "AUTO", "yes", "auto "])
+def test_a_word_that_is_no_mode_allows_the_least(text: str) -> None:
+    assert mode_of(text) is Mode.NOTIFY
+
+
+@pytest.mark.parametrize(
+    ("enrolment", "severity"),
+    [
+        (replace(ENROLLED, switched_off_by_automation=True), "medium"),
+        (replace(ENROLLED, switched_off_by_automation=True, previous=PREVIOUS), "medium"),
+        (ENROLLED, "critical"),
+        (replace(ENROLLED, stopped=True), "critical"),
+        (replace(ENROLLED, live_key="AKIA"), "high"),
+    ],
+)
+def test_an_enrolled_user_whose_secret_names_no_key_that_works_is_critical(
+    enrolment: Enrolment, severity: str
+) -> None:
+    case = a_case(evidence=an_inactive_key(enrolment=enrolment))
+    diagnosis = Diagnosis(cause=Cause.KEY_INACTIVE, confidence=Confidence.CERTAIN, facts=("x",))
+    assert decide(case, diagnosis).severity == severity
+
+
+@pytest.mark.parametrize(
+    ("agent", "action"), [(f"Boto3/1.43 {OWN_TRIAL_AGENT}", Action.SUPPRESS), ("Boto3/1.43", Action.NOTIFY)]
+)
+def test_a_rotation_never_alerts_on_its_own_trial_of_a_new_key(agent: str, action: Action) -> None:
+    case = a_case(a_signal(caller=a_caller(user_agent=agent)))
+    diagnosis = Diagnosis(cause=Cause.KEY_NOT_PROPAGATED, confidence=Confidence.LIKELY, facts=("x",))
+    assert decide(case, diagnosis).action is action
+
+
+def test_a_borrowed_user_agent_hides_no_dead_key() -> None:
+    case = a_case(a_signal(caller=a_caller(user_agent=OWN_TRIAL_AGENT)))
+    diagnosis = Diagnosis(cause=Cause.KEY_INACTIVE, confidence=Confidence.CERTAIN, facts=("x",))
+    assert decide(case, diagnosis).action is Action.NOTIFY

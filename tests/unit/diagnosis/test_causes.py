@@ -1,0 +1,669 @@
+"""The decision table: each row a combination of signal and evidence, and the one cause it has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdas.aws.domain.access_key_id import decode_account
+from lambdas.aws.domain.error_codes import (
+    EXPIRED_CODES,
+    KEY_FAILURE_CODES,
+    NEIGHBOUR_CODES,
+    SIGNATURE_CODES,
+    bare,
+)
+from lambdas.aws.domain.iam import ListedKey, Usage
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.causes import diagnose
+from lambdas.diagnosis.domain.diagnosis import Confidence
+from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.diagnosis.domain.remedies import CHECK_CLOCK_AND_PAIR
+from lambdas.ledger.domain.owner import Owner
+from tests.support.builders import (
+    ACCOUNT,
+    ALICE,
+    DELETED_USER,
+    HOME,
+    LAST_USE,
+    NEAR,
+    NOON,
+    NOTICED,
+    OTHER_ACCOUNT,
+    REFUSED,
+    a_caller,
+    a_case,
+    a_change,
+    a_deleted_key,
+    a_listed_key,
+    a_quarantined_key,
+    a_signal,
+    a_superseded_key,
+    a_switch_off,
+    an_active_key,
+    an_inactive_key,
+    an_issue,
+    an_unknown_key,
+    key_id,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
+
+OTHER_MATTER = "No account found for the given parameters"
+REFUSED_BY_EC2 = "AWS was not able to validate the provided access credentials"
+GONE_USER = Owner(name="alice", exists=False)
+NOT_A_KEY = Cause.NOT_A_KEY_FAILURE
+KEY, SESSION, FOREIGN = key_id(), key_id(prefix="ASIA"), key_id(account=OTHER_ACCOUNT)
+OLD_FORM = "AKIAJ2345672345672AB"
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
+SAMPLE_SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+QUARANTINE = "AWSCompromisedKeyQuarantineV2"
+ROOT_SIGNAL = a_signal(principal_type="Root")
+CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.POSSIBLE
+
+
+def created_before_the_call(seconds: int, status: str = "Active") -> ListedKey:
+    return replace(a_listed_key(status=status), created_at=NOON - timedelta(seconds=seconds))
+
+
+TABLE = {
+    "inactive": (a_signal(), an_inactive_key(), Cause.KEY_INACTIVE, CERTAIN),
+    "inactive, message unlisted": (
+        a_signal(error_message="?"),
+        an_inactive_key(),
+        Cause.KEY_INACTIVE,
+        CERTAIN,
+    ),
+    "inactive, no message": (a_signal(error_message=""), an_inactive_key(), Cause.KEY_INACTIVE, CERTAIN),
+    "expired status": (
+        a_signal(),
+        an_inactive_key(key=a_listed_key(status="Expired")),
+        Cause.KEY_INACTIVE,
+        CERTAIN,
+    ),
+    "inactive, but another matter": (
+        a_signal(error_message=OTHER_MATTER),
+        Evidence(),
+        Cause.NOT_A_KEY_FAILURE,
+        CERTAIN,
+    ),
+    "active, message listed": (a_signal(), an_active_key(), Cause.NOT_A_KEY_FAILURE, LIKELY),
+    "active, EC2's one code for a wrong secret and for a missing permission": (
+        a_signal(service="ec2", error_code="Client.AuthFailure", error_message=REFUSED_BY_EC2),
+        an_active_key(),
+        NOT_A_KEY,
+        LIKELY,
+    ),
+    "active, message unlisted": (a_signal(error_message="?"), an_active_key(), NOT_A_KEY, CERTAIN),
+    "made by an AWS service": (a_signal(made_by_aws=True), Evidence(), NOT_A_KEY, CERTAIN),
+    "temporary key, message unlisted": (a_signal(SESSION, error_message="?"), Evidence(), NOT_A_KEY, CERTAIN),
+    "another's id, message unlisted": (a_signal(FOREIGN, error_message="?"), Evidence(), NOT_A_KEY, CERTAIN),
+    "signature, but no key": (
+        a_signal("", error_code="SignatureDoesNotMatch"),
+        Evidence(),
+        NOT_A_KEY,
+        CERTAIN,
+    ),
+    "a secret instead of an id": (a_signal(SECRET), Evidence(), Cause.MALFORMED_KEY, LIKELY),
+    "an id and a secret pasted together": (a_signal(KEY + SECRET), Evidence(), Cause.MALFORMED_KEY, LIKELY),
+    "id of the documentation": (a_signal("AKIAIOSFODNN7EXAMPLE"), Evidence(), Cause.PLACEHOLDER_KEY, CERTAIN),
+    "id of a template": (a_signal("<YOUR_KEY>"), Evidence(), Cause.PLACEHOLDER_KEY, CERTAIN),
+    "masked id": (a_signal("AKIAXXXXXXXXXXXXXXXX"), Evidence(), Cause.PLACEHOLDER_KEY, CERTAIN),
+    "session, message listed": (a_signal(SESSION), Evidence(), Cause.TEMPORARY_CREDENTIAL, LIKELY),
+    "session, expired": (
+        a_signal(SESSION, error_code="ExpiredToken", error_message="The security token has expired"),
+        Evidence(issue=an_issue()),
+        Cause.TEMPORARY_CREDENTIAL,
+        CERTAIN,
+    ),
+    "web identity, expired": (
+        a_signal("", error_code="ExpiredTokenException", error_message="Token expired"),
+        Evidence(),
+        Cause.TEMPORARY_CREDENTIAL,
+        CERTAIN,
+    ),
+    "session with a hidden character": (a_signal(SESSION + " "), Evidence(), Cause.MALFORMED_KEY, CERTAIN),
+    "quarantined and inactive": (a_signal(), a_quarantined_key(), Cause.QUARANTINED_KEY, CERTAIN),
+    "quarantined and active": (
+        a_signal(),
+        replace(an_active_key(), quarantine_policy=QUARANTINE),
+        Cause.QUARANTINED_KEY,
+        CERTAIN,
+    ),
+    "quarantined, but another matter": (
+        a_signal(error_message=OTHER_MATTER),
+        a_quarantined_key(),
+        NOT_A_KEY,
+        CERTAIN,
+    ),
+    "root user, message listed": (ROOT_SIGNAL, Evidence(), Cause.ROOT_KEY, LIKELY),
+    "root user, message unlisted": (replace(ROOT_SIGNAL, error_message="?"), Evidence(), NOT_A_KEY, CERTAIN),
+    "made by root for root": (
+        a_signal(),
+        Evidence(asked=True, history=(replace(a_change("CreateAccessKey", user_name=""), by="root"),)),
+        Cause.ROOT_KEY,
+        CERTAIN,
+    ),
+    "deleted by root for root": (
+        a_signal(),
+        Evidence(asked=True, history=(replace(a_change("DeleteAccessKey", user_name=""), by="root"),)),
+        Cause.ROOT_KEY,
+        CERTAIN,
+    ),
+    "active and half a minute old": (
+        a_signal(),
+        replace(an_active_key(), key=created_before_the_call(30)),
+        Cause.KEY_NOT_PROPAGATED,
+        LIKELY,
+    ),
+    "active and half a minute old, wrong signature": (
+        a_signal(error_code="SignatureDoesNotMatch"),
+        replace(an_active_key(), key=created_before_the_call(30)),
+        Cause.ACTIVE_KEY_REJECTED,
+        LIKELY,
+    ),
+    "active and a minute old": (
+        a_signal(),
+        replace(an_active_key(), key=created_before_the_call(60)),
+        NOT_A_KEY,
+        LIKELY,
+    ),
+    "inactive and half a minute old": (
+        a_signal(),
+        an_inactive_key(key=created_before_the_call(30, "Inactive")),
+        Cause.KEY_INACTIVE,
+        CERTAIN,
+    ),
+    "inactive and superseded": (a_signal(), a_superseded_key(), Cause.SUPERSEDED_KEY, LIKELY),
+    "deleted and superseded": (a_signal(), a_superseded_key(key=None), Cause.SUPERSEDED_KEY, LIKELY),
+    "active, wrong signature": (
+        a_signal(error_code="SignatureDoesNotMatch"),
+        an_active_key(),
+        Cause.ACTIVE_KEY_REJECTED,
+        LIKELY,
+    ),
+    "inactive, wrong signature": (
+        a_signal(error_code="InvalidSignatureException"),
+        an_inactive_key(),
+        Cause.KEY_INACTIVE,
+        CERTAIN,
+    ),
+    "active, with a session token": (
+        a_signal(error_code="InvalidToken"),
+        an_active_key(),
+        Cause.ACTIVE_KEY_REJECTED,
+        LIKELY,
+    ),
+    "active, region to be enabled": (
+        a_signal(region="eu-south-1"),
+        an_active_key(),
+        Cause.ACTIVE_KEY_REJECTED,
+        LIKELY,
+    ),
+    "active, another partition's region": (
+        a_signal(region="cn-north-1"),
+        an_active_key(),
+        Cause.ACTIVE_KEY_REJECTED,
+        LIKELY,
+    ),
+    "too short": (a_signal(KEY[:-1]), an_unknown_key(), Cause.MALFORMED_KEY, CERTAIN),
+    "id of a user": (a_signal("AIDATFQR7NSC5AU2ZV3IE"), an_unknown_key(), Cause.MALFORMED_KEY, CERTAIN),
+    "an id and a secret in lines": (
+        a_signal(f"{KEY}\n{SECRET[:20]}\n{SECRET[20:]}"),
+        Evidence(),
+        Cause.MALFORMED_KEY,
+        LIKELY,
+    ),
+    "lower case": (a_signal(KEY.lower()), Evidence(), Cause.MALFORMED_KEY, CERTAIN),
+    "another account's": (a_signal(FOREIGN), an_unknown_key(), Cause.OTHER_ACCOUNT, LIKELY),
+    "another account's by STS": (
+        a_signal(OLD_FORM),
+        replace(an_unknown_key(), account_told=OTHER_ACCOUNT),
+        Cause.OTHER_ACCOUNT,
+        LIKELY,
+    ),
+    "of the old form, not told": (a_signal(OLD_FORM), an_unknown_key(), Cause.UNKNOWN_KEY, LIKELY),
+    "deleted, on record": (a_signal(), a_deleted_key(), Cause.KEY_DELETED, CERTAIN),
+    "deleted, creation alone on record": (
+        a_signal(),
+        a_deleted_key(history=(a_change("CreateAccessKey"),)),
+        Cause.KEY_DELETED,
+        LIKELY,
+    ),
+    "resolved but listed no more": (
+        a_signal(),
+        Evidence(asked=True, owner=ALICE, last_use=LAST_USE),
+        Cause.KEY_DELETED,
+        CERTAIN,
+    ),
+    "resolved, its user gone": (
+        a_signal(),
+        Evidence(asked=True, owner=GONE_USER, last_use=LAST_USE),
+        Cause.USER_DELETED,
+        CERTAIN,
+    ),
+    "its user deleted, as the ledger has it": (
+        a_signal(),
+        a_deleted_key(owner=DELETED_USER, history=()),
+        Cause.USER_DELETED,
+        CERTAIN,
+    ),
+    "its user gone, on no record": (
+        a_signal(),
+        a_deleted_key(owner=GONE_USER, history=()),
+        Cause.USER_DELETED,
+        LIKELY,
+    ),
+    "gone, as a sync noticed": (
+        a_signal(),
+        a_deleted_key(history=(), deletion=NOTICED),
+        Cause.KEY_DELETED,
+        CERTAIN,
+    ),
+    "one slip from a key": (a_signal(), NEAR, Cause.MISTYPED_KEY, LIKELY),
+    "one slip from a key, by a character too few": (a_signal(KEY[:-1]), NEAR, Cause.MISTYPED_KEY, LIKELY),
+    "one slip from a key, to another account": (a_signal(FOREIGN), NEAR, Cause.MISTYPED_KEY, LIKELY),
+    "a key that is one slip from another": (
+        a_signal(),
+        an_inactive_key(near_miss=NEAR.near_miss),
+        Cause.KEY_INACTIVE,
+        CERTAIN,
+    ),
+    "placeholder, one slip from a key": (
+        a_signal("AKIAIOSFODNN7EXAMPLE"),
+        NEAR,
+        Cause.PLACEHOLDER_KEY,
+        CERTAIN,
+    ),
+    "deactivated in use": (a_switch_off(), an_inactive_key(), Cause.DEACTIVATED_IN_USE, CERTAIN),
+    "deactivated in use, and a newer key used since": (
+        a_switch_off(),
+        a_superseded_key(),
+        Cause.DEACTIVATED_IN_USE,
+        CERTAIN,
+    ),
+    "deactivated in use, and on again": (a_switch_off(), an_active_key(), NOT_A_KEY, CERTAIN),
+    "deleted in use": (a_switch_off("DeleteAccessKey"), a_deleted_key(), Cause.DELETED_IN_USE, CERTAIN),
+    "deleted in use, then its user": (
+        a_switch_off("DeleteAccessKey"),
+        a_deleted_key(owner=DELETED_USER),
+        Cause.USER_DELETED_IN_USE,
+        CERTAIN,
+    ),
+    "deactivated in use, then deleted": (
+        a_switch_off("UpdateAccessKey"),
+        a_deleted_key(),
+        Cause.DELETED_IN_USE,
+        CERTAIN,
+    ),
+    "switched off, nobody's": (a_switch_off(), an_unknown_key(), NOT_A_KEY, CERTAIN),
+    "unknown": (a_signal(), an_unknown_key(), Cause.UNKNOWN_KEY, LIKELY),
+    "the secret of the documentation": (
+        a_signal(SAMPLE_SECRET),
+        Evidence(),
+        Cause.MALFORMED_KEY,
+        LIKELY,
+    ),
+    "root user with an id of the documentation": (
+        replace(ROOT_SIGNAL, access_key_id="AKIAIOSFODNN7EXAMPLE"),
+        Evidence(),
+        Cause.PLACEHOLDER_KEY,
+        CERTAIN,
+    ),
+    "root user's session": (
+        replace(ROOT_SIGNAL, access_key_id=SESSION),
+        Evidence(),
+        Cause.TEMPORARY_CREDENTIAL,
+        LIKELY,
+    ),
+    "quarantined and half a minute old": (
+        a_signal(),
+        replace(an_active_key(), key=created_before_the_call(30), quarantine_policy=QUARANTINE),
+        Cause.QUARANTINED_KEY,
+        CERTAIN,
+    ),
+    "quarantined and superseded": (
+        a_signal(),
+        a_superseded_key(quarantine_policy=QUARANTINE),
+        Cause.QUARANTINED_KEY,
+        CERTAIN,
+    ),
+    "too short, and another account's": (a_signal(FOREIGN[:-1]), Evidence(), Cause.MALFORMED_KEY, CERTAIN),
+    "root user of another account": (
+        replace(ROOT_SIGNAL, access_key_id=FOREIGN),
+        Evidence(),
+        Cause.ROOT_KEY,
+        LIKELY,
+    ),
+    "no key in the record": (a_signal(""), Evidence(), Cause.UNKNOWN_KEY, POSSIBLE),
+    "no key, no message": (a_signal("", error_message=""), Evidence(), Cause.NOT_A_KEY_FAILURE, CERTAIN),
+}
+
+
+@pytest.mark.parametrize("row", TABLE)
+def test_each_row_of_the_decision_table_has_its_one_cause(row: str) -> None:
+    signal, evidence, cause, confidence = TABLE[row]
+    diagnosis = diagnose(a_case(signal, evidence))
+    assert (diagnosis.cause, diagnosis.confidence) == (cause, confidence)
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "not_said"),
+    [
+        ("SignatureDoesNotMatch", "hidden character, or the caller's clock", "token is missing"),
+        ("InvalidSignatureException", "hidden character, or the caller's clock", "expired"),
+        ("InvalidToken", "missing, cut off, or that of another credential or partition", "expired"),
+        ("ExpiredToken", "has expired: its caller must fetch a new one", "missing"),
+        ("InvalidClientTokenId", "It has expired, or AWS_SESSION_TOKEN is missing", "hidden"),
+    ],
+)
+def test_a_temporary_credential_is_told_what_its_code_supports(code: str, said: str, not_said: str) -> None:
+    facts = " ".join(diagnose(a_case(a_signal(SESSION, error_code=code), Evidence())).facts)
+    assert said in facts
+    assert not_said not in facts
+
+
+def test_a_temporary_credential_with_a_wrong_signature_has_its_clock_and_pair_looked_at_first() -> None:
+    diagnosis = diagnose(a_case(a_signal(SESSION, error_code="SignatureDoesNotMatch"), Evidence()))
+    assert diagnosis.remedies[0] is CHECK_CLOCK_AND_PAIR
+
+
+@pytest.mark.parametrize("code", ["InvalidClientTokenId", "SignatureDoesNotMatch", "ExpiredToken"])
+def test_a_temporary_credential_of_another_account_says_whose_it_is(code: str) -> None:
+    home = replace(HOME, known_accounts={OTHER_ACCOUNT: "staging"})
+    foreign = a_signal(key_id(account=OTHER_ACCOUNT, prefix="ASIA"), error_code=code)
+    fact = "Its id names account 210987654321 (staging), not 123456789012."
+    assert fact in diagnose(a_case(foreign, Evidence(), home)).facts
+    assert fact not in diagnose(a_case(a_signal(SESSION, error_code=code), Evidence(), home)).facts
+
+
+def test_a_diagnosis_says_who_did_it_and_when_where_the_history_tells() -> None:
+    facts = diagnose(a_case(evidence=an_inactive_key())).facts
+    assert "user/bob deactivated it at 2026-03-14 11:58:00 UTC." in facts
+
+
+def test_a_diagnosis_says_so_where_the_history_does_not_tell() -> None:
+    facts = diagnose(a_case(evidence=an_inactive_key(history=()))).facts
+    assert "Who deactivated it is neither in the ledger nor in CloudTrail's last 90 days." in facts
+
+
+def test_no_new_key_is_proposed_to_a_user_who_holds_two() -> None:
+    two = (a_listed_key(key_id(2)), a_listed_key(key_id(3)))
+    diagnosis = diagnose(a_case(evidence=a_deleted_key(other_keys=two)))
+    assert not any("create-access-key" in c for remedy in diagnosis.remedies for c in remedy.commands)
+
+
+def test_a_user_who_is_gone_can_be_made_anew_unless_somebody_else_has_the_name() -> None:
+    gone = a_deleted_key(owner=DELETED_USER)
+    assert "aws iam create-user --user-name alice" in commands_of(diagnose(a_case(evidence=gone)))
+    taken = a_deleted_key(owner=replace(DELETED_USER, name_is_taken=True))
+    assert diagnose(a_case(evidence=taken)).remedies == ()
+
+
+def test_a_deleted_users_alert_names_who_deleted_it_and_the_tags_it_had() -> None:
+    facts = diagnose(a_case(evidence=a_deleted_key(owner=DELETED_USER))).facts
+    assert "user/carol deleted the user at 2026-03-14 11:59:00 UTC." in facts
+    assert "user/bob deleted the key at 2026-03-14 11:58:00 UTC." in facts
+    assert "The user's tags were: team=payments." in facts
+
+
+def test_of_many_tags_only_some_are_shown() -> None:
+    many = replace(DELETED_USER, tags={f"tag{n}": "x" for n in range(8)})
+    facts = diagnose(a_case(evidence=a_deleted_key(owner=many))).facts
+    assert any(fact.endswith("and 3 more.") for fact in facts)
+
+
+def test_what_a_sync_noticed_is_told_with_its_bounds_and_nobodys_name() -> None:
+    facts = diagnose(a_case(evidence=a_deleted_key(history=(), deletion=NOTICED))).facts
+    bounds = "between 2026-03-13 12:00:00 UTC and 2026-03-14 12:00:00 UTC"
+    assert f"Somebody deleted it {bounds}: a sync found it gone." in facts
+
+
+def test_a_near_miss_shows_only_the_ends_of_the_real_id() -> None:
+    facts = " ".join(diagnose(a_case(evidence=NEAR)).facts)
+    assert "AKIA...AAAC, a key of alice" in facts
+    assert key_id(2) not in facts
+
+
+def test_an_outage_that_is_foreseen_names_its_victims() -> None:
+    used = Usage(caller=a_caller(), service="s3", region="eu-west-1", calls=37, last_at=NOON)
+    facts = diagnose(a_case(a_switch_off(), an_inactive_key(usage=(used,) * 7))).facts
+    assert facts[1].startswith(
+        "Will fail: 203.0.113.7, Boto3/1[.]43[.]106 Python/3[.]13[.]0: at least 37 calls to s3"
+    )
+    assert "And 2 other callers." in facts
+
+
+@pytest.mark.parametrize("evidence", [a_quarantined_key(), replace(a_quarantined_key(), key=None)])
+def test_nobody_is_told_to_undo_the_containment_of_a_leaked_key(evidence: Evidence) -> None:
+    diagnosis = diagnose(a_case(a_switch_off(), evidence))
+    assert "Leave it off." in " ".join(diagnosis.facts)
+    told = " ".join(commands_of(diagnosis))
+    assert "--status Active" not in told
+    assert "create-access-key" not in told
+
+
+def test_each_foreseen_outage_says_how_it_is_undone() -> None:
+    undo = {
+        Cause.DEACTIVATED_IN_USE: ("--status Active", an_inactive_key()),
+        Cause.DELETED_IN_USE: ("create-access-key", a_deleted_key()),
+        Cause.USER_DELETED_IN_USE: ("create-user", a_deleted_key(owner=DELETED_USER)),
+    }
+    for cause, (command, evidence) in undo.items():
+        diagnosis = diagnose(a_case(a_switch_off(), evidence))
+        assert diagnosis.cause is cause
+        assert command in " ".join(commands_of(diagnosis))
+
+
+def commands_of(diagnosis: Diagnosis) -> list[str]:
+    return [command for remedy in diagnosis.remedies for command in remedy.commands]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "proof"),
+    [
+        (an_unknown_key(), "while it resolves one that exists."),
+        (Evidence(asked=True), "and no user there has any key."),
+        (Evidence(asked=True, history=(a_change("DeleteAccessKey", user_name=""),)), "lists it for no user."),
+    ],
+)
+def test_an_unknown_key_says_by_what_iams_answer_was_proved(evidence: Evidence, proof: str) -> None:
+    assert proof in diagnose(a_case(evidence=evidence)).facts[0]
+
+
+@pytest.mark.parametrize("text", [SECRET, KEY + SECRET, "a\nb", "<YOUR_KEY>", "akia" * 5, "\u200b" + KEY])
+def test_what_cannot_be_an_id_is_never_echoed(text: str) -> None:
+    assert text not in repr(diagnose(a_case(a_signal(text), Evidence())))
+
+
+@pytest.mark.parametrize(
+    ("text", "flaw"),
+    [
+        (KEY + "\n", "a line break at position 21"),
+        (" " + KEY, "a space at position 1"),
+        ('"' + KEY + '"', "a quotation mark at position 1"),
+        (KEY[:7] + "\u200b" + KEY[7:], "an invisible character at position 8"),
+        (KEY.lower(), "a lower case letter at position 1"),
+        (KEY[:5] + "1" + KEY[6:], "a digit that ids do not use at position 6"),
+        (KEY[:5] + "\u00c4" + KEY[6:], "a character that ids do not use at position 6"),
+        (KEY[:-1], "it has 19 characters instead of 20"),
+        (KEY + "A", "it has 21 characters instead of 20"),
+    ],
+)
+def test_a_malformed_id_is_told_by_its_flaw_and_where_it_is(text: str, flaw: str) -> None:
+    diagnosis = diagnose(a_case(a_signal(text), Evidence()))
+    assert diagnosis.cause is Cause.MALFORMED_KEY
+    assert flaw in diagnosis.facts[0]
+
+
+@pytest.mark.parametrize(
+    ("organization", "kinship"),
+    [
+        (frozenset(), "not configured"),
+        (frozenset({OTHER_ACCOUNT}), "one of the organisation's"),
+        (frozenset({"999999999999"}), "none of the organisation's"),
+    ],
+)
+def test_a_foreign_accounts_kinship_is_told_if_the_organisation_is_configured(
+    organization: frozenset[str], kinship: str
+) -> None:
+    home = replace(HOME, organization_accounts=organization, known_accounts={OTHER_ACCOUNT: "staging"})
+    diagnosis = diagnose(a_case(a_signal(FOREIGN), an_unknown_key(), home))
+    assert "(staging)" in diagnosis.facts[0]
+    assert kinship in diagnosis.facts[1]
+
+
+IDS = (KEY, SESSION, FOREIGN, OLD_FORM, SECRET, "", "AKIAIOSFODNN7EXAMPLE", KEY[:-1], " " + KEY)
+FOREIGN_SESSION = key_id(account=OTHER_ACCOUNT, prefix="ASIA")
+BY_ROOT = replace(a_change("CreateAccessKey", user_name=""), by="root")
+CHANGES = (
+    a_change("CreateAccessKey"),
+    a_change("UpdateAccessKey", status="Inactive"),
+    a_change("DeleteAccessKey"),
+)
+SUCCESSOR = a_superseded_key().successor
+POLICIES = st.sampled_from(["", "AWSCompromisedKeyQuarantineV3"])
+LAST_USES = st.sampled_from([None, LAST_USE])
+
+
+@st.composite
+def listed(draw: st.DrawFn) -> Evidence:
+    """Of a key that IAM lists: brand-new or old, in each of its states."""
+    status = draw(st.sampled_from(["Active", "Inactive", "Expired"]))
+    born = draw(st.sampled_from([-5, 0, 5, 59, 61, 10**6]))
+    is_active = status == "Active"
+    return Evidence(
+        asked=True,
+        owner=ALICE,
+        key=created_before_the_call(born, status),
+        last_use=draw(LAST_USES),
+        history=() if is_active else draw(st.sampled_from([(), CHANGES[:1], CHANGES[:2]])),
+        quarantine_policy=draw(POLICIES),
+        successor=None if is_active else draw(st.sampled_from([None, SUCCESSOR])),
+    )
+
+
+@st.composite
+def owned_once(draw: st.DrawFn) -> Evidence:
+    """Of a key that is gone, with its owner or without."""
+    history = draw(st.sampled_from([(), CHANGES[:1], CHANGES[:2], CHANGES]))
+    last_use = draw(LAST_USES)
+    if draw(st.booleans()):
+        owner = draw(st.sampled_from([GONE_USER, DELETED_USER, replace(DELETED_USER, name_is_taken=True)]))
+        return Evidence(asked=True, owner=owner, history=history, last_use=last_use)
+    return Evidence(
+        asked=True,
+        owner=ALICE,
+        history=history,
+        last_use=last_use,
+        other_keys=draw(st.sampled_from([(), (a_listed_key(key_id(2)),)])),
+        quarantine_policy=draw(POLICIES),
+        successor=draw(st.sampled_from([None, SUCCESSOR])),
+    )
+
+
+@st.composite
+def owned_by_nobody_known(draw: st.DrawFn) -> Evidence:
+    return Evidence(
+        asked=draw(st.booleans()),
+        issue=draw(st.sampled_from([None, an_issue(), replace(an_issue(), still_there=False)])),
+        history=draw(st.sampled_from([(), (BY_ROOT,), (a_change("DeleteAccessKey", user_name=""),)])),
+        account_told=draw(st.sampled_from(["", ACCOUNT, OTHER_ACCOUNT])),
+        witness=draw(st.booleans()),
+        near_miss=draw(st.sampled_from([None, NEAR.near_miss])),
+    )
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    codes = sorted({*KEY_FAILURE_CODES, *NEIGHBOUR_CODES, "AccessDenied", "Client.AuthFailure"})
+    signal = a_signal(
+        draw(st.sampled_from([*IDS, FOREIGN_SESSION])),
+        error_code=draw(st.sampled_from(codes)),
+        error_message=draw(st.sampled_from([REFUSED, REFUSED_BY_EC2, OTHER_MATTER, "?", ""])),
+        region=draw(st.sampled_from(["us-east-1", "eu-south-1", "cn-north-1", ""])),
+        principal_type=draw(st.sampled_from(["IAMUser", "Root", "AssumedRole", ""])),
+        made_by_aws=draw(st.booleans()),
+    )
+    signal = draw(st.sampled_from([signal, signal, a_switch_off()]))
+    return a_case(signal, draw(st.one_of(listed(), owned_once(), owned_by_nobody_known())))
+
+
+def is_active(case: Case) -> bool:
+    return case.evidence.key is not None and case.evidence.key.is_active
+
+
+def is_listed(case: Case) -> bool:
+    return case.evidence.key is not None
+
+
+def owner_is_gone(case: Case) -> bool:
+    return case.evidence.owner is not None and not case.evidence.owner.exists
+
+
+def name_is_taken(case: Case) -> bool:
+    return case.evidence.owner is not None and case.evidence.owner.name_is_taken
+
+
+SAID_TO_BE_UNKNOWN = ("resolves no such key", "has no creation, change or deletion")
+CONTRADICTIONS: list[tuple[Callable[[Case], bool], tuple[str, ...]]] = [
+    (is_active, ("lists the key as Inactive", "deactivated it", "deleted it", "--status Active")),
+    (is_listed, ("lists it no more", "lists the key no more", *SAID_TO_BE_UNKNOWN)),
+    (lambda case: not is_listed(case), ("lists the key as", "lists it as")),
+    (lambda case: is_listed(case) and not is_active(case), ("the key as Active", "it as Active")),
+    (owner_is_gone, ("update-access-key", "lists it no more")),
+    (lambda case: owner_is_gone(case) and name_is_taken(case), ("--user-name alice",)),
+    (lambda case: case.evidence.near_miss is None, ("one slip",)),
+    (lambda case: case.signal.switched_off is None, ("Will fail",)),
+    (lambda case: case.evidence.owner is not None, SAID_TO_BE_UNKNOWN),
+    (lambda case: not case.evidence.asked, ("resolves no such key", "Who issued it is not in")),
+    (lambda case: not case.evidence.witness, ("while it resolves one that exists",)),
+    (lambda case: bool(case.evidence.history), ("deletion of it.", "no user there has any key")),
+    (lambda case: case.evidence.latest("DeleteAccessKey") is not None, ("Who deleted it is neither",)),
+    (lambda case: case.evidence.latest("DeleteAccessKey") is None, ("deleted it at",)),
+    (lambda case: case.evidence.issue is not None, ("Who issued it is not in",)),
+    (lambda case: decode_account(case.signal.access_key_id) == ACCOUNT, ("names account",)),
+    (lambda case: case.signal.access_key_id not in {SESSION, FOREIGN_SESSION}, ("begins with ASIA, so",)),
+    (lambda case: case.evidence.successor is None, ("newer key",)),
+    (lambda case: not case.evidence.quarantine_policy, ("Treat the key as leaked",)),
+    (lambda case: bare(case.signal.error_code) not in EXPIRED_CODES, ("the token has expired",)),
+    (lambda case: bare(case.signal.error_code) not in SIGNATURE_CODES, ("signature does not match",)),
+]
+
+
+@given(cases())
+def test_no_fact_and_no_remedy_ever_contradicts_what_is_known(case: Case) -> None:
+    diagnosis = diagnose(case)
+    commands = (command for remedy in diagnosis.remedies for command in remedy.commands)
+    said = "\n".join((*diagnosis.facts, *commands))
+    wrong = [text for holds, texts in CONTRADICTIONS if holds(case) for text in texts if text in said]
+    assert wrong == []
+
+
+@given(cases())
+def test_no_fact_and_no_remedy_is_given_twice(case: Case) -> None:
+    diagnosis = diagnose(case)
+    assert len(set(diagnosis.facts)) == len(diagnosis.facts)
+    assert len(set(diagnosis.remedies)) == len(diagnosis.remedies)
+
+
+@given(cases())
+def test_any_case_has_exactly_one_cause_which_its_evidence_allows(case: Case) -> None:
+    diagnosis = diagnose(case)
+    assert diagnosis.facts
+    assert diagnosis == diagnose(case)
+    if diagnosis.cause in {*GONE, Cause.KEY_INACTIVE, Cause.QUARANTINED_KEY}:
+        assert case.evidence.owner is not None
+    if is_active(case):
+        assert diagnosis.cause not in {*GONE, Cause.KEY_INACTIVE, Cause.UNKNOWN_KEY, Cause.OTHER_ACCOUNT}
+
+
+GONE = {Cause.KEY_DELETED, Cause.USER_DELETED, Cause.SUPERSEDED_KEY}

@@ -1,0 +1,417 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambdas.aws.domain.iam import ROOT, Issue, LastUse, Usage
+from lambdas.decisions.domain.decision import decide
+from lambdas.diagnosis.domain.cause import Cause, Severity
+from lambdas.diagnosis.domain.causes import diagnose
+from lambdas.diagnosis.domain.evidence import Evidence, NearMiss
+from lambdas.diagnosis.evidence_gatherer import Sources
+from lambdas.errors import TransientError
+from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
+from lambdas.ledger.domain.key_entry import KeyEntry
+from lambdas.ledger.domain.near_miss import masked
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.occurrence import Happening, recorded
+from lambdas.ledger.domain.owner import Owner
+from lambdas.ledger.domain.user_entry import UserEntry
+from tests.support.builders import (
+    ACCOUNT,
+    LAST_USE,
+    NOON,
+    OTHER_ACCOUNT,
+    a_caller,
+    a_case,
+    a_change,
+    a_signal,
+    a_switch_off,
+    key_id,
+)
+from tests.support.fakes import FakeAccounts, FakeIam, FakeLedger, FakeRotationService, FakeTrail
+
+if TYPE_CHECKING:
+    from lambdas.aws.domain.iam import KeyChange
+    from lambdas.detection.domain.signal import Signal
+
+KEY, SIBLING, STRANGER = key_id(1), key_id(2), key_id(9)
+
+
+def gather(
+    signal: Signal,
+    iam: FakeIam,
+    trail: FakeTrail,
+    accounts: FakeAccounts | None = None,
+    ledger: FakeLedger | None = None,
+) -> Evidence:
+    sources = Sources(
+        iam=iam,
+        trail=trail,
+        accounts=accounts or FakeAccounts(),
+        ledger=ledger or FakeLedger(),
+        enrolments=FakeRotationService().enrolments,
+    )
+    return sources.gather(signal)
+
+
+def test_an_active_key_costs_four_calls_and_no_history() -> None:
+    iam = FakeIam(users={"alice": {KEY: "Active"}})
+    evidence = gather(a_signal(KEY), iam, FakeTrail(fails=True))
+    assert evidence.key is not None
+    assert evidence.key.is_active
+    assert iam.calls == ["GetAccessKeyLastUsed", "ListAccessKeys", "ListAttachedUserPolicies", "GetUser"]
+
+
+def test_an_inactive_key_comes_with_its_owner_siblings_last_use_and_history() -> None:
+    iam = FakeIam(users={"alice": {KEY: "Inactive", SIBLING: "Active"}}, last_uses={KEY: LAST_USE})
+    change = a_change("UpdateAccessKey", status="Inactive")
+    evidence = gather(a_signal(KEY), iam, FakeTrail({KEY: (change,)}))
+    assert evidence.owner is not None
+    assert (evidence.owner.name, evidence.last_use, evidence.history) == ("alice", LAST_USE, (change,))
+    assert [key.access_key_id for key in evidence.other_keys] == [SIBLING]
+
+
+def test_a_name_for_a_key_that_is_no_longer_listed_means_deleted() -> None:
+    iam = FakeIam(users={"alice": {SIBLING: "Active"}}, stale={KEY: "alice"})
+    evidence = gather(a_signal(KEY), iam, FakeTrail())
+    assert evidence.owner is not None
+    assert evidence.owner.exists
+    assert evidence.key is None
+
+
+def test_a_name_of_a_user_that_is_gone_means_that_its_key_is_gone_too() -> None:
+    evidence = gather(a_signal(KEY), FakeIam(stale={KEY: "alice"}), FakeTrail())
+    assert evidence.owner is not None
+    assert not evidence.owner.exists
+
+
+def test_a_deleted_key_has_the_owner_that_its_history_names() -> None:
+    iam = FakeIam(users={"alice": {SIBLING: "Active"}})
+    evidence = gather(a_signal(KEY), iam, FakeTrail({KEY: (a_change("DeleteAccessKey"),)}))
+    assert evidence.owner is not None
+    assert evidence.owner.name == "alice"
+    assert len(iam.calls) <= 4
+
+
+def test_a_key_of_nobody_is_unknown_once_a_key_that_exists_has_resolved() -> None:
+    iam = FakeIam(users={"alice": {SIBLING: "Active"}})
+    assert gather(a_signal(STRANGER), iam, FakeTrail()) == Evidence(asked=True, witness=True)
+
+
+def test_a_key_is_unknown_without_a_witness_where_the_account_has_no_key() -> None:
+    assert gather(a_signal(STRANGER), FakeIam(), FakeTrail()) == Evidence(asked=True)
+
+
+@pytest.mark.parametrize(
+    "action", ["GetAccessKeyLastUsed", "ListAccessKeys", "GetUser", "ListAttachedUserPolicies"]
+)
+@pytest.mark.parametrize("key", [KEY, STRANGER])
+@pytest.mark.parametrize("history", [(), (a_change("DeleteAccessKey"),), (a_change("CreateAccessKey"),)])
+def test_a_missing_permission_is_never_read_as_a_fact(action: str, key: str, history: tuple) -> None:  # type: ignore[type-arg]
+    users = {"alice": {KEY: "Inactive", SIBLING: "Active"}}
+    trail = FakeTrail({STRANGER: history})
+    complete = gather(a_signal(key), FakeIam(users=users), trail)
+    try:
+        evidence = gather(a_signal(key), FakeIam(users=users, denied={action}), trail)
+    except TransientError:
+        return
+    assert evidence == complete
+
+
+def test_an_unreadable_history_is_never_read_as_an_empty_one() -> None:
+    iam = FakeIam(users={"alice": {KEY: "Inactive"}})
+    for key in (KEY, STRANGER):
+        with pytest.raises(TransientError):
+            gather(a_signal(key), iam, FakeTrail(fails=True))
+
+
+def test_a_key_that_is_listed_but_not_resolved_is_a_contradiction_and_no_fact() -> None:
+    iam = FakeIam(users={"alice": {KEY: "Active"}}, denied={"GetAccessKeyLastUsed"})
+    with pytest.raises(TransientError, match="lists a key that it does not resolve"):
+        gather(a_signal(KEY), iam, FakeTrail({KEY: (a_change("CreateAccessKey"),)}))
+
+
+@pytest.mark.parametrize(
+    "signal",
+    [
+        a_signal(""),
+        a_signal("no id"),
+        a_signal(error_message="No account found for the given parameters"),
+        a_signal(made_by_aws=True),
+    ],
+    ids=["no key", "malformed", "look-alike", "made by AWS"],
+)
+def test_what_nobody_can_answer_is_not_asked(signal) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+    iam = FakeIam()
+    assert gather(signal, iam, FakeTrail(fails=True)) == Evidence()
+    assert iam.calls == []
+
+
+def test_a_user_made_after_the_keys_end_is_a_namesake_and_not_its_owner() -> None:
+    iam = FakeIam(users={"alice": {SIBLING: "Active"}}, made_at=NOON + timedelta(days=1))
+    evidence = gather(a_signal(KEY), iam, FakeTrail({KEY: (a_change("DeleteAccessKey"),)}))
+    assert evidence.owner == Owner(name="alice", exists=False, name_is_taken=True)
+    assert evidence.other_keys == ()
+
+
+def test_the_root_users_key_is_not_looked_up_since_what_iam_answers_for_it_is_not_documented() -> None:
+    iam = FakeIam(stale={KEY: "root"})
+    assert gather(a_signal(KEY, principal_type="Root"), iam, FakeTrail()) == Evidence()
+    assert iam.calls == []
+
+
+OLD_FORM = "AKIAJ2345672345672AB"
+
+
+def test_the_account_of_an_id_of_the_old_form_is_asked_of_sts_and_of_no_other() -> None:
+    accounts = FakeAccounts({OLD_FORM: OTHER_ACCOUNT, STRANGER: OTHER_ACCOUNT})
+    iam = FakeIam(users={"alice": {SIBLING: "Active"}})
+    assert gather(a_signal(OLD_FORM), iam, FakeTrail(), accounts).account_told == OTHER_ACCOUNT
+    assert gather(a_signal(STRANGER), iam, FakeTrail(), accounts).account_told == ""
+
+
+def test_an_account_that_sts_cannot_be_asked_for_is_no_fact() -> None:
+    iam = FakeIam(users={"alice": {SIBLING: "Active"}})
+    with pytest.raises(TransientError):
+        gather(a_signal(OLD_FORM), iam, FakeTrail(), FakeAccounts(fails=True))
+
+
+def test_a_quarantined_owner_is_seen_whatever_the_state_of_the_key() -> None:
+    for status in ("Active", "Inactive"):
+        iam = FakeIam(users={"alice": {KEY: status}}, policies={"alice": "AWSCompromisedKeyQuarantineV3"})
+        evidence = gather(a_signal(KEY), iam, FakeTrail())
+        assert evidence.quarantine_policy == "AWSCompromisedKeyQuarantineV3"
+
+
+def test_a_temporary_key_has_its_issuer_from_the_history_and_is_never_asked_of_iam() -> None:
+    session = key_id(prefix="ASIA")
+    issue = Issue(event_name="AssumeRole", at=NOON, by="user/bob", to="role/app", account=ACCOUNT)
+    iam = FakeIam(gone_holders={"role/app"})
+    evidence = gather(a_signal(session), iam, FakeTrail(issues={session: issue}))
+    assert evidence.issue == replace(issue, still_there=False)
+    assert iam.calls == ["GetRole"]
+
+
+def used(at: datetime) -> dict[str, LastUse]:
+    return {SIBLING: LastUse(at=at, service="sts", region="us-east-1")}
+
+
+@pytest.mark.parametrize(
+    ("used_at", "is_successor"), [(NOON, True), (NOON - timedelta(days=1), False), (None, False)]
+)
+def test_a_newer_active_key_that_has_been_used_since_is_the_successor(
+    used_at: datetime | None, is_successor: bool
+) -> None:
+    history = (a_change("UpdateAccessKey", status="Inactive"),)
+    iam = FakeIam(
+        users={"alice": {KEY: "Inactive", SIBLING: "Active"}},
+        created={SIBLING: NOON - timedelta(days=9)},
+        last_uses=used(used_at) if used_at else {},
+    )
+    evidence = gather(a_signal(KEY), iam, FakeTrail({KEY: history}))
+    assert (evidence.successor is not None) is is_successor
+
+
+DELETED, MADE = a_change("DeleteAccessKey"), replace(a_change("CreateAccessKey"), at=NOON - timedelta(days=5))
+
+
+@pytest.mark.parametrize(
+    ("history", "age", "is_successor"),
+    [
+        ((DELETED,), 89, True),
+        ((DELETED,), 91, False),
+        ((a_change("UpdateAccessKey", status="Inactive"),), 89, True),
+        ((a_change("UpdateAccessKey", status="Inactive"),), 91, False),
+        ((), 89, True),
+        ((), 91, False),
+        ((MADE, DELETED), 4, True),
+        ((MADE, DELETED), 6, False),
+    ],
+)
+def test_a_key_whose_creation_is_not_on_record_is_older_than_the_record(
+    history: tuple[KeyChange, ...], age: int, *, is_successor: bool
+) -> None:
+    iam = FakeIam(
+        users={"alice": {SIBLING: "Active"}},
+        stale={} if history else {KEY: "alice"},
+        created={SIBLING: NOON - timedelta(days=age)},
+        last_uses=used(NOON),
+    )
+    evidence = gather(a_signal(KEY), iam, FakeTrail({KEY: history}))
+    assert (evidence.successor is not None) is is_successor
+
+
+def test_a_last_use_before_the_record_begins_makes_more_keys_newer() -> None:
+    long_ago = replace(LAST_USE, at=NOON - timedelta(days=200))
+    iam = FakeIam(
+        users={"alice": {SIBLING: "Active"}},
+        stale={KEY: "alice"},
+        created={SIBLING: NOON - timedelta(days=199)},
+        last_uses={KEY: long_ago} | used(NOON),
+    )
+    assert gather(a_signal(KEY), iam, FakeTrail()).successor is not None
+
+
+def test_an_older_key_is_no_successor_however_busy() -> None:
+    iam = FakeIam(
+        users={"alice": {KEY: "Inactive", SIBLING: "Active"}},
+        created={SIBLING: NOON.replace(year=2004)},
+        last_uses=used(NOON),
+    )
+    assert gather(a_signal(KEY), iam, FakeTrail()).successor is None
+
+
+def test_a_placeholder_costs_one_call_for_the_case_that_it_is_none() -> None:
+    iam = FakeIam()
+    assert gather(a_signal("AKIAIOSFODNN7EXAMPLE"), iam, FakeTrail(fails=True)) == Evidence()
+    assert iam.calls == ["GetAccessKeyLastUsed"]
+
+
+def test_a_role_of_another_account_is_not_called_deleted_for_not_being_here() -> None:
+    session = key_id(prefix="ASIA")
+    issue = Issue(event_name="AssumeRole", at=NOON, by="user/bob", to="role/app", account=OTHER_ACCOUNT)
+    iam = FakeIam(gone_holders={"role/app"})
+    assert gather(a_signal(session), iam, FakeTrail(issues={session: issue})).issue == issue
+    assert iam.calls == []
+
+
+DELETED_AT = NOON - timedelta(minutes=5)
+
+
+def a_ledger(*entries: KeyEntry, user: UserEntry | None = None) -> FakeLedger:
+    ledger = FakeLedger()
+    for entry in entries:
+        ledger.join_key(entry)
+    if user:
+        ledger.join_user(user)
+    return ledger
+
+
+def an_entry(access_key_id: str = KEY, **fields: Any) -> KeyEntry:
+    owner = Noted(value="alice", at=NOON - timedelta(days=300))
+    sane: dict[str, Any] = {
+        "owner_name": owner,
+        "created_at": NOON - timedelta(days=300),
+        "created_by": "user/bob",
+    }
+    return KeyEntry(access_key_id=access_key_id, **(sane | fields))
+
+
+def test_a_deleted_key_of_the_ledger_is_told_in_two_reads_and_without_cloudtrails_history() -> None:
+    ledger = a_ledger(an_entry(deletion=recorded(DELETED_AT, "user/carol"), last_use=LAST_USE))
+    iam = FakeIam(users={"alice": {SIBLING: "Active"}}, made_at=NOON - timedelta(days=400))
+    evidence = gather(a_signal(KEY), iam, FakeTrail(fails=True), ledger=ledger)
+    deletion = evidence.latest("DeleteAccessKey")
+    assert deletion is not None
+    assert (deletion.by, deletion.at) == ("user/carol", DELETED_AT)
+    assert (evidence.last_use, ledger.reads) == (LAST_USE, 2)
+
+
+def test_an_inactive_keys_deactivation_is_told_by_the_ledger_in_one_read() -> None:
+    off = Noted(value="Inactive", at=DELETED_AT, by="user/carol")
+    ledger = a_ledger(an_entry(switched=off))
+    iam = FakeIam(users={"alice": {KEY: "Inactive"}})
+    evidence = gather(a_signal(KEY), iam, FakeTrail(fails=True), ledger=ledger)
+    change = evidence.latest("UpdateAccessKey", "Inactive")
+    assert change is not None
+    assert (change.by, ledger.reads) == ("user/carol", 1)
+
+
+def test_cloudtrails_history_is_asked_for_what_the_ledger_only_noticed() -> None:
+    noticed = Happening(after=NOON - timedelta(days=1), until=NOON)
+    ledger = a_ledger(an_entry(deletion=noticed))
+    trail = FakeTrail({KEY: (a_change("DeleteAccessKey"),)})
+    evidence = gather(a_signal(KEY), FakeIam(users={"alice": {}}), trail, ledger=ledger)
+    assert evidence.latest("DeleteAccessKey") is not None
+    assert evidence.deletion == noticed
+
+
+def test_a_deleted_user_is_told_with_its_deletion_and_the_tags_it_had() -> None:
+    user = UserEntry(
+        name="alice",
+        deletions=(recorded(DELETED_AT, "user/carol"),),
+        tags={"team": Noted(value="payments", at=NOON - timedelta(days=300))},
+    )
+    evidence = gather(a_signal(KEY), FakeIam(), FakeTrail(), ledger=a_ledger(an_entry(), user=user))
+    assert evidence.owner is not None
+    assert not evidence.owner.exists
+    assert evidence.owner.deletion == recorded(DELETED_AT, "user/carol")
+    assert evidence.owner.tags == {"team": "payments"}
+
+
+def test_a_later_user_of_the_same_name_is_not_the_owner_of_a_deleted_users_key() -> None:
+    user = UserEntry(
+        name="alice",
+        user_id=Noted(value="AIDANEW", at=NOON),
+        deletions=(recorded(DELETED_AT, "user/carol"),),
+        tags={"team": Noted(value="of the new one", at=NOON)},
+    )
+    iam = FakeIam(users={"alice": {SIBLING: "Active"}}, made_at=NOON)
+    evidence = gather(a_signal(KEY), iam, FakeTrail(), ledger=a_ledger(an_entry(), user=user))
+    assert evidence.owner is not None
+    assert (evidence.owner.exists, evidence.owner.name_is_taken, evidence.owner.tags) == (False, True, {})
+    assert evidence.other_keys == ()
+
+
+def test_the_owners_contact_and_the_keys_description_come_from_its_tags() -> None:
+    tags = {CONTACT_TAG: "payments@example.com", KEY: "nightly backup"}
+    user = UserEntry(name="alice", tags={name: Noted(value=value, at=NOON) for name, value in tags.items()})
+    iam = FakeIam(users={"alice": {KEY: "Inactive"}})
+    evidence = gather(a_signal(KEY), iam, FakeTrail(), ledger=a_ledger(an_entry(), user=user))
+    assert evidence.description == "nightly backup"
+    assert evidence.owner is not None
+    assert evidence.owner.tags[CONTACT_TAG] == "payments@example.com"
+
+
+@pytest.mark.parametrize("slip", [STRANGER[:-1] + "2", STRANGER[:7] + "7" + STRANGER[8:], STRANGER[1:]])
+def test_an_unknown_id_one_slip_from_a_key_of_the_ledger_is_a_near_miss(slip: str) -> None:
+    iam = FakeIam(users={"alice": {SIBLING: "Active"}})
+    ledger = a_ledger(an_entry(STRANGER))
+    evidence = gather(a_signal(slip), iam, FakeTrail(), ledger=ledger)
+    assert evidence.near_miss == NearMiss(masked_id=masked(STRANGER), owner_name="alice")
+
+
+def test_what_may_hold_a_secret_is_not_looked_for_in_the_ledger() -> None:
+    ledger = FakeLedger()
+    gather(a_signal("wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"), FakeIam(), FakeTrail(), ledger=ledger)
+    assert ledger.reads == 0
+
+
+def test_a_root_users_key_of_the_ledger_is_known_as_one() -> None:
+    owner = Noted(value=ROOT, at=NOON - timedelta(days=300))
+    ledger = a_ledger(an_entry(owner_name=owner, created_by="root"))
+    iam = FakeIam(users={"alice": {SIBLING: "Active"}})
+    evidence = gather(a_signal(KEY), iam, FakeTrail(fails=True), ledger=ledger)
+    assert diagnose(a_case(a_signal(KEY), evidence)).cause is Cause.ROOT_KEY
+
+
+def test_a_foreseen_outage_comes_with_those_who_used_the_key() -> None:
+    used = Usage(caller=a_caller(), service="s3", region="eu-west-1", calls=3, last_at=NOON)
+    iam = FakeIam(users={"alice": {KEY: "Inactive"}}, last_uses={KEY: LAST_USE})
+    evidence = gather(a_switch_off(access_key_id=KEY), iam, FakeTrail(usages={KEY: (used,)}))
+    assert evidence.usage == (used,)
+
+
+def test_of_a_key_that_is_on_again_nobody_is_asked_who_used_it() -> None:
+    iam = FakeIam(users={"alice": {KEY: "Active"}})
+    evidence = gather(a_switch_off(access_key_id=KEY), iam, FakeTrail(fails=True))
+    assert evidence.key is not None
+    assert evidence.key.is_active
+
+
+def test_a_newer_key_used_since_the_old_ones_last_use_makes_it_an_ordinary_rotation() -> None:
+    later = replace(LAST_USE, at=LAST_USE.at + timedelta(minutes=5))
+    iam = FakeIam(
+        users={"alice": {KEY: "Inactive", SIBLING: "Active"}},
+        created={SIBLING: NOON - timedelta(days=1)},
+        last_uses={KEY: LAST_USE, SIBLING: later},
+    )
+    signal = a_switch_off(access_key_id=KEY)
+    evidence = gather(signal, iam, FakeTrail())
+    assert evidence.successor is not None
+    case = a_case(signal, evidence)
+    assert decide(case, diagnose(case)).severity is Severity.LOW

@@ -1,0 +1,476 @@
+"""Enrolment over a world in memory: each refusal, a crash at every call, and messages in any order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lambdas.enrolment.domain.claims import ClaimedSecret
+from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, policy_found
+from lambdas.errors import BusyError, TransientError
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
+from lambdas.rotation.domain.fail_overs import Loan
+from lambdas.rotation.domain.modes import Mode
+from lambdas.rotation.domain.notification import NoticeKind
+from lambdas.rotation.domain.rotation_state import RotationState
+from tests.support.builders import NOON, key_id
+from tests.support.enrolment_simulation import TERMS, Crash, EnrolmentWorld, lost_answer
+
+if TYPE_CHECKING:
+    from lambdas.aws.domain.iam import ListedUser
+
+SECRET = "access-keys/alice"
+
+
+def world(mode: str = "auto", **other: object) -> EnrolmentWorld:
+    made = EnrolmentWorld(**other)  # type: ignore[arg-type] # each of its own field's type
+    made.claims("alice", mode)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("mode", "days", "rotations"), [("notify", None, []), ("approve", None, []), ("auto", 90, [SECRET])]
+)
+def test_a_tagged_user_gets_a_secret_of_its_own_that_is_rotated_as_its_mode_says(
+    mode: str, days: int | None, rotations: list[str]
+) -> None:
+    it = world(mode)
+    it.enroller.look_at("alice")
+    secret, state = it.secrets[SECRET], it.states[SECRET]
+    assert secret.tags == {USER_ID_TAG: "AIDAalice"}
+    assert (secret.function, secret.is_on, secret.days) == (TERMS.function, True, days)
+    assert (state.user_name, state.user_id) == ("alice", "AIDAalice")
+    assert (it.rotations_begun, it.sent) == (rotations, [])
+
+
+@pytest.mark.parametrize("mode", ["notify", "approve", "auto", "sometimes"])
+def test_a_second_look_writes_nothing(mode: str) -> None:
+    it = world(mode)
+    it.enroller.look_at("alice")
+    for _ in range(2):
+        it.writes.clear()
+        it.enroller.look_at("alice")
+        assert it.writes == []
+        it.end_rotations()
+
+
+def test_the_state_is_known_before_a_rotation_begins_that_writes_it_too() -> None:
+    it = world()
+    it.enroller.look_at("alice")
+    assert it.writes == [f"CreateSecret {SECRET}", f"PutItem {SECRET}", f"RotateSecret {SECRET} at-once"]
+
+
+def test_a_user_that_did_not_opt_in_costs_one_call() -> None:
+    it = EnrolmentWorld(users={"alice": {"team": "blue"}})
+    it.enroller.look_at("alice")
+    it.enroller.look_at("nobody")
+    assert it.calls == ["GetUser", "GetUser"]
+
+
+def test_the_schedule_goes_with_the_mode_and_comes_back_without_another_first_rotation() -> None:
+    it = world()
+    it.enroller.look_at("alice")
+    it.end_rotations()
+    it.claims("alice", "approve")
+    it.enroller.look_at("alice")
+    assert not it.secrets[SECRET].is_scheduled
+    it.claims("alice", "auto")
+    it.enroller.look_at("alice")
+    assert it.secrets[SECRET].is_scheduled
+    assert it.rotations_begun == [SECRET]
+
+
+def test_a_rotation_under_way_is_not_cut_off_when_the_mode_goes_down() -> None:
+    it = world()
+    it.enroller.look_at("alice")
+    it.claims("alice", "notify")
+    assert "under way" in it.enroller.look_at("alice").waits
+    assert it.secrets[SECRET].is_rotating
+    assert it.secrets[SECRET].is_on
+    it.end_rotations()
+    it.sync()
+    assert not it.secrets[SECRET].is_scheduled
+
+
+def test_the_kill_switch_holds_the_first_rotation_back_until_the_next_sync() -> None:
+    it = world(kill_switch=True)
+    assert it.enroller.look_at("alice").waits == "the kill switch is on"
+    assert (it.rotations_begun, it.secrets[SECRET].is_on) == ([], False)
+    it.kill_switch = False
+    it.sync()
+    assert it.rotations_begun == [SECRET]
+
+
+def test_first_rotations_are_within_the_hourly_budget_and_the_rest_comes_again() -> None:
+    it = EnrolmentWorld(budget=10)
+    names = [f"user{number}" for number in range(25)]
+    for name in names:
+        it.claims(name)
+    it.sync()
+    assert len(it.rotations_begun) == 10
+    assert set(it.comes_again) == set(names) - {secret.partition("/")[2] for secret in it.rotations_begun}
+    for _ in range(2):
+        it.spent.clear()  # the next hour
+        again, it.comes_again = dict.fromkeys(it.comes_again), []
+        for name in again:
+            it.enroller.look_at(name)
+    assert (len(set(it.rotations_begun)), len(it.rotations_begun), it.comes_again) == (25, 25, [])
+
+
+def test_a_first_rotation_that_is_begun_again_costs_nothing_more() -> None:
+    it = world(budget=2)
+    it.dies_at = (11, False)
+    with pytest.raises(Crash):
+        it.enroller.look_at("alice")
+    assert it.calls[-1] == f"RotateSecret {SECRET} at-once"
+    it.enroller.look_at("alice")
+    assert (it.rotations_begun, len(it.spent)) == ([SECRET], 1)
+
+
+def test_of_two_that_spend_the_last_at_once_the_slower_is_looked_at_again() -> None:
+    it = world(budget=1)
+    look = it.is_spent
+
+    def spent_meanwhile() -> bool:
+        answer = look()
+        it.spent.add("another's")
+        return answer
+
+    it.is_spent = spent_meanwhile  # type: ignore[method-assign]
+    with pytest.raises(BusyError):
+        it.enroller.look_at("alice")
+    it.enroller.look_at("alice")
+    assert (it.rotations_begun, it.comes_again) == ([], ["alice"])
+
+
+def test_a_spent_budget_is_in_the_way_of_first_rotations_alone() -> None:
+    it = world("notify", budget=0)
+    it.enroller.look_at("alice")
+    assert it.secrets[SECRET].is_on
+    assert it.comes_again == []
+
+
+def test_a_secret_that_an_administrator_prepared_is_adopted_and_its_key_stays() -> None:
+    it = world(secrets={SECRET: ClaimedSecret(tags={USER_ID_TAG: "AIDAalice"}, current="prepared")})
+    it.enroller.look_at("alice")
+    assert it.secrets[SECRET].days == TERMS.schedule_days
+    assert (it.rotations_begun, it.secrets[SECRET].current) == ([], "prepared")
+
+
+def bound_to(user_id: str, **other: object) -> dict[str, ClaimedSecret]:
+    secret = ClaimedSecret(tags={USER_ID_TAG: user_id}, current="prepared")
+    return {SECRET: replace(secret, **other)}  # type: ignore[arg-type] # as above
+
+
+REFUSALS: list[tuple[str, dict[str, ClaimedSecret], str, str]] = [
+    ("another's", bound_to("AIDAbob"), "bound to another user", "AIDAbob, bob."),
+    ("an earlier user's", bound_to("AIDAearlier"), "an earlier one of the same name", "AIDAearlier."),
+    ("nobody's", {SECRET: ClaimedSecret()}, "names no user", ""),
+    ("going", bound_to("AIDAalice", is_being_deleted=True), "deletion", "AIDAalice."),
+    ("another function's", bound_to("AIDAalice", is_on=True, function="x"), "another function", "AIDAalice."),
+]
+
+
+@pytest.mark.parametrize(("what", "secrets", "reason", "owner"), REFUSALS, ids=[c[0] for c in REFUSALS])
+def test_a_refusal_says_why_and_whose_the_secret_is_and_changes_nothing(
+    what: str, secrets: dict[str, ClaimedSecret], reason: str, owner: str
+) -> None:
+    bobs = RotationState(secret_name=SECRET, user_name="bob", user_id="AIDAbob", version=1)
+    it = world(secrets=dict(secrets), states={SECRET: bobs})
+    it.enroller.look_at("alice")
+    (notice,) = it.sent
+    assert (notice.kind, notice.secret_name, notice.user_name) == (NoticeKind.CLAIM_REFUSED, SECRET, "alice")
+    assert reason in notice.reason, what
+    assert notice.facts[0] == "alice (UserId AIDAalice) claims the secret access-keys/alice."
+    assert [fact.rpartition("UserId ")[2] for fact in notice.facts[1:]] == ([owner] if owner else [])
+    assert (it.writes, it.secrets) == ([], secrets)
+
+
+def test_secrets_manager_is_asked_of_no_secret_outside_the_prefix() -> None:
+    it = EnrolmentWorld()
+    it.claims("alice", secret="database/orders")
+    it.enroller.look_at("alice", "database/others")
+    assert not [call for call in it.calls if "Secret" in call]
+    assert it.sent[0].reason == "the secret is not under access-keys/"
+
+
+def test_of_two_users_on_one_secret_the_second_is_refused_and_the_first_keeps_it() -> None:
+    it = world()
+    it.claims("mallory", secret=SECRET)
+    it.enroller.look_at("alice")
+    it.enroller.look_at("mallory")
+    it.enroller.look_at("mallory")
+    assert it.secrets[SECRET].tags == {USER_ID_TAG: "AIDAalice"}
+    assert [notice.user_name for notice in it.sent] == ["mallory", "mallory"]
+    assert len({notice.notice_id for notice in it.sent}) == 1
+    assert it.sent[0].facts[1] == "The secret is bound to the UserId AIDAalice, alice."
+
+
+def test_a_quarantined_user_gets_no_key() -> None:
+    it = world(policies={"alice": "AWSCompromisedKeyQuarantineV3"})
+    it.enroller.look_at("alice")
+    assert (it.writes, it.secrets) == ([], {})
+    assert it.sent[0].reason == "the user is quarantined by AWSCompromisedKeyQuarantineV3"
+
+
+def test_a_user_is_let_into_its_own_secret_only_where_the_deployer_wants_that() -> None:
+    for wanted in (False, True):
+        it = world(users_read=wanted)
+        it.enroller.look_at("alice")
+        assert policy_found(it.own_policies.get(SECRET, ""), "AIDAalice") == (
+            PolicyFound.OWN if wanted else PolicyFound.NONE
+        )
+        it.writes.clear()
+        it.enroller.look_at("alice")
+        assert it.writes == []
+
+
+def test_a_quarantined_user_is_let_in_no_more() -> None:
+    it = world(users_read=True)
+    it.enroller.look_at("alice")
+    it.policies["alice"] = "AWSCompromisedKeyQuarantineV3"
+    for _ in range(2):
+        it.enroller.look_at("alice")
+    assert it.own_policies[SECRET] == ""
+    assert it.writes.count(f"PutResourcePolicy {SECRET} take") == 1
+
+
+def with_a_loan(it: EnrolmentWorld) -> None:
+    loan = Loan(access_key_id=key_id(51), lender="bob", since=NOON)
+    it.states[SECRET] = replace(it.states[SECRET], loan=loan, in_service=key_id(51))
+
+
+def test_a_user_is_not_let_into_its_secret_while_that_carries_its_backups_key() -> None:
+    it = world()
+    it.enroller.look_at("alice")
+    it.end_rotations()
+    with_a_loan(it)
+    it.users_read = True
+    it.enroller.look_at("alice")
+    assert it.own_policies == {}
+    it.states[SECRET] = replace(it.states[SECRET], loan=None)
+    it.enroller.look_at("alice")
+    assert policy_found(it.own_policies[SECRET], "AIDAalice") is PolicyFound.OWN
+
+
+def test_what_a_user_may_read_is_closed_to_it_when_its_backups_key_comes() -> None:
+    it = world(users_read=True)
+    it.enroller.look_at("alice")
+    with_a_loan(it)
+    it.enroller.look_at("alice")
+    assert it.own_policies[SECRET] == ""
+
+
+def test_a_loan_that_is_written_down_while_the_user_is_let_in_closes_the_secret_again() -> None:
+    it = world(users_read=True)
+    give = it.set_access
+
+    def lent_meanwhile(secret_name: str, access: Access, user: ListedUser) -> None:
+        if access is Access.GIVE:
+            with_a_loan(it)
+        give(secret_name, access, user)
+
+    it.set_access = lent_meanwhile  # type: ignore[method-assign]
+    it.enroller.look_at("alice")
+    assert it.own_policies[SECRET] == ""
+
+
+def test_a_policy_of_somebody_elses_stays_and_that_is_told() -> None:
+    theirs = '{"Statement": {"Sid": "Theirs", "Effect": "Deny"}}'
+    it = world(users_read=True, own_policies={SECRET: theirs}, secrets=bound_to("AIDAalice"))
+    it.enroller.look_at("alice")
+    assert it.own_policies == {SECRET: theirs}
+    assert "a resource policy of somebody else's" in it.sent[0].reason
+    assert it.secrets[SECRET].is_scheduled
+
+
+def test_an_unknown_mode_is_told_and_enrols_as_notify() -> None:
+    it = world("sometimes")
+    it.enroller.look_at("alice")
+    assert "no such mode" in it.sent[0].reason
+    assert (it.secrets[SECRET].is_on, it.secrets[SECRET].is_scheduled) == (True, False)
+
+
+def told(it: EnrolmentWorld) -> list[str]:
+    """The reasons that people hear, as the notices arrive (telling_notices.py)."""
+    heard: dict[str, str] = {}
+    for notice in it.sent:
+        if not {notice.notice_id, notice.unless_told} & heard.keys():
+            heard |= {notice.notice_id: notice.reason, notice.counts_as: ""}
+    return [reason for reason in heard.values() if reason]
+
+
+def test_a_user_that_tags_itself_over_and_over_does_not_flood_people() -> None:
+    it = EnrolmentWorld()
+    for number in range(100):
+        it.claims("mallory", secret=f"other/{number}")
+        it.enroller.look_at("mallory")
+        it.claims("mallory", mode=f"mode {number}")
+        it.enroller.look_at("mallory")
+    assert len(it.sent) == 200
+    assert len(told(it)) == 2
+
+
+def test_a_fact_that_lasts_is_told_once_and_another_on_the_next_day() -> None:
+    it = EnrolmentWorld()
+    for _ in range(3):
+        it.claims("alice", secret="elsewhere/a")
+        it.enroller.look_at("alice")
+        it.now += timedelta(days=1)
+    assert len(told(it)) == 1
+    it.claims("alice", secret="elsewhere/b")
+    it.enroller.look_at("alice")
+    assert len(told(it)) == 2
+
+
+def test_what_a_hostile_user_names_is_harmless_in_the_notice() -> None:
+    it = EnrolmentWorld()
+    it.claims("alice", secret="http://evil.example/<a>\n")
+    it.enroller.look_at("alice")
+    told = " ".join((it.sent[0].secret_name, *it.sent[0].facts))
+    assert not [text for text in ("http://", "<", "\n", "evil.example") if text in told]
+
+
+def test_the_schedule_ends_with_the_tags_and_with_the_user() -> None:
+    for gone in (False, True):
+        it = world()
+        it.enroller.look_at("alice")
+        it.end_rotations()
+        it.users = {} if gone else {"alice": {}}
+        it.enroller.look_at("alice", SECRET)
+        assert not it.secrets[SECRET].is_scheduled
+        it.writes.clear()
+        it.sync()
+        assert it.writes == []
+
+
+CALLS = {"notify": 13, "auto": 14}
+CRASHES = tuple(
+    (mode, number, effect)
+    for mode, calls in CALLS.items()
+    for number in range(1, calls + 1)
+    for effect in (False, True)
+)
+
+
+@pytest.mark.parametrize("mode", ["notify", "auto"])
+def test_the_calls_are_those_at_which_it_dies_below(mode: str) -> None:
+    it = world(mode, users_read=True)
+    it.enroller.look_at("alice")
+    assert len(it.calls) == CALLS[mode]
+
+
+@pytest.mark.parametrize("kind", ["crash", "lost"])
+@pytest.mark.parametrize(("mode", "number", "effect"), CRASHES)
+def test_no_crash_keeps_the_next_delivery_from_the_same_end(
+    mode: str, number: int, kind: str, *, effect: bool
+) -> None:
+    whole, it = world(mode, users_read=True), world(mode, users_read=True)
+    whole.enroller.look_at("alice")
+    it.dies_at, it.error = (number, effect), Crash() if kind == "crash" else lost_answer()
+    with pytest.raises((Crash, TransientError)):
+        it.enroller.look_at("alice")
+    it.enroller.look_at("alice")
+    assert it.secrets == whole.secrets
+    assert it.states == whole.states
+    assert it.own_policies == whole.own_policies
+    assert it.rotations_begun == whole.rotations_begun
+
+
+USERS = ("alice", "bob", "carol")
+SECRETS = (*(f"access-keys/{name}" for name in USERS), "elsewhere/x", "")
+CHOICES = ("", "notify", "approve", "auto", "always")
+
+
+@given(
+    st.lists(st.sampled_from(CHOICES), min_size=3, max_size=3),
+    st.sampled_from(tuple(Mode)),
+    st.lists(st.tuples(st.sampled_from(USERS), st.sampled_from(SECRETS), st.integers(1, 12)), max_size=12),
+)
+@settings(max_examples=150, deadline=None)
+def test_messages_in_any_order_however_often_and_cut_off_anywhere_end_in_the_same_state(
+    modes: list[str], stage: Mode, messages: list[tuple[str, str, int]]
+) -> None:
+    def facts() -> EnrolmentWorld:
+        it = EnrolmentWorld(stage=stage)
+        for name, mode in zip(USERS, modes, strict=True):
+            it.claims(name, mode)
+        return it
+
+    once, it = facts(), facts()
+    once.sync()
+    for name, formerly, dies_at in messages:
+        it.calls.clear()
+        it.dies_at = (dies_at, dies_at % 2 == 0)
+        try:
+            it.enroller.look_at(name, formerly)
+        except Crash:
+            continue
+    it.dies_at = None
+    it.sync()
+    assert it.secrets == once.secrets
+    assert {name: (s.user_name, s.user_id) for name, s in it.states.items()} == {
+        name: (s.user_name, s.user_id) for name, s in once.states.items()
+    }
+    assert sorted(it.rotations_begun) == once.rotations_begun
+
+
+CHANGES = st.one_of(
+    st.tuples(st.just("tag"), st.sampled_from(USERS), st.sampled_from(CHOICES), st.sampled_from(SECRETS)),
+    st.tuples(st.just("untag"), st.sampled_from(USERS)),
+    st.tuples(st.just("stage"), st.sampled_from(tuple(Mode))),
+    st.tuples(st.just("stop"), st.booleans()),
+    st.tuples(st.just("quarantine"), st.sampled_from(USERS), st.booleans()),
+    st.tuples(st.just("end")),
+    st.tuples(st.just("look"), st.sampled_from(USERS), st.sampled_from(SECRETS)),
+)
+
+
+def change(it: EnrolmentWorld, what: tuple[object, ...]) -> None:
+    match what:
+        case ("tag", str(name), str(mode), str(secret)):
+            it.claims(name, mode, secret)
+        case ("untag", str(name)):
+            it.users[name] = {}
+        case ("stage", Mode() as stage):
+            it.stage = stage
+        case ("stop", bool(on)):
+            it.kill_switch = on
+        case ("quarantine", str(name), bool(on)):
+            it.policies[name] = "AWSCompromisedKeyQuarantineV3" if on else ""
+        case ("end",):
+            it.end_rotations()
+        case ("look", str(name), str(formerly)):
+            it.enroller.look_at(name, formerly)
+
+
+@given(st.lists(CHANGES, max_size=25))
+@settings(max_examples=300, deadline=None)
+def test_whatever_people_change_meanwhile_no_secret_changes_its_owner_and_no_key_is_made_unasked(
+    changes: list[tuple[object, ...]],
+) -> None:
+    it = EnrolmentWorld()
+    for name in USERS:
+        it.claims(name, "")
+    for what in changes:
+        owners = {name: secret.tags for name, secret in it.secrets.items()}
+        begun = len(it.rotations_begun)
+        change(it, what)
+        assert owners.items() <= {name: secret.tags for name, secret in it.secrets.items()}.items()
+        assert all(name.startswith(TERMS.prefix) for name in it.secrets)
+        for secret in it.rotations_begun[begun:]:
+            owner = it.secrets[secret].tags[USER_ID_TAG].removeprefix("AIDA")
+            assert (it.stage, it.kill_switch, it.policies.get(owner, "")) == (Mode.AUTO, False, "")
+    it.kill_switch = False
+    for _ in range(2):
+        it.end_rotations()
+        it.sync()
+    it.writes.clear()
+    it.end_rotations()
+    it.sync()
+    assert it.writes == []

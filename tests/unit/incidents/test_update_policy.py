@@ -1,0 +1,237 @@
+"""When news may be told, as a table; and that none is told too often or owed for ever."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambdas.decisions.domain.guardrails import Action
+from lambdas.incidents.domain.incident import Attention, Incident, PacedKind, RotationEnd, Told
+from lambdas.incidents.domain.outbox import LIMIT, Channel, Outbox
+from lambdas.incidents.domain.update_policy import (
+    News,
+    all_told,
+    digest_is_due,
+    news_to_tell,
+    news_told,
+    next_look,
+    untold,
+)
+from tests.support.builders import NOON, PACE, a_caller, a_finding, an_incident
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+SECOND = a_caller(source="198.51.100.2")
+
+
+def told_incident(**changes: object) -> Incident:
+    """One call from one caller in one region, told at noon."""
+    incident = an_incident(
+        regions=("eu-central-1",),
+        attention=Attention.TOLD,
+        alerted=a_finding().diagnosis.cause,
+        alerted_action=Action.NOTIFY,
+        standing=a_finding().standing,
+        judged_at=NOON,
+        open_until=NOON + PACE.quiet,
+    )
+    told = replace(all_told(incident), alert_at=NOON, alert_count=1)
+    return replace(replace(incident, told=told), **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "kinds"),
+    [
+        ({}, ()),
+        ({"count": 9}, ()),
+        ({"count": 10}, (PacedKind.COUNT_PASSED,)),
+        ({"callers": (a_caller(), SECOND)}, (PacedKind.NEW_CALLER,)),
+        ({"regions": ("eu-central-1", "us-east-1")}, (PacedKind.NEW_REGION,)),
+        (
+            {"count": 1000, "callers": (SECOND,), "regions": ("us-east-1",)},
+            (PacedKind.NEW_CALLER, PacedKind.NEW_REGION, PacedKind.COUNT_PASSED),
+        ),
+        ({"count": 10, "foreseen": True}, ()),
+        ({"count": 10, "standing": None}, ()),
+    ],
+)
+def test_what_was_not_told_yet_is_told_at_once(
+    changes: dict[str, object], kinds: tuple[PacedKind, ...]
+) -> None:
+    assert news_to_tell(told_incident(**changes), PACE, NOON).kinds == kinds
+
+
+TOLD_CALLER = {PacedKind.NEW_CALLER: NOON}
+TOLD_BOTH = {PacedKind.NEW_CALLER: NOON, PacedKind.COUNT_PASSED: NOON + MINUTE}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "after", "expected"),
+    [
+        (
+            TOLD_CALLER,
+            59 * MINUTE,
+            (),
+        ),  # held back; the count, which is free, waits a minute to be told with it
+        (TOLD_CALLER, 50 * MINUTE, (PacedKind.COUNT_PASSED,)),
+        (TOLD_CALLER, HOUR, (PacedKind.NEW_CALLER, PacedKind.COUNT_PASSED)),
+        (TOLD_BOTH, 50 * MINUTE, ()),
+        (TOLD_BOTH, HOUR, ()),
+        (TOLD_BOTH, HOUR + MINUTE, (PacedKind.NEW_CALLER, PacedKind.COUNT_PASSED)),
+    ],
+)
+def test_what_is_held_back_is_told_together_when_its_time_is_over(
+    kinds: dict[PacedKind, datetime], after: timedelta, expected: tuple[PacedKind, ...]
+) -> None:
+    incident = told_incident(count=10, callers=(a_caller(), SECOND))
+    held = replace(incident, told=replace(incident.told, kinds=kinds))
+    assert news_to_tell(held, PACE, NOON + after).kinds == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "after", "expected"),
+    [(2, timedelta(hours=23), False), (2, timedelta(days=1), True), (1, timedelta(days=3), False)],
+)
+def test_a_digest_is_due_a_day_after_the_last_alert_if_calls_have_failed_since(
+    count: int, after: timedelta, expected: bool
+) -> None:
+    assert digest_is_due(told_incident(count=count), PACE, NOON + after) is expected
+
+
+BOTH = (a_caller(), SECOND)
+TOLD_BOTH_CALLERS = replace(told_incident().told, callers=frozenset(BOTH))
+ON_AN_HOUR_AGO = Told(kinds={PacedKind.NEW_CALLER: NOON - HOUR + MINUTE}, alert_at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, PACE.quiet),
+        ({"open_until": NOON + 3 * timedelta(days=1)}, PACE.digest),
+        ({"told": ON_AN_HOUR_AGO}, MINUTE),
+        ({"recheck_at": NOON + 15 * MINUTE}, 15 * MINUTE),
+        ({"recheck_at": NOON + 15 * MINUTE, "rechecked": True}, PACE.quiet),
+        ({"attention": Attention.SUPPRESSED, "alerted": None}, MINUTE),
+        ({"alerted_action": Action.ROTATE}, PACE.check),
+        ({"rotation": RotationEnd(succeeded=True, at=NOON)}, PACE.check),
+        (
+            {"rotation": RotationEnd(succeeded=True, at=NOON), "callers": BOTH, "told": TOLD_BOTH_CALLERS},
+            PACE.quiet,
+        ),
+        ({"rotation": RotationEnd(succeeded=False, at=NOON), "alerted_action": Action.ROTATE}, PACE.quiet),
+        ({"outbox": Outbox({Channel.MACHINES: ({},)})}, MINUTE),
+        ({"open_until": NOON - MINUTE}, timedelta(0)),
+        ({"closed": True}, timedelta(0)),
+        ({"closed": True, "ended": True}, None),
+        ({"closed": True, "ended": True, "outbox": Outbox({Channel.MACHINES: ({},)})}, MINUTE),
+    ],
+)
+def test_the_timer_looks_again_at_the_first_moment_at_which_something_may_be_due(
+    changes: dict[str, object], expected: timedelta | None
+) -> None:
+    looked = next_look(told_incident(**changes), PACE, NOON)
+    assert looked == (None if expected is None else NOON + expected)
+
+
+def test_a_full_outbox_keeps_what_came_first_and_what_came_last() -> None:
+    outbox = Outbox()
+    for number in range(LIMIT + 5):
+        outbox = outbox.with_last(Channel.CHAT, {"number": number})
+    assert [message["number"] for message in outbox.of(Channel.CHAT)] == [*range(LIMIT - 1), LIMIT + 4]
+
+
+happenings = st.lists(
+    st.tuples(
+        st.integers(min_value=1, max_value=7200),  # seconds since the one before
+        st.integers(min_value=0, max_value=300),  # calls
+        st.integers(min_value=0, max_value=19),  # the caller
+        st.integers(min_value=0, max_value=5),  # the region
+    ),
+    max_size=40,
+)
+
+
+class Play:
+    """An incident to which calls happen, told as a worker and the timer would."""
+
+    def __init__(self) -> None:
+        self.incident, self.now = told_incident(), NOON
+        self.incident = replace(self.incident, open_until=NOON + timedelta(days=365))
+        self.tellings: list[tuple[datetime, News]] = []
+
+    def tell(self) -> None:
+        news = news_to_tell(self.incident, PACE, self.now)
+        if news.kinds:
+            self.tellings.append((self.now, news))
+            told = replace(news_told(self.incident, news, self.now), alert_at=self.now)
+            self.incident = replace(self.incident, told=told)
+        self.due_at = next_look(self.incident, PACE, self.now)
+
+    def happen(self, calls: int, caller: int, region: int) -> None:
+        callers = dict.fromkeys((*self.incident.callers, a_caller(source=f"198.51.100.{caller}")))
+        regions = dict.fromkeys((*self.incident.regions, f"region-{region}"))
+        self.incident = replace(
+            self.incident,
+            count=self.incident.count + calls,
+            callers=tuple(callers),
+            regions=tuple(regions),
+        )
+
+    def let_pass(self, until: datetime) -> None:
+        while self.due_at is not None and self.due_at <= until:
+            assert self.due_at > self.now, "the timer stands still"
+            self.now = self.due_at
+            self.tell()
+        self.now = until
+
+
+def played(happened: list[tuple[int, int, int, int]]) -> Play:
+    play = Play()
+    play.tell()
+    for seconds, calls, caller, region in happened:
+        play.let_pass(play.now + timedelta(seconds=seconds))
+        play.happen(calls, caller, region)
+        if news_to_tell(play.incident, PACE, play.now).kinds:  # a repeat without news moves no timer
+            play.tell()
+    return play
+
+
+@given(happenings)
+def test_no_kind_of_news_is_told_twice_within_an_hour(happened: list[tuple[int, int, int, int]]) -> None:
+    tellings = played(happened).tellings
+    for kind in PacedKind:
+        at = [moment for moment, news in tellings if kind in news.kinds]
+        assert all(later - earlier >= PACE.update for earlier, later in itertools.pairwise(at))
+
+
+@given(happenings)
+def test_no_news_is_owed_for_more_than_an_hour_and_a_little(
+    happened: list[tuple[int, int, int, int]],
+) -> None:
+    play = played(happened)
+    play.let_pass(play.now + PACE.update * 5 / 4)
+    assert untold(play.incident, PACE).kinds == ()
+
+
+@given(happenings)
+def test_all_news_is_told_once(happened: list[tuple[int, int, int, int]]) -> None:
+    play = played(happened)
+    play.let_pass(play.now + 2 * PACE.update)
+    callers = [caller for _, news in play.tellings for caller in news.callers]
+    regions = [region for _, news in play.tellings for region in news.regions]
+    passed = [news.passed for _, news in play.tellings if news.passed]
+    assert len(set(callers)) == len(callers) == len(play.incident.callers) - 1
+    assert len(set(regions)) == len(regions) == len(play.incident.regions) - 1
+    assert passed == sorted(set(passed))
+
+
+@given(happenings)
+def test_a_storm_of_minutes_is_six_alerts_at_most(happened: list[tuple[int, int, int, int]]) -> None:
+    play = played([(it[0] % 8 + 1, *it[1:]) for it in happened])
+    play.let_pass(play.now + 2 * PACE.update)
+    assert 1 + len(play.tellings) + 1 <= 6, "the first, the news, the closing"

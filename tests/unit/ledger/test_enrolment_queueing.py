@@ -1,0 +1,112 @@
+"""Who has a user's claim looked at: the tracker, as the tags are changed, and the sync."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from lambdas.aws.iam_event_parser import parse_life_cycle
+from lambdas.errors import TransientError
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG
+from lambdas.rotation.domain.rotation_state import RotationState
+from tests.support.builders import NOON, an_event
+from tests.support.fakes import FakeEnrolmentQueue, FakeLedger, FakeRotationService
+from tests.support.iam_account import IamAccount
+from tests.support.iam_records import an_iam_record
+from tests.support.ledgers import a_synchroniser, a_tracker
+
+MINE, OTHER = "access-keys/alice", "access-keys/other"
+
+
+def record(name: str, second: int = 0, untagged: tuple[str, ...] = (), **tags: str) -> dict[str, Any]:
+    parameters: dict[str, Any] = {"userName": "alice"}
+    named = {"secret": SECRET_TAG, "mode": MODE_TAG, "team": "team"}
+    if tags:
+        parameters["tags"] = [{"key": named[tag], "value": value} for tag, value in tags.items()]
+    if untagged:
+        parameters["tagKeys"] = list(untagged)
+    answer = {"user": {"userName": "alice", "userId": "AIDAALICE", "path": "/"}}
+    more = {"responseElements": answer} if name == "CreateUser" else {}
+    at = f"2026-03-14T12:00:{second:02}Z"
+    return an_iam_record(name, requestParameters=parameters, **more) | {"eventTime": at}
+
+
+TAGGED = record("TagUser", secret=MINE, mode="auto")
+CASES: list[tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = [
+    ("created with tags", [record("CreateUser", secret=MINE, mode="auto")], [("alice", "")]),
+    ("tagged", [TAGGED], [("alice", "")]),
+    ("another mode", [TAGGED, record("TagUser", 1, mode="notify")], [("alice", ""), ("alice", MINE)]),
+    ("another secret", [TAGGED, record("TagUser", 1, secret=OTHER)], [("alice", ""), ("alice", MINE)]),
+    ("untagged", [TAGGED, record("UntagUser", 1, (MODE_TAG,))], [("alice", ""), ("alice", MINE)]),
+    ("another tag", [record("TagUser", team="blue"), record("UntagUser", 1, ("team",))], []),
+    ("created without tags", [record("CreateUser")], []),
+]
+
+
+@pytest.mark.parametrize(("what", "records", "asked"), CASES, ids=[c[0] for c in CASES])
+def test_the_tracker_has_a_claim_looked_at_when_one_of_its_tags_changes(
+    what: str, records: list[dict[str, Any]], asked: list[tuple[str, str]]
+) -> None:
+    enrolments = FakeEnrolmentQueue()
+    tracker = a_tracker(IamAccount(), NOON, enrolments=enrolments)
+    for it in records:
+        event = parse_life_cycle(an_event(it))
+        assert event is not None
+        tracker.track(event)
+    assert enrolments.asked == asked, what
+
+
+@pytest.mark.parametrize(("tags", "asked"), [({SECRET_TAG: MINE}, [("alicia", "")]), ({"team": "blue"}, [])])
+def test_an_enrolled_user_that_is_renamed_is_looked_at_under_its_new_name(
+    tags: dict[str, str], asked: list[tuple[str, str]]
+) -> None:
+    account, enrolments = IamAccount(), FakeEnrolmentQueue()
+    account.create_user("alice", NOON, tags)
+    account.rename("alice", "alicia", NOON)
+    a_tracker(account, NOON, enrolments=enrolments).track(account.events[-1])
+    assert enrolments.asked == asked
+
+
+class FailingQueue(FakeEnrolmentQueue):
+    def look_at(self, user_name: str, formerly: str = "") -> None:
+        super().look_at(user_name, formerly)
+        raise TransientError("sqs:SendMessage: AccessDenied")
+
+
+def test_a_record_whose_message_is_lost_tells_the_same_secret_at_its_next_delivery() -> None:
+    ledger, enrolments = FakeLedger(), FakeEnrolmentQueue()
+    untagged = parse_life_cycle(an_event(record("UntagUser", 1, (SECRET_TAG,))))
+    tagged = parse_life_cycle(an_event(TAGGED))
+    assert tagged is not None
+    assert untagged is not None
+    a_tracker(IamAccount(), NOON, ledger).track(tagged)
+    with pytest.raises(TransientError):
+        a_tracker(IamAccount(), NOON, ledger, enrolments=FailingQueue()).track(untagged)
+    a_tracker(IamAccount(), NOON, ledger, enrolments=enrolments).track(untagged)
+    assert enrolments.asked == [("alice", MINE)]
+
+
+def test_a_sync_has_those_looked_at_that_carry_both_tags_and_those_that_were_enrolled_once() -> None:
+    account, enrolments = IamAccount(), FakeEnrolmentQueue()
+    account.create_user("alice", NOON, {SECRET_TAG: MINE, MODE_TAG: "auto"})
+    account.create_user("bob", NOON, {SECRET_TAG: "access-keys/bob"})
+    account.create_user("carol", NOON, {"team": "blue"})
+    once = {
+        name: RotationState(secret_name=name, user_name=user, version=1)
+        for name, user in (
+            ("access-keys/carol", "carol"),
+            ("access-keys/gone", "gone"),
+            ("access-keys/x", ""),
+        )
+    }
+    sync = a_synchroniser(
+        account,
+        FakeLedger(),
+        NOON + timedelta(hours=1),
+        enrolments=enrolments,
+        rotations=FakeRotationService(states=once),
+    )
+    assert sync.synchronise(lambda: 300, only_if_due=False)
+    assert enrolments.asked == [("alice", ""), ("carol", "access-keys/carol"), ("gone", "access-keys/gone")]

@@ -1,0 +1,308 @@
+"""A sync that is cut off, fails or is overtaken by changes, at any point: it ends in IAM's truth."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.aws.domain.iam import ROOT, LastUse
+from lambdas.errors import TransientError
+from lambdas.ledger.domain.iam_listing import CONSISTENT_AFTER
+from lambdas.ledger.domain.key_entry import KeyEntry
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.occurrence import Happening
+from lambdas.ledger.sync import SECONDS_FOR_A_STEP, Synchroniser
+from tests.support.builders import NOON, key_id
+from tests.support.fakes import FakeEnrolmentQueue, FakeLedger, FakeRotationService
+from tests.support.iam_account import IamAccount
+from tests.support.ledgers import FakeInventory, FakeProgress, Inline, a_tracker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+    from datetime import datetime
+
+    from lambdas.aws.domain.iam import ListedUser
+
+NIGHT = NOON + timedelta(hours=12)
+PLENTY = float(SECONDS_FOR_A_STEP)
+
+
+@dataclass
+class Scenario(IamAccount):
+    """An account that can fail or change at any of its calls, which are counted from 1."""
+
+    fails_at: int = 0
+    at_calls: dict[int, Callable[[], None]] = field(default_factory=dict)
+
+    def call(self, action: str) -> None:
+        self.calls.append(action)
+        self.at_calls.get(len(self.calls), lambda: None)()
+        if len(self.calls) == self.fails_at:
+            raise TransientError(f"iam:{action}: Throttling")
+
+    def _call(self, action: str) -> None:
+        self.call(action)
+
+
+@dataclass
+class CountedInventory(FakeInventory):
+    account: Scenario
+
+    def users(self, marker: str) -> tuple[tuple[ListedUser, ...], str]:
+        self.account.call("GetAccountAuthorizationDetails")
+        return super().users(marker)
+
+
+@dataclass
+class World:
+    """An account of five users, one without keys and one with three, and a ledger that knows of it what
+    records told until NOON; by NIGHT, a key, a user with its key, and a name are gone unrecorded.
+    """
+
+    account: Scenario = field(default_factory=Scenario)
+    ledger: FakeLedger = field(default_factory=FakeLedger)
+    now: datetime = NIGHT
+    steps: int = 0
+
+    def __post_init__(self) -> None:
+        self.progress = FakeProgress(lambda: self.now)
+        self.keys = {
+            name: self._a_user(name, keys)
+            for name, keys in (("alice", 2), ("bob", 0), ("carol", 1), ("dave", 3), ("erin", 1))
+        }
+        tracker = a_tracker(self.account, NOON, self.ledger)
+        for event in self.account.events:
+            tracker.track(event)
+        self.root_key = KeyEntry(access_key_id=key_id(99), owner_name=Noted(value=ROOT, at=NOON))
+        self.ledger.join_key(self.root_key)
+        self._change_unrecorded()
+        self.account.calls.clear()
+
+    def _a_user(self, name: str, keys: int) -> list[str]:
+        self.account.create_user(name, NOON, {"team": f"of {name}"})
+        return [self.account.create_key(name, NOON) for _ in range(keys)]
+
+    def _change_unrecorded(self) -> None:
+        later = NOON + timedelta(hours=1)
+        self.account.delete_key("dave", self.keys["dave"][0], later)
+        self.account.switch("dave", self.keys["dave"][1], "Expired", later)
+        self.account.delete_user("carol", later)
+        self.account.rename("erin", "zoe", later)
+        self.account.create_user("yves", later)
+        self.account.create_key("yves", later)
+        self.account.uses[self.keys["alice"][0]] = LastUse(at=later, service="s3", region="N/A")
+
+    def synchroniser(self, workers: Executor | None = None) -> Synchroniser:
+        return Synchroniser(
+            iam=self.account,
+            inventory=CountedInventory(self.account),
+            ledger=self.ledger,
+            progress=self.progress,
+            enrolments=FakeEnrolmentQueue(),
+            rotations=FakeRotationService(),
+            workers=workers or Inline(),
+            clock=lambda: self.now,
+        )
+
+    def run(self, steps: int = 1000) -> bool:
+        """Whether the sync ended within so many steps."""
+        self.steps = 0
+
+        def seconds_left() -> float:
+            self.steps += 1
+            return PLENTY if self.steps <= steps else PLENTY - 1
+
+        return self.synchroniser().synchronise(seconds_left, only_if_due=False)
+
+    def run_to_the_end(self, steps: int = 1000) -> int:
+        """In how many runs."""
+        for runs in range(1, 100):
+            if self.run(steps):
+                return runs
+        raise AssertionError("the sync does not come to its end")
+
+    def deletions_of(self, name: str, key: str) -> list[Happening]:
+        ended = self.ledger.entries[key].deletion
+        return [*self.ledger.users[name].deletions, *([ended] if ended else [])]
+
+    def assert_is_the_truth(self) -> None:
+        living = {key: (it.owner, it.state) for key, it in self.ledger.entries.items() if not it.deletion}
+        truth = {
+            key: (name, listed.status)
+            for name, keys in self.account.keys.items()
+            for key, listed in keys.items()
+        }
+        assert living == truth | {self.root_key.access_key_id: (ROOT, "Active")}
+        assert {user.name for user in self.ledger.users.values() if user.is_there} == {*self.account.there}
+
+    def assert_no_living_key_is_a_tombstone(self) -> None:
+        living = {key for keys in self.account.keys.values() for key in keys}
+        assert [
+            key for key in living if key in self.ledger.entries and self.ledger.entries[key].deletion
+        ] == []
+
+
+def an_uncut_run() -> World:
+    world = World()
+    assert world.run()
+    return world
+
+
+def test_a_sync_ends_in_the_truth() -> None:
+    world = an_uncut_run()
+    world.assert_is_the_truth()
+    assert world.ledger.entries[world.keys["alice"][0]].last_use is not None
+    assert world.ledger.users["alice"].present_tags == {"team": "of alice"}
+    assert [run.runs for run in world.progress.finished] == [1]
+
+
+def test_a_tombstone_says_between_when_and_when_and_names_nobody() -> None:
+    world = an_uncut_run()
+    gone = Happening(after=NOON, until=NIGHT)
+    for key in (world.keys["dave"][0], world.keys["carol"][0]):
+        assert world.ledger.entries[key].deletion == gone
+    assert world.ledger.users["carol"].deletions == (gone,)
+    assert (gone.by, gone.recorded) == ("", False)
+
+
+def test_the_root_users_key_is_left_as_it_is() -> None:
+    world = an_uncut_run()
+    assert world.ledger.entries[world.root_key.access_key_id] == world.root_key
+
+
+STEPS = an_uncut_run().steps
+
+
+@pytest.mark.parametrize("steps", range(1, STEPS))
+def test_a_sync_that_is_cut_off_after_any_step_goes_on_to_the_same_ledger(steps: int) -> None:
+    whole, world = an_uncut_run(), World()
+    assert not world.run(steps)
+    assert world.run()
+    assert world.ledger == replace(whole.ledger, reads=world.ledger.reads)
+    assert [run.runs for run in world.progress.finished] == [2]
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 4, 5])
+def test_a_sync_that_is_cut_off_again_and_again_goes_on_to_the_same_ledger(steps: int) -> None:
+    whole, world = an_uncut_run(), World()
+    runs = world.run_to_the_end(steps)
+    assert runs > 1
+    assert world.progress.finished[0].runs == runs
+    assert world.ledger == replace(whole.ledger, reads=world.ledger.reads)
+
+
+def test_no_step_is_begun_without_the_time_for_it() -> None:
+    world = World()
+    assert not world.run(0)
+    assert (world.account.calls, world.progress.finished, world.progress.claimed) == ([], [], False)
+
+
+CALLS = len(an_uncut_run().account.calls)
+
+
+@pytest.mark.parametrize("fails_at", range(1, CALLS + 1))
+def test_an_iam_that_fails_at_any_call_delays_the_sync_and_buries_no_living_key(fails_at: int) -> None:
+    world = World(Scenario(fails_at=fails_at))
+    with pytest.raises(TransientError):
+        world.run()
+    assert (world.progress.finished, world.progress.unfinished is not None) == ([], True)
+    world.assert_no_living_key_is_a_tombstone()
+    assert not world.progress.claimed, "the next run goes on at once"
+    world.run_to_the_end()
+    world.assert_is_the_truth()
+
+
+@pytest.mark.parametrize("moment", range(1, CALLS + 1))
+def test_a_user_who_is_deleted_at_any_moment_of_a_sync_is_gone_after_the_next(moment: int) -> None:
+    world = World()
+    world.account.at_calls[moment] = lambda: world.account.delete_user("alice", NIGHT)
+    assert world.run()
+    world.now += timedelta(days=1)
+    assert world.run()
+    world.assert_is_the_truth()
+
+
+@pytest.mark.parametrize("moment", range(1, CALLS + 1))
+@pytest.mark.parametrize("is_recorded", [True, False])
+def test_a_key_that_is_made_at_any_moment_of_a_sync_is_no_tombstone(
+    moment: int, *, is_recorded: bool
+) -> None:
+    world = World()
+
+    def make() -> None:
+        world.account.create_user("frank", NIGHT)
+        for name in ("alice", "frank"):
+            world.account.create_key(name, NIGHT)
+        if is_recorded:
+            for event in world.account.events[-3:]:
+                a_tracker(world.account, NIGHT, world.ledger).track(event)
+
+    world.account.at_calls[moment] = make
+    assert world.run()
+    world.assert_no_living_key_is_a_tombstone()
+    assert all(not user.deletions for user in world.ledger.users.values() if user.name == "frank")
+    world.now += timedelta(days=1)
+    assert world.run()
+    world.assert_is_the_truth()
+
+
+@pytest.mark.parametrize("moment", range(1, CALLS + 1))
+@pytest.mark.parametrize("new_name", ["aaa", "zzz"])
+def test_a_user_who_is_renamed_at_any_moment_of_a_sync_keeps_its_keys(moment: int, new_name: str) -> None:
+    """No record of it may have come yet, and its new name may be on a page that was read already."""
+    world = World()
+    world.account.at_calls[moment] = lambda: world.account.rename("alice", new_name, NIGHT)
+    assert world.run()
+    world.assert_no_living_key_is_a_tombstone()
+    world.now += timedelta(days=1)
+    assert world.run()
+    world.assert_is_the_truth()
+
+
+@pytest.mark.parametrize("age", [timedelta(0), CONSISTENT_AFTER - timedelta(seconds=1)])
+def test_what_is_so_new_that_iam_may_not_tell_of_it_everywhere_is_not_declared_gone(age: timedelta) -> None:
+    world = World()
+    made_at = NIGHT - age
+    world.account.create_user("frank", made_at)
+    key = world.account.create_key("frank", made_at)
+    for event in world.account.events[-2:]:
+        a_tracker(world.account, NIGHT, world.ledger).track(event)
+    del world.account.there["frank"], world.account.keys["frank"]
+    assert world.run()
+    assert world.deletions_of("frank", key) == []
+    world.now += CONSISTENT_AFTER
+    assert world.run()
+    gone = Happening(after=made_at, until=world.now)
+    assert world.deletions_of("frank", key) == [gone, gone]
+
+
+def test_a_sync_that_is_not_due_or_that_another_run_is_at_does_nothing() -> None:
+    world = an_uncut_run()
+    world.account.calls.clear()
+    assert not world.synchroniser().synchronise(lambda: PLENTY, only_if_due=True)
+    world.progress.claimed = True
+    assert not world.run()
+    assert world.account.calls == []
+
+
+def test_an_error_is_raised_only_when_all_who_read_at_the_same_time_have_ended() -> None:
+    """What went on after the function's end would go on with the next invocation, with times gone by."""
+    world = World()
+    ended: list[str] = []
+
+    def slow() -> None:
+        time.sleep(0.1)
+        ended.append("slow")
+
+    world.account.fails_at = 2
+    world.account.at_calls = {3: slow}
+    with ThreadPoolExecutor(2) as workers:
+        with pytest.raises(TransientError):
+            world.synchroniser(workers).synchronise(lambda: PLENTY, only_if_due=False)
+        assert ended == ["slow"]

@@ -1,0 +1,219 @@
+"""What was decided is done once for an incident, and told as it was however often its message comes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.decisions.domain.decision import decide
+from lambdas.decisions.domain.guardrails import Action, Guardrail
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.errors import TransientError
+from lambdas.remediation.executor import rotation_token
+from lambdas.rotation.domain.fail_overs import Carried, Loan, Move
+from lambdas.rotation.domain.modes import Mode
+from lambdas.rotation.domain.rotation_context import Backup, Enrolment, Previous
+from lambdas.rotation.domain.rotation_state import RotationState
+from lambdas.rotation.ports import RefusedError
+from tests.support.builders import LAST_USE, NOON, a_case, a_listed_key, an_inactive_key, an_incident, key_id
+from tests.support.fakes import FakeIam, FakeRotationService
+from tests.support.rotation_runs import Run, a_retirer, a_rotator
+from tests.support.rotation_scenarios import with_one_key
+
+if TYPE_CHECKING:
+    from lambdas.decisions.domain.decision import Decision
+    from lambdas.incidents.domain.incident import Incident
+
+SECRET = "access-keys/alice"
+ENROLLED = Enrolment(
+    mode=Mode.AUTO, stage_mode=Mode.AUTO, secret_name=SECRET, switched_off_by_automation=True
+)
+PREVIOUS = Previous(access_key_id="AKIAOLD", version="version-1", current_version="version-2")
+BACKUP = Backup(user_name="bob", function_name="FailOver")
+INCIDENT = an_incident()
+TOKEN = rotation_token(INCIDENT)
+DIAGNOSIS = Diagnosis(cause=Cause.KEY_INACTIVE, confidence=Confidence.CERTAIN, facts=("x",))
+BACK = Carried(access_key_id="AKIAOLD", since=NOON)
+LENT = Carried(access_key_id="AKIABOB", since=NOON, lender="bob")
+
+
+def acted(service: FakeRotationService, enrolment: Enrolment, incident: Incident = INCIDENT) -> Decision:
+    case = a_case(evidence=an_inactive_key(enrolment=enrolment))
+    return service.acting.act(incident, case, DIAGNOSIS, decide(case, DIAGNOSIS))
+
+
+def test_the_previous_key_is_taken_and_told() -> None:
+    service = FakeRotationService(carried=[BACK])
+    decision = acted(service, replace(ENROLLED, previous=PREVIOUS))
+    assert (decision.action, decision.severity) == (Action.FAIL_OVER, "medium")
+    assert "AKIAOLD" in decision.reason
+    assert service.asked == [(SECRET, "", TOKEN)]
+    assert not service.started
+
+
+def test_the_backups_key_is_lent_and_told_with_how_to_return_it() -> None:
+    service = FakeRotationService(carried=[LENT])
+    decision = acted(service, replace(ENROLLED, backup=BACKUP, has_room=False))
+    assert decision.action is Action.FAIL_OVER
+    assert "bob since 2026-03-14" in decision.reason
+    assert decision.remedies[0].commands == (f"aws secretsmanager rotate-secret --secret-id {SECRET}",)
+    assert service.asked == [(SECRET, "bob", TOKEN)]
+
+
+def test_where_the_previous_key_does_not_answer_it_is_rotated() -> None:
+    service = FakeRotationService(carried=[RefusedError("it does not answer")])
+    decision = acted(service, replace(ENROLLED, previous=PREVIOUS))
+    assert decision.action is Action.ROTATE
+    assert "it does not answer" in decision.reason
+    assert service.started == {TOKEN: SECRET}
+
+
+def test_a_rotation_instead_of_a_fail_over_meets_the_guardrails_of_rotations() -> None:
+    service = FakeRotationService(carried=[RefusedError("it does not answer")])
+    decision = acted(service, replace(ENROLLED, previous=PREVIOUS, in_cooldown=True))
+    assert (decision.action, decision.guardrail) == (Action.REFUSE, Guardrail.COOLDOWN)
+    assert not service.started
+
+
+def test_without_a_slot_the_backup_comes_after_the_previous_key() -> None:
+    service = FakeRotationService(carried=[RefusedError("it does not answer"), LENT])
+    decision = acted(service, replace(ENROLLED, previous=PREVIOUS, backup=BACKUP, has_room=False))
+    assert decision.action is Action.FAIL_OVER
+    assert [backup for _, backup, _ in service.asked] == ["", "bob"]
+
+
+def test_what_was_not_seen_to_fail_over_is_told_and_nothing_else_is_done() -> None:
+    service = FakeRotationService(carried=[TransientError("ReadTimeout")])
+    decision = acted(service, replace(ENROLLED, previous=PREVIOUS))
+    assert (decision.action, decision.guardrail) == (Action.REFUSE, Guardrail.NOT_STARTED)
+    assert not service.started
+
+
+def test_a_rotation_that_another_ones_label_blocks_is_told_with_how_to_take_it_off() -> None:
+    service = FakeRotationService(pending="another-token")
+    decision = acted(service, ENROLLED)
+    assert (decision.action, decision.guardrail) == (Action.REFUSE, Guardrail.NOT_STARTED)
+    take_off, again = decision.remedies
+    assert take_off.commands == (
+        (
+            f"aws secretsmanager update-secret-version-stage --secret-id {SECRET}"
+            " --version-stage AWSPENDING --remove-from-version-id another-token"
+        ),
+    )
+    assert again.commands == (f"aws secretsmanager rotate-secret --secret-id {SECRET}",)
+
+
+def test_a_secret_that_names_a_working_key_by_now_has_only_to_be_read() -> None:
+    service = FakeRotationService(carried=[replace(BACK, moved=False)])
+    decision = acted(service, replace(ENROLLED, previous=PREVIOUS))
+    assert decision.guardrail is Guardrail.CONSUMER_IS_STALE
+
+
+ROTATED = RotationState(secret_name=SECRET, in_service="AKIANEW").with_made("AKIANEW", TOKEN, NOON)
+WENT_BACK = RotationState(
+    secret_name=SECRET,
+    in_service="AKIAOLD",
+    move=Move(token=TOKEN, access_key_id="AKIAOLD", at=NOON),
+)
+BORROWED = replace(
+    WENT_BACK,
+    in_service="AKIABOB",
+    move=Move(token=TOKEN, access_key_id="AKIABOB", at=NOON),
+    loan=Loan(access_key_id="AKIABOB", lender="bob", since=NOON),
+)
+IN_THE_WAY = (
+    replace(ENROLLED, live_key="AKIANEW"),
+    replace(ENROLLED, in_cooldown=True),
+    replace(ENROLLED, budget_spent=True),
+    replace(ENROLLED, has_room=False),
+)
+
+
+@pytest.mark.parametrize("enrolment", IN_THE_WAY)
+@pytest.mark.parametrize(
+    ("state", "action", "told"),
+    [
+        (ROTATED, Action.ROTATE, "has been started"),
+        (WENT_BACK, Action.FAIL_OVER, "AKIAOLD"),
+        (BORROWED, Action.FAIL_OVER, "bob"),
+    ],
+)
+def test_a_message_that_comes_again_is_told_what_its_own_incident_has_brought_about(
+    enrolment: Enrolment, state: RotationState, action: Action, told: str
+) -> None:
+    service = FakeRotationService(states={SECRET: state})
+    decision = acted(service, enrolment)
+    assert decision.action is action
+    assert told in decision.reason
+    assert not service.started
+    assert not service.asked
+
+
+@pytest.mark.parametrize("enrolment", IN_THE_WAY)
+def test_what_another_incident_has_brought_about_is_told_as_what_it_is(enrolment: Enrolment) -> None:
+    service = FakeRotationService(states={SECRET: ROTATED})
+    other = an_incident(opened_at="2026-03-15T12:00:01.000000Z")
+    assert acted(service, enrolment, other).action in {Action.NOTIFY, Action.REFUSE}
+
+
+def test_a_later_failure_of_an_incident_that_was_told_is_judged_as_it_stands() -> None:
+    service = FakeRotationService(states={SECRET: ROTATED})
+    told = an_incident(judged_at=NOON + timedelta(minutes=1))
+    decision = acted(service, replace(ENROLLED, live_key="AKIANEW"), told)
+    assert decision.guardrail is Guardrail.CONSUMER_IS_STALE
+
+
+def without_room(iam: FakeIam) -> Decision:
+    service = FakeRotationService(iam=iam, carried=[RefusedError("it does not answer")])
+    enrolment = replace(ENROLLED, previous=PREVIOUS, has_room=False)
+    evidence = an_inactive_key(enrolment=enrolment, last_use=LAST_USE, other_keys=(a_listed_key(key_id(2)),))
+    case = a_case(evidence=evidence)
+    return service.acting.act(INCIDENT, case, DIAGNOSIS, decide(case, DIAGNOSIS))
+
+
+def test_for_want_of_a_slot_it_tells_the_last_use_of_both_keys_and_gives_both_to_choose_from() -> None:
+    iam = FakeIam(users={"alice": {key_id(): "Inactive", key_id(2): "Active"}})
+    decision = without_room(iam)
+    assert decision.guardrail is Guardrail.NO_SLOT
+    assert f"{key_id()} (Inactive, last used with sts in eu-central-1 at" in decision.reason
+    assert f"{key_id(2)} (Active, never used)" in decision.reason
+    assert [command.split()[2:7:2] for one in decision.remedies for command in one.commands] == [
+        [verb, "alice", key]
+        for key in (key_id(), key_id(2))
+        for verb in ("update-access-key", "delete-access-key")
+    ]
+    assert iam.calls == ["GetAccessKeyLastUsed"], "only what gathering has not asked"
+
+
+def test_a_last_use_that_iam_does_not_tell_is_called_unknown() -> None:
+    iam = FakeIam(users={"alice": {key_id(2): "Active"}}, denied={"GetAccessKeyLastUsed"})
+    assert f"{key_id(2)} (Active, last use unknown, because IAM did not tell)" in without_room(iam).reason
+
+
+def test_where_there_is_room_nothing_more_is_asked() -> None:
+    service = FakeRotationService()
+    acted(service, ENROLLED)
+    assert not service.iam.calls
+
+
+def test_an_incident_whose_rotation_was_given_up_gets_another_that_can_succeed() -> None:
+    world = with_one_key()
+    world.stage(TOKEN)
+    a_rotator(world).create_secret(SECRET, TOKEN)
+    for _ in range(3):
+        world.now += timedelta(hours=2)
+        a_retirer(world).look_after(SECRET)
+    service = FakeRotationService(states=world.states)
+    again = an_incident(judged_at=NOON + timedelta(minutes=1))
+    assert acted(service, ENROLLED, again).action is Action.ROTATE
+    [token] = service.started
+    assert token != TOKEN
+    run = Run(world)
+    run.rotate(token)
+    assert run.completed
+    assert acted(service, ENROLLED, again).action is Action.ROTATE
+    assert list(service.started) == [token], "it is one rotation, however often it is asked for"

@@ -1,0 +1,775 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.detection.domain.signal_group import fold
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.errors import BusyError, PermanentError, TransientError
+from lambdas.incidents.domain.incident import RotationEnd
+from lambdas.incidents.domain.outbox import LIMIT, Channel
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.ledger.domain.key_entry import KeyEntry
+from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.occurrence import recorded
+from lambdas.remediation.due_incidents import work_off_due
+from lambdas.rotation.domain.modes import Mode
+from lambdas.rotation.domain.rotation_state import RotationState
+from tests.support.builders import LAST_USE, NOON, PACE, a_caller, a_change, a_signal, a_switch_off, key_id
+from tests.support.fakes import FakeIam, World
+
+if TYPE_CHECKING:
+    from lambdas.detection.domain.signal import Signal
+    from lambdas.remediation.due_incidents import Round
+
+KEY = key_id()
+LOOK_ALIKE = a_signal(error_message="No account found for the given parameters")
+
+
+def a_world(status: str = "Inactive") -> World:
+    return World(iam=FakeIam(users={"alice": {KEY: status, key_id(2): "Active"}}))
+
+
+def see(world: World, *signals) -> None:  # type: ignore[no-untyped-def] # noqa: ANN002
+    for sightings in fold(signals or [a_signal()]):
+        world.remediator.remediate(sightings)
+
+
+def test_the_first_failure_sends_one_alert_and_one_event() -> None:
+    world = a_world()
+    see(world)
+    assert [alert.attributes["cause"] for alert in world.topic.alerts] == ["key-inactive"]
+    assert [event["transition"] for event in world.bus.events] == ["opened"]
+
+
+def test_repeats_only_count() -> None:
+    world = a_world()
+    for _ in range(4):
+        see(world, a_signal(), a_signal())
+    assert len(world.topic.alerts) == len(world.bus.events) == 1
+    assert world.incidents.open[KEY].count == 8
+    assert world.iam.calls.count("GetAccessKeyLastUsed") == 1
+
+
+def test_a_repeat_is_counted_once_while_its_news_cannot_be_told_and_the_timer_tells_them_later() -> None:
+    world = a_world()
+    see(world)
+    world.iam.denied = {"ListAccessKeys"}
+    world.incidents.now += timedelta(minutes=3)
+    see(world, a_signal(caller=a_caller(source="203.0.113.99")))
+    assert [str(error) for error in world.untold] == ["iam:ListAccessKeys: AccessDenied"]
+    assert (world.incidents.open[KEY].count, len(world.topic.alerts)) == (2, 1)
+    world.iam.denied = set()
+    world.incidents.now += timedelta(minutes=1)
+    work_off_due(world.remediator, lambda: 30)
+    assert "203.0.113.99" in world.topic.alerts[-1].body
+    assert len(world.topic.alerts) == 2
+
+
+def test_news_that_find_the_outbox_full_are_told_together_when_it_is_empty() -> None:
+    world = a_world()
+    see(world)
+    world.topic.fails = True
+    sources = [f"203.0.113.{100 + number}" for number in range(14)]
+    for source in sources:
+        world.incidents.now += timedelta(minutes=61)
+        see(world, a_signal(occurred_at=world.incidents.now, caller=a_caller(source=source)))
+        work_off_due(world.remediator, lambda: 30)
+    assert len(world.incidents.open[KEY].outbox.of(Channel.PEOPLE)) == LIMIT
+    world.topic.fails = False
+    rounds(world)
+    news = [alert.body.split("SO FAR")[0] for alert in world.topic.alerts]
+    assert [source for source in sources if source not in "".join(news)] == []
+    assert len(news) == 1 + LIMIT + 1
+
+
+def test_a_round_says_how_long_an_incident_had_waited_for_it() -> None:
+    world = a_world()
+    see(world)
+    assert work_off_due(world.remediator, lambda: 30).overdue == timedelta()
+    world.incidents.now += PACE.quiet + timedelta(minutes=7)
+    assert work_off_due(world.remediator, lambda: 0).overdue == timedelta(minutes=7)
+
+
+def test_a_healthy_key_is_counted_and_announced_to_machines_but_alerts_nobody() -> None:
+    world = a_world("Active")
+    see(world)
+    see(world)
+    assert world.topic.alerts == []
+    assert [event["decision"] for event in world.bus.events] == ["suppress"]
+
+
+def test_a_look_alike_does_not_hide_the_real_failure_that_follows_it() -> None:
+    world = a_world()
+    see(world, LOOK_ALIKE)
+    assert world.topic.alerts == []
+    see(world)
+    assert [event["cause"] for event in world.bus.events] == ["not-a-key-failure", "key-inactive"]
+    assert [event["transition"] for event in world.bus.events] == ["opened", "cause-changed"]
+    assert len(world.topic.alerts) == 1
+
+
+def test_a_worker_leaves_an_incident_to_the_one_that_is_at_it() -> None:
+    world = a_world()
+    world.incidents.held[KEY] = a_signal().reading
+    see(world)
+    assert world.topic.alerts == []
+
+
+def test_more_telling_signals_come_again_when_another_worker_decides_on_less() -> None:
+    world = a_world()
+    world.incidents.held[KEY] = LOOK_ALIKE.reading
+    with pytest.raises(BusyError):
+        see(world)
+
+
+def rounds(world: World, after: timedelta = timedelta(minutes=1), number: int = 3) -> list[Round]:
+    """As many rounds of the timer, of which the first is after that time and the others a minute apart."""
+    outcomes = []
+    for _ in range(number):
+        world.incidents.now += after
+        outcomes.append(work_off_due(world.remediator, lambda: 30))
+        after = timedelta(minutes=1)
+    return outcomes
+
+
+def test_when_the_topic_refuses_machines_are_told_and_the_alert_is_sent_later_once() -> None:
+    world = a_world()
+    world.topic.fails = True
+    see(world)
+    see(world)
+    rounds(world)
+    assert world.refusals == [("alerts", "sns:Publish: Throttled")] * 4
+    world.topic.fails = False
+    rounds(world)
+    see(world)
+    assert (len(world.topic.alerts), len(world.bus.events)) == (1, 1)
+    assert world.incidents.open[KEY].alerts_sent == 1
+
+
+def test_what_cannot_be_recorded_is_told_to_nobody_rather_than_again_and_again() -> None:
+    world = a_world()
+    [sightings] = fold([a_signal()])
+    remediator = replace(world.remediator, pace=replace(PACE, digest=timedelta.max))
+    with pytest.raises(OverflowError):
+        remediator.remediate(sightings)
+    assert (world.topic.alerts, world.chat.messages, world.bus.events) == ([], [], [])
+
+
+def test_when_the_bus_refuses_people_are_told_and_the_event_is_sent_later_once() -> None:
+    world = a_world()
+    world.bus.error = TransientError("events:PutEvents: ThrottlingException")
+    see(world)
+    assert len(world.topic.alerts) == 1
+    world.bus.error = None
+    rounds(world)
+    see(world)
+    assert (len(world.topic.alerts), len(world.bus.events)) == (1, 1)
+
+
+@pytest.mark.parametrize("error", [TransientError("sns:Publish: Throttled"), KeyError("a fault of ours")])
+def test_a_chat_that_is_down_for_two_hours_holds_nothing_back_and_hears_all_of_it_in_order_once(
+    error: Exception,
+) -> None:
+    world = a_world()
+    world.chat.error = error
+    see(world)
+    rounds(world, timedelta(hours=1), 1)
+    see(world, a_signal(caller=a_caller("198.51.100.9")))
+    assert (len(world.topic.alerts), len(world.bus.events)) == (2, 2)
+    rounds(world, timedelta(hours=1))
+    world.chat.error = None
+    see(world, *[a_signal(caller=a_caller("198.51.100.10"))] * 20)
+    rounds(world)
+    assert [title.split(", ")[1] for title in world.chat.titles] == [
+        "production calls refused (sts",
+        "still refused: 1 new caller (sts",
+        "still refused: 1 new caller",
+    ]
+    assert len(set(world.chat.threads)) == 1
+    assert len(world.topic.alerts) == world.incidents.open[KEY].alerts_sent == 3
+
+
+def test_a_chat_that_can_never_take_a_message_takes_the_next_one() -> None:
+    world = a_world()
+    world.chat.error = PermanentError("sns:Publish: InvalidParameter")
+    see(world)
+    rounds(world)
+    assert world.refusals == [("chat", "sns:Publish: InvalidParameter")] * 2
+    world.chat.error = None
+    rounds(world, timedelta(hours=6), 1)
+    assert ["closed" in title for title in world.chat.titles] == [True]
+
+
+def test_whatever_a_channel_refuses_is_reported_at_once_the_first_alert_as_well_as_news() -> None:
+    world = a_world()
+    world.topic.fails = True
+    see(world)
+    assert world.refusals == [("alerts", "sns:Publish: Throttled")]
+    world.topic.fails = False
+    rounds(world)
+    world.bus.error = TransientError("events:PutEvents: ThrottlingException")
+    see(world, *ten_calls())
+    assert world.refusals[1:] == [("events", "events:PutEvents: ThrottlingException")]
+
+
+def test_what_a_channel_can_never_take_is_given_up_at_the_second_try_and_holds_back_nothing() -> None:
+    world = a_world()
+    world.bus.error = PermanentError("never")
+    see(world)
+    rounds(world)
+    assert world.refusals == [("events", "never")] * 2
+    world.bus.error = None
+    see(world, *ten_calls())
+    assert len(world.topic.alerts) == 2
+    assert [event["transition"] for event in world.bus.events] == ["count-passed"]
+
+
+def ten_calls() -> list[Signal]:
+    return [a_signal()] * 10
+
+
+def test_evidence_that_cannot_be_read_alerts_nobody_and_the_next_delivery_does() -> None:
+    world = a_world()
+    world.trail.fails = True
+    with pytest.raises(TransientError):
+        see(world)
+    assert world.topic.alerts == []
+    world.trail.fails = False
+    see(world)
+    assert [finding.diagnosis.cause for finding in world.incidents.findings] == [Cause.KEY_INACTIVE]
+
+
+def test_an_event_has_exactly_the_fields_of_the_interface() -> None:
+    world = a_world()
+    see(world)
+    assert set(world.bus.events[0]) == {
+        "schemaVersion",
+        "incidentId",
+        "transition",
+        "accessKeyId",
+        "cause",
+        "predicted",
+        "confidence",
+        "decision",
+        "guardrail",
+        "severity",
+        "owner",
+        "account",
+        "region",
+        "count",
+        "firstSeen",
+        "lastSeen",
+        "callers",
+    }
+
+
+STRANGER = key_id(9)
+RECHECK = timedelta(minutes=15)
+
+
+def found_in(outcomes: list[Round]) -> list[int]:
+    return [len(outcome.findings) for outcome in outcomes]
+
+
+def test_an_unknown_key_that_turns_out_to_be_known_is_corrected_with_one_alert() -> None:
+    world = a_world()
+    see(world, a_signal(STRANGER))
+    world.trail.histories[STRANGER] = (a_change("DeleteAccessKey"),)
+    assert found_in(rounds(world, RECHECK)) == [1, 0, 0]
+    assert causes_told(world) == ["unknown-key", "key-deleted"]
+    assert [event["transition"] for event in world.bus.events] == ["opened", "cause-changed"]
+
+
+def test_an_unknown_key_that_stays_unknown_is_diagnosed_once_more_and_not_told_again() -> None:
+    world = a_world()
+    see(world, a_signal(STRANGER))
+    assert found_in(rounds(world, RECHECK - timedelta(minutes=1))) == [0, 1, 0]
+    assert len(world.topic.alerts) == len(world.bus.events) == 1
+
+
+def test_a_call_without_a_key_is_not_diagnosed_again() -> None:
+    world = a_world()
+    see(world, a_signal(""))
+    assert found_in(rounds(world, RECHECK)) == [0, 0, 0]
+
+
+def test_a_recheck_that_fails_stays_due_and_the_others_go_on() -> None:
+    world = a_world()
+    see(world, a_signal(STRANGER), a_signal(key_id(8)))
+    world.trail.fails = True
+    [outcome] = rounds(world, RECHECK, 1)
+    assert len(outcome.failures) == 2
+    world.trail.fails = False
+    assert found_in(rounds(world, timedelta(minutes=5))) == [2, 0, 0]
+
+
+def test_a_round_ends_when_there_may_be_too_little_time_for_another_incident() -> None:
+    world = a_world()
+    see(world, a_signal(STRANGER), a_signal(key_id(8)))
+    times = iter([30, 3])
+    world.incidents.now += RECHECK
+    assert len(work_off_due(world.remediator, lambda: next(times)).findings) == 1
+    assert found_in(rounds(world)) == [1, 0, 0]
+
+
+def test_a_round_tells_of_a_look_up_that_does_not_work_though_nothing_is_due() -> None:
+    world = a_world()
+    assert work_off_due(world.remediator, lambda: 30).failures == []
+    world.iam.denied.add("GetAccessKeyLastUsed")
+    assert len(work_off_due(world.remediator, lambda: 30).failures) == 1
+
+
+def at_its_recheck_the_stranger_is_known(world: World) -> None:
+    see(world, a_signal(STRANGER))
+    world.trail.histories[STRANGER] = (a_change("DeleteAccessKey"),)
+
+
+def test_a_correction_that_the_topic_refuses_is_sent_in_a_later_round_once() -> None:
+    world = a_world()
+    at_its_recheck_the_stranger_is_known(world)
+    world.topic.fails = True
+    rounds(world, RECHECK, 2)
+    world.topic.fails = False
+    rounds(world)
+    assert causes_told(world) == ["unknown-key", "key-deleted"]
+    assert len(world.bus.events) == 2
+
+
+def test_a_correction_that_the_bus_refuses_is_announced_in_a_later_round_and_alerted_once() -> None:
+    world = a_world()
+    at_its_recheck_the_stranger_is_known(world)
+    world.bus.error = TransientError("events:PutEvents: ThrottlingException")
+    rounds(world, RECHECK, 2)
+    world.bus.error = None
+    rounds(world)
+    assert causes_told(world) == ["unknown-key", "key-deleted"]
+    assert len(world.bus.events) == 2
+
+
+def test_an_unknown_key_that_turns_out_to_be_good_is_corrected_too() -> None:
+    world = a_world()
+    see(world, a_signal(STRANGER))
+    world.iam.users["bob"] = {STRANGER: "Active"}
+    rounds(world, RECHECK)
+    assert causes_told(world) == ["unknown-key", "not-a-key-failure"]
+
+
+OFF = a_switch_off()
+
+
+def causes_told(world: World) -> list[str]:
+    return [alert.attributes["cause"] for alert in world.topic.alerts]
+
+
+def test_failures_that_were_foreseen_join_the_incident_and_are_told_once_more() -> None:
+    world = a_world()
+    see(world, OFF)
+    for _ in range(3):
+        see(world)
+    assert causes_told(world) == ["deactivated-in-use", "key-inactive"]
+    assert [event["transition"] for event in world.bus.events] == ["opened", "cause-changed"]
+    assert [event["predicted"] for event in world.bus.events] == [True, True]
+    assert len({event["incidentId"] for event in world.bus.events}) == 1
+    assert "An earlier alert of this incident foresaw it: deactivated-in-use." in world.topic.alerts[1].body
+
+
+def test_what_is_foreseen_counts_no_failed_call() -> None:
+    world = a_world()
+    see(world, OFF)
+    assert [event["count"] for event in world.bus.events] == [0]
+    see(world)
+    assert [event["count"] for event in world.bus.events] == [0, 1]
+
+
+def test_a_prediction_that_comes_twice_is_told_once() -> None:
+    world = a_world()
+    see(world, OFF)
+    see(world, OFF)
+    assert causes_told(world) == ["deactivated-in-use"]
+
+
+def test_a_prediction_after_the_first_failure_adds_nothing() -> None:
+    world = a_world()
+    see(world)
+    see(world, OFF)
+    assert causes_told(world) == ["key-inactive"]
+    assert [event["predicted"] for event in world.bus.events] == [False]
+
+
+def test_a_failure_in_the_same_batch_is_what_is_told() -> None:
+    world = a_world()
+    see(world, OFF, a_signal())
+    assert causes_told(world) == ["key-inactive"]
+
+
+def test_the_deletion_of_the_user_upgrades_the_incident_of_its_keys_deletion() -> None:
+    world = a_world()
+    world.ledger.join_key(
+        KeyEntry(
+            access_key_id=KEY,
+            owner_name=Noted(value="alice", at=NOON),
+            deletion=recorded(NOON, "user/bob"),
+        )
+    )
+    del world.iam.users["alice"][KEY]
+    see(world, a_switch_off("DeleteAccessKey"))
+    del world.iam.users["alice"]
+    see(world, a_switch_off("DeleteUser"))
+    assert causes_told(world) == ["deleted-in-use", "user-deleted-in-use"]
+    assert len({event["incidentId"] for event in world.bus.events}) == 1
+
+
+def test_a_key_that_is_on_again_before_it_was_told_alerts_nobody() -> None:
+    world = a_world()
+    world.iam.users["alice"][KEY] = "Active"
+    see(world, OFF)
+    assert world.topic.alerts == []
+    assert [event["cause"] for event in world.bus.events] == ["not-a-key-failure"]
+
+
+def test_a_key_that_is_switched_off_again_after_it_was_told_is_told_again() -> None:
+    world = a_world()
+    see(world, OFF)
+    world.incidents.now = NOON + timedelta(minutes=1)
+    see(world, OFF)
+    world.incidents.now = NOON + timedelta(days=5, minutes=1)
+    again = a_switch_off(at=NOON + timedelta(days=5))
+    see(world, again)
+    see(world, again)
+    assert causes_told(world) == ["deactivated-in-use", "deactivated-in-use"]
+
+
+def test_a_switch_off_after_another_cause_was_told_is_foretold_and_so_are_its_failures() -> None:
+    world = a_world()
+    see(world)
+    world.incidents.now = NOON + timedelta(minutes=1)
+    see(world, a_switch_off(at=NOON + timedelta(hours=1)))
+    see(world)
+    assert causes_told(world) == ["key-inactive", "deactivated-in-use", "key-inactive"]
+
+
+def test_a_prediction_is_told_though_nobody_can_be_asked_who_uses_the_key() -> None:
+    world = a_world()
+    world.ledger.join_key(
+        KeyEntry(
+            access_key_id=KEY,
+            owner_name=Noted(value="alice", at=NOON),
+            switched=Noted(value="Inactive", at=NOON, by="user/bob"),
+        )
+    )
+    world.trail.fails = True
+    see(world, OFF)
+    assert causes_told(world) == ["deactivated-in-use"]
+    assert "CloudTrail's history could not be asked who uses it." in world.topic.alerts[0].body
+
+
+def test_a_prediction_about_a_leaked_key_is_critical() -> None:
+    world = a_world()
+    world.iam.policies["alice"] = "AWSCompromisedKeyQuarantineV3"
+    see(world, OFF)
+    attributes = world.topic.alerts[0].attributes
+    assert (attributes["cause"], attributes["severity"]) == ("deactivated-in-use", "critical")
+
+
+def an_enrolled_world(mode: str = "auto", secret: str = "access-keys/alice") -> World:
+    world = a_world()
+    world.iam.tags["alice"] = {SECRET_TAG: secret, MODE_TAG: mode}
+    world.rotation.tags["access-keys/alice"] = {USER_ID_TAG: "AIDAalice"}
+    del world.iam.users["alice"][key_id(2)]
+    world.trail.histories[KEY] = (
+        replace(a_change("UpdateAccessKey", status="Inactive"), by="assumed-role/Containment/x"),
+    )
+    return world
+
+
+def decided(world: World) -> list[tuple[str, object]]:
+    events = world.bus.events
+    return [(str(event["decision"]), event["guardrail"]) for event in events]
+
+
+def test_the_key_of_an_enrolled_user_that_an_automation_switched_off_is_rotated_once() -> None:
+    world = an_enrolled_world()
+    for _ in range(3):
+        see(world)
+    assert decided(world) == [("rotate", "none")]
+    assert list(world.rotation.started.values()) == ["access-keys/alice"]
+    assert world.topic.alerts[0].attributes["severity"] == "medium"
+
+
+def test_a_rotation_that_is_worked_off_again_has_the_same_token() -> None:
+    world = an_enrolled_world()
+    world.trail.fails = True
+    with pytest.raises(TransientError):
+        see(world)
+    world.trail.fails = False
+    for _ in range(3):
+        see(world)
+    assert len(world.rotation.started) == 1
+
+
+def test_what_a_person_switched_off_asks_for_approval_with_the_one_command() -> None:
+    world = an_enrolled_world()
+    world.trail.histories[KEY] = (a_change("UpdateAccessKey", status="Inactive"),)
+    see(world)
+    assert decided(world) == [("request-approval", "switched-off-by-a-person")]
+    assert "aws secretsmanager rotate-secret --secret-id access-keys/alice\n" in world.topic.alerts[0].body
+    assert world.rotation.started == {}
+
+
+@pytest.mark.parametrize(
+    ("secret", "guardrail"),
+    [("access-keys/nobody", "binding"), ("elsewhere/alice", "binding"), ("access-keys/$(id)", "binding")],
+)
+def test_no_tag_that_a_user_gives_itself_keeps_an_alert_back(secret: str, guardrail: str) -> None:
+    world = an_enrolled_world(secret=secret)
+    see(world)
+    assert decided(world) == [("refuse", guardrail)]
+    assert len(world.topic.alerts) == 1
+    assert "$(id)" not in world.topic.alerts[0].body
+
+
+def test_a_rotation_that_cannot_be_started_is_told_as_refused() -> None:
+    world = an_enrolled_world()
+    world.rotation.fails = True
+    see(world)
+    assert decided(world) == [("refuse", "not-started")]
+    assert world.topic.alerts[0].attributes["severity"] == "critical"
+
+
+def test_a_stage_in_mode_notify_changes_nothing_whatever_the_user_says() -> None:
+    world = an_enrolled_world()
+    world.rotation.stage = Mode.NOTIFY
+    see(world)
+    assert decided(world) == [("notify", "mode-notify")]
+    assert world.rotation.started == {}
+
+
+def test_what_a_bot_deletes_that_a_person_had_switched_off_is_still_that_persons_containment() -> None:
+    world = an_enrolled_world()
+    off = a_change("UpdateAccessKey", status="Inactive")
+    again = replace(off, at=off.at + timedelta(seconds=30), by="assumed-role/Containment/x")
+    world.trail.histories[KEY] = (again, off)
+    see(world)
+    assert decided(world) == [("request-approval", "switched-off-by-a-person")]
+
+
+def test_an_older_key_that_the_secret_named_once_does_not_stand_for_the_one_it_names() -> None:
+    world = an_enrolled_world()
+    old = key_id(2)
+    world.iam.users["alice"][old] = "Active"
+    state = RotationState(secret_name="access-keys/alice")
+    for made in (old, KEY):
+        state = state.with_made(made, f"token of {made}", NOON).with_promoted(made)
+    world.rotation.states["access-keys/alice"] = state
+    see(world)
+    assert decided(world) != [("notify", "consumer-is-stale")]
+
+
+def test_a_tag_without_a_secret_to_it_makes_nothing_urgent() -> None:
+    world = an_enrolled_world(secret="access-keys/nobody")
+    see(world)
+    assert world.topic.alerts[0].attributes["severity"] == "high"
+
+
+def a_change_of_its_key(
+    event_name: str = "UpdateAccessKey", after: timedelta = timedelta(minutes=5)
+) -> Signal:
+    off = a_switch_off(event_name, at=NOON + after)
+    return replace(off, switched_off=None, changed=off.switched_off)
+
+
+def transitions(world: World) -> list[object]:
+    return [event["transition"] for event in world.bus.events]
+
+
+def test_a_reactivation_is_told_once_and_named_again_at_closing() -> None:
+    world = a_world()
+    see(world)
+    world.incidents.now += timedelta(minutes=6)
+    world.iam.users["alice"][KEY] = "Active"
+    for _ in range(2):
+        see(world, a_change_of_its_key())
+    rounds(world, timedelta(hours=6))
+    assert transitions(world) == ["opened", "key-reactivated", "closed"]
+    assert "user/bob switched the key on again" in world.topic.alerts[1].body
+    assert "The key is active again: user/bob switched it on" in world.topic.alerts[2].body
+    assert len(world.topic.alerts) == 3
+
+
+def test_a_reactivation_is_told_though_an_older_failure_was_judged_before_its_record_came() -> None:
+    world = a_world()
+    see(world)
+    world.iam.users["alice"][KEY] = "Active"
+    world.incidents.now += timedelta(minutes=9)
+    see(world, a_signal(occurred_at=NOON + timedelta(minutes=4), caller=a_caller(source="203.0.113.99")))
+    see(world, a_change_of_its_key())
+    assert ["reactivated" in alert.subject for alert in world.topic.alerts] == [False, True]
+
+
+@pytest.mark.parametrize("after", [timedelta(days=-1), timedelta(minutes=5)])
+def test_a_reactivation_after_which_the_key_was_seen_dead_is_not_told(after: timedelta) -> None:
+    world = a_world()
+    see(world)
+    world.incidents.now += timedelta(minutes=10)
+    see(world, a_switch_off(at=world.incidents.now))
+    see(world, a_change_of_its_key(after=after))
+    assert "key-reactivated" not in transitions(world)
+
+
+def test_a_reactivation_of_a_key_without_an_incident_opens_none() -> None:
+    world = a_world()
+    see(world, a_change_of_its_key())
+    assert world.incidents.items == {}
+    assert world.topic.alerts == []
+
+
+def test_a_reactivation_in_the_batch_of_a_failure_is_told_too() -> None:
+    world = a_world()
+    see(world)
+    see(world, a_signal(), a_change_of_its_key())
+    assert transitions(world) == ["opened", "key-reactivated"]
+    assert world.incidents.open[KEY].count == 2
+
+
+def test_the_deletion_of_a_key_that_goes_on_failing_is_a_new_cause_of_the_same_incident() -> None:
+    world = a_world()
+    see(world)
+    del world.iam.users["alice"][KEY]
+    world.iam.stale[KEY] = "alice"
+    world.trail.histories[KEY] = (a_change("DeleteAccessKey"),)
+    for _ in range(2):
+        see(world, a_change_of_its_key("DeleteAccessKey"))
+        world.incidents.now += timedelta(minutes=10)
+    assert causes_told(world) == ["key-inactive", "key-deleted"]
+    assert transitions(world) == ["opened", "cause-changed"]
+    assert "NEW: the earlier alert of this incident said key-inactive." in world.topic.alerts[1].body
+
+
+def test_news_of_a_key_that_is_good_by_now_is_told_to_nobody_but_its_closing_is() -> None:
+    world = a_world()
+    see(world)
+    world.iam.users["alice"][KEY] = "Active"
+    see(world, *[a_signal(error_message="?")] * 20)
+    assert len(world.topic.alerts) == 1
+    rounds(world, timedelta(hours=6))
+    assert ["closed" in alert.subject for alert in world.topic.alerts] == [False, True]
+
+
+def test_the_closing_bears_what_people_were_told_though_its_key_was_found_good_since() -> None:
+    world = a_world()
+    see(world)
+    world.iam.users["alice"][KEY] = "Active"
+    see(world, a_signal(caller=a_caller(source="203.0.113.99")))
+    rounds(world, timedelta(hours=6))
+    first, closing = world.topic.alerts
+    assert "[high] key-inactive: alice, closed" in closing.subject
+    assert closing.attributes == first.attributes
+
+
+@pytest.mark.parametrize(
+    ("callers", "closes"), [(("203.0.113.7",), True), (("203.0.113.7", "203.0.113.99"), False)]
+)
+def test_the_use_of_a_new_key_ends_an_incident_early_only_where_one_caller_alone_is_known(
+    callers: tuple[str, ...], closes: bool
+) -> None:
+    world = a_world()
+    see(world, *[a_signal(caller=a_caller(source=source)) for source in callers])
+    incident, minutes = world.incidents.open[KEY], timedelta(minutes=1)
+    end = RotationEnd(succeeded=True, at=NOON + minutes, new_key=key_id(2))
+    world.incidents.items[incident.ref] = replace(incident, rotation=end)
+    world.incidents.due_at[incident.ref] = NOON + 10 * minutes
+    world.iam.last_uses[key_id(2)] = replace(LAST_USE, at=NOON + 5 * minutes)
+    rounds(world, 10 * minutes)
+    assert ["closed" in alert.subject for alert in world.topic.alerts] == [False, True][: 1 + closes]
+    rounds(world, timedelta(hours=6))
+    assert "closed" in world.topic.alerts[-1].subject
+
+
+def test_a_cause_that_changed_without_a_record_is_told_instead_of_the_digest() -> None:
+    world = a_world()
+    for _ in range(4):
+        see(world)
+        rounds(world, timedelta(hours=5), 1)
+    see(world)
+    del world.iam.users["alice"][KEY]
+    world.iam.stale[KEY] = "alice"
+    world.trail.histories[KEY] = (a_change("DeleteAccessKey"),)
+    rounds(world, timedelta(hours=5))
+    assert causes_told(world) == ["key-inactive", "key-deleted"]
+
+
+def test_an_incident_that_was_suppressed_closes_with_an_event_alone() -> None:
+    world = a_world("Active")
+    see(world)
+    rounds(world, timedelta(hours=6))
+    assert transitions(world) == ["opened", "closed"]
+    assert world.topic.alerts == []
+
+
+def test_an_unsent_alert_goes_out_before_what_came_later() -> None:
+    world = a_world()
+    world.topic.fails = True
+    see(world)
+    see(world, *ten_calls())
+    world.topic.fails = False
+    see(world, a_signal(caller=a_caller("198.51.100.9")))
+    assert world.topic.alerts == []
+    rounds(world)
+    assert ["refused: " in alert.subject for alert in world.topic.alerts] == [False, True, True]
+    assert "11 calls" in world.topic.alerts[1].subject
+    assert "1 new caller" in world.topic.alerts[2].subject
+
+
+def test_what_a_worker_did_not_live_to_tell_the_timer_tells() -> None:
+    world = a_world()
+    world.trail.fails = True
+    with pytest.raises(TransientError):
+        see(world)
+    world.trail.fails = False
+    rounds(world)
+    assert causes_told(world) == ["key-inactive"]
+
+
+def test_a_change_of_its_key_has_an_incident_judged_that_a_worker_did_not_live_to_judge() -> None:
+    world = a_world()
+    world.trail.fails = True
+    with pytest.raises(TransientError):
+        see(world)
+    world.trail.fails = False
+    see(world, a_change_of_its_key())
+    assert causes_told(world) == ["key-inactive"]
+
+
+def test_a_hundred_incidents_that_are_due_are_worked_off_over_some_rounds_the_oldest_first() -> None:
+    world = a_world()
+    for number in range(100):
+        see(world, a_signal(key_id(number + 100)))
+        world.incidents.now += timedelta(seconds=1)
+    world.incidents.now += timedelta(hours=6)
+    closed = []
+    while world.incidents.due_at:
+        times = iter([*[30] * 30, 3])
+        work_off_due(world.remediator, lambda times=times: next(times, 3))  # type: ignore[misc]
+        closed.append([event["incidentId"] for event in world.bus.events if event["transition"] == "closed"])
+        world.incidents.now += timedelta(minutes=1)
+        assert len(closed) < 20
+    assert closed[-1] == sorted(map(str, closed[-1]), key=lambda it: it.split("/")[1])
+    assert len(closed[-1]) == len(set(closed[-1])) == 100
+
+
+def test_news_that_two_workers_meet_is_told_once() -> None:
+    """The second has counted before the first told, and claims after it."""
+    world = a_world()
+    see(world)
+    stale = world.incidents.note(fold(ten_calls())[0]).incident
+    see(world)
+    assert len(world.topic.alerts) == 2
+    claimed = world.incidents.claim(stale.ref)
+    assert claimed is not None
+    world.remediator.tell_what_is_new(claimed)
+    assert len(world.topic.alerts) == 2
+    assert transitions(world) == ["opened", "count-passed"]

@@ -1,0 +1,170 @@
+"""Nothing is done to the keys of a user that is no longer bound to the secret; and its present secret is
+nobody else's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+
+from lambdas.errors import TransientError
+from lambdas.ledger.domain.enrolment_tags import SECRET_TAG, USER_ID_TAG
+from lambdas.retirement.domain.retirement import Step
+from lambdas.rotation.ports import PENDING
+from tests.support.fail_over_scenarios import rotated
+from tests.support.rotation_runs import STEPS, TERMS, a_retirer, a_rotator
+from tests.support.rotation_simulation import SECRET, USER_ID, RotationWorld
+
+HOUR = timedelta(hours=1)
+SECRET_B = "access-keys/alice-b"
+
+
+@dataclass
+class TwoSecrets(RotationWorld):
+    """One user whose claim moves from one secret to another."""
+
+    other: RotationWorld = field(default_factory=RotationWorld)
+
+    def __post_init__(self) -> None:
+        self.other.user_keys = self.user_keys
+        self.put_current("")
+        self.other.put_current("")
+
+    def _of(self, user_or_secret: str) -> RotationWorld:
+        return self.other if user_or_secret == SECRET_B else super()._of(user_or_secret)
+
+    def works(self) -> tuple[bool, ...]:
+        return (self.current_works(), self.other.current_works())
+
+    def tell_time(self) -> None:
+        self.other.now = self.now
+
+
+def throttle(call: str, _args: object, _kwargs: object) -> None:
+    if call == "create":
+        raise TransientError("iam:CreateAccessKey: Throttling")
+
+
+def a_rotation_that_died(world: TwoSecrets) -> None:
+    """Before its CreateAccessKey: its intent is written."""
+    world.stage("token-a")
+    world.watchers.append(throttle)
+    with pytest.raises(TransientError):
+        a_rotator(world).create_secret(SECRET, "token-a")
+    world.watchers.clear()
+
+
+def moved_to_another_secret() -> TwoSecrets:
+    world = TwoSecrets()
+    a_rotation_that_died(world)
+    world.tags[SECRET_TAG] = SECRET_B
+    world.stage("token-b", SECRET_B)
+    for step in STEPS:
+        getattr(a_rotator(world), step)(SECRET_B, "token-b")
+    assert world.other.current_works()
+    return world
+
+
+GIVES_BACK = replace(TERMS, reactivates=True)
+
+
+def retired() -> tuple[RotationWorld, str]:
+    """A replaced key that the hourly function has switched off."""
+    world = rotated()
+    old = next(iter(world.user_keys))
+    while world.user_keys[old].active:
+        world.now += HOUR
+        world.consume()
+        a_retirer(world).look_after(SECRET)
+    world.now += HOUR
+    return world, old
+
+
+def hours_pass(world: RotationWorld, hours: int, *secrets: str) -> list[Step]:
+    taken = []
+    for _ in range(hours):
+        world.now += HOUR
+        world.tell_time()
+        taken += [done.step for secret in secrets for done in a_retirer(world).look_after(secret)]
+    return taken
+
+
+def test_the_key_of_the_present_secret_is_no_orphan_of_a_former_one() -> None:
+    world = moved_to_another_secret()
+    hours_pass(world, 3, SECRET, SECRET_B)
+    assert world.outages == []
+    assert world.other.current_works()
+
+
+def test_nor_once_the_user_claims_the_former_one_again() -> None:
+    world = moved_to_another_secret()
+    world.tags[SECRET_TAG] = SECRET
+    hours_pass(world, 3, SECRET)
+    assert world.other.current_works()
+
+
+def test_a_former_secret_is_rid_of_its_dead_rotation_all_the_same() -> None:
+    world = moved_to_another_secret()
+    hours_pass(world, 3, SECRET)
+    assert PENDING not in world.labels["token-a"]
+    assert world.states[SECRET].intents == {}
+
+
+def test_what_an_unbound_user_has_lost_is_left_until_it_is_bound_again() -> None:
+    world = RotationWorld()
+    world.put_current("")
+    world.stage("token-1")
+    a_rotator(world).create_secret(SECRET, "token-1")
+    lost = world.values["token-1"].key_id
+    tags, world.tags = world.tags, {}
+    hours_pass(world, 4, SECRET)
+    assert lost in world.user_keys
+    world.tags = tags
+    hours_pass(world, 4, SECRET)
+    assert lost not in world.user_keys
+
+
+@pytest.mark.parametrize("unbound", ["user", "secret"])
+def test_a_replaced_key_of_an_unbound_user_is_left_alone_and_nothing_fails(unbound: str) -> None:
+    world = rotated()
+    old = next(iter(world.user_keys))
+    if unbound == "user":
+        world.tags = {}
+    else:
+        world.secret_tags = {USER_ID_TAG: f"{USER_ID}-of-before"}
+    began = len(world.calls)
+    taken = set()
+    for _ in range(96):
+        world.consume()
+        taken |= set(hours_pass(world, 1, SECRET))
+    assert taken == {Step.HOLD}
+    assert world.user_keys[old].active
+    assert {"switch", "delete"}.isdisjoint(world.calls[began:])
+
+
+@pytest.mark.parametrize("why", ["", "quarantined", "not enrolled", "bound to another"])
+def test_a_missed_key_is_given_back_only_where_a_new_one_might_be_made(why: str) -> None:
+    """It may be the thief who misses it."""
+    world, old = retired()
+    world.policy = "AWSCompromisedKeyQuarantineV3" if why == "quarantined" else ""
+    world.tags = {} if why == "not enrolled" else world.tags
+    world.secret_tags = {} if why == "bound to another" else world.secret_tags
+    world.use(old)
+    world.now += HOUR
+    taken = replace(a_retirer(world), terms=GIVES_BACK).look_after(SECRET)
+    assert [done.step for done in taken] == [Step.HOLD if why else Step.REACTIVATE]
+    assert world.user_keys[old].active == (not why)
+
+
+def test_a_retired_key_that_a_person_switched_off_too_is_not_given_back() -> None:
+    """UpdateAccessKey changes nothing then, but says that the key is to stay off."""
+    world, old = retired()
+    world.a_person_switches(old, on=False)
+    world.now += HOUR
+    world.use(old)
+    world.now += HOUR
+    taken = replace(a_retirer(world), terms=GIVES_BACK).look_after(SECRET)
+    assert [done.step for done in taken] == [Step.WAIT]
+    assert not world.user_keys[old].active

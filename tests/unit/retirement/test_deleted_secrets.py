@@ -1,0 +1,75 @@
+"""A managed secret that somebody deleted, from hour to hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.retirement.deleted_secrets import Endings
+from lambdas.rotation.domain.notification import NoticeKind
+from lambdas.rotation.ports import SecretGoneError
+from tests.support.fail_over_scenarios import rotated
+from tests.support.rotation_runs import a_retirer
+from tests.support.rotation_simulation import SECRET
+
+if TYPE_CHECKING:
+    from lambdas.rotation.domain.notification import Notice
+    from tests.support.rotation_simulation import RotationWorld
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Hours:
+    world: RotationWorld = field(default_factory=rotated)
+    sent: list[Notice] = field(default_factory=list)
+
+    def send(self, notice: Notice) -> None:
+        self.sent.append(notice)
+
+    def pass_hours(self, hours: int) -> None:
+        world = self.world
+        for _ in range(hours):
+            world.now += HOUR
+            try:
+                a_retirer(world).look_after(SECRET)
+            except SecretGoneError:
+                Endings(rotations=world, keys=world, notices=self, clock=world.clock).tell(SECRET)
+
+    def told(self) -> list[Notice]:
+        """As people are: each notice once."""
+        return list({notice.notice_id: notice for notice in self.sent}.values())
+
+
+def is_gone(call: str, _args: object, _kwargs: object) -> None:
+    if call == "versions_of":
+        raise SecretGoneError("there is no such secret")
+
+
+@pytest.mark.parametrize("by", ["deletion", "its schedule"])
+def test_a_deleted_secret_is_told_of_once_with_the_keys_that_are_alive(by: str) -> None:
+    hours = Hours()
+    if by == "deletion":
+        hours.world.watchers.append(is_gone)
+    else:
+        hours.world.is_being_deleted = True
+    hours.pass_hours(72)
+    (notice,) = hours.told()
+    assert notice.kind is NoticeKind.SECRET_GONE
+    assert notice.facts == tuple(f"{key} is active." for key in hours.world.user_keys)
+    assert len(hours.sent) <= 25, "a run that died is made up for by the runs of a day"
+
+
+def test_a_secret_that_is_there_again_is_looked_after_and_its_next_end_told_anew() -> None:
+    hours = Hours()
+    hours.world.is_being_deleted = True
+    hours.pass_hours(3)
+    hours.world.is_being_deleted = False
+    hours.pass_hours(3)
+    assert hours.world.states[SECRET].ended_at is None
+    hours.world.is_being_deleted = True
+    hours.pass_hours(3)
+    assert len(hours.told()) == 2

@@ -1,0 +1,85 @@
+"""What a loan means for the retirement of the lender's own keys."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from lambdas.retirement.domain.retirement import Step
+from lambdas.rotation.domain.rotation_state import Superseded
+from tests.support.fail_over_scenarios import without_a_slot
+from tests.support.rotation_runs import Run, a_failing_over, a_retirer
+from tests.support.rotation_simulation import BACKUP, BACKUP_SECRET, SECRET, RotationWorld
+
+HOUR = timedelta(hours=1)
+
+
+def rotated_and_lent(*, lends: bool = True) -> tuple[RotationWorld, RotationWorld, str]:
+    """The lender's own consumer has not read its secret since: it runs once a day."""
+    world = without_a_slot()
+    lender = world.backup
+    assert lender
+    old = lender.current_key()
+    run = Run(world, consumes=False)
+    run.rotate("token-b", BACKUP_SECRET)
+    assert run.completed
+    world.now += HOUR
+    world.tell_time()
+    if lends:
+        a_failing_over(world).to_backup(SECRET, BACKUP, "token-f")
+    return world, lender, old
+
+
+def hours_pass(world: RotationWorld, hours: int, *, borrower_calls: bool = False) -> None:
+    for _ in range(hours):
+        world.now += HOUR
+        if borrower_calls:
+            world.consume()
+        world.tell_time()
+        a_retirer(world).look_after(BACKUP_SECRET)
+        a_retirer(world).look_after(SECRET)
+
+
+@pytest.mark.parametrize("lends", [False, True])
+def test_the_trial_of_a_key_that_is_lent_is_no_use_by_the_lenders_consumer(*, lends: bool) -> None:
+    world, lender, old = rotated_and_lent(lends=lends)
+    hours_pass(world, 72)
+    assert lender.user_keys[old].active
+
+
+def test_a_borrowers_calls_do_not_retire_the_key_that_the_lenders_consumer_holds() -> None:
+    world, lender, old = rotated_and_lent()
+    hours_pass(world, 72, borrower_calls=True)
+    assert lender.user_keys[old].active
+
+
+def test_nor_do_they_once_the_loan_is_over_but_the_lenders_consumer_does() -> None:
+    world, lender, old = rotated_and_lent()
+    hours_pass(world, 30, borrower_calls=True)
+    dead = next(key for key in world.user_keys if key != world.values["first"].key_id)
+    world.a_person_deletes(dead)
+    run = Run(world)
+    run.rotate("token-2")
+    assert run.completed
+    hours_pass(world, 48, borrower_calls=True)
+    assert world.states[BACKUP_SECRET].lent == ()
+    assert lender.user_keys[old].active
+    lender.consume()
+    hours_pass(world, 24)
+    assert not lender.user_keys[old].active
+
+
+def test_a_borrowed_key_that_works_is_not_called_dead_in_the_reminder_nor_retires_anything() -> None:
+    world = without_a_slot()
+    Run(world).fail_over("token", backup=BACKUP)
+    state = world.states[SECRET]
+    spare = next(key for key in world.user_keys if key not in state.superseded_ids)
+    world.user_keys[spare].active = True
+    replaced = Superseded(access_key_id=spare, at=world.now, retire_after=world.now)
+    world.states[SECRET] = state.with_superseded(replaced)
+    world.now += HOUR
+    world.consume()
+    world.tell_time()
+    (seen,) = (one.seen for one in a_retirer(world).look_after(SECRET) if one.step is Step.REMIND)
+    assert (seen.successor_is_alive, seen.successor_is_borrowed) == (True, True)

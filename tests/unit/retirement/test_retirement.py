@@ -1,0 +1,272 @@
+"""Every combination of what can be known of a replaced key, against what must hold of the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.aws.domain.iam import LastUse, ListedKey
+from lambdas.retirement.domain.retirement import Seen, Step, next_step
+from lambdas.rotation.domain.retirement_policy import Terms
+from lambdas.rotation.domain.rotation_state import Superseded
+from tests.support.builders import NOON
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+HOUR = timedelta(hours=1)
+TERMS = Terms(grace=24 * HOUR, quiet=6 * HOUR, until_deletion=48 * HOUR)
+REPLACED_AT = NOON - 100 * HOUR
+
+
+@dataclass(frozen=True, kw_only=True)
+class Combination:
+    superseded: Superseded
+    seen: Seen
+    terms: Terms
+
+    @property
+    def step(self) -> Step:
+        return next_step(self.superseded, self.seen, self.terms, NOON)
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self.seen.listed and self.seen.listed.is_active)
+
+
+def used(at: datetime | None) -> LastUse | None:
+    return LastUse(at=at, service="s3", region="eu-west-1") if at else None
+
+
+def listed(status: str) -> ListedKey | None:
+    key = ListedKey(access_key_id="AKIAOLD", status=status, created_at=NOON - 9000 * HOUR)
+    return key if status else None
+
+
+SUPERSEDED = [
+    Superseded(
+        access_key_id="AKIAOLD",
+        at=REPLACED_AT,
+        retire_after=retire_after,
+        retiring_at=retiring_at,
+        deactivated_at=deactivated_at,
+    )
+    for retire_after, (retiring_at, deactivated_at) in product(
+        (NOON - HOUR, NOON, NOON + HOUR),
+        (
+            (None, None),
+            (NOON - HOUR, None),
+            (NOON - HOUR, NOON - HOUR),
+            (NOON - 48 * HOUR, NOON - 48 * HOUR),
+            (NOON - 49 * HOUR, None),
+            (None, NOON - 49 * HOUR),
+        ),
+    )
+]
+SEEN = [
+    Seen(
+        listed=listed(status),
+        last_use=used(last_use),
+        successor_use=used(successor_use),
+        in_service=in_service,
+        successor_is_alive=alive,
+        successor_since=since,
+        switched_by_us=by_us,
+        fails=fails,
+        contained_at=contained_at,
+        lends=lends,
+        returned_at=returned_at,
+        unbound=unbound,
+        guardrail=guardrail,
+    )
+    for status, last_use, successor_use, in_service, alive, since, by_us, fails, (
+        contained_at,
+        lends,
+        returned_at,
+        unbound,
+        guardrail,
+    ) in product(
+        ("Active", "Inactive", "Expired", ""),
+        (None, NOON - 7 * HOUR, NOON - 6 * HOUR, NOON - HOUR),
+        (None, REPLACED_AT, REPLACED_AT + HOUR / 4, NOON - 2 * HOUR),
+        (False, True),
+        (False, True),
+        (None, NOON - HOUR),
+        (None, False, True),
+        (False, True),
+        (
+            (None, False, None, "", ""),
+            (NOON - 49 * HOUR, False, None, "", ""),
+            (None, True, None, "", ""),
+            (None, False, NOON - 2 * HOUR - HOUR / 8, "", ""),
+            (None, False, None, "not enrolled", ""),
+            (None, False, None, "", "quarantined"),
+        ),
+    )
+]
+COMBINATIONS = [
+    Combination(superseded=superseded, seen=seen, terms=replace(TERMS, reactivates=reactivates))
+    for superseded, seen, reactivates in product(SUPERSEDED, SEEN, (False, True))
+]
+
+
+def taken(*steps: Step) -> Callable[[Combination], bool]:
+    return lambda it: it.step in steps
+
+
+def successor_was_used_since(it: Combination, moment: datetime) -> bool:
+    use = it.seen.successor_use
+    return use is not None and use.at >= moment + HOUR / 4
+
+
+MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination], bool]]] = {
+    "a key that is gone or in service again is let go": (
+        lambda it: it.seen.listed is None or it.seen.in_service,
+        taken(Step.FORGET),
+    ),
+    "a key in its grace time is only waited for": (
+        lambda it: it.is_active and it.superseded.retire_after > NOON,
+        taken(Step.WAIT, Step.FORGET, Step.HOLD),
+    ),
+    "nothing is done to a key of a user that is not bound to the secret": (
+        lambda it: bool(it.seen.unbound),
+        taken(Step.HOLD, Step.FORGET),
+    ),
+    "only an active key is switched off, and only after its grace time": (
+        taken(Step.DEACTIVATE),
+        lambda it: it.is_active and it.superseded.retire_after <= NOON and not it.seen.in_service,
+    ),
+    "a key is switched off only once its successor was used, after all trials, and is alive": (
+        taken(Step.DEACTIVATE),
+        lambda it: (
+            it.seen.successor_is_alive
+            and successor_was_used_since(it, REPLACED_AT)
+            and (it.seen.successor_since is None or successor_was_used_since(it, it.seen.successor_since))
+            and (it.seen.returned_at is None or successor_was_used_since(it, it.seen.returned_at))
+        ),
+    ),
+    "a key is switched off only once it has been quiet": (
+        taken(Step.DEACTIVATE),
+        lambda it: it.seen.last_use is None or it.seen.last_use.at <= NOON - TERMS.quiet,
+    ),
+    "a key that is over its time and still wanted is reminded of": (
+        taken(Step.REMIND),
+        lambda it: it.is_active and it.superseded.retire_after <= NOON,
+    ),
+    "an active key is never deleted nor switched on": (
+        lambda it: it.is_active,
+        taken(Step.WAIT, Step.REMIND, Step.DEACTIVATE, Step.FORGET, Step.HOLD),
+    ),
+    "what a person switched off is left to that person": (
+        lambda it: not it.is_active and it.seen.switched_by_us is False and not it.seen.contained_at,
+        taken(Step.WAIT, Step.FORGET, Step.HOLD),
+    ),
+    "while another secret carries a key of the user, every key is left as it is": (
+        lambda it: it.seen.lends,
+        taken(Step.WAIT, Step.FORGET),
+    ),
+    "what an automation switched off is deleted only once its consumers have moved to a key that works": (
+        lambda it: it.step is Step.DELETE and it.seen.contained_at is not None,
+        lambda it: (
+            it.seen.contained_at is not None
+            and it.seen.contained_at <= NOON - TERMS.until_deletion
+            and it.superseded.retire_after <= NOON
+            and it.seen.successor_is_alive
+            and successor_was_used_since(it, REPLACED_AT)
+            and not it.seen.fails
+            and not it.is_active
+        ),
+    ),
+    "what nobody of us set out to switch off is left alone": (
+        lambda it: (
+            not it.is_active
+            and not it.superseded.retiring_at
+            and not it.superseded.deactivated_at
+            and not it.seen.contained_at
+        ),
+        taken(Step.WAIT, Step.FORGET, Step.HOLD),
+    ),
+    "a key is given back only where that is configured, it is missed, and a record shows that it was us": (
+        taken(Step.REACTIVATE),
+        lambda it: (
+            it.terms.reactivates
+            and it.seen.fails
+            and it.seen.switched_by_us is True
+            and not it.seen.guardrail
+        ),
+    ),
+    "a key is deleted only after its second period, and while nobody misses it": (
+        lambda it: it.step is Step.DELETE and it.seen.contained_at is None,
+        lambda it: (
+            it.superseded.retiring_at is not None
+            and it.superseded.retiring_at <= NOON - TERMS.until_deletion
+            and not it.seen.fails
+            and not it.is_active
+        ),
+    ),
+    "a key that somebody switched on again is left to people": (
+        lambda it: bool(
+            it.is_active
+            and it.superseded.retiring_at
+            and it.superseded.deactivated_at
+            and not it.seen.lends
+            and not it.seen.unbound
+        ),
+        taken(Step.FORGET),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", MUST_HOLD)
+def test_of_every_combination_it_holds_that(what: str) -> None:
+    applies, holds = MUST_HOLD[what]
+    concerned = [it for it in COMBINATIONS if applies(it)]
+    assert concerned
+    assert [it for it in concerned if not holds(it)] == []
+
+
+def test_every_step_is_taken_in_some_combination() -> None:
+    assert {it.step for it in COMBINATIONS} == set(Step)
+
+
+MOVED = Seen(
+    listed=listed("Active"), last_use=used(NOON - 7 * HOUR), successor_use=used(NOON - HOUR), in_service=False
+)
+OVER = Superseded(access_key_id="AKIAOLD", at=REPLACED_AT, retire_after=NOON - HOUR)
+OFF = replace(OVER, retiring_at=NOON - 49 * HOUR, deactivated_at=NOON - 49 * HOUR)
+SWITCHED_OFF = replace(MOVED, listed=listed("Inactive"), switched_by_us=True)
+CONTAINED = replace(MOVED, listed=listed("Inactive"), contained_at=NOON - 49 * HOUR)
+GIVES_BACK = replace(TERMS, reactivates=True)
+
+
+@pytest.mark.parametrize(
+    ("superseded", "seen", "terms", "expected"),
+    [
+        (OVER, MOVED, TERMS, Step.DEACTIVATE),
+        (OVER, replace(MOVED, last_use=None), TERMS, Step.DEACTIVATE),
+        (OVER, replace(MOVED, successor_use=None), TERMS, Step.REMIND),
+        (OVER, replace(MOVED, last_use=used(NOON - HOUR)), TERMS, Step.REMIND),
+        (OVER, replace(MOVED, successor_is_borrowed=True), TERMS, Step.REMIND),
+        (OFF, SWITCHED_OFF, TERMS, Step.DELETE),
+        (OVER, CONTAINED, TERMS, Step.DELETE),
+        (OVER, replace(CONTAINED, successor_use=None), TERMS, Step.WAIT),
+        (OVER, replace(CONTAINED, contained_at=NOON - HOUR), TERMS, Step.WAIT),
+        (OVER, replace(CONTAINED, contained_at=None, switched_by_us=False), TERMS, Step.WAIT),
+        (OVER, replace(MOVED, lends=True), TERMS, Step.WAIT),
+        (OFF, replace(SWITCHED_OFF, switched_by_us=None), TERMS, Step.DELETE),
+        (OFF, replace(SWITCHED_OFF, fails=True), TERMS, Step.WAIT),
+        (OFF, replace(SWITCHED_OFF, fails=True), GIVES_BACK, Step.REACTIVATE),
+        (OFF, replace(SWITCHED_OFF, fails=True, guardrail="quarantined"), GIVES_BACK, Step.HOLD),
+        (replace(OFF, retiring_at=None), replace(SWITCHED_OFF, fails=True), GIVES_BACK, Step.REACTIVATE),
+        (replace(OFF, retiring_at=None), MOVED, GIVES_BACK, Step.DEACTIVATE),
+    ],
+)
+def test_a_replaced_key_goes_its_way(
+    superseded: Superseded, seen: Seen, terms: Terms, expected: Step
+) -> None:
+    assert next_step(superseded, seen, terms, NOON) is expected

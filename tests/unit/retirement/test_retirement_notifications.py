@@ -1,0 +1,182 @@
+"""What is told of a replaced key, from hour to hour, while it is retired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas.aws.domain.iam import Usage
+from lambdas.aws.domain.principals import OWN_TRIAL_AGENT
+from lambdas.retirement.retirement_notifications import RetirementNotices
+from lambdas.rotation.domain.notification import Notice, NoticeKind
+from lambdas.rotation.notification_messages import notice_body
+from tests.support.builders import NOON, a_caller
+from tests.support.fakes import FakeTrail
+from tests.support.rotation_runs import TERMS, Run, a_retirer
+from tests.support.rotation_simulation import SECRET, RotationWorld
+
+if TYPE_CHECKING:
+    from lambdas.aws.domain.iam import Caller
+    from lambdas.retirement.retirer import Retirer
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Hours:
+    """A rotation whose old key an application may keep on using, and the hourly function."""
+
+    reactivates: bool = False
+    grace: timedelta = TERMS.grace
+    world: RotationWorld = field(default_factory=RotationWorld)
+    trail: FakeTrail = field(default_factory=FakeTrail)
+    sent: list[Notice] = field(default_factory=list)
+    callers: tuple[Caller, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.old = self.world.a_person_creates(NOON - timedelta(days=200))
+        self.world.put_current(self.old)
+        run = Run(self.world)
+        run.rotate("token-1")
+        assert run.completed
+
+    def send(self, notice: Notice) -> None:
+        self.sent.append(notice)
+
+    def retirer(self) -> Retirer:
+        terms = replace(TERMS, reactivates=self.reactivates, grace=self.grace)
+        return replace(a_retirer(self.world), terms=terms)
+
+    def pass_hours(self, hours: int, *, used: bool = False, tells: bool = True) -> None:
+        notices = RetirementNotices(
+            trail=self.trail,
+            callers_of=lambda _: self.callers,
+            notices=self,
+            terms=TERMS,
+            clock=self.world.clock,
+        )
+        for _ in range(hours):
+            self.world.now += HOUR
+            self.world.consume()
+            if used:
+                self.world.use(self.old)
+            for done in self.retirer().look_after(SECRET):
+                if tells:
+                    notices.tell(done)
+
+    def told(self) -> list[NoticeKind]:
+        """As people are: each notice once."""
+        return list({notice.notice_id: notice.kind for notice in self.sent}.values())
+
+    def last(self) -> Notice:
+        return self.sent[-1]
+
+
+def test_a_retirement_is_told_in_two_steps_each_once() -> None:
+    hours = Hours()
+    hours.pass_hours(24 + 48 + 12)
+    assert hours.told() == [NoticeKind.KEY_RETIRED, NoticeKind.KEY_DELETED]
+    retired = hours.sent[0]
+    assert (retired.access_key_id, retired.user_name) == (hours.old, "alice")
+    until = retired.at + TERMS.until_deletion
+    assert f"{until:%Y-%m-%d %H:%M:%S}" in retired.facts[0]
+
+
+def test_a_key_of_a_user_that_is_not_enrolled_any_more_is_told_of_once() -> None:
+    hours = Hours()
+    hours.world.tags = {}
+    hours.pass_hours(96)
+    assert hours.told() == [NoticeKind.KEY_LEFT]
+    assert hours.last().reason == "the user is not enrolled"
+
+
+def test_a_key_that_is_still_used_is_reminded_of_with_its_users_once_a_day() -> None:
+    hours = Hours()
+    hours.trail.usages[hours.old] = (
+        Usage(caller=a_caller(), service="s3", region="eu-west-1", calls=12, last_at=NOON + 30 * HOUR),
+        Usage(
+            caller=a_caller("198.51.100.9"), service="s3", region="eu-west-1", calls=9, last_at=NOON - HOUR
+        ),
+        Usage(
+            caller=a_caller("192.0.2.7", user_agent=f"Boto3/1.43 {OWN_TRIAL_AGENT}"),
+            service="sts",
+            region="eu-west-1",
+            calls=3,
+            last_at=NOON + 30 * HOUR,
+        ),
+    )
+    hours.pass_hours(24 * 3 + 12, used=True)
+    assert set(hours.told()) == {NoticeKind.KEY_WANTED}
+    assert len(hours.told()) <= 4
+    facts = " ".join(hours.last().facts)
+    assert "Last good use: " in facts
+    assert "Still uses it: 203.0.113.7, Boto3/1[.]43[.]106 Python/3[.]13[.]0: at least 12 calls" in facts
+    assert "198.51.100.9" not in facts, "its last call was before the key was replaced"
+    assert "192.0.2.7" not in facts, "it was our own trial of the key"
+
+
+def test_however_short_the_grace_a_day_has_one_reminder() -> None:
+    hours = Hours(grace=timedelta(minutes=1))
+    hours.pass_hours(60, used=True)
+    days = {notice.at.date() for notice in hours.sent}
+    assert len(hours.sent) > 30
+    assert len(hours.told()) == len(days)
+
+
+def test_a_history_that_cannot_be_asked_keeps_no_reminder_back() -> None:
+    hours = Hours()
+    hours.trail.fails = True
+    hours.pass_hours(30, used=True)
+    assert hours.told() == [NoticeKind.KEY_WANTED]
+    assert "CloudTrail's history could not be asked who uses it." in hours.last().facts
+
+
+def test_a_key_that_is_given_back_is_told_with_whose_calls_failed() -> None:
+    hours = Hours(reactivates=True, callers=(a_caller(),))
+    hours.pass_hours(26)
+    assert hours.told() == [NoticeKind.KEY_RETIRED]
+    hours.pass_hours(2, used=True)
+    given_back = [notice for notice in hours.sent if notice.kind is NoticeKind.KEY_GIVEN_BACK]
+    assert given_back
+    assert "Failed: 203.0.113.7, Boto3/1[.]43[.]106 Python/3[.]13[.]0." in given_back[0].facts
+    assert hours.told().count(NoticeKind.KEY_GIVEN_BACK) == 1
+
+
+def test_a_key_that_a_guardrail_keeps_off_is_told_of_once_with_the_guardrail() -> None:
+    hours = Hours(reactivates=True, callers=(a_caller(),))
+    hours.pass_hours(26)
+    hours.world.policy = "AWSCompromisedKeyQuarantineV3"
+    hours.pass_hours(5, used=True)
+    assert hours.told() == [NoticeKind.KEY_RETIRED, NoticeKind.KEY_KEPT_OFF]
+    assert "AWSCompromisedKeyQuarantineV3" in hours.last().reason
+    assert "Failed: 203.0.113.7, Boto3/1[.]43[.]106 Python/3[.]13[.]0." in hours.last().facts
+
+
+@pytest.mark.parametrize(("reactivates", "kind"), [(False, "retired"), (True, "given-back")])
+def test_what_a_dead_run_did_not_tell_the_next_one_does(*, reactivates: bool, kind: str) -> None:
+    hours = Hours(reactivates=reactivates)
+    hours.pass_hours(25)
+    hours.pass_hours(2, used=reactivates, tells=False)
+    hours.pass_hours(1)
+    assert f"key-{kind}" in hours.told()
+
+
+def test_a_key_that_a_person_switches_off_or_on_is_not_told_of() -> None:
+    hours = Hours()
+    hours.world.a_person_switches(hours.old, on=False)
+    hours.pass_hours(24 + 48 + 12)
+    assert hours.told() == []
+
+
+def test_no_notice_has_a_secret_in_it() -> None:
+    hours = Hours(reactivates=True)
+    for _ in range(3):
+        hours.pass_hours(30)
+        hours.pass_hours(30, used=True)
+    secrets = [key.secret for key in (*hours.world.user_keys.values(), *hours.world.gone.values())]
+    bodies = " ".join(map(notice_body, hours.sent))
+    assert bodies
+    assert [secret for secret in secrets if secret in bodies] == []

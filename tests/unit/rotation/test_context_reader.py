@@ -1,0 +1,123 @@
+"""What is known of a secret without reading it: which key it names, which it named, whose it may borrow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from lambdas.aws.domain.iam import ListedKey
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.ledger.domain.owner import Owner
+from lambdas.rotation.domain.fail_overs import Lent, Loan
+from lambdas.rotation.domain.rotation_context import Backup, Enrolment, Way
+from lambdas.rotation.domain.rotation_state import RotationState, Superseded
+from tests.support.builders import NOON
+from tests.support.fakes import NOON_LONG_AGO, FakeIam, FakeRotationService
+
+SECRET, BACKUPS_SECRET = "access-keys/alice", "access-keys/bob"
+TAGS = {SECRET_TAG: SECRET, MODE_TAG: "auto"}
+ALICE = Owner(name="alice", user_id="AIDAalice", tags=TAGS)
+KNOWN = RotationState(secret_name=SECRET, in_service="AKIANEW", previous="AKIAOLD")
+
+
+def a_service(state: RotationState = KNOWN) -> FakeRotationService:
+    """Alice has a backup, Bob, whose key is alive."""
+    iam = FakeIam(
+        users={"alice": {}, "bob": {"AKIABOB": "Active"}},
+        tags={"bob": {SECRET_TAG: BACKUPS_SECRET, MODE_TAG: "auto"}},
+    )
+    return FakeRotationService(
+        tags={SECRET: {USER_ID_TAG: "AIDAalice"}, BACKUPS_SECRET: {USER_ID_TAG: "AIDAbob"}},
+        states={
+            SECRET: state,
+            BACKUPS_SECRET: RotationState(secret_name=BACKUPS_SECRET, in_service="AKIABOB"),
+        },
+        backups={"alice": "bob"},
+        iam=iam,
+    )
+
+
+def keys(**statuses: str) -> list[ListedKey]:
+    return [
+        ListedKey(access_key_id=key, status=status, created_at=NOON_LONG_AGO)
+        for key, status in statuses.items()
+    ]
+
+
+def enrolment(
+    service: FakeRotationService, refused: str, others: list[ListedKey], owner: Owner = ALICE
+) -> Enrolment:
+    found = service.enrolments.of(owner, refused, others, (), is_listed=owner.exists)
+    assert found
+    return found
+
+
+def test_the_key_that_a_person_put_into_the_secret_is_known_as_the_one_in_service() -> None:
+    found = enrolment(a_service(), "AKIAOLD", keys(AKIANEW="Active"))
+    assert (found.live_key, found.previous) == ("AKIANEW", None)
+
+
+def test_the_previous_key_is_a_way_out_with_both_versions() -> None:
+    found = enrolment(a_service(), "AKIANEW", keys(AKIAOLD="Active"))
+    assert found.way is Way.PREVIOUS
+    assert found.previous
+    assert (found.previous.version, found.previous.current_version) == ("version-1", "version-2")
+
+
+RETIRING = Superseded(access_key_id="AKIAOLD", at=NOON, retire_after=NOON, retiring_at=NOON)
+
+
+@pytest.mark.parametrize(
+    ("refused", "status", "state"),
+    [
+        ("AKIANEW", "Inactive", KNOWN),
+        ("AKIATHIRD", "Active", KNOWN),
+        ("AKIANEW", "Active", KNOWN.with_superseded(RETIRING)),
+        ("AKIANEW", "Active", replace(KNOWN, previous="")),
+    ],
+    ids=["switched off", "not the one in service", "being retired", "none"],
+)
+def test_no_other_key_is_gone_back_to(refused: str, status: str, state: RotationState) -> None:
+    assert enrolment(a_service(state), refused, keys(AKIAOLD=status)).previous is None
+
+
+def test_a_backup_is_a_way_out_where_both_slots_are_held() -> None:
+    found = enrolment(a_service(), "AKIANEW", keys(AKIAOLD="Inactive"))
+    assert (found.way, found.backup) == (Way.BACKUP, Backup(user_name="bob", function_name="FailOver"))
+
+
+def test_a_backup_is_a_way_out_for_a_user_who_is_gone() -> None:
+    found = enrolment(a_service(), "AKIANEW", [], replace(ALICE, exists=False))
+    assert (found.way, found.flaw, found.is_gone) == (Way.BACKUP, "", True)
+
+
+def test_where_a_new_key_may_be_made_nobody_borrows() -> None:
+    assert enrolment(a_service(), "AKIANEW", []).way is Way.ROTATION
+
+
+@pytest.mark.parametrize("spoiled", ["key", "binding", "quarantine", "tags", "state"])
+def test_a_backup_that_is_not_ready_lends_nothing(spoiled: str) -> None:
+    service = a_service()
+    if spoiled == "key":
+        service.iam.users["bob"]["AKIABOB"] = "Inactive"
+    elif spoiled == "binding":
+        service.tags[BACKUPS_SECRET] = {}
+    elif spoiled == "quarantine":
+        service.iam.policies["bob"] = "AWSCompromisedKeyQuarantineV3"
+    elif spoiled == "tags":
+        service.iam.tags["bob"] = {}
+    else:
+        del service.states[BACKUPS_SECRET]
+    assert enrolment(service, "AKIANEW", keys(AKIAOLD="Inactive")).way is Way.ROTATION
+
+
+def test_a_borrowed_key_that_works_is_what_the_consumer_has_to_read() -> None:
+    loan = Loan(access_key_id="AKIABOB", lender="bob", since=NOON)
+    state = replace(KNOWN, in_service="AKIABOB", loan=loan)
+    assert enrolment(a_service(state), "AKIANEW", []).live_key == "AKIABOB"
+
+
+def test_to_whom_the_refused_key_is_lent_is_known() -> None:
+    state = KNOWN.with_lent(Lent(access_key_id="AKIANEW", borrower="access-keys/carol", since=NOON))
+    assert enrolment(a_service(state), "AKIANEW", []).lent_to == ("access-keys/carol",)

@@ -1,0 +1,90 @@
+"""How the answers of the function `fail_over` are read, and what a state of rotations is stored as."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from lambdas.errors import TransientError
+from lambdas.rotation.adapters.fail_over_client import FailOverFunction
+from lambdas.rotation.adapters.rotation_items import state_item, state_of
+from lambdas.rotation.domain.fail_overs import Carried, Lent, Loan, Move
+from lambdas.rotation.domain.rotation_state import RotationState, Superseded
+from lambdas.rotation.ports import RefusedError
+from tests.support.builders import NOON
+
+SECRET = "access-keys/alice"
+
+
+@dataclass
+class Lambda:
+    answer: dict[str, str]
+    error: str = ""
+    asked: list[Any] = field(default_factory=list)
+
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 -- boto3's names
+        self.asked.append((FunctionName, json.loads(Payload)))
+        error = {"FunctionError": self.error} if self.error else {}
+        return {"Payload": io.BytesIO(json.dumps(self.answer).encode()), **error}
+
+
+def function(client: Lambda) -> FailOverFunction:
+    return FailOverFunction(lambda: cast("Any", client), "FailOver")
+
+
+DONE = {"outcome": "failed-over", "accessKeyId": "AKIAOLD", "since": NOON.isoformat(), "lender": ""}
+
+
+def test_what_was_done_is_told_as_it_was_answered() -> None:
+    client = Lambda(DONE)
+    carried = function(client).to_previous(SECRET, "token")
+    assert carried == Carried(access_key_id="AKIAOLD", since=NOON)
+    assert client.asked == [("FailOver", {"secret": SECRET, "token": "token"})]
+
+
+def test_a_loan_names_its_lender() -> None:
+    client = Lambda({**DONE, "lender": "bob"})
+    assert function(client).to_backup(SECRET, "bob", "token").lender == "bob"
+    assert client.asked == [("FailOver", {"secret": SECRET, "backup": "bob", "token": "token"})]
+
+
+def test_a_secret_with_a_working_key_was_not_moved() -> None:
+    assert not function(Lambda({**DONE, "outcome": "unchanged"})).to_previous(SECRET, "token").moved
+
+
+def test_a_refusal_comes_with_its_reason() -> None:
+    client = Lambda({"outcome": "refused", "reason": "the kill switch is on"})
+    with pytest.raises(RefusedError, match="the kill switch is on"):
+        function(client).to_previous(SECRET, "token")
+
+
+def test_a_function_that_fails_has_told_nothing() -> None:
+    client = Lambda({"errorMessage": "Task timed out"}, error="Unhandled")
+    with pytest.raises(TransientError, match="has failed"):
+        function(client).to_previous(SECRET, "token")
+
+
+def test_a_state_is_read_back_as_it_was_written() -> None:
+    state = RotationState(
+        secret_name=SECRET,
+        user_name="alice",
+        user_id="AIDAALICE",
+        superseded=(Superseded(access_key_id="AKIADEAD", at=NOON, retire_after=NOON),),
+        finished_at=NOON,
+        in_service="AKIABOB",
+        previous="AKIADEAD",
+        move=Move(token="token", access_key_id="AKIABOB", at=NOON),
+        loan=Loan(access_key_id="AKIABOB", lender="bob", since=NOON),
+        lent=(Lent(access_key_id="AKIAOWN", borrower="access-keys/carol", since=NOON),),
+        abandoned=("dead", "newer"),
+        finished=("token",),
+        returned_at=NOON,
+        ended_at=NOON,
+        version=4,
+    )
+    assert state_of(SECRET, {**state_item(state), "version": 4}) == state
+    assert state_of(SECRET, {}) == RotationState(secret_name=SECRET)

@@ -1,0 +1,287 @@
+"""The crash table: a rotation and the retirement after it, broken at each of their calls in each way."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lambdas.errors import TransientError
+from lambdas.retirement.retirer import Retirer
+from lambdas.rotation.key_creator import Maker
+from lambdas.rotation.ports import CURRENT
+from lambdas.rotation.promoter import Mover
+from lambdas.rotation.rotator import Rotator
+from tests.support import fail_over_scenarios as fail_over_stories
+from tests.support.rotation_runs import a_failing_over, a_maker, a_retirer, a_rotator
+from tests.support.rotation_scenarios import (
+    STORIES,
+    Actors,
+    Story,
+    a_person_makes_a_key,
+    amid,
+    gives_the_old_key_back,
+    one_comes_back_to_the_old_key,
+    retires_the_old_key,
+    the_same_step_runs_elsewhere,
+    trial_of_the_configuration_first,
+    with_one_key,
+    without_a_key,
+    without_room,
+)
+from tests.support.rotation_simulation import RotationWorld
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lambdas.aws.domain.iam import LastUse, ListedKey
+    from lambdas.retirement.domain.retirement import Seen, Step
+    from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
+    from lambdas.rotation.domain.rotation_state import RotationState, Superseded
+    from lambdas.rotation.fail_over import FailingOver
+    from lambdas.rotation.ports import SecretVersions
+    from tests.support.rotation_simulation import Mode
+
+# Of a whole life, the calls of the first attempt: what comes after it is broken in the other stories.
+FIRST_ATTEMPT = 44
+CALLS_OF_CREATION = 15
+
+
+def midst(
+    name: str, new_world: Callable[[], RotationWorld], act: Callable[[RotationWorld], None]
+) -> list[Story]:
+    return [
+        Story(f"{name} before call {number}", new_world, amid(number, act), breaks_before=FIRST_ATTEMPT)
+        for number in range(CALLS_OF_CREATION)
+    ]
+
+
+GROUPS: dict[str, list[Story]] = {
+    **{story.name: [story] for story in (*STORIES, *fail_over_stories.STORIES)},
+    "one comes back to the old key": [
+        Story("one comes back", with_one_key, one_comes_back_to_the_old_key, gives_the_old_key_back)
+    ],
+    "a trial of the configuration first": [
+        Story("a trial first", with_one_key, trial_of_the_configuration_first, retires_the_old_key)
+    ],
+    "a person makes a key in that minute": midst("a person's key", without_a_key, a_person_makes_a_key)
+    + midst("a person's second key", with_one_key, a_person_makes_a_key),
+    "two runs of one creation": midst("a second run", with_one_key, the_same_step_runs_elsewhere)
+    + midst("a second run", without_a_key, the_same_step_runs_elsewhere),
+    "others act amid a fail over": fail_over_stories.midst(),
+}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_wherever_a_rotation_dies_nothing_is_lost_and_it_completes(
+    group: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results: dict[tuple[str, int, str, Mode], list[str]] = {}
+    for story in GROUPS[group]:
+        results |= {(story.name, *where): what for where, what in story.table(Actors())}
+    wrong = {where: what for where, what in results.items() if what}
+    with capsys.disabled():
+        kinds = len({name for _, _, name, _ in results})
+        print(f"\n{group}: {len(results)} breaks at {kinds} kinds of calls, {len(wrong)} wrong")  # noqa: T201
+    assert wrong == {}
+
+
+def test_every_call_of_ours_is_broken_in_some_story() -> None:
+    broken = {name for group in GROUPS.values() for story in group for name in story.calls_to_break(Actors())}
+    assert broken == {
+        name
+        for name, method in vars(RotationWorld).items()
+        if name[0] != "_" and hasattr(method, "__wrapped__")
+    }
+
+
+# What published rotators do wrong (M1 to M18 of the survey, those that are about making and retiring keys)
+
+
+class DeletesTheOldestKey(Maker):
+    """M2: when a user holds two keys. M12 is the same by a slot's number."""
+
+    def _what_has_to_go(
+        self, _secret: object, _state: object, listed: tuple[ListedKey, ...], _user: str
+    ) -> str:
+        oldest = min(listed, key=lambda key: key.created_at, default=None)
+        return oldest.access_key_id if oldest and len(listed) > 1 else ""
+
+
+class CreatesBeforeItSaysSo(Maker):
+    """M7: the key is there before it is written down, or has a place."""
+
+    def make(self, secret: SecretVersions, token: str, current: ManagedSecret, user_id: str) -> None:
+        new = self.keys.create(current.user_name)
+        self.secrets.put_pending(secret.name, token, replace(current, key=new))
+        state = self.rotations.read(secret.name).bound_to(current.user_name, user_id)
+        state = state.with_intent(token, (), self.clock()).with_made(new.access_key_id, token, self.clock())
+        self.rotations.write(state)
+
+
+class TakesEveryStrayForItsOwn(Maker):
+    """The survey's own proposal: what is neither in the intent nor in the secret is deleted."""
+
+    def _proven(self, doubtful: tuple[str, ...], _state: RotationState) -> list[str]:
+        return list(doubtful)
+
+
+class DisablesThenCreates(Maker):
+    """M18."""
+
+    def make(self, secret: SecretVersions, token: str, current: ManagedSecret, user_id: str) -> None:
+        if current.key:
+            self.keys.switch(current.user_name, current.key.access_key_id, on=False)
+        super().make(secret, token, current, user_id)
+
+
+class TakesAnErrorForNeverUsed(Maker):
+    """M5."""
+
+    def _uses(self, listed: tuple[ListedKey, ...]) -> dict[str, LastUse | None]:
+        try:
+            return super()._uses(listed)
+        except TransientError:
+            return {}
+
+
+class PassesEveryKey(Rotator):
+    """M1: a test step that cannot fail."""
+
+    def _try(self, key: NewKey, user_id: str) -> None:
+        pass
+
+
+class PromotesBeforeItTests(Rotator):
+    def create_secret(self, name: str, token: str) -> None:
+        super().create_secret(name, token)
+        secret = self.secrets.versions_of(name)
+        if secret.labelled(CURRENT) != token:
+            self.secrets.promote(name, token, secret.labelled(CURRENT))
+
+
+class SwallowsErrors(Rotator):
+    """M16: it returns as if all were well."""
+
+    def create_secret(self, name: str, token: str) -> None:
+        try:
+            super().create_secret(name, token)
+        except TransientError:
+            return
+
+    def finish_secret(self, name: str, token: str) -> None:
+        try:
+            super().finish_secret(name, token)
+        except Exception:  # noqa: BLE001 -- that is the mistake
+            return
+
+
+class DeletesTheReplacedKeyAtOnce(Rotator):
+    """M2's finish, in most copies."""
+
+    def finish_secret(self, name: str, token: str) -> None:
+        old = self._value(self.secrets.versions_of(name), CURRENT)
+        super().finish_secret(name, token)
+        self.keys.delete(old.user_name, old.key_id)
+
+
+class NeverNotesTheReplacedKey(Rotator):
+    """M3: an undefined name under `except: pass`."""
+
+    def _note_finished(self, secret: SecretVersions, token: str, _replaced: str) -> None:
+        super()._note_finished(secret, token, "")
+
+
+class MovesBeforeItTries(Mover):
+    """A fail over to whatever the previous version holds."""
+
+    def try_key(self, key: NewKey, user_id: str) -> None:
+        pass
+
+
+class SwitchesOffWhatIsLent(Retirer):
+    """It knows nothing of other secrets."""
+
+    def _seen(self, *about: Any) -> Seen:
+        return replace(super()._seen(*about), lends=False)
+
+
+class RetiresByTheClock(Retirer):
+    """M8: whether or not anybody has got the new key."""
+
+    def _take(self, step: Step, state: RotationState, superseded: Superseded) -> RotationState:
+        over = self.clock() >= superseded.retire_after and not superseded.retiring_at
+        return self._deactivate(state, superseded) if over else super()._take(step, state, superseded)
+
+
+class TakesAnUnreadableUseForNone(Retirer):
+    """M5."""
+
+    def _last_use(self, access_key_id: str, *, must_exist: bool) -> LastUse | None:
+        try:
+            return super()._last_use(access_key_id, must_exist=must_exist)
+        except TransientError:
+            return None
+
+
+def parts_of(made: Any) -> dict[str, Any]:
+    return {field.name: getattr(made, field.name) for field in fields(made)}
+
+
+def makes(kind: type[Maker]) -> Actors:
+    def new_rotator(world: RotationWorld) -> Rotator:
+        return replace(a_rotator(world), maker=kind(**parts_of(a_maker(world))))
+
+    return Actors(new_rotator=new_rotator)
+
+
+def rotates(kind: type[Rotator]) -> Actors:
+    return Actors(new_rotator=lambda world: kind(**parts_of(a_rotator(world))))
+
+
+def moves(kind: type[Mover]) -> Actors:
+    def new_failing_over(world: RotationWorld) -> FailingOver:
+        usual = a_failing_over(world)
+        mover = kind(**parts_of(usual.mover))
+        return replace(usual, mover=mover, lender=replace(usual.lender, mover=mover))
+
+    return Actors(new_failing_over=new_failing_over)
+
+
+def retires(kind: type[Retirer]) -> Actors:
+    return Actors(new_retirer=lambda world: kind(**parts_of(a_retirer(world))))
+
+
+@pytest.mark.parametrize(
+    ("actors", "group", "wrong"),
+    [
+        (makes(DeletesTheOldestKey), "one key", "outage"),
+        (makes(CreatesBeforeItSaysSo), "one key", "orphan"),
+        (makes(TakesEveryStrayForItsOwn), "a person makes a key in that minute", "a live key was deleted"),
+        (makes(DisablesThenCreates), "one key", "outage"),
+        (makes(TakesAnErrorForNeverUsed), "no room", "an inactive key was deleted"),
+        (rotates(PassesEveryKey), "one key", "outage"),
+        (rotates(PromotesBeforeItTests), "one key", "outage"),
+        (rotates(SwallowsErrors), "one key", "it says that it is completed"),
+        (rotates(DeletesTheReplacedKeyAtOnce), "one key", "a live key was deleted"),
+        (rotates(NeverNotesTheReplacedKey), "one key", "the old key was never retired"),
+        (
+            moves(MovesBeforeItTries),
+            "the previous key does not answer",
+            "AWSCURRENT was moved",
+        ),
+        (retires(SwitchesOffWhatIsLent), "a loan and its return", "outage"),
+        (retires(RetiresByTheClock), "nobody moves", "a key was deactivated whose successor"),
+        (retires(TakesAnUnreadableUseForNone), "one of two moves", "a key was deactivated that was in use"),
+    ],
+    ids=lambda value: "" if isinstance(value, Actors) else value,
+)
+def test_the_table_finds_the_faults_of_published_rotators(actors: Actors, group: str, wrong: str) -> None:
+    found = (what for story in GROUPS[group] for _, whats in story.table(actors) for what in whats)
+    assert any(what.startswith(wrong) for what in found)
+
+
+def test_a_rotation_without_room_says_which_keys_are_held() -> None:
+    run, _ = Story("no room", without_room).told(Actors())
+    assert set(run.world.user_keys) == {word for word in run.refusals[0].split() if word.startswith("AKIA")}

@@ -1,0 +1,244 @@
+"""What the rotation function tells while its steps run, fail and are repeated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from lambdas.errors import TransientError
+from lambdas.handlers import rotate_key
+from lambdas.handlers.bootstrap.rotate import RotateFunction
+from lambdas.observability import FAILED_STEPS, metrics
+from lambdas.rotation.domain.notification import Notice, NoticeKind
+from lambdas.rotation.domain.notification_ids import PERSISTS_AFTER, failed_id, succeeded_id
+from lambdas.rotation.notification_messages import notice_body
+from lambdas.rotation.rotation_notifications import RotationNotices
+from tests.support.builders import NOON
+from tests.support.rotation_runs import TERMS, a_rotator
+from tests.support.rotation_simulation import SECRET, Interrupt, Mode, RotationWorld
+
+TOKEN = "7ac47c8c-f328-423b-9698-6926dd1f293e"
+STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+
+
+@dataclass
+class FakeNotices:
+    sent: list[Notice] = field(default_factory=list)
+    fails: bool = False
+
+    def send(self, notice: Notice) -> None:
+        if self.fails:
+            raise TransientError("sqs:SendMessage: AccessDenied")
+        self.sent.append(notice)
+
+
+@dataclass
+class SecretsManager:
+    """It runs the steps of one rotation, and the whole of them again when one fails."""
+
+    world: RotationWorld = field(default_factory=RotationWorld)
+    notices: FakeNotices = field(default_factory=FakeNotices)
+    counted: list[str] = field(default_factory=list)
+
+    def function(self) -> RotateFunction:
+        world = self.world
+        told = RotationNotices(secrets=world, rotations=world, notices=self.notices, clock=world.clock)
+        return RotateFunction(rotator=a_rotator(world), notices=told)
+
+    def attempt(self) -> bool:
+        for step in STEPS:
+            try:
+                self.run(step)
+            except Exception:  # noqa: BLE001 -- Secrets Manager sees that it failed, whatever it was
+                return False
+        return True
+
+    def run(self, step: str) -> None:
+        event = {"Step": step, "SecretId": SECRET, "ClientRequestToken": TOKEN}
+        context = SimpleNamespace(
+            function_name="f", memory_limit_in_mb=1, invoked_function_arn="arn", aws_request_id="id"
+        )
+        rotate_key.handler(event, context)
+
+    def kinds(self) -> list[NoticeKind]:
+        return [notice.kind for notice in self.notices.sent]
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> SecretsManager:
+    service = SecretsManager()
+    service.world.put_current(service.world.a_person_creates(NOON - timedelta(days=200)))
+    service.world.stage(TOKEN)
+    service.world.now += timedelta(minutes=1)
+    monkeypatch.setattr(rotate_key, "rotate_function", service.function)
+    add_metric = metrics.add_metric
+
+    def counted(name: str, **what: Any) -> None:
+        service.counted += [name] * what["value"]
+        add_metric(name=name, **what)
+
+    monkeypatch.setattr(metrics, "add_metric", counted)
+    return service
+
+
+def test_a_success_names_both_keys_and_how_long_the_old_one_works(service: SecretsManager) -> None:
+    old = service.world.current_key()
+    assert service.attempt()
+    [notice] = service.notices.sent
+    assert (notice.kind, notice.notice_id) == (NoticeKind.ROTATION_SUCCEEDED, succeeded_id(SECRET, TOKEN))
+    assert (notice.access_key_id, notice.new_key_id) == (old, service.world.current_key())
+    assert notice.user_name == "alice"
+    until = service.world.now + TERMS.grace
+    assert f"{until:%Y-%m-%d %H:%M}" in notice.facts[1]
+
+
+def test_a_repeated_last_step_tells_the_same_again(service: SecretsManager) -> None:
+    service.attempt()
+    service.run("finishSecret")
+    assert [notice.notice_id for notice in service.notices.sent] == [succeeded_id(SECRET, TOKEN)] * 2
+
+
+def test_a_success_that_cannot_be_told_fails_the_step_and_is_told_by_the_next_attempt(
+    service: SecretsManager,
+) -> None:
+    service.notices.fails = True
+    assert not service.attempt()
+    promoted = service.world.current_key()
+    service.notices.fails = False
+    assert service.attempt()
+    assert service.kinds() == [NoticeKind.ROTATION_SUCCEEDED]
+    assert service.world.current_key() == promoted
+
+
+def test_a_refusal_tells_its_guardrail_at_once_and_is_no_fault(service: SecretsManager) -> None:
+    second = service.world.a_person_creates(NOON)
+    assert not service.attempt()
+    [notice] = service.notices.sent
+    assert (notice.refused, notice.step, notice.not_before) == (True, "createSecret", None)
+    assert "no room for a new key" in notice.reason
+    assert second in notice.reason
+    current = service.world.current_key()
+    assert notice.access_key_id == current
+    assert notice.facts[0] == (
+        f"AWSCURRENT is unchanged and names {current} as before: nothing was put into service."
+    )
+    assert service.counted == []
+
+
+def test_a_refusal_for_want_of_room_tells_the_last_use_of_both_keys_and_gives_both_to_choose_from(
+    service: SecretsManager,
+) -> None:
+    spare = service.world.a_person_creates(NOON - timedelta(days=400))
+    service.world.user_keys[spare].last_use = NOON - timedelta(days=99)
+    service.attempt()
+    [notice] = service.notices.sent
+    current = service.world.current_key()
+    assert f"{current} (Active, never used)" in notice.reason
+    assert f"{spare} (Active, last used with s3 in eu-west-1 at 2025-12-05 12:00:00 UTC)" in notice.reason
+    assert set(notice.held_keys) == {current, spare}
+
+
+def test_a_last_use_that_iam_does_not_tell_is_called_unknown_and_hides_not_the_refusal(
+    service: SecretsManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_key: str) -> None:
+        raise TransientError("iam:GetAccessKeyLastUsed: Throttling")
+
+    service.world.a_person_creates(NOON)
+    monkeypatch.setattr(service.world, "look_up", fails)
+    service.attempt()
+    [notice] = service.notices.sent
+    assert notice.refused
+    assert notice.reason.count("last use unknown, because IAM did not tell") == 2
+
+
+def test_two_creations_at_once_are_no_refusal_and_nothing_is_told_once_the_next_attempt_succeeds(
+    service: SecretsManager,
+) -> None:
+    def another_run() -> None:
+        a_rotator(service.world).create_secret(SECRET, TOKEN)
+
+    alone = SecretsManager()
+    alone.world.put_current(alone.world.a_person_creates(NOON - timedelta(days=200)))
+    alone.world.stage(TOKEN)
+    a_rotator(alone.world).create_secret(SECRET, TOKEN)
+    service.world.interrupt = Interrupt(alone.world.calls.index("create"), another_run)
+    assert not service.attempt()
+    assert "LimitExceeded" in service.notices.sent[0].reason
+    service.world.now += timedelta(minutes=1)
+    assert service.attempt()
+    failed, succeeded = service.notices.sent
+    assert (failed.refused, failed.unless_told) == (False, succeeded.notice_id)
+    assert failed.not_before
+    assert failed.not_before > succeeded.at
+
+
+def test_all_attempts_tell_of_one_failure(service: SecretsManager) -> None:
+    service.world.kill_switch = True
+    for _ in range(3):
+        service.attempt()
+    assert {notice.notice_id for notice in service.notices.sent} == {failed_id(SECRET, TOKEN)}
+
+
+def test_what_may_pass_is_told_later_and_not_once_it_has_succeeded(service: SecretsManager) -> None:
+    service.world.inject = (len(service.world.calls), Mode.FAILS)
+    assert not service.attempt()
+    [notice] = service.notices.sent
+    assert notice.refused is False
+    assert notice.not_before == notice.at + PERSISTS_AFTER
+    assert notice.unless_told == succeeded_id(SECRET, TOKEN)
+    assert service.counted == [FAILED_STEPS]
+
+
+def test_a_failure_after_the_key_was_made_says_where_it_waits(service: SecretsManager) -> None:
+    service.run("createSecret")
+    new = service.world.values[TOKEN].key_id
+    service.world.a_person_switches(new, on=False)
+    with pytest.raises(TransientError):
+        service.run("testSecret")
+    assert f"{new} was made and waits under AWSPENDING." in service.notices.sent[-1].facts
+
+
+def test_what_cannot_be_told_hides_not_why_the_step_failed(service: SecretsManager) -> None:
+    service.world.kill_switch, service.notices.fails = True, True
+    with pytest.raises(Exception, match="the kill switch is on"):
+        service.run("createSecret")
+    assert service.counted == [FAILED_STEPS], "it could not be told"
+
+
+def test_of_a_fault_of_its_own_only_the_kind_is_told(
+    service: SecretsManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_name: str) -> None:
+        raise ZeroDivisionError("wJalrXUtnFEMI")
+
+    monkeypatch.setattr(service.world, "keys_of", fails)
+    with pytest.raises(ZeroDivisionError):
+        service.run("createSecret")
+    [notice] = service.notices.sent
+    assert "ZeroDivisionError" in notice.reason
+    assert "wJalr" not in notice_body(notice)
+
+
+def test_wherever_a_step_fails_no_notice_has_a_secret_in_it(
+    service: SecretsManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.attempt()
+    calls = len(service.world.calls)
+    for number in range(calls):
+        again = SecretsManager()
+        again.world.put_current(again.world.a_person_creates(NOON - timedelta(days=200)))
+        again.world.stage(TOKEN)
+        again.world.inject = (number, Mode.ANSWER_LOST)
+        monkeypatch.setattr(rotate_key, "rotate_function", again.function)
+        again.attempt()
+        again.attempt()
+        bodies = " ".join(map(notice_body, again.notices.sent))
+        secrets = [key.secret for key in again.world.user_keys.values()]
+        assert again.world.injected
+        assert again.notices.sent, "whatever comes of it is told"
+        assert [secret for secret in secrets if secret in bodies] == []

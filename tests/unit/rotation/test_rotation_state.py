@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from lambdas.rotation.domain.rotation_state import RotationState
+from tests.support.builders import NOON
+
+LATER = NOON + timedelta(hours=1)
+NOTHING = RotationState(secret_name="access-keys/alice")
+
+
+def test_an_intent_that_is_renewed_keeps_the_keys_that_were_there_first() -> None:
+    state = NOTHING.with_intent("token", ["AKIAFIRST"], NOON).with_intent("token", ["AKIALATER"], LATER)
+    assert state.intents["token"].existing == {"AKIAFIRST"}
+    assert state.intents["token"].at == LATER
+
+
+def test_what_was_noted_of_another_user_says_nothing_about_the_keys_of_this_one() -> None:
+    noted = NOTHING.with_intent("token", [], NOON)
+    assert noted.bound_to("alice", "AIDAALICE").intents == {}
+    bound = noted.bound_to("alice", "AIDAALICE").with_intent("token", [], NOON)
+    assert bound.bound_to("alice", "AIDAALICE") == bound
+
+
+def test_a_key_that_was_given_up_belongs_to_no_rotation_any_more() -> None:
+    state = NOTHING.with_made("AKIAFIRST", "token", NOON).with_made("AKIAOTHER", "other", NOON)
+    given_up = state.given_up({"AKIAFIRST"})
+    assert given_up.made_under("token") == set()
+    assert given_up.made_under("other") == {"AKIAOTHER"}
+
+
+def test_a_rotation_is_as_old_as_the_last_thing_that_it_wrote_down() -> None:
+    assert NOTHING.last_at("token") is None
+    state = NOTHING.with_intent("token", [], NOON)
+    assert state.last_at("token") == NOON
+    assert state.with_made("AKIA", "token", NOON).with_tested("AKIA", LATER).last_at("token") == LATER
+
+
+def test_a_rotation_that_has_succeeded_stays_known_whatever_becomes_of_its_key() -> None:
+    state = NOTHING.with_made("AKIAFIRST", "token", NOON).with_promoted("AKIAFIRST").with_abandoned("token")
+    for number in range(19):
+        state = state.with_made(f"AKIA{number}", f"later-{number}", NOON).with_promoted(f"AKIA{number}")
+    assert state.was_finished("token")
+    assert not state.with_abandoned("another").was_finished("another")
+
+
+def test_of_rotations_that_are_over_only_the_last_are_remembered() -> None:
+    state = NOTHING
+    for number in range(30):
+        state = state.with_abandoned(f"token-{number}")
+    assert state.abandoned == tuple(f"token-{number}" for number in range(10, 30))

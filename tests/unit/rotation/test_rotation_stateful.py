@@ -1,0 +1,384 @@
+"""Rotations, retirements, people, consumers and time in any order, and in each other's midst."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from lambdas.errors import PermanentError, TransientError
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.rotation.ports import CURRENT, PREVIOUS, RefusedError
+from tests.support.builders import NOON
+from tests.support.fail_over_scenarios import with_a_backup
+from tests.support.rotation_invariants import GUARDRAILS, Judge
+from tests.support.rotation_runs import STEPS, TERMS, UNUSED_FOR, Run, a_failing_over, a_retirer, a_rotator
+from tests.support.rotation_simulation import (
+    BACKUP,
+    BACKUP_SECRET,
+    MOST_KEYS,
+    SECRET,
+    USER_ID,
+    Crash,
+    Interrupt,
+    Mode,
+    RotationWorld,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LONG_AGO = NOON - timedelta(days=200)
+EXAMPLES = int(os.environ.get("ROTATION_EXAMPLES", "400"))
+
+
+@dataclass(frozen=True)
+class Act:
+    """What somebody does, with a number that says to which key, token or consumer."""
+
+    name: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """At the nth call of a run: it breaks, or somebody else acts right before it."""
+
+    call: int
+    mode: Mode | None = None
+    act: Act | None = None
+
+
+PEOPLES = (
+    "create_key",
+    "create_inactive_key",
+    "deactivate_key",
+    "contain_key",
+    "activate_key",
+    "delete_key",
+    "toggle_tag",
+    "toggle_binding",
+    "toggle_quarantine",
+    "toggle_kill_switch",
+)
+OTHERS = (*PEOPLES, "consume", "refresh", "tick")
+OURS = ("step", "hourly", "begin", "fail_over", "lend")
+
+numbers = st.integers(0, 11)
+calls = st.integers(0, 25)
+peoples_acts = st.builds(Act, st.sampled_from(PEOPLES), numbers)
+any_acts = st.builds(Act, st.sampled_from((*OTHERS, *OURS)), numbers)
+troubles = st.one_of(
+    st.none(),
+    st.builds(Trouble, calls, mode=st.sampled_from(list(Mode))),
+    st.builds(Trouble, calls, act=any_acts),
+    st.builds(Trouble, calls, act=st.builds(Act, st.sampled_from(OURS), numbers)),
+)
+spans = st.sampled_from(
+    [
+        timedelta(seconds=5),
+        timedelta(minutes=4),
+        timedelta(minutes=10),
+        timedelta(hours=2),
+        timedelta(days=40),
+    ]
+)
+
+
+class Rotations(RuleBasedStateMachine):
+    """Three consumers hold a key each: the first reads the secret whenever it calls AWS, the others only
+    when they are restarted (`refresh`).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = RotationWorld()
+        self.judge = Judge(self.world, TERMS, UNUSED_FOR)
+        self.terms = TERMS
+        self.tokens: list[str] = []
+        self.positions: dict[str, int] = {}
+        self.held = ["", "", ""]
+        self.texts: list[str] = []
+
+    @initialize(
+        spare=st.sampled_from(["none", "none", "inactive", "active"]),
+        current=st.sampled_from(["alive", "alive", "dead", "none"]),
+        reactivates=st.booleans(),
+        backed=st.booleans(),
+    )
+    def set_up(self, spare: str, current: str, reactivates: bool, backed: bool) -> None:
+        if spare != "none":
+            self.world.a_person_creates(LONG_AGO, active=spare == "active")
+        key = "" if current == "none" else self.world.a_person_creates(LONG_AGO)
+        self.world.put_current(key)
+        if current == "dead":
+            self.world.a_person_switches(key, on=False)
+        if backed:
+            with_a_backup(self.world)
+        self.terms = replace(TERMS, reactivates=reactivates)
+        self.judge.once_current = {key: None}
+        self.held = [key, key, key]
+
+    # What we do
+
+    @rule()
+    def begin(self) -> None:
+        """RotateSecret."""
+        token = f"token-{len(self.tokens) + 1}"
+        try:
+            self.world.stage(token)
+        except RefusedError:
+            return
+        self.tokens.append(token)
+        self.positions[token] = 0
+
+    @precondition(lambda self: self.tokens)
+    @rule(number=numbers, trouble=troubles)
+    def next_step(self, number: int, trouble: Trouble | None) -> None:
+        """As Secrets Manager goes on: after a failure, from the beginning."""
+        token = self.tokens[-1 - number % min(2, len(self.tokens))]
+        position = self.positions[token]
+        done = self._run(lambda: self._step(token, STEPS[position % len(STEPS)]), trouble)
+        self.positions[token] = position + 1 if done else 0
+
+    @precondition(lambda self: self.tokens)
+    @rule(number=numbers, step=st.sampled_from(STEPS), trouble=troubles)
+    def any_step(self, number: int, step: str, trouble: Trouble | None) -> None:
+        self._run(lambda: self._step(self.tokens[number % len(self.tokens)], step), trouble)
+
+    @rule(trouble=troubles)
+    def whole_rotation(self, trouble: Trouble | None) -> None:
+        """The usual case, which single steps would hardly ever compose."""
+        self.begin()
+        if self.tokens:
+            for step in STEPS:
+                self._run(lambda step=step: self._step(self.tokens[-1], step), trouble)  # type: ignore[misc]
+
+    @rule(trouble=troubles)
+    def fail_over(self, trouble: Trouble | None) -> None:
+        self._run(self._fail_over, trouble)
+
+    @rule(trouble=troubles)
+    def rotated_then_dead(self, trouble: Trouble | None) -> None:
+        """The usual case of a fail over: the new key dies soon, by an automation."""
+        self.whole_rotation(None)
+        self._contain_current()
+        self._run(self._fail_over, trouble)
+
+    @rule(trouble=troubles)
+    def dead_without_a_slot(self, trouble: Trouble | None) -> None:
+        """The usual case of a loan."""
+        while len(self.world.user_keys) < MOST_KEYS:
+            self.world.a_person_creates()
+        self._contain_current()
+        self._run(self._lend, trouble)
+
+    def _contain_current(self) -> None:
+        self.judge.disturbed.clear()
+        current = self.world.current_key()
+        self.world.now += timedelta(minutes=10)
+        if current in self.world.user_keys and self.world.user_keys[current].active:
+            self.judge.disturbed.add(current)
+            self.world.an_automation_switches_off(current)
+
+    @rule(trouble=troubles)
+    def lend(self, trouble: Trouble | None) -> None:
+        self._run(self._lend, trouble)
+
+    @rule(trouble=troubles)
+    def hourly_function(self, trouble: Trouble | None) -> None:
+        self._run(self._hourly, trouble)
+
+    # What others do
+
+    @rule(act=peoples_acts)
+    def people_act(self, act: Act) -> None:
+        self._act(act)
+
+    @rule(number=numbers)
+    def consume(self, number: int) -> None:
+        self._act(Act("consume", number))
+
+    @rule(number=numbers)
+    def refresh(self, number: int) -> None:
+        self._act(Act("refresh", number))
+
+    @rule(span=spans)
+    def time_passes(self, span: timedelta) -> None:
+        self.world.now += span
+
+    @rule(hours=st.sampled_from([1, 4, 36, 60]), moving=st.integers(0, 3), trouble=troubles)
+    def hours_pass(self, hours: int, moving: int, trouble: Trouble | None) -> None:
+        """Some of the consumers move, and go on calling."""
+        step = max(1, hours // 6)
+        for _ in range(0, hours, step):
+            self.world.now += timedelta(hours=step)
+            for who in range(moving):
+                self._act(Act("refresh", who))
+                self._act(Act("consume", who))
+            self._run(self._hourly, trouble)
+
+    @invariant()
+    def nothing_happened_that_must_never(self) -> None:
+        assert self.judge.found() == []
+
+    @invariant()
+    def no_secret_was_told(self) -> None:
+        told = [*self.texts, *(repr(state) + str(state) for state in self.world.states.values())]
+        assert not [text for text in told if "secret-" in text]
+
+    @invariant()
+    def what_a_person_put_into_the_secret_survives(self) -> None:
+        assert all(value.others == {"Host": "db.example"} for value in self.world.values.values())
+
+    def teardown(self) -> None:
+        """Everybody stops, and nothing is stopped any more; the hourly function goes on for three days; then
+        somebody rotates. What a user without a binding has lost is mended once it is bound again.
+        """
+        self.world.inject = self.world.interrupt = None
+        self.world.kill_switch = False
+        self._quiet_days()
+        assert self.judge.found() == []
+        self._rotates_or_is_refused("token-a")
+        self.world.policy = ""
+        self.world.tags, self.world.secret_tags = RotationWorld().tags, RotationWorld().secret_tags
+        self._quiet_days()
+        assert self._orphans() == []
+        self._rotates_or_is_refused("token-b")
+        assert self.judge.found() == []
+
+    def _quiet_days(self) -> None:
+        for hours in (1, 1, 1, 1, 20, 24, 24, 1):
+            self.world.now += timedelta(hours=hours)
+            self._run(self._hourly, None)
+
+    def _rotates_or_is_refused(self, token: str) -> None:
+        if not self.world.values:
+            return  # the example ended before it was set up
+        run = Run(self.world)
+        run.rotate(token)
+        assert run.completed or any(run.refusals), run.errors
+
+    def _orphans(self) -> list[str]:
+        """Live keys of ours that no version in service names, nobody is to retire and no person wanted."""
+        world = self.world
+        in_service = [version for version, labels in world.labels.items() if labels & {CURRENT, PREVIOUS}]
+        known = {world.values[version].key_id for version in in_service if version in world.values}
+        known |= {key for state in world.states.values() for key in state.superseded_ids}
+        return [
+            key_id
+            for key_id, key in world.user_keys.items()
+            if key.by_us and key.active and key_id not in known and not any(one.on for one in key.switches)
+        ]
+
+    # How they do it
+
+    def _step(self, token: str, step: str) -> None:
+        getattr(replace(a_rotator(self.world), terms=self.terms), step)(SECRET, token)
+
+    def _hourly(self) -> None:
+        retirer = replace(a_retirer(self.world), terms=self.terms)
+        retirer.look_after(SECRET)
+        if self.world.backup:
+            retirer.look_after(BACKUP_SECRET)
+
+    def _fail_over(self) -> None:
+        a_failing_over(self.world).to_previous(SECRET, f"move-{len(self.world.calls)}")
+
+    def _lend(self) -> None:
+        a_failing_over(self.world).to_backup(SECRET, BACKUP, f"loan-{len(self.world.calls)}")
+
+    def _run(self, run: Callable[[], None], trouble: Trouble | None) -> bool:
+        self.judge.disturbed.clear()
+        self.world.inject = self.world.interrupt = None
+        number = len(self.world.calls) + trouble.call if trouble else 0
+        if trouble and trouble.mode:
+            self.world.inject = (number, trouble.mode)
+        elif trouble and trouble.act:
+            act = trouble.act
+            self.world.interrupt = Interrupt(number=number, act=lambda: self._act(act))
+        done = self._survive(run)
+        self.world.inject = self.world.interrupt = None
+        return done
+
+    def _survive(self, run: Callable[[], None]) -> bool:
+        try:
+            run()
+        except (TransientError, PermanentError, Crash) as error:
+            self.texts.append(f"{error!r} {error} {error.__cause__!r} {error.__context__!r}")
+            return False
+        return True
+
+    def _act(self, act: Act) -> None:
+        if act.name in OURS:
+            self._act_of_ours(act)
+        elif act.name.startswith("toggle"):
+            self._toggle(act.name)
+            self.judge.disturbed.add(GUARDRAILS)
+        elif act.name.endswith("key"):
+            self._act_on_a_key(act)
+        elif act.name == "tick":
+            self.world.now += timedelta(seconds=act.number)
+        else:
+            self._act_of_a_consumer(act)
+
+    def _act_of_ours(self, act: Act) -> None:
+        if act.name == "hourly":
+            self._survive(self._hourly)
+        elif act.name == "begin":
+            self.begin()
+        elif act.name in {"fail_over", "lend"}:
+            self._survive(self._fail_over if act.name == "fail_over" else self._lend)
+        elif self.tokens:
+            token = self.tokens[-1 - (act.number // len(STEPS)) % len(self.tokens)]
+            self._survive(lambda: self._step(token, STEPS[act.number % len(STEPS)]))
+
+    def _toggle(self, what: str) -> None:
+        world = self.world
+        if what == "toggle_tag":
+            world.tags = {} if world.tags else {SECRET_TAG: SECRET, MODE_TAG: "auto"}
+        elif what == "toggle_binding":
+            bound = world.secret_tags.get(USER_ID_TAG) == USER_ID
+            world.secret_tags = {USER_ID_TAG: "AIDAOTHER" if bound else USER_ID}
+        elif what == "toggle_quarantine":
+            world.policy = "" if world.policy else "AWSCompromisedKeyQuarantineV3"
+        else:
+            world.kill_switch = not world.kill_switch
+
+    def _act_on_a_key(self, act: Act) -> None:
+        world, keys = self.world, sorted(self.world.user_keys)
+        if act.name.startswith("create"):
+            if len(keys) < MOST_KEYS:
+                world.a_person_creates(active=act.name == "create_key")
+            return
+        if not keys:
+            return
+        key = keys[act.number % len(keys)]
+        self.judge.disturbed.add(key)
+        if act.name == "delete_key":
+            world.a_person_deletes(key)
+        elif act.name == "contain_key":
+            world.an_automation_switches_off(key)
+        else:
+            world.a_person_switches(key, on=act.name == "activate_key")
+
+    def _act_of_a_consumer(self, act: Act) -> None:
+        who = act.number % len(self.held)
+        if act.name == "refresh" or who == 0:
+            self.held[who] = self.world.current_key()
+        if act.name == "consume":
+            self.judge.disturbed.add(self.held[who])
+            self.world.use(self.held[who])
+
+
+Rotations.TestCase.settings = settings(
+    max_examples=EXAMPLES,
+    stateful_step_count=40,
+    suppress_health_check=list(HealthCheck),
+)
+TestRotations = Rotations.TestCase
