@@ -16,7 +16,7 @@ _SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
 _USER_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,128}")
 
 
-def inert(text: str, limit: int = 120) -> str:
+def sanitize(text: str, limit: int = 120) -> str:
     """At most `limit` characters of printable ASCII on one line, without markup and without anything
     that a mail client turns into a link; `-` for a text of which nothing is left.
     """
@@ -24,7 +24,7 @@ def inert(text: str, limit: int = 120) -> str:
     return _cut(_defanged(" ".join(visible.split())), limit) or "-"
 
 
-def inert_prose(text: str, limit: int = 400) -> str:
+def sanitize_prose(text: str, limit: int = 400) -> str:
     """For a sentence of our own into which names were put: its punctuation, underscores, times and addresses
     stay. What is harmless already stays as it is.
     """
@@ -37,45 +37,45 @@ def printable(text: str, limit: int = 256) -> str:
     return _cut(" ".join(_printable_ascii(text[: 2 * limit]).split()), limit)
 
 
-def inert_account(label: str) -> str:
+def sanitize_account(label: str) -> str:
     """An account id with the name that the deployer gave it, in round brackets."""
     account, _, name = label.partition(" ")
-    return inert(account, 20) + (f" ({inert(name, 60)})" if name else "")
+    return sanitize(account, 20) + (f" ({sanitize(name, 60)})" if name else "")
 
 
-def inert_source(source: str) -> str:
+def sanitize_source(source: str) -> str:
     """A caller's source address: as it is when it is an IP address, else harmless text."""
     try:
         address = ipaddress.ip_address(source)
     except ValueError:
-        return inert(source, 60)
+        return sanitize(source, 60)
     has_scope = getattr(address, "scope_id", None)  # any text may follow the % of an IPv6 address
-    return inert(source, 60) if has_scope else str(address)
+    return sanitize(source, 60) if has_scope else str(address)
 
 
-def inert_name(user_name: str) -> str:
+def sanitize_name(user_name: str) -> str:
     """An IAM user's name for prose. Its underscores stay: they are part of many names."""
     if _USER_NAME.fullmatch(user_name) is None:
-        return inert(user_name, 64)
+        return sanitize(user_name, 64)
     return _cut(_defanged(user_name), 140)
 
 
-def inert_secret(secret_name: str) -> str:
-    """A secret's name for prose, as inert_name."""
+def sanitize_secret_name(secret_name: str) -> str:
+    """A secret's name for prose, as sanitize_name."""
     if _SECRET_NAME.fullmatch(secret_name) is None:
-        return inert(secret_name, 64)
+        return sanitize(secret_name, 64)
     return _cut(_defanged(secret_name), 140)
 
 
-def can_be_a_secret_name(text: str) -> bool:
+def is_secret_name(text: str) -> bool:
     return _SECRET_NAME.fullmatch(text) is not None
 
 
-def can_be_a_user_name(text: str) -> bool:
+def is_user_name(text: str) -> bool:
     return _USER_NAME.fullmatch(text) is not None
 
 
-def shell_word(user_name: str) -> str:
+def quote_user_name(user_name: str) -> str:
     """An IAM user's name as a word of a command: the shell reads the very name, but no mail client
     sees a link in it (`a.b@c.d` is written `a'.'b'@'c'.'d`).
 
@@ -86,16 +86,12 @@ def shell_word(user_name: str) -> str:
     return re.sub(r"[.@]", lambda match: f"'{match[0]}'", user_name)
 
 
-def is_secret_word(text: str) -> bool:
-    return _SECRET_NAME.fullmatch(text) is not None
-
-
-def secret_word(secret_name: str) -> str:
-    """A secret's name as a word of a command, as shell_word.
+def quote_secret_name(secret_name: str) -> str:
+    """A secret's name as a word of a command, as quote_user_name.
 
     Raises ValueError for what no secret can be named (Secrets Manager API reference, CreateSecret, Name).
     """
-    if not is_secret_word(secret_name):
+    if not is_secret_name(secret_name):
         raise ValueError("not the name of a secret")
     return re.sub(r"[.@]", lambda match: f"'{match[0]}'", secret_name)
 

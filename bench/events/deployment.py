@@ -49,7 +49,7 @@ def _settings() -> RemediateSettings:
         alert_topic_arn=boto3.client("sns").create_topic(Name="Alerts")["TopicArn"],
         chat_topic_arn="",
         incident_bus_name=_create_bus("Incidents"),
-        dead_letter_queue_url=boto3.client("sqs").create_queue(QueueName="DeadLetters")["QueueUrl"],
+        dead_letter_queue_url=boto3.client("sqs").create_queue(QueueName="DeadLetterQueue")["QueueUrl"],
         incident_quiet_seconds=_QUIET_SECONDS,
         incident_retention_seconds=_RETENTION_SECONDS,
         unknown_key_recheck_seconds=_RECHECK_SECONDS,

@@ -13,7 +13,7 @@ from lambdas.aws.adapters.dynamodb import to_attributes
 from lambdas.aws.domain.iam import ACTIVE
 from lambdas.ledger.adapters.ledger_items import key_item
 from lambdas.ledger.domain.key_entry import KeyEntry
-from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.occurrence import recorded
 from local.emulator.key_ids import key_id
 
@@ -40,9 +40,9 @@ def _old_key(number: int) -> KeyEntry:
     born = datetime.now(UTC).replace(microsecond=0) - timedelta(days=400, minutes=number)
     return KeyEntry(
         access_key_id=key_id("AKIA", ACCOUNT),
-        owner_name=Noted(value=f"former-{number // _KEYS_OF_AN_OWNER:05}", at=born, by=_BY),
+        owner_name=Observed(value=f"former-{number // _KEYS_OF_AN_OWNER:05}", at=born, by=_BY),
         created_at=born,
         created_by=_BY,
-        switched=Noted(value=ACTIVE, at=born, by=_BY),
+        switched=Observed(value=ACTIVE, at=born, by=_BY),
         deletion=recorded(born + timedelta(days=90), _BY),
     )

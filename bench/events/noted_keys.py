@@ -8,10 +8,10 @@ import boto3
 
 from bench.moto.tables import LEDGER
 from lambdas.aws.domain.iam_events import USER_EVENTS
-from lambdas.aws.iam_event_parser import life_cycle_event
+from lambdas.aws.iam_event_parser import iam_event
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.ledger.domain.iam_event_entries import key_entry, user_entry
-from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.observation import Observed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,10 +24,10 @@ def note(events: Iterable[KeyEvent]) -> None:
     client = boto3.Session().client("dynamodb")
     ledger = DynamoLedger(lambda: client, LEDGER)
     for event in events:
-        told = life_cycle_event(event.as_record())
+        told = iam_event(event.as_record())
         if told is None:
             raise ValueError(f"the ledger is not kept by {event.name}")
         if told.event_name in USER_EVENTS:
-            ledger.join_user(user_entry(told))
+            ledger.merge_user(user_entry(told))
         else:
-            ledger.join_key(key_entry(told, Noted(value=told.user_name, at=told.at, by=told.by)))
+            ledger.merge_key(key_entry(told, Observed(value=told.user_name, at=told.at, by=told.by)))

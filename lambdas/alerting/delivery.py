@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notifier:
+class Delivery:
     topic: AlertTopic
     chat: ChatTopic
     bus: IncidentBus
@@ -101,13 +101,13 @@ def _with_one_sent(incident: Incident, channel: Channel) -> Incident:
 def tell_each_once(
     ways: Mapping[Channel, Callable[[], None]],
     told: Collection[Channel],
-    note_told: Callable[[Channel], None],
+    mark_delivered: Callable[[Channel], None],
 ) -> list[Exception]:
     """Sends by each way of a channel that was not `told` yet, and notes it at once, so that the failure of
     one makes no other repeat itself. The failures are returned.
     """
     tried = [
-        refusal_of(send) or refusal_of(partial(note_told, channel))
+        refusal_of(send) or refusal_of(partial(mark_delivered, channel))
         for channel, send in ways.items()
         if channel not in told
     ]

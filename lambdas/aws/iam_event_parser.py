@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
 from lambdas.aws.domain.iam import ROOT
-from lambdas.aws.domain.iam_events import KEY_EVENTS, USER_EVENTS, LifeCycleEvent
+from lambdas.aws.domain.iam_events import KEY_EVENTS, USER_EVENTS, IamEvent
 from lambdas.aws.domain.redaction import without_secrets
 from lambdas.aws.json_fields import json_object, mapping, mappings, text, texts, utc_time
 from lambdas.errors import PermanentError
-from lambdas.text import can_be_a_user_name, printable
+from lambdas.text import is_user_name, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ _IAM = "iam.amazonaws.com"
 _LONGEST_TAG = 256  # IAM quotas, "Tag value"
 
 
-def parse_life_cycle(body: str) -> LifeCycleEvent | None:
+def parse_iam_event(body: str) -> IamEvent | None:
     """`body` is an EventBridge event as JSON; None when its record is of another or of a failed call.
 
     Raises PermanentError when it is not such an event, or lacks what the ledger cannot do without.
@@ -31,10 +31,10 @@ def parse_life_cycle(body: str) -> LifeCycleEvent | None:
     detail = json_object(body).get("detail")
     if not isinstance(detail, dict):
         raise PermanentError("the event has no detail object")
-    return life_cycle_event(detail)
+    return iam_event(detail)
 
 
-def life_cycle_event(record: Mapping[str, object]) -> LifeCycleEvent | None:
+def iam_event(record: Mapping[str, object]) -> IamEvent | None:
     """Raises PermanentError where the record does not say when, or of whose key."""
     name = text(record.get("eventName"))
     if text(record.get("eventSource")) != _IAM or name not in KEY_EVENTS | USER_EVENTS:
@@ -47,9 +47,9 @@ def life_cycle_event(record: Mapping[str, object]) -> LifeCycleEvent | None:
     event = _event(name, at, record)
     if name in KEY_EVENTS and not looks_like_an_id(event.access_key_id):
         raise PermanentError("the record names no access key id")
-    if event.user_name != ROOT and not can_be_a_user_name(event.user_name):
+    if event.user_name != ROOT and not is_user_name(event.user_name):
         raise PermanentError("the record names no user")
-    if event.new_name and not can_be_a_user_name(event.new_name):
+    if event.new_name and not is_user_name(event.new_name):
         raise PermanentError("the record does not say how the user is called now")
     return event
 
@@ -60,11 +60,11 @@ def actor(identity: Mapping[str, object]) -> str:
     return printable(arn or text(identity.get("invokedBy")) or text(identity.get("type")))
 
 
-def _event(name: str, at: datetime, record: Mapping[str, object]) -> LifeCycleEvent:
+def _event(name: str, at: datetime, record: Mapping[str, object]) -> IamEvent:
     request = mapping(record.get("requestParameters"))
     answer = mapping(record.get("responseElements"))
     key, user = mapping(answer.get("accessKey")), mapping(answer.get("user"))
-    return LifeCycleEvent(
+    return IamEvent(
         event_name=name,
         at=at.replace(microsecond=0),
         by=actor(mapping(record.get("userIdentity"))),
@@ -113,6 +113,6 @@ def clean_tags(tags: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def clean_tag(text: str) -> str:
-    """Without what looks like a secret; letters of any language stay, since showing makes them inert."""
+    """Without what looks like a secret; letters of any language stay, since showing makes them sanitize."""
     visible = "".join(character for character in without_secrets(text) if character.isprintable())
     return visible[:_LONGEST_TAG]

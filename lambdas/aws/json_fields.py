@@ -1,4 +1,4 @@
-"""Reading JSON that somebody else wrote: a field of the wrong type reads as an absent one."""
+"""ErrorClass JSON that somebody else wrote: a field of the wrong type reads as an absent one."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.iam import ROOT, Issue, KeyChange
-from lambdas.aws.iam_event_parser import actor, life_cycle_event
+from lambdas.aws.iam_event_parser import actor, iam_event
 from lambdas.aws.json_fields import mapping, text, utc_time
 from lambdas.errors import PermanentError
 
@@ -18,7 +18,7 @@ _ACCOUNT_PART = 4  # arn:partition:service:region:account:resource
 def parse_key_change(record: Mapping[str, object], access_key_id: str) -> KeyChange | None:
     """None unless the record is of a successful change of that very key."""
     try:
-        event = life_cycle_event(record)
+        event = iam_event(record)
     except PermanentError:
         return None
     if event is None or event.access_key_id != access_key_id:

@@ -8,10 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from lambdas.aws.domain.iam import (
+        IamUser,
         Issue,
         KeyChange,
         ListedKey,
-        ListedUser,
         Resolved,
         Unresolved,
         Usage,
@@ -27,7 +27,7 @@ class Keys(Protocol):
         """All keys of the user, or None when IAM says that there is no such user."""
         ...
 
-    def describe(self, user_name: str) -> ListedUser | None:
+    def describe(self, user_name: str) -> IamUser | None:
         """The user with its tags, or None when IAM says that there is no such user."""
         ...
 
@@ -43,11 +43,11 @@ class Iam(Keys, Protocol):
         """
         ...
 
-    def check_witness(self) -> None:
+    def check_lookup_works(self) -> None:
         """Raises TransientError if a witness is remembered and look-ups no longer work."""
         ...
 
-    def confirm_look_up_works(self, candidates: Collection[str]) -> str:
+    def confirm_lookup_works(self, candidates: Collection[str]) -> str:
         """A key that exists; empty where a complete listing says that no user has any. Raises
         TransientError unless a key that is known to exist resolves: only then does Unresolved mean
         that a key is not of this account. `candidates` are keys just seen listed.
@@ -80,12 +80,12 @@ class Accounts(Protocol):
 
 
 class Inventory(Protocol):
-    def users(self, marker: str) -> tuple[tuple[ListedUser, ...], str]:
+    def users(self, marker: str) -> tuple[tuple[IamUser, ...], str]:
         """The users from the marker on, empty for the first, and the marker of those after them, empty
         after the last. Raises TransientError when IAM does not answer or a permission is missing.
         """
         ...
 
 
-class DeadLetters(Protocol):
+class DeadLetterQueue(Protocol):
     def reject(self, body: str, reason: str) -> None: ...

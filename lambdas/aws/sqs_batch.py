@@ -14,7 +14,7 @@ from lambdas.errors import BusyError, PermanentError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from lambdas.aws.ports import DeadLetters
+    from lambdas.aws.ports import DeadLetterQueue
 
 T = TypeVar("T")
 
@@ -37,10 +37,10 @@ class Outcome:
     failures: list[Exception] = field(default_factory=list)
 
 
-class Attempts:
+class MessageProcessor:
     """Work on messages, one piece after the other, of which none can spoil another."""
 
-    def __init__(self, dead_letters: DeadLetters, outcome: Outcome) -> None:
+    def __init__(self, dead_letters: DeadLetterQueue, outcome: Outcome) -> None:
         self._dead_letters = dead_letters
         self._outcome = outcome
 

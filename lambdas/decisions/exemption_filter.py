@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.decisions.domain.exemption_matching import applying, clause
+from lambdas.decisions.domain.exemption_matching import clause, matching_exemptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exempting:
+class ExemptionFilter:
     """`tell_failure` is told why the exemptions could not be read."""
 
     exemptions: Exemptions
@@ -35,4 +35,6 @@ class Exempting:
             self.tell_failure(error)
             return ""
         now = self.clock()
-        return clause(applying([each for each in every if each.is_in_force(now)], case, cause, callers))
+        return clause(
+            matching_exemptions([each for each in every if each.is_in_force(now)], case, cause, callers)
+        )

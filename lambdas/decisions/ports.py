@@ -22,7 +22,7 @@ class Exemptions(Protocol):
         """As it stands now; None when its end was reported, another worker is at it, or it is gone."""
         ...
 
-    def note_told(self, name: str, channel: Channel) -> None:
+    def mark_delivered(self, name: str, channel: Channel) -> None:
         """As mark_reported, of one channel."""
         ...
 

@@ -1,6 +1,6 @@
 """What waits in the signal queue becomes a Signal: CloudTrail's record of a failed call, or the tracker's
-word that a key in use was switched off; or a Notice: a function's word of what came of a managed secret, or
-Secrets Manager's record of it. Only EventBridge and our own functions may write to the queue.
+word that a key in use was switched off; or a Notification: a function's word of what came of a managed
+secret, or Secrets Manager's record of it. Only EventBridge and our own functions may write to the queue.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from lambdas.aws.json_fields import json_object, mapping, text, utc_time
 from lambdas.detection.cloudtrail_parser import parse_failed_call
 from lambdas.detection.domain.signal import Signal
 from lambdas.errors import PermanentError
-from lambdas.ledger.domain.key_state_change import SwitchOff
+from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.ledger.key_state_messages import CHANGED_TYPE, DETAIL_TYPE
-from lambdas.rotation.notification_messages import DETAIL_TYPE as NOTICE
-from lambdas.rotation.notification_messages import notice_of
+from lambdas.rotation.notification_messages import DETAIL_TYPE as NOTIFICATION
+from lambdas.rotation.notification_messages import parse_notification
 from lambdas.rotation.rotation_failure_parser import DETAIL_TYPE as SERVICE_EVENT
 from lambdas.rotation.rotation_failure_parser import parse_failed_rotation
 from lambdas.text import printable
@@ -25,18 +25,18 @@ from lambdas.text import printable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lambdas.rotation.domain.notification import Notice
+    from lambdas.rotation.domain.notification import Notification
 
 NOBODY = Caller(source="", user_agent="")
 
 
-def parse_message(body: str) -> Signal | Notice | None:
+def parse_message(body: str) -> Signal | Notification | None:
     """None when the body is of a record that tells of no error. Raises PermanentError for anything else
     that is neither.
     """
     event = json_object(body)
-    if event.get("detail-type") == NOTICE:
-        return notice_of(event)
+    if event.get("detail-type") == NOTIFICATION:
+        return parse_notification(event)
     if event.get("detail-type") == SERVICE_EVENT:
         return parse_failed_rotation(event)
     if event.get("detail-type") == DETAIL_TYPE:
@@ -65,7 +65,7 @@ def _switched_off(event: Mapping[str, object], detail: Mapping[str, object]) -> 
         caller=NOBODY,
         made_by_aws=False,
         occurred_at=at,
-        switched_off=SwitchOff(
+        switched_off=KeyStateChange(
             access_key_id=key_id,
             event_name=name,
             at=at,

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import decode_account, flaw_of, is_temporary
-from lambdas.aws.domain.error_codes import EXPIRED_CODES, Reading, bare
+from lambdas.aws.domain.error_codes import EXPIRED_CODES, ErrorClass, bare
 from lambdas.aws.domain.iam import ROOT, Resolved
 from lambdas.aws.domain.redaction import may_hold_a_secret
 from lambdas.diagnosis.domain.evidence import Evidence, NearMiss
-from lambdas.diagnosis.domain.key_provenance import Known
+from lambdas.diagnosis.domain.key_provenance import KeyProvenance
 from lambdas.diagnosis.domain.placeholders import is_placeholder
 from lambdas.diagnosis.domain.successor import candidates, successor
 from lambdas.errors import TransientError
@@ -30,21 +30,21 @@ if TYPE_CHECKING:
     from lambdas.detection.domain.signal import Signal
     from lambdas.diagnosis.domain.evidence import Successor
     from lambdas.ledger.ports import Ledger
-    from lambdas.rotation.context_reader import Enrolments
-    from lambdas.rotation.domain.rotation_context import Enrolment
+    from lambdas.rotation.context_reader import RotationContextReader
+    from lambdas.rotation.domain.rotation_context import RotationContext
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sources:
+class EvidenceGatherer:
     iam: Iam
     trail: TrailHistory
     accounts: Accounts
     ledger: Ledger
-    enrolments: Enrolments
+    enrolments: RotationContextReader
 
     def gather(self, signal: Signal) -> Evidence:
         key_id = signal.access_key_id
-        if signal.is_root or signal.reading is Reading.OTHER_MATTER:
+        if signal.is_root or signal.reading is ErrorClass.UNRELATED:
             return Evidence()
         if not signal.has_usable_id:
             return Evidence(near_miss=self._near_miss(key_id))
@@ -66,7 +66,7 @@ class Sources:
         keys = self.iam.keys_of(user_name)
         key = _find(signal.access_key_id, keys)
         if key is not None and key.is_active:
-            unclear = signal.reading in {Reading.UNCLEAR, Reading.SWITCHED_OFF}
+            unclear = signal.reading in {ErrorClass.AMBIGUOUS, ErrorClass.SWITCHED_OFF}
             policy = "" if unclear else self.iam.quarantine_policy_of(user_name)
             owner = Owner(name=user_name) if unclear else self._owner(user_name)
             return Evidence(
@@ -86,7 +86,7 @@ class Sources:
             raise TransientError("IAM lists a key that it does not resolve: a permission may be missing")
         witness = ""
         if not known.deletion_is_recorded:
-            witness = self.iam.confirm_look_up_works([key.access_key_id for key in keys or ()])
+            witness = self.iam.confirm_lookup_works([key.access_key_id for key in keys or ()])
         if known.owner:
             return self._with_successor(signal, self._of_an_owned_key(signal, known, keys))
         return Evidence(
@@ -97,7 +97,7 @@ class Sources:
             near_miss=known.near_miss,
         )
 
-    def _known_by_its_id(self, key_id: str) -> Known:
+    def _known_by_its_id(self, key_id: str) -> KeyProvenance:
         """By the ledger, in two reads; by CloudTrail's history where that has nothing of the key, nor of one
         like it.
         """
@@ -105,21 +105,23 @@ class Sources:
         if owner := tails.get(key_id):
             return self._known(key_id, owner, of_deletion=True)
         near = self._near_miss(key_id, tails)
-        return Known(key_id=key_id, near_miss=near) if near else self._by_history(key_id)
+        return KeyProvenance(key_id=key_id, near_miss=near) if near else self._by_history(key_id)
 
-    def _by_history(self, key_id: str) -> Known:
-        return Known.by_history(key_id, self.trail.changes(key_id))
+    def _by_history(self, key_id: str) -> KeyProvenance:
+        return KeyProvenance.by_history(key_id, self.trail.changes(key_id))
 
-    def _known(self, key_id: str, owner: str, *, of_deletion: bool) -> Known:
+    def _known(self, key_id: str, owner: str, *, of_deletion: bool) -> KeyProvenance:
         """CloudTrail's history is asked only for what the ledger has no record of: who ended the key."""
-        known = Known.by_ledger(key_id, owner, self.ledger.of_owner(owner))
+        known = KeyProvenance.by_ledger(key_id, owner, self.ledger.of_owner(owner))
         if owner == ROOT:
             return replace(known, owner="")
         if known.tells_end(of_deletion=of_deletion):
             return known
         return known.with_history(self.trail.changes(key_id))
 
-    def _of_an_owned_key(self, signal: Signal, known: Known, keys: tuple[ListedKey, ...] | None) -> Evidence:
+    def _of_an_owned_key(
+        self, signal: Signal, known: KeyProvenance, keys: tuple[ListedKey, ...] | None
+    ) -> Evidence:
         owner = Owner(name=known.owner, exists=False) if keys is None else self._owner(known.owner)
         enrolment = self._enrolment(signal, owner, keys, known)
         policy = ""
@@ -143,8 +145,8 @@ class Sources:
         )
 
     def _enrolment(
-        self, signal: Signal, owner: Owner, keys: tuple[ListedKey, ...] | None, known: Known
-    ) -> Enrolment | None:
+        self, signal: Signal, owner: Owner, keys: tuple[ListedKey, ...] | None, known: KeyProvenance
+    ) -> RotationContext | None:
         key_id = signal.access_key_id
         return self.enrolments.of(
             owner if owner.exists else known.last_owner,

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.sqs_batch import Attempts, Outcome
+from lambdas.aws.sqs_batch import MessageProcessor, Outcome
 from lambdas.enrolment.enrolment_messages import parse_enrolment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from lambdas.aws.ports import DeadLetters
+    from lambdas.aws.ports import DeadLetterQueue
     from lambdas.aws.sqs_batch import Message
-    from lambdas.enrolment.domain.claims import Verdict
+    from lambdas.enrolment.domain.claims import ClaimDecision
 
 # A claim takes some reads and at most five writes.
 SECONDS_FOR_A_CLAIM = 15
 
 
 class EnrolmentBatch:
-    """`verdicts` are those that were reached, by the user's name. `seconds_left` as in Batch."""
+    """`verdicts` are those that were reached, by the user's name. `seconds_left` as in SignalBatch."""
 
     def __init__(
         self,
-        look_at: Callable[[str, str], Verdict],
-        dead_letters: DeadLetters,
+        look_at: Callable[[str, str], ClaimDecision],
+        dead_letters: DeadLetterQueue,
         seconds_left: Callable[[], float],
     ) -> None:
         self._look_at = look_at
         self._outcome = Outcome()
-        self._attempts = Attempts(dead_letters, self._outcome)
+        self._attempts = MessageProcessor(dead_letters, self._outcome)
         self._seconds_left = seconds_left
-        self.verdicts: list[tuple[str, Verdict]] = []
+        self.verdicts: list[tuple[str, ClaimDecision]] = []
 
-    def work_off(self, messages: Iterable[Message]) -> Outcome:
+    def process(self, messages: Iterable[Message]) -> Outcome:
         for message in messages:
             if self._seconds_left() < SECONDS_FOR_A_CLAIM:
                 self._attempts.retry([message])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from lambdas.aws.domain.iam import ListedUser
-    from lambdas.enrolment.domain.claims import ClaimedSecret, Rotating
+    from lambdas.aws.domain.iam import IamUser
+    from lambdas.enrolment.domain.claims import ClaimedSecret, RotationSchedule
     from lambdas.enrolment.domain.own_user_policy import Access
 
 
 class ClaimingUsers(Protocol):
-    def describe(self, user_name: str) -> ListedUser | None: ...
+    def describe(self, user_name: str) -> IamUser | None: ...
 
     def quarantine_policy_of(self, user_name: str) -> str: ...
 
@@ -27,7 +27,7 @@ class ClaimedSecrets(Protocol):
         """
         ...
 
-    def set_rotation(self, secret_name: str, rotating: Rotating) -> None:
+    def set_rotation(self, secret_name: str, rotating: RotationSchedule) -> None:
         """Raises BusyError while a rotation of the secret is under way."""
         ...
 
@@ -35,7 +35,7 @@ class ClaimedSecrets(Protocol):
         """Its resource policy as JSON; empty where it has none."""
         ...
 
-    def set_access(self, secret_name: str, access: Access, user: ListedUser) -> None:
+    def set_access(self, secret_name: str, access: Access, user: IamUser) -> None:
         """Gives its own user the right to read it, or takes that away."""
         ...
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lambdas.handlers.bootstrap.remediate import remediate_function
 from lambdas.handlers.bootstrap.reporting import report_round
 from lambdas.observability import logger, metrics
-from lambdas.remediation.due_incidents import work_off_due
+from lambdas.remediation.due_incidents import process_due_incidents
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -21,6 +21,6 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> None:
     def seconds_left() -> float:
         return context.get_remaining_time_in_millis() / 1000
 
-    outcome = work_off_due(function.remediator, seconds_left)
+    outcome = process_due_incidents(function.remediator, seconds_left)
     outcome.failures.extend(function.exemption_reports.report_ended(seconds_left))
     report_round(outcome)

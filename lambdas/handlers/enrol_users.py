@@ -13,21 +13,21 @@ from lambdas.text import printable
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from lambdas.enrolment.domain.claims import Verdict
+    from lambdas.enrolment.domain.claims import ClaimDecision
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     batch = enrol_function().new_batch(lambda: context.get_remaining_time_in_millis() / 1000)
-    outcome = batch.work_off(messages_of(event))
+    outcome = batch.process(messages_of(event))
     for user_name, verdict in batch.verdicts:
         _log(user_name, verdict)
     report(outcome)
     return partial_batch_response(outcome)
 
 
-def _log(user_name: str, verdict: Verdict) -> None:
+def _log(user_name: str, verdict: ClaimDecision) -> None:
     user = printable(user_name)
     if verdict.flaw:
         logger.warning("the claim is refused", user=user, reason=verdict.flaw)

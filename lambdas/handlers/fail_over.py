@@ -16,7 +16,7 @@ from lambdas.observability import logger
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from lambdas.rotation.domain.fail_overs import Carried
+    from lambdas.rotation.domain.fail_overs import FailOverResult
 
 
 @logger.inject_lambda_context
@@ -36,13 +36,13 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     return answer
 
 
-def _fail_over(secret: str, backup: str, token: str) -> Carried:
+def _fail_over(secret: str, backup: str, token: str) -> FailOverResult:
     if backup:
         return failing_over().to_backup(secret, backup, token)
     return failing_over().to_previous(secret, token)
 
 
-def _answer(carried: Carried) -> dict[str, str]:
+def _answer(carried: FailOverResult) -> dict[str, str]:
     return {
         "outcome": "failed-over" if carried.moved else "unchanged",
         "accessKeyId": carried.access_key_id,

@@ -17,6 +17,6 @@ if TYPE_CHECKING:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     batch = remediate_function().new_batch(lambda: context.get_remaining_time_in_millis() / 1000)
-    outcome = batch.work_off(messages_of(event))
+    outcome = batch.process(messages_of(event))
     report_remediation(outcome)
     return partial_batch_response(outcome)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from lambdas.handlers.bootstrap.rotate import RetireFunction
-    from lambdas.retirement.retirement_notifications import RetirementNotices
-    from lambdas.retirement.retirer import Retired
+    from lambdas.retirement.retirement_notifications import RetirementNotifications
+    from lambdas.retirement.retirer import RetirementStep
 
 SECONDS_FOR_A_SECRET = 20
 
@@ -45,20 +45,20 @@ def _failures(function: RetireFunction, name: str) -> int:
 def _look_after(function: RetireFunction, name: str) -> int:
     """How much of what was done could not be told."""
     try:
-        all_done = function.retirer.look_after(name)
+        all_done = function.retirer.process(name)
     except SecretGoneError:
         logger.info("the managed secret is gone", secret=name)
         function.endings.tell(name)
         return 0
     for done in all_done:
         logger.info("looked after", secret=name, key=done.access_key_id, step=done.step)
-    return sum(_untold(function.notices, done) for done in all_done)
+    return sum(_untold(function.notifications, done) for done in all_done)
 
 
-def _untold(notices: RetirementNotices, done: Retired) -> int:
+def _untold(notifications: RetirementNotifications, done: RetirementStep) -> int:
     """1 where it could not be told."""
     try:
-        notices.tell(done)
+        notifications.tell(done)
     except TransientError as error:
         logger.warning("it could not be told", secret=done.secret_name, step=done.step, reason=str(error))
         return 1

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from lambdas.rotation.rotation_notifications import RotationNotices
+    from lambdas.rotation.rotation_notifications import RotationNotifications
 
 
 @logger.inject_lambda_context
@@ -40,9 +40,9 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> None:
     try:
         steps[step](secret, token)
         if step == "finishSecret":
-            function.notices.tell_success(secret, token)
+            function.notifications.tell_success(secret, token)
     except Exception as error:
-        faults = int(_is_fault(error, step, secret)) + int(not _told(function.notices, event, error))
+        faults = int(_is_fault(error, step, secret)) + int(not _told(function.notifications, event, error))
         raise
     finally:
         metrics.add_metric(name=FAILED_STEPS, unit=MetricUnit.Count, value=faults)
@@ -58,10 +58,10 @@ def _is_fault(error: Exception, step: str, secret: str) -> bool:
     return True
 
 
-def _told(notices: RotationNotices, event: Mapping[str, str], error: Exception) -> bool:
+def _told(notifications: RotationNotifications, event: Mapping[str, str], error: Exception) -> bool:
     """Whatever fails here, the step fails for its own reason."""
     try:
-        notices.tell_failure(event["Step"], event["SecretId"], event["ClientRequestToken"], error)
+        notifications.tell_failure(event["Step"], event["SecretId"], event["ClientRequestToken"], error)
     except (PermanentError, TransientError) as untold:
         logger.warning("the failure could not be told", secret=event["SecretId"], cause=str(untold))
         return False

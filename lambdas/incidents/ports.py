@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lambdas.detection.domain.signal_group import Sightings
+    from lambdas.detection.domain.signal_group import SignalGroup
     from lambdas.incidents.domain.due_incident import DueIncident
-    from lambdas.incidents.domain.incident import Incident, IncidentRef, Noted
-    from lambdas.incidents.domain.settlement import Settlement
-    from lambdas.ledger.domain.key_state_change import SwitchOff
+    from lambdas.incidents.domain.incident import Incident, IncidentRef, RecordedSignals
+    from lambdas.incidents.domain.settlement import IncidentUpdate
+    from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 
 class Incidents(Protocol):
-    def note(self, sightings: Sightings) -> Noted:
+    def note(self, sightings: SignalGroup) -> RecordedSignals:
         """Counts the sightings on the key's open incident, or opens one, and claims it if it is to be
         judged. One write for an incident that has been told already.
         """
         ...
 
-    def attend(self, change: SwitchOff) -> Incident | None:
+    def attend(self, change: KeyStateChange) -> Incident | None:
         """Claims the key's open incident of which people were told before this change; None where there is
         none. Remembers a reactivation with it.
         """
@@ -53,10 +53,10 @@ class Incidents(Protocol):
         """Records how much of a claimed incident's outbox is sent, and keeps the claim."""
         ...
 
-    def check(self, settlement: Settlement) -> None:
+    def check(self, settlement: IncidentUpdate) -> None:
         """Raises what `settle` would raise before it writes, and writes nothing."""
         ...
 
-    def settle(self, settlement: Settlement) -> None:
+    def settle(self, settlement: IncidentUpdate) -> None:
         """Records what was found and told, and gives up the claim; does nothing if another holds it."""
         ...

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.iam_event_parser import parse_life_cycle
-from lambdas.aws.sqs_batch import Attempts, Outcome
+from lambdas.aws.iam_event_parser import parse_iam_event
+from lambdas.aws.sqs_batch import MessageProcessor, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from lambdas.aws.domain.iam_events import LifeCycleEvent
-    from lambdas.aws.ports import DeadLetters
+    from lambdas.aws.domain.iam_events import IamEvent
+    from lambdas.aws.ports import DeadLetterQueue
     from lambdas.aws.sqs_batch import Message
 
 # A record takes some reads and writes; the deletion of a user, some for each of its keys.
 SECONDS_FOR_A_RECORD = 8
 
 
-class LifeCycleBatch:
-    """`seconds_left` as in Batch."""
+class IamEventBatch:
+    """`seconds_left` as in SignalBatch."""
 
     def __init__(
         self,
-        track: Callable[[LifeCycleEvent], None],
-        dead_letters: DeadLetters,
+        track: Callable[[IamEvent], None],
+        dead_letters: DeadLetterQueue,
         seconds_left: Callable[[], float],
     ) -> None:
         self._track = track
         self._outcome = Outcome()
-        self._attempts = Attempts(dead_letters, self._outcome)
+        self._attempts = MessageProcessor(dead_letters, self._outcome)
         self._seconds_left = seconds_left
 
-    def work_off(self, messages: Iterable[Message]) -> Outcome:
+    def process(self, messages: Iterable[Message]) -> Outcome:
         for message in messages:
             if self._seconds_left() < SECONDS_FOR_A_RECORD:
                 self._attempts.retry([message])
@@ -41,6 +41,6 @@ class LifeCycleBatch:
         return self._outcome
 
     def _work_off_one(self, message: Message) -> None:
-        event = parse_life_cycle(message.body)
+        event = parse_iam_event(message.body)
         if event is not None:
             self._track(event)

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.ledger.domain.key_entry import KeyEntry
-    from lambdas.ledger.domain.key_state_change import SwitchOff
-    from lambdas.ledger.domain.owner_record import OwnerFile
+    from lambdas.ledger.domain.key_state_change import KeyStateChange
+    from lambdas.ledger.domain.owner_record import OwnerRecord
     from lambdas.ledger.domain.sync_run import SyncRun
     from lambdas.ledger.domain.user_entry import UserEntry
 
@@ -22,7 +22,7 @@ class Ledger(Protocol):
 
     def user(self, name: str) -> UserEntry | None: ...
 
-    def of_owner(self, name: str) -> OwnerFile:
+    def of_owner(self, name: str) -> OwnerRecord:
         """What was written within the last second may not be in it yet."""
         ...
 
@@ -34,11 +34,11 @@ class Ledger(Protocol):
 
     def sharing_middle(self, text: str) -> Mapping[str, str]: ...
 
-    def join_key(self, entry: KeyEntry) -> KeyEntry:
+    def merge_key(self, entry: KeyEntry) -> KeyEntry:
         """Joins it with what the ledger has of the key; answers what the ledger has now."""
         ...
 
-    def join_user(self, entry: UserEntry) -> UserEntry: ...
+    def merge_user(self, entry: UserEntry) -> UserEntry: ...
 
     def keys_unseen_since(self, moment: datetime) -> Iterator[KeyEntry]:
         """Of users' keys that are not known to be deleted, those that no listing has had since."""
@@ -72,11 +72,11 @@ class SyncProgress(Protocol):
 
 
 class SignalQueue(Protocol):
-    def foretell(self, switch_off: SwitchOff) -> None:
+    def report_predicted_outage(self, switch_off: KeyStateChange) -> None:
         """A signal that a key in use was switched off; one of a deletion comes after the configured time."""
         ...
 
-    def tell_change(self, change: SwitchOff) -> None:
+    def report_change(self, change: KeyStateChange) -> None:
         """The key was switched on again, or deleted, which matters to an incident of it alone."""
         ...
 

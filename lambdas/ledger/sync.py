@@ -17,7 +17,7 @@ from lambdas.aws.domain.iam import Resolved
 from lambdas.ledger.domain.enrolment_tags import claim_of
 from lambdas.ledger.domain.iam_listing import CONSISTENT_AFTER, gone_key, gone_user, listed_key, listed_user
 from lambdas.ledger.domain.key_entry import KeyEntry
-from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.sync_run import Phase
 from lambdas.ledger.domain.user_entry import UserEntry
 from lambdas.ledger.last_use import last_use_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from datetime import datetime
 
-    from lambdas.aws.domain.iam import ListedKey, ListedUser
+    from lambdas.aws.domain.iam import IamUser, ListedKey
     from lambdas.aws.ports import Inventory, Keys
     from lambdas.ledger.domain.sync_run import SyncRun
     from lambdas.ledger.ports import EnrolmentQueue, KnownRotations, Ledger, SyncProgress
@@ -43,7 +43,7 @@ class OutOfTimeError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Synchroniser:
+class LedgerSync:
     """`workers` read several users at a time."""
 
     iam: Keys
@@ -85,11 +85,11 @@ class Synchroniser:
             run = self.progress.save(replace(run, phase=phase, marker=marker))
         return run
 
-    def _note_user(self, user: ListedUser) -> None:
+    def _note_user(self, user: IamUser) -> None:
         at = self.clock()
-        self.ledger.join_user(listed_user(user, at))
+        self.ledger.merge_user(listed_user(user, at))
         for key in self.iam.keys_of(user.name) or ():
-            self.ledger.join_key(listed_key(key, user.name, user.user_id, at))
+            self.ledger.merge_key(listed_key(key, user.name, user.user_id, at))
         if claim_of(user.name, user.user_id, user.tags):
             self.enrolments.look_at(user.name)
 
@@ -117,10 +117,10 @@ class Synchroniser:
         at = self.clock()
         new_name = bearers.get(user.user_id.value, "") if user.user_id else ""
         if not new_name:
-            self.ledger.join_user(gone_user(user, at))
+            self.ledger.merge_user(gone_user(user, at))
             return
-        renaming = Noted(value=new_name, at=at)
-        self.ledger.join_user(UserEntry(name=user.name, renamings=(renaming,)))
+        renaming = Observed(value=new_name, at=at)
+        self.ledger.merge_user(UserEntry(name=user.name, renamings=(renaming,)))
         follow_renaming(self.ledger, user.name, renaming)
 
     def _note_gone(self, owner: str, keys: Iterable[KeyEntry]) -> None:
@@ -130,7 +130,7 @@ class Synchroniser:
             if _is_new(key.known_alive_at, at):
                 continue
             found = _in_listing(key, owner, listing, at) if listing is not None else self._moved(key, at)
-            self.ledger.join_key(found or gone_key(key, at))
+            self.ledger.merge_key(found or gone_key(key, at))
 
     def _moved(self, key: KeyEntry, at: datetime) -> KeyEntry | None:
         """There is no user of its owner's name: it may have been renamed while the users were listed."""
@@ -151,7 +151,7 @@ class Synchroniser:
     def _note_last_use(self, key: KeyEntry) -> None:
         use = last_use_of(self.iam, key)
         asked = KeyEntry(access_key_id=key.access_key_id, last_use=use, use_asked_at=self.clock())
-        self.ledger.join_key(asked)
+        self.ledger.merge_key(asked)
 
     def _each(self, work: Callable[..., None], items: Iterable[object]) -> None:
         """Raises the first error, after all have ended."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.errors import TransientError
-from lambdas.remediation.follow_up import Aftercare
+from lambdas.remediation.follow_up import FollowUp
 from lambdas.remediation.outcome import RemediationOutcome
 from lambdas.remediation.signal_batch import SECONDS_FOR_AN_INCIDENT
 
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Round(RemediationOutcome):
+class TimerRun(RemediationOutcome):
     """`overdue` is how long what was due longest had waited, zero where nothing was due."""
 
     overdue: timedelta = timedelta()
 
 
-def work_off_due(remediator: Remediator, seconds_left: Callable[[], float]) -> Round:
+def process_due_incidents(remediator: Remediator, seconds_left: Callable[[], float]) -> TimerRun:
     """What fails, or there is no time for, stays due for a later round. Raises TransientError when what
     is due cannot be read.
     """
     waiting = list(remediator.incidents.due())
     now = remediator.clock()
-    outcome = Round(overdue=now - min((due.since for due in waiting), default=now))
+    outcome = TimerRun(overdue=now - min((due.since for due in waiting), default=now))
     try:
-        remediator.sources.iam.check_witness()
+        remediator.sources.iam.check_lookup_works()
     except TransientError as error:
         outcome.failures.append(error)
-    aftercare = Aftercare(remediator=remediator)
+    aftercare = FollowUp(remediator=remediator)
     for due in waiting:
         if seconds_left() < SECONDS_FOR_AN_INCIDENT:
             break
@@ -46,9 +46,9 @@ def work_off_due(remediator: Remediator, seconds_left: Callable[[], float]) -> R
     return outcome
 
 
-def _look_after(aftercare: Aftercare, ref: IncidentRef, outcome: RemediationOutcome) -> None:
+def _look_after(aftercare: FollowUp, ref: IncidentRef, outcome: RemediationOutcome) -> None:
     try:
-        finding = aftercare.look_after(ref)
+        finding = aftercare.process(ref)
     except Exception as error:  # noqa: BLE001 -- reported in failures; the others must go on
         outcome.failures.append(error)
     else:

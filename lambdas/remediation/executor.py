@@ -11,8 +11,8 @@ from lambdas.decisions.domain.decision import decide, failed_over, not_started, 
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.errors import PermanentError, TransientError
 from lambdas.ledger.last_use import with_last_use
-from lambdas.rotation.domain.fail_overs import Carried
-from lambdas.rotation.domain.rotation_context import Way
+from lambdas.rotation.domain.fail_overs import FailOverResult
+from lambdas.rotation.domain.rotation_context import ReplacementMethod
 from lambdas.rotation.ports import BlockedError, RefusedError
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from lambdas.decisions.domain.decision import Decision
     from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
     from lambdas.incidents.domain.incident import Incident
-    from lambdas.rotation.domain.rotation_context import Enrolment
-    from lambdas.rotation.ports import Budget, FailOver, ReadRotations, RotationStarter
+    from lambdas.rotation.domain.rotation_context import RotationContext
+    from lambdas.rotation.ports import FailOver, ReadRotations, RotationBudget, RotationStarter
 
 _NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # any will do, as long as it stays
 # What an incident's own rotation or fail over brings about, if its message is delivered once more.
@@ -33,11 +33,11 @@ _OWN_TRACES = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Acting:
+class DecisionExecutor:
     starter: RotationStarter
     fail_over: FailOver
     rotations: ReadRotations
-    budget: Budget
+    budget: RotationBudget
     keys: Keys
 
     def act(self, incident: Incident, case: Case, diagnosis: Diagnosis, decision: Decision) -> Decision:
@@ -73,12 +73,12 @@ class Acting:
         return decision
 
     def _fail_over(
-        self, incident: Incident, enrolment: Enrolment, case: Case, diagnosis: Diagnosis
+        self, incident: Incident, enrolment: RotationContext, case: Case, diagnosis: Diagnosis
     ) -> Decision:
         """Where the other key does not do, it is decided anew without it."""
         secret, token = enrolment.secret_name, rotation_token(incident)
         try:
-            if enrolment.way is Way.BACKUP and enrolment.backup:
+            if enrolment.way is ReplacementMethod.BACKUP and enrolment.backup:
                 carried = self.fail_over.to_backup(secret, enrolment.backup.user_name, token)
             else:
                 carried = self.fail_over.to_previous(secret, token)
@@ -92,7 +92,7 @@ class Acting:
         return failed_over(case, diagnosis, carried)
 
     def _as_told_before(
-        self, incident: Incident, enrolment: Enrolment, case: Case, diagnosis: Diagnosis
+        self, incident: Incident, enrolment: RotationContext, case: Case, diagnosis: Diagnosis
     ) -> Decision | None:
         """None unless a rotation or fail over of this very incident has been begun."""
         try:
@@ -104,12 +104,12 @@ class Acting:
         if state.move is None or not state.has_moved(rotation_token(incident)):
             return None
         lender = state.loan.lender if state.loan else ""
-        carried = Carried(access_key_id=state.in_service, since=state.move.at, lender=lender)
+        carried = FailOverResult(access_key_id=state.in_service, since=state.move.at, lender=lender)
         return failed_over(case, diagnosis, carried)
 
 
-def _without_way(case: Case, enrolment: Enrolment) -> Case:
-    if enrolment.way is Way.BACKUP:
+def _without_way(case: Case, enrolment: RotationContext) -> Case:
+    if enrolment.way is ReplacementMethod.BACKUP:
         other = replace(enrolment, backup=None)
     else:
         other = replace(enrolment, previous=None)

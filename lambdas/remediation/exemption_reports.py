@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.alerting.ports import AlertTopic, ChatTopic
-    from lambdas.aws.domain.deployment import Home
+    from lambdas.aws.domain.deployment import Deployment
     from lambdas.decisions.domain.exemption import Exemption
     from lambdas.decisions.ports import Exemptions
 
@@ -27,7 +27,7 @@ class ExemptionReports:
     exemptions: Exemptions
     chat: ChatTopic
     alerts: AlertTopic
-    home: Home
+    home: Deployment
     clock: Callable[[], datetime]
 
     def report_ended(self, seconds_left: Callable[[], float]) -> list[Exception]:
@@ -59,7 +59,7 @@ class ExemptionReports:
             Channel.PEOPLE: lambda: self.alerts.publish(alert),
         }
         failures = tell_each_once(
-            ways, claimed.told_to, lambda channel: self.exemptions.note_told(name, channel)
+            ways, claimed.told_to, lambda channel: self.exemptions.mark_delivered(name, channel)
         )
         if not failures:
             self.exemptions.mark_reported(name)

@@ -1,4 +1,4 @@
-"""Aftercare: what the timer does for an incident whose time has come, one thing at a visit."""
+"""FollowUp: what the timer does for an incident whose time has come, one thing at a visit."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.iam import Resolved
 from lambdas.diagnosis.domain.evidence import Evidence
-from lambdas.incidents.domain.incident import Attention
+from lambdas.incidents.domain.incident import TriageState
 from lambdas.incidents.domain.reevaluation import failed_since_it_was_suppressed
-from lambdas.incidents.domain.resolution import consumer_is_healthy, new_key_in_use, what_mended_it
+from lambdas.incidents.domain.resolution import consumer_is_healthy, explain_resolution, new_key_in_use
 from lambdas.incidents.domain.update_policy import awaits_a_new_key, digest_is_due, news_to_tell
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Aftercare:
+class FollowUp:
     remediator: Remediator
 
-    def look_after(self, ref: IncidentRef) -> Finding | None:
+    def process(self, ref: IncidentRef) -> Finding | None:
         """What was found, if it was judged."""
         incidents = self.remediator.incidents
         incident = incidents.claim_due(ref)
@@ -45,11 +45,11 @@ class Aftercare:
         elif (use := self._use_of_the_new_key(incident)) and self._close(incident, mended=True):
             self._end(incident, (new_key_in_use(use),))
         elif incident.reactivated and incident.told.reactivated_at != incident.reactivated.at:
-            self.remediator.tell_reactivation(incident, incident.reactivated)
+            self.remediator.report_reactivation(incident, incident.reactivated)
         elif self._has_news(incident, now):
-            return self.remediator.tell_what_is_new(incident)
+            return self.remediator.report_update(incident)
         else:
-            telling.tell_nothing(incident)
+            telling.record_silently(incident)
         return None
 
     def _has_news(self, incident: Incident, now: datetime) -> bool:
@@ -71,14 +71,14 @@ class Aftercare:
         """
         telling, signal = self.remediator.telling, incident.signal
         if incident.alerted is None:
-            telling.tell_closing(incident)
+            telling.report_closing(incident)
         elif signal is None:
-            telling.tell_closing(incident, mended=seen or what_mended_it(incident, Evidence()))
+            telling.report_closing(incident, mended=seen or explain_resolution(incident, Evidence()))
         else:
             case, diagnosis = self.remediator.examine(signal)
             kept_back = self.remediator.keeps_back(incident, case, diagnosis)
-            mended = None if kept_back else seen or what_mended_it(incident, case.evidence)
-            telling.tell_closing(incident, mended=mended)
+            mended = None if kept_back else seen or explain_resolution(incident, case.evidence)
+            telling.report_closing(incident, mended=mended)
 
     def _use_of_the_new_key(self, incident: Incident) -> LastUse | None:
         """By whoever reads the secret that a rotation changed, if no call has failed since."""
@@ -91,7 +91,7 @@ class Aftercare:
 
 
 def _due_for_judgement(incident: Incident, now: datetime) -> Signal | None:
-    if incident.attention is Attention.DUE:
+    if incident.attention is TriageState.PENDING:
         return incident.signal
     if incident.closed:
         return None

@@ -1,4 +1,6 @@
-"""Telling: what is told of an incident, to people and machines, and how the incident stands afterwards."""
+"""IncidentReporter: what is told of an incident, to people and machines, and how the incident stands
+afterwards.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,8 @@ from lambdas.alerting.domain.update_alert import (
     compose_update,
 )
 from lambdas.decisions.domain.guardrails import Action
-from lambdas.incidents.domain.incident import Attention
-from lambdas.incidents.domain.settlement import Settlement
+from lambdas.incidents.domain.incident import TriageState
+from lambdas.incidents.domain.settlement import IncidentUpdate
 from lambdas.incidents.domain.transition import Transition
 from lambdas.incidents.domain.update_policy import all_told, digest_is_due, news_to_tell, news_told, next_look
 
@@ -23,25 +25,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from lambdas.alerting.delivery import Notifier
+    from lambdas.alerting.delivery import Delivery
     from lambdas.alerting.domain.alert import Alert
     from lambdas.incidents.domain.finding import Finding
     from lambdas.incidents.domain.incident import Incident, Reactivation
-    from lambdas.incidents.domain.update_policy import News, Pace
+    from lambdas.incidents.domain.update_policy import PendingUpdate, UpdatePolicy
     from lambdas.incidents.ports import Incidents
 
 
 @dataclass(frozen=True, kw_only=True)
-class Telling:
+class IncidentReporter:
     """Every incident that is told of must be claimed; each method gives up the claim."""
 
     account: str
     incidents: Incidents
-    notifier: Notifier
-    pace: Pace
+    notifier: Delivery
+    pace: UpdatePolicy
     clock: Callable[[], datetime]
 
-    def tell_finding(self, finding: Finding) -> None:
+    def report_finding(self, finding: Finding) -> None:
         now, alert = self.clock(), compose_alert(finding) if finding.alert_is_due else None
         judged = _judged(finding, now, self.pace)
         transitions = [finding.transition] if finding.transition else []
@@ -56,10 +58,10 @@ class Telling:
         if alert or judged.alerted is None:
             judged = replace(judged, told=all_told(judged))
         is_silent = finding.decision.action is Action.SUPPRESS or judged.alerted is None
-        attention = Attention.SUPPRESSED if is_silent else Attention.TOLD
+        attention = TriageState.SUPPRESSED if is_silent else TriageState.ALERTED
         self._tell(replace(judged, attention=attention), transitions, alert, finding)
 
-    def tell_what_is_new(self, incident: Incident) -> None:
+    def report_update(self, incident: Incident) -> None:
         """News, else a digest; nothing, if another worker has told it meanwhile. Of an incident that is
         suppressed only machines are told.
         """
@@ -68,22 +70,22 @@ class Telling:
         alert = self._what_is_new(incident, news, now)
         self._tell(replace(incident, told=news_told(incident, news, now)), news.kinds, alert)
 
-    def _what_is_new(self, incident: Incident, news: News, now: datetime) -> Alert | None:
+    def _what_is_new(self, incident: Incident, news: PendingUpdate, now: datetime) -> Alert | None:
         standing = incident.alerted_standing
-        if incident.attention is not Attention.TOLD or standing is None:
+        if incident.attention is not TriageState.ALERTED or standing is None:
             return None
         if news.kinds:
             return compose_update(incident, standing, self.account, news)
         is_due = digest_is_due(incident, self.pace, now)
         return compose_digest(incident, standing, self.account) if is_due else None
 
-    def tell_reactivation(self, incident: Incident, on: Reactivation, *, people: bool) -> None:
+    def report_reactivation(self, incident: Incident, on: Reactivation, *, people: bool) -> None:
         """Nobody, where people know of no incident; without `people` machines alone."""
         standing, told = incident.alerted_standing, replace(incident.told, reactivated_at=on.at)
         alert = compose_reactivation(incident, standing, self.account, on) if people and standing else None
         self._tell(replace(incident, told=told), [Transition.KEY_REACTIVATED] if standing else [], alert)
 
-    def tell_closing(self, incident: Incident, *, mended: Sequence[str] | None = None) -> None:
+    def report_closing(self, incident: Incident, *, mended: Sequence[str] | None = None) -> None:
         """`mended` are lines on what ended it, for people; None tells machines alone."""
         alert = None
         if mended is not None and incident.alerted_standing:
@@ -91,7 +93,7 @@ class Telling:
         transitions = [Transition.CLOSED] if incident.standing else []
         self._tell(replace(incident, closed=True, ended=True), transitions, alert)
 
-    def tell_nothing(self, incident: Incident) -> None:
+    def record_silently(self, incident: Incident) -> None:
         self._settle(incident)
 
     def _tell(
@@ -116,12 +118,12 @@ class Telling:
     def _settle(self, incident: Incident, finding: Finding | None = None) -> None:
         self.incidents.settle(self._settlement(incident, finding))
 
-    def _settlement(self, incident: Incident, finding: Finding | None) -> Settlement:
+    def _settlement(self, incident: Incident, finding: Finding | None) -> IncidentUpdate:
         due_at = next_look(incident, self.pace, self.clock())
-        return Settlement(incident=incident, finding=finding, due_at=due_at)
+        return IncidentUpdate(incident=incident, finding=finding, due_at=due_at)
 
 
-def _judged(finding: Finding, now: datetime, pace: Pace) -> Incident:
+def _judged(finding: Finding, now: datetime, pace: UpdatePolicy) -> Incident:
     incident, foreseen = finding.incident, finding.case.signal.switched_off is not None
     open_until = incident.open_until
     if foreseen:

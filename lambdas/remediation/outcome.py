@@ -9,10 +9,10 @@ from lambdas.aws.sqs_batch import Outcome
 
 if TYPE_CHECKING:
     from lambdas.incidents.domain.finding import Finding
-    from lambdas.rotation.domain.notification import Notice
+    from lambdas.rotation.domain.notification import Notification
 
 
 @dataclass(frozen=True, kw_only=True)
 class RemediationOutcome(Outcome):
     findings: list[Finding] = field(default_factory=list)
-    told: list[Notice] = field(default_factory=list)
+    told: list[Notification] = field(default_factory=list)

@@ -12,45 +12,45 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.causes import diagnose
 from lambdas.diagnosis.domain.diagnosis import Case
 from lambdas.incidents.domain.finding import Finding
-from lambdas.incidents.domain.incident import Attention
+from lambdas.incidents.domain.incident import TriageState
 from lambdas.incidents.domain.outbox import Channel
 from lambdas.incidents.domain.update_policy import news_to_tell
-from lambdas.remediation.incident_reporter import Telling
+from lambdas.remediation.incident_reporter import IncidentReporter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from lambdas.alerting.delivery import Notifier
-    from lambdas.aws.domain.deployment import Home
+    from lambdas.alerting.delivery import Delivery
+    from lambdas.aws.domain.deployment import Deployment
     from lambdas.decisions.domain.decision import Decision
-    from lambdas.decisions.exemption_filter import Exempting
+    from lambdas.decisions.exemption_filter import ExemptionFilter
     from lambdas.detection.domain.signal import Signal
-    from lambdas.detection.domain.signal_group import Sightings
+    from lambdas.detection.domain.signal_group import SignalGroup
     from lambdas.diagnosis.domain.diagnosis import Diagnosis
-    from lambdas.diagnosis.evidence_gatherer import Sources
+    from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
     from lambdas.incidents.domain.incident import Incident, Reactivation
-    from lambdas.incidents.domain.update_policy import Pace
+    from lambdas.incidents.domain.update_policy import UpdatePolicy
     from lambdas.incidents.ports import Incidents
-    from lambdas.remediation.executor import Acting
+    from lambdas.remediation.executor import DecisionExecutor
     from lambdas.rotation.domain.modes import Mode
 
 
 @dataclass(frozen=True, kw_only=True)
 class Remediator:
-    home: Home
+    home: Deployment
     stage_mode: Mode
-    sources: Sources
+    sources: EvidenceGatherer
     incidents: Incidents
-    notifier: Notifier
-    acting: Acting
-    exempting: Exempting
-    pace: Pace
+    notifier: Delivery
+    acting: DecisionExecutor
+    exempting: ExemptionFilter
+    pace: UpdatePolicy
     clock: Callable[[], datetime]
     tell_failure: Callable[[Exception], None]
     rotates_whatever_switched_off: bool = False
 
-    def remediate(self, sightings: Sightings) -> Finding | None:
+    def remediate(self, sightings: SignalGroup) -> Finding | None:
         """What was found, or None where nothing was judged: a repeat is only counted."""
         finding = None if sightings.is_a_change_alone else self._see(sightings)
         return (self._attend(sightings.changed) if sightings.changed else None) or finding
@@ -58,12 +58,12 @@ class Remediator:
     def judge(self, incident: Incident, signal: Signal) -> Finding:
         """`incident` must be claimed."""
         finding = self._find(incident, signal)
-        self.telling.tell_finding(finding)
+        self.telling.report_finding(finding)
         return finding
 
     @property
-    def telling(self) -> Telling:
-        return Telling(
+    def telling(self) -> IncidentReporter:
+        return IncidentReporter(
             account=self.home.account,
             incidents=self.incidents,
             notifier=self.notifier,
@@ -71,7 +71,7 @@ class Remediator:
             clock=self.clock,
         )
 
-    def _see(self, sightings: Sightings) -> Finding | None:
+    def _see(self, sightings: SignalGroup) -> Finding | None:
         noted = self.incidents.note(sightings)
         if noted.signal:
             return self.judge(noted.incident, noted.signal)
@@ -85,23 +85,23 @@ class Remediator:
         messages.
         """
         try:
-            return self.tell_what_is_new(claimed)
+            return self.report_update(claimed)
         except Exception as error:  # noqa: BLE001 -- reported; the timer tries again
             self.tell_failure(error)
             return None
 
-    def tell_what_is_new(self, incident: Incident) -> Finding | None:
+    def report_update(self, incident: Incident) -> Finding | None:
         """News and digests rest on the evidence of the moment: an incident that is told of otherwise by now,
         or that nobody is to be told of any more, is judged again instead. They wait while the outbox is full:
         told at once later, they replace no message that waits there. `incident` must be claimed.
         """
         if not _has_room(incident):
-            self.telling.tell_nothing(incident)
+            self.telling.record_silently(incident)
             return None
-        told, signal = incident.attention is Attention.TOLD, incident.signal
+        told, signal = incident.attention is TriageState.ALERTED, incident.signal
         if told and signal and self._is_judged_otherwise(incident, signal):
             return self.judge(incident, signal)
-        self.telling.tell_what_is_new(incident)
+        self.telling.report_update(incident)
         return None
 
     def _is_judged_otherwise(self, incident: Incident, signal: Signal) -> bool:
@@ -114,15 +114,15 @@ class Remediator:
         if incident is None:
             return None
         is_on_again = signal.changed is not None and signal.changed.event_name == UPDATE_KEY
-        if is_on_again and incident.reactivated and incident.attention is not Attention.DUE:
-            self.tell_reactivation(incident, incident.reactivated)
+        if is_on_again and incident.reactivated and incident.attention is not TriageState.PENDING:
+            self.report_reactivation(incident, incident.reactivated)
             return None
         return self.judge(incident, incident.signal) if incident.signal else None
 
-    def tell_reactivation(self, incident: Incident, on: Reactivation) -> None:
+    def report_reactivation(self, incident: Incident, on: Reactivation) -> None:
         """`incident` must be claimed."""
         kept_back = incident.signal is not None and self.keeps_back(incident, *self.examine(incident.signal))
-        self.telling.tell_reactivation(incident, on, people=not kept_back)
+        self.telling.report_reactivation(incident, on, people=not kept_back)
 
     def keeps_back(self, incident: Incident, case: Case, diagnosis: Diagnosis) -> bool:
         """Whether what follows of an incident that people were told of is exempt, by what they were told: its
@@ -162,5 +162,5 @@ class Remediator:
 
 def _has_room(incident: Incident) -> bool:
     """For news in the outbox of whom it is for: of a suppressed incident only machines are told."""
-    is_told = incident.attention is Attention.TOLD
+    is_told = incident.attention is TriageState.ALERTED
     return not incident.outbox.is_full(Channel.PEOPLE if is_told else Channel.MACHINES)

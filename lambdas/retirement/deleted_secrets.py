@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lambdas.rotation.domain.notification import Notice, NoticeKind
+from lambdas.rotation.domain.notification import Notification, NotificationKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from lambdas.rotation.domain.notification import Notices
+    from lambdas.rotation.domain.notification import NotificationQueue
     from lambdas.rotation.domain.rotation_state import RotationState
     from lambdas.rotation.ports import Rotations, UserKeys
 
@@ -20,31 +20,31 @@ _MADE_UP_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Endings:
+class DeletedSecrets:
     rotations: Rotations
     keys: UserKeys
-    notices: Notices
+    notifications: NotificationQueue
     clock: Callable[[], datetime]
 
     def tell(self, secret_name: str) -> None:
-        """For a day by each run, so that one that died before it told is made up for; it is one notice all
-        the same. Raises TransientError where it cannot be told.
+        """For a day by each run, so that one that died before it told is made up for; it is one
+        notification all the same. Raises TransientError where it cannot be told.
         """
         state = self.rotations.read(secret_name)
         ended_at = state.ended_at or self.clock()
         if state.ended_at is None:
             self.rotations.write(replace(state, ended_at=ended_at))
         if ended_at >= self.clock() - _MADE_UP_FOR:
-            self.notices.send(self._notice(state, ended_at))
+            self.notifications.send(self._notice(state, ended_at))
 
-    def _notice(self, state: RotationState, ended_at: datetime) -> Notice:
+    def _notice(self, state: RotationState, ended_at: datetime) -> Notification:
         listed = self.keys.keys_of(state.user_name) if state.user_name else None
         alive = [
             key.access_key_id for key in listed or () if key.is_active and state.names(key.access_key_id)
         ]
-        return Notice(
-            notice_id=f"{NoticeKind.SECRET_GONE}:{state.secret_name}:{ended_at.isoformat()}",
-            kind=NoticeKind.SECRET_GONE,
+        return Notification(
+            notification_id=f"{NotificationKind.SECRET_GONE}:{state.secret_name}:{ended_at.isoformat()}",
+            kind=NotificationKind.SECRET_GONE,
             at=ended_at,
             secret_name=state.secret_name,
             user_name=state.user_name,

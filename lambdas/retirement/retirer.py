@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lambdas.aws.domain.iam import Resolved
 from lambdas.ledger.domain.enrolment_tags import claim_of
 from lambdas.ledger.last_use import last_use_of_listed
-from lambdas.retirement.domain.retirement import Seen, Step, next_step
+from lambdas.retirement.domain.retirement import RetirementFacts, Step, next_step
 from lambdas.rotation.domain.binding import flaw_of_binding
 from lambdas.rotation.domain.orphaned_keys import strays
 from lambdas.rotation.domain.rotation_state import Superseded
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.aws.domain.iam import LastUse, ListedKey
-    from lambdas.rotation.domain.retirement_policy import Terms
+    from lambdas.rotation.domain.retirement_policy import RetirementPolicy
     from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.key_creator import Maker
+    from lambdas.rotation.key_creator import KeyCreator
     from lambdas.rotation.ports import (
         AllRotations,
-        Creators,
+        KeyAttribution,
         Secrets,
         SecretVersions,
         Switches,
         UserKeys,
     )
-    from lambdas.rotation.preconditions import Guard
+    from lambdas.rotation.preconditions import Preconditions
 
 # Secrets Manager has given up long before, with all its retries (aws-facts 5).
 DEAD_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Retired:
+class RetirementStep:
     """What was done with a key of a secret, for whoever is to be told: what is `noted` of it by now, or was
     last, and what was `seen` before.
     """
@@ -52,7 +52,7 @@ class Retired:
     step: Step
     user_name: str
     noted: Superseded
-    seen: Seen
+    seen: RetirementFacts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,15 +60,15 @@ class Retirer:
     secrets: Secrets
     keys: UserKeys
     rotations: AllRotations
-    creators: Creators
-    guard: Guard
-    maker: Maker
-    terms: Terms
+    creators: KeyAttribution
+    guard: Preconditions
+    maker: KeyCreator
+    terms: RetirementPolicy
     fails: Callable[[str, datetime], bool]
     switches: Switches
     clock: Callable[[], datetime]
 
-    def look_after(self, secret_name: str) -> list[Retired]:
+    def process(self, secret_name: str) -> list[RetirementStep]:
         """Raises SecretGoneError where there is nothing to look after; TransientError where something cannot
         be read. What was done by then stays done. While the kill switch is on, nothing is; and nothing is
         done to the keys of a user that is not bound to the secret any more.
@@ -185,7 +185,7 @@ class Retirer:
         now = self.clock()
         ids = [key.access_key_id for key in listed]
         found = strays(ids, self.maker.named_by(secret), state, now - LONGEST_RUN)
-        makers = {key: self.creators.made_by_us(key) for key in found.doubtful}
+        makers = {key: self.creators.created_by_us(key) for key in found.doubtful}
         over = all(intent.at < now - LONGEST_RUN for intent in state.intents.values())
         ours = self._named_by_no_other(
             state, [*found.lost, *(key for key, by_us in makers.items() if by_us and over)]
@@ -212,7 +212,7 @@ class Retirer:
 
     def _retire(
         self, secret: SecretVersions, state: RotationState, listed: tuple[ListedKey, ...], unbound: str
-    ) -> list[Retired]:
+    ) -> list[RetirementStep]:
         done = []
         for superseded in state.superseded:
             seen = self._seen(secret, state, superseded, listed, unbound)
@@ -220,7 +220,7 @@ class Retirer:
             state = self._take(step, state, superseded)
             key = superseded.access_key_id
             done.append(
-                Retired(
+                RetirementStep(
                     secret_name=secret.name,
                     access_key_id=key,
                     step=step,
@@ -238,7 +238,7 @@ class Retirer:
         superseded: Superseded,
         listed: tuple[ListedKey, ...],
         unbound: str,
-    ) -> Seen:
+    ) -> RetirementFacts:
         key_id = superseded.access_key_id
         current, pending = self._key_of(secret, CURRENT), self._key_of(secret, PENDING)
         by_id = {key.access_key_id: key for key in listed}
@@ -247,7 +247,7 @@ class Retirer:
         is_off = key_id in by_id and not by_id[key_id].is_active
         fails = (off_at is not None or is_off) and self.fails(key_id, off_at or superseded.retire_after)
         may_come_back = fails and is_off and self.terms.reactivates
-        return Seen(
+        return RetirementFacts(
             listed=by_id.get(key_id),
             last_use=self._last_use(key_id, must_exist=True) if key_id in by_id else None,
             successor_use=self._last_use(current, must_exist=False),
@@ -255,7 +255,7 @@ class Retirer:
             successor_is_alive=self._is_alive(state, current, listed),
             successor_is_borrowed=current != "" and current == state.borrowed,
             successor_since=promoted.at if promoted else None,
-            switched_by_us=self.creators.switched_off_by_us(key_id) if off_at else None,
+            switched_by_us=self.creators.deactivated_by_us(key_id) if off_at else None,
             contained_at=self.creators.contained_at(key_id) if is_off else None,
             fails=fails,
             lends=bool(state.lent),
@@ -280,7 +280,7 @@ class Retirer:
 
     def _take(self, step: Step, state: RotationState, superseded: Superseded) -> RotationState:
         key, now = superseded.access_key_id, self.clock()
-        if step is Step.FORGET:
+        if step is Step.STOP_TRACKING:
             return self.rotations.write(state.without_superseded(key))
         if step is Step.REMIND:
             later = replace(superseded, retire_after=now + self.terms.grace)

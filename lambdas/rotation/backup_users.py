@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Backups:
+class BackupUsers:
     """`pairs` names the backup of a user; `function_name` is the function that lends a key."""
 
     iam: Iam

@@ -14,9 +14,9 @@ from lambdas.ledger.domain.enrolment_tags import claim_of
 from lambdas.rotation.domain.binding import flaw_of_binding
 from lambdas.rotation.domain.key_slots import KEYS_ALLOWED
 from lambdas.rotation.domain.modes import mode_of
-from lambdas.rotation.domain.rotation_context import Enrolment, Previous
+from lambdas.rotation.domain.rotation_context import Previous, RotationContext
 from lambdas.rotation.ports import CURRENT, PREVIOUS, SecretVersions
-from lambdas.text import is_secret_word
+from lambdas.text import is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from lambdas.aws.domain.iam import KeyChange, ListedKey
     from lambdas.ledger.domain.enrolment_tags import Claim
     from lambdas.ledger.domain.owner import Owner
-    from lambdas.rotation.backup_users import Backups
+    from lambdas.rotation.backup_users import BackupUsers
     from lambdas.rotation.domain.modes import Mode
     from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.ports import Budget, DescribedSecrets, ReadRotations, StageSwitches
+    from lambdas.rotation.ports import DescribedSecrets, ReadRotations, RotationBudget, StageSwitches
 
 
 @dataclass(frozen=True, kw_only=True)
-class Enrolments:
+class RotationContextReader:
     """`automations` are principals whose switching off of a key is no containment by a person;
     `deployed_mode` holds where the switches cannot be read.
     """
@@ -40,11 +40,11 @@ class Enrolments:
     secrets: DescribedSecrets
     rotations: ReadRotations
     switches: StageSwitches
-    budget: Budget
+    budget: RotationBudget
     prefix: str
     cooldown: timedelta
     automations: tuple[str, ...]
-    backups: Backups
+    backups: BackupUsers
     deployed_mode: Mode
     clock: Callable[[], datetime]
 
@@ -56,7 +56,7 @@ class Enrolments:
         history: tuple[KeyChange, ...],
         *,
         is_listed: bool,
-    ) -> Enrolment | None:
+    ) -> RotationContext | None:
         """None for an owner that did not opt in. What cannot be read speaks against a rotation, never against
         the alert: a user may tag itself, and nobody's tag may keep an alert back.
         """
@@ -66,7 +66,7 @@ class Enrolments:
         try:
             return self._read(owner, claim, access_key_id, others, history, is_listed=is_listed)
         except (TransientError, PermanentError) as error:
-            return Enrolment(
+            return RotationContext(
                 mode=mode_of(claim.mode),
                 stage_mode=self.deployed_mode,
                 secret_name=claim.secret_name,
@@ -83,11 +83,11 @@ class Enrolments:
         history: tuple[KeyChange, ...],
         *,
         is_listed: bool,
-    ) -> Enrolment:
+    ) -> RotationContext:
         state = self.rotations.read(claim.secret_name)
         secret = self._described(claim)
         has_room, is_gone = _has_room(state, others, is_listed=is_listed), not owner.exists
-        return Enrolment(
+        return RotationContext(
             mode=mode_of(claim.mode),
             stage_mode=self.switches.mode(),
             secret_name=claim.secret_name,
@@ -145,7 +145,7 @@ def _previous(
     version, current = secret.labelled(PREVIOUS), secret.labelled(CURRENT)
     if state.in_service != refused or state.previous not in living or (replaced and replaced.retiring_at):
         return None
-    if not (is_secret_word(version) and is_secret_word(current)):
+    if not (is_secret_name(version) and is_secret_name(current)):
         return None  # they become words of a command
     return Previous(access_key_id=state.previous, version=version, current_version=current)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lambdas.errors import BusyError
-from lambdas.rotation.domain.fail_overs import Carried, Move
+from lambdas.rotation.domain.fail_overs import FailOverResult, Move
 from lambdas.rotation.ports import PREVIOUS, RefusedError
 
 if TYPE_CHECKING:
@@ -14,26 +14,26 @@ if TYPE_CHECKING:
 
     from lambdas.rotation.domain.managed_secret import NewKey
     from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.key_lending import Lender
-    from lambdas.rotation.preconditions import Guard
-    from lambdas.rotation.promoter import Mover, Scene
+    from lambdas.rotation.key_lending import BackupKeyLender
+    from lambdas.rotation.preconditions import Preconditions
+    from lambdas.rotation.promoter import Promoter, SecretSnapshot
 
 _ATTEMPTS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class FailingOver:
-    mover: Mover
-    lender: Lender
-    guard: Guard
+class KeyFailOver:
+    mover: Promoter
+    lender: BackupKeyLender
+    guard: Preconditions
 
-    def to_previous(self, secret_name: str, token: str) -> Carried:
+    def to_previous(self, secret_name: str, token: str) -> FailOverResult:
         return _persistently(lambda: self._to_previous(secret_name, token))
 
-    def to_backup(self, secret_name: str, backup: str, token: str) -> Carried:
+    def to_backup(self, secret_name: str, backup: str, token: str) -> FailOverResult:
         return _persistently(lambda: self.lender.lend(secret_name, backup, token))
 
-    def _to_previous(self, secret_name: str, token: str) -> Carried:
+    def _to_previous(self, secret_name: str, token: str) -> FailOverResult:
         scene = self.mover.look(secret_name)
         if carried := self.mover.done(scene, token):
             return carried
@@ -44,9 +44,9 @@ class FailingOver:
         to = Move(token=token, access_key_id=key.access_key_id, at=self.mover.clock())
         begun = scene.state.bound_to(scene.current.user_name, user_id)
         self.mover.move(scene, self._spared(begun, key.access_key_id), version, to)
-        return Carried(access_key_id=key.access_key_id, since=to.at)
+        return FailOverResult(access_key_id=key.access_key_id, since=to.at)
 
-    def _candidate(self, scene: Scene, version: str) -> NewKey:
+    def _candidate(self, scene: SecretSnapshot, version: str) -> NewKey:
         """Raises RefusedError for a key that somebody switched off, or that is about to be."""
         previous = self.mover.secrets.value(scene.secret.name, version) if version else None
         if previous is None or previous.key is None:
@@ -68,7 +68,7 @@ class FailingOver:
         return state.with_superseded(replace(replaced, retire_after=later))
 
 
-def _persistently(run: Callable[[], Carried]) -> Carried:
+def _persistently(run: Callable[[], FailOverResult]) -> FailOverResult:
     """Others write meanwhile: a rotation, the hourly function, another run of this."""
     for _ in range(_ATTEMPTS - 1):
         try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecordedCreators:
+class RecordedKeyAttribution:
     """`rotation_role` and `retirement_role` are the names of the roles of our own functions, `automations`
     begin the principals that are no persons.
     """
@@ -31,11 +31,11 @@ class RecordedCreators:
     retirement_role: str
     automations: tuple[str, ...] = ()
 
-    def made_by_us(self, access_key_id: str) -> bool | None:
+    def created_by_us(self, access_key_id: str) -> bool | None:
         made = self._last(access_key_id, CREATE_KEY)
         return None if made is None else acted_as(made.by, self.rotation_role)
 
-    def switched_off_by_us(self, access_key_id: str) -> bool | None:
+    def deactivated_by_us(self, access_key_id: str) -> bool | None:
         """Of deactivations in a row all count: another's says that the key is to stay off."""
         ends = self._last_deactivations(access_key_id)
         return all(acted_as(end.by, self.retirement_role) for end in ends) if ends else None

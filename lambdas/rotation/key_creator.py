@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from lambdas.errors import BusyError, TransientError
 from lambdas.ledger.last_use import last_use_of_listed, with_last_use
-from lambdas.rotation.domain.key_slots import KEYS_ALLOWED, dispensable
+from lambdas.rotation.domain.key_slots import KEYS_ALLOWED, removable_key
 from lambdas.rotation.domain.orphaned_keys import strays
-from lambdas.rotation.ports import NoRoomError, OtherValueError
+from lambdas.rotation.ports import NoFreeSlotError, OtherValueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lambdas.aws.domain.iam import LastUse, ListedKey
     from lambdas.rotation.domain.managed_secret import ManagedSecret
     from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.ports import Creators, Rotations, Secrets, SecretVersions, UserKeys
+    from lambdas.rotation.ports import KeyAttribution, Rotations, Secrets, SecretVersions, UserKeys
 
 # The function's time limit and some: a run that began longer ago is over, however it ended.
 LONGEST_RUN = timedelta(seconds=150)
@@ -27,18 +27,18 @@ _ATTEMPTS_TO_NOTE = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Maker:
+class KeyCreator:
     """An inactive key that was unused for `unused_for` may go to make room."""
 
     secrets: Secrets
     keys: UserKeys
     rotations: Rotations
-    creators: Creators
+    creators: KeyAttribution
     unused_for: timedelta
     clock: Callable[[], datetime]
 
     def make(self, secret: SecretVersions, token: str, current: ManagedSecret, user_id: str) -> None:
-        """Raises NoRoomError where there is none; TransientError where that is not known yet."""
+        """Raises NoFreeSlotError where there is none; TransientError where that is not known yet."""
         user = current.user_name
         listed = self.keys.keys_of(user) or ()
         state = self.rotations.read(secret.name).bound_to(user, user_id)
@@ -85,23 +85,23 @@ class Maker:
             raise TransientError("another run of this rotation may still be under way")
         kept = named | state.superseded_ids | state.lent_ids
         uses = {} if lost else self._uses(listed)
-        to_go = lost or dispensable(listed, kept, uses, self._unused_since)
+        to_go = lost or removable_key(listed, kept, uses, self._unused_since)
         if not to_go or len(listed) > KEYS_ALLOWED:
             held = " and ".join(with_last_use(self.keys, listed, uses))
-            raise NoRoomError(f"no room for a new key: {user} holds {held}", tuple(_ids(listed)))
+            raise NoFreeSlotError(f"no room for a new key: {user} holds {held}", tuple(_ids(listed)))
         return to_go
 
     def _proven(self, doubtful: tuple[str, ...], state: RotationState) -> list[str]:
         """Those that the rotation's own role made. Raises TransientError while no record tells."""
         proven = []
         for key in doubtful:
-            made_by_us = self.creators.made_by_us(key)
-            if made_by_us is None:
+            created_by_us = self.creators.created_by_us(key)
+            if created_by_us is None:
                 raise TransientError("CloudTrail does not tell yet who made a key that nothing names")
             begun = max(intent.at for intent in state.intents.values())
-            if made_by_us and begun >= self.clock() - LONGEST_RUN:
+            if created_by_us and begun >= self.clock() - LONGEST_RUN:
                 raise TransientError("another run of this rotation may still be under way")
-            proven += [key] if made_by_us else []
+            proven += [key] if created_by_us else []
         return proven
 
     def _uses(self, listed: tuple[ListedKey, ...]) -> dict[str, LastUse | None]:

@@ -7,52 +7,52 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.json_fields import mapping, text, texts, utc_time
 from lambdas.errors import PermanentError
-from lambdas.rotation.domain.notification import Notice, NoticeKind
+from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-DETAIL_TYPE = "Managed Secret Notice"
+DETAIL_TYPE = "Managed Secret Notification"
 
 _LONGEST_ID = 1000  # a secret's name may have 512 characters
 
 _LONGEST_LINE = 600
 
 
-def notice_body(notice: Notice) -> str:
+def notification_body(notification: Notification) -> str:
     detail = {
-        "noticeId": notice.notice_id,
-        "kind": notice.kind.value,
-        "at": notice.at.isoformat(),
-        "secretName": notice.secret_name,
-        "userName": notice.user_name,
-        "accessKeyId": notice.access_key_id,
-        "newKeyId": notice.new_key_id,
-        "step": notice.step,
-        "reason": notice.reason,
-        "facts": list(notice.facts),
-        "token": notice.token,
-        "refused": notice.refused,
-        "heldKeys": list(notice.held_keys),
-        "unlessTold": notice.unless_told,
-        "unlessFinished": notice.unless_finished,
-        "countsAs": notice.counts_as,
-        "notBefore": notice.not_before.isoformat() if notice.not_before else None,
+        "noticeId": notification.notification_id,
+        "kind": notification.kind.value,
+        "at": notification.at.isoformat(),
+        "secretName": notification.secret_name,
+        "userName": notification.user_name,
+        "accessKeyId": notification.access_key_id,
+        "newKeyId": notification.new_key_id,
+        "step": notification.step,
+        "reason": notification.reason,
+        "facts": list(notification.facts),
+        "token": notification.token,
+        "refused": notification.refused,
+        "heldKeys": list(notification.held_keys),
+        "unlessTold": notification.unless_told,
+        "unlessFinished": notification.unless_finished,
+        "countsAs": notification.counts_as,
+        "notBefore": notification.not_before.isoformat() if notification.not_before else None,
     }
     return json.dumps({"detail-type": DETAIL_TYPE, "detail": detail})
 
 
-def notice_of(event: Mapping[str, object]) -> Notice:
+def parse_notification(event: Mapping[str, object]) -> Notification:
     """`event` is a message's body. Raises PermanentError when it does not say what about, or when."""
     detail = mapping(event.get("detail"))
     kind, at = text(detail.get("kind")), utc_time(detail.get("at"))
-    if kind not in set(NoticeKind) or at is None or not detail.get("noticeId"):
-        raise PermanentError("the event is no notice")
-    return Notice(
-        notice_id=printable(text(detail.get("noticeId")), _LONGEST_ID),
-        kind=NoticeKind(kind),
+    if kind not in set(NotificationKind) or at is None or not detail.get("noticeId"):
+        raise PermanentError("the event is no notification")
+    return Notification(
+        notification_id=printable(text(detail.get("noticeId")), _LONGEST_ID),
+        kind=NotificationKind(kind),
         at=at,
         secret_name=printable(text(detail.get("secretName")), _LONGEST_ID),
         user_name=text(detail.get("userName")),

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from lambdas.aws.domain.iam import ListedKey, ListedUser, Resolved, Unresolved
-    from lambdas.rotation.domain.fail_overs import Carried
+    from lambdas.aws.domain.iam import IamUser, ListedKey, Resolved, Unresolved
+    from lambdas.rotation.domain.fail_overs import FailOverResult
     from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
     from lambdas.rotation.domain.modes import Mode
     from lambdas.rotation.domain.rotation_state import RotationState
@@ -28,7 +28,7 @@ class RefusedError(PermanentError):
     """A guardrail forbids it, and nothing was changed. The text names it for people."""
 
 
-class NoRoomError(RefusedError):
+class NoFreeSlotError(RefusedError):
     """`held` are the ids of the keys that take all the room, of which a person has to choose one."""
 
     def __init__(self, reason: str, held: tuple[str, ...]) -> None:
@@ -105,7 +105,7 @@ class UserKeys(Protocol):
 
     def look_up(self, access_key_id: str) -> Resolved | Unresolved: ...
 
-    def describe(self, user_name: str) -> ListedUser | None: ...
+    def describe(self, user_name: str) -> IamUser | None: ...
 
     def quarantine_policy_of(self, user_name: str) -> str: ...
 
@@ -122,8 +122,8 @@ class UserKeys(Protocol):
     def switch(self, user_name: str, access_key_id: str, *, on: bool) -> None: ...
 
 
-class Readers(Protocol):
-    def may_read(self, secret_name: str, user: ListedUser) -> bool:
+class SecretReaders(Protocol):
+    def may_read(self, secret_name: str, user: IamUser) -> bool:
         """False only where the user's own policies surely do not let it read the secret."""
         ...
 
@@ -142,20 +142,20 @@ class AllRotations(Rotations, Protocol):
     def all_states(self) -> list[RotationState]: ...
 
 
-class Identity(Protocol):
+class KeyIdentity(Protocol):
     def user_id_of(self, key: NewKey) -> str:
         """Whose key AWS takes it for; empty while AWS refuses it, as it does right after its creation."""
         ...
 
 
-class Creators(Protocol):
-    def made_by_us(self, access_key_id: str) -> bool | None:
+class KeyAttribution(Protocol):
+    def created_by_us(self, access_key_id: str) -> bool | None:
         """Whether the rotation's own role made it, by the ledger or CloudTrail's history; None while no
         record tells.
         """
         ...
 
-    def switched_off_by_us(self, access_key_id: str) -> bool | None:
+    def deactivated_by_us(self, access_key_id: str) -> bool | None:
         """Whether the retirement's own role has deactivated it, and nobody else since it was last active;
         None while no record tells.
         """
@@ -178,7 +178,7 @@ class StageSwitches(Switches, Protocol):
         ...
 
 
-class Budget(Protocol):
+class RotationBudget(Protocol):
     """How many rotations may be started in an hour, in the whole account."""
 
     def is_spent(self) -> bool: ...
@@ -201,10 +201,10 @@ class FailOver(Protocol):
     They raise RefusedError where a guardrail or the state of things forbids it.
     """
 
-    def to_previous(self, secret_name: str, token: str) -> Carried:
+    def to_previous(self, secret_name: str, token: str) -> FailOverResult:
         """AWSCURRENT goes back to the version that it came from, whose key works."""
         ...
 
-    def to_backup(self, secret_name: str, backup: str, token: str) -> Carried:
+    def to_backup(self, secret_name: str, backup: str, token: str) -> FailOverResult:
         """The secret carries the key of the user's backup, a user of that name, until it is rotated."""
         ...

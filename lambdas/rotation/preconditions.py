@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Guard:
+class Preconditions:
     """`prefix` begins the names of all managed secrets."""
 
     keys: UserKeys

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.errors import PermanentError
 from lambdas.rotation.domain.binding import present_name
-from lambdas.rotation.domain.fail_overs import Carried, Move
+from lambdas.rotation.domain.fail_overs import FailOverResult, Move
 from lambdas.rotation.domain.rotation_state import Superseded
 from lambdas.rotation.ports import CURRENT, PENDING, PREVIOUS, RefusedError
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from lambdas.aws.domain.iam import ListedKey
     from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
     from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.ports import Identity, Rotations, Secrets, SecretVersions, UserKeys
+    from lambdas.rotation.ports import KeyIdentity, Rotations, Secrets, SecretVersions, UserKeys
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scene:
+class SecretSnapshot:
     """A managed secret as it was found. `state` was read first: all the rest can only be newer. `current` has
     the user's present name.
     """
@@ -38,15 +38,15 @@ class Scene:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mover:
+class Promoter:
     secrets: Secrets
     keys: UserKeys
     rotations: Rotations
-    identity: Identity
+    identity: KeyIdentity
     grace: timedelta
     clock: Callable[[], datetime]
 
-    def look(self, secret_name: str) -> Scene:
+    def look(self, secret_name: str) -> SecretSnapshot:
         state = self.rotations.read(secret_name)
         secret = self.secrets.versions_of(secret_name)
         current = self.secrets.value(secret.name, secret.labelled(CURRENT))
@@ -54,21 +54,21 @@ class Mover:
             raise PermanentError("the version AWSCURRENT of the secret has no value")
         current = replace(current, user_name=present_name(current.user_name, state, secret.tags))
         listed = self.keys.keys_of(current.user_name) or ()
-        return Scene(state=state, secret=secret, current=current, listed=listed)
+        return SecretSnapshot(state=state, secret=secret, current=current, listed=listed)
 
-    def done(self, scene: Scene, token: str) -> Carried | None:
+    def done(self, scene: SecretSnapshot, token: str) -> FailOverResult | None:
         """Where the secret names a key that works already: by a run of this token, or for another reason."""
         state, key = scene.state, scene.current.key_id
         if not self._is_alive(scene, key):
             return None
         if state.move is None or state.move.access_key_id != key:
-            return Carried(access_key_id=key, since=self.clock(), moved=False)
+            return FailOverResult(access_key_id=key, since=self.clock(), moved=False)
         noted = self._noted(state, scene.listed, key, self._previous_key(scene))
         if noted.superseded_ids != state.superseded_ids or state.in_service != key:
             state = self.rotations.write(noted)  # the run died before it wrote down what it had done
         lender = state.loan.lender if state.loan and state.borrowed == key else ""
         has_moved = state.has_moved(token)
-        return Carried(access_key_id=key, since=self._since(state), lender=lender, moved=has_moved)
+        return FailOverResult(access_key_id=key, since=self._since(state), lender=lender, moved=has_moved)
 
     def try_key(self, key: NewKey, user_id: str) -> None:
         """Raises RefusedError unless AWS takes it for that user's."""
@@ -76,7 +76,7 @@ class Mover:
         if answered != user_id:
             raise RefusedError(f"{key.access_key_id} does not answer as a key of its user")
 
-    def move(self, scene: Scene, begun: RotationState, version: str, to: Move) -> RotationState:
+    def move(self, scene: SecretSnapshot, begun: RotationState, version: str, to: Move) -> RotationState:
         """`begun` is the scene's state with what has to be known of this move before it begins."""
         current = scene.secret.labelled(CURRENT)
         written = self.rotations.write(replace(begun, move=to))
@@ -98,14 +98,14 @@ class Mover:
         now = self.clock()
         return Superseded(access_key_id=access_key_id, at=now, retire_after=now + self.grace)
 
-    def _is_alive(self, scene: Scene, key: str) -> bool:
+    def _is_alive(self, scene: SecretSnapshot, key: str) -> bool:
         loan = scene.state.loan
         listed = scene.listed
         if loan and loan.access_key_id == key:
             listed = self.keys.keys_of(loan.lender) or ()
         return any(one.access_key_id == key and one.is_active for one in listed)
 
-    def _previous_key(self, scene: Scene) -> str:
+    def _previous_key(self, scene: SecretSnapshot) -> str:
         version = scene.secret.labelled(PREVIOUS)
         value = self.secrets.value(scene.secret.name, version) if version else None
         return value.key_id if value else ""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.json_fields import mapping, text, utc_time
 from lambdas.errors import PermanentError
-from lambdas.rotation.domain.notification import Notice, NoticeKind
+from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.rotation.domain.notification_ids import NOT_TOLD_AFTER, failed_id, secret_name_of, succeeded_id
 from lambdas.text import printable
 
@@ -32,7 +32,7 @@ _REASONS = {
 }
 
 
-def parse_failed_rotation(event: Mapping[str, object]) -> Notice | None:
+def parse_failed_rotation(event: Mapping[str, object]) -> Notification | None:
     """`event` is an EventBridge event. None for a record of anything else. Raises PermanentError for one
     that does not say which secret, or when.
     """
@@ -46,9 +46,9 @@ def parse_failed_rotation(event: Mapping[str, object]) -> Notice | None:
     name, token = printable(secret_name_of(secret), 512), _token_of(record, secret)
     step = _STEP.search(text(record.get("errorMessage")))
     rotation = token or f"{at:%Y-%m-%d}"
-    return Notice(
-        notice_id=failed_id(name, rotation),
-        kind=NoticeKind.ROTATION_FAILED,
+    return Notification(
+        notification_id=failed_id(name, rotation),
+        kind=NotificationKind.ROTATION_FAILED,
         at=at,
         secret_name=name,
         user_name="",

@@ -12,25 +12,25 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.wording import moment
 from lambdas.errors import PermanentError, TransientError
-from lambdas.rotation.domain.notification import Notice, NoticeKind
+from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.rotation.domain.notification_ids import PERSISTS_AFTER, failed_id, secret_name_of, succeeded_id
-from lambdas.rotation.ports import CURRENT, PREVIOUS, NoRoomError, RefusedError
-from lambdas.text import inert_prose
+from lambdas.rotation.ports import CURRENT, PREVIOUS, NoFreeSlotError, RefusedError
+from lambdas.text import sanitize_prose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from lambdas.rotation.domain.managed_secret import ManagedSecret
-    from lambdas.rotation.domain.notification import Notices
+    from lambdas.rotation.domain.notification import NotificationQueue
     from lambdas.rotation.ports import ReadRotations, Secrets, SecretVersions
 
 
 @dataclass(frozen=True, kw_only=True)
-class RotationNotices:
+class RotationNotifications:
     secrets: Secrets
     rotations: ReadRotations
-    notices: Notices
+    notifications: NotificationQueue
     clock: Callable[[], datetime]
 
     def tell_success(self, secret: str, token: str) -> None:
@@ -40,10 +40,10 @@ class RotationNotices:
         if described.labelled(CURRENT) != token or new is None:
             return
         replaced = old.key_id if old else ""
-        self.notices.send(
-            Notice(
-                notice_id=succeeded_id(described.name, token),
-                kind=NoticeKind.ROTATION_SUCCEEDED,
+        self.notifications.send(
+            Notification(
+                notification_id=succeeded_id(described.name, token),
+                kind=NotificationKind.ROTATION_SUCCEEDED,
                 at=self.clock(),
                 secret_name=described.name,
                 user_name=new.user_name,
@@ -59,10 +59,10 @@ class RotationNotices:
         name, now = secret_name_of(secret), self.clock()
         user_name, current, facts = self._state_of(secret, token)
         is_final = isinstance(error, PermanentError)
-        self.notices.send(
-            Notice(
-                notice_id=failed_id(name, token),
-                kind=NoticeKind.ROTATION_FAILED,
+        self.notifications.send(
+            Notification(
+                notification_id=failed_id(name, token),
+                kind=NotificationKind.ROTATION_FAILED,
                 at=now,
                 secret_name=name,
                 user_name=user_name,
@@ -72,7 +72,7 @@ class RotationNotices:
                 facts=facts,
                 token=token,
                 refused=isinstance(error, RefusedError),
-                held_keys=error.held if isinstance(error, NoRoomError) else (),
+                held_keys=error.held if isinstance(error, NoFreeSlotError) else (),
                 unless_told=succeeded_id(name, token),
                 not_before=None if is_final else now + PERSISTS_AFTER,
             )
@@ -111,5 +111,5 @@ class RotationNotices:
 def _reason(error: Exception) -> str:
     """Of an error of our own its text, which has no secret in it; of a fault its kind alone."""
     if isinstance(error, (PermanentError, TransientError)):
-        return inert_prose(str(error))
+        return sanitize_prose(str(error))
     return f"a fault of the function itself ({type(error).__name__}), of which its log tells more"

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
-    from lambdas.rotation.domain.retirement_policy import Terms
+    from lambdas.rotation.domain.retirement_policy import RetirementPolicy
     from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.key_creator import Maker
-    from lambdas.rotation.ports import Identity, Rotations, Secrets, SecretVersions, UserKeys
-    from lambdas.rotation.preconditions import Guard
+    from lambdas.rotation.key_creator import KeyCreator
+    from lambdas.rotation.ports import KeyIdentity, Rotations, Secrets, SecretVersions, UserKeys
+    from lambdas.rotation.preconditions import Preconditions
 
 ANSWERS_RUNNING = 3
 SECONDS_BETWEEN_TRIES = 1.0
@@ -36,10 +36,10 @@ class Rotator:
     secrets: Secrets
     keys: UserKeys
     rotations: Rotations
-    identity: Identity
-    guard: Guard
-    maker: Maker
-    terms: Terms
+    identity: KeyIdentity
+    guard: Preconditions
+    maker: KeyCreator
+    terms: RetirementPolicy
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
 

@@ -25,7 +25,7 @@ SETTLING_SECONDS = 3
 
 
 def told_of(it: Enrolled, kind: str) -> list[Received]:
-    """All notices of that kind of the secret, once the first has come and some time has passed."""
+    """All notifications of that kind of the secret, once the first has come and some time has passed."""
 
     def is_it(received: Received) -> bool:
         return f"] {kind}: " in received.subject and it.secret in received.body

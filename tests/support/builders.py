@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from lambdas.aws.domain.deployment import Home
+from lambdas.aws.domain.deployment import Deployment
 from lambdas.aws.domain.iam import Caller, Issue, KeyChange, LastUse, ListedKey
 from lambdas.decisions.domain.decision import decide
 from lambdas.decisions.domain.exemption import Exemption
@@ -18,13 +18,13 @@ from lambdas.diagnosis.domain.diagnosis import Case
 from lambdas.diagnosis.domain.evidence import Evidence, NearMiss, Successor
 from lambdas.incidents.domain.finding import Finding
 from lambdas.incidents.domain.incident import Incident
-from lambdas.incidents.domain.update_policy import Pace
-from lambdas.ledger.domain.key_state_change import SwitchOff
+from lambdas.incidents.domain.update_policy import UpdatePolicy
+from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.ledger.domain.near_miss import masked
-from lambdas.ledger.domain.occurrence import Happening, recorded
+from lambdas.ledger.domain.occurrence import Occurrence, recorded
 from lambdas.ledger.domain.owner import Owner
 from lambdas.rotation.domain.modes import Mode
-from lambdas.rotation.domain.notification import Notice, NoticeKind
+from lambdas.rotation.domain.notification import Notification, NotificationKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ ACCOUNT = "123456789012"
 OTHER_ACCOUNT = "210987654321"
 NOON = datetime(2026, 3, 14, 12, 0, 0, tzinfo=UTC)
 REFUSED = "The security token included in the request is invalid."
-HOME = Home(account=ACCOUNT, partition="aws", known_accounts={ACCOUNT: "production"})
+HOME = Deployment(account=ACCOUNT, partition="aws", known_accounts={ACCOUNT: "production"})
 
 
 def key_id(number: int = 1, *, account: str = ACCOUNT, prefix: str = "AKIA") -> str:
@@ -65,29 +65,31 @@ def a_signal(access_key_id: str = key_id(), **changes: Any) -> Signal:
 
 
 def signal_in(body: str) -> Signal | None:
-    """What is in a message that is of no notice."""
+    """What is in a message that is of no notification."""
     parsed = parse_message(body)
-    assert not isinstance(parsed, Notice)
+    assert not isinstance(parsed, Notification)
     return parsed
 
 
-def a_notice(kind: NoticeKind = NoticeKind.ROTATION_SUCCEEDED, **changes: Any) -> Notice:
+def a_notification(
+    kind: NotificationKind = NotificationKind.ROTATION_SUCCEEDED, **changes: Any
+) -> Notification:
     fields: dict[str, Any] = {
-        "notice_id": f"{kind}:access-keys/alice",
+        "notification_id": f"{kind}:access-keys/alice",
         "kind": kind,
         "at": NOON,
         "secret_name": "access-keys/alice",
         "user_name": "alice",
         "access_key_id": key_id(),
     }
-    return Notice(**(fields | changes))
+    return Notification(**(fields | changes))
 
 
 def a_switch_off(
     event_name: str = "UpdateAccessKey", access_key_id: str = key_id(), at: datetime = NOON
 ) -> Signal:
     """A key in use that was just switched off."""
-    switched_off = SwitchOff(
+    switched_off = KeyStateChange(
         access_key_id=access_key_id, event_name=event_name, at=at, by="user/bob", user_name="alice"
     )
     caller = Caller(source="", user_agent="")
@@ -166,7 +168,7 @@ DELETED_USER = Owner(
     deletion=recorded(NOON - timedelta(minutes=1), "user/carol"),
     tags={"team": "payments"},
 )
-NOTICED = Happening(after=NOON - timedelta(days=1), until=NOON)
+NOTICED = Occurrence(after=NOON - timedelta(days=1), until=NOON)
 LAST_USE = LastUse(at=datetime(2026, 3, 14, 11, 45, 0, tzinfo=UTC), service="sts", region="eu-central-1")
 
 
@@ -226,7 +228,7 @@ def an_exemption(name: str = "user:alice", **changes: Any) -> Exemption:
     return Exemption(**(fields | changes))
 
 
-def a_case(signal: Signal | None = None, evidence: Evidence | None = None, home: Home = HOME) -> Case:
+def a_case(signal: Signal | None = None, evidence: Evidence | None = None, home: Deployment = HOME) -> Case:
     return Case(signal=signal or a_signal(), evidence=evidence or an_inactive_key(), home=home)
 
 
@@ -242,7 +244,7 @@ def an_incident(key: str = key_id(), **changes: Any) -> Incident:
     return Incident(**(fields | changes))
 
 
-PACE = Pace(
+PACE = UpdatePolicy(
     count_thresholds=(10, 100, 1000, 10_000, 100_000),
     update=timedelta(hours=1),
     digest=timedelta(days=1),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.iam import ListedUser
-from lambdas.enrolment.domain.claims import ClaimedSecret, ClaimTerms, Rotating, first_version
+from lambdas.aws.domain.iam import IamUser
+from lambdas.enrolment.domain.claims import ClaimedSecret, EnrolmentSettings, RotationSchedule, first_version
 from lambdas.enrolment.domain.own_user_policy import Access, own_policy
 from lambdas.enrolment.enroller import Enroller
 from lambdas.errors import BusyError, PermanentError, TransientError
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from lambdas.rotation.domain.notification import Notice
+    from lambdas.rotation.domain.notification import Notification
 
-TERMS = ClaimTerms(prefix="access-keys/", function="arn:ours", schedule_days=90)
+TERMS = EnrolmentSettings(prefix="access-keys/", function="arn:ours", schedule_days=90)
 
 
 class Crash(BaseException):
@@ -30,8 +30,8 @@ class Crash(BaseException):
 
 @dataclass
 class EnrolmentWorld:
-    """It is ClaimingUsers, ClaimedSecrets, Rotations, StageSwitches, Budget, LaterEnrolments and Notices at
-    once. `dies_at` is the
+    """It is ClaimingUsers, ClaimedSecrets, Rotations, StageSwitches, RotationBudget, LaterEnrolments and
+    NotificationQueue at once. `dies_at` is the
     number of a call, from 1, and whether the call takes effect.
     """
 
@@ -44,7 +44,7 @@ class EnrolmentWorld:
     stage: Mode = Mode.AUTO
     now: datetime = NOON
     kill_switch: bool = False
-    sent: list[Notice] = field(default_factory=list)
+    sent: list[Notification] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     writes: list[str] = field(default_factory=list)
     budget: int = 1000
@@ -61,7 +61,7 @@ class EnrolmentWorld:
             secrets=self,
             rotations=self,
             switches=self,
-            notices=self,
+            notifications=self,
             budget=self,
             later=self,
             terms=replace(TERMS, users_read=self.users_read),
@@ -85,12 +85,12 @@ class EnrolmentWorld:
             if secret.is_rotating:
                 self.secrets[name] = replace(secret, is_rotating=False, current=f"rotated {secret.current}")
 
-    def describe(self, user_name: str) -> ListedUser | None:
+    def describe(self, user_name: str) -> IamUser | None:
         self._call("GetUser")
         if user_name not in self.users:
             return None
         tags = self.users[user_name]
-        return ListedUser(name=user_name, user_id=f"AIDA{user_name}", path="/", created_at=NOON, tags=tags)
+        return IamUser(name=user_name, user_id=f"AIDA{user_name}", path="/", created_at=NOON, tags=tags)
 
     def quarantine_policy_of(self, user_name: str) -> str:
         self._call("ListAttachedUserPolicies")
@@ -109,16 +109,16 @@ class EnrolmentWorld:
 
         self._write(f"CreateSecret {secret_name}", act)
 
-    def set_rotation(self, secret_name: str, rotating: Rotating) -> None:
+    def set_rotation(self, secret_name: str, rotating: RotationSchedule) -> None:
         def act() -> None:
             secret = self.secrets[secret_name]
-            if rotating is Rotating.OFF:
+            if rotating is RotationSchedule.DISABLED:
                 self.secrets[secret_name] = replace(secret, is_on=False)
                 return
             if secret.is_rotating:
                 raise BusyError("a rotation is under way")
-            days = secret.days if rotating is Rotating.BY_HAND else TERMS.schedule_days
-            at_once = rotating is Rotating.AT_ONCE
+            days = secret.days if rotating is RotationSchedule.MANUAL else TERMS.schedule_days
+            at_once = rotating is RotationSchedule.IMMEDIATE
             self.secrets[secret_name] = replace(
                 secret, is_on=True, function=TERMS.function, days=days, is_rotating=at_once
             )
@@ -130,10 +130,10 @@ class EnrolmentWorld:
         self._call(f"GetResourcePolicy {secret_name}")
         return self.own_policies.get(secret_name, "")
 
-    def set_access(self, secret_name: str, access: Access, user: ListedUser) -> None:
+    def set_access(self, secret_name: str, access: Access, user: IamUser) -> None:
         def act() -> None:
             self.own_policies[secret_name] = (
-                own_policy(f"arn:{user.name}", user.user_id) if access is Access.GIVE else ""
+                own_policy(f"arn:{user.name}", user.user_id) if access is Access.GRANT else ""
             )
 
         self._write(f"PutResourcePolicy {secret_name} {access}", act)
@@ -175,8 +175,8 @@ class EnrolmentWorld:
     def look_later(self, user_name: str) -> None:
         self._call("SendMessage later", lambda: self.comes_again.append(user_name))
 
-    def send(self, notice: Notice) -> None:
-        self._call("SendMessage", lambda: self.sent.append(notice))
+    def send(self, notification: Notification) -> None:
+        self._call("SendMessage", lambda: self.sent.append(notification))
 
     def _write(self, call: str, act: Callable[[], None]) -> None:
         self.writes.append(call)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from lambdas.aws.domain.iam import ROOT, LastUse
 from lambdas.ledger.domain.key_entry import KeyEntry
-from lambdas.ledger.domain.observation import Noted
-from lambdas.ledger.domain.occurrence import Happening
+from lambdas.ledger.domain.observation import Observed
+from lambdas.ledger.domain.occurrence import Occurrence
 from lambdas.ledger.domain.user_entry import UserEntry
 from tests.support.builders import key_id
 
@@ -20,19 +20,21 @@ NAMES = st.text(IN_NAMES, min_size=1, max_size=64)
 IDS = st.integers(1, 2**32 - 1).map(key_id)
 
 
-def notes(values: st.SearchStrategy[str]) -> st.SearchStrategy[Noted[str]]:
+def notes(values: st.SearchStrategy[str]) -> st.SearchStrategy[Observed[str]]:
     flags = st.booleans()
-    return st.builds(Noted, value=values, at=TIMES, by=TEXTS, settled=flags, disputed=flags)
+    return st.builds(Observed, value=values, at=TIMES, by=TEXTS, settled=flags, disputed=flags)
 
 
-def tags() -> st.SearchStrategy[Noted[str | None]]:
+def tags() -> st.SearchStrategy[Observed[str | None]]:
     values = st.none() | TEXTS
-    return st.builds(Noted, value=values, at=TIMES, by=TEXTS, settled=st.booleans(), disputed=st.booleans())
+    return st.builds(
+        Observed, value=values, at=TIMES, by=TEXTS, settled=st.booleans(), disputed=st.booleans()
+    )
 
 
 HAPPENINGS = st.builds(
-    Happening, until=TIMES, after=st.none() | TIMES, by=TEXTS, recorded=st.just(value=True)
-) | st.builds(Happening, until=TIMES, after=st.none() | TIMES)
+    Occurrence, until=TIMES, after=st.none() | TIMES, by=TEXTS, recorded=st.just(value=True)
+) | st.builds(Occurrence, until=TIMES, after=st.none() | TIMES)
 
 KEY_ENTRIES = st.builds(
     KeyEntry,

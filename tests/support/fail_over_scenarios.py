@@ -10,7 +10,7 @@ from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_T
 from lambdas.rotation.domain.managed_secret import NewKey
 from lambdas.rotation.ports import LOAN
 from tests.support.rotation_runs import HOURS_UNTIL_ALL_IS_RETIRED, Run, a_failing_over, a_retirer, a_rotator
-from tests.support.rotation_scenarios import LATELY, LONG_AGO, Story, survive, with_one_key
+from tests.support.rotation_scenarios import LATELY, LONG_AGO, NotificationContent, survive, with_one_key
 from tests.support.rotation_simulation import (
     BACKUP,
     BACKUP_ID,
@@ -202,16 +202,18 @@ def _version(world: RotationWorld) -> str:
 
 
 STORIES = [
-    Story("back to the previous key", rotated_and_dead, goes_back, works_with_its_first_key),
-    Story("back from a deleted key", rotated_and_deleted, goes_back, works_with_its_first_key),
-    Story("back, and rotated later", rotated_and_dead, goes_back_and_is_rotated, has_a_new_key),
-    Story("nobody repeats the fail over", rotated_and_dead, nobody_repeats_it),
-    Story(
+    NotificationContent("back to the previous key", rotated_and_dead, goes_back, works_with_its_first_key),
+    NotificationContent("back from a deleted key", rotated_and_deleted, goes_back, works_with_its_first_key),
+    NotificationContent("back, and rotated later", rotated_and_dead, goes_back_and_is_rotated, has_a_new_key),
+    NotificationContent("nobody repeats the fail over", rotated_and_dead, nobody_repeats_it),
+    NotificationContent(
         "the previous key does not answer", with_a_previous_key_that_does_not_answer, goes_back, is_refused
     ),
-    Story("a loan", without_a_slot, borrows, carries_the_backups_key),
-    Story("a loan to a user who is gone", without_its_user, borrows, carries_the_backups_key),
-    Story("a loan and its return", without_a_slot, borrows_and_returns, returned_the_backups_key),
+    NotificationContent("a loan", without_a_slot, borrows, carries_the_backups_key),
+    NotificationContent("a loan to a user who is gone", without_its_user, borrows, carries_the_backups_key),
+    NotificationContent(
+        "a loan and its return", without_a_slot, borrows_and_returns, returned_the_backups_key
+    ),
 ]
 
 
@@ -219,7 +221,7 @@ STORIES = [
 
 
 def the_hourly_function_runs(world: RotationWorld) -> None:
-    survive(lambda: a_retirer(world).look_after(SECRET))
+    survive(lambda: a_retirer(world).process(SECRET))
 
 
 def the_same_runs_elsewhere(world: RotationWorld) -> None:
@@ -254,10 +256,10 @@ OTHERS = (
 )
 
 
-def midst() -> list[Story]:
+def midst() -> list[NotificationContent]:
     """Broken at the fail over's own calls."""
     return [
-        Story(
+        NotificationContent(
             f"{act.__name__} before call {number}",
             rotated_and_dead,
             amid(number, act),

@@ -6,23 +6,29 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from lambdas.alerting.delivery import Notifier
-from lambdas.aws.domain.iam import ROOT, ListedKey, ListedUser, Resolved, Unresolved
-from lambdas.decisions.exemption_filter import Exempting
+from lambdas.alerting.delivery import Delivery
+from lambdas.aws.domain.iam import ROOT, IamUser, ListedKey, Resolved, Unresolved
+from lambdas.decisions.exemption_filter import ExemptionFilter
 from lambdas.detection.domain.signal_group import MAX_CALLERS, MAX_REGIONS
-from lambdas.diagnosis.evidence_gatherer import Sources
+from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
 from lambdas.errors import BusyError, TransientError
 from lambdas.incidents.domain.due_incident import DueIncident
-from lambdas.incidents.domain.incident import Attention, Incident, IncidentRef, Noted, Reactivation
-from lambdas.incidents.domain.reevaluation import signal_to_judge, was_changed_since
-from lambdas.ledger.domain.key_entry import join_keys
+from lambdas.incidents.domain.incident import (
+    Incident,
+    IncidentRef,
+    Reactivation,
+    RecordedSignals,
+    TriageState,
+)
+from lambdas.incidents.domain.reevaluation import signal_to_evaluate, was_changed_since
+from lambdas.ledger.domain.key_entry import merge_keys
 from lambdas.ledger.domain.near_miss import middle_of, tail_of
-from lambdas.ledger.domain.owner_record import OwnerFile
-from lambdas.ledger.domain.user_entry import join_users
-from lambdas.remediation.executor import Acting
+from lambdas.ledger.domain.owner_record import OwnerRecord
+from lambdas.ledger.domain.user_entry import merge_users
+from lambdas.remediation.executor import DecisionExecutor
 from lambdas.remediation.pipeline import Remediator
-from lambdas.rotation.backup_users import Backups
-from lambdas.rotation.context_reader import Enrolments
+from lambdas.rotation.backup_users import BackupUsers
+from lambdas.rotation.context_reader import RotationContextReader
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.ports import BlockedError, SecretVersions
@@ -37,14 +43,14 @@ if TYPE_CHECKING:
     from lambdas.alerting.domain.alert import Alert
     from lambdas.aws.domain.iam import Issue, KeyChange, LastUse, Usage
     from lambdas.decisions.domain.exemption import Exemption
-    from lambdas.detection.domain.signal_group import Sightings
+    from lambdas.detection.domain.signal_group import SignalGroup
     from lambdas.incidents.domain.finding import Finding
     from lambdas.incidents.domain.outbox import Channel
-    from lambdas.incidents.domain.settlement import Settlement
+    from lambdas.incidents.domain.settlement import IncidentUpdate
     from lambdas.ledger.domain.key_entry import KeyEntry
-    from lambdas.ledger.domain.key_state_change import SwitchOff
+    from lambdas.ledger.domain.key_state_change import KeyStateChange
     from lambdas.ledger.domain.user_entry import UserEntry
-    from lambdas.rotation.domain.fail_overs import Carried
+    from lambdas.rotation.domain.fail_overs import FailOverResult
 
 
 @dataclass
@@ -81,13 +87,13 @@ class FakeIam:
             for key, status in self.users[user_name].items()
         )
 
-    def describe(self, user_name: str) -> ListedUser | None:
+    def describe(self, user_name: str) -> IamUser | None:
         self._call("GetUser")
         if user_name not in self.users:
             return None
         made_at = self.made_at or NOON_LONG_AGO
         tags = self.tags.get(user_name, {})
-        return ListedUser(
+        return IamUser(
             name=user_name,
             user_id=f"AIDA{user_name}",
             path=self.paths.get(user_name, "/"),
@@ -103,10 +109,10 @@ class FakeIam:
         self._call("GetRole")
         return holder not in self.gone_holders
 
-    def check_witness(self) -> None:
-        self.confirm_look_up_works([])
+    def check_lookup_works(self) -> None:
+        self.confirm_lookup_works([])
 
-    def confirm_look_up_works(self, candidates: Collection[str]) -> str:
+    def confirm_lookup_works(self, candidates: Collection[str]) -> str:
         known = [*candidates, *(key for keys in self.users.values() for key in keys)]
         if known and not any(isinstance(self.look_up(witness), Resolved) for witness in known):
             raise TransientError("the look-up does not work")
@@ -173,10 +179,10 @@ class FakeLedger:
         self.reads += 1
         return self.users.get(name)
 
-    def of_owner(self, name: str) -> OwnerFile:
+    def of_owner(self, name: str) -> OwnerRecord:
         self.reads += 1
         keys = tuple(entry for entry in self.entries.values() if entry.owner == name)
-        return OwnerFile(user=self.users.get(name), keys=keys)
+        return OwnerRecord(user=self.users.get(name), keys=keys)
 
     def sharing_tail(self, text: str) -> dict[str, str]:
         self.reads += 1
@@ -186,14 +192,14 @@ class FakeLedger:
         self.reads += 1
         return {key: it.owner for key, it in self.entries.items() if middle_of(key) == middle_of(text)}
 
-    def join_key(self, entry: KeyEntry) -> KeyEntry:
+    def merge_key(self, entry: KeyEntry) -> KeyEntry:
         known = self.entries.get(entry.access_key_id)
-        self.entries[entry.access_key_id] = join_keys(known, entry) if known else entry
+        self.entries[entry.access_key_id] = merge_keys(known, entry) if known else entry
         return self.entries[entry.access_key_id]
 
-    def join_user(self, entry: UserEntry) -> UserEntry:
+    def merge_user(self, entry: UserEntry) -> UserEntry:
         known = self.users.get(entry.name)
-        self.users[entry.name] = join_users(known, entry) if known else entry
+        self.users[entry.name] = merge_users(known, entry) if known else entry
         return self.users[entry.name]
 
     def keys_unseen_since(self, moment: datetime) -> Iterator[KeyEntry]:
@@ -216,13 +222,13 @@ class FakeLedger:
 
 @dataclass
 class FakeSignalQueue:
-    foretold: list[SwitchOff] = field(default_factory=list)
-    changes: list[SwitchOff] = field(default_factory=list)
+    foretold: list[KeyStateChange] = field(default_factory=list)
+    changes: list[KeyStateChange] = field(default_factory=list)
 
-    def foretell(self, switch_off: SwitchOff) -> None:
+    def report_predicted_outage(self, switch_off: KeyStateChange) -> None:
         self.foretold.append(switch_off)
 
-    def tell_change(self, change: SwitchOff) -> None:
+    def report_change(self, change: KeyStateChange) -> None:
         self.changes.append(change)
 
 
@@ -256,7 +262,7 @@ class FakeIncidents:
         """The newest incident of each key."""
         return {ref.key: self.items[ref] for ref in sorted(self.items, key=lambda ref: ref.opened_at)}
 
-    def note(self, sightings: Sightings) -> Noted:
+    def note(self, sightings: SignalGroup) -> RecordedSignals:
         self.writes += 1
         known = self.open.get(sightings.key)
         if known is None or known.closed or self._is_over(known):
@@ -264,22 +270,22 @@ class FakeIncidents:
         else:
             incident = self._counted(known, sightings)
             self.items[incident.ref] = incident
-        signal = signal_to_judge(incident, sightings, self.now)
+        signal = signal_to_evaluate(incident, sightings, self.now)
         if signal and sightings.key in self.held:
             if signal.reading > self.held[sightings.key]:
                 raise BusyError("another worker is deciding")
             signal = None
         if signal:
             self._claim(incident)
-        return Noted(incident=incident, signal=signal)
+        return RecordedSignals(incident=incident, signal=signal)
 
-    def attend(self, change: SwitchOff) -> Incident | None:
+    def attend(self, change: KeyStateChange) -> Incident | None:
         incident = self.open.get(change.access_key_id)
         if incident is None or incident.closed:
             return None
         is_reactivation = change.event_name == "UpdateAccessKey"
         concerns = was_changed_since(incident, change) and (is_reactivation or not incident.foreseen)
-        if incident.attention is not Attention.DUE and not concerns:
+        if incident.attention is not TriageState.PENDING and not concerns:
             return None
         if incident.key in self.held:
             raise BusyError("another worker is at it")
@@ -318,10 +324,10 @@ class FakeIncidents:
             self.items[incident.ref], outbox=incident.outbox, alerts_sent=incident.alerts_sent
         )
 
-    def check(self, settlement: Settlement) -> None:
+    def check(self, settlement: IncidentUpdate) -> None:
         """Holds all that there is."""
 
-    def settle(self, settlement: Settlement) -> None:
+    def settle(self, settlement: IncidentUpdate) -> None:
         self.writes += 1
         incident, now = settlement.incident, self.items[settlement.incident.ref]
         if settlement.finding:
@@ -350,7 +356,7 @@ class FakeIncidents:
     def _is_over(self, incident: Incident) -> bool:
         return incident.open_until is not None and incident.open_until <= self.now
 
-    def _opened(self, sightings: Sightings, previous: Incident | None) -> Incident:
+    def _opened(self, sightings: SignalGroup, previous: Incident | None) -> Incident:
         if previous and not previous.closed:
             self.items[previous.ref] = replace(previous, closed=True)
             self.due_at[previous.ref] = self.now
@@ -371,7 +377,7 @@ class FakeIncidents:
         self.items[incident.ref] = incident
         return self._claim(incident)
 
-    def _counted(self, incident: Incident, sightings: Sightings) -> Incident:
+    def _counted(self, incident: Incident, sightings: SignalGroup) -> Incident:
         callers = dict.fromkeys((*incident.callers, *sightings.callers))
         regions = dict.fromkeys((*incident.regions, *sightings.regions))
         until = self.now + self.quiet
@@ -414,7 +420,7 @@ class FakeExemptions:
         self.claimed.add(name)
         return found
 
-    def note_told(self, name: str, channel: Channel) -> None:
+    def mark_delivered(self, name: str, channel: Channel) -> None:
         if name in self.claimed:
             known = self.written[name]
             self.written[name] = replace(known, told_to=known.told_to | {channel})
@@ -494,7 +500,7 @@ class FakeRotationService:
     started: dict[str, str] = field(default_factory=dict)
     fails: bool = False
     pending: str = ""
-    carried: list[Carried | Exception] = field(default_factory=list)
+    carried: list[FailOverResult | Exception] = field(default_factory=list)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     backups: dict[str, str] = field(default_factory=dict)
     iam: FakeIam = field(default_factory=FakeIam)
@@ -505,13 +511,13 @@ class FakeRotationService:
         labels = {"version-1": frozenset({"AWSPREVIOUS"}), "version-2": frozenset({"AWSCURRENT"})}
         return SecretVersions(name=secret, tags=self.tags[secret], labels=labels)
 
-    def to_previous(self, secret_name: str, token: str) -> Carried:
+    def to_previous(self, secret_name: str, token: str) -> FailOverResult:
         return self._carry(secret_name, "", token)
 
-    def to_backup(self, secret_name: str, backup: str, token: str) -> Carried:
+    def to_backup(self, secret_name: str, backup: str, token: str) -> FailOverResult:
         return self._carry(secret_name, backup, token)
 
-    def _carry(self, secret_name: str, backup: str, token: str) -> Carried:
+    def _carry(self, secret_name: str, backup: str, token: str) -> FailOverResult:
         """Answers what is in `carried`, in that order."""
         self.asked.append((secret_name, backup, token))
         answer = self.carried.pop(0)
@@ -545,12 +551,12 @@ class FakeRotationService:
         self.started[token] = secret_name
 
     @property
-    def acting(self) -> Acting:
-        return Acting(starter=self, fail_over=self, rotations=self, budget=self, keys=self.iam)
+    def acting(self) -> DecisionExecutor:
+        return DecisionExecutor(starter=self, fail_over=self, rotations=self, budget=self, keys=self.iam)
 
     @property
-    def enrolments(self) -> Enrolments:
-        backups = Backups(
+    def enrolments(self) -> RotationContextReader:
+        backups = BackupUsers(
             iam=self.iam,
             secrets=self,
             rotations=self,
@@ -558,7 +564,7 @@ class FakeRotationService:
             prefix="access-keys/",
             function_name="FailOver",
         )
-        return Enrolments(
+        return RotationContextReader(
             secrets=self,
             rotations=self,
             switches=self,
@@ -598,7 +604,7 @@ class World:
         return Remediator(
             home=HOME,
             stage_mode=Mode.NOTIFY,
-            sources=Sources(
+            sources=EvidenceGatherer(
                 iam=self.iam,
                 trail=self.trail,
                 accounts=self.accounts,
@@ -606,11 +612,11 @@ class World:
                 enrolments=replace(self.rotation, iam=self.iam).enrolments,
             ),
             acting=replace(self.rotation.acting, keys=self.iam),
-            exempting=Exempting(
+            exempting=ExemptionFilter(
                 exemptions=self.exemptions, clock=lambda: NOON, tell_failure=self.unread.append
             ),
             incidents=self.incidents,
-            notifier=Notifier(
+            notifier=Delivery(
                 topic=self.topic, chat=self.chat, bus=self.bus, tell_refusal=self._tell_refusal
             ),
             pace=PACE,

@@ -38,7 +38,7 @@ from tests.unit.test_text import HOSTILE, IAM_NAMES
 
 if TYPE_CHECKING:
     from lambdas.incidents.domain.finding import Finding
-    from lambdas.rotation.domain.rotation_context import Enrolment
+    from lambdas.rotation.domain.rotation_context import RotationContext
 
 CHAT_MARKUP = (
     "<!channel> <!here> <@U123> <#C1|x>",
@@ -102,7 +102,7 @@ def _of_an_owner(draw: st.DrawFn) -> tuple[Evidence, ...]:
     )
 
 
-def _enrolments() -> st.SearchStrategy[Enrolment]:
+def _enrolments() -> st.SearchStrategy[RotationContext]:
     """A flaw keeps a name that is none from the command that approves a rotation."""
     hostile_name = st.builds(
         lambda name, live: replace(ENROLLED, secret_name=name, live_key=live, flaw="x"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.iam import ListedKey, ListedUser, Resolved, Unresolved
-from lambdas.aws.domain.iam_events import LifeCycleEvent
+from lambdas.aws.domain.iam import IamUser, ListedKey, Resolved, Unresolved
+from lambdas.aws.domain.iam_events import IamEvent
 from tests.support.builders import key_id
 from tests.support.fakes import FakeIam
 
@@ -22,16 +22,16 @@ BY = "user/admin"
 class IamAccount(FakeIam):
     """What was done is told by `events`; what is there, by the methods of IAM and of its inventory."""
 
-    there: dict[str, ListedUser] = field(default_factory=dict)
+    there: dict[str, IamUser] = field(default_factory=dict)
     keys: dict[str, dict[str, ListedKey]] = field(default_factory=dict)
     uses: dict[str, LastUse] = field(default_factory=dict)
-    events: list[LifeCycleEvent] = field(default_factory=list)
+    events: list[IamEvent] = field(default_factory=list)
     made: int = 0
 
     def create_user(self, name: str, at: datetime, tags: dict[str, str] | None = None) -> None:
         self.made += 1
         user_id = f"AIDA{self.made:016d}"
-        user = ListedUser(name=name, user_id=user_id, path="/", created_at=at, tags=tags or {})
+        user = IamUser(name=name, user_id=user_id, path="/", created_at=at, tags=tags or {})
         self.there[name], self.keys[name] = user, {}
         self._tell("CreateUser", name, at, user_id=user_id, path="/", tags=tags or {})
 
@@ -75,7 +75,7 @@ class IamAccount(FakeIam):
         self._call("ListAccessKeys")
         return tuple(self.keys[user_name].values()) if user_name in self.keys else None
 
-    def describe(self, user_name: str) -> ListedUser | None:
+    def describe(self, user_name: str) -> IamUser | None:
         self._call("GetUser")
         return self.there.get(user_name)
 
@@ -87,5 +87,5 @@ class IamAccount(FakeIam):
         return Unresolved()
 
     def _tell(self, event_name: str, name: str, at: datetime, **fields: object) -> None:
-        event = LifeCycleEvent(event_name=event_name, at=at, by=BY, user_name=name)
+        event = IamEvent(event_name=event_name, at=at, by=BY, user_name=name)
         self.events.append(replace(event, **fields))  # type: ignore[arg-type] # fields of that event

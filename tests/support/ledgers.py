@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from lambdas.ledger.domain.sync_run import SyncRun
-from lambdas.ledger.sync import Synchroniser
+from lambdas.ledger.sync import LedgerSync
 from lambdas.ledger.tracker import Tracker
 from tests.support.fakes import FakeEnrolmentQueue, FakeLedger, FakeRotationService, FakeSignalQueue
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from lambdas.aws.domain.iam import ListedUser
-    from lambdas.aws.domain.iam_events import LifeCycleEvent
+    from lambdas.aws.domain.iam import IamUser
+    from lambdas.aws.domain.iam_events import IamEvent
     from tests.support.iam_account import IamAccount
 
 WINDOW = timedelta(days=14)
@@ -40,7 +40,7 @@ class Inline(Executor):
 class FakeInventory:
     account: IamAccount
 
-    def users(self, marker: str) -> tuple[tuple[ListedUser, ...], str]:
+    def users(self, marker: str) -> tuple[tuple[IamUser, ...], str]:
         names = sorted(self.account.there)
         begin = int(marker or 0)
         end = begin + _PAGE
@@ -93,7 +93,7 @@ def a_tracker(
     )
 
 
-def tracked(account: IamAccount, events: Iterable[LifeCycleEvent], now: datetime) -> FakeLedger:
+def tracked(account: IamAccount, events: Iterable[IamEvent], now: datetime) -> FakeLedger:
     ledger = FakeLedger()
     tracker = a_tracker(account, now, ledger)
     for event in events:
@@ -108,8 +108,8 @@ def a_synchroniser(
     progress: FakeProgress | None = None,
     enrolments: FakeEnrolmentQueue | None = None,
     rotations: FakeRotationService | None = None,
-) -> Synchroniser:
-    return Synchroniser(
+) -> LedgerSync:
+    return LedgerSync(
         iam=account,
         inventory=FakeInventory(account),
         ledger=ledger,

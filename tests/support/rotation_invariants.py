@@ -17,7 +17,7 @@ from tests.support.rotation_simulation import RECORD_DELAY, SECRET, USER, USER_I
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from lambdas.rotation.domain.retirement_policy import Terms
+    from lambdas.rotation.domain.retirement_policy import RetirementPolicy
 
 GUARDRAILS = "guardrails"
 
@@ -29,7 +29,7 @@ class Judge:
     """
 
     world: RotationWorld
-    terms: Terms
+    terms: RetirementPolicy
     unused_for: timedelta
     wrongs: list[str] = field(default_factory=list)
     disturbed: set[str] = field(default_factory=set)

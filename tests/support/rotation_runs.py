@@ -7,21 +7,23 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.errors import PermanentError, TransientError
-from lambdas.retirement.retirer import Retired, Retirer
-from lambdas.rotation.domain.retirement_policy import Terms
-from lambdas.rotation.fail_over import FailingOver
-from lambdas.rotation.key_creator import Maker
-from lambdas.rotation.key_lending import Lender
+from lambdas.retirement.retirer import RetirementStep, Retirer
+from lambdas.rotation.domain.retirement_policy import RetirementPolicy
+from lambdas.rotation.fail_over import KeyFailOver
+from lambdas.rotation.key_creator import KeyCreator
+from lambdas.rotation.key_lending import BackupKeyLender
 from lambdas.rotation.ports import CURRENT, PREVIOUS, RefusedError
-from lambdas.rotation.preconditions import Guard
-from lambdas.rotation.promoter import Mover
+from lambdas.rotation.preconditions import Preconditions
+from lambdas.rotation.promoter import Promoter
 from lambdas.rotation.rotator import Rotator
 from tests.support.rotation_simulation import BACKUP, BACKUP_SECRET, SECRET, USER, Crash, RotationWorld
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TERMS = Terms(grace=timedelta(hours=24), quiet=timedelta(hours=6), until_deletion=timedelta(hours=48))
+TERMS = RetirementPolicy(
+    grace=timedelta(hours=24), quiet=timedelta(hours=6), until_deletion=timedelta(hours=48)
+)
 UNUSED_FOR = timedelta(days=30)
 ATTEMPTS = 4
 BETWEEN_ATTEMPTS = timedelta(minutes=10)
@@ -44,12 +46,12 @@ def a_rotator(world: RotationWorld) -> Rotator:
     )
 
 
-def a_guard(world: RotationWorld) -> Guard:
-    return Guard(keys=world, switches=world, prefix="access-keys/")
+def a_guard(world: RotationWorld) -> Preconditions:
+    return Preconditions(keys=world, switches=world, prefix="access-keys/")
 
 
-def a_maker(world: RotationWorld) -> Maker:
-    return Maker(
+def a_maker(world: RotationWorld) -> KeyCreator:
+    return KeyCreator(
         secrets=world,
         keys=world,
         rotations=world,
@@ -74,9 +76,9 @@ def a_retirer(world: RotationWorld) -> Retirer:
     )
 
 
-def a_failing_over(world: RotationWorld) -> FailingOver:
+def a_failing_over(world: RotationWorld) -> KeyFailOver:
     guard = a_guard(world)
-    mover = Mover(
+    mover = Promoter(
         secrets=world,
         keys=world,
         rotations=world,
@@ -84,8 +86,10 @@ def a_failing_over(world: RotationWorld) -> FailingOver:
         grace=TERMS.grace,
         clock=world.clock,
     )
-    lender = Lender(mover=mover, guard=guard, readers=world, backups={USER: BACKUP}, remember=world.remember)
-    return FailingOver(mover=mover, lender=lender, guard=guard)
+    lender = BackupKeyLender(
+        mover=mover, guard=guard, readers=world, backups={USER: BACKUP}, remember=world.remember
+    )
+    return KeyFailOver(mover=mover, lender=lender, guard=guard)
 
 
 @dataclass
@@ -95,8 +99,8 @@ class Run:
     world: RotationWorld
     new_rotator: Callable[[RotationWorld], Rotator] = a_rotator
     new_retirer: Callable[[RotationWorld], Retirer] = a_retirer
-    new_failing_over: Callable[[RotationWorld], FailingOver] = a_failing_over
-    retired: list[Retired] = field(default_factory=list)
+    new_failing_over: Callable[[RotationWorld], KeyFailOver] = a_failing_over
+    retired: list[RetirementStep] = field(default_factory=list)
     consumes: bool = True
     completed: bool = False
     failed_over: bool = False
@@ -164,7 +168,7 @@ class Run:
     def _mend(self) -> None:
         for secret in (SECRET, BACKUP_SECRET) if self.world.backup else (SECRET,):
             try:
-                self.retired += self.new_retirer(self.world).look_after(secret)
+                self.retired += self.new_retirer(self.world).process(secret)
             except (TransientError, PermanentError, Crash) as error:
                 self.errors.append(f"{type(error).__name__}: {error}")
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from lambdas.retirement.retirer import Retirer
-    from lambdas.rotation.fail_over import FailingOver
+    from lambdas.rotation.fail_over import KeyFailOver
     from lambdas.rotation.rotator import Rotator
 
 LONG_AGO = NOON - timedelta(days=200)
@@ -77,7 +77,7 @@ def without_room() -> RotationWorld:
 class Actors:
     new_rotator: Callable[[RotationWorld], Rotator] = a_rotator
     new_retirer: Callable[[RotationWorld], Retirer] = a_retirer
-    new_failing_over: Callable[[RotationWorld], FailingOver] = a_failing_over
+    new_failing_over: Callable[[RotationWorld], KeyFailOver] = a_failing_over
 
     def run(self, world: RotationWorld, *, consumes: bool = True) -> Run:
         return Run(world, self.new_rotator, self.new_retirer, self.new_failing_over, consumes=consumes)
@@ -212,7 +212,7 @@ def nothing_more(_run: Run) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Story:
+class NotificationContent:
     name: str
     new_world: Callable[[], RotationWorld]
     live: Callable[[RotationWorld, Actors], Run] = everybody_moves
@@ -252,12 +252,12 @@ def wrongs(run: Run, judge: Judge) -> list[str]:
 
 
 STORIES = [
-    Story("one key", with_one_key, ends=retires_the_old_key),
-    Story("a slot has to be made", with_a_spare_slot_to_be_made, ends=retires_the_old_key),
-    Story("no key yet", without_a_key),
-    Story("a dead key", with_a_dead_key),
-    Story("no room", without_room, ends=keeps_both_keys),
-    Story("nobody moves", with_one_key, nobody_moves, keeps_the_old_key),
-    Story("one of two moves", with_one_key, one_of_two_moves, keeps_the_old_key),
-    Story("nobody goes on", with_one_key, nobody_goes_on, retires_the_old_key),
+    NotificationContent("one key", with_one_key, ends=retires_the_old_key),
+    NotificationContent("a slot has to be made", with_a_spare_slot_to_be_made, ends=retires_the_old_key),
+    NotificationContent("no key yet", without_a_key),
+    NotificationContent("a dead key", with_a_dead_key),
+    NotificationContent("no room", without_room, ends=keeps_both_keys),
+    NotificationContent("nobody moves", with_one_key, nobody_moves, keeps_the_old_key),
+    NotificationContent("one of two moves", with_one_key, one_of_two_moves, keeps_the_old_key),
+    NotificationContent("nobody goes on", with_one_key, nobody_goes_on, retires_the_old_key),
 ]

@@ -14,10 +14,10 @@ from functools import wraps
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-from lambdas.aws.domain.iam import LastUse, ListedKey, ListedUser, Resolved, Unresolved
+from lambdas.aws.domain.iam import IamUser, LastUse, ListedKey, Resolved, Unresolved
 from lambdas.errors import BusyError, TransientError
 from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
-from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.user_entry import UserEntry
 from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
 from lambdas.rotation.domain.rotation_state import RotationState
@@ -118,8 +118,8 @@ def aws_call(method: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass
 class RotationWorld:
-    """It is Secrets, UserKeys, Rotations, Identity, Creators and Switches at once. `backup` is the user who
-    may lend its key; what is called is called here.
+    """It is Secrets, UserKeys, Rotations, KeyIdentity, KeyAttribution and Switches at once. `backup` is
+    the user who may lend its key; what is called is called here.
     """
 
     now: datetime = NOON
@@ -274,10 +274,10 @@ class RotationWorld:
     def policy_of(self, _secret: str) -> str:
         return self.resource_policy
 
-    # Readers
+    # SecretReaders
 
     @aws_call
-    def may_read(self, _secret: str, _user: ListedUser) -> bool:
+    def may_read(self, _secret: str, _user: IamUser) -> bool:
         return self.may_read_by_itself
 
     # UserKeys
@@ -305,11 +305,11 @@ class RotationWorld:
         return Resolved(user_name=USER, last_use=use)
 
     @aws_call
-    def describe(self, user_name: str) -> ListedUser | None:
+    def describe(self, user_name: str) -> IamUser | None:
         place = self._of(user_name)
         if not place.user_id:
             return None
-        return ListedUser(
+        return IamUser(
             name=user_name,
             user_id=place.user_id,
             path="/",
@@ -358,7 +358,7 @@ class RotationWorld:
     def all_states(self) -> list[RotationState]:
         return list(self.states.values())
 
-    # Identity, Creators, Switches, the ledger
+    # KeyIdentity, KeyAttribution, Switches, the ledger
 
     @aws_call
     def user_id_of(self, key: NewKey) -> str:
@@ -371,12 +371,12 @@ class RotationWorld:
         return self.user_id if key.access_key_id in self.user_keys else BACKUP_ID
 
     @aws_call
-    def made_by_us(self, access_key_id: str) -> bool | None:
+    def created_by_us(self, access_key_id: str) -> bool | None:
         key = self._ever(access_key_id)
         return key.by_us if self.now >= key.created_at + RECORD_DELAY else None
 
     @aws_call
-    def switched_off_by_us(self, access_key_id: str) -> bool | None:
+    def deactivated_by_us(self, access_key_id: str) -> bool | None:
         """By the records that have arrived, of all who had it off since it was last on."""
         in_a_row = self._told_off(access_key_id)
         return all(one.by_us for one in in_a_row) if in_a_row else None
@@ -398,8 +398,8 @@ class RotationWorld:
 
     @aws_call
     def remember(self, user_name: str) -> UserEntry | None:
-        tags = {name: Noted[str | None](value=value, at=NOON) for name, value in self.tags.items()}
-        return UserEntry(name=user_name, user_id=Noted(value=USER_ID, at=NOON), tags=tags)
+        tags = {name: Observed[str | None](value=value, at=NOON) for name, value in self.tags.items()}
+        return UserEntry(name=user_name, user_id=Observed(value=USER_ID, at=NOON), tags=tags)
 
     def _of(self, user_or_secret: str) -> RotationWorld:
         is_backup = self.backup is not None and user_or_secret in {self.backup.user, BACKUP_SECRET}

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from lambdas.detection.domain.signal_group import fold
 from lambdas.errors import TransientError
-from lambdas.ledger.domain.key_state_change import SwitchOff
-from lambdas.remediation.due_incidents import work_off_due
+from lambdas.ledger.domain.key_state_change import KeyStateChange
+from lambdas.remediation.due_incidents import process_due_incidents
 from tests.support.builders import a_caller, a_signal, a_switch_off, key_id
 from tests.support.fakes import FakeTopic, World
 
@@ -66,7 +66,7 @@ class Week:
             while self._agenda and self._agenda[0][0] <= minute:
                 heapq.heappop(self._agenda)[2]()
             if any(True for _ in self.world.incidents.due()):
-                work_off_due(self.world.remediator, lambda: 30)
+                process_due_incidents(self.world.remediator, lambda: 30)
 
     def table(self) -> str:
         return "\n".join(self._lines_of(title, key) for title, key in self.stories.items())
@@ -119,7 +119,7 @@ class Key:
         self.week.at(minute, lambda: self._become(status))
         at = MONDAY + timedelta(minutes=minute)
         name = "DeleteAccessKey" if status == "Deleted" else "UpdateAccessKey"
-        change = SwitchOff(access_key_id=self.key_id, event_name=name, at=at, by=by, user_name=self.user)
+        change = KeyStateChange(access_key_id=self.key_id, event_name=name, at=at, by=by, user_name=self.user)
         signal = replace(a_switch_off(name, self.key_id, at), switched_off=None, changed=change)
         self.week.at(minute + 1, lambda: self.week.see(signal))
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lambdas.text import inert, inert_name, inert_source, printable, shell_word
+from lambdas.text import printable, quote_user_name, sanitize, sanitize_name, sanitize_source
 
 HOSTILE = [
     "https://evil.example/login",
@@ -39,21 +39,21 @@ def is_inert(text: str) -> bool:
 @given(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=400)), st.integers(10, 200))
 @example("a" * 500 + "https://evil.example", 120)
 def test_no_text_keeps_a_link_markup_a_line_break_or_a_control_character(text: str, limit: int) -> None:
-    result = inert(text, limit)
+    result = sanitize(text, limit)
     assert is_inert(result)
     assert 1 <= len(result) <= limit
 
 
 @given(IAM_NAMES)
 def test_a_users_name_in_prose_makes_no_link(name: str) -> None:
-    assert not LINK.search(inert_name(name))
+    assert not LINK.search(sanitize_name(name))
 
 
 @given(IAM_NAMES)
 def test_a_users_name_in_a_command_is_the_very_name_to_a_shell_and_no_link_to_a_mail_client(
     name: str,
 ) -> None:
-    word = shell_word(name)
+    word = quote_user_name(name)
     assert shlex.split(word) == [name]
     assert not re.search(r"\w[.@]\w", word)
 
@@ -61,14 +61,14 @@ def test_a_users_name_in_a_command_is_the_very_name_to_a_shell_and_no_link_to_a_
 @pytest.mark.parametrize("name", ["", "a b", "a;rm -rf /", "$(id)", "a\nb", "\u00e4", "a'b"])
 def test_what_iam_allows_in_no_name_never_reaches_a_command(name: str) -> None:
     with pytest.raises(ValueError, match="IAM user"):
-        shell_word(name)
+        quote_user_name(name)
 
 
 def test_an_address_is_shown_as_it_is_and_anything_else_is_defanged() -> None:
-    assert inert_source("203.0.113.7") == "203.0.113.7"
-    assert inert_source("2001:db8::1") == "2001:db8::1"
-    assert not LINK.search(inert_source("fe80::1%www.evil.example").replace("fe80[:][:]1", ""))
-    assert inert_source("ec2.amazonaws.com") == "ec2[.]amazonaws[.]com"
+    assert sanitize_source("203.0.113.7") == "203.0.113.7"
+    assert sanitize_source("2001:db8::1") == "2001:db8::1"
+    assert not LINK.search(sanitize_source("fe80::1%www.evil.example").replace("fe80[:][:]1", ""))
+    assert sanitize_source("ec2.amazonaws.com") == "ec2[.]amazonaws[.]com"
 
 
 @given(st.text(max_size=600), st.integers(10, 256))
@@ -79,4 +79,4 @@ def test_what_is_stored_is_one_bounded_line_of_printable_ascii(text: str, limit:
 
 
 def test_words_that_are_harmless_stay_readable() -> None:
-    assert inert("The key is invalid. Try again.") == "The key is invalid. Try again."
+    assert sanitize("The key is invalid. Try again.") == "The key is invalid. Try again."

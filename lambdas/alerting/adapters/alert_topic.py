@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 NEVER_RIGHT = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"})
 
 
-class BotoAlertTopic:
+class SnsAlertTopic:
     def __init__(self, client: Callable[[], SNSClient], topic_arn: str) -> None:
         self._client = client
         self._topic_arn = topic_arn
 
     def publish(self, alert: Alert) -> None:
-        with translated_errors("sns:Publish", permanent=NEVER_RIGHT):
+        with aws_errors("sns:Publish", permanent=NEVER_RIGHT):
             self._client().publish(
                 TopicArn=self._topic_arn,
                 Subject=alert.subject,

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from lambdas.alerting.adapters.alert_topic import NEVER_RIGHT
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,11 +21,11 @@ class NoChatTopic:
         """Nobody reads it."""
 
 
-class BotoChatTopic:
+class SnsChatTopic:
     def __init__(self, client: Callable[[], SNSClient], topic_arn: str) -> None:
         self._client = client
         self._topic_arn = topic_arn
 
     def publish(self, message: Mapping[str, object]) -> None:
-        with translated_errors("sns:Publish", permanent=NEVER_RIGHT):
+        with aws_errors("sns:Publish", permanent=NEVER_RIGHT):
             self._client().publish(TopicArn=self._topic_arn, Message=json.dumps(message))

@@ -1,4 +1,4 @@
-"""Which notices have been told, in the lease table: items `notice:` with the notice's id.
+"""Which notifications have been told, in the lease table: items `notification:` with the notification's id.
 
 Whoever tells one takes it first, until `takenUntil` (epoch seconds); `toldTo` is the set of the channels that
 have been told. A message may be delivered again, or taken from the dead-letter queue, for two weeks, so it is
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.errors import BusyError
 from lambdas.incidents.domain.outbox import Channel
@@ -22,37 +22,37 @@ if TYPE_CHECKING:
 
 TAKEN_SECONDS = 45  # longer than the function may run, shorter than the queue's visibility timeout
 _REMEMBERED_SECONDS = 30 * 24 * 60 * 60
-_DOING = "dynamodb:notices"
+_DOING = "dynamodb:notifications"
 
 
-class ToldNotices:
+class DynamoDeliveryRecords:
     def __init__(
         self, client: Callable[[], DynamoDBClient], lease_table: str, *, clock: Callable[[], datetime]
     ) -> None:
         self._table = ItemTable(client, lease_table)
         self._clock = clock
 
-    def told(self, notice_id: str) -> frozenset[Channel]:
-        with translated_errors(_DOING):
-            return _told(self._table.get(_key(notice_id), consistent=True))
+    def told(self, notification_id: str) -> frozenset[Channel]:
+        with aws_errors(_DOING):
+            return _told(self._table.get(_key(notification_id), consistent=True))
 
-    def take(self, notice_id: str) -> frozenset[Channel]:
+    def take(self, notification_id: str) -> frozenset[Channel]:
         now = self._seconds()
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             taken = self._table.update(
-                _key(notice_id),
+                _key(notification_id),
                 "SET takenUntil = :until, expiresAt = :expires",
                 condition="attribute_not_exists(takenUntil) OR takenUntil < :now",
                 values={":until": now + TAKEN_SECONDS, ":expires": now + _REMEMBERED_SECONDS, ":now": now},
             )
         if taken is None:
-            raise BusyError("another worker is telling this notice")
+            raise BusyError("another worker is telling this notification")
         return _told(taken)
 
-    def note_told(self, notice_id: str, channel: Channel) -> None:
-        with translated_errors(_DOING):
+    def mark_delivered(self, notification_id: str, channel: Channel) -> None:
+        with aws_errors(_DOING):
             self._table.update(
-                _key(notice_id),
+                _key(notification_id),
                 "ADD toldTo :channel",
                 condition="attribute_exists(takenUntil)",
                 values={":channel": {channel.value}},
@@ -62,8 +62,8 @@ class ToldNotices:
         return int(self._clock().timestamp())
 
 
-def _key(notice_id: str) -> dict[str, str]:
-    return {"name": f"notice:{notice_id}"}
+def _key(notification_id: str) -> dict[str, str]:
+    return {"name": f"notification:{notification_id}"}
 
 
 def _told(item: Mapping[str, Any]) -> frozenset[Channel]:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from lambdas.alerting.domain.incident_event import DETAIL_TYPE, SOURCE
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.errors import TransientError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 
-class BotoIncidentBus:
+class EventBridgeIncidentBus:
     def __init__(self, client: Callable[[], EventBridgeClient], bus_name: str) -> None:
         self._client = client
         self._bus_name = bus_name
@@ -29,7 +29,7 @@ class BotoIncidentBus:
             "DetailType": DETAIL_TYPE,
             "Detail": json.dumps(detail),
         }
-        with translated_errors("events:PutEvents"):
+        with aws_errors("events:PutEvents"):
             answer = self._client().put_events(Entries=[entry])
         if answer["FailedEntryCount"]:
             raise TransientError(f"events:PutEvents: {answer['Entries'][0].get('ErrorCode', 'refused')}")

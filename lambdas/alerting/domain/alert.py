@@ -1,6 +1,6 @@
 """The alert: what its recipient reads, and the attributes by which subscriptions filter.
 
-Whatever a caller may have written is made inert here or where a fact was worded; the commands and
+Whatever a caller may have written is made sanitize here or where a fact was worded; the commands and
 links carry real names, quoted so that they run as printed.
 """
 
@@ -14,7 +14,7 @@ from lambdas.alerting.domain.caller_advice import advice_for
 from lambdas.alerting.domain.incident_wording import how_often, key_shown
 from lambdas.alerting.domain.layout import body_of, what_to_run
 from lambdas.aws.domain.wording import caller_shown, moment, place_shown
-from lambdas.text import inert, inert_account, inert_name, printable
+from lambdas.text import printable, sanitize, sanitize_account, sanitize_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lambdas.incidents.domain.finding import Finding
     from lambdas.incidents.domain.incident import Incident
     from lambdas.incidents.domain.outbox import Message
-    from lambdas.ledger.domain.key_state_change import SwitchOff
+    from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 SUBJECT_LIMIT = 99  # SNS API reference, Publish, Subject: less than 100 characters
 BODY_LIMIT = 40  # lines: what is read without scrolling
@@ -67,7 +67,7 @@ def attributes_of(  # noqa: PLR0913 -- all by name, each an attribute
         "severity": severity.value,
         "owner": owner or _UNKNOWN,
         "account": account,
-        "region": inert(region, 64),
+        "region": sanitize(region, 64),
         "contact": printable(contact) or _UNKNOWN,
     }
 
@@ -78,7 +78,7 @@ def compose_alert(finding: Finding) -> Alert:
 
 def _subject(finding: Finding) -> str:
     """What one sorts and searches by comes first. The account's name is left out where there is no room."""
-    who = inert_name(finding.owner_name) if finding.owner_name else key_shown(finding.incident)
+    who = sanitize_name(finding.owner_name) if finding.owner_name else key_shown(finding.incident)
     head = f"[{finding.decision.severity}] {finding.diagnosis.cause}: {who[:40]}, "
     fails = _what_fails(finding)
     whole = f"{head}{_account_named(finding)}{fails}"
@@ -87,7 +87,7 @@ def _subject(finding: Finding) -> str:
 
 def _account_named(finding: Finding) -> str:
     name = finding.case.home.known_accounts.get(finding.case.signal.account)
-    return f"{inert(name, 24)} " if name else ""
+    return f"{sanitize(name, 24)} " if name else ""
 
 
 def _body(finding: Finding) -> str:
@@ -120,10 +120,11 @@ def _what_failed(finding: Finding, most: int) -> tuple[str, ...]:
     account = finding.case.home.account_label(signal.account)
     return (
         (
-            f"{inert(signal.service, 30)} {inert(signal.operation, 60)} in {inert(signal.region, 30)},"
-            f" account {inert_account(account)}"
+            f"{sanitize(signal.service, 30)} {sanitize(signal.operation, 60)}"
+            f" in {sanitize(signal.region, 30)},"
+            f" account {sanitize_account(account)}"
         ),
-        f"{inert(signal.error_code, 60)}: {inert(signal.error_message)}",
+        f"{sanitize(signal.error_code, 60)}: {sanitize(signal.error_message)}",
         how_often(incident),
         *_callers(incident, most),
     )
@@ -136,10 +137,10 @@ def _what_fails(finding: Finding) -> str:
     return "calls will be refused" + (f" {place_shown(use.service, use.region)}" if use else "")
 
 
-def _what_happened(switched_off: SwitchOff | None) -> tuple[str, ...]:
+def _what_happened(switched_off: KeyStateChange | None) -> tuple[str, ...]:
     if switched_off is None:
         return ()
-    call, by = inert(switched_off.event_name, 40), inert(switched_off.by)
+    call, by = sanitize(switched_off.event_name, 40), sanitize(switched_off.by)
     return (f"{call} by {by} at {moment(switched_off.at)}.", "No call is known to have failed yet.")
 
 
@@ -156,16 +157,16 @@ def _first(lines: Sequence[str], most: int, of_what: str) -> list[str]:
 def _whose_key(finding: Finding) -> str:
     key, owner = key_shown(finding.incident), finding.case.evidence.owner
     if owner is not None:
-        user_id = f" ({inert(owner.user_id, 40)})" if owner.user_id else ""
-        return f"{key} of IAM user {inert_name(owner.name)}{user_id}{_contact(finding)}"
+        user_id = f" ({sanitize(owner.user_id, 40)})" if owner.user_id else ""
+        return f"{key} of IAM user {sanitize_name(owner.name)}{user_id}{_contact(finding)}"
     if finding.case.signal.has_usable_id:
         return f"{key}: no IAM user of account {finding.case.home.account} is known as its owner"
-    return f"{key}: the call was made by principal {inert(finding.case.signal.principal, 60)}"
+    return f"{key}: the call was made by principal {sanitize(finding.case.signal.principal, 60)}"
 
 
 def _contact(finding: Finding) -> str:
     if finding.contact:
-        return f", contact {inert(finding.contact, 254)}"
+        return f", contact {sanitize(finding.contact, 254)}"
     return "; its contact tag names no address of an accepted domain" if finding.contact_tag else ""
 
 
@@ -219,7 +220,7 @@ def _links(finding: Finding) -> list[str]:
 
 def _incident_shown(finding: Finding) -> str:
     if finding.incident.key.startswith("none:"):
-        return f"of {inert(finding.case.signal.principal, 80)}, opened {finding.incident.opened_at}"
+        return f"of {sanitize(finding.case.signal.principal, 80)}, opened {finding.incident.opened_at}"
     return finding.incident.incident_id
 
 

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.deployment import CONSOLES
-from lambdas.text import inert_name, printable
+from lambdas.text import printable, sanitize_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,7 +70,7 @@ def _is_link(line: str) -> bool:
 def _context(attributes: Mapping[str, str]) -> dict[str, str]:
     """The contact was accepted, so it may stay a link."""
     return {
-        name: _plain(value if name == "contact" else inert_name(value), TITLE_LIMIT)
+        name: _plain(value if name == "contact" else sanitize_name(value), TITLE_LIMIT)
         for name, value in attributes.items()
     }
 

@@ -11,14 +11,14 @@ from lambdas.decisions.domain.exemption import Scope
 from lambdas.decisions.domain.exemption_matching import shown
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain.cause import Severity
-from lambdas.text import can_be_a_user_name, inert
+from lambdas.text import is_user_name, sanitize
 
 if TYPE_CHECKING:
-    from lambdas.aws.domain.deployment import Home
+    from lambdas.aws.domain.deployment import Deployment
     from lambdas.decisions.domain.exemption import Exemption
 
 
-def compose_exemption_alert(exemption: Exemption, home: Home) -> Alert:
+def compose_exemption_alert(exemption: Exemption, home: Deployment) -> Alert:
     what = "exemption not in force" if exemption.flaw else "exemption expired"
     return Alert(
         subject=f"[{Severity.LOW}] {what}: {shown(exemption)}"[:SUBJECT_LIMIT],
@@ -35,7 +35,7 @@ def _body(exemption: Exemption) -> str:
             ("WHAT HAPPENED", _what_happened(exemption)),
             (
                 "WHO WROTE IT",
-                (f"Author: {inert(exemption.author)}", f"Reason: {inert(exemption.reason)}"),
+                (f"Author: {sanitize(exemption.author)}", f"Reason: {sanitize(exemption.reason)}"),
             ),
             (
                 "WHAT TO DO",
@@ -61,5 +61,5 @@ def _what_happened(exemption: Exemption) -> tuple[str, ...]:
 
 
 def _owner(exemption: Exemption) -> str:
-    names_a_user = exemption.scope is Scope.USER and can_be_a_user_name(exemption.value)
+    names_a_user = exemption.scope is Scope.USER and is_user_name(exemption.value)
     return exemption.value if names_a_user else ""

@@ -8,7 +8,7 @@ from lambdas.aws.domain.times import iso
 from lambdas.text import printable
 
 if TYPE_CHECKING:
-    from lambdas.incidents.domain.assessment import Standing
+    from lambdas.incidents.domain.assessment import Assessment
     from lambdas.incidents.domain.incident import Incident
 
 SOURCE = "access-key-remediator"
@@ -19,7 +19,7 @@ SCHEMA_VERSION = "1.0"
 
 
 def incident_event_detail(
-    incident: Incident, standing: Standing, account: str, transition: str
+    incident: Incident, standing: Assessment, account: str, transition: str
 ) -> dict[str, object]:
     """The event's detail, ready for JSON; a repeated delivery is the same in every field. `account` is the
     remediator's, `transition` one of Transition's values.

@@ -1,4 +1,4 @@
-"""What each kind of notice tells: how urgent it is, what happened, and what can be run."""
+"""What each kind of notification tells: how urgent it is, what happened, and what can be run."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain import remedies
 from lambdas.diagnosis.domain.cause import Severity
 from lambdas.rotation.domain.key_slots import KEYS_ALLOWED
-from lambdas.rotation.domain.notification import NoticeKind
-from lambdas.text import can_be_a_secret_name, can_be_a_user_name
+from lambdas.rotation.domain.notification import NotificationKind
+from lambdas.text import is_secret_name, is_user_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.diagnosis.domain.diagnosis import Remedy
-    from lambdas.rotation.domain.notification import Notice
+    from lambdas.rotation.domain.notification import Notification
 
 
 @dataclass(frozen=True, kw_only=True)
-class Story:
-    """`facts_title` stands above the facts of the notice."""
+class NotificationContent:
+    """`facts_title` stands above the facts of the notification."""
 
     severity: Severity
     happened: tuple[str, ...]
@@ -32,170 +32,185 @@ class Story:
     facts_title: str = "WHAT STATE THINGS ARE IN"
 
 
-def story_of(notice: Notice) -> Story:
-    return _TELLERS[notice.kind](notice)
+def content_for(notification: Notification) -> NotificationContent:
+    return _TELLERS[notification.kind](notification)
 
 
-def _succeeded(notice: Notice) -> Story:
-    return Story(
+def _succeeded(notification: Notification) -> NotificationContent:
+    return NotificationContent(
         severity=Severity.LOW,
         decision=Action.ROTATE,
         happened=(
-            f"A new key was made, tried and put into service at {moment(notice.at)}.",
+            f"A new key was made, tried and put into service at {moment(notification.at)}.",
             "Whoever reads its key from the secret has the new one the next time that it reads.",
         ),
-        remedies=_of_the_key(notice, remedies.where_it_is_used),
+        remedies=_of_the_key(notification, remedies.where_it_is_used),
     )
 
 
-def _failed(notice: Notice) -> Story:
-    how = "was refused at" if notice.refused else "failed at"
-    step = f"its step {notice.step}" if notice.step else "one of its steps"
-    return Story(
+def _failed(notification: Notification) -> NotificationContent:
+    how = "was refused at" if notification.refused else "failed at"
+    step = f"its step {notification.step}" if notification.step else "one of its steps"
+    return NotificationContent(
         severity=Severity.HIGH,
-        decision=Action.REFUSE if notice.refused else Action.NOTIFY,
+        decision=Action.REFUSE if notification.refused else Action.NOTIFY,
         happened=(
-            f"A rotation {how} {step} at {moment(notice.at)}: {notice.reason}.",
+            f"A rotation {how} {step} at {moment(notification.at)}: {notification.reason}.",
             "Secrets Manager tries it again by itself, for some minutes: of that nothing more is told.",
         ),
-        remedies=(*_choices(notice), *_rotate_again(notice)),
+        remedies=(*_choices(notification), *_rotate_again(notification)),
     )
 
 
-def _claim_refused(notice: Notice) -> Story:
-    return Story(
+def _claim_refused(notification: Notification) -> NotificationContent:
+    return NotificationContent(
         severity=Severity.MEDIUM,
         decision=Action.REFUSE,
-        happened=(f"By its tags the user claims this secret, and is not enrolled: {notice.reason}.",),
-        remedies=_of_the_user(notice, remedies.withdraw_claim),
+        happened=(f"By its tags the user claims this secret, and is not enrolled: {notification.reason}.",),
+        remedies=_of_the_user(notification, remedies.withdraw_claim),
     )
 
 
-def _wanted(notice: Notice) -> Story:
-    return Story(
+def _wanted(notification: Notification) -> NotificationContent:
+    return NotificationContent(
         severity=Severity.MEDIUM,
         happened=(
-            f"The key {notice.access_key_id} was replaced, and its time is over: {notice.reason}.",
+            (
+                f"The key {notification.access_key_id} was replaced, and its time is over:"
+                f" {notification.reason}."
+            ),
             "It is kept for now. Point whoever still uses it to the secret.",
         ),
-        remedies=_of_the_key(notice, remedies.where_it_is_used, remedies.what_it_did),
+        remedies=_of_the_key(notification, remedies.where_it_is_used, remedies.what_it_did),
         facts_title="WHO STILL USES IT",
     )
 
 
-def _retired(notice: Notice) -> Story:
-    return Story(
+def _retired(notification: Notification) -> NotificationContent:
+    return NotificationContent(
         severity=Severity.LOW,
         happened=(
-            f"The replaced key {notice.access_key_id} was switched off at {moment(notice.at)}.",
+            f"The replaced key {notification.access_key_id} was switched off at {moment(notification.at)}.",
             "Its time was over, its successor is in use, and nobody used it lately.",
         ),
-        remedies=_of_both(notice, remedies.reactivate),
+        remedies=_of_both(notification, remedies.reactivate),
     )
 
 
-def _deleted(notice: Notice) -> Story:
-    return Story(
+def _deleted(notification: Notification) -> NotificationContent:
+    return NotificationContent(
         severity=Severity.LOW,
-        happened=(f"The replaced key {notice.access_key_id} was deleted, after its time switched off.",),
-        remedies=_of_the_user(notice, remedies.list_keys),
+        happened=(
+            f"The replaced key {notification.access_key_id} was deleted, after its time switched off.",
+        ),
+        remedies=_of_the_user(notification, remedies.list_keys),
     )
 
 
-def _given_back(notice: Notice) -> Story:
-    return Story(
+def _given_back(notification: Notification) -> NotificationContent:
+    return NotificationContent(
         severity=Severity.HIGH,
         happened=(
-            f"Calls with the replaced key {notice.access_key_id} failed after it had been switched off.",
+            (
+                f"Calls with the replaced key {notification.access_key_id} failed after it had been"
+                " switched off."
+            ),
             "So it was switched on again.",
             "Point its users to the secret: it goes when they have moved.",
         ),
-        remedies=_of_the_key(notice, remedies.where_it_is_used),
+        remedies=_of_the_key(notification, remedies.where_it_is_used),
         facts_title="WHO STILL USES IT",
     )
 
 
-def _kept_off(notice: Notice) -> Story:
-    return Story(
+def _kept_off(notification: Notification) -> NotificationContent:
+    return NotificationContent(
         severity=Severity.HIGH,
         decision=Action.REFUSE,
         happened=(
-            f"Calls with the replaced key {notice.access_key_id} failed after it had been switched off.",
-            f"It is not switched on again: {notice.reason}.",
+            (
+                f"Calls with the replaced key {notification.access_key_id} failed after it had been"
+                " switched off."
+            ),
+            f"It is not switched on again: {notification.reason}.",
             "Whoever calls may have stolen it. Point its rightful users to the secret.",
         ),
-        remedies=_of_the_key(notice, remedies.where_it_is_used),
+        remedies=_of_the_key(notification, remedies.where_it_is_used),
         facts_title="WHO STILL USES IT",
     )
 
 
-def _left(notice: Notice) -> Story:
-    return Story(
+def _left(notification: Notification) -> NotificationContent:
+    return NotificationContent(
         severity=Severity.MEDIUM,
         happened=(
-            f"The replaced key {notice.access_key_id} is neither switched off nor deleted: {notice.reason}.",
+            (
+                f"The replaced key {notification.access_key_id} is neither switched off nor deleted:"
+                f" {notification.reason}."
+            ),
             "It stays as it is until user and secret belong together again. If nobody needs it, delete it.",
         ),
         remedies=(
-            *_of_the_key(notice, remedies.where_it_is_used),
-            *_of_the_user(notice, remedies.list_keys),
+            *_of_the_key(notification, remedies.where_it_is_used),
+            *_of_the_user(notification, remedies.list_keys),
         ),
     )
 
 
-def _secret_gone(notice: Notice) -> Story:
-    return Story(
+def _secret_gone(notification: Notification) -> NotificationContent:
+    return NotificationContent(
         severity=Severity.MEDIUM,
         happened=(
             "The managed secret was deleted, or is scheduled for deletion.",
             "Nothing rotates or retires the keys of its user any more, until it is there again.",
         ),
-        remedies=_of_the_user(notice, remedies.list_keys),
+        remedies=_of_the_user(notification, remedies.list_keys),
         facts_title="WHICH KEYS ARE STILL ALIVE",
     )
 
 
-def _of_the_key(notice: Notice, *make: Callable[[str], Remedy]) -> tuple[Remedy, ...]:
-    key = notice.access_key_id
+def _of_the_key(notification: Notification, *make: Callable[[str], Remedy]) -> tuple[Remedy, ...]:
+    key = notification.access_key_id
     return tuple(one(key) for one in make) if looks_like_an_id(key) else ()
 
 
-def _of_the_user(notice: Notice, make: Callable[[str], Remedy]) -> tuple[Remedy, ...]:
-    return (make(notice.user_name),) if can_be_a_user_name(notice.user_name) else ()
+def _of_the_user(notification: Notification, make: Callable[[str], Remedy]) -> tuple[Remedy, ...]:
+    return (make(notification.user_name),) if is_user_name(notification.user_name) else ()
 
 
-def _of_both(notice: Notice, make: Callable[[str, str], Remedy]) -> tuple[Remedy, ...]:
-    known = looks_like_an_id(notice.access_key_id) and can_be_a_user_name(notice.user_name)
-    return (make(notice.user_name, notice.access_key_id),) if known else ()
+def _of_both(notification: Notification, make: Callable[[str, str], Remedy]) -> tuple[Remedy, ...]:
+    known = looks_like_an_id(notification.access_key_id) and is_user_name(notification.user_name)
+    return (make(notification.user_name, notification.access_key_id),) if known else ()
 
 
-def _choices(notice: Notice) -> tuple[Remedy, ...]:
-    if not can_be_a_user_name(notice.user_name):
+def _choices(notification: Notification) -> tuple[Remedy, ...]:
+    if not is_user_name(notification.user_name):
         return ()
-    held = [key for key in notice.held_keys if looks_like_an_id(key)][:KEYS_ALLOWED]
+    held = [key for key in notification.held_keys if looks_like_an_id(key)][:KEYS_ALLOWED]
     return tuple(
-        remedies.give_up(notice.user_name, key, in_service=key == notice.access_key_id) for key in held
+        remedies.give_up(notification.user_name, key, in_service=key == notification.access_key_id)
+        for key in held
     )
 
 
-def _rotate_again(notice: Notice) -> tuple[Remedy, ...]:
-    if not can_be_a_secret_name(notice.secret_name):
+def _rotate_again(notification: Notification) -> tuple[Remedy, ...]:
+    if not is_secret_name(notification.secret_name):
         return ()
-    again = remedies.rotate_again(notice.secret_name)
-    if not can_be_a_secret_name(notice.token):
+    again = remedies.rotate_again(notification.secret_name)
+    if not is_secret_name(notification.token):
         return (again,)
-    return (remedies.take_label_off(notice.secret_name, notice.token), again)
+    return (remedies.take_label_off(notification.secret_name, notification.token), again)
 
 
-_TELLERS: dict[NoticeKind, Callable[[Notice], Story]] = {
-    NoticeKind.ROTATION_SUCCEEDED: _succeeded,
-    NoticeKind.ROTATION_FAILED: _failed,
-    NoticeKind.CLAIM_REFUSED: _claim_refused,
-    NoticeKind.KEY_WANTED: _wanted,
-    NoticeKind.KEY_RETIRED: _retired,
-    NoticeKind.KEY_DELETED: _deleted,
-    NoticeKind.KEY_GIVEN_BACK: _given_back,
-    NoticeKind.KEY_KEPT_OFF: _kept_off,
-    NoticeKind.KEY_LEFT: _left,
-    NoticeKind.SECRET_GONE: _secret_gone,
+_TELLERS: dict[NotificationKind, Callable[[Notification], NotificationContent]] = {
+    NotificationKind.ROTATION_SUCCEEDED: _succeeded,
+    NotificationKind.ROTATION_FAILED: _failed,
+    NotificationKind.CLAIM_REFUSED: _claim_refused,
+    NotificationKind.KEY_WANTED: _wanted,
+    NotificationKind.KEY_RETIRED: _retired,
+    NotificationKind.KEY_DELETED: _deleted,
+    NotificationKind.KEY_GIVEN_BACK: _given_back,
+    NotificationKind.KEY_KEPT_OFF: _kept_off,
+    NotificationKind.KEY_LEFT: _left,
+    NotificationKind.SECRET_GONE: _secret_gone,
 }

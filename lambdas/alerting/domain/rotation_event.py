@@ -9,12 +9,12 @@ from lambdas.incidents.domain.rotation_outcome import rotation_map
 from lambdas.incidents.domain.transition import Transition
 
 if TYPE_CHECKING:
-    from lambdas.incidents.domain.assessment import Standing
+    from lambdas.incidents.domain.assessment import Assessment
     from lambdas.incidents.domain.incident import Incident, RotationEnd
 
 
 def rotation_event_detail(
-    incident: Incident, standing: Standing, account: str, end: RotationEnd
+    incident: Incident, standing: Assessment, account: str, end: RotationEnd
 ) -> dict[str, object]:
     """With the fields of any incident event, and `rotation`."""
     transition = Transition.ROTATION_SUCCEEDED if end.succeeded else Transition.ROTATION_FAILED

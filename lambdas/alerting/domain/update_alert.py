@@ -8,16 +8,16 @@ from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
 from lambdas.alerting.domain.incident_wording import how_often, key_shown
 from lambdas.alerting.domain.layout import body_of
 from lambdas.aws.domain.wording import caller_shown, moment, place_shown
-from lambdas.text import inert, inert_name
+from lambdas.text import sanitize, sanitize_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import timedelta
 
     from lambdas.aws.domain.iam import Caller
-    from lambdas.incidents.domain.assessment import Standing
+    from lambdas.incidents.domain.assessment import Assessment
     from lambdas.incidents.domain.incident import Incident, Reactivation
-    from lambdas.incidents.domain.update_policy import News
+    from lambdas.incidents.domain.update_policy import PendingUpdate
 
 _MOST_SHOWN = 5  # of the callers, and of the regions
 _LEAST_OF_A_NAME = 12  # in a subject
@@ -25,27 +25,27 @@ _MOST_OF_A_NAME = 40  # as in that of the first alert
 _CLOSES = "The incident closes when the failures have stopped."
 
 
-def compose_update(incident: Incident, standing: Standing, account: str, news: News) -> Alert:
+def compose_update(incident: Incident, standing: Assessment, account: str, news: PendingUpdate) -> Alert:
     new = (*_new_callers(news), *_new_regions(news), *_passed(news))
     headline = f"still refused: {', '.join(_in_short(incident, news))}"
     return _alert(incident, standing, account, headline, ("WHAT IS NEW", new))
 
 
 def compose_reactivation(
-    incident: Incident, standing: Standing, account: str, reactivated: Reactivation
+    incident: Incident, standing: Assessment, account: str, reactivated: Reactivation
 ) -> Alert:
     new = (_switched_on(reactivated), _CLOSES)
     headline = f"key reactivated after {_calls(incident.count)}" if incident.count else "key reactivated"
     return _alert(incident, standing, account, headline, ("WHAT IS NEW", new))
 
 
-def compose_digest(incident: Incident, standing: Standing, account: str) -> Alert:
+def compose_digest(incident: Incident, standing: Assessment, account: str) -> Alert:
     since = incident.count - incident.told.alert_count
     new = (f"{_calls(since)} refused since the last alert, the last at {moment(incident.last_seen)}.",)
     return _alert(incident, standing, account, _still_refused(incident), ("WHAT IS NEW", new))
 
 
-def compose_closing(incident: Incident, standing: Standing, account: str, mended: Sequence[str]) -> Alert:
+def compose_closing(incident: Incident, standing: Assessment, account: str, mended: Sequence[str]) -> Alert:
     """`mended` are lines, harmless to print, on what ended it."""
     lasted = f" in {duration(incident.last_seen - incident.first_seen)}" if incident.count > 1 else ""
     headline = (
@@ -64,7 +64,7 @@ def duration(length: timedelta) -> str:
 
 
 def _alert(
-    incident: Incident, standing: Standing, account: str, headline: str, new: tuple[str, Sequence[str]]
+    incident: Incident, standing: Assessment, account: str, headline: str, new: tuple[str, Sequence[str]]
 ) -> Alert:
     sections = (new, ("SO FAR", _so_far(incident, standing)), ("WHERE TO LOOK", _where_to_look(incident)))
     attributes = attributes_of(
@@ -81,9 +81,9 @@ def _alert(
     )
 
 
-def _subject(incident: Incident, standing: Standing, headline: str) -> str:
+def _subject(incident: Incident, standing: Assessment, headline: str) -> str:
     """The owner is who one searches for: service and region are left out where there is no room for both."""
-    who = inert_name(standing.owner_name) if standing.owner_name else key_shown(incident)
+    who = sanitize_name(standing.owner_name) if standing.owner_name else key_shown(incident)
     head = f"[{standing.severity}] {standing.cause}: "
     whole = f"{head}{who[:_MOST_OF_A_NAME]}, {headline}{_where(standing)}"
     if len(whole) <= SUBJECT_LIMIT:
@@ -92,13 +92,13 @@ def _subject(incident: Incident, standing: Standing, headline: str) -> str:
     return f"{head}{who[: min(room, _MOST_OF_A_NAME)]}, {headline}"[:SUBJECT_LIMIT]
 
 
-def _where(standing: Standing) -> str:
+def _where(standing: Assessment) -> str:
     return f" {place_shown(standing.service, standing.region)}" if standing.service else ""
 
 
-def _so_far(incident: Incident, standing: Standing) -> tuple[str, ...]:
-    owner = f" of IAM user {inert_name(standing.owner_name)}" if standing.owner_name else ""
-    contact = f", contact {inert(standing.contact, 80)}" if standing.contact else ""
+def _so_far(incident: Incident, standing: Assessment) -> tuple[str, ...]:
+    owner = f" of IAM user {sanitize_name(standing.owner_name)}" if standing.owner_name else ""
+    contact = f", contact {sanitize(standing.contact, 80)}" if standing.contact else ""
     return (
         f"{key_shown(incident)}{owner}{contact}",
         f"{standing.cause} ({standing.confidence}), decision {standing.action}",
@@ -114,9 +114,9 @@ def _rotation(incident: Incident) -> tuple[str, ...]:
     if end is None:
         return ()
     if end.succeeded:
-        names = f": the secret names {inert(end.new_key, 40)} now" if end.new_key else ""
+        names = f": the secret names {sanitize(end.new_key, 40)} now" if end.new_key else ""
         return (f"A rotation succeeded at {moment(end.at)}{names}.",)
-    return (f"A rotation failed at {moment(end.at)}: {inert(end.reason)}.",)
+    return (f"A rotation failed at {moment(end.at)}: {sanitize(end.reason)}.",)
 
 
 def _reactivation(incident: Incident) -> tuple[str, ...]:
@@ -134,24 +134,24 @@ def _where_to_look(incident: Incident) -> tuple[str, ...]:
     )
 
 
-def _new_callers(news: News) -> list[str]:
+def _new_callers(news: PendingUpdate) -> list[str]:
     if not news.callers:
         return []
     return [f"{_plural(len(news.callers), 'new caller')}:", *_lines(news.callers, "more new callers")]
 
 
-def _new_regions(news: News) -> list[str]:
-    shown = ", ".join(inert(region, 30) for region in news.regions[:_MOST_SHOWN])
+def _new_regions(news: PendingUpdate) -> list[str]:
+    shown = ", ".join(sanitize(region, 30) for region in news.regions[:_MOST_SHOWN])
     left = len(news.regions) - _MOST_SHOWN
     more = f" and {left} more" if left > 0 else ""
     return [f"calls in {_plural(len(news.regions), 'other region')}: {shown}{more}"] if news.regions else []
 
 
-def _passed(news: News) -> list[str]:
+def _passed(news: PendingUpdate) -> list[str]:
     return [f"the count of refused calls has reached {news.passed:,}"] if news.passed else []
 
 
-def _in_short(incident: Incident, news: News) -> list[str]:
+def _in_short(incident: Incident, news: PendingUpdate) -> list[str]:
     callers = [_plural(len(news.callers), "new caller")] if news.callers else []
     regions = [_plural(len(news.regions), "new region")] if news.regions else []
     return [*callers, *regions, *([f"{_calls(incident.count)} so far"] if news.passed else [])]
@@ -168,7 +168,7 @@ def _still_refused(incident: Incident) -> str:
 
 
 def _switched_on(reactivated: Reactivation) -> str:
-    return f"{inert(reactivated.by)} switched the key on again at {moment(reactivated.at)}."
+    return f"{sanitize(reactivated.by)} switched the key on again at {moment(reactivated.at)}."
 
 
 def _over(incident: Incident) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def translated_errors(doing: str, *, permanent: frozenset[str] = frozenset()) -> Iterator[None]:
+def aws_errors(doing: str, *, permanent: frozenset[str] = frozenset()) -> Iterator[None]:
     """Raises TransientError for whatever may work later, a missing permission included, and
     PermanentError for a request that can never be right: one that the SDK refuses to send, or that is
     answered with one of the codes in `permanent`. `doing` begins the error's text.
@@ -24,12 +24,12 @@ def translated_errors(doing: str, *, permanent: frozenset[str] = frozenset()) ->
     except ParamValidationError as error:
         raise PermanentError(f"{doing}: the request is not valid") from error
     except ClientError as error:
-        code = code_of(error)
+        code = error_code(error)
         kind = PermanentError if code in permanent else TransientError
         raise kind(f"{doing}: {code}") from error
     except BotoCoreError as error:
         raise TransientError(f"{doing}: {type(error).__name__}") from error
 
 
-def code_of(error: ClientError) -> str:
+def error_code(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")

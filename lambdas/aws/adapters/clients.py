@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from lambdas.aws.domain.principals import OWN_TRIAL_AGENT
+from lambdas.aws.domain.principals import OWN_TEST_AGENT
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudtrail import CloudTrailClient
@@ -34,7 +34,7 @@ _PATIENT = Config(
     retries={"mode": "adaptive", "total_max_attempts": 8},
 )
 _ONCE = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
-_TRIAL = _ONCE.merge(Config(user_agent_extra=OWN_TRIAL_AGENT))
+_TRIAL = _ONCE.merge(Config(user_agent_extra=OWN_TEST_AGENT))
 
 
 class Clients:

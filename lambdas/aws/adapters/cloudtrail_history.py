@@ -11,9 +11,9 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lambdas.aws.adapters.client_errors import translated_errors
-from lambdas.aws.adapters.rate_limiter import Pace
-from lambdas.aws.adapters.ttl_cache import Remembered
+from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.rate_limiter import RateLimiter
+from lambdas.aws.adapters.ttl_cache import TtlCache
 from lambdas.aws.domain.regions import partition_of
 from lambdas.aws.json_fields import mapping
 from lambdas.aws.key_record_parser import parse_issue, parse_key_change
@@ -37,7 +37,7 @@ _PAGES_READ = 4  # of 50 records each: a key is seldom named by more than a hand
 T = TypeVar("T")
 
 
-class BotoTrailHistory:
+class CloudTrailHistory:
     """`region` is where the function runs; STS records its calls there or in IAM's home region. `regions`
     are all from which signals come. What was answered is remembered for a minute: a storm of signals of
     one key asks once.
@@ -57,8 +57,8 @@ class BotoTrailHistory:
         self._regions = tuple(dict.fromkeys((region, iam_region)))
         self._all_regions = tuple(dict.fromkeys((*self._regions, *regions)))
         self._timer = timer
-        self._paces: dict[str, Pace] = {}
-        self._answers: Remembered[list[dict[str, object]]] = Remembered(_REMEMBERED_SECONDS, timer.monotonic)
+        self._paces: dict[str, RateLimiter] = {}
+        self._answers: TtlCache[list[dict[str, object]]] = TtlCache(_REMEMBERED_SECONDS, timer.monotonic)
 
     def changes(self, access_key_id: str) -> tuple[KeyChange, ...]:
         """The newest first. Raises TransientError when the history cannot be read."""
@@ -88,7 +88,7 @@ class BotoTrailHistory:
 
     def _records(self, region: str, attribute: LookupAttributeKeyType, value: str) -> list[dict[str, object]]:
         def look_up() -> list[dict[str, object]]:
-            with translated_errors("cloudtrail:LookupEvents"):
+            with aws_errors("cloudtrail:LookupEvents"):
                 return list(self._pages(region, attribute, value))
 
         return self._answers.get((region, attribute, value), look_up)
@@ -108,9 +108,9 @@ class BotoTrailHistory:
                 return
             position = {"NextToken": page["NextToken"]}
 
-    def _pace_of(self, region: str) -> Pace:
+    def _pace_of(self, region: str) -> RateLimiter:
         if region not in self._paces:
-            self._paces[region] = Pace(_SECONDS_BETWEEN_REQUESTS, self._timer)
+            self._paces[region] = RateLimiter(_SECONDS_BETWEEN_REQUESTS, self._timer)
         return self._paces[region]
 
 

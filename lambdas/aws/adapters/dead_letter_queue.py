@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ _LONGEST_BODY = 250_000
 _LONGEST_REASON = 500
 
 
-class BotoDeadLetters:
+class SqsDeadLetterQueue:
     def __init__(self, client: Callable[[], SQSClient], queue_url: str) -> None:
         self._client = client
         self._queue_url = queue_url
@@ -24,7 +24,7 @@ class BotoDeadLetters:
     def reject(self, body: str, reason: str) -> None:
         """A body that does not fit, in bytes of UTF-8, is cut."""
         kept = body.encode()[:_LONGEST_BODY].decode(errors="ignore")
-        with translated_errors("sqs:SendMessage"):
+        with aws_errors("sqs:SendMessage"):
             self._client().send_message(
                 QueueUrl=self._queue_url,
                 MessageBody=kept or "-",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from lambdas.aws.adapters.client_errors import code_of
+from lambdas.aws.adapters.client_errors import error_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -173,7 +173,7 @@ def _unless_refused(write: Callable[[], T]) -> T | None:
     try:
         return write()
     except ClientError as error:
-        if code_of(error) != "ConditionalCheckFailedException":
+        if error_code(error) != "ConditionalCheckFailedException":
             raise
         return None
 

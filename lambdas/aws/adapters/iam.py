@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws.adapters.client_errors import code_of, translated_errors
-from lambdas.aws.domain.iam import LastUse, ListedKey, ListedUser, Resolved, Unresolved
+from lambdas.aws.adapters.client_errors import aws_errors, error_code
+from lambdas.aws.domain.iam import IamUser, LastUse, ListedKey, Resolved, Unresolved
 from lambdas.aws.iam_event_parser import clean_tags
 from lambdas.errors import TransientError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_iam.type_defs import GetAccessKeyLastUsedResponseTypeDef, UserDetailTypeDef, UserTypeDef
 
-    from lambdas.aws.adapters.probe_key import WitnessItem
+    from lambdas.aws.adapters.probe_key import ProbeKey
 
 _USERS_SEARCHED_FOR_A_WITNESS = 200
 _NO_SUCH_ENTITY = frozenset({"NoSuchEntity", "NoSuchEntityException"})
@@ -34,11 +34,11 @@ class BotoKeys:
         self._client = client
 
     def look_up(self, access_key_id: str) -> Resolved | Unresolved:
-        with translated_errors("iam:GetAccessKeyLastUsed"):
+        with aws_errors("iam:GetAccessKeyLastUsed"):
             try:
                 answer = self._client().get_access_key_last_used(AccessKeyId=access_key_id)
             except ClientError as error:
-                if code_of(error) not in _NO_SUCH_ENTITY | _ACCESS_DENIED:
+                if error_code(error) not in _NO_SUCH_ENTITY | _ACCESS_DENIED:
                     raise
                 return Unresolved()
         user_name = answer.get("UserName")
@@ -49,7 +49,7 @@ class BotoKeys:
     def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None:
         return unless_missing("iam:ListAccessKeys", lambda: tuple(self._listed_keys(user_name)))
 
-    def describe(self, user_name: str) -> ListedUser | None:
+    def describe(self, user_name: str) -> IamUser | None:
         answer = unless_missing("iam:GetUser", lambda: self._client().get_user(UserName=user_name))
         return listed_user_of(answer["User"]) if answer else None
 
@@ -66,7 +66,7 @@ class BotoKeys:
 class BotoIam(BotoKeys):
     """`witnesses` remembers one key that resolved, by which to see that look-ups work."""
 
-    def __init__(self, client: Callable[[], IAMClient], witnesses: WitnessItem) -> None:
+    def __init__(self, client: Callable[[], IAMClient], witnesses: ProbeKey) -> None:
         super().__init__(client)
         self._witnesses = witnesses
 
@@ -79,16 +79,16 @@ class BotoIam(BotoKeys):
             return self.describe(name) is not None
         return kind != "role" or self._role_exists(name)
 
-    def confirm_look_up_works(self, candidates: Collection[str]) -> str:
+    def confirm_lookup_works(self, candidates: Collection[str]) -> str:
         for candidate in candidates:
             if self._resolves(candidate):
                 return candidate
         recalled = self._witnesses.recall()
         return recalled if self._resolves(recalled) else self._found_witness()
 
-    def check_witness(self) -> None:
+    def check_lookup_works(self) -> None:
         if self._witnesses.recall():
-            self.confirm_look_up_works([])
+            self.confirm_lookup_works([])
 
     def _found_witness(self) -> str:
         witness = self._search_for_a_key()
@@ -118,7 +118,7 @@ class BotoIam(BotoKeys):
         return ""
 
     def _user_names(self) -> Iterator[str]:
-        with translated_errors("iam:ListUsers"):
+        with aws_errors("iam:ListUsers"):
             for page in self._client().get_paginator("list_users").paginate():
                 yield from (user["UserName"] for user in page["Users"])
 
@@ -134,8 +134,8 @@ def _attached(client: IAMClient, user_name: str) -> Iterator[str]:
         yield from (policy["PolicyName"] for policy in page["AttachedPolicies"])
 
 
-def listed_user_of(user: UserTypeDef | UserDetailTypeDef) -> ListedUser:
-    return ListedUser(
+def listed_user_of(user: UserTypeDef | UserDetailTypeDef) -> IamUser:
+    return IamUser(
         name=user["UserName"],
         user_id=user["UserId"],
         path=user["Path"],
@@ -146,11 +146,11 @@ def listed_user_of(user: UserTypeDef | UserDetailTypeDef) -> ListedUser:
 
 def unless_missing(doing: str, read: Callable[[], T]) -> T | None:
     """None when IAM says that there is no such user or role; any other error is translated."""
-    with translated_errors(doing):
+    with aws_errors(doing):
         try:
             return read()
         except ClientError as error:
-            if code_of(error) not in _NO_SUCH_ENTITY:
+            if error_code(error) not in _NO_SUCH_ENTITY:
                 raise
             return None
 

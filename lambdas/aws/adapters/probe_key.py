@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NAME = "witness"
 
 
-class WitnessItem:
+class ProbeKey:
     """Whoever asks must see for themselves whether the key still resolves: it may be gone by now."""
 
     def __init__(self, client: Callable[[], DynamoDBClient], lease_table: str) -> None:
@@ -28,7 +28,7 @@ class WitnessItem:
     def recall(self) -> str:
         """Empty when there is none yet."""
         if not self._recalled:
-            with translated_errors("dynamodb:witness"):
+            with aws_errors("dynamodb:witness"):
                 self._recalled = self._table.get({"name": _NAME}).get("accessKeyId", "")
         return self._recalled
 
@@ -36,5 +36,5 @@ class WitnessItem:
         """An empty id is not worth remembering: an account without keys may have one tomorrow."""
         self._recalled = access_key_id
         if access_key_id:
-            with translated_errors("dynamodb:witness"):
+            with aws_errors("dynamodb:witness"):
                 self._table.replace({"name": _NAME, "accessKeyId": access_key_id})

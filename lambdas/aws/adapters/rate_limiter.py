@@ -13,7 +13,7 @@ class Timer(Protocol):
     def sleep(self, seconds: float, /) -> None: ...
 
 
-class Pace:
+class RateLimiter:
     """At most one request in `seconds`."""
 
     def __init__(self, seconds: float, timer: Timer) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws.adapters.client_errors import code_of, translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors, error_code
 from lambdas.errors import TransientError
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 _NOT_TOLD = frozenset({"InvalidClientTokenId", "ValidationError", "AccessDenied", "AccessDeniedException"})
 
 
-class BotoAccounts:
+class StsAccounts:
     def __init__(self, client: Callable[[], STSClient]) -> None:
         self._client = client
 
     def account_of(self, access_key_id: str, witness: str) -> str:
-        with translated_errors("sts:GetAccessKeyInfo"):
+        with aws_errors("sts:GetAccessKeyInfo"):
             account = self._ask(access_key_id)
             if not account and not self._ask(witness):
                 raise TransientError("sts:GetAccessKeyInfo does not answer for a key that exists")
@@ -33,6 +33,6 @@ class BotoAccounts:
         try:
             return self._client().get_access_key_info(AccessKeyId=access_key_id)["Account"]
         except ClientError as error:
-            if code_of(error) not in _NOT_TOLD:
+            if error_code(error) not in _NOT_TOLD:
                 raise
             return ""

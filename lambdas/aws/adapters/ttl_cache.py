@@ -12,7 +12,7 @@ T = TypeVar("T")
 _MOST = 200
 
 
-class Remembered(Generic[T]):
+class TtlCache(Generic[T]):
     """Each for `seconds`; the oldest go first when there are many. An error is no answer."""
 
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:

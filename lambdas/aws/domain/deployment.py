@@ -22,7 +22,7 @@ def iam_region_of(partition: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Home:
+class Deployment:
     """`known_accounts` are names that the deployer gave to account ids; `organization_accounts` are the
     organisation's, empty where that was not configured; `contact_domains` are those whose addresses an
     owner may name as its contact.

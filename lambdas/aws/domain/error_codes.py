@@ -28,27 +28,27 @@ OTHER_MATTER_MESSAGES = (
 )
 
 
-class Reading(IntEnum):
+class ErrorClass(IntEnum):
     """What a code and its message say of the caller's key, the more telling the higher."""
 
-    OTHER_MATTER = 0
+    UNRELATED = 0
     SWITCHED_OFF = 1  # no error at all: the key was taken out of service, and calls are about to fail
-    NEIGHBOUR = 2
-    UNCLEAR = 3
-    KEY_REFUSED = 4
+    RELATED_CREDENTIAL_ERROR = 2
+    AMBIGUOUS = 3
+    KEY_REJECTED = 4
 
 
 def bare(code: str) -> str:
     return code.removeprefix("Client.")
 
 
-def read_error(code: str, message: str) -> Reading:
+def read_error(code: str, message: str) -> ErrorClass:
     """UNCLEAR is a code of the family whose message is absent or not listed: evidence must judge it."""
     if bare(code) in NEIGHBOUR_CODES:
-        return Reading.NEIGHBOUR
+        return ErrorClass.RELATED_CREDENTIAL_ERROR
     if bare(code) not in KEY_FAILURE_CODES or _mentions(message, OTHER_MATTER_MESSAGES):
-        return Reading.OTHER_MATTER
-    return Reading.KEY_REFUSED if _mentions(message, DEAD_KEY_MESSAGES) else Reading.UNCLEAR
+        return ErrorClass.UNRELATED
+    return ErrorClass.KEY_REJECTED if _mentions(message, DEAD_KEY_MESSAGES) else ErrorClass.AMBIGUOUS
 
 
 def _mentions(message: str, texts: tuple[str, ...]) -> bool:

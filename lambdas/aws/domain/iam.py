@@ -75,7 +75,7 @@ class Issue:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ListedUser:
+class IamUser:
     """A user as IAM describes it, with all of its tags."""
 
     name: str

@@ -33,7 +33,7 @@ USER_EVENTS = frozenset({CREATE_USER, DELETE_USER, RENAME_USER, TAG_USER, UNTAG_
 
 
 @dataclass(frozen=True, kw_only=True)
-class LifeCycleEvent:
+class IamEvent:
     """A successful call, to the second at which CloudTrail recorded it. `user_name` is ROOT where a key
     of the root user is meant. `tags` are those it set; the value of one that it took off is None.
     """

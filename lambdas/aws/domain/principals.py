@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 # In the user agent of the calls by which a rotation tries its new key.
-OWN_TRIAL_AGENT = "access-key-remediator-trial"
+OWN_TEST_AGENT = "access-key-remediator-trial"
 
 
 def acted_as(actor: str, role_name: str) -> bool:

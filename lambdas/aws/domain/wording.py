@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.text import inert, inert_source
+from lambdas.text import sanitize, sanitize_source
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,8 +28,8 @@ def users_of(usage: tuple[Usage, ...] | None, verb: str) -> tuple[str, ...]:
 def _line(usage: Usage) -> str:
     calls = "1 call" if usage.calls == 1 else f"at least {usage.calls} calls"
     return (
-        f"{inert_source(usage.caller.source)}, {inert(usage.caller.user_agent, 60)}: {calls} to"
-        f" {inert(usage.service, 24)} in {inert(usage.region, 24)}, last at {moment(usage.last_at)}."
+        f"{sanitize_source(usage.caller.source)}, {sanitize(usage.caller.user_agent, 60)}: {calls} to"
+        f" {sanitize(usage.service, 24)} in {sanitize(usage.region, 24)}, last at {moment(usage.last_at)}."
     )
 
 
@@ -41,19 +41,19 @@ def moment(at: datetime) -> str:
 def last_used(use: LastUse | None) -> str:
     if use is None:
         return "IAM has no record of its last use."
-    return f"Last good use: {inert(use.service)} in {inert(use.region)}, {moment(use.at)}."
+    return f"Last good use: {sanitize(use.service)} in {sanitize(use.region)}, {moment(use.at)}."
 
 
 def used_lately(use: LastUse | None) -> str:
     """A clause about a key that IAM lists."""
     if use is None:
         return "never used"
-    return f"last used with {inert(use.service, 24)} in {inert(use.region, 24)} at {moment(use.at)}"
+    return f"last used with {sanitize(use.service, 24)} in {sanitize(use.region, 24)} at {moment(use.at)}"
 
 
 def caller_shown(caller: Caller) -> str:
-    return f"{inert_source(caller.source)}, {inert(caller.user_agent, 100)}"
+    return f"{sanitize_source(caller.source)}, {sanitize(caller.user_agent, 100)}"
 
 
 def place_shown(service: str, region: str) -> str:
-    return f"({inert(service, 20)}, {inert(region, 16)})"
+    return f"({sanitize(service, 20)}, {sanitize(region, 16)})"

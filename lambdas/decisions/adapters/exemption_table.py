@@ -13,10 +13,10 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.aws.adapters.item_codec import iso
-from lambdas.aws.adapters.ttl_cache import Remembered
+from lambdas.aws.adapters.ttl_cache import TtlCache
 from lambdas.aws.json_fields import text, utc_time
 from lambdas.decisions.domain.exemption import Exemption
 from lambdas.incidents.domain.outbox import Channel
@@ -47,18 +47,18 @@ class DynamoExemptions:
     ) -> None:
         self._table = ItemTable(client, table_name)
         self._clock = clock
-        self._answers: Remembered[tuple[Exemption, ...]] = Remembered(SECONDS_REMEMBERED, monotonic)
+        self._answers: TtlCache[tuple[Exemption, ...]] = TtlCache(SECONDS_REMEMBERED, monotonic)
 
     def every(self) -> tuple[Exemption, ...]:
         return self._answers.get("every", self.every_now)
 
     def every_now(self) -> tuple[Exemption, ...]:
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             return tuple(map(_exemption_of, self._table.scan()))
 
     def claim_report(self, name: str) -> Exemption | None:
         now = int(self._clock().timestamp())
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             item = self._table.update(
                 {"exemption": name},
                 "SET claimedUntil = :until",
@@ -68,8 +68,8 @@ class DynamoExemptions:
             )
         return _exemption_of(item) if item else None
 
-    def note_told(self, name: str, channel: Channel) -> None:
-        with translated_errors(_DOING):
+    def mark_delivered(self, name: str, channel: Channel) -> None:
+        with aws_errors(_DOING):
             self._table.update(
                 {"exemption": name},
                 "SET #told = :now",
@@ -81,7 +81,7 @@ class DynamoExemptions:
     def mark_reported(self, name: str) -> None:
         now = self._clock()
         expires_at = int((now + KEPT_AFTER_ITS_END).timestamp())
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             self._table.update(
                 {"exemption": name},
                 "SET reportedAt = :now, expiresAt = :expires REMOVE claimedUntil",

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from lambdas.diagnosis.domain.diagnosis import Remedy
 from lambdas.diagnosis.domain.remedies import approve_rotation
-from lambdas.rotation.domain.rotation_context import Way
-from lambdas.text import inert_name, secret_word
+from lambdas.rotation.domain.rotation_context import ReplacementMethod
+from lambdas.text import quote_secret_name, sanitize_name
 
 if TYPE_CHECKING:
-    from lambdas.rotation.domain.rotation_context import Backup, Enrolment, Previous
+    from lambdas.rotation.domain.rotation_context import Backup, Previous, RotationContext
 
 
-def proposal(enrolment: Enrolment) -> Remedy:
+def proposal(enrolment: RotationContext) -> Remedy:
     """The enrolment must be without a flaw: its secret is one that Secrets Manager has described."""
-    if enrolment.way is Way.PREVIOUS and enrolment.previous:
+    if enrolment.way is ReplacementMethod.PREVIOUS and enrolment.previous:
         return _go_back(enrolment.secret_name, enrolment.previous)
-    if enrolment.way is Way.BACKUP and enrolment.backup:
+    if enrolment.way is ReplacementMethod.BACKUP and enrolment.backup:
         return _lend(enrolment.secret_name, enrolment.backup)
     return approve_rotation(enrolment.secret_name)
 
@@ -27,7 +27,7 @@ def proposal(enrolment: Enrolment) -> Remedy:
 def return_of_loan(secret_name: str) -> Remedy:
     return Remedy(
         purpose="Return the borrowed key: give the user a new one of its own, once it may have one",
-        commands=(f"aws secretsmanager rotate-secret --secret-id {secret_word(secret_name)}",),
+        commands=(f"aws secretsmanager rotate-secret --secret-id {quote_secret_name(secret_name)}",),
     )
 
 
@@ -37,9 +37,9 @@ def _go_back(secret_name: str, previous: Previous) -> Remedy:
         " to contain a leak",
         commands=(
             (
-                f"aws secretsmanager update-secret-version-stage --secret-id {secret_word(secret_name)}"
-                f" --version-stage AWSCURRENT --move-to-version-id {secret_word(previous.version)}"
-                f" --remove-from-version-id {secret_word(previous.current_version)}"
+                f"aws secretsmanager update-secret-version-stage --secret-id {quote_secret_name(secret_name)}"
+                f" --version-stage AWSCURRENT --move-to-version-id {quote_secret_name(previous.version)}"
+                f" --remove-from-version-id {quote_secret_name(previous.current_version)}"
             ),
         ),
     )
@@ -48,13 +48,13 @@ def _go_back(secret_name: str, previous: Previous) -> Remedy:
 def _lend(secret_name: str, backup: Backup) -> Remedy:
     """The key must not pass through a person's shell. The function asks everything again."""
     payload = json.dumps({"secret": secret_name, "backup": backup.user_name})
-    quoted = re.sub(r"[.@]", lambda match: f"'{match[0]}'", payload)  # as secret_word, within quotes
+    quoted = re.sub(r"[.@]", lambda match: f"'{match[0]}'", payload)  # as quote_secret_name, within quotes
     return Remedy(
-        purpose=f"Approve the loan of the key of its backup user {inert_name(backup.user_name)}",
+        purpose=f"Approve the loan of the key of its backup user {sanitize_name(backup.user_name)}",
         commands=(
             (
                 f"printf %s '{quoted}' | aws lambda invoke --payload fileb:///dev/stdin"
-                f" --function-name {secret_word(backup.function_name)} /dev/stdout"
+                f" --function-name {quote_secret_name(backup.function_name)} /dev/stdout"
             ),
         ),
     )

@@ -12,7 +12,7 @@ from lambdas.decisions.domain.guardrails import (
     ROTATION_STARTED,
     Action,
     Guardrail,
-    Ruling,
+    GuardrailResult,
     consumer_is_stale,
     own_trial,
     rule,
@@ -20,15 +20,15 @@ from lambdas.decisions.domain.guardrails import (
 from lambdas.decisions.domain.severity import severity_of
 from lambdas.diagnosis.domain.remedies import give_up, rotate_again, take_label_off
 from lambdas.rotation.domain.key_slots import KEYS_ALLOWED
-from lambdas.text import inert, inert_name, inert_prose, inert_secret, is_secret_word
+from lambdas.text import is_secret_name, sanitize, sanitize_name, sanitize_prose, sanitize_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lambdas.diagnosis.domain.cause import Severity
     from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis, Remedy
-    from lambdas.rotation.domain.fail_overs import Carried
-    from lambdas.rotation.domain.rotation_context import Enrolment
+    from lambdas.rotation.domain.fail_overs import FailOverResult
+    from lambdas.rotation.domain.rotation_context import RotationContext
 
 _RETURN = "its next rotation returns it"
 
@@ -63,7 +63,7 @@ def decide(
     return decided(case, diagnosis, ruling)
 
 
-def decided(case: Case, diagnosis: Diagnosis, ruling: Ruling) -> Decision:
+def decided(case: Case, diagnosis: Diagnosis, ruling: GuardrailResult) -> Decision:
     asks, enrolment = ruling.action is Action.REQUEST_APPROVAL, case.evidence.enrolment
     return Decision(
         action=ruling.action,
@@ -82,7 +82,7 @@ def with_choices(decision: Decision, case: Case, held: Sequence[str]) -> Decisio
     keys = [key.access_key_id for key in case.evidence.listed_keys][:KEYS_ALLOWED]
     return replace(
         decision,
-        reason=f"{decision.reason}; {inert_name(owner.name)} holds {inert_prose(' and '.join(held))}",
+        reason=f"{decision.reason}; {sanitize_name(owner.name)} holds {sanitize_prose(' and '.join(held))}",
         remedies=tuple(give_up(owner.name, key) for key in keys),
     )
 
@@ -91,10 +91,10 @@ def not_started(case: Case, diagnosis: Diagnosis, why: str, *, blocked_by: str =
     """A rotation or fail over that was decided on could not be begun. `blocked_by` is the version whose label
     is in the way.
     """
-    reason = f"a change was due, but was not seen to start ({inert(why, 200)})"
-    decision = decided(case, diagnosis, Ruling(Action.REFUSE, Guardrail.NOT_STARTED, reason))
+    reason = f"a change was due, but was not seen to start ({sanitize(why, 200)})"
+    decision = decided(case, diagnosis, GuardrailResult(Action.REFUSE, Guardrail.NOT_STARTED, reason))
     enrolment = case.evidence.enrolment
-    if enrolment is None or not is_secret_word(blocked_by):
+    if enrolment is None or not is_secret_name(blocked_by):
         return decision
     name = enrolment.secret_name
     return replace(decision, remedies=(take_label_off(name, blocked_by), rotate_again(name)))
@@ -102,25 +102,25 @@ def not_started(case: Case, diagnosis: Diagnosis, why: str, *, blocked_by: str =
 
 def started(case: Case, diagnosis: Diagnosis) -> Decision:
     """Also where the same message is worked off again, and its own rotation is in the way of another."""
-    return decided(case, diagnosis, Ruling(Action.ROTATE, Guardrail.NONE, ROTATION_STARTED))
+    return decided(case, diagnosis, GuardrailResult(Action.ROTATE, Guardrail.NONE, ROTATION_STARTED))
 
 
-def failed_over(case: Case, diagnosis: Diagnosis, carried: Carried) -> Decision:
+def failed_over(case: Case, diagnosis: Diagnosis, carried: FailOverResult) -> Decision:
     """The secret carries another key that works; or it did before, and nothing had to be done."""
     enrolment = case.evidence.enrolment
     name = enrolment.secret_name if enrolment else ""
     if not carried.moved:
         return decided(case, diagnosis, consumer_is_stale(name, carried.access_key_id))
-    secret = inert_secret(name)
+    secret = sanitize_secret_name(name)
     key, since = carried.access_key_id, moment(carried.since)
     if not carried.lender:
         reason = f"{secret} names its previous key {key} again since {since}, which will not be retired"
-        return decided(case, diagnosis, Ruling(Action.FAIL_OVER, Guardrail.NONE, reason))
-    reason = f"{secret} carries key {key} of the backup user {inert_name(carried.lender)} since {since}"
-    lent = decided(case, diagnosis, Ruling(Action.FAIL_OVER, Guardrail.NONE, f"{reason}; {_RETURN}"))
+        return decided(case, diagnosis, GuardrailResult(Action.FAIL_OVER, Guardrail.NONE, reason))
+    reason = f"{secret} carries key {key} of the backup user {sanitize_name(carried.lender)} since {since}"
+    lent = decided(case, diagnosis, GuardrailResult(Action.FAIL_OVER, Guardrail.NONE, f"{reason}; {_RETURN}"))
     return replace(lent, remedies=(return_of_loan(name),))
 
 
-def _with_loans(reason: str, enrolment: Enrolment | None) -> str:
+def _with_loans(reason: str, enrolment: RotationContext | None) -> str:
     lent_to = enrolment.lent_to if enrolment else ()
     return f"{reason}; the key is lent to {' and '.join(lent_to)}" if lent_to else reason

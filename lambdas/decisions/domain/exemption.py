@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.text import can_be_a_user_name
+from lambdas.text import is_user_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +87,7 @@ def _flaw_of_key(value: str) -> str:
 
 
 def _flaw_of_user(value: str) -> str:
-    return "" if can_be_a_user_name(value) else "no user can have that name"
+    return "" if is_user_name(value) else "no user can have that name"
 
 
 def _flaw_of_path(value: str) -> str:

@@ -11,7 +11,7 @@ from lambdas.aws.domain.wording import moment
 from lambdas.decisions.domain.exemption import Scope, network_of
 from lambdas.detection.domain.signal_group import MAX_CALLERS
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.text import inert, inert_name
+from lambdas.text import sanitize, sanitize_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -25,7 +25,7 @@ _OF_ANOTHER_ACCOUNT = frozenset({Cause.OTHER_ACCOUNT, Cause.TEMPORARY_CREDENTIAL
 _HARMLESS = re.compile(r"[A-Za-z0-9/_-]+")
 
 
-def applying(
+def matching_exemptions(
     in_force: Sequence[Exemption], case: Case, cause: Cause, callers: Iterable[Caller]
 ) -> tuple[Exemption, ...]:
     """One that covers the whole incident, else the networks that hold all its callers; empty where
@@ -41,7 +41,8 @@ def clause(exemptions: Sequence[Exemption]) -> str:
     if not exemptions:
         return ""
     terms = [
-        f"{shown(each)} until {moment(each.expires)} ({inert(each.reason, 80)}; by {inert(each.author, 80)})"
+        f"{shown(each)} until {moment(each.expires)}"
+        f" ({sanitize(each.reason, 80)}; by {sanitize(each.author, 80)})"
         for each in exemptions
         if each.expires
     ]
@@ -52,11 +53,11 @@ def shown(exemption: Exemption) -> str:
     """Its name, harmless to print."""
     scope, value = exemption.scope, exemption.value
     if scope is None:
-        return inert(exemption.name, 80)
+        return sanitize(exemption.name, 80)
     network = network_of(value) if scope is Scope.NETWORK else None
     if network is not None or _HARMLESS.fullmatch(value[:80]):
         return f"{scope}:{network or value[:80]}"
-    return f"{scope}:{inert_name(value) if scope is Scope.USER else inert(value, 80)}"
+    return f"{scope}:{sanitize_name(value) if scope is Scope.USER else sanitize(value, 80)}"
 
 
 def _covers(exemption: Exemption, case: Case, cause: Cause) -> bool:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambdas.aws.domain.principals import OWN_TRIAL_AGENT
+from lambdas.aws.domain.principals import OWN_TEST_AGENT
 from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause
 from lambdas.rotation.domain.modes import Mode
-from lambdas.rotation.domain.rotation_context import Way
-from lambdas.text import inert, inert_secret
+from lambdas.rotation.domain.rotation_context import ReplacementMethod
+from lambdas.text import sanitize, sanitize_secret_name
 
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.evidence import Evidence
-    from lambdas.rotation.domain.rotation_context import Enrolment
+    from lambdas.rotation.domain.rotation_context import RotationContext
 
 ROTATION_STARTED = "a rotation of the managed secret has been started"
 
@@ -49,7 +49,7 @@ class Guardrail(StrEnum):
     NONE = "none"
 
 
-class Ruling(NamedTuple):
+class GuardrailResult(NamedTuple):
     """`reason` is a clause for people."""
 
     action: Action
@@ -79,7 +79,7 @@ def rule(
     exposed: bool = False,
     exempt: str = "",
     rotates_whatever_switched_off: bool = False,
-) -> Ruling:
+) -> GuardrailResult:
     """`exposed` says that the call itself gave a secret away; `exempt` is the clause that names the
     exemptions that apply, empty where none does.
     """
@@ -95,18 +95,20 @@ def rule(
     )
 
 
-def own_trial(cause: Cause, user_agent: str) -> Ruling | None:
+def own_trial(cause: Cause, user_agent: str) -> GuardrailResult | None:
     """A rotation tries its new key until AWS knows it. Whoever borrows the user agent hides no more by it
     than that a key less than a minute old is refused.
     """
-    if cause is not Cause.KEY_NOT_PROPAGATED or OWN_TRIAL_AGENT not in user_agent:
+    if cause is not Cause.KEY_NOT_PROPAGATED or OWN_TEST_AGENT not in user_agent:
         return None
-    return Ruling(Action.SUPPRESS, Guardrail.OWN_TRIAL, "a rotation is trying its new key")
+    return GuardrailResult(Action.SUPPRESS, Guardrail.OWN_TRIAL, "a rotation is trying its new key")
 
 
-def _before_any_exemption(cause: Cause, *, leaked: bool) -> Ruling | None:
+def _before_any_exemption(cause: Cause, *, leaked: bool) -> GuardrailResult | None:
     if cause is Cause.NOT_A_KEY_FAILURE:
-        return Ruling(Action.SUPPRESS, Guardrail.NOT_A_KEY_FAILURE, "this is not the failure of a key")
+        return GuardrailResult(
+            Action.SUPPRESS, Guardrail.NOT_A_KEY_FAILURE, "this is not the failure of a key"
+        )
     if cause is Cause.QUARANTINED_KEY or (leaked and cause in PREDICTIONS):
         return _notify(
             Guardrail.QUARANTINED, "a leaked key is never replaced automatically; nothing was changed"
@@ -114,35 +116,35 @@ def _before_any_exemption(cause: Cause, *, leaked: bool) -> Ruling | None:
     return None
 
 
-def _on_an_exemption(exempt: str) -> Ruling | None:
-    return Ruling(Action.SUPPRESS, Guardrail.EXEMPT, exempt) if exempt else None
+def _on_an_exemption(exempt: str) -> GuardrailResult | None:
+    return GuardrailResult(Action.SUPPRESS, Guardrail.EXEMPT, exempt) if exempt else None
 
 
-def _on_what_nothing_mends(cause: Cause) -> Ruling | None:
+def _on_what_nothing_mends(cause: Cause) -> GuardrailResult | None:
     if cause not in _OF_A_USER:
         return _notify(Guardrail.ROTATION_CANNOT_MEND, "no rotation can mend this; nothing was changed")
     return None
 
 
-def _on_the_enrolment(cause: Cause, enrolment: Enrolment | None) -> Ruling | None:
+def _on_the_enrolment(cause: Cause, enrolment: RotationContext | None) -> GuardrailResult | None:
     if enrolment is None:
         return _notify(Guardrail.NOT_ENROLLED, "the owner is not enrolled for rotation; nothing was changed")
     if enrolment.live_key:
         return consumer_is_stale(enrolment.secret_name, enrolment.live_key)
-    if cause not in _ROTATION_WOULD_MEND and enrolment.way is not Way.BACKUP:
+    if cause not in _ROTATION_WOULD_MEND and enrolment.way is not ReplacementMethod.BACKUP:
         return _notify(Guardrail.ROTATION_CANNOT_MEND, "the user is gone; nothing was changed")
     if enrolment.effective_mode is Mode.NOTIFY:
         return _notify(Guardrail.MODE_NOTIFY, "the mode in effect is notify; nothing was changed")
     return None
 
 
-def _on_what_forbids(enrolment: Enrolment | None) -> Ruling | None:
+def _on_what_forbids(enrolment: RotationContext | None) -> GuardrailResult | None:
     """Cooldown, budget and slots limit how many keys are made: a fail over makes none, and is wanted most
     right after a rotation, when both slots are held.
     """
     if enrolment is None:
         return None
-    rotates = enrolment.way is Way.ROTATION
+    rotates = enrolment.way is ReplacementMethod.ROTATION
     what = "a rotation" if rotates else "a fail over"
     refusals = (
         (enrolment.stopped, Guardrail.KILL_SWITCH, "the kill switch is on"),
@@ -153,11 +155,11 @@ def _on_what_forbids(enrolment: Enrolment | None) -> Ruling | None:
             Guardrail.NO_SLOT,
             "the user holds two keys and neither may go",
         ),
-        (bool(enrolment.flaw), Guardrail.BINDING, inert(enrolment.flaw, 200)),
+        (bool(enrolment.flaw), Guardrail.BINDING, sanitize(enrolment.flaw, 200)),
     )
     return next(
         (
-            Ruling(Action.REFUSE, guardrail, f"{what} was due, but {reason}; nothing was changed")
+            GuardrailResult(Action.REFUSE, guardrail, f"{what} was due, but {reason}; nothing was changed")
             for holds, guardrail, reason in refusals
             if holds
         ),
@@ -165,7 +167,7 @@ def _on_what_forbids(enrolment: Enrolment | None) -> Ruling | None:
     )
 
 
-def _on_consent(enrolment: Enrolment | None, *, any_end: bool) -> Ruling | None:
+def _on_consent(enrolment: RotationContext | None, *, any_end: bool) -> GuardrailResult | None:
     if enrolment is None:
         return None
     if not (enrolment.switched_off_by_automation or any_end):
@@ -173,9 +175,9 @@ def _on_consent(enrolment: Enrolment | None, *, any_end: bool) -> Ruling | None:
             f"somebody may have switched the key off to contain it: {_to_be_approved(enrolment)};"
             " nothing was changed yet"
         )
-        return Ruling(Action.REQUEST_APPROVAL, Guardrail.SWITCHED_OFF_BY_A_PERSON, reason)
+        return GuardrailResult(Action.REQUEST_APPROVAL, Guardrail.SWITCHED_OFF_BY_A_PERSON, reason)
     if enrolment.effective_mode is Mode.APPROVE:
-        return Ruling(
+        return GuardrailResult(
             Action.REQUEST_APPROVAL,
             Guardrail.MODE_APPROVE,
             "the mode in effect is approve; nothing was changed yet",
@@ -183,22 +185,26 @@ def _on_consent(enrolment: Enrolment | None, *, any_end: bool) -> Ruling | None:
     return None
 
 
-def consumer_is_stale(secret_name: str, live_key: str) -> Ruling:
-    names = f"{inert_secret(secret_name)} names {live_key}, which works"
+def consumer_is_stale(secret_name: str, live_key: str) -> GuardrailResult:
+    names = f"{sanitize_secret_name(secret_name)} names {live_key}, which works"
     return _notify(
         Guardrail.CONSUMER_IS_STALE, f"{names}: the caller has to read it anew; nothing was changed"
     )
 
 
-def _to_be_approved(enrolment: Enrolment) -> str:
-    return f"a person has to approve {'a new' if enrolment.way is Way.ROTATION else 'another'} one"
+def _to_be_approved(enrolment: RotationContext) -> str:
+    return (
+        f"a person has to approve {'a new' if enrolment.way is ReplacementMethod.ROTATION else 'another'} one"
+    )
 
 
-def _what_is_due(enrolment: Enrolment | None) -> Ruling:
-    if enrolment is None or enrolment.way is Way.ROTATION:
-        return Ruling(Action.ROTATE, Guardrail.NONE, ROTATION_STARTED)
-    return Ruling(Action.FAIL_OVER, Guardrail.NONE, "the managed secret is to carry another key that works")
+def _what_is_due(enrolment: RotationContext | None) -> GuardrailResult:
+    if enrolment is None or enrolment.way is ReplacementMethod.ROTATION:
+        return GuardrailResult(Action.ROTATE, Guardrail.NONE, ROTATION_STARTED)
+    return GuardrailResult(
+        Action.FAIL_OVER, Guardrail.NONE, "the managed secret is to carry another key that works"
+    )
 
 
-def _notify(guardrail: Guardrail, reason: str) -> Ruling:
-    return Ruling(Action.NOTIFY, guardrail, reason)
+def _notify(guardrail: Guardrail, reason: str) -> GuardrailResult:
+    return GuardrailResult(Action.NOTIFY, guardrail, reason)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import decode_account, is_long_term, looks_like_an_id
-from lambdas.aws.domain.error_codes import EXPIRED_CODES, Reading, bare, read_error
+from lambdas.aws.domain.error_codes import EXPIRED_CODES, ErrorClass, bare, read_error
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.aws.domain.iam import Caller
-    from lambdas.ledger.domain.key_state_change import SwitchOff
+    from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +36,8 @@ class Signal:
     caller: Caller
     made_by_aws: bool
     occurred_at: datetime
-    switched_off: SwitchOff | None = None
-    changed: SwitchOff | None = None
+    switched_off: KeyStateChange | None = None
+    changed: KeyStateChange | None = None
 
     @property
     def is_a_failed_call(self) -> bool:
@@ -48,21 +48,21 @@ class Signal:
         return looks_like_an_id(self.access_key_id)
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> ErrorClass:
         """A call made by an AWS service is no key's failure. Neither is one whose message is unclear and of
         whose key IAM cannot tell whether it is good; nor a wrong signature of a key that the record does
         not name.
         """
         if self.switched_off:
-            return Reading.SWITCHED_OFF
+            return ErrorClass.SWITCHED_OFF
         reading = read_error(self.error_code, self.error_message)
-        return Reading.OTHER_MATTER if self.made_by_aws or self._says_nothing(reading) else reading
+        return ErrorClass.UNRELATED if self.made_by_aws or self._says_nothing(reading) else reading
 
-    def _says_nothing(self, reading: Reading) -> bool:
-        if reading is Reading.UNCLEAR:
+    def _says_nothing(self, reading: ErrorClass) -> bool:
+        if reading is ErrorClass.AMBIGUOUS:
             return not self._iam_can_tell
         has_expired = bare(self.error_code) in EXPIRED_CODES
-        return reading is Reading.NEIGHBOUR and not self.access_key_id and not has_expired
+        return reading is ErrorClass.RELATED_CREDENTIAL_ERROR and not self.access_key_id and not has_expired
 
     @property
     def is_root(self) -> bool:

@@ -1,4 +1,4 @@
-"""Sightings: what a batch of signals says of one key, folded, so that a storm costs one write a key."""
+"""SignalGroup: what a batch of signals says of one key, folded, so that a storm costs one write a key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sightings:
+class SignalGroup:
     """All signals of one incident key in a batch; `signal` is the most telling of them, `count` the number of
     failed calls, and the times are theirs, if there are any. `switched_off` is the latest signal that the key
     was taken out of service, `changed` the latest of another change of it; a change alone opens no incident.
@@ -39,21 +39,21 @@ class Sightings:
         return self.signal.changed is not None
 
 
-def fold(signals: Sequence[Signal]) -> tuple[Sightings, ...]:
-    """One Sightings a key, however many signals."""
+def fold(signals: Sequence[Signal]) -> tuple[SignalGroup, ...]:
+    """One SignalGroup a key, however many signals."""
     by_key: dict[str, list[Signal]] = {}
     for signal in signals:
         by_key.setdefault(signal.incident_key, []).append(signal)
     return tuple(_sightings(of_one_key) for of_one_key in by_key.values())
 
 
-def _sightings(signals: Sequence[Signal]) -> Sightings:
+def _sightings(signals: Sequence[Signal]) -> SignalGroup:
     changes = [signal for signal in signals if signal.changed]
     telling = [signal for signal in signals if not signal.changed] or changes
     failures = [signal for signal in signals if signal.is_a_failed_call]
     callers = Counter(signal.caller for signal in failures)
     regions = Counter(signal.region for signal in failures if signal.region)
-    return Sightings(
+    return SignalGroup(
         signal=max(telling, key=lambda signal: (signal.reading, signal.occurred_at)),
         count=len(failures),
         first_seen=min(signal.occurred_at for signal in failures or telling),

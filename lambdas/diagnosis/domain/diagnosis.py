@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lambdas.aws.domain.deployment import Home
+    from lambdas.aws.domain.deployment import Deployment
     from lambdas.detection.domain.signal import Signal
     from lambdas.diagnosis.domain.cause import Cause
     from lambdas.diagnosis.domain.evidence import Evidence
@@ -46,4 +46,4 @@ class Case:
 
     signal: Signal
     evidence: Evidence
-    home: Home
+    home: Deployment

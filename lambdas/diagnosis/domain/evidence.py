@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.aws.domain.iam import Issue, KeyChange, LastUse, ListedKey, Usage
-    from lambdas.ledger.domain.occurrence import Happening
+    from lambdas.ledger.domain.occurrence import Occurrence
     from lambdas.ledger.domain.owner import Owner
-    from lambdas.rotation.domain.rotation_context import Enrolment
+    from lambdas.rotation.domain.rotation_context import RotationContext
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +53,11 @@ class Evidence:
     issue: Issue | None = None
     account_told: str = ""
     witness: bool = False
-    deletion: Happening | None = None
+    deletion: Occurrence | None = None
     description: str = ""
     near_miss: NearMiss | None = None
     usage: tuple[Usage, ...] | None = ()
-    enrolment: Enrolment | None = None
+    enrolment: RotationContext | None = None
 
     @property
     def listed_keys(self) -> tuple[ListedKey, ...]:

@@ -8,37 +8,37 @@ from typing import TYPE_CHECKING
 from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
 from lambdas.ledger.domain.key_history import changes_of
 from lambdas.ledger.domain.owner import Owner
-from lambdas.ledger.domain.owner_record import OwnerFile
+from lambdas.ledger.domain.owner_record import OwnerRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lambdas.aws.domain.iam import KeyChange, LastUse, ListedKey
     from lambdas.diagnosis.domain.evidence import NearMiss
-    from lambdas.ledger.domain.occurrence import Happening
+    from lambdas.ledger.domain.occurrence import Occurrence
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class KeyProvenance:
     """`owner` is empty where nothing names a user."""
 
     key_id: str
     owner: str = ""
-    file: OwnerFile = field(default_factory=OwnerFile)
+    file: OwnerRecord = field(default_factory=OwnerRecord)
     history: tuple[KeyChange, ...] = ()
     near_miss: NearMiss | None = None
 
     @classmethod
-    def by_history(cls, key_id: str, history: tuple[KeyChange, ...]) -> Known:
+    def by_history(cls, key_id: str, history: tuple[KeyChange, ...]) -> KeyProvenance:
         owner = next((change.user_name for change in history if change.user_name), "")
         return cls(key_id=key_id, owner=owner, history=history)
 
     @classmethod
-    def by_ledger(cls, key_id: str, owner: str, file: OwnerFile) -> Known:
+    def by_ledger(cls, key_id: str, owner: str, file: OwnerRecord) -> KeyProvenance:
         entry = file.key(key_id)
         return cls(key_id=key_id, owner=owner, file=file, history=changes_of(entry) if entry else ())
 
-    def with_history(self, history: tuple[KeyChange, ...]) -> Known:
+    def with_history(self, history: tuple[KeyChange, ...]) -> KeyProvenance:
         return replace(self, history=history or self.history)
 
     def tells_end(self, *, of_deletion: bool) -> bool:
@@ -50,7 +50,7 @@ class Known:
         return self._has(DELETE_KEY)
 
     @property
-    def deletion(self) -> Happening | None:
+    def deletion(self) -> Occurrence | None:
         entry = self.file.key(self.key_id)
         return entry.deletion if entry else None
 

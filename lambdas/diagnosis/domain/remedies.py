@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdas.diagnosis.domain.diagnosis import Remedy
-from lambdas.text import secret_word, shell_word
+from lambdas.text import quote_secret_name, quote_user_name
 
 
 def reactivate(user_name: str, access_key_id: str) -> Remedy:
@@ -20,8 +20,8 @@ def list_keys(user_name: str) -> Remedy:
     return Remedy(
         purpose="See the owner and its keys",
         commands=(
-            f"aws iam get-user --user-name {shell_word(user_name)}",
-            f"aws iam list-access-keys --user-name {shell_word(user_name)}",
+            f"aws iam get-user --user-name {quote_user_name(user_name)}",
+            f"aws iam list-access-keys --user-name {quote_user_name(user_name)}",
         ),
     )
 
@@ -30,7 +30,7 @@ def replace_key(user_name: str) -> Remedy:
     """Ends with a working profile of the user's name, from which the application's key can be taken. One
     command over four lines: where no key is made, `read` fails and an existing profile stays as it is.
     """
-    name = shell_word(user_name)
+    name = quote_user_name(user_name)
     return Remedy(
         purpose="Make a new key, keep it in a profile of that name, and try it (new keys need some seconds)",
         commands=(
@@ -49,7 +49,7 @@ def approve_rotation(secret_name: str) -> Remedy:
     """`secret_name` must be one that Secrets Manager has described, not what a user's tag says."""
     return Remedy(
         purpose="Approve a new key, unless the old one was switched off to contain it",
-        commands=(f"aws secretsmanager rotate-secret --secret-id {secret_word(secret_name)}",),
+        commands=(f"aws secretsmanager rotate-secret --secret-id {quote_secret_name(secret_name)}",),
     )
 
 
@@ -57,7 +57,7 @@ def rotate_again(secret_name: str) -> Remedy:
     """As approve_rotation."""
     return Remedy(
         purpose="Once that is mended, rotate again",
-        commands=(f"aws secretsmanager rotate-secret --secret-id {secret_word(secret_name)}",),
+        commands=(f"aws secretsmanager rotate-secret --secret-id {quote_secret_name(secret_name)}",),
     )
 
 
@@ -68,8 +68,8 @@ def take_label_off(secret_name: str, version: str) -> Remedy:
         " (retire_keys does so too, within hours)",
         commands=(
             (
-                f"aws secretsmanager update-secret-version-stage --secret-id {secret_word(secret_name)}"
-                f" --version-stage AWSPENDING --remove-from-version-id {secret_word(version)}"
+                f"aws secretsmanager update-secret-version-stage --secret-id {quote_secret_name(secret_name)}"
+                f" --version-stage AWSPENDING --remove-from-version-id {quote_secret_name(version)}"
             ),
         ),
     )
@@ -82,13 +82,16 @@ def give_up(user_name: str, access_key_id: str, *, in_service: bool = False) -> 
         purpose=f"To make room, give up {which}: deactivate it, and delete it once nobody misses it",
         commands=(
             _set_status(user_name, access_key_id, "Inactive"),
-            f"aws iam delete-access-key --user-name {shell_word(user_name)} --access-key-id {access_key_id}",
+            (
+                f"aws iam delete-access-key --user-name {quote_user_name(user_name)}"
+                f" --access-key-id {access_key_id}"
+            ),
         ),
     )
 
 
 def withdraw_claim(user_name: str) -> Remedy:
-    name = shell_word(user_name)
+    name = quote_user_name(user_name)
     return Remedy(
         purpose="See what the user claims, then mend what is wrong, or withdraw the claim",
         commands=(
@@ -105,7 +108,7 @@ def make_user_anew(user_name: str) -> Remedy:
     """What the old user was allowed has to be given to the new one by whoever knows it."""
     return Remedy(
         purpose="Make a user of that name anew, who may do nothing until its policies are attached again",
-        commands=(f"aws iam create-user --user-name {shell_word(user_name)}",),
+        commands=(f"aws iam create-user --user-name {quote_user_name(user_name)}",),
     )
 
 
@@ -197,5 +200,5 @@ def _get_last_used(access_key_id: str) -> str:
 
 
 def _set_status(user_name: str, access_key_id: str, status: str) -> str:
-    name = shell_word(user_name)
+    name = quote_user_name(user_name)
     return f"aws iam update-access-key --user-name {name} --access-key-id {access_key_id} --status {status}"

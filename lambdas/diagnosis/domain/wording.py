@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.wording import moment
-from lambdas.text import inert, inert_account
+from lambdas.text import sanitize, sanitize_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lambdas.aws.domain.deployment import Home
+    from lambdas.aws.domain.deployment import Deployment
     from lambdas.aws.domain.iam import KeyChange, ListedKey
     from lambdas.diagnosis.domain.evidence import Evidence
-    from lambdas.ledger.domain.occurrence import Happening
+    from lambdas.ledger.domain.occurrence import Occurrence
 
 HISTORY_DAYS = 90
 
@@ -27,27 +27,27 @@ def done_by(verb: str, change: KeyChange | None, what: str = "it") -> str:
     """Who made the change, or that nothing tells."""
     if change is None:
         return f"Who {verb} {what} is neither in the ledger nor in CloudTrail's last {HISTORY_DAYS} days."
-    return f"{inert(change.by)} {verb} {what} at {moment(change.at)}."
+    return f"{sanitize(change.by)} {verb} {what} at {moment(change.at)}."
 
 
-def deleted_by(change: KeyChange | None, deletion: Happening | None, what: str = "it") -> str:
+def deleted_by(change: KeyChange | None, deletion: Occurrence | None, what: str = "it") -> str:
     """Who deleted it and when, or between which moments it was gone when a sync of the ledger came by."""
     if change is None and deletion and not deletion.recorded:
         since = f"between {moment(deletion.after)} and" if deletion.after else "before"
         return f"Somebody deleted {what} {since} {moment(deletion.until)}: a sync found it gone."
     if change is None and deletion:
-        return f"{inert(deletion.by)} deleted {what} at {moment(deletion.until)}."
+        return f"{sanitize(deletion.by)} deleted {what} at {moment(deletion.until)}."
     return done_by("deleted", change, what)
 
 
 def description_of(evidence: Evidence) -> tuple[str, ...]:
-    return (f"The owner describes it as: {inert(evidence.description)}.",) if evidence.description else ()
+    return (f"The owner describes it as: {sanitize(evidence.description)}.",) if evidence.description else ()
 
 
 def other_keys(keys: Iterable[ListedKey]) -> str:
-    listed = ", ".join(f"{key.access_key_id} ({inert(key.status)})" for key in keys)
+    listed = ", ".join(f"{key.access_key_id} ({sanitize(key.status)})" for key in keys)
     return f"The owner's other keys: {listed or 'none'}."
 
 
-def foreign_account(account: str, home: Home, told_by: str = "Its id") -> str:
-    return f"{told_by} names account {inert_account(home.account_label(account))}, not {home.account}."
+def foreign_account(account: str, home: Deployment, told_by: str = "Its id") -> str:
+    return f"{told_by} names account {sanitize_account(home.account_label(account))}, not {home.account}."

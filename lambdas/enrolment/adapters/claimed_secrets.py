@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws.adapters.client_errors import code_of, translated_errors
-from lambdas.enrolment.domain.claims import ClaimedSecret, Rotating, first_version
+from lambdas.aws.adapters.client_errors import aws_errors, error_code
+from lambdas.enrolment.domain.claims import ClaimedSecret, RotationSchedule, first_version
 from lambdas.enrolment.domain.own_user_policy import Access, own_policy
 from lambdas.errors import BusyError
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_secretsmanager.type_defs import DescribeSecretResponseTypeDef
 
-    from lambdas.aws.domain.iam import ListedUser
-    from lambdas.enrolment.domain.claims import ClaimTerms
+    from lambdas.aws.domain.iam import IamUser
+    from lambdas.enrolment.domain.claims import EnrolmentSettings
 
 _MISSING = "ResourceNotFoundException"
 _EXISTS = "ResourceExistsException"
@@ -35,7 +35,12 @@ class BotoClaimedSecrets:
     """
 
     def __init__(
-        self, client: Callable[[], SecretsManagerClient], *, key_arn: str, users_arn: str, terms: ClaimTerms
+        self,
+        client: Callable[[], SecretsManagerClient],
+        *,
+        key_arn: str,
+        users_arn: str,
+        terms: EnrolmentSettings,
     ) -> None:
         self._client = client
         self._users_arn = users_arn
@@ -43,17 +48,17 @@ class BotoClaimedSecrets:
         self._terms = terms
 
     def find(self, secret_name: str) -> ClaimedSecret | None:
-        with translated_errors("secretsmanager:DescribeSecret"):
+        with aws_errors("secretsmanager:DescribeSecret"):
             try:
                 return _claimed(self._client().describe_secret(SecretId=secret_name))
             except ClientError as error:
-                if code_of(error) != _MISSING:
+                if error_code(error) != _MISSING:
                     raise
                 return None
 
     def create(self, secret_name: str, user_name: str, user_id: str) -> None:
         """The same request twice makes one secret (API reference, CreateSecret, ClientRequestToken)."""
-        with translated_errors("secretsmanager:CreateSecret"):
+        with aws_errors("secretsmanager:CreateSecret"):
             try:
                 self._client().create_secret(
                     Name=secret_name,
@@ -64,24 +69,24 @@ class BotoClaimedSecrets:
                     Tags=[{"Key": USER_ID_TAG, "Value": user_id}],
                 )
             except ClientError as error:
-                if code_of(error) != _EXISTS:
+                if error_code(error) != _EXISTS:
                     raise
                 raise BusyError("somebody else has made the secret") from None
 
-    def set_rotation(self, secret_name: str, rotating: Rotating) -> None:
+    def set_rotation(self, secret_name: str, rotating: RotationSchedule) -> None:
         """CancelRotateSecret leaves function and schedule in the secret's description, where RotateSecret
         finds them again (API reference, DescribeSecret, RotationRules).
         """
-        if rotating is Rotating.OFF:
-            with translated_errors("secretsmanager:CancelRotateSecret"):
+        if rotating is RotationSchedule.DISABLED:
+            with aws_errors("secretsmanager:CancelRotateSecret"):
                 self._client().cancel_rotate_secret(SecretId=secret_name)
             return
-        with translated_errors("secretsmanager:RotateSecret"):
+        with aws_errors("secretsmanager:RotateSecret"):
             try:
                 self._client().rotate_secret(
                     SecretId=secret_name,
                     RotationLambdaARN=self._terms.function,
-                    RotateImmediately=rotating is Rotating.AT_ONCE,
+                    RotateImmediately=rotating is RotationSchedule.IMMEDIATE,
                     **self._rules(rotating),
                 )
             except ClientError as error:
@@ -90,24 +95,24 @@ class BotoClaimedSecrets:
                 raise BusyError("a rotation of the secret is under way") from None
 
     def policy_of(self, secret_name: str) -> str:
-        with translated_errors("secretsmanager:GetResourcePolicy"):
+        with aws_errors("secretsmanager:GetResourcePolicy"):
             return self._client().get_resource_policy(SecretId=secret_name).get("ResourcePolicy", "")
 
-    def set_access(self, secret_name: str, access: Access, user: ListedUser) -> None:
-        if access is Access.TAKE:
-            with translated_errors("secretsmanager:DeleteResourcePolicy"):
+    def set_access(self, secret_name: str, access: Access, user: IamUser) -> None:
+        if access is Access.REVOKE:
+            with aws_errors("secretsmanager:DeleteResourcePolicy"):
                 self._client().delete_resource_policy(SecretId=secret_name)
             return
         user_arn = f"{self._users_arn}{user.path}{user.name}"
-        with translated_errors("secretsmanager:PutResourcePolicy"):
+        with aws_errors("secretsmanager:PutResourcePolicy"):
             self._client().put_resource_policy(
                 SecretId=secret_name,
                 ResourcePolicy=own_policy(user_arn, user.user_id),
                 BlockPublicPolicy=True,
             )
 
-    def _rules(self, rotating: Rotating) -> Mapping[str, Any]:
-        if rotating is Rotating.BY_HAND:
+    def _rules(self, rotating: RotationSchedule) -> Mapping[str, Any]:
+        if rotating is RotationSchedule.MANUAL:
             return {}
         return {"RotationRules": {"AutomaticallyAfterDays": self._terms.schedule_days}}
 
@@ -131,4 +136,4 @@ def _claimed(described: DescribeSecretResponseTypeDef) -> ClaimedSecret:
 def _is_rotating(error: ClientError) -> bool:
     """Secrets Manager says so in an InvalidRequestException (aws-facts 5)."""
     message = error.response.get("Error", {}).get("Message", "")
-    return code_of(error) == _INVALID and _IN_PROGRESS in message.lower()
+    return error_code(error) == _INVALID and _IN_PROGRESS in message.lower()

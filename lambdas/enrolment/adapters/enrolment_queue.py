@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LATER_SECONDS = 900
 
 
-class BotoEnrolmentQueue:
+class SqsEnrolmentQueue:
     def __init__(self, client: Callable[[], SQSClient], queue_url: str) -> None:
         self._client = client
         self._queue_url = queue_url
@@ -32,5 +32,5 @@ class BotoEnrolmentQueue:
 
     def _send(self, user_name: str, formerly: str, later: int = 0) -> None:
         body = json.dumps({"userName": user_name, "formerly": formerly})
-        with translated_errors("sqs:SendMessage"):
+        with aws_errors("sqs:SendMessage"):
             self._client().send_message(QueueUrl=self._queue_url, MessageBody=body, DelaySeconds=later)

@@ -49,7 +49,7 @@ class ClaimedSecret:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClaimTerms:
+class EnrolmentSettings:
     """What the stack was deployed with. `function` is the ARN of its rotation function; with `users_read` a
     user may read its own secret.
     """
@@ -61,7 +61,7 @@ class ClaimTerms:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Met:
+class ClaimContext:
     """What a claim meets, read just now. `secret` is None where there is none of that name, `policy` where
     users do not read their own secrets. `is_borrowing` says that the secret carries another user's key, or is
     about to; `budget_spent` that no more rotations are started in this hour.
@@ -77,7 +77,7 @@ class Met:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Former:
+class PreviousClaim:
     """A secret that a user may have claimed before. `user_id` is the user's, empty where it is gone; of whom
     the secret is, `bound_name` and `bound_id` were written down when that user was enrolled.
     """
@@ -89,17 +89,17 @@ class Former:
     bound_id: str
 
 
-class Rotating(StrEnum):
+class RotationSchedule(StrEnum):
     """How a secret's rotation is set: without a schedule, with one, with one and a first rotation, or off."""
 
-    BY_HAND = "by-hand"
-    BY_SCHEDULE = "by-schedule"
-    AT_ONCE = "at-once"
-    OFF = "off"
+    MANUAL = "by-hand"
+    SCHEDULED = "by-schedule"
+    IMMEDIATE = "at-once"
+    DISABLED = "off"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class ClaimDecision:
     """`flaw` is why the claim is refused, wholly or, with an unknown mode, in part; empty where it is not.
     `waits` is why something is left to the next sync, or to the user's next tag.
     """
@@ -107,7 +107,7 @@ class Verdict:
     flaw: str = ""
     is_granted: bool = False
     creates: bool = False
-    rotating: Rotating | None = None
+    rotating: RotationSchedule | None = None
     access: Access | None = None
     waits: str = ""
 
@@ -133,15 +133,15 @@ def flaw_of_name(secret_name: str, prefix: str) -> str:
     return ""
 
 
-def verdict_on(claim: Claim, met: Met, terms: ClaimTerms) -> Verdict:
+def decide_claim(claim: Claim, met: ClaimContext, terms: EnrolmentSettings) -> ClaimDecision:
     flaw = _flaw(claim, met, terms)
     access = access_wanted(met.policy, is_kept_out=bool(flaw) or met.is_borrowing)
     if flaw:
-        return Verdict(flaw=flaw, access=access)
+        return ClaimDecision(flaw=flaw, access=access)
     rotating, waits = _rotating(claim, met, terms)
-    if access is Access.GIVE and met.stopped:
+    if access is Access.GRANT and met.stopped:
         access, waits = None, _STOPPED
-    return Verdict(
+    return ClaimDecision(
         flaw=_blemish(claim, met),
         is_granted=True,
         creates=met.secret is None,
@@ -151,7 +151,7 @@ def verdict_on(claim: Claim, met: Met, terms: ClaimTerms) -> Verdict:
     )
 
 
-def is_to_be_released(former: Former, terms: ClaimTerms) -> bool:
+def is_to_be_released(former: PreviousClaim, terms: EnrolmentSettings) -> bool:
     """Whether its schedule has to end, because every rotation would be refused. Another user's is left alone,
     and so is a rotation under way, which the next sync comes back to.
     """
@@ -162,7 +162,7 @@ def is_to_be_released(former: Former, terms: ClaimTerms) -> bool:
     return was_its_own and is_bound_still and ends and secret.function == terms.function
 
 
-def _flaw(claim: Claim, met: Met, terms: ClaimTerms) -> str:
+def _flaw(claim: Claim, met: ClaimContext, terms: EnrolmentSettings) -> str:
     secret = met.secret
     if flaw := flaw_of_name(claim.secret_name, terms.prefix):
         return flaw
@@ -180,7 +180,7 @@ def _flaw(claim: Claim, met: Met, terms: ClaimTerms) -> str:
     return "another function rotates the secret" if is_others else ""
 
 
-def _blemish(claim: Claim, met: Met) -> str:
+def _blemish(claim: Claim, met: ClaimContext) -> str:
     """What of a granted claim is not granted."""
     if claim.mode not in set(Mode):
         return "there is no such mode, and notify is taken for it"
@@ -189,25 +189,27 @@ def _blemish(claim: Claim, met: Met) -> str:
     return ""
 
 
-def _rotating(claim: Claim, met: Met, terms: ClaimTerms) -> tuple[Rotating | None, str]:
+def _rotating(
+    claim: Claim, met: ClaimContext, terms: EnrolmentSettings
+) -> tuple[RotationSchedule | None, str]:
     """What has to be changed about its rotation, if anything; or why that has to wait."""
     change = _change(claim, met, terms)
     if change and met.secret and met.secret.is_rotating:
         return None, "a rotation of the secret is under way"
-    if change in {Rotating.AT_ONCE, Rotating.BY_SCHEDULE} and met.stopped:
+    if change in {RotationSchedule.IMMEDIATE, RotationSchedule.SCHEDULED} and met.stopped:
         return None, _STOPPED
-    if change is Rotating.AT_ONCE and met.budget_spent:
+    if change is RotationSchedule.IMMEDIATE and met.budget_spent:
         return None, _BUDGET_SPENT
     return change, ""
 
 
-def _change(claim: Claim, met: Met, terms: ClaimTerms) -> Rotating | None:
+def _change(claim: Claim, met: ClaimContext, terms: EnrolmentSettings) -> RotationSchedule | None:
     secret = met.secret or ClaimedSecret(current=first_version(claim.user_id, claim.secret_name))
     if smaller(mode_of(claim.mode), met.stage_mode) is not Mode.AUTO:
         if secret.is_scheduled:
-            return Rotating.OFF
-        return None if secret.function == terms.function else Rotating.BY_HAND
+            return RotationSchedule.DISABLED
+        return None if secret.function == terms.function else RotationSchedule.MANUAL
     if secret.is_on and (secret.has_expression or secret.days == terms.schedule_days):
         return None
     has_no_key = secret.current == first_version(claim.user_id, claim.secret_name)
-    return Rotating.AT_ONCE if has_no_key else Rotating.BY_SCHEDULE
+    return RotationSchedule.IMMEDIATE if has_no_key else RotationSchedule.SCHEDULED

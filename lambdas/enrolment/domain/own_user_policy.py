@@ -21,8 +21,8 @@ class PolicyFound(StrEnum):
 
 
 class Access(StrEnum):
-    GIVE = "give"
-    TAKE = "take"
+    GRANT = "give"
+    REVOKE = "take"
 
 
 def own_policy(user_arn: str, user_id: str) -> str:
@@ -54,8 +54,8 @@ def policy_found(text: str, user_id: str) -> PolicyFound:
 def access_wanted(found: PolicyFound | None, *, is_kept_out: bool) -> Access | None:
     """`found` is None where users do not read their own secrets. A policy of somebody else's stays."""
     if is_kept_out:
-        return Access.TAKE if found is PolicyFound.OWN else None
-    return Access.GIVE if found is PolicyFound.NONE else None
+        return Access.REVOKE if found is PolicyFound.OWN else None
+    return Access.GRANT if found is PolicyFound.NONE else None
 
 
 def _statements(text: str) -> list[dict[str, object]]:

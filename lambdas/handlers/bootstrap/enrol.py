@@ -9,15 +9,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.clients import Clients
-from lambdas.aws.adapters.dead_letter_queue import BotoDeadLetters
+from lambdas.aws.adapters.dead_letter_queue import SqsDeadLetterQueue
 from lambdas.enrolment.adapters.claimed_secrets import BotoClaimedSecrets
-from lambdas.enrolment.adapters.enrolment_queue import BotoEnrolmentQueue
-from lambdas.enrolment.domain.claims import ClaimTerms
+from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
+from lambdas.enrolment.domain.claims import EnrolmentSettings
 from lambdas.enrolment.enroller import Enroller
 from lambdas.enrolment.enrolment_batch import EnrolmentBatch
-from lambdas.rotation.adapters.iam_key_writer import BotoUserKeys
-from lambdas.rotation.adapters.notification_queue import BotoNotices
-from lambdas.rotation.adapters.rotation_budget import BudgetItem
+from lambdas.rotation.adapters.iam_key_writer import IamKeyWriter
+from lambdas.rotation.adapters.notification_queue import SqsNotificationQueue
+from lambdas.rotation.adapters.rotation_budget import DynamoRotationBudget
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
 from lambdas.settings import EnrolSettings
@@ -25,13 +25,13 @@ from lambdas.settings import EnrolSettings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambdas.aws.ports import DeadLetters
+    from lambdas.aws.ports import DeadLetterQueue
 
 
 @dataclass(frozen=True, kw_only=True)
 class EnrolFunction:
     enroller: Enroller
-    dead_letters: DeadLetters
+    dead_letters: DeadLetterQueue
 
     def new_batch(self, seconds_left: Callable[[], float]) -> EnrolmentBatch:
         return EnrolmentBatch(self.enroller.look_at, self.dead_letters, seconds_left)
@@ -42,19 +42,19 @@ def enrol_function() -> EnrolFunction:
     """As remediate_function."""
     settings = EnrolSettings.from_env(os.environ)
     clients = Clients()
-    dead_letters = BotoDeadLetters(lambda: clients.sqs, settings.dead_letter_queue_url)
+    dead_letters = SqsDeadLetterQueue(lambda: clients.sqs, settings.dead_letter_queue_url)
     return EnrolFunction(enroller=_enroller(settings, clients), dead_letters=dead_letters)
 
 
 def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
-    terms = ClaimTerms(
+    terms = EnrolmentSettings(
         prefix=settings.secret_prefix,
         function=settings.rotation_function_arn,
         schedule_days=settings.schedule_days,
         users_read=settings.users_read_own_secret,
     )
     return Enroller(
-        users=BotoUserKeys(lambda: clients.iam, lambda: clients.iam_once),
+        users=IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once),
         secrets=BotoClaimedSecrets(
             lambda: clients.secrets,
             key_arn=settings.managed_secret_key_arn,
@@ -66,14 +66,14 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
         switches=SsmSwitches(
             lambda: clients.ssm, settings.kill_switch_parameter, mode=settings.mode_parameter, seconds=0
         ),
-        notices=BotoNotices(lambda: clients.sqs, settings.signal_queue_url),
-        budget=BudgetItem(
+        notifications=SqsNotificationQueue(lambda: clients.sqs, settings.signal_queue_url),
+        budget=DynamoRotationBudget(
             lambda: clients.dynamodb,
             settings.lease_table_name,
             hourly=settings.hourly_budget,
             clock=lambda: datetime.now(UTC),
         ),
-        later=BotoEnrolmentQueue(lambda: clients.sqs, settings.enrolment_queue_url),
+        later=SqsEnrolmentQueue(lambda: clients.sqs, settings.enrolment_queue_url),
         terms=terms,
         clock=lambda: datetime.now(UTC),
     )

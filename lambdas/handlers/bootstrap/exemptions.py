@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from lambdas.decisions.adapters.exemption_table import DynamoExemptions
-from lambdas.decisions.exemption_filter import Exempting
+from lambdas.decisions.exemption_filter import ExemptionFilter
 from lambdas.handlers.bootstrap.reporting import report_unreadable_exemptions
 from lambdas.remediation.exemption_reports import ExemptionReports
 
 if TYPE_CHECKING:
-    from lambdas.alerting.delivery import Notifier
+    from lambdas.alerting.delivery import Delivery
     from lambdas.aws.adapters.clients import Clients
-    from lambdas.aws.domain.deployment import Home
+    from lambdas.aws.domain.deployment import Deployment
     from lambdas.settings import RemediateSettings
 
 
@@ -21,14 +21,14 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def exempting(settings: RemediateSettings, clients: Clients) -> Exempting:
-    return Exempting(
+def exempting(settings: RemediateSettings, clients: Clients) -> ExemptionFilter:
+    return ExemptionFilter(
         exemptions=_exemptions(settings, clients), clock=_now, tell_failure=report_unreadable_exemptions
     )
 
 
 def exemption_reports(
-    settings: RemediateSettings, clients: Clients, home: Home, notifier: Notifier
+    settings: RemediateSettings, clients: Clients, home: Deployment, notifier: Delivery
 ) -> ExemptionReports:
     return ExemptionReports(
         exemptions=_exemptions(settings, clients),

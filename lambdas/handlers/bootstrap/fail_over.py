@@ -8,45 +8,45 @@ from functools import cache
 
 from lambdas.aws.adapters.clients import Clients
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
-from lambdas.rotation.adapters.iam_key_writer import BotoUserKeys
-from lambdas.rotation.adapters.key_identity import BotoIdentity
-from lambdas.rotation.adapters.policy_simulator import SimulatedReaders
+from lambdas.rotation.adapters.iam_key_writer import IamKeyWriter
+from lambdas.rotation.adapters.key_identity import StsKeyIdentity
+from lambdas.rotation.adapters.policy_simulator import IamPolicySimulator
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
-from lambdas.rotation.adapters.secrets_manager import BotoSecrets
+from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
-from lambdas.rotation.fail_over import FailingOver
-from lambdas.rotation.key_lending import Lender
-from lambdas.rotation.preconditions import Guard
-from lambdas.rotation.promoter import Mover
+from lambdas.rotation.fail_over import KeyFailOver
+from lambdas.rotation.key_lending import BackupKeyLender
+from lambdas.rotation.preconditions import Preconditions
+from lambdas.rotation.promoter import Promoter
 from lambdas.settings import FailOverSettings
 
 
 @cache
-def failing_over() -> FailingOver:
+def failing_over() -> KeyFailOver:
     """As remediate_function."""
     settings = FailOverSettings.from_env(os.environ)
     clients = Clients()
-    keys = BotoUserKeys(lambda: clients.iam, lambda: clients.iam_once)
-    guard = Guard(
+    keys = IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once)
+    guard = Preconditions(
         keys=keys,
         switches=SsmSwitches(lambda: clients.ssm, settings.kill_switch_parameter),
         prefix=settings.secret_prefix,
     )
-    mover = Mover(
-        secrets=BotoSecrets(lambda: clients.secrets),
+    mover = Promoter(
+        secrets=SecretsManager(lambda: clients.secrets),
         keys=keys,
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
-        identity=BotoIdentity(clients.sts_with),
+        identity=StsKeyIdentity(clients.sts_with),
         grace=timedelta(seconds=settings.grace_seconds),
         clock=lambda: datetime.now(UTC),
     )
     ledger = DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name)
-    readers = SimulatedReaders(
+    readers = IamPolicySimulator(
         lambda: clients.iam,
         lambda: clients.secrets,
         users_arn=f"arn:{settings.partition}:iam::{settings.account}:user",
     )
-    lender = Lender(
+    lender = BackupKeyLender(
         mover=mover, guard=guard, readers=readers, backups=settings.backup_users, remember=ledger.user
     )
-    return FailingOver(mover=mover, lender=lender, guard=guard)
+    return KeyFailOver(mover=mover, lender=lender, guard=guard)

@@ -9,56 +9,56 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from lambdas.alerting.adapters.alert_topic import BotoAlertTopic
-from lambdas.alerting.adapters.chat_topic import BotoChatTopic, NoChatTopic
-from lambdas.alerting.adapters.delivery_records import ToldNotices
-from lambdas.alerting.adapters.incident_bus import BotoIncidentBus
-from lambdas.alerting.delivery import Notifier
+from lambdas.alerting.adapters.alert_topic import SnsAlertTopic
+from lambdas.alerting.adapters.chat_topic import NoChatTopic, SnsChatTopic
+from lambdas.alerting.adapters.delivery_records import DynamoDeliveryRecords
+from lambdas.alerting.adapters.incident_bus import EventBridgeIncidentBus
+from lambdas.alerting.delivery import Delivery
 from lambdas.aws.adapters.clients import Clients
-from lambdas.aws.adapters.cloudtrail_history import BotoTrailHistory
-from lambdas.aws.adapters.dead_letter_queue import BotoDeadLetters
+from lambdas.aws.adapters.cloudtrail_history import CloudTrailHistory
+from lambdas.aws.adapters.dead_letter_queue import SqsDeadLetterQueue
 from lambdas.aws.adapters.iam import BotoIam, BotoKeys
-from lambdas.aws.adapters.probe_key import WitnessItem
-from lambdas.aws.adapters.sts_accounts import BotoAccounts
-from lambdas.aws.domain.deployment import Home
-from lambdas.diagnosis.evidence_gatherer import Sources
+from lambdas.aws.adapters.probe_key import ProbeKey
+from lambdas.aws.adapters.sts_accounts import StsAccounts
+from lambdas.aws.domain.deployment import Deployment
+from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
 from lambdas.handlers.bootstrap.exemptions import exempting, exemption_reports
 from lambdas.handlers.bootstrap.reporting import report_refusal, report_untold
-from lambdas.incidents.adapters.incident_rotations import IncidentRotations
+from lambdas.incidents.adapters.incident_rotations import DynamoKeyIncidents
 from lambdas.incidents.adapters.incident_table import DynamoIncidents
-from lambdas.incidents.domain.update_policy import Pace
+from lambdas.incidents.domain.update_policy import UpdatePolicy
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
-from lambdas.remediation.executor import Acting
-from lambdas.remediation.notification_dispatcher import NoticeTeller
+from lambdas.remediation.executor import DecisionExecutor
+from lambdas.remediation.notification_dispatcher import NotificationDispatcher
 from lambdas.remediation.pipeline import Remediator
-from lambdas.remediation.signal_batch import Batch
-from lambdas.rotation.adapters.fail_over_client import FailOverFunction
-from lambdas.rotation.adapters.rotation_budget import BudgetItem
-from lambdas.rotation.adapters.rotation_starter import BotoRotationStarter
+from lambdas.remediation.signal_batch import SignalBatch
+from lambdas.rotation.adapters.fail_over_client import LambdaFailOver
+from lambdas.rotation.adapters.rotation_budget import DynamoRotationBudget
+from lambdas.rotation.adapters.rotation_starter import SecretsManagerRotationStarter
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
-from lambdas.rotation.adapters.secrets_manager import BotoSecrets
+from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
-from lambdas.rotation.backup_users import Backups
-from lambdas.rotation.context_reader import Enrolments
+from lambdas.rotation.backup_users import BackupUsers
+from lambdas.rotation.context_reader import RotationContextReader
 from lambdas.rotation.domain.modes import Mode
 from lambdas.settings import RemediateSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambdas.aws.ports import DeadLetters, Iam
+    from lambdas.aws.ports import DeadLetterQueue, Iam
     from lambdas.remediation.exemption_reports import ExemptionReports
 
 
 @dataclass(frozen=True, kw_only=True)
 class RemediateFunction:
     remediator: Remediator
-    teller: NoticeTeller
-    dead_letters: DeadLetters
+    teller: NotificationDispatcher
+    dead_letters: DeadLetterQueue
     exemption_reports: ExemptionReports
 
-    def new_batch(self, seconds_left: Callable[[], float]) -> Batch:
-        return Batch(self.remediator.remediate, self.teller.tell, self.dead_letters, seconds_left)
+    def new_batch(self, seconds_left: Callable[[], float]) -> SignalBatch:
+        return SignalBatch(self.remediator.remediate, self.teller.tell, self.dead_letters, seconds_left)
 
 
 @cache
@@ -67,7 +67,7 @@ def remediate_function() -> RemediateFunction:
     infra/ writes it.
     """
     settings = RemediateSettings.from_env(os.environ)
-    home = Home(
+    home = Deployment(
         account=settings.account,
         partition=settings.partition,
         known_accounts=settings.known_accounts,
@@ -88,7 +88,7 @@ def remediate_function() -> RemediateFunction:
         tell_failure=report_untold,
         rotates_whatever_switched_off=settings.rotate_whatever_switched_off,
     )
-    dead_letters = BotoDeadLetters(lambda: clients.sqs, settings.dead_letter_queue_url)
+    dead_letters = SqsDeadLetterQueue(lambda: clients.sqs, settings.dead_letter_queue_url)
     teller = _teller(settings, clients, remediator)
     return RemediateFunction(
         remediator=remediator,
@@ -98,22 +98,22 @@ def remediate_function() -> RemediateFunction:
     )
 
 
-def _notifier(settings: RemediateSettings, clients: Clients) -> Notifier:
-    chat = BotoChatTopic(lambda: clients.sns, settings.chat_topic_arn) if settings.chat_topic_arn else None
-    return Notifier(
-        topic=BotoAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
+def _notifier(settings: RemediateSettings, clients: Clients) -> Delivery:
+    chat = SnsChatTopic(lambda: clients.sns, settings.chat_topic_arn) if settings.chat_topic_arn else None
+    return Delivery(
+        topic=SnsAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
         chat=chat or NoChatTopic(),
-        bus=BotoIncidentBus(lambda: clients.events, settings.incident_bus_name),
+        bus=EventBridgeIncidentBus(lambda: clients.events, settings.incident_bus_name),
         tell_refusal=report_refusal,
     )
 
 
-def _teller(settings: RemediateSettings, clients: Clients, remediator: Remediator) -> NoticeTeller:
-    return NoticeTeller(
-        told=ToldNotices(
+def _teller(settings: RemediateSettings, clients: Clients, remediator: Remediator) -> NotificationDispatcher:
+    return NotificationDispatcher(
+        told=DynamoDeliveryRecords(
             lambda: clients.dynamodb, settings.lease_table_name, clock=lambda: datetime.now(UTC)
         ),
-        incidents=IncidentRotations(lambda: clients.dynamodb, settings.incident_table_name),
+        incidents=DynamoKeyIncidents(lambda: clients.dynamodb, settings.incident_table_name),
         bus=remediator.notifier.bus,
         chat=remediator.notifier.chat,
         alerts=remediator.notifier.topic,
@@ -125,35 +125,35 @@ def _teller(settings: RemediateSettings, clients: Clients, remediator: Remediato
     )
 
 
-def _acting(settings: RemediateSettings, clients: Clients) -> Acting:
-    return Acting(
-        starter=BotoRotationStarter(lambda: clients.secrets),
-        fail_over=FailOverFunction(lambda: clients.functions, settings.fail_over_function_name),
+def _acting(settings: RemediateSettings, clients: Clients) -> DecisionExecutor:
+    return DecisionExecutor(
+        starter=SecretsManagerRotationStarter(lambda: clients.secrets),
+        fail_over=LambdaFailOver(lambda: clients.functions, settings.fail_over_function_name),
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
         budget=_budget(settings, clients),
         keys=BotoKeys(lambda: clients.iam),
     )
 
 
-def _sources(settings: RemediateSettings, clients: Clients, iam_region: str) -> Sources:
-    witnesses = WitnessItem(lambda: clients.dynamodb, settings.lease_table_name)
+def _sources(settings: RemediateSettings, clients: Clients, iam_region: str) -> EvidenceGatherer:
+    witnesses = ProbeKey(lambda: clients.dynamodb, settings.lease_table_name)
     iam = BotoIam(lambda: clients.iam, witnesses)
-    trail = BotoTrailHistory(
+    trail = CloudTrailHistory(
         clients.trail, iam_region=iam_region, region=os.environ["AWS_REGION"], regions=settings.regions
     )
-    return Sources(
+    return EvidenceGatherer(
         iam=iam,
         trail=trail,
-        accounts=BotoAccounts(lambda: clients.sts),
+        accounts=StsAccounts(lambda: clients.sts),
         ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
         enrolments=_enrolments(settings, clients, iam),
     )
 
 
-def _enrolments(settings: RemediateSettings, clients: Clients, iam: Iam) -> Enrolments:
-    secrets = BotoSecrets(lambda: clients.secrets)
+def _enrolments(settings: RemediateSettings, clients: Clients, iam: Iam) -> RotationContextReader:
+    secrets = SecretsManager(lambda: clients.secrets)
     rotations = DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name)
-    return Enrolments(
+    return RotationContextReader(
         secrets=secrets,
         rotations=rotations,
         switches=SsmSwitches(
@@ -163,7 +163,7 @@ def _enrolments(settings: RemediateSettings, clients: Clients, iam: Iam) -> Enro
         prefix=settings.secret_prefix,
         cooldown=timedelta(seconds=settings.cooldown_seconds),
         automations=settings.automations,
-        backups=Backups(
+        backups=BackupUsers(
             iam=iam,
             secrets=secrets,
             rotations=rotations,
@@ -176,8 +176,8 @@ def _enrolments(settings: RemediateSettings, clients: Clients, iam: Iam) -> Enro
     )
 
 
-def _budget(settings: RemediateSettings, clients: Clients) -> BudgetItem:
-    return BudgetItem(
+def _budget(settings: RemediateSettings, clients: Clients) -> DynamoRotationBudget:
+    return DynamoRotationBudget(
         lambda: clients.dynamodb,
         settings.lease_table_name,
         hourly=settings.hourly_budget,
@@ -185,8 +185,8 @@ def _budget(settings: RemediateSettings, clients: Clients) -> BudgetItem:
     )
 
 
-def _pace(settings: RemediateSettings) -> Pace:
-    return Pace(
+def _pace(settings: RemediateSettings) -> UpdatePolicy:
+    return UpdatePolicy(
         count_thresholds=settings.alert_count_thresholds,
         update=timedelta(seconds=settings.alert_update_seconds),
         digest=timedelta(seconds=settings.alert_digest_seconds),

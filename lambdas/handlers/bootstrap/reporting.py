@@ -12,7 +12,7 @@ from lambdas.observability import FAILED_RECORDS, OVERDUE_SECONDS, logger, metri
 if TYPE_CHECKING:
     from lambdas.aws.sqs_batch import Outcome
     from lambdas.incidents.domain.outbox import Channel
-    from lambdas.remediation.due_incidents import Round
+    from lambdas.remediation.due_incidents import TimerRun
     from lambdas.remediation.outcome import RemediationOutcome
 
 
@@ -35,7 +35,7 @@ def report_refusal(channel: Channel, error: Exception) -> None:
     metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=1)
 
 
-def report_round(outcome: Round) -> None:
+def report_round(outcome: TimerRun) -> None:
     metrics.add_metric(name=OVERDUE_SECONDS, unit=MetricUnit.Seconds, value=outcome.overdue.total_seconds())
     report_remediation(outcome)
 
@@ -50,8 +50,13 @@ def report_remediation(outcome: RemediationOutcome) -> None:
             guardrail=finding.decision.guardrail,
             reason=finding.decision.reason,
         )
-    for notice in outcome.told:
-        logger.info("told", notice=notice.kind, secret=notice.secret_name, key=notice.access_key_id)
+    for notification in outcome.told:
+        logger.info(
+            "told",
+            notification=notification.kind,
+            secret=notification.secret_name,
+            key=notification.access_key_id,
+        )
     report(outcome)
 
 

@@ -10,25 +10,25 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.clients import Clients
-from lambdas.aws.adapters.cloudtrail_history import BotoTrailHistory
+from lambdas.aws.adapters.cloudtrail_history import CloudTrailHistory
 from lambdas.aws.domain.deployment import iam_region_of
-from lambdas.incidents.adapters.failed_calls import FailedCalls
+from lambdas.incidents.adapters.failed_calls import DynamoFailedCalls
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
-from lambdas.retirement.adapters.retirement_cursor import RoundItem
-from lambdas.retirement.deleted_secrets import Endings
-from lambdas.retirement.retirement_notifications import RetirementNotices
+from lambdas.retirement.adapters.retirement_cursor import DynamoRetirementCursor
+from lambdas.retirement.deleted_secrets import DeletedSecrets
+from lambdas.retirement.retirement_notifications import RetirementNotifications
 from lambdas.retirement.retirer import Retirer
-from lambdas.rotation.adapters.iam_key_writer import BotoUserKeys
-from lambdas.rotation.adapters.key_identity import BotoIdentity
-from lambdas.rotation.adapters.notification_queue import BotoNotices
+from lambdas.rotation.adapters.iam_key_writer import IamKeyWriter
+from lambdas.rotation.adapters.key_identity import StsKeyIdentity
+from lambdas.rotation.adapters.notification_queue import SqsNotificationQueue
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
-from lambdas.rotation.adapters.secrets_manager import BotoSecrets
+from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
-from lambdas.rotation.domain.retirement_policy import Terms
-from lambdas.rotation.key_attribution import RecordedCreators
-from lambdas.rotation.key_creator import Maker
-from lambdas.rotation.preconditions import Guard
-from lambdas.rotation.rotation_notifications import RotationNotices
+from lambdas.rotation.domain.retirement_policy import RetirementPolicy
+from lambdas.rotation.key_attribution import RecordedKeyAttribution
+from lambdas.rotation.key_creator import KeyCreator
+from lambdas.rotation.preconditions import Preconditions
+from lambdas.rotation.rotation_notifications import RotationNotifications
 from lambdas.rotation.rotator import Rotator
 from lambdas.settings import RetireSettings, RotateSettings
 
@@ -39,16 +39,16 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True)
 class RotateFunction:
     rotator: Rotator
-    notices: RotationNotices
+    notifications: RotationNotifications
 
 
 @dataclass(frozen=True, kw_only=True)
 class RetireFunction:
     retirer: Retirer
-    notices: RetirementNotices
+    notifications: RetirementNotifications
     rotations: DynamoRotations
-    round: RoundItem
-    endings: Endings
+    round: DynamoRetirementCursor
+    endings: DeletedSecrets
 
 
 @cache
@@ -57,21 +57,21 @@ def rotate_function() -> RotateFunction:
     settings = RotateSettings.from_env(os.environ)
     clients = Clients()
     maker = _maker(settings, clients)
-    notices = RotationNotices(
+    notifications = RotationNotifications(
         secrets=maker.secrets,
         rotations=maker.rotations,
-        notices=BotoNotices(lambda: clients.sqs, settings.signal_queue_url),
+        notifications=SqsNotificationQueue(lambda: clients.sqs, settings.signal_queue_url),
         clock=_now,
     )
-    return RotateFunction(rotator=_rotator(settings, clients, maker), notices=notices)
+    return RotateFunction(rotator=_rotator(settings, clients, maker), notifications=notifications)
 
 
-def _rotator(settings: RotateSettings, clients: Clients, maker: Maker) -> Rotator:
+def _rotator(settings: RotateSettings, clients: Clients, maker: KeyCreator) -> Rotator:
     return Rotator(
         secrets=maker.secrets,
         keys=maker.keys,
         rotations=maker.rotations,
-        identity=BotoIdentity(clients.sts_with),
+        identity=StsKeyIdentity(clients.sts_with),
         guard=_guard(settings, clients, maker),
         maker=maker,
         terms=_terms(settings),
@@ -80,8 +80,8 @@ def _rotator(settings: RotateSettings, clients: Clients, maker: Maker) -> Rotato
     )
 
 
-def _guard(settings: RotationSettings, clients: Clients, maker: Maker) -> Guard:
-    return Guard(
+def _guard(settings: RotationSettings, clients: Clients, maker: KeyCreator) -> Preconditions:
+    return Preconditions(
         keys=maker.keys,
         switches=SsmSwitches(lambda: clients.ssm, settings.kill_switch_parameter),
         prefix=settings.secret_prefix,
@@ -97,7 +97,7 @@ def retire_function() -> RetireFunction:
     guard = _guard(settings, clients, maker)
     rotations = DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name)
     terms = _terms(settings, reactivates=settings.reactivate_on_failure)
-    failed_calls = FailedCalls(lambda: clients.dynamodb, settings.incident_table_name)
+    failed_calls = DynamoFailedCalls(lambda: clients.dynamodb, settings.incident_table_name)
     retirer = Retirer(
         secrets=maker.secrets,
         keys=maker.keys,
@@ -110,30 +110,30 @@ def retire_function() -> RetireFunction:
         switches=guard.switches,
         clock=_now,
     )
-    queue = BotoNotices(lambda: clients.sqs, settings.signal_queue_url)
-    notices = RetirementNotices(
+    queue = SqsNotificationQueue(lambda: clients.sqs, settings.signal_queue_url)
+    notifications = RetirementNotifications(
         trail=_trail(settings, clients),
         callers_of=failed_calls.callers_of,
-        notices=queue,
+        notifications=queue,
         terms=terms,
         clock=_now,
     )
     return RetireFunction(
         retirer=retirer,
-        notices=notices,
+        notifications=notifications,
         rotations=rotations,
-        round=RoundItem(lambda: clients.dynamodb, settings.lease_table_name),
-        endings=Endings(rotations=rotations, keys=maker.keys, notices=queue, clock=_now),
+        round=DynamoRetirementCursor(lambda: clients.dynamodb, settings.lease_table_name),
+        endings=DeletedSecrets(rotations=rotations, keys=maker.keys, notifications=queue, clock=_now),
     )
 
 
-def _maker(settings: RotationSettings, clients: Clients, automations: tuple[str, ...] = ()) -> Maker:
+def _maker(settings: RotationSettings, clients: Clients, automations: tuple[str, ...] = ()) -> KeyCreator:
     ledger = DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name)
-    return Maker(
-        secrets=BotoSecrets(lambda: clients.secrets),
-        keys=BotoUserKeys(lambda: clients.iam, lambda: clients.iam_once),
+    return KeyCreator(
+        secrets=SecretsManager(lambda: clients.secrets),
+        keys=IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once),
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
-        creators=RecordedCreators(
+        creators=RecordedKeyAttribution(
             ledger=ledger,
             trail=_trail(settings, clients),
             rotation_role=settings.rotation_role_name,
@@ -145,14 +145,14 @@ def _maker(settings: RotationSettings, clients: Clients, automations: tuple[str,
     )
 
 
-def _trail(settings: RotationSettings, clients: Clients) -> BotoTrailHistory:
-    return BotoTrailHistory(
+def _trail(settings: RotationSettings, clients: Clients) -> CloudTrailHistory:
+    return CloudTrailHistory(
         clients.trail, iam_region=iam_region_of(settings.partition), region=os.environ["AWS_REGION"]
     )
 
 
-def _terms(settings: RotationSettings, *, reactivates: bool = False) -> Terms:
-    return Terms(
+def _terms(settings: RotationSettings, *, reactivates: bool = False) -> RetirementPolicy:
+    return RetirementPolicy(
         grace=timedelta(seconds=settings.grace_seconds),
         quiet=timedelta(seconds=settings.quiet_seconds),
         until_deletion=timedelta(seconds=settings.deletion_seconds),

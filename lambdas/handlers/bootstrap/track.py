@@ -9,28 +9,28 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.clients import Clients
-from lambdas.aws.adapters.dead_letter_queue import BotoDeadLetters
+from lambdas.aws.adapters.dead_letter_queue import SqsDeadLetterQueue
 from lambdas.aws.adapters.iam import BotoKeys
-from lambdas.enrolment.adapters.enrolment_queue import BotoEnrolmentQueue
+from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
-from lambdas.ledger.adapters.signal_queue import BotoSignalQueue
-from lambdas.ledger.iam_event_batch import LifeCycleBatch
+from lambdas.ledger.adapters.signal_queue import SqsSignalQueue
+from lambdas.ledger.iam_event_batch import IamEventBatch
 from lambdas.ledger.tracker import Tracker
 from lambdas.settings import TrackSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambdas.aws.ports import DeadLetters
+    from lambdas.aws.ports import DeadLetterQueue
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrackFunction:
     tracker: Tracker
-    dead_letters: DeadLetters
+    dead_letters: DeadLetterQueue
 
-    def new_batch(self, seconds_left: Callable[[], float]) -> LifeCycleBatch:
-        return LifeCycleBatch(self.tracker.track, self.dead_letters, seconds_left)
+    def new_batch(self, seconds_left: Callable[[], float]) -> IamEventBatch:
+        return IamEventBatch(self.tracker.track, self.dead_letters, seconds_left)
 
 
 @cache
@@ -41,16 +41,16 @@ def track_function() -> TrackFunction:
     tracker = Tracker(
         ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
         iam=BotoKeys(lambda: clients.iam),
-        signals=BotoSignalQueue(
+        signals=SqsSignalQueue(
             lambda: clients.sqs,
             settings.signal_queue_url,
             account=settings.account,
             deletion_grace_seconds=settings.deletion_grace_seconds,
         ),
-        enrolments=BotoEnrolmentQueue(lambda: clients.sqs, settings.enrolment_queue_url),
+        enrolments=SqsEnrolmentQueue(lambda: clients.sqs, settings.enrolment_queue_url),
         window=timedelta(seconds=settings.prediction_window_seconds),
         clock=lambda: datetime.now(UTC),
         own_roles=(settings.rotation_role_name, settings.retirement_role_name),
     )
-    dead_letters = BotoDeadLetters(lambda: clients.sqs, settings.dead_letter_queue_url)
+    dead_letters = SqsDeadLetterQueue(lambda: clients.sqs, settings.dead_letter_queue_url)
     return TrackFunction(tracker=tracker, dead_letters=dead_letters)

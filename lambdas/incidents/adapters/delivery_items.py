@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.domain.times import iso
 from lambdas.aws.json_fields import utc_time
-from lambdas.incidents.domain.incident import PacedKind, Reactivation, RotationEnd, Told
+from lambdas.incidents.domain.incident import Reactivation, ReportedState, RotationEnd, UpdateKind
 from lambdas.incidents.domain.outbox import Channel, Outbox
 from lambdas.incidents.domain.update_policy import all_told
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lambdas.incidents.domain.incident import Incident
 
 
-def told_attribute(told: Told, digests: Mapping[Caller, str]) -> dict[str, object]:
+def told_attribute(told: ReportedState, digests: Mapping[Caller, str]) -> dict[str, object]:
     """`digests` are the callers' keys in the item."""
     return {
         "count": told.count,
@@ -33,20 +33,20 @@ def told_attribute(told: Told, digests: Mapping[Caller, str]) -> dict[str, objec
     }
 
 
-def told_of(attribute: Mapping[str, Any], callers: Mapping[str, Caller]) -> Told:
+def told_of(attribute: Mapping[str, Any], callers: Mapping[str, Caller]) -> ReportedState:
     """`callers` by their keys in the item."""
-    return Told(
+    return ReportedState(
         count=int(attribute.get("count", 0)),
         callers=frozenset(callers[digest] for digest in attribute.get("callers", ()) if digest in callers),
         regions=frozenset(attribute.get("regions", ())),
-        kinds={PacedKind(kind): at_epoch(at) for kind, at in attribute.get("kinds", {}).items()},
+        kinds={UpdateKind(kind): at_epoch(at) for kind, at in attribute.get("kinds", {}).items()},
         alert_at=at_epoch_or_none(attribute.get("alertAt")),
         alert_count=int(attribute.get("alertCount", 0)),
         reactivated_at=utc_time(attribute.get("reactivatedAt")),
     )
 
 
-def told_before(incident: Incident) -> Told:
+def told_before(incident: Incident) -> ReportedState:
     """Of a judged incident without this attribute: all there is, so that nothing of it counts as news."""
     alert_at = incident.judged_at if incident.alerted else None
     return replace(all_told(incident), alert_at=alert_at, alert_count=incident.count if alert_at else 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.aws.domain.times import iso
 from lambdas.incidents.adapters.incident_items import incident_of
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from lambdas.aws.domain.iam import Caller
 
 
-class FailedCalls:
+class DynamoFailedCalls:
     def __init__(self, client: Callable[[], DynamoDBClient], incident_table: str) -> None:
         self._table = ItemTable(client, incident_table)
 
     def callers_of(self, access_key_id: str) -> tuple[Caller, ...]:
         """Of the newest incident of the key."""
-        with translated_errors("dynamodb:incidents"):
+        with aws_errors("dynamodb:incidents"):
             newest = self._table.newest("accessKeyId", access_key_id)
         return incident_of(newest).callers if newest else ()
 
     def since(self, access_key_id: str, moment: datetime) -> bool:
-        with translated_errors("dynamodb:incidents"):
+        with aws_errors("dynamodb:incidents"):
             newest = self._table.newest("accessKeyId", access_key_id)
         return newest is not None and newest["count"] > 0 and newest["lastSeen"] >= iso(moment)

@@ -12,7 +12,7 @@ from lambdas.incidents.adapters.incident_items import caller_map
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lambdas.detection.domain.signal_group import Sightings
+    from lambdas.detection.domain.signal_group import SignalGroup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class Growth:
     names: Mapping[str, str]
 
 
-def growth(item: Mapping[str, Any], sightings: Sightings) -> Growth | None:
+def growth(item: Mapping[str, Any], sightings: SignalGroup) -> Growth | None:
     """Up to their limits, so that no flood of them outgrows the item; None where there is nothing new."""
     parts = [_callers(item, sightings), _regions(item, sightings)]
     grown = [part for part in parts if part]
@@ -39,7 +39,7 @@ def growth(item: Mapping[str, Any], sightings: Sightings) -> Growth | None:
     )
 
 
-def _callers(item: Mapping[str, Any], sightings: Sightings) -> Growth | None:
+def _callers(item: Mapping[str, Any], sightings: SignalGroup) -> Growth | None:
     new = _some(caller_map(sightings.callers), item["callers"], MAX_CALLERS)
     if not new:
         return None
@@ -51,7 +51,7 @@ def _callers(item: Mapping[str, Any], sightings: Sightings) -> Growth | None:
     )
 
 
-def _regions(item: Mapping[str, Any], sightings: Sightings) -> Growth | None:
+def _regions(item: Mapping[str, Any], sightings: SignalGroup) -> Growth | None:
     known = dict.fromkeys(item.get("regions", ()))
     new = set(_some(dict.fromkeys(sightings.regions), known, MAX_REGIONS))
     if not new:

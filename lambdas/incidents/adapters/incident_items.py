@@ -40,18 +40,18 @@ from lambdas.incidents.adapters.delivery_items import (
     told_before,
     told_of,
 )
-from lambdas.incidents.domain.assessment import Standing
-from lambdas.incidents.domain.incident import Attention, Incident
-from lambdas.ledger.domain.key_state_change import SwitchOff
+from lambdas.incidents.domain.assessment import Assessment
+from lambdas.incidents.domain.incident import Incident, TriageState
+from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from lambdas.detection.domain.signal_group import Sightings
+    from lambdas.detection.domain.signal_group import SignalGroup
     from lambdas.incidents.domain.finding import Finding
 
 
-def new_item(sightings: Sightings, opened_at: str) -> dict[str, object]:
+def new_item(sightings: SignalGroup, opened_at: str) -> dict[str, object]:
     regions = {"regions": set(sightings.regions)} if sightings.regions else {}  # DynamoDB has no empty set
     return (
         {
@@ -140,7 +140,7 @@ def _incident_of(item: Mapping[str, Any], callers: Mapping[str, Caller]) -> Inci
         last_seen=time_of(item["lastSeen"]),
         callers=tuple(callers.values()),
         regions=tuple(sorted(item.get("regions", ()))),
-        attention=Attention(item["attention"]),
+        attention=TriageState(item["attention"]),
         alerts_sent=int(item["alertsSent"]),
         announced=_cause(item.get("announced", "-")),
         announced_action=_action(item.get("announcedAction", "-")),
@@ -190,14 +190,14 @@ def _signal_of(item: Mapping[str, Any]) -> Signal | None:
     )
 
 
-def _switched_off_attribute(off: SwitchOff | None) -> dict[str, str] | None:
+def _switched_off_attribute(off: KeyStateChange | None) -> dict[str, str] | None:
     if off is None:
         return None
     return {"eventName": off.event_name, "at": iso(off.at), "by": off.by, "userName": off.user_name}
 
 
-def _switched_off(access_key_id: str, off: Mapping[str, Any]) -> SwitchOff:
-    return SwitchOff(
+def _switched_off(access_key_id: str, off: Mapping[str, Any]) -> KeyStateChange:
+    return KeyStateChange(
         access_key_id=access_key_id,
         event_name=off["eventName"],
         at=time_of(off["at"]),
@@ -206,7 +206,7 @@ def _switched_off(access_key_id: str, off: Mapping[str, Any]) -> SwitchOff:
     )
 
 
-def _standing_attributes(standing: Standing) -> dict[str, object]:
+def _standing_attributes(standing: Assessment) -> dict[str, object]:
     return {
         "cause": standing.cause.value,
         "confidence": standing.confidence.value,
@@ -225,19 +225,19 @@ def _alerted_finding_attribute(incident: Incident) -> dict[str, object] | None:
     return _standing_attributes(told) if told and told != incident.standing else None
 
 
-def _alerted_standing_of(item: Mapping[str, Any]) -> Standing | None:
+def _alerted_standing_of(item: Mapping[str, Any]) -> Assessment | None:
     """None where people were told nothing."""
     if item.get("alerted", "-") == "-":
         return None
     return _standing_of(item.get("alertedFinding") or item)
 
 
-def _standing_of(item: Mapping[str, Any]) -> Standing | None:
+def _standing_of(item: Mapping[str, Any]) -> Assessment | None:
     """None until the incident was judged."""
     if "cause" not in item:
         return None
     owner, failing = item["owner"], item.get("failing", {})
-    return Standing(
+    return Assessment(
         cause=Cause(item["cause"]),
         confidence=Confidence(item["confidence"]),
         action=Action(item["decision"]),

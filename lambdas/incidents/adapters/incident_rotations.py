@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.incidents.adapters.incident_items import incident_of
 from lambdas.incidents.domain.rotation_outcome import rotation_map
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 _DOING = "dynamodb:incidents"
 
 
-class IncidentRotations:
+class DynamoKeyIncidents:
     def __init__(self, client: Callable[[], DynamoDBClient], incident_table: str) -> None:
         self._table = ItemTable(client, incident_table)
 
     def open_incident(self, access_key_id: str) -> Incident | None:
         """None where the key's newest incident is closed, or it never had one."""
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             item = self._table.newest("accessKeyId", access_key_id)
         return incident_of(item) if item and item["state"] == "open" else None
 
     def note(self, incident: Incident, end: RotationEnd) -> None:
         """Does nothing to an incident that was closed meanwhile."""
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             self._table.update(
                 {"accessKeyId": incident.key, "openedAt": incident.opened_at},
                 "SET #rotation = :rotation",

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable, assignments, is_lost_race, names, to_attributes, values
-from lambdas.aws.domain.error_codes import Reading
+from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.aws.domain.iam_events import UPDATE_KEY
 from lambdas.aws.domain.times import iso
 from lambdas.errors import BusyError
@@ -29,8 +29,8 @@ from lambdas.incidents.adapters.incident_items import (
     new_item,
 )
 from lambdas.incidents.domain.due_incident import DueIncident
-from lambdas.incidents.domain.incident import Attention, IncidentRef, Noted, Reactivation
-from lambdas.incidents.domain.reevaluation import signal_to_judge, was_changed_since
+from lambdas.incidents.domain.incident import IncidentRef, Reactivation, RecordedSignals, TriageState
+from lambdas.incidents.domain.reevaluation import signal_to_evaluate, was_changed_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
     from lambdas.detection.domain.signal import Signal
-    from lambdas.detection.domain.signal_group import Sightings
+    from lambdas.detection.domain.signal_group import SignalGroup
     from lambdas.incidents.domain.incident import Incident
-    from lambdas.incidents.domain.settlement import Settlement
-    from lambdas.ledger.domain.key_state_change import SwitchOff
+    from lambdas.incidents.domain.settlement import IncidentUpdate
+    from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 CLAIM_SECONDS = 45  # longer than the function may run, shorter than the queue's visibility timeout
 DUE_INDEX = "DueIndex"
@@ -86,29 +86,29 @@ class DynamoIncidents:
         self._worker = worker
         self._remembered: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
-    def note(self, sightings: Sightings) -> Noted:
+    def note(self, sightings: SignalGroup) -> RecordedSignals:
         """Raises BusyError when another worker is deciding on less telling signals than these."""
-        with translated_errors("dynamodb:incidents", permanent=_NEVER_RIGHT):
+        with aws_errors("dynamodb:incidents", permanent=_NEVER_RIGHT):
             counted = self._count_remembered(sightings)
             if counted is None:
                 newest = self._incidents.newest("accessKeyId", sightings.key)
                 counted = self._count(sightings, newest) if newest else None
                 opened = self._open(sightings, newest) if counted is None else None
                 if opened is not None:
-                    return Noted(incident=incident_of(opened), signal=sightings.signal)
+                    return RecordedSignals(incident=incident_of(opened), signal=sightings.signal)
             item = self._with_whats_new(counted or self._count_opened_by_another(sightings), sightings)
-            signal = signal_to_judge(incident_of(item), sightings, self._clock())
+            signal = signal_to_evaluate(incident_of(item), sightings, self._clock())
             claimed = self._claimed_to_judge(item, signal) if signal else None
-            return Noted(incident=incident_of(claimed or item), signal=signal if claimed else None)
+            return RecordedSignals(incident=incident_of(claimed or item), signal=signal if claimed else None)
 
-    def attend(self, change: SwitchOff) -> Incident | None:
+    def attend(self, change: KeyStateChange) -> Incident | None:
         """Raises BusyError when another worker is at the incident."""
-        with translated_errors("dynamodb:incidents"):
+        with aws_errors("dynamodb:incidents"):
             item = self._incidents.newest("accessKeyId", change.access_key_id)
             if item is None or item["state"] != "open":
                 return None
             incident = incident_of(item)
-            if incident.attention is not Attention.DUE and not self._concerns(incident, change):
+            if incident.attention is not TriageState.PENDING and not self._concerns(incident, change):
                 return None
             claimed = self._claim(incident.ref, incident.signal, self._remembering(incident, change))
         if claimed is None:
@@ -116,12 +116,12 @@ class DynamoIncidents:
         return incident_of(claimed)
 
     def claim(self, ref: IncidentRef) -> Incident | None:
-        with translated_errors("dynamodb:incidents"):
+        with aws_errors("dynamodb:incidents"):
             item = self._claim(ref, None, {})
         return incident_of(item) if item else None
 
     def due(self) -> Iterator[DueIncident]:
-        with translated_errors("dynamodb:incidents"):
+        with aws_errors("dynamodb:incidents"):
             for timer in _TIMERS:
                 for key in self._incidents.due(DUE_INDEX, timer, self._seconds()):
                     ref = IncidentRef(key=key["accessKeyId"], opened_at=key["openedAt"])
@@ -130,7 +130,7 @@ class DynamoIncidents:
     def claim_due(self, ref: IncidentRef) -> Incident | None:
         claim = self._claim_of(None) | {"timer": _TIMER, "dueAt": self._seconds() + _TRY_AGAIN_SECONDS}
         timers = {f":timer{number}": timer for number, timer in enumerate(_TIMERS)}
-        with translated_errors("dynamodb:incidents"):
+        with aws_errors("dynamodb:incidents"):
             item = self._incidents.update(
                 _key(ref.key, ref.opened_at),
                 f"SET {assignments(claim)}",
@@ -143,7 +143,7 @@ class DynamoIncidents:
     def close(self, incident: Incident, *, mended: bool = False) -> bool:
         unchanged = "lastSeen = :seen AND #count = :count" if mended else "openUntil <= :now"
         known: dict[str, object] = {":seen": iso(incident.last_seen), ":count": incident.count}
-        with translated_errors("dynamodb:incidents"):
+        with aws_errors("dynamodb:incidents"):
             closed = self._incidents.update(
                 _key(incident.key, incident.opened_at),
                 "SET #state = :closed",
@@ -159,15 +159,15 @@ class DynamoIncidents:
         sent = {"outbox": outbox_attribute(incident.outbox), "alertsSent": incident.alerts_sent}
         self._write_as_holder(incident, sent)
 
-    def check(self, settlement: Settlement) -> None:
+    def check(self, settlement: IncidentUpdate) -> None:
         attributes, _ = self._settled(settlement)
         to_attributes(attributes)
 
-    def settle(self, settlement: Settlement) -> None:
+    def settle(self, settlement: IncidentUpdate) -> None:
         attributes, removed = self._settled(settlement)
         self._write_as_holder(settlement.incident, attributes, f" REMOVE {removed}")
 
-    def _settled(self, settlement: Settlement) -> tuple[dict[str, object], str]:
+    def _settled(self, settlement: IncidentUpdate) -> tuple[dict[str, object], str]:
         """What to set, and what to remove."""
         incident, finding = settlement.incident, settlement.finding
         attributes = incident_attributes(incident)
@@ -188,7 +188,7 @@ class DynamoIncidents:
         self, incident: Incident, attributes: Mapping[str, object], removing: str = ""
     ) -> None:
         """Nothing, if another worker has taken over the claim."""
-        with translated_errors("dynamodb:incidents", permanent=_NEVER_RIGHT):
+        with aws_errors("dynamodb:incidents", permanent=_NEVER_RIGHT):
             self._incidents.update(
                 _key(incident.key, incident.opened_at),
                 f"SET {assignments(attributes)}{removing}",
@@ -197,13 +197,13 @@ class DynamoIncidents:
                 names=names(attributes),
             )
 
-    def _count_remembered(self, sightings: Sightings) -> dict[str, Any] | None:
+    def _count_remembered(self, sightings: SignalGroup) -> dict[str, Any] | None:
         """None also when another worker has seen a later failure than these and any that is remembered."""
         remembered = self._remembered.get(sightings.key)
         return self._count(sightings, remembered, unless_seen_later=True) if remembered else None
 
     def _count(
-        self, sightings: Sightings, known: Mapping[str, Any], *, unless_seen_later: bool = False
+        self, sightings: SignalGroup, known: Mapping[str, Any], *, unless_seen_later: bool = False
     ) -> dict[str, Any] | None:
         """None when the incident is no longer open, or has been quiet for so long that it is over. One of an
         earlier version may have no timer: it gets one.
@@ -231,14 +231,14 @@ class DynamoIncidents:
         self._remember(sightings.key, item)
         return item
 
-    def _count_opened_by_another(self, sightings: Sightings) -> dict[str, Any]:
+    def _count_opened_by_another(self, sightings: SignalGroup) -> dict[str, Any]:
         newest = self._incidents.newest("accessKeyId", sightings.key)
         counted = self._count(sightings, newest) if newest else None
         if counted is None:
             raise BusyError("another worker is opening the incident")
         return counted
 
-    def _open(self, sightings: Sightings, previous: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    def _open(self, sightings: SignalGroup, previous: Mapping[str, Any] | None) -> dict[str, Any] | None:
         """None when another worker has opened the incident in the meantime."""
         opened_at = f"{self._clock():%Y-%m-%dT%H:%M:%S.%fZ}"
         until = self._open_until(sightings.signal)
@@ -279,7 +279,7 @@ class DynamoIncidents:
             names={"#state": "state"},
         )
 
-    def _with_whats_new(self, item: dict[str, Any], sightings: Sightings) -> dict[str, Any]:
+    def _with_whats_new(self, item: dict[str, Any], sightings: SignalGroup) -> dict[str, Any]:
         grown = growth(item, sightings)
         if grown is None:
             return item
@@ -309,7 +309,7 @@ class DynamoIncidents:
         again, counted twice. If it suppresses without having seen their callers, the timer judges anew, as
         there are failures that were not judged.
         """
-        if signal.reading > item.get("claimReading", Reading.OTHER_MATTER):
+        if signal.reading > item.get("claimReading", ErrorClass.UNRELATED):
             raise BusyError("another worker is deciding on less telling signals of the key")
 
     def _claim(
@@ -333,15 +333,15 @@ class DynamoIncidents:
         return {
             "claimedBy": self._worker,
             "claimedUntil": until,
-            "claimReading": int(signal.reading if signal else Reading.OTHER_MATTER),
+            "claimReading": int(signal.reading if signal else ErrorClass.UNRELATED),
             "dueAt": until + 1,
         }
 
-    def _concerns(self, incident: Incident, change: SwitchOff) -> bool:
+    def _concerns(self, incident: Incident, change: KeyStateChange) -> bool:
         is_reactivation = change.event_name == UPDATE_KEY
         return was_changed_since(incident, change) and (is_reactivation or not incident.foreseen)
 
-    def _remembering(self, incident: Incident, change: SwitchOff) -> dict[str, object]:
+    def _remembering(self, incident: Incident, change: KeyStateChange) -> dict[str, object]:
         """Whoever switched the key on again. Of what was foreseen there is no more to wait for then."""
         if change.event_name != UPDATE_KEY:
             return {}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class Assessment:
     """`owner_name`, `owner_id` and `contact` are empty where nothing names them; `region` and `service` are
     those of the call by which the incident was judged, in the caller's words.
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lambdas.aws.domain.contact import accepted_contact
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause
-from lambdas.incidents.domain.assessment import Standing
+from lambdas.incidents.domain.assessment import Assessment
 from lambdas.incidents.domain.transition import Transition
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 
@@ -55,8 +55,8 @@ class Finding:
         return owner.tags.get(CONTACT_TAG, "") if owner else ""
 
     @property
-    def standing(self) -> Standing:
-        return Standing(
+    def standing(self) -> Assessment:
+        return Assessment(
             cause=self.diagnosis.cause,
             confidence=self.diagnosis.confidence,
             action=self.decision.action,

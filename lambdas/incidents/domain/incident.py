@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from lambdas.decisions.domain.guardrails import Action
     from lambdas.detection.domain.signal import Signal
     from lambdas.diagnosis.domain.cause import Cause
-    from lambdas.incidents.domain.assessment import Standing
+    from lambdas.incidents.domain.assessment import Assessment
 
 
-class Attention(StrEnum):
+class TriageState(StrEnum):
     """DUE is an incident that was never judged; SUPPRESSED, one of which people were never told."""
 
-    DUE = "due"
-    TOLD = "told"
+    PENDING = "due"
+    ALERTED = "told"
     SUPPRESSED = "suppressed"
 
 
-class PacedKind(StrEnum):
+class UpdateKind(StrEnum):
     """News that may come often, and is told now and then; the values are an event's `transition`."""
 
     NEW_CALLER = "new-caller"
@@ -36,7 +36,7 @@ class PacedKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class ReportedState:
     """What the last alert or event said of an incident; of a suppressed one, what only machines were told.
     `kinds` is when each kind of paced news was last told, `alert_at` and `alert_count` when, and after how
     many failed calls, the last alert was made; `reactivated_at` says of which reactivation people know.
@@ -45,7 +45,7 @@ class Told:
     count: int = 0
     callers: frozenset[Caller] = frozenset()
     regions: frozenset[str] = frozenset()
-    kinds: Mapping[PacedKind, datetime] = field(default_factory=dict)
+    kinds: Mapping[UpdateKind, datetime] = field(default_factory=dict)
     alert_at: datetime | None = None
     alert_count: int = 0
     reactivated_at: datetime | None = None
@@ -89,23 +89,23 @@ class Incident:
     last_seen: datetime
     callers: tuple[Caller, ...]
     regions: tuple[str, ...] = ()
-    attention: Attention = Attention.DUE
+    attention: TriageState = TriageState.PENDING
     alerts_sent: int = 0
     announced: Cause | None = None
     announced_action: Action | None = None
     alerted: Cause | None = None
     alerted_action: Action | None = None
-    alerted_standing: Standing | None = None
+    alerted_standing: Assessment | None = None
     recheck_at: datetime | None = None
     rechecked: bool = False
     predicted: bool = False
     foreseen: bool = False
     signal: Signal | None = None
-    standing: Standing | None = None
+    standing: Assessment | None = None
     judged_at: datetime | None = None
     judged_count: int = 0
     judged_callers: int = 0
-    told: Told = field(default_factory=Told)
+    told: ReportedState = field(default_factory=ReportedState)
     outbox: Outbox = field(default_factory=Outbox)
     reactivated: Reactivation | None = None
     rotation: RotationEnd | None = None
@@ -129,7 +129,7 @@ class IncidentRef:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Noted:
+class RecordedSignals:
     """The incident as it stands after counting. `signal` is the one by which the worker that got this is
     to judge it now; None where there is nothing to judge, or another worker does.
     """

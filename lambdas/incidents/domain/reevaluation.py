@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.error_codes import Reading
+from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.aws.domain.iam_events import UPDATE_KEY
 from lambdas.decisions.domain.guardrails import Guardrail
-from lambdas.incidents.domain.incident import Attention
+from lambdas.incidents.domain.incident import TriageState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.detection.domain.signal import Signal
-    from lambdas.detection.domain.signal_group import Sightings
+    from lambdas.detection.domain.signal_group import SignalGroup
     from lambdas.incidents.domain.incident import Incident
-    from lambdas.ledger.domain.key_state_change import SwitchOff
+    from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 # A suppressed incident is judged afresh, as what silenced it may no longer hold, but not at each batch of the
 # same callers.
@@ -26,16 +26,16 @@ JUDGED_ANEW_AFTER = timedelta(minutes=1)
 SEEN_BY_IAM = timedelta(minutes=1)
 
 
-def signal_to_judge(incident: Incident, sightings: Sightings, now: datetime) -> Signal | None:
+def signal_to_evaluate(incident: Incident, sightings: SignalGroup, now: datetime) -> Signal | None:
     """None where nothing is to be judged. `incident` has counted the sightings already."""
     signal, known = sightings.signal, incident.signal
-    if incident.attention is Attention.DUE:
+    if incident.attention is TriageState.PENDING:
         return known if known and known.reading > signal.reading else signal
-    if incident.attention is Attention.SUPPRESSED:
+    if incident.attention is TriageState.SUPPRESSED:
         tells_more = known is None or signal.reading > known.reading or sightings.switched_off is not None
         due = tells_more or _has_a_caller_unjudged(incident) or _was_judged_long_ago(incident, now)
         return signal if due else None
-    has_failed = signal.switched_off is None and signal.reading >= Reading.SWITCHED_OFF
+    has_failed = signal.switched_off is None and signal.reading >= ErrorClass.SWITCHED_OFF
     if incident.foreseen and has_failed:
         return signal  # whatever was done to the key in the same batch
     return _on_a_switch_off(incident, sightings.switched_off) if sightings.switched_off else None
@@ -43,27 +43,27 @@ def signal_to_judge(incident: Incident, sightings: Sightings, now: datetime) -> 
 
 def failed_since_it_was_suppressed(incident: Incident, now: datetime) -> bool:
     """Whether calls have failed that no judgement has seen, and the next one is due."""
-    unseen = incident.attention is Attention.SUPPRESSED and incident.count > incident.judged_count
+    unseen = incident.attention is TriageState.SUPPRESSED and incident.count > incident.judged_count
     return unseen and _was_judged_long_ago(incident, now)
 
 
-def was_changed_since(incident: Incident, change: SwitchOff) -> bool:
+def was_changed_since(incident: Incident, change: KeyStateChange) -> bool:
     """Whether people know of the incident, and what they were told is older than this change of its key."""
-    if incident.attention is Attention.DUE or incident.alerted is None or incident.judged_at is None:
+    if incident.attention is TriageState.PENDING or incident.alerted is None or incident.judged_at is None:
         return False
     if change.event_name != UPDATE_KEY:
         return change.at >= incident.judged_at
     return _is_newer(incident, change) and not _was_found_dead_since(incident, change, incident.judged_at)
 
 
-def _is_newer(incident: Incident, on: SwitchOff) -> bool:
+def _is_newer(incident: Incident, on: KeyStateChange) -> bool:
     """Than the first failure, and than what is known already."""
     told, known = incident.told.reactivated_at, incident.reactivated
     is_told = told is not None and on.at <= told
     return on.at > incident.first_seen and not is_told and (known is None or on.at >= known.at)
 
 
-def _was_found_dead_since(incident: Incident, on: SwitchOff, judged_at: datetime) -> bool:
+def _was_found_dead_since(incident: Incident, on: KeyStateChange, judged_at: datetime) -> bool:
     """The key was seen as people were told of it, long after it had been switched on: it was switched off
     again. What was found otherwise says that the record of the change is late.
     """

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.wording import moment
-from lambdas.text import inert
+from lambdas.text import sanitize
 
 if TYPE_CHECKING:
     from lambdas.aws.domain.iam import KeyChange, LastUse
@@ -19,7 +19,7 @@ _OWN_TRIAL = timedelta(minutes=2)
 _NOTHING_TELLS = "Nothing tells what mended it: the calls just stopped."
 
 
-def what_mended_it(incident: Incident, evidence: Evidence) -> tuple[str, ...]:
+def explain_resolution(incident: Incident, evidence: Evidence) -> tuple[str, ...]:
     """Lines, harmless to print."""
     found = (*_key_is_on(incident, evidence), *_newer_key(evidence), *_rotated(incident))
     if found:
@@ -38,7 +38,7 @@ def consumer_is_healthy(incident: Incident, use: LastUse | None) -> bool:
 
 
 def new_key_in_use(use: LastUse) -> str:
-    return f"The new key is in use: {inert(use.service)} in {inert(use.region)} at {moment(use.at)}."
+    return f"The new key is in use: {sanitize(use.service)} in {sanitize(use.region)} at {moment(use.at)}."
 
 
 def _key_is_on(incident: Incident, evidence: Evidence) -> tuple[str, ...]:
@@ -47,9 +47,9 @@ def _key_is_on(incident: Incident, evidence: Evidence) -> tuple[str, ...]:
     on = incident.reactivated
     recorded = _newest_switching_on(evidence)
     if on and (recorded is None or on.at >= recorded.at):
-        return (f"The key is active again: {inert(on.by)} switched it on at {moment(on.at)}.",)
+        return (f"The key is active again: {sanitize(on.by)} switched it on at {moment(on.at)}.",)
     if recorded:
-        return (f"The key is active again: {inert(recorded.by)} switched it on at {moment(recorded.at)}.",)
+        return (f"The key is active again: {sanitize(recorded.by)} switched it on at {moment(recorded.at)}.",)
     return ("The key is active again; nothing tells who switched it on.",)
 
 
@@ -72,8 +72,8 @@ def _newer_key(evidence: Evidence) -> tuple[str, ...]:
     use = successor.used
     return (
         (
-            f"The owner's newer key {successor.access_key_id} is in use: {inert(use.service)} in"
-            f" {inert(use.region)} at {moment(use.at)}."
+            f"The owner's newer key {successor.access_key_id} is in use: {sanitize(use.service)} in"
+            f" {sanitize(use.region)} at {moment(use.at)}."
         ),
     )
 

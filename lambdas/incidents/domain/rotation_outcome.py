@@ -6,24 +6,24 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.times import iso
 from lambdas.incidents.domain.incident import RotationEnd
-from lambdas.rotation.domain.notification import NoticeKind
+from lambdas.rotation.domain.notification import NotificationKind
 from lambdas.text import printable
 
 if TYPE_CHECKING:
-    from lambdas.rotation.domain.notification import Notice
+    from lambdas.rotation.domain.notification import Notification
 
-_SUCCEEDED = {NoticeKind.ROTATION_SUCCEEDED: True, NoticeKind.ROTATION_FAILED: False}
+_SUCCEEDED = {NotificationKind.ROTATION_SUCCEEDED: True, NotificationKind.ROTATION_FAILED: False}
 
 
-def rotation_end(notice: Notice) -> RotationEnd | None:
-    """What the incident of the key keeps of it; None for a notice that is of no rotation."""
-    if notice.kind not in _SUCCEEDED:
+def rotation_end(notification: Notification) -> RotationEnd | None:
+    """What the incident of the key keeps of it; None for a notification that is of no rotation."""
+    if notification.kind not in _SUCCEEDED:
         return None
     return RotationEnd(
-        succeeded=_SUCCEEDED[notice.kind],
-        at=notice.at.replace(microsecond=0),
-        new_key=notice.new_key_id,
-        reason=printable(notice.reason),
+        succeeded=_SUCCEEDED[notification.kind],
+        at=notification.at.replace(microsecond=0),
+        new_key=notification.new_key_id,
+        reason=printable(notification.reason),
     )
 
 

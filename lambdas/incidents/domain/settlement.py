@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settlement:
+class IncidentUpdate:
     """`incident` carries what has been told by now, and what is unsent. `finding` is None where the incident
     was not judged. `due_at` is when to look at it again, None for never.
     """

@@ -17,8 +17,8 @@ from lambdas.aws.domain.iam import LastUse
 from lambdas.aws.json_fields import utc_time
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.near_miss import middle_of, tail_of
-from lambdas.ledger.domain.observation import Noted
-from lambdas.ledger.domain.occurrence import Happening
+from lambdas.ledger.domain.observation import Observed
+from lambdas.ledger.domain.occurrence import Occurrence
 from lambdas.ledger.domain.user_entry import UserEntry
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _present(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if value not in (None, "", [], {})}
 
 
-def _noted(noted: Noted[Any] | None) -> dict[str, Any] | None:
+def _noted(noted: Observed[Any] | None) -> dict[str, Any] | None:
     if noted is None:
         return None
     flags = {"settled": noted.settled, "disputed": noted.disputed}
@@ -129,8 +129,8 @@ def _noted(noted: Noted[Any] | None) -> dict[str, Any] | None:
     }
 
 
-def _the_tag(item: Mapping[str, Any]) -> Noted[str | None]:
-    return Noted(
+def _the_tag(item: Mapping[str, Any]) -> Observed[str | None]:
+    return Observed(
         value=item["value"],
         at=time_of(item["at"]),
         by=item["by"],
@@ -139,24 +139,24 @@ def _the_tag(item: Mapping[str, Any]) -> Noted[str | None]:
     )
 
 
-def _the_note(item: Mapping[str, Any]) -> Noted[str]:
+def _the_note(item: Mapping[str, Any]) -> Observed[str]:
     tag = _the_tag(item)
-    return Noted(value=tag.value or "", at=tag.at, by=tag.by, settled=tag.settled, disputed=tag.disputed)
+    return Observed(value=tag.value or "", at=tag.at, by=tag.by, settled=tag.settled, disputed=tag.disputed)
 
 
-def _read_noted(item: Mapping[str, Any] | None) -> Noted[str] | None:
+def _read_noted(item: Mapping[str, Any] | None) -> Observed[str] | None:
     return _the_note(item) if item else None
 
 
-def _happening(it: Happening | None) -> dict[str, Any] | None:
+def _happening(it: Occurrence | None) -> dict[str, Any] | None:
     if it is None:
         return None
     who = {"by": it.by} if it.recorded else {"unknown": _NOTICED}
     return _present({"after": iso_or_none(it.after), "until": iso_or_none(it.until)}) | who
 
 
-def _the_happening(item: Mapping[str, Any]) -> Happening:
-    return Happening(
+def _the_happening(item: Mapping[str, Any]) -> Occurrence:
+    return Occurrence(
         until=time_of(item["until"]),
         after=utc_time(item.get("after")),
         by=item.get("by", ""),
@@ -164,5 +164,5 @@ def _the_happening(item: Mapping[str, Any]) -> Happening:
     )
 
 
-def _read_happening(item: Mapping[str, Any] | None) -> Happening | None:
+def _read_happening(item: Mapping[str, Any] | None) -> Occurrence | None:
     return _the_happening(item) if item else None

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.aws.domain.iam import ROOT
 from lambdas.errors import BusyError
@@ -20,10 +20,10 @@ from lambdas.ledger.adapters.ledger_items import (
     user_item_id,
     user_of,
 )
-from lambdas.ledger.domain.key_entry import join_keys
+from lambdas.ledger.domain.key_entry import merge_keys
 from lambdas.ledger.domain.near_miss import middle_of, tail_of
-from lambdas.ledger.domain.owner_record import OwnerFile
-from lambdas.ledger.domain.user_entry import join_users
+from lambdas.ledger.domain.owner_record import OwnerRecord
+from lambdas.ledger.domain.user_entry import merge_users
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -52,12 +52,12 @@ class DynamoLedger:
         item = self._get(user_item_id(name))
         return user_of(item) if item else None
 
-    def of_owner(self, name: str) -> OwnerFile:
-        with translated_errors(_DOING):
+    def of_owner(self, name: str) -> OwnerRecord:
+        with aws_errors(_DOING):
             items = list(self._table.all_with("ownerName", name, index=OWNER_INDEX))
         users = [user_of(item) for item in items if is_user(item)]
         keys = tuple(key_of(item) for item in items if is_key(item))
-        return OwnerFile(user=users[0] if users else None, keys=keys)
+        return OwnerRecord(user=users[0] if users else None, keys=keys)
 
     def sharing_tail(self, text: str) -> dict[str, str]:
         return self._owners("tail", tail_of(text), TAIL_INDEX)
@@ -65,11 +65,11 @@ class DynamoLedger:
     def sharing_middle(self, text: str) -> dict[str, str]:
         return self._owners("middle", middle_of(text), MIDDLE_INDEX)
 
-    def join_key(self, entry: KeyEntry) -> KeyEntry:
-        return self._join(entry, entry.access_key_id, key_of, join_keys, key_item)
+    def merge_key(self, entry: KeyEntry) -> KeyEntry:
+        return self._join(entry, entry.access_key_id, key_of, merge_keys, key_item)
 
-    def join_user(self, entry: UserEntry) -> UserEntry:
-        return self._join(entry, user_item_id(entry.name), user_of, join_users, user_item)
+    def merge_user(self, entry: UserEntry) -> UserEntry:
+        return self._join(entry, user_item_id(entry.name), user_of, merge_users, user_item)
 
     def keys_unseen_since(self, moment: datetime) -> Iterator[KeyEntry]:
         living = (key for key in self._keys() if key.deletion is None and key.owner != ROOT)
@@ -89,12 +89,12 @@ class DynamoLedger:
         return {user.user_id.value: user.name for user in seen if user.user_id}
 
     def _owners(self, attribute: str, part: str, index: str) -> dict[str, str]:
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             items = list(self._table.all_with(attribute, part, index=index))
         return {item["accessKeyId"]: item.get("ownerName", "") for item in items}
 
     def _get(self, identifier: str) -> dict[str, Any]:
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             return self._table.get({"accessKeyId": identifier}, consistent=True)
 
     def _join(
@@ -116,7 +116,7 @@ class DynamoLedger:
 
     def _put(self, item: dict[str, Any], version: int) -> bool:
         unchanged = "version = :version" if version else "attribute_not_exists(version)"
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             return self._table.put_if(
                 item | {"version": version + 1},
                 condition=unchanged,
@@ -127,5 +127,5 @@ class DynamoLedger:
         return (key_of(item) for item in self._scan() if is_key(item))
 
     def _scan(self) -> Iterator[dict[str, Any]]:
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             yield from self._table.scan()

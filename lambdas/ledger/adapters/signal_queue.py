@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.domain.iam_events import DELETE_KEY
 from lambdas.ledger.key_state_messages import CHANGED_TYPE, DETAIL_TYPE
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from mypy_boto3_sqs import SQSClient
 
-    from lambdas.ledger.domain.key_state_change import SwitchOff
+    from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 
-class BotoSignalQueue:
+class SqsSignalQueue:
     """A deletion waits for `deletion_grace_seconds`: who deletes a user deletes its keys right before."""
 
     def __init__(
@@ -33,22 +33,22 @@ class BotoSignalQueue:
         self._account = account
         self._deletion_grace_seconds = deletion_grace_seconds
 
-    def foretell(self, switch_off: SwitchOff) -> None:
+    def report_predicted_outage(self, switch_off: KeyStateChange) -> None:
         waits = switch_off.event_name == DELETE_KEY
         self._send(DETAIL_TYPE, switch_off, self._deletion_grace_seconds if waits else 0)
 
-    def tell_change(self, change: SwitchOff) -> None:
+    def report_change(self, change: KeyStateChange) -> None:
         self._send(CHANGED_TYPE, change, 0)
 
-    def _send(self, detail_type: str, change: SwitchOff, delay_seconds: int) -> None:
-        with translated_errors("sqs:SendMessage"):
+    def _send(self, detail_type: str, change: KeyStateChange, delay_seconds: int) -> None:
+        with aws_errors("sqs:SendMessage"):
             self._client().send_message(
                 QueueUrl=self._queue_url,
                 MessageBody=self._body(detail_type, change),
                 DelaySeconds=delay_seconds,
             )
 
-    def _body(self, detail_type: str, change: SwitchOff) -> str:
+    def _body(self, detail_type: str, change: KeyStateChange) -> str:
         detail = {
             "accessKeyId": change.access_key_id,
             "eventName": change.event_name,

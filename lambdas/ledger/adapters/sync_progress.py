@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.ledger.domain.sync_run import Phase, SyncRun
 
@@ -24,7 +24,7 @@ _CLAIM_SECONDS = 330  # longer than the function may run
 _STALE_SECONDS = 6 * 60 * 60  # how long IAM's markers hold is not documented
 
 
-class SyncItem:
+class DynamoSyncProgress:
     """`interval_seconds` after the begin of a sync that ended, another one is due."""
 
     def __init__(
@@ -40,7 +40,7 @@ class SyncItem:
         self._clock = clock
 
     def take_up(self, *, only_if_due: bool) -> SyncRun | None:
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             item = self._table.get(_KEY, consistent=True)
             run = self._unfinished(item)
             if run is None and only_if_due and not self._is_due(item):
@@ -49,7 +49,7 @@ class SyncItem:
             return run if self._claim(run) else None
 
     def save(self, run: SyncRun) -> SyncRun:
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             self._table.update(
                 _KEY,
                 "SET phase = :phase, marker = :marker",
@@ -64,12 +64,12 @@ class SyncItem:
 
     def finish(self, run: SyncRun) -> None:
         started = int(run.started_at.timestamp())
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             self._table.replace(_KEY | {"finishedAt": self._now(), "lastStartedAt": started})
 
     def give_up(self) -> None:
         """The claim alone: what is unfinished goes on with the next run."""
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             self._table.update(
                 _KEY,
                 "REMOVE claimedUntil",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from lambdas.aws.domain.iam import ACTIVE
-from lambdas.aws.domain.iam_events import CREATE_KEY, CREATE_USER, DELETE_KEY, DELETE_USER, LifeCycleEvent
+from lambdas.aws.domain.iam_events import CREATE_KEY, CREATE_USER, DELETE_KEY, DELETE_USER, IamEvent
 from lambdas.ledger.domain.key_entry import KeyEntry
-from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.occurrence import recorded
 from lambdas.ledger.domain.user_entry import UserEntry
 
 
-def key_entry(event: LifeCycleEvent, owner_name: Noted[str]) -> KeyEntry:
+def key_entry(event: IamEvent, owner_name: Observed[str]) -> KeyEntry:
     """`owner_name` is the owner's as of now: it may have been renamed since the event."""
     created = event.event_name == CREATE_KEY
     status = ACTIVE if created else event.status
@@ -19,20 +19,20 @@ def key_entry(event: LifeCycleEvent, owner_name: Noted[str]) -> KeyEntry:
         owner_name=owner_name,
         created_at=event.at if created else None,
         created_by=event.by if created else "",
-        switched=Noted(value=status, at=event.at, by=event.by) if status else None,
+        switched=Observed(value=status, at=event.at, by=event.by) if status else None,
         deletion=recorded(event.at, event.by) if event.event_name == DELETE_KEY else None,
     )
 
 
-def user_entry(event: LifeCycleEvent) -> UserEntry:
+def user_entry(event: IamEvent) -> UserEntry:
     created = event.event_name == CREATE_USER
-    renamed = Noted(value=event.new_name, at=event.at, by=event.by)
+    renamed = Observed(value=event.new_name, at=event.at, by=event.by)
     return UserEntry(
         name=event.user_name,
-        user_id=Noted(value=event.user_id, at=event.at) if event.user_id else None,
-        path=Noted(value=event.path, at=event.at) if event.path else None,
+        user_id=Observed(value=event.user_id, at=event.at) if event.user_id else None,
+        path=Observed(value=event.path, at=event.at) if event.path else None,
         deletions=(recorded(event.at, event.by),) if event.event_name == DELETE_USER else (),
         renamings=(renamed,) if event.new_name else (),
-        tags={name: Noted(value=value, at=event.at, by=event.by) for name, value in event.tags.items()},
+        tags={name: Observed(value=value, at=event.at, by=event.by) for name, value in event.tags.items()},
         tags_as_of=event.at if created else None,
     )

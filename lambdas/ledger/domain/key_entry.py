@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.aws.domain.iam import LastUse
-    from lambdas.ledger.domain.observation import Noted
-    from lambdas.ledger.domain.occurrence import Happening
+    from lambdas.ledger.domain.observation import Observed
+    from lambdas.ledger.domain.occurrence import Occurrence
 
 DELETED = "Deleted"
 
@@ -28,14 +28,14 @@ class KeyEntry:
     """
 
     access_key_id: str
-    owner_name: Noted[str] | None = None
+    owner_name: Observed[str] | None = None
     owner_id: str = ""
     created_at: datetime | None = None
     created_by: str = ""
-    switched: Noted[str] | None = None
-    listed: Noted[str] | None = None
+    switched: Observed[str] | None = None
+    listed: Observed[str] | None = None
     seen: datetime | None = None
-    deletion: Happening | None = None
+    deletion: Occurrence | None = None
     last_use: LastUse | None = None
     use_asked_at: datetime | None = None
 
@@ -45,7 +45,7 @@ class KeyEntry:
         return self.owner_name.value if self.owner_name else ""
 
     @property
-    def status(self) -> Noted[str] | None:
+    def status(self) -> Observed[str] | None:
         """The later of the two; where they agree, the record's, which knows who it was and since when."""
         switched, listed = self.switched, self.listed
         if switched is None or listed is None:
@@ -78,7 +78,7 @@ class KeyEntry:
         return max(filter(None, (self.known_alive_at, named)), default=None)
 
 
-def join_keys(one: KeyEntry, other: KeyEntry) -> KeyEntry:
+def merge_keys(one: KeyEntry, other: KeyEntry) -> KeyEntry:
     """Both must be of the same key."""
     seen = _most(max, one.seen, other.seen)
     return KeyEntry(
@@ -100,7 +100,7 @@ def join_keys(one: KeyEntry, other: KeyEntry) -> KeyEntry:
     )
 
 
-def _deletion(one: KeyEntry, other: KeyEntry, seen: datetime | None) -> Happening | None:
+def _deletion(one: KeyEntry, other: KeyEntry, seen: datetime | None) -> Occurrence | None:
     """No key comes back: one that was listed since was not deleted when a listing lacked it."""
     told = [deletion for deletion in (one.deletion, other.deletion) if deletion]
     return one_of(deletion for deletion in told if deletion.recorded or not seen or seen <= deletion.until)

@@ -11,7 +11,7 @@ from lambdas.aws.domain.iam import ACTIVE
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from lambdas.aws.domain.iam_events import LifeCycleEvent
+    from lambdas.aws.domain.iam_events import IamEvent
     from lambdas.ledger.domain.key_entry import KeyEntry
 
 # Deactivate, wait, delete: who retires keys so has waited for the failures, and deletes what nobody missed.
@@ -19,7 +19,7 @@ WAITED_FOR_FAILURES = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class SwitchOff:
+class KeyStateChange:
     """What took the key out of service: the name of the IAM call, when, and by whom."""
 
     access_key_id: str
@@ -29,8 +29,8 @@ class SwitchOff:
     user_name: str
 
 
-def switch_off(event: LifeCycleEvent, entry: KeyEntry) -> SwitchOff:
-    return SwitchOff(
+def switch_off(event: IamEvent, entry: KeyEntry) -> KeyStateChange:
+    return KeyStateChange(
         access_key_id=entry.access_key_id,
         event_name=event.event_name,
         at=event.at,

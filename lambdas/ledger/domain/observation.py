@@ -13,7 +13,7 @@ Value = TypeVar("Value", str, "str | None")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Noted(Generic[Value]):
+class Observed(Generic[Value]):
     """`by` is who set the value, empty where a listing told it, which cannot name anybody. CloudTrail's
     times are whole seconds, so two records of one second may contradict each other: such a note is
     `disputed` until IAM was asked, whose answer is a note of the same second that is `settled`.
@@ -30,7 +30,7 @@ class Noted(Generic[Value]):
         return self.at, self.settled
 
 
-def latest(one: Noted[Value] | None, other: Noted[Value] | None) -> Noted[Value] | None:
+def latest(one: Observed[Value] | None, other: Observed[Value] | None) -> Observed[Value] | None:
     if one is None or other is None:
         return one or other
     if one.rank != other.rank:
@@ -41,7 +41,7 @@ def latest(one: Noted[Value] | None, other: Noted[Value] | None) -> Noted[Value]
 
 
 def latest_of_each(
-    one: Mapping[str, Noted[Value]], other: Mapping[str, Noted[Value]]
-) -> dict[str, Noted[Value]]:
+    one: Mapping[str, Observed[Value]], other: Mapping[str, Observed[Value]]
+) -> dict[str, Observed[Value]]:
     both = {name: latest(one.get(name), other.get(name)) for name in sorted({*one, *other})}
     return {name: noted for name, noted in both.items() if noted is not None}

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from lambdas.aws.domain.iam import ListedUser
-    from lambdas.ledger.domain.occurrence import Happening
+    from lambdas.aws.domain.iam import IamUser
+    from lambdas.ledger.domain.occurrence import Occurrence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,12 +26,12 @@ class Owner:
     path: str = ""
     exists: bool = True
     created_at: datetime | None = None
-    deletion: Happening | None = None
+    deletion: Occurrence | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     name_is_taken: bool = False
 
     @classmethod
-    def from_iam(cls, name: str, user: ListedUser | None) -> Owner:
+    def from_iam(cls, name: str, user: IamUser | None) -> Owner:
         """`user` is None where IAM says that no user has the name."""
         if user is None:
             return cls(name=name, exists=False)

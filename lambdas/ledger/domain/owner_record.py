@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lambdas.ledger.domain.occurrence import Happening
+from lambdas.ledger.domain.occurrence import Occurrence
 
 if TYPE_CHECKING:
     from lambdas.ledger.domain.key_entry import KeyEntry
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnerFile:
+class OwnerRecord:
     user: UserEntry | None = None
     keys: tuple[KeyEntry, ...] = ()
 
@@ -27,9 +27,9 @@ class OwnerFile:
         ended = self.user.deletion_since(entry.known_owned_at)
         if ended is None:
             return entry
-        return replace(entry, deletion=Happening(after=entry.known_alive_at, until=ended.until))
+        return replace(entry, deletion=Occurrence(after=entry.known_alive_at, until=ended.until))
 
-    def user_deletion(self, access_key_id: str) -> Happening | None:
+    def user_deletion(self, access_key_id: str) -> Occurrence | None:
         """The deletion of the user whose key it was, not of an earlier or later one of that name."""
         entry = next((key for key in self.keys if key.access_key_id == access_key_id), None)
         return self.user.deletion_since(entry.known_owned_at) if entry and self.user else None

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from lambdas.ledger.domain.observation import Noted
-    from lambdas.ledger.domain.occurrence import Happening
+    from lambdas.ledger.domain.observation import Observed
+    from lambdas.ledger.domain.occurrence import Occurrence
 
 _REMEMBERED = 50  # deletions and renamings of one name: some CI systems make a user for each run
 
@@ -26,12 +26,12 @@ class UserEntry:
     """
 
     name: str
-    user_id: Noted[str] | None = None
-    path: Noted[str] | None = None
+    user_id: Observed[str] | None = None
+    path: Observed[str] | None = None
     seen: datetime | None = None
-    deletions: tuple[Happening, ...] = ()
-    renamings: tuple[Noted[str], ...] = ()
-    tags: Mapping[str, Noted[str | None]] = field(default_factory=dict)
+    deletions: tuple[Occurrence, ...] = ()
+    renamings: tuple[Observed[str], ...] = ()
+    tags: Mapping[str, Observed[str | None]] = field(default_factory=dict)
     tags_as_of: datetime | None = None
 
     @property
@@ -55,25 +55,25 @@ class UserEntry:
     def present_tags(self) -> dict[str, str]:
         return {name: tag.value for name, tag in self.tags.items() if tag.value is not None}
 
-    def deletion_since(self, moment: datetime | None) -> Happening | None:
+    def deletion_since(self, moment: datetime | None) -> Occurrence | None:
         """The first deletion of a user of this name after the moment; None if it is unknown. Records tell
         the second alone, and a user is often deleted in the same second as its last key.
         """
         later = (it for it in self.deletions if moment and it.until >= moment.replace(microsecond=0))
         return min(later, key=lambda it: it.until, default=None)
 
-    def name_since(self, moment: datetime) -> Noted[str] | None:
+    def name_since(self, moment: datetime) -> Observed[str] | None:
         """To which name the user who bore this one at the moment went next."""
         return min(
             (it for it in self.renamings if it.at >= moment), key=lambda it: (it.at, it.value), default=None
         )
 
 
-def _distinct_renamings(one: UserEntry, other: UserEntry) -> list[Noted[str]]:
+def _distinct_renamings(one: UserEntry, other: UserEntry) -> list[Observed[str]]:
     return sorted({*one.renamings, *other.renamings}, key=lambda it: (it.at, it.value, it.by))
 
 
-def join_users(one: UserEntry, other: UserEntry) -> UserEntry:
+def merge_users(one: UserEntry, other: UserEntry) -> UserEntry:
     """Both must be of the same name."""
     as_of = max(filter(None, (one.tags_as_of, other.tags_as_of)), default=None)
     tags = latest_of_each(one.tags, other.tags)

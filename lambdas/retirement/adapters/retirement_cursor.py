@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
 
 if TYPE_CHECKING:
@@ -19,16 +19,16 @@ _KEY = {"name": "retirement"}
 _DOING = "dynamodb:round"
 
 
-class RoundItem:
+class DynamoRetirementCursor:
     def __init__(self, client: Callable[[], DynamoDBClient], lease_table: str) -> None:
         self._table = ItemTable(client, lease_table)
 
     def in_order(self, names: Sequence[str]) -> list[str]:
         """All of them, beginning after the one that was last begun."""
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             last = self._table.get(_KEY, consistent=True).get("secretName", "")
         return sorted(names, key=lambda name: (name <= last, name))
 
     def begin(self, name: str) -> None:
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             self._table.replace({**_KEY, "secretName": name})

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.aws.domain.iam import LastUse, ListedKey
-    from lambdas.rotation.domain.retirement_policy import Terms
+    from lambdas.rotation.domain.retirement_policy import RetirementPolicy
     from lambdas.rotation.domain.rotation_state import Superseded
 
 # IAM tells a key's last use to a quarter of an hour; and the trials of a new key end within it.
@@ -32,12 +32,12 @@ class Step(StrEnum):
     DEACTIVATE = "deactivate"
     DELETE = "delete"
     REACTIVATE = "reactivate"
-    FORGET = "forget"
-    HOLD = "hold"
+    STOP_TRACKING = "forget"
+    BLOCKED = "hold"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class RetirementFacts:
     """`listed` is None where the key is gone. `in_service` says that a labelled version of the secret other
     than the previous one names it; `lends`, that another secret names a key of the same user, `returned_at`,
     when one last ceased to; `switched_by_us`, by a record, who switched it off, None while none tells;
@@ -63,27 +63,31 @@ class Seen:
     guardrail: str = ""
 
 
-def next_step(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -> Step:
+def next_step(superseded: Superseded, seen: RetirementFacts, terms: RetirementPolicy, now: datetime) -> Step:
     if seen.listed is None or seen.in_service:
-        return Step.FORGET
+        return Step.STOP_TRACKING
     if seen.lends:
         return Step.WAIT  # a borrower's use of the new key, and its trial, look like a consumer's
     if seen.unbound:
-        return Step.HOLD
+        return Step.BLOCKED
     if not seen.listed.is_active:
         return _of_an_inactive_key(superseded, seen, terms, now)
     return _of_an_active_key(superseded, seen, terms, now)
 
 
-def _of_an_active_key(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -> Step:
+def _of_an_active_key(
+    superseded: Superseded, seen: RetirementFacts, terms: RetirementPolicy, now: datetime
+) -> Step:
     if superseded.deactivated_at and superseded.retiring_at:
-        return Step.FORGET  # somebody switched it on again
+        return Step.STOP_TRACKING  # somebody switched it on again
     if now < superseded.retire_after:
         return Step.WAIT
     return Step.DEACTIVATE if _has_moved(superseded, seen, terms, now) else Step.REMIND
 
 
-def _of_an_inactive_key(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -> Step:
+def _of_an_inactive_key(
+    superseded: Superseded, seen: RetirementFacts, terms: RetirementPolicy, now: datetime
+) -> Step:
     """What a person switched off is left to that person; what an automation did goes as if we had done it."""
     if seen.contained_at:
         return _of_a_contained_key(superseded, seen, seen.contained_at, terms, now)
@@ -96,22 +100,26 @@ def _of_an_inactive_key(superseded: Superseded, seen: Seen, terms: Terms, now: d
     return Step.DELETE if is_due else Step.WAIT
 
 
-def _of_a_missed_key(seen: Seen, terms: Terms) -> Step:
+def _of_a_missed_key(seen: RetirementFacts, terms: RetirementPolicy) -> Step:
     """Whoever misses it may be who has stolen it."""
     if not seen.switched_by_us or not terms.reactivates:
         return Step.WAIT
-    return Step.HOLD if seen.guardrail else Step.REACTIVATE
+    return Step.BLOCKED if seen.guardrail else Step.REACTIVATE
 
 
 def _of_a_contained_key(
-    superseded: Superseded, seen: Seen, contained_at: datetime, terms: Terms, now: datetime
+    superseded: Superseded,
+    seen: RetirementFacts,
+    contained_at: datetime,
+    terms: RetirementPolicy,
+    now: datetime,
 ) -> Step:
     is_over = now >= max(superseded.retire_after, contained_at + terms.until_deletion)
     may_go = is_over and not seen.fails and _has_moved(superseded, seen, terms, now)
     return Step.DELETE if may_go else Step.WAIT
 
 
-def _has_moved(superseded: Superseded, seen: Seen, terms: Terms, now: datetime) -> bool:
+def _has_moved(superseded: Superseded, seen: RetirementFacts, terms: RetirementPolicy, now: datetime) -> bool:
     """A successor that is dead has nobody moved to it, and the old key may be wanted back; to one that is
     another user's, nobody has moved for good. Its use counts once it cannot be one of the rotation's own
     trials, or a borrower's.

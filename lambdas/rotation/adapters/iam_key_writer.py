@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from lambdas.aws.adapters.client_errors import code_of, translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors, error_code
 from lambdas.aws.adapters.iam import BotoKeys, quarantine_policy, unless_missing
 from lambdas.errors import TransientError
 from lambdas.rotation.domain.managed_secret import NewKey
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _NO_MORE_KEYS = frozenset({"LimitExceeded", "LimitExceededException"})
 
 
-class BotoUserKeys(BotoKeys):
+class IamKeyWriter(BotoKeys):
     """`once` is a client that tries a request one time only: a CreateAccessKey whose answer was lost must not
     be sent again unseen, or it makes a second key.
     """
@@ -33,11 +33,11 @@ class BotoUserKeys(BotoKeys):
         return quarantine_policy(self._client(), user_name)
 
     def create(self, user_name: str) -> NewKey:
-        with translated_errors("iam:CreateAccessKey"):
+        with aws_errors("iam:CreateAccessKey"):
             try:
                 key = self._once().create_access_key(UserName=user_name)["AccessKey"]
             except ClientError as error:
-                if code_of(error) not in _NO_MORE_KEYS:
+                if error_code(error) not in _NO_MORE_KEYS:
                     raise
                 raise TransientError("iam:CreateAccessKey: another key was made meanwhile") from None
             except ResponseParserError:  # its text has the answer, and the answer has the secret
@@ -51,7 +51,7 @@ class BotoUserKeys(BotoKeys):
         )
 
     def switch(self, user_name: str, access_key_id: str, *, on: bool) -> None:
-        with translated_errors("iam:UpdateAccessKey"):
+        with aws_errors("iam:UpdateAccessKey"):
             self._client().update_access_key(
                 UserName=user_name, AccessKeyId=access_key_id, Status="Active" if on else "Inactive"
             )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws.adapters.client_errors import code_of, translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors, error_code
 from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, SIGNATURE_CODES
 
 if TYPE_CHECKING:
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 _NOT_YET = KEY_FAILURE_CODES | SIGNATURE_CODES
 
 
-class BotoIdentity:
+class StsKeyIdentity:
     def __init__(self, client_with: Callable[[str, str], STSClient]) -> None:
         self._client_with = client_with
 
     def user_id_of(self, key: NewKey) -> str:
-        with translated_errors("sts:GetCallerIdentity"):
+        with aws_errors("sts:GetCallerIdentity"):
             try:
                 client = self._client_with(key.access_key_id, key.secret_access_key)
                 return client.get_caller_identity()["UserId"]
             except ClientError as error:
-                if code_of(error) not in _NOT_YET:
+                if error_code(error) not in _NOT_YET:
                     raise
                 return ""

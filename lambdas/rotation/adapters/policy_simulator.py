@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam.type_defs import EvaluationResultTypeDef
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-    from lambdas.aws.domain.iam import ListedUser
+    from lambdas.aws.domain.iam import IamUser
 
 # Whoever may not do this reads no secret, whatever it may decrypt. Decrypting is not asked: a secret under
 # AWS's own key needs no right to it (Secrets Manager user guide, "Secret encryption and decryption").
@@ -21,7 +21,7 @@ _READ = "secretsmanager:GetSecretValue"
 _DENIED = frozenset({"implicitDeny", "explicitDeny"})
 
 
-class SimulatedReaders:
+class IamPolicySimulator:
     """`users_arn` begins the ARNs of users, up to their path."""
 
     def __init__(
@@ -35,10 +35,10 @@ class SimulatedReaders:
         self._secrets = secrets
         self._users_arn = users_arn
 
-    def may_read(self, secret_name: str, user: ListedUser) -> bool:
-        with translated_errors("secretsmanager:DescribeSecret"):
+    def may_read(self, secret_name: str, user: IamUser) -> bool:
+        with aws_errors("secretsmanager:DescribeSecret"):
             secret_arn = self._secrets().describe_secret(SecretId=secret_name)["ARN"]
-        with translated_errors("iam:SimulatePrincipalPolicy"):
+        with aws_errors("iam:SimulatePrincipalPolicy"):
             results = list(self._simulated(f"{self._users_arn}{user.path}{user.name}", secret_arn))
         return not results or not all(map(_is_denied, results))
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.errors import PermanentError
 
@@ -22,7 +22,7 @@ BUDGET_PREFIX = "rotations:"
 _KEPT_SECONDS = 2 * 60 * 60
 
 
-class BudgetItem:
+class DynamoRotationBudget:
     def __init__(
         self,
         client: Callable[[], DynamoDBClient],
@@ -36,13 +36,13 @@ class BudgetItem:
         self._clock = clock
 
     def is_spent(self) -> bool:
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             tokens = self._table.get(self._key(), consistent=True).get("startedTokens", ())
         return len(tokens) >= self._hourly
 
     def spend(self, token: str) -> None:
         expires = int(self._clock().timestamp()) + _KEPT_SECONDS
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             spent = self._table.update(
                 self._key(),
                 "ADD startedTokens :tokens SET expiresAt = :expires",

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.adapters.item_codec import iso, iso_or_none, time_of
 from lambdas.aws.json_fields import utc_time
-from lambdas.rotation.domain.fail_overs import Lent, Loan, Move
-from lambdas.rotation.domain.rotation_state import Intent, Made, RotationState, Superseded
+from lambdas.rotation.domain.fail_overs import BorrowedKey, LentKey, Move
+from lambdas.rotation.domain.rotation_state import CreatedKey, Intent, RotationState, Superseded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +70,7 @@ def state_of(secret_name: str, item: Mapping[str, Any]) -> RotationState:
             for token, intent in item.get("intents", {}).items()
         },
         made=tuple(
-            Made(
+            CreatedKey(
                 access_key_id=made["key"],
                 token=made["token"],
                 at=time_of(made["at"]),
@@ -86,7 +86,7 @@ def state_of(secret_name: str, item: Mapping[str, Any]) -> RotationState:
         move=_move_of(item["move"]) if item.get("move") else None,
         loan=_loan_of(item["loan"]) if item.get("loan") else None,
         lent=tuple(
-            Lent(access_key_id=lent["key"], borrower=lent["borrower"], since=time_of(lent["since"]))
+            LentKey(access_key_id=lent["key"], borrower=lent["borrower"], since=time_of(lent["since"]))
             for lent in item.get("lent", ())
         ),
         abandoned=tuple(item.get("abandoned", ())),
@@ -105,12 +105,12 @@ def _move_of(item: Mapping[str, str]) -> Move:
     return Move(token=item["token"], access_key_id=item["key"], at=time_of(item["at"]))
 
 
-def _loan_item(loan: Loan) -> dict[str, str]:
+def _loan_item(loan: BorrowedKey) -> dict[str, str]:
     return {"key": loan.access_key_id, "lender": loan.lender, "since": iso(loan.since)}
 
 
-def _loan_of(item: Mapping[str, str]) -> Loan:
-    return Loan(access_key_id=item["key"], lender=item["lender"], since=time_of(item["since"]))
+def _loan_of(item: Mapping[str, str]) -> BorrowedKey:
+    return BorrowedKey(access_key_id=item["key"], lender=item["lender"], since=time_of(item["since"]))
 
 
 def _superseded_item(one: Superseded) -> dict[str, Any]:

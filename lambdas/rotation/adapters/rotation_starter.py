@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws.adapters.client_errors import code_of, translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors, error_code
 from lambdas.errors import TransientError
-from lambdas.rotation.adapters.secrets_manager import BotoSecrets
+from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.ports import PENDING, BlockedError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _IN_PROGRESS = "previous rotation"
 
 
-class BotoRotationStarter:
+class SecretsManagerRotationStarter:
     def __init__(self, client: Callable[[], SecretsManagerClient]) -> None:
         self._client = client
 
@@ -29,14 +29,14 @@ class BotoRotationStarter:
         """
         if self._is_accepted(secret_name, token):
             return
-        pending = BotoSecrets(self._client).versions_of(secret_name).labelled(PENDING)
+        pending = SecretsManager(self._client).versions_of(secret_name).labelled(PENDING)
         if not pending:
             raise TransientError("another rotation of the secret has only just ended")
         if pending != token:
             raise BlockedError(pending)
 
     def _is_accepted(self, secret_name: str, token: str) -> bool:
-        with translated_errors(
+        with aws_errors(
             "secretsmanager:RotateSecret",
             permanent=frozenset({"InvalidRequestException", "ResourceNotFoundException"}),
         ):
@@ -44,7 +44,7 @@ class BotoRotationStarter:
                 self._client().rotate_secret(SecretId=secret_name, ClientRequestToken=token)
             except ClientError as error:
                 text = error.response.get("Error", {}).get("Message", "").lower()
-                if code_of(error) != "InvalidRequestException" or _IN_PROGRESS not in text:
+                if error_code(error) != "InvalidRequestException" or _IN_PROGRESS not in text:
                     raise
                 return False
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lambdas.aws.adapters.client_errors import translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.errors import BusyError
 from lambdas.rotation.adapters.rotation_items import PREFIX, state_item, state_item_id, state_of
@@ -25,13 +25,13 @@ class DynamoRotations:
         self._table = ItemTable(client, ledger_table)
 
     def read(self, secret_name: str) -> RotationState:
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             item = self._table.get({"accessKeyId": state_item_id(secret_name)}, consistent=True)
         return state_of(secret_name, item)
 
     def write(self, state: RotationState) -> RotationState:
         version = state.version + 1
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             written = self._table.put_if(
                 state_item(state) | {"version": version},
                 condition="version = :version" if state.version else "attribute_not_exists(version)",
@@ -42,12 +42,12 @@ class DynamoRotations:
         return replace(state, version=version)
 
     def all_states(self) -> list[RotationState]:
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             items = [item for item in self._table.scan() if item["accessKeyId"].startswith(PREFIX)]
         return [state_of(item["accessKeyId"].removeprefix(PREFIX), item) for item in items]
 
     def all_names(self) -> list[str]:
         """The secrets of which there is a state."""
-        with translated_errors(_DOING):
+        with aws_errors(_DOING):
             ids = [item["accessKeyId"] for item in self._table.scan()]
         return sorted(name.removeprefix(PREFIX) for name in ids if name.startswith(PREFIX))

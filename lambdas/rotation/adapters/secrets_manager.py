@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws.adapters.client_errors import code_of, translated_errors
+from lambdas.aws.adapters.client_errors import aws_errors, error_code
 from lambdas.errors import BusyError
 from lambdas.rotation.domain.managed_secret import ManagedSecret
 from lambdas.rotation.ports import (
@@ -30,16 +30,16 @@ _OTHER_VALUE = "ResourceExistsException"
 _MOVED_MEANWHILE = "InvalidParameterException"
 
 
-class BotoSecrets:
+class SecretsManager:
     def __init__(self, client: Callable[[], SecretsManagerClient]) -> None:
         self._client = client
 
     def versions_of(self, secret: str) -> SecretVersions:
-        with translated_errors("secretsmanager:DescribeSecret"):
+        with aws_errors("secretsmanager:DescribeSecret"):
             try:
                 described = self._client().describe_secret(SecretId=secret)
             except ClientError as error:
-                if code_of(error) != _NOT_THERE:
+                if error_code(error) != _NOT_THERE:
                     raise
                 raise SecretGoneError("secretsmanager:DescribeSecret: there is no such secret") from None
         return SecretVersions(
@@ -56,11 +56,11 @@ class BotoSecrets:
         """The secret itself must be known to exist: of a version without a value Secrets Manager says the
         same as of a secret that is not there (API reference, GetSecretValue, ResourceNotFoundException).
         """
-        with translated_errors("secretsmanager:GetSecretValue"):
+        with aws_errors("secretsmanager:GetSecretValue"):
             try:
                 answer = self._client().get_secret_value(SecretId=secret, VersionId=version)
             except ClientError as error:
-                if code_of(error) != _NO_VALUE:
+                if error_code(error) != _NO_VALUE:
                     raise
                 return None
         return ManagedSecret.parse(answer.get("SecretString", ""))
@@ -72,11 +72,11 @@ class BotoSecrets:
         self._put(secret, version, value, LOAN)
 
     def policy_of(self, secret: str) -> str:
-        with translated_errors("secretsmanager:GetResourcePolicy"):
+        with aws_errors("secretsmanager:GetResourcePolicy"):
             return self._client().get_resource_policy(SecretId=secret).get("ResourcePolicy", "")
 
     def _put(self, secret: str, token: str, value: ManagedSecret, label: str) -> None:
-        with translated_errors("secretsmanager:PutSecretValue"):
+        with aws_errors("secretsmanager:PutSecretValue"):
             try:
                 self._client().put_secret_value(
                     SecretId=secret,
@@ -85,7 +85,7 @@ class BotoSecrets:
                     VersionStages=[label],
                 )
             except ClientError as error:
-                if code_of(error) != _OTHER_VALUE:
+                if error_code(error) != _OTHER_VALUE:
                     raise
                 raise OtherValueError("the version has another value") from None
 
@@ -94,13 +94,13 @@ class BotoSecrets:
         that it is to be taken from (API reference, UpdateSecretVersionStage, RemoveFromVersionId).
         """
         source = {"RemoveFromVersionId": current} if current else {}
-        with translated_errors("secretsmanager:UpdateSecretVersionStage"):
+        with aws_errors("secretsmanager:UpdateSecretVersionStage"):
             try:
                 self._client().update_secret_version_stage(
                     SecretId=secret, VersionStage=CURRENT, MoveToVersionId=token, **source
                 )
             except ClientError as error:
-                if code_of(error) != _MOVED_MEANWHILE:
+                if error_code(error) != _MOVED_MEANWHILE:
                     raise
                 raise BusyError("AWSCURRENT has moved meanwhile") from None
 
@@ -111,7 +111,7 @@ class BotoSecrets:
         self._drop(secret, version, LOAN)
 
     def _drop(self, secret: str, version: str, label: str) -> None:
-        with translated_errors("secretsmanager:UpdateSecretVersionStage"):
+        with aws_errors("secretsmanager:UpdateSecretVersionStage"):
             self._client().update_secret_version_stage(
                 SecretId=secret, VersionStage=label, RemoveFromVersionId=version
             )

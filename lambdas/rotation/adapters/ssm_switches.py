@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from lambdas.aws.adapters.client_errors import translated_errors
-from lambdas.aws.adapters.ttl_cache import Remembered
+from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.ttl_cache import TtlCache
 from lambdas.rotation.domain.modes import mode_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class SsmSwitches:
         self._client = client
         self._kill_switch = kill_switch
         self._mode = mode
-        self._answers: Remembered[str] = Remembered(seconds, clock)
+        self._answers: TtlCache[str] = TtlCache(seconds, clock)
 
     def stopped(self) -> bool:
         return self._value(self._kill_switch) != _OFF
@@ -46,7 +46,7 @@ class SsmSwitches:
 
     def _value(self, name: str) -> str:
         def ask() -> str:
-            with translated_errors("ssm:GetParameter"):
+            with aws_errors("ssm:GetParameter"):
                 return self._client().get_parameter(Name=name)["Parameter"]["Value"].strip()
 
         return self._answers.get(name, ask)

@@ -21,7 +21,7 @@ class Move:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Loan:
+class BorrowedKey:
     """The key of another user, `lender`, that the secret carries, or is about to."""
 
     access_key_id: str
@@ -30,7 +30,7 @@ class Loan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lent:
+class LentKey:
     """A key of this secret's own user that another secret, `borrower`, carries, or is about to."""
 
     access_key_id: str
@@ -39,7 +39,7 @@ class Lent:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Carried:
+class FailOverResult:
     """What came of a fail over: the key that works and that AWSCURRENT names, since when, and whose it is if
     it was lent. `moved` is False where it had named a key that works anyway.
     """

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 KEYS_ALLOWED = 2
 
 
-def dispensable(
+def removable_key(
     keys: Collection[ListedKey],
     named: Collection[str],
     uses: Mapping[str, LastUse | None],

@@ -1,4 +1,6 @@
-"""A notice: what came of a managed secret, its rotation or its enrolment, for people to be told once."""
+"""A notification: what came of a managed secret, its rotation or its enrolment, for people to be told
+once.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class NoticeKind(StrEnum):
+class NotificationKind(StrEnum):
     """KEY_WANTED is a replaced key that is still in use, KEY_GIVEN_BACK one that was switched on again, and
     KEY_LEFT one that is not retired because its user is no longer bound to the secret. KEY_KEPT_OFF is
     missed like one that is given back, but a guardrail forbids that. SECRET_GONE is a managed secret that
@@ -30,19 +32,20 @@ class NoticeKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notice:
-    """`notice_id` is the same for one fact, however often and by whomever it is found. `access_key_id` is the
-    key that it is about, the replaced one of a rotation; `new_key_id` the one that AWSCURRENT names by now.
+class Notification:
+    """`notification_id` is the same for one fact, however often and by whomever it is found.
+    `access_key_id` is the key that it is about, the replaced one of a rotation; `new_key_id` the one that
+    AWSCURRENT names by now.
     `reason` is a clause for people, `facts` are single lines; both are harmless to print. No secret is in it.
     `token` is of the rotation, the version that it makes; `refused` says that a guardrail ended it, and
-    `held_keys` are the ids of the keys that left it no room. A notice is told no earlier than
+    `held_keys` are the ids of the keys that left it no room. A notification is told no earlier than
     `not_before`, and not at all once the one with the id `unless_told` was, nor with
     `unless_finished` where the rotation has once put its key into service. Once it is told, so is
     `counts_as`.
     """
 
-    notice_id: str
-    kind: NoticeKind
+    notification_id: str
+    kind: NotificationKind
     at: datetime
     secret_name: str
     user_name: str
@@ -60,7 +63,7 @@ class Notice:
     not_before: datetime | None = None
 
 
-class Notices(Protocol):
-    def send(self, notice: Notice) -> None:
+class NotificationQueue(Protocol):
+    def send(self, notification: Notification) -> None:
         """To whoever tells people. Raises TransientError when it could not be handed over."""
         ...

@@ -10,7 +10,7 @@ _ROLE = re.compile(r"arn:[a-z-]+:(iam::\d{12}:role/|sts::\d{12}:assumed-role/)[^
 _USER = re.compile(r"arn:[a-z-]+:iam::\d{12}:user/[^*]+")
 
 
-def may_let_in(policy: str, user_name: str) -> bool:
+def may_grant_read(policy: str, user_name: str) -> bool:
     """False only for a policy that allows nothing but to roles, to services and to users of other names.
     Whatever else it says counts as letting in: an account, which stands for all of its users, and every form
     that is not known here (IAM user guide, "AWS JSON policy elements: Principal").

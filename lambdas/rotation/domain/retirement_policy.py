@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Terms:
+class RetirementPolicy:
     """How long a replaced key is kept at least, must have been quiet, and stays off before it is deleted."""
 
     grace: timedelta

@@ -8,7 +8,7 @@ from enum import StrEnum
 from lambdas.rotation.domain.modes import Mode, smaller
 
 
-class Way(StrEnum):
+class ReplacementMethod(StrEnum):
     """By which a dead key in service is replaced: by the one before it, by the backup's, by a new one."""
 
     PREVIOUS = "previous"
@@ -34,7 +34,7 @@ class Backup:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Enrolment:
+class RotationContext:
     """`flaw` is why user and secret do not belong together, empty where they do. `live_key` is another key
     that the secret already names and that works: its consumer has only not read it yet. `is_gone` says that
     the user was deleted, `lent_to` that the refused key is lent to these secrets.
@@ -56,11 +56,11 @@ class Enrolment:
     lent_to: tuple[str, ...] = ()
 
     @property
-    def way(self) -> Way:
+    def way(self) -> ReplacementMethod:
         if self.previous:
-            return Way.PREVIOUS
+            return ReplacementMethod.PREVIOUS
         no_rotation = self.is_gone or not self.has_room
-        return Way.BACKUP if self.backup and no_rotation else Way.ROTATION
+        return ReplacementMethod.BACKUP if self.backup and no_rotation else ReplacementMethod.ROTATION
 
     @property
     def effective_mode(self) -> Mode:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
-    from lambdas.rotation.domain.fail_overs import Lent, Loan, Move
+    from lambdas.rotation.domain.fail_overs import BorrowedKey, LentKey, Move
 
 _REMEMBERED = 20
 
@@ -33,7 +33,7 @@ class Intent:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Made:
+class CreatedKey:
     """`tested` once the key has answered, which makes it fit to be promoted; `promoted` once it was. `at` is
     when a run was last at it, the promotion the last. Without a token it is given up, for good.
     """
@@ -66,21 +66,21 @@ class RotationState:
     user_name: str = ""
     user_id: str = ""
     intents: Mapping[str, Intent] = field(default_factory=dict)
-    made: tuple[Made, ...] = ()
+    made: tuple[CreatedKey, ...] = ()
     superseded: tuple[Superseded, ...] = ()
     finished_at: datetime | None = None
     in_service: str = ""
     previous: str = ""
     move: Move | None = None
-    loan: Loan | None = None
-    lent: tuple[Lent, ...] = ()
+    loan: BorrowedKey | None = None
+    lent: tuple[LentKey, ...] = ()
     abandoned: tuple[str, ...] = ()
     finished: tuple[str, ...] = ()
     returned_at: datetime | None = None
     ended_at: datetime | None = None
     version: int = 0
 
-    def record_of(self, access_key_id: str) -> Made | None:
+    def record_of(self, access_key_id: str) -> CreatedKey | None:
         return next((made for made in self.made if made.access_key_id == access_key_id), None)
 
     def made_under(self, token: str) -> frozenset[str]:
@@ -129,7 +129,7 @@ class RotationState:
         """The secret is there, as it has been read."""
         return replace(self, in_service=in_service, previous=previous, ended_at=None)
 
-    def with_lent(self, lent: Lent) -> RotationState:
+    def with_lent(self, lent: LentKey) -> RotationState:
         return replace(self, lent=(*self.without_lent(lent.borrower).lent, lent))
 
     def with_returned(self, borrower: str, at: datetime) -> RotationState:
@@ -155,7 +155,7 @@ class RotationState:
     def with_made(self, access_key_id: str, token: str, at: datetime) -> RotationState:
         if self.record_of(access_key_id):
             return self
-        made = Made(access_key_id=access_key_id, token=token, at=at)
+        made = CreatedKey(access_key_id=access_key_id, token=token, at=at)
         return replace(self, made=(*self.made, made)[-_REMEMBERED:])
 
     def with_tested(self, access_key_id: str, at: datetime) -> RotationState:
@@ -189,7 +189,7 @@ class RotationState:
         kept = tuple(one for one in self.superseded if one.access_key_id != access_key_id)
         return replace(self, superseded=kept)
 
-    def _with_record(self, access_key_id: str, change: Callable[[Made], Made]) -> RotationState:
+    def _with_record(self, access_key_id: str, change: Callable[[CreatedKey], CreatedKey]) -> RotationState:
         made = tuple(change(one) if one.access_key_id == access_key_id else one for one in self.made)
         return replace(self, made=made)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.config.config import Config
-from lambdas.alerting.adapters.alert_topic import BotoAlertTopic
+from lambdas.alerting.adapters.alert_topic import SnsAlertTopic
 from lambdas.alerting.domain.alert import compose_alert
 from tests.infra.synthesis import of_type, synthesise
 from tests.support.builders import a_finding
@@ -55,7 +55,7 @@ def test_a_subscription_gets_the_alerts_that_its_filter_lets_pass(
 ) -> None:
     topic = clients.sns.create_topic(Name="Alerts")["TopicArn"]
     queues = {name: subscribe(clients, topic, name, policy) for name, policy in policies.items()}
-    BotoAlertTopic(lambda: clients.sns, topic).publish(compose_alert(a_finding()))
+    SnsAlertTopic(lambda: clients.sns, topic).publish(compose_alert(a_finding()))
     assert {
         name for name, url in queues.items() if clients.sqs.receive_message(QueueUrl=url).get("Messages")
     } == PASSED

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
 from lambdas.aws.adapters.iam import BotoIam
-from lambdas.aws.adapters.probe_key import WitnessItem
+from lambdas.aws.adapters.probe_key import ProbeKey
 from lambdas.aws.domain.iam import Resolved, Unresolved
 from lambdas.errors import TransientError
 from tests.contract.incidents.test_incidents import Tables
@@ -55,7 +55,7 @@ def boto_iam(clients: Clients) -> BotoIam:
     """With the lease table's witness; the table is made where it is not there yet."""
     if "Leases" not in clients.dynamodb.list_tables()["TableNames"]:
         Tables(clients)
-    return BotoIam(lambda: clients.iam, WitnessItem(lambda: clients.dynamodb, "Leases"))
+    return BotoIam(lambda: clients.iam, ProbeKey(lambda: clients.dynamodb, "Leases"))
 
 
 def test_a_key_resolves_to_its_user_whatever_its_status(account: Account) -> None:
@@ -93,12 +93,12 @@ def test_an_owner_has_an_id_and_a_missing_one_does_not_exist(account: Account) -
 def test_look_ups_are_confirmed_by_a_key_that_exists_whether_it_is_at_hand_or_not(
     account: Account,
 ) -> None:
-    account.iam.confirm_look_up_works([account.active])
-    account.iam.confirm_look_up_works([])
+    account.iam.confirm_lookup_works([account.active])
+    account.iam.confirm_lookup_works([])
 
 
 def test_one_witness_that_does_not_resolve_does_not_outweigh_another_that_does(account: Account) -> None:
-    account.iam.confirm_look_up_works([UNKNOWN])
+    account.iam.confirm_lookup_works([UNKNOWN])
 
 
 def test_when_no_witness_resolves_it_is_a_failure_and_no_confirmation(clients: Clients) -> None:
@@ -108,7 +108,7 @@ def test_when_no_witness_resolves_it_is_a_failure_and_no_confirmation(clients: C
     denied = client_error("AccessDenied")
     clients.iam.meta.events.register("before-call.iam.GetAccessKeyLastUsed", raising(denied))
     with pytest.raises(TransientError, match="does not resolve a key that exists"):
-        iam.confirm_look_up_works([UNKNOWN])
+        iam.confirm_lookup_works([UNKNOWN])
 
 
 def test_an_owner_comes_with_the_time_at_which_the_user_was_made(clients: Clients) -> None:
@@ -164,7 +164,7 @@ def test_cloudtrail_is_asked_in_iams_home_region_wherever_the_function_runs(
 
 def test_an_account_without_any_key_needs_no_witness(clients: Clients) -> None:
     clients.iam.create_user(UserName="bob")
-    boto_iam(clients).confirm_look_up_works([])
+    boto_iam(clients).confirm_lookup_works([])
 
 
 def calls_to_iam(clients: Clients) -> list[str]:
@@ -180,8 +180,8 @@ def test_a_witness_is_sought_beyond_users_without_keys_and_remembered_for_other_
         clients.iam.create_user(UserName=f"user{number}")
     clients.iam.create_access_key(UserName="user4")
     calls = calls_to_iam(clients)
-    boto_iam(clients).confirm_look_up_works([])
-    boto_iam(clients).confirm_look_up_works([])
+    boto_iam(clients).confirm_lookup_works([])
+    boto_iam(clients).confirm_lookup_works([])
     assert calls.count("ListUsers") == 1
     assert calls.count("ListAccessKeys") == 5
     assert calls[-1] == "GetAccessKeyLastUsed"
@@ -191,12 +191,12 @@ def test_a_remembered_witness_that_is_gone_is_replaced_and_proves_nothing(client
     for name in ("alice", "bob"):
         clients.iam.create_user(UserName=name)
     first = clients.iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]
-    boto_iam(clients).confirm_look_up_works([])
+    boto_iam(clients).confirm_lookup_works([])
     clients.iam.delete_access_key(UserName="alice", AccessKeyId=first)
     clients.iam.create_access_key(UserName="bob")
     calls = calls_to_iam(clients)
-    boto_iam(clients).confirm_look_up_works([])
-    boto_iam(clients).confirm_look_up_works([])
+    boto_iam(clients).confirm_lookup_works([])
+    boto_iam(clients).confirm_lookup_works([])
     assert calls.count("ListUsers") == 1
 
 

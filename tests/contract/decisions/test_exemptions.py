@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.alerting.adapters.alert_topic import BotoAlertTopic
-from lambdas.alerting.adapters.chat_topic import BotoChatTopic
+from lambdas.alerting.adapters.alert_topic import SnsAlertTopic
+from lambdas.alerting.adapters.chat_topic import SnsChatTopic
 from lambdas.decisions.adapters.exemption_table import (
     CLAIM_SECONDS,
     KEPT_AFTER_ITS_END,
@@ -113,10 +113,10 @@ def test_which_channels_were_told_is_known_until_it_is_renewed(both: tuple[Any, 
     writer, reader = both
     writer.write(OVER)
     reader.claim_report("user:alice")
-    reader.note_told("user:alice", Channel.CHAT)
+    reader.mark_delivered("user:alice", Channel.CHAT)
     assert reader.every_now() == (replace(OVER, told_to=frozenset({Channel.CHAT})),)
     writer.write(OVER)
-    reader.note_told("user:alice", Channel.PEOPLE)
+    reader.mark_delivered("user:alice", Channel.PEOPLE)
     assert reader.every_now() == (OVER,)
 
 
@@ -209,8 +209,8 @@ class Timer:
     def round(self) -> None:
         reports = ExemptionReports(
             exemptions=self.table.exemptions,
-            chat=BotoChatTopic(lambda: self.table.clients.sns, self.topics["Chat"]),
-            alerts=BotoAlertTopic(lambda: self.table.clients.sns, self.topics["Alerts"]),
+            chat=SnsChatTopic(lambda: self.table.clients.sns, self.topics["Chat"]),
+            alerts=SnsAlertTopic(lambda: self.table.clients.sns, self.topics["Alerts"]),
             home=HOME,
             clock=lambda: self.table.now,
         )

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.aws.domain.iam import ListedUser
+from lambdas.aws.domain.iam import IamUser
 from lambdas.enrolment.adapters.claimed_secrets import BotoClaimedSecrets
-from lambdas.enrolment.adapters.enrolment_queue import BotoEnrolmentQueue
-from lambdas.enrolment.domain.claims import ClaimedSecret, ClaimTerms, Rotating, first_version
+from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
+from lambdas.enrolment.domain.claims import ClaimedSecret, EnrolmentSettings, RotationSchedule, first_version
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, policy_found
 from lambdas.enrolment.enrolment_messages import parse_enrolment
 from lambdas.errors import BusyError, TransientError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NAME, USER_ID = "access-keys/alice", "AIDAALICE"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:RotateKey"
-TERMS = ClaimTerms(prefix="access-keys/", function=FUNCTION, schedule_days=90)
+TERMS = EnrolmentSettings(prefix="access-keys/", function=FUNCTION, schedule_days=90)
 MADE = ClaimedSecret(tags={USER_ID_TAG: USER_ID}, current=first_version(USER_ID, NAME))
 
 
@@ -115,15 +115,15 @@ def test_what_secrets_manager_describes_is_read(
 
 SCHEDULE = {"RotationRules": {"AutomaticallyAfterDays": 90}}
 REQUESTS = [
-    (Rotating.BY_HAND, {"RotateImmediately": False}),
-    (Rotating.BY_SCHEDULE, {"RotateImmediately": False} | SCHEDULE),
-    (Rotating.AT_ONCE, {"RotateImmediately": True} | SCHEDULE),
+    (RotationSchedule.MANUAL, {"RotateImmediately": False}),
+    (RotationSchedule.SCHEDULED, {"RotateImmediately": False} | SCHEDULE),
+    (RotationSchedule.IMMEDIATE, {"RotateImmediately": True} | SCHEDULE),
 ]
 
 
 @pytest.mark.parametrize(("rotating", "more"), REQUESTS)
 def test_how_a_secret_is_rotated_is_asked_for_in_one_request(
-    clients: Clients, secrets: BotoClaimedSecrets, rotating: Rotating, more: dict[str, Any]
+    clients: Clients, secrets: BotoClaimedSecrets, rotating: RotationSchedule, more: dict[str, Any]
 ) -> None:
     sent: list[dict[str, Any]] = []
 
@@ -146,20 +146,20 @@ class _Accepted:
 def test_a_schedule_is_switched_off(clients: Clients, secrets: BotoClaimedSecrets) -> None:
     with Stubber(clients.secrets) as stub:
         stub.add_response("cancel_rotate_secret", {"Name": NAME}, {"SecretId": NAME})
-        secrets.set_rotation(NAME, Rotating.OFF)
+        secrets.set_rotation(NAME, RotationSchedule.DISABLED)
 
 
 def test_a_user_is_let_in_by_a_policy_that_is_read_back_as_its_own_and_taken_away(
     secrets: BotoClaimedSecrets,
 ) -> None:
-    user = ListedUser(name="alice", user_id=USER_ID, path="/apps/", created_at=NOON, tags={})
+    user = IamUser(name="alice", user_id=USER_ID, path="/apps/", created_at=NOON, tags={})
     secrets.create(NAME, "alice", USER_ID)
     assert secrets.policy_of(NAME) == ""
-    secrets.set_access(NAME, Access.GIVE, user)
+    secrets.set_access(NAME, Access.GRANT, user)
     assert policy_found(secrets.policy_of(NAME), USER_ID) is PolicyFound.OWN
     assert "arn:aws:iam::123456789012:user/apps/alice" in secrets.policy_of(NAME)
     assert policy_found(secrets.policy_of(NAME), "AIDAOTHER") is PolicyFound.OTHER
-    secrets.set_access(NAME, Access.TAKE, user)
+    secrets.set_access(NAME, Access.REVOKE, user)
     assert secrets.policy_of(NAME) == ""
 
 
@@ -173,19 +173,19 @@ def test_a_rotation_under_way_is_waited_for(
     with Stubber(clients.secrets) as stub:
         stub.add_client_error("rotate_secret", "InvalidRequestException", message)
         with pytest.raises(TransientError) as raised:
-            secrets.set_rotation(NAME, Rotating.AT_ONCE)
+            secrets.set_rotation(NAME, RotationSchedule.IMMEDIATE)
     assert type(raised.value) is error
 
 
 def test_a_user_arrives_as_it_was_sent(clients: Clients) -> None:
-    url = clients.sqs.create_queue(QueueName="Enrolments")["QueueUrl"]
-    BotoEnrolmentQueue(lambda: clients.sqs, url).look_at("alice", NAME)
+    url = clients.sqs.create_queue(QueueName="RotationContextReader")["QueueUrl"]
+    SqsEnrolmentQueue(lambda: clients.sqs, url).look_at("alice", NAME)
     (message,) = clients.sqs.receive_message(QueueUrl=url)["Messages"]
     assert parse_enrolment(message["Body"]) == ("alice", NAME)
 
 
 def test_a_user_that_is_to_be_looked_at_later_is_kept_back(clients: Clients) -> None:
-    url = clients.sqs.create_queue(QueueName="Enrolments")["QueueUrl"]
-    BotoEnrolmentQueue(lambda: clients.sqs, url).look_later("alice")
+    url = clients.sqs.create_queue(QueueName="RotationContextReader")["QueueUrl"]
+    SqsEnrolmentQueue(lambda: clients.sqs, url).look_later("alice")
     attributes = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert attributes["ApproximateNumberOfMessagesDelayed"] == "1"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.incidents.adapters.failed_calls import FailedCalls
+from lambdas.incidents.adapters.failed_calls import DynamoFailedCalls
 from tests.contract.incidents.test_incidents import Tables, sightings
 from tests.support.builders import a_caller, a_signal, key_id
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def test_whose_calls_failed_is_told_by_the_newest_incident_of_the_key(clients: Clients) -> None:
     tables = Tables(clients)
-    failed = FailedCalls(lambda: clients.dynamodb, "Incidents")
+    failed = DynamoFailedCalls(lambda: clients.dynamodb, "Incidents")
     assert failed.callers_of(key_id()) == ()
     tables.worker("remediator").note(sightings(a_signal(key_id())))
     assert failed.callers_of(key_id()) == (a_caller(),)

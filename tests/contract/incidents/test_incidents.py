@@ -12,23 +12,23 @@ from botocore.stub import Stubber
 from lambdas.alerting.domain.alert import Alert
 from lambdas.aws.adapters.dynamodb import to_attributes, to_plain
 from lambdas.decisions.domain.guardrails import Action, Guardrail
-from lambdas.detection.domain.signal_group import MAX_CALLERS, Sightings, fold
+from lambdas.detection.domain.signal_group import MAX_CALLERS, SignalGroup, fold
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.errors import BusyError, TransientError
 from lambdas.incidents.adapters.incident_table import CLAIM_SECONDS, DUE_INDEX, DynamoIncidents
 from lambdas.incidents.domain.incident import (
-    Attention,
     Incident,
     IncidentRef,
-    PacedKind,
     Reactivation,
+    ReportedState,
     RotationEnd,
-    Told,
+    TriageState,
+    UpdateKind,
 )
 from lambdas.incidents.domain.outbox import Channel, Outbox
-from lambdas.incidents.domain.settlement import Settlement
+from lambdas.incidents.domain.settlement import IncidentUpdate
 from lambdas.incidents.domain.update_policy import all_told, news_to_tell
-from lambdas.ledger.domain.key_state_change import SwitchOff
+from lambdas.ledger.domain.key_state_change import KeyStateChange
 from tests.support.builders import (
     NOON,
     PACE,
@@ -56,7 +56,7 @@ FORESIGHT = timedelta(days=14)
 RETENTION = timedelta(days=90)
 
 
-def sightings(*signals: Signal) -> Sightings:
+def sightings(*signals: Signal) -> SignalGroup:
     [folded] = fold(signals or [a_signal()])
     return folded
 
@@ -143,10 +143,10 @@ def incidents(request: pytest.FixtureRequest) -> Incidents:
     return tables.worker()
 
 
-def settled(finding: Finding, incident: Incident, **told: Any) -> Settlement:
+def settled(finding: Finding, incident: Incident, **told: Any) -> IncidentUpdate:
     """As a worker settles an incident by the finding, which it has told as said."""
     changes: dict[str, Any] = {
-        "attention": Attention.TOLD if told.get("alerted") else Attention.SUPPRESSED,
+        "attention": TriageState.ALERTED if told.get("alerted") else TriageState.SUPPRESSED,
         "announced": finding.diagnosis.cause,
         "standing": finding.standing,
         "signal": finding.case.signal,
@@ -158,7 +158,7 @@ def settled(finding: Finding, incident: Incident, **told: Any) -> Settlement:
     }
     changes["open_until"] = CLOCK[-1]() + (FORESIGHT if changes["foreseen"] else QUIET)
     after = replace(incident, **(changes | told))
-    return Settlement(incident=after, finding=replace(finding, incident=incident))
+    return IncidentUpdate(incident=after, finding=replace(finding, incident=incident))
 
 
 CLOCK: list[Callable[[], datetime]] = [lambda: NOON]
@@ -490,7 +490,7 @@ def test_what_is_unsent_comes_before_what_is_due_longer(tables: Tables) -> None:
     assert (second.ref.key, second.since) == (key_id(1), NOON)
     claimed = worker.claim_due(first.ref)
     assert claimed is not None
-    worker.settle(Settlement(incident=replace(claimed, outbox=Outbox()), due_at=NOON))
+    worker.settle(IncidentUpdate(incident=replace(claimed, outbox=Outbox()), due_at=NOON))
     assert [due.ref.key for due in worker.due()] == [key_id(1), key_id(2)]
 
 
@@ -503,7 +503,7 @@ def test_an_incident_that_nobody_lived_to_judge_becomes_due_when_the_claim_has_l
     assert all_due(tables.worker()) == [ref]
     claimed = tables.worker().claim_due(ref)
     assert claimed is not None
-    assert (claimed.attention, claimed.signal) == (Attention.DUE, a_signal())
+    assert (claimed.attention, claimed.signal) == (TriageState.PENDING, a_signal())
 
 
 def test_an_incident_that_the_next_failure_ends_is_left_to_the_timer_to_close(tables: Tables) -> None:
@@ -516,7 +516,7 @@ def test_an_incident_that_the_next_failure_ends_is_left_to_the_timer_to_close(ta
     claimed = worker.claim_due(first.ref)
     assert claimed is not None
     assert (claimed.closed, claimed.ended) == (True, False)
-    worker.settle(Settlement(incident=replace(claimed, ended=True)))
+    worker.settle(IncidentUpdate(incident=replace(claimed, ended=True)))
     assert all_due(worker) == []
 
 
@@ -528,7 +528,7 @@ def test_an_incident_that_was_ended_is_not_closed_again_by_the_next_failure(tabl
     claimed = worker.claim_due(first.ref)
     assert claimed is not None
     assert worker.close(claimed)
-    worker.settle(Settlement(incident=replace(claimed, ended=True)))
+    worker.settle(IncidentUpdate(incident=replace(claimed, ended=True)))
     worker.note(sightings())
     assert all_due(worker) == []
 
@@ -549,11 +549,11 @@ def test_an_incident_is_not_closed_before_it_is_over_nor_as_mended_when_a_call_f
 def test_what_was_told_is_read_back_the_same(tables: Tables) -> None:
     worker = tables.worker()
     noted = worker.note(sightings())
-    told = Told(
+    told = ReportedState(
         count=3,
         callers=frozenset(noted.incident.callers),
         regions=frozenset({"eu-central-1"}),
-        kinds={PacedKind.NEW_CALLER: NOON},
+        kinds={UpdateKind.NEW_CALLER: NOON},
         alert_at=NOON,
         alert_count=2,
         reactivated_at=NOON,
@@ -634,8 +634,10 @@ def test_an_id_that_is_kept_as_a_hash_is_not_judged_by_what_is_kept(tables: Tabl
     assert claimed.signal is None
 
 
-def a_change_of_the_key(event_name: str = "UpdateAccessKey", at: datetime = NOON) -> SwitchOff:
-    return SwitchOff(access_key_id=key_id(), event_name=event_name, at=at, by="user/bob", user_name="alice")
+def a_change_of_the_key(event_name: str = "UpdateAccessKey", at: datetime = NOON) -> KeyStateChange:
+    return KeyStateChange(
+        access_key_id=key_id(), event_name=event_name, at=at, by="user/bob", user_name="alice"
+    )
 
 
 LATER = NOON + timedelta(minutes=3)
@@ -692,7 +694,7 @@ def test_a_record_of_who_switched_the_key_off_leads_to_a_new_judgement_where_nob
 OFF = a_switch_off()
 
 
-def told(finding: Finding) -> Settlement:
+def told(finding: Finding) -> IncidentUpdate:
     return settled(finding, finding.incident, alerts_sent=1, alerted=finding.diagnosis.cause)
 
 

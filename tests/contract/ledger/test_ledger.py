@@ -13,7 +13,7 @@ from lambdas.aws.domain.iam import ROOT, LastUse
 from lambdas.errors import BusyError, TransientError
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.near_miss import only_near_miss
-from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.occurrence import recorded
 from lambdas.ledger.domain.user_entry import UserEntry
 from tests.support.builders import NOON, key_id
@@ -37,14 +37,16 @@ ODD_NAME = "All+of=these,are.allowed@example_-0"
 def a_key(access_key_id: str = KEY, owner: str = "alice", status: str = "Active") -> KeyEntry:
     return KeyEntry(
         access_key_id=access_key_id,
-        owner_name=Noted(value=owner, at=NOON, by="user/admin"),
+        owner_name=Observed(value=owner, at=NOON, by="user/admin"),
         created_at=NOON,
-        switched=Noted(value=status, at=NOON),
+        switched=Observed(value=status, at=NOON),
     )
 
 
 def a_user(name: str = "alice") -> UserEntry:
-    return UserEntry(name=name, user_id=Noted(value="AIDAALICE", at=NOON), path=Noted(value="/a/b/", at=NOON))
+    return UserEntry(
+        name=name, user_id=Observed(value="AIDAALICE", at=NOON), path=Observed(value="/a/b/", at=NOON)
+    )
 
 
 @pytest.fixture
@@ -69,25 +71,25 @@ def test_what_was_never_joined_is_none(ledger: Ledger) -> None:
 def test_a_key_reads_as_it_was_joined_with_all_that_came_before(ledger: Ledger) -> None:
     used = KeyEntry(access_key_id=KEY, last_use=LastUse(at=NOON, service="sts", region="N/A"))
     gone = KeyEntry(access_key_id=KEY, deletion=recorded(LATER, "user/bob"))
-    assert ledger.join_key(a_key()) == ledger.key(KEY) == a_key()
-    ledger.join_key(used)
+    assert ledger.merge_key(a_key()) == ledger.key(KEY) == a_key()
+    ledger.merge_key(used)
     whole = replace(a_key(), last_use=used.last_use, deletion=gone.deletion)
-    assert ledger.join_key(gone) == ledger.key(KEY) == whole
+    assert ledger.merge_key(gone) == ledger.key(KEY) == whole
 
 
 def test_a_user_reads_as_it_was_joined_with_all_that_came_before(ledger: Ledger) -> None:
-    tags: dict[str, Noted[str | None]] = {
-        "team": Noted(value="red", at=NOON),
-        "gone": Noted(value=None, at=NOON, by="user/bob"),
+    tags: dict[str, Observed[str | None]] = {
+        "team": Observed(value="red", at=NOON),
+        "gone": Observed(value=None, at=NOON, by="user/bob"),
     }
     tagged = UserEntry(name="alice", tags=tags)
-    assert ledger.join_user(a_user()) == ledger.user("alice") == a_user()
-    assert ledger.join_user(tagged) == ledger.user("alice") == replace(a_user(), tags=tags)
+    assert ledger.merge_user(a_user()) == ledger.user("alice") == a_user()
+    assert ledger.merge_user(tagged) == ledger.user("alice") == replace(a_user(), tags=tags)
 
 
 @pytest.mark.parametrize("status", ["Active", "Inactive", "Expired"])
 def test_every_status_of_iam_is_kept_as_it_is(ledger: Ledger, status: str) -> None:
-    ledger.join_key(a_key(status=status))
+    ledger.merge_key(a_key(status=status))
     entry = ledger.key(KEY)
     assert entry is not None
     assert entry.state == status
@@ -98,46 +100,46 @@ def test_every_status_of_iam_is_kept_as_it_is(ledger: Ledger, status: str) -> No
 def test_an_owner_of_any_name_is_read_with_its_keys_and_nobody_elses(
     ledger: Ledger, name: str, keys: int
 ) -> None:
-    ledger.join_user(a_user(name))
-    ledger.join_user(a_user("somebody"))
-    ledger.join_key(a_key(key_id(99), "somebody"))
+    ledger.merge_user(a_user(name))
+    ledger.merge_user(a_user("somebody"))
+    ledger.merge_key(a_key(key_id(99), "somebody"))
     for number in range(keys):
-        ledger.join_key(a_key(key_id(number), name))
+        ledger.merge_key(a_key(key_id(number), name))
     file = ledger.of_owner(name)
     assert file.user == a_user(name)
     assert {key.access_key_id for key in file.keys} == {key_id(number) for number in range(keys)}
 
 
 def test_names_that_differ_by_case_alone_are_two_entries(ledger: Ledger) -> None:
-    ledger.join_user(a_user("alice"))
-    ledger.join_key(a_key(owner="Alice"))
+    ledger.merge_user(a_user("alice"))
+    ledger.merge_key(a_key(owner="Alice"))
     assert ledger.user("Alice") is None
     assert ledger.of_owner("alice").keys == ()
 
 
 def test_a_key_goes_with_its_owner_to_another_name(ledger: Ledger) -> None:
-    ledger.join_key(a_key())
-    ledger.join_key(KeyEntry(access_key_id=KEY, owner_name=Noted(value="bob", at=LATER)))
+    ledger.merge_key(a_key())
+    ledger.merge_key(KeyEntry(access_key_id=KEY, owner_name=Observed(value="bob", at=LATER)))
     assert ledger.of_owner("alice").keys == ()
     assert [key.access_key_id for key in ledger.of_owner("bob").keys] == [KEY]
 
 
 @pytest.mark.parametrize("slip", [KEY[:-1] + "Z", KEY[:14] + "Z" + KEY[15:], KEY[1:], KEY[:5] + KEY[4:]])
 def test_a_near_miss_is_found_by_its_tail_or_by_its_middle(ledger: Ledger, slip: str) -> None:
-    ledger.join_key(a_key())
-    ledger.join_user(a_user())
+    ledger.merge_key(a_key())
+    ledger.merge_user(a_user())
     found = {**ledger.sharing_tail(slip), **ledger.sharing_middle(slip)}
     assert found == {KEY: "alice"}
     assert only_near_miss(slip, found.keys()) == KEY
 
 
 def test_a_look_alike_is_found_although_nobody_has_named_its_owner(ledger: Ledger) -> None:
-    ledger.join_key(KeyEntry(access_key_id=KEY, created_at=NOON))
+    ledger.merge_key(KeyEntry(access_key_id=KEY, created_at=NOON))
     assert ledger.sharing_tail(KEY) == ledger.sharing_middle(KEY) == {KEY: ""}
 
 
 def test_an_id_that_shares_neither_part_is_no_look_alike(ledger: Ledger) -> None:
-    ledger.join_key(a_key())
+    ledger.merge_key(a_key())
     assert ledger.sharing_tail("AKIAQQQQQQQQQQQQQQQQ") == {}
     assert ledger.sharing_middle("AKIAQQQQQQQQQQQQQQQQ") == {}
 
@@ -151,29 +153,29 @@ def test_keys_unseen_and_unasked_are_the_living_ones_of_users(ledger: Ledger) ->
     asked = replace(a_key(key_id(3)), seen=NOON, use_asked_at=LATER)
     dead = replace(a_key(key_id(4)), deletion=recorded(LATER, "user/bob"))
     for key in (a_key(key_id(1)), seen, asked, dead, a_key(key_id(5), ROOT)):
-        ledger.join_key(key)
-    ledger.join_user(a_user())
+        ledger.merge_key(key)
+    ledger.merge_user(a_user())
     assert ids(list(ledger.keys_unseen_since(LATER))) == {key_id(1), key_id(3)}
     assert ids(list(ledger.keys_unasked_since(LATER))) == {key_id(1), key_id(2)}
 
 
 def test_users_unseen_are_those_who_are_there(ledger: Ledger) -> None:
     gone = replace(a_user("gone"), deletions=(recorded(LATER, "user/bob"),))
-    renamed = replace(a_user("renamed"), renamings=(Noted(value="other", at=LATER),))
-    again = replace(gone, name="again", user_id=Noted(value="AIDAAGAIN", at=LATER + timedelta(seconds=1)))
+    renamed = replace(a_user("renamed"), renamings=(Observed(value="other", at=LATER),))
+    again = replace(gone, name="again", user_id=Observed(value="AIDAAGAIN", at=LATER + timedelta(seconds=1)))
     for user in (a_user(), replace(a_user("seen"), seen=LATER), gone, renamed, again):
-        ledger.join_user(user)
-    ledger.join_key(a_key())
+        ledger.merge_user(user)
+    ledger.merge_key(a_key())
     assert {user.name for user in ledger.users_unseen_since(LATER)} == {"alice", "again"}
 
 
 def test_a_ledger_of_several_pages_is_read_to_its_end(on_moto: LedgerOnMoto) -> None:
     """DynamoDB ends a page at 1 MB."""
-    much: dict[str, Noted[str | None]] = {"much": Noted(value="x" * 200_000, at=NOON)}
+    much: dict[str, Observed[str | None]] = {"much": Observed(value="x" * 200_000, at=NOON)}
     names = {f"user-{number}" for number in range(12)}
     for number, name in enumerate(sorted(names)):
-        on_moto.ledger.join_user(replace(a_user(name), tags=much))
-        on_moto.ledger.join_key(a_key(key_id(number), name))
+        on_moto.ledger.merge_user(replace(a_user(name), tags=much))
+        on_moto.ledger.merge_key(a_key(key_id(number), name))
     on_moto.calls.clear()
     assert {user.name for user in on_moto.ledger.users_unseen_since(LATER)} == names
     assert len(on_moto.calls) > 1
@@ -183,7 +185,7 @@ def test_a_ledger_of_several_pages_is_read_to_its_end(on_moto: LedgerOnMoto) -> 
 
 def test_an_owner_costs_one_read_and_a_near_miss_two(on_moto: LedgerOnMoto) -> None:
     for number in range(50):
-        on_moto.ledger.join_key(a_key(key_id(number), "alice"))
+        on_moto.ledger.merge_key(a_key(key_id(number), "alice"))
     on_moto.calls.clear()
     assert len(on_moto.ledger.of_owner("alice").keys) == 50
     assert on_moto.calls == ["Query"]
@@ -194,12 +196,12 @@ def test_an_owner_costs_one_read_and_a_near_miss_two(on_moto: LedgerOnMoto) -> N
 
 
 def test_what_is_known_already_is_not_written_again(on_moto: LedgerOnMoto) -> None:
-    on_moto.ledger.join_key(a_key())
-    on_moto.ledger.join_user(a_user())
+    on_moto.ledger.merge_key(a_key())
+    on_moto.ledger.merge_user(a_user())
     items = on_moto.item(KEY), on_moto.item("user:alice")
     on_moto.calls.clear()
-    assert on_moto.ledger.join_key(a_key()) == a_key()
-    assert on_moto.ledger.join_user(a_user()) == a_user()
+    assert on_moto.ledger.merge_key(a_key()) == a_key()
+    assert on_moto.ledger.merge_user(a_user()) == a_user()
     assert on_moto.calls == ["GetItem", "GetItem"]
     assert (on_moto.item(KEY), on_moto.item("user:alice")) == items
 
@@ -221,32 +223,32 @@ def interfere(on_moto: LedgerOnMoto, times: int, write: Callable[[DynamoLedger, 
 
 def use_at(ledger: DynamoLedger, number: int) -> None:
     at = NOON + timedelta(hours=9 - number)
-    ledger.join_key(KeyEntry(access_key_id=KEY, last_use=LastUse(at=at, service="s3", region="N/A")))
+    ledger.merge_key(KeyEntry(access_key_id=KEY, last_use=LastUse(at=at, service="s3", region="N/A")))
 
 
 @pytest.mark.parametrize("is_new", [True, False])
 def test_a_write_in_between_is_not_lost(on_moto: LedgerOnMoto, *, is_new: bool) -> None:
     if not is_new:
-        on_moto.ledger.join_key(KeyEntry(access_key_id=KEY, created_at=NOON))
+        on_moto.ledger.merge_key(KeyEntry(access_key_id=KEY, created_at=NOON))
     interfere(on_moto, 1, use_at)
-    entry = on_moto.ledger.join_key(a_key())
+    entry = on_moto.ledger.merge_key(a_key())
     assert entry == on_moto.ledger.key(KEY)
     assert (entry.owner, entry.last_use is not None) == ("alice", True)
 
 
 def test_a_write_in_between_to_a_user_is_not_lost(on_moto: LedgerOnMoto) -> None:
-    interfere(on_moto, 1, lambda ledger, _: ledger.join_user(replace(a_user(), seen=NOON)))
-    assert on_moto.ledger.join_user(a_user()) == replace(a_user(), seen=NOON)
+    interfere(on_moto, 1, lambda ledger, _: ledger.merge_user(replace(a_user(), seen=NOON)))
+    assert on_moto.ledger.merge_user(a_user()) == replace(a_user(), seen=NOON)
 
 
 def test_four_writes_in_between_are_borne_and_a_fifth_is_left_to_another_delivery(
     on_moto: LedgerOnMoto,
 ) -> None:
     interfere(on_moto, 4, use_at)
-    assert on_moto.ledger.join_key(a_key()).owner == "alice"
+    assert on_moto.ledger.merge_key(a_key()).owner == "alice"
     interfere(on_moto, 5, lambda ledger, number: use_at(ledger, number - 5))
     with pytest.raises(BusyError):
-        on_moto.ledger.join_key(a_key(owner="bob"))
+        on_moto.ledger.merge_key(a_key(owner="bob"))
 
 
 OPERATIONS: dict[str, Callable[[Ledger], object]] = {
@@ -255,8 +257,8 @@ OPERATIONS: dict[str, Callable[[Ledger], object]] = {
     "of_owner": lambda ledger: ledger.of_owner("alice"),
     "sharing_tail": lambda ledger: ledger.sharing_tail(KEY),
     "sharing_middle": lambda ledger: ledger.sharing_middle(KEY),
-    "join_key": lambda ledger: ledger.join_key(a_key()),
-    "join_user": lambda ledger: ledger.join_user(a_user()),
+    "merge_key": lambda ledger: ledger.merge_key(a_key()),
+    "merge_user": lambda ledger: ledger.merge_user(a_user()),
     "keys_unseen_since": lambda ledger: list(ledger.keys_unseen_since(NOON)),
     "keys_unasked_since": lambda ledger: list(ledger.keys_unasked_since(NOON)),
     "users_unseen_since": lambda ledger: list(ledger.users_unseen_since(NOON)),
@@ -275,5 +277,5 @@ def test_a_write_that_is_refused_is_a_transient_error(on_moto: LedgerOnMoto) -> 
         stub.add_response("get_item", {})
         stub.add_client_error("put_item", "ProvisionedThroughputExceededException")
         with pytest.raises(TransientError, match="ProvisionedThroughputExceededException"):
-            on_moto.ledger.join_key(a_key())
+            on_moto.ledger.merge_key(a_key())
     assert on_moto.ledger.key(KEY) is None

@@ -11,11 +11,11 @@ from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.aws.domain.error_codes import Reading
+from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.aws.domain.iam import ROOT
 from lambdas.errors import PermanentError, TransientError
-from lambdas.ledger.adapters.signal_queue import BotoSignalQueue
-from lambdas.ledger.domain.key_state_change import SwitchOff
+from lambdas.ledger.adapters.signal_queue import SqsSignalQueue
+from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.ledger.key_state_messages import DETAIL_TYPE
 from tests.support.builders import ACCOUNT, NOON, key_id, signal_in
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lambdas.aws.adapters.clients import Clients
 
 GRACE = 90
-SWITCHED_OFF = SwitchOff(
+SWITCHED_OFF = KeyStateChange(
     access_key_id=key_id(),
     event_name="UpdateAccessKey",
     at=NOON,
@@ -32,24 +32,24 @@ SWITCHED_OFF = SwitchOff(
 )
 
 
-def a_queue(clients: Clients, url: str = "https://sqs.us-east-1.amazonaws.com/1/q") -> BotoSignalQueue:
-    return BotoSignalQueue(lambda: clients.sqs, url, account=ACCOUNT, deletion_grace_seconds=GRACE)
+def a_queue(clients: Clients, url: str = "https://sqs.us-east-1.amazonaws.com/1/q") -> SqsSignalQueue:
+    return SqsSignalQueue(lambda: clients.sqs, url, account=ACCOUNT, deletion_grace_seconds=GRACE)
 
 
 @pytest.mark.parametrize(
     "switch_off", [SWITCHED_OFF, replace(SWITCHED_OFF, event_name="DeleteUser", by="root", user_name=ROOT)]
 )
 def test_what_the_tracker_sends_is_read_as_a_signal_of_a_key_that_was_switched_off(
-    clients: Clients, switch_off: SwitchOff
+    clients: Clients, switch_off: KeyStateChange
 ) -> None:
     url = clients.sqs.create_queue(QueueName="Signals")["QueueUrl"]
-    a_queue(clients, url).foretell(switch_off)
+    a_queue(clients, url).report_predicted_outage(switch_off)
     [message] = clients.sqs.receive_message(QueueUrl=url)["Messages"]
     signal = signal_in(message["Body"])
     assert signal is not None
     assert signal.switched_off == switch_off
     assert (signal.incident_key, signal.account, signal.occurred_at) == (key_id(), ACCOUNT, NOON)
-    assert (signal.reading, signal.principal) == (Reading.SWITCHED_OFF, switch_off.by)
+    assert (signal.reading, signal.principal) == (ErrorClass.SWITCHED_OFF, switch_off.by)
 
 
 @pytest.mark.parametrize("event_name", ["UpdateAccessKey", "DeleteAccessKey"])
@@ -58,7 +58,7 @@ def test_a_change_that_the_tracker_tells_is_read_as_a_change_at_once(
 ) -> None:
     url = clients.sqs.create_queue(QueueName="Signals")["QueueUrl"]
     change = replace(SWITCHED_OFF, event_name=event_name)
-    a_queue(clients, url).tell_change(change)
+    a_queue(clients, url).report_change(change)
     [message] = clients.sqs.receive_message(QueueUrl=url)["Messages"]
     signal = signal_in(message["Body"])
     assert signal is not None
@@ -78,7 +78,7 @@ def test_the_deletion_of_a_key_alone_waits_for_that_of_its_user(
     )
     with Stubber(clients.sqs) as stub:
         stub.add_response("send_message", {})
-        a_queue(clients).foretell(replace(SWITCHED_OFF, event_name=event_name))
+        a_queue(clients).report_predicted_outage(replace(SWITCHED_OFF, event_name=event_name))
     assert sent == [seconds]
 
 
@@ -87,7 +87,7 @@ def test_a_queue_that_takes_no_message_is_a_transient_error(clients: Clients, co
     with Stubber(clients.sqs) as stub:
         stub.add_client_error("send_message", code)
         with pytest.raises(TransientError, match=f"sqs:SendMessage: {code}"):
-            a_queue(clients).foretell(SWITCHED_OFF)
+            a_queue(clients).report_predicted_outage(SWITCHED_OFF)
 
 
 DETAIL = {

@@ -10,9 +10,9 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.aws.adapters.iam import BotoKeys
-from lambdas.aws.adapters.iam_inventory import BotoInventory
+from lambdas.aws.adapters.iam_inventory import IamInventory
 from lambdas.errors import TransientError
-from lambdas.ledger.adapters.sync_progress import SyncItem
+from lambdas.ledger.adapters.sync_progress import DynamoSyncProgress
 from lambdas.ledger.domain.sync_run import Phase, SyncRun
 from tests.contract.incidents.test_incidents import Tables
 from tests.support.builders import NOON
@@ -36,8 +36,10 @@ class Sync:
         Tables(self.clients)
 
     @property
-    def item(self) -> SyncItem:
-        return SyncItem(lambda: self.clients.dynamodb, "Leases", interval_seconds=DAY, clock=lambda: self.now)
+    def item(self) -> DynamoSyncProgress:
+        return DynamoSyncProgress(
+            lambda: self.clients.dynamodb, "Leases", interval_seconds=DAY, clock=lambda: self.now
+        )
 
     def begin(self) -> SyncRun:
         run = self.item.take_up(only_if_due=False)
@@ -156,7 +158,7 @@ def a_page(*names: str, marker: str = "") -> dict[str, Any]:
 
 
 def test_all_users_are_read_page_by_page_with_their_tags(clients: Clients) -> None:
-    inventory = BotoInventory(lambda: clients.iam)
+    inventory = IamInventory(lambda: clients.iam)
     asked = {"Filter": ["User"], "MaxItems": 100}
     with Stubber(clients.iam) as stub:
         stub.add_response("get_account_authorization_details", a_page("alice", "bob", marker="m"), asked)
@@ -173,7 +175,7 @@ def test_all_users_are_read_page_by_page_with_their_tags(clients: Clients) -> No
 def test_the_users_of_an_account_are_one_page_if_they_are_few(clients: Clients) -> None:
     clients.iam.create_user(UserName="alice", Path="/staff/", Tags=[{"Key": "team", "Value": "red"}])
     clients.iam.create_user(UserName="bob")
-    users, end = BotoInventory(lambda: clients.iam).users("")
+    users, end = IamInventory(lambda: clients.iam).users("")
     assert {user.name: (user.path, user.tags) for user in users} == {
         "alice": ("/staff/", {"team": "red"}),
         "bob": ("/", {}),
@@ -182,7 +184,7 @@ def test_the_users_of_an_account_are_one_page_if_they_are_few(clients: Clients) 
 
 
 def test_an_account_without_users_is_one_empty_page(clients: Clients) -> None:
-    assert BotoInventory(lambda: clients.iam).users("") == ((), "")
+    assert IamInventory(lambda: clients.iam).users("") == ((), "")
 
 
 @pytest.mark.parametrize("code", ["Throttling", "AccessDenied"])
@@ -190,7 +192,7 @@ def test_a_page_that_is_refused_is_a_transient_error(clients: Clients, code: str
     with Stubber(clients.iam) as stub:
         stub.add_client_error("get_account_authorization_details", code)
         with pytest.raises(TransientError, match=code):
-            BotoInventory(lambda: clients.iam).users("")
+            IamInventory(lambda: clients.iam).users("")
 
 
 def test_a_user_is_described_as_the_inventory_does_without_the_secrets_in_its_tags(clients: Clients) -> None:
@@ -201,7 +203,7 @@ def test_a_user_is_described_as_the_inventory_does_without_the_secrets_in_its_ta
     assert user is not None
     assert (user.name, user.path, user.tags) == (name, "/a/b/", {"note": "(removed)"})
     assert user.created_at.tzinfo is UTC
-    assert BotoInventory(lambda: clients.iam).users("") == ((user,), "")
+    assert IamInventory(lambda: clients.iam).users("") == ((user,), "")
 
 
 def test_a_user_who_is_not_there_is_none_and_one_who_cannot_be_read_an_error(clients: Clients) -> None:

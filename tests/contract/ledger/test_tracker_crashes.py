@@ -10,8 +10,8 @@ import boto3
 import pytest
 
 from lambdas.aws.adapters.iam import BotoKeys
-from lambdas.aws.iam_event_parser import parse_life_cycle
-from lambdas.ledger.adapters.signal_queue import BotoSignalQueue
+from lambdas.aws.iam_event_parser import parse_iam_event
+from lambdas.ledger.adapters.signal_queue import SqsSignalQueue
 from lambdas.ledger.tracker import Tracker
 from tests.support.builders import ACCOUNT, an_event, signal_in
 from tests.support.fakes import FakeEnrolmentQueue
@@ -21,7 +21,7 @@ from tests.support.ledgers import WINDOW
 
 if TYPE_CHECKING:
     from lambdas.aws.adapters.clients import Clients
-    from lambdas.ledger.domain.key_state_change import SwitchOff
+    from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 READ_USER = ("GetItem", 1)
 JOIN_KEY = [("GetItem", 2), ("PutItem", 1)]
@@ -67,12 +67,12 @@ class Deployment:
         """One delivery of the deactivation's record to a fresh tracker."""
         parameters = {"userName": "alice", "accessKeyId": self.key, "status": "Inactive"}
         record = an_iam_record("UpdateAccessKey", requestParameters=parameters)
-        event = parse_life_cycle(an_event(record | {"eventTime": self.now.isoformat()}))
+        event = parse_iam_event(an_event(record | {"eventTime": self.now.isoformat()}))
         assert event is not None
         tracker = Tracker(
             ledger=self.ledger,
             iam=BotoKeys(lambda: self.clients.iam),
-            signals=BotoSignalQueue(
+            signals=SqsSignalQueue(
                 lambda: self.clients.sqs, self.queue, account=ACCOUNT, deletion_grace_seconds=90
             ),
             enrolments=FakeEnrolmentQueue(),
@@ -81,7 +81,7 @@ class Deployment:
         )
         tracker.track(event)
 
-    def signals(self) -> list[SwitchOff | None]:
+    def signals(self) -> list[KeyStateChange | None]:
         answer = self.clients.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
         read = [signal_in(message["Body"]) for message in answer.get("Messages", ())]
         return [signal.switched_off for signal in read if signal]

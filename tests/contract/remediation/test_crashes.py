@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.alerting.adapters.alert_topic import BotoAlertTopic
-from lambdas.alerting.adapters.chat_topic import BotoChatTopic
-from lambdas.alerting.adapters.incident_bus import BotoIncidentBus
-from lambdas.alerting.delivery import Notifier
+from lambdas.alerting.adapters.alert_topic import SnsAlertTopic
+from lambdas.alerting.adapters.chat_topic import SnsChatTopic
+from lambdas.alerting.adapters.incident_bus import EventBridgeIncidentBus
+from lambdas.alerting.delivery import Delivery
 from lambdas.aws.adapters.iam import BotoIam
-from lambdas.aws.adapters.probe_key import WitnessItem
-from lambdas.decisions.exemption_filter import Exempting
-from lambdas.diagnosis.evidence_gatherer import Sources
+from lambdas.aws.adapters.probe_key import ProbeKey
+from lambdas.decisions.exemption_filter import ExemptionFilter
+from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
 from lambdas.incidents.adapters.incident_table import CLAIM_SECONDS
-from lambdas.remediation.due_incidents import work_off_due
+from lambdas.remediation.due_incidents import process_due_incidents
 from lambdas.remediation.pipeline import Remediator
 from lambdas.rotation.domain.modes import Mode
 from tests.contract.incidents.test_incidents import Tables, sightings
@@ -117,7 +117,7 @@ class Deployment:
 
     @property
     def iam(self) -> BotoIam:
-        return BotoIam(lambda: self.clients.iam, WitnessItem(lambda: self.clients.dynamodb, "Leases"))
+        return BotoIam(lambda: self.clients.iam, ProbeKey(lambda: self.clients.dynamodb, "Leases"))
 
     def deliver(self, worker: str, source: str = "203.0.113.7") -> None:
         """One delivery of a failure's message to a fresh worker."""
@@ -125,14 +125,14 @@ class Deployment:
 
     def round(self, worker: str) -> None:
         """One round of the timer, by a fresh worker."""
-        outcome = work_off_due(self.remediator(worker), lambda: 30)
+        outcome = process_due_incidents(self.remediator(worker), lambda: 30)
         assert outcome.failures == []
 
     def remediator(self, worker: str) -> Remediator:
         return Remediator(
             home=HOME,
             stage_mode=Mode.NOTIFY,
-            sources=Sources(
+            sources=EvidenceGatherer(
                 iam=self.iam,
                 trail=FakeTrail(),
                 accounts=FakeAccounts(),
@@ -140,12 +140,12 @@ class Deployment:
                 enrolments=FakeRotationService().enrolments,
             ),
             acting=FakeRotationService().acting,
-            exempting=Exempting(exemptions=self.exemptions, clock=lambda: NOON, tell_failure=print),
+            exempting=ExemptionFilter(exemptions=self.exemptions, clock=lambda: NOON, tell_failure=print),
             incidents=self.tables.worker(worker),
-            notifier=Notifier(
-                topic=BotoAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),
-                chat=BotoChatTopic(lambda: self.clients.sns, self.topics["Chat"]),
-                bus=BotoIncidentBus(lambda: self.clients.events, "Incidents"),
+            notifier=Delivery(
+                topic=SnsAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),
+                chat=SnsChatTopic(lambda: self.clients.sns, self.topics["Chat"]),
+                bus=EventBridgeIncidentBus(lambda: self.clients.events, "Incidents"),
                 tell_refusal=lambda channel, _: self.refused.append(channel),
             ),
             pace=PACE,

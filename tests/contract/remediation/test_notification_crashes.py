@@ -1,4 +1,4 @@
-"""The function dies at every call by which it tells a notice, right before and right after it; then the
+"""The function dies at every call by which it tells a notification, right before and right after it; then the
 message comes again.
 """
 
@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.alerting.adapters.alert_topic import BotoAlertTopic
-from lambdas.alerting.adapters.chat_topic import BotoChatTopic
-from lambdas.alerting.adapters.delivery_records import TAKEN_SECONDS, ToldNotices
-from lambdas.alerting.adapters.incident_bus import BotoIncidentBus
+from lambdas.alerting.adapters.alert_topic import SnsAlertTopic
+from lambdas.alerting.adapters.chat_topic import SnsChatTopic
+from lambdas.alerting.adapters.delivery_records import TAKEN_SECONDS, DynamoDeliveryRecords
+from lambdas.alerting.adapters.incident_bus import EventBridgeIncidentBus
 from lambdas.errors import BusyError
-from lambdas.incidents.adapters.incident_rotations import IncidentRotations
+from lambdas.incidents.adapters.incident_rotations import DynamoKeyIncidents
 from lambdas.incidents.domain.incident import RotationEnd
-from lambdas.remediation.notification_dispatcher import NoticeTeller
+from lambdas.remediation.notification_dispatcher import NotificationDispatcher
 from lambdas.rotation.domain.rotation_state import RotationState
 from tests.contract.incidents.test_incidents import Tables, settle_as_told, sightings
 from tests.contract.remediation.test_crashes import TOPICS, Crash, how_often_told, topic_of
-from tests.support.builders import HOME, NOON, a_notice, a_signal, key_id
+from tests.support.builders import HOME, NOON, a_notification, a_signal, key_id
 from tests.support.fakes import FakeLedger
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ CALLS = [
     *("Publish to Chat", "UpdateItem"),
     *("Publish to Alerts", "UpdateItem"),
 ]
-NOTICE = a_notice(new_key_id=key_id(2))
+NOTIFICATION = a_notification(new_key_id=key_id(2))
 
 
 class NoRotations:
@@ -68,12 +68,14 @@ class Deployment:
             client.meta.events.register("after-call", self._after)
 
     def deliver(self) -> bool:
-        teller = NoticeTeller(
-            told=ToldNotices(lambda: self.clients.dynamodb, "Leases", clock=lambda: self.tables.now),
-            incidents=IncidentRotations(lambda: self.clients.dynamodb, "Incidents"),
-            bus=BotoIncidentBus(lambda: self.clients.events, "Incidents"),
-            chat=BotoChatTopic(lambda: self.clients.sns, self.topics["Chat"]),
-            alerts=BotoAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),
+        teller = NotificationDispatcher(
+            told=DynamoDeliveryRecords(
+                lambda: self.clients.dynamodb, "Leases", clock=lambda: self.tables.now
+            ),
+            incidents=DynamoKeyIncidents(lambda: self.clients.dynamodb, "Incidents"),
+            bus=EventBridgeIncidentBus(lambda: self.clients.events, "Incidents"),
+            chat=SnsChatTopic(lambda: self.clients.sns, self.topics["Chat"]),
+            alerts=SnsAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),
             ledger=FakeLedger(),
             rotations=NoRotations(),
             home=HOME,
@@ -82,7 +84,7 @@ class Deployment:
         )
         self.watched = True
         try:
-            return teller.tell(NOTICE)
+            return teller.tell(NOTIFICATION)
         finally:
             self.watched = False
 
@@ -140,7 +142,7 @@ def test_while_one_worker_tells_it_another_leaves_it_alone(clients: Clients) -> 
 
 def test_a_closed_incident_is_left_as_it_is(clients: Clients) -> None:
     deployment = Deployment(clients)
-    incidents = IncidentRotations(lambda: clients.dynamodb, "Incidents")
+    incidents = DynamoKeyIncidents(lambda: clients.dynamodb, "Incidents")
     incident = incidents.open_incident(key_id())
     assert incident
     clients.dynamodb.update_item(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.aws.domain.iam import ListedUser
+from lambdas.aws.domain.iam import IamUser
 from lambdas.errors import TransientError
-from lambdas.rotation.adapters.policy_simulator import SimulatedReaders
+from lambdas.rotation.adapters.policy_simulator import IamPolicySimulator
 from tests.support.builders import NOON
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lambdas.aws.adapters.clients import Clients
 
 SECRET = "access-keys/alice"
-ALICE = ListedUser(name="alice", user_id="AIDAALICE", path="/apps/", created_at=NOON, tags={})
+ALICE = IamUser(name="alice", user_id="AIDAALICE", path="/apps/", created_at=NOON, tags={})
 
 
 def result(decision: str, *missing: str, of_secret: str = "") -> dict[str, Any]:
@@ -45,9 +45,9 @@ def simulator(clients: Clients) -> Iterator[Stubber]:
 
 
 @pytest.fixture
-def readers(clients: Clients) -> SimulatedReaders:
+def readers(clients: Clients) -> IamPolicySimulator:
     users = "arn:aws:iam::123456789012:user"
-    return SimulatedReaders(lambda: clients.iam, lambda: clients.secrets, users_arn=users)
+    return IamPolicySimulator(lambda: clients.iam, lambda: clients.secrets, users_arn=users)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def readers(clients: Clients) -> SimulatedReaders:
     ],
 )
 def test_nothing_but_a_deny_that_hangs_on_nothing_unknown_keeps_a_user_out(
-    readers: SimulatedReaders,
+    readers: IamPolicySimulator,
     simulator: Stubber,
     secret_arn: str,
     results: list[dict[str, Any]],
@@ -81,7 +81,7 @@ def test_nothing_but_a_deny_that_hangs_on_nothing_unknown_keeps_a_user_out(
 
 
 def test_a_later_page_that_allows_counts(
-    readers: SimulatedReaders, simulator: Stubber, secret_arn: str
+    readers: IamPolicySimulator, simulator: Stubber, secret_arn: str
 ) -> None:
     first = {"EvaluationResults": [result("implicitDeny")], "IsTruncated": True, "Marker": "more"}
     assert secret_arn
@@ -92,7 +92,7 @@ def test_a_later_page_that_allows_counts(
 
 @pytest.mark.parametrize("code", ["AccessDenied", "NoSuchEntity", "PolicyEvaluation", "Throttling"])
 def test_an_error_is_no_answer(
-    readers: SimulatedReaders, simulator: Stubber, secret_arn: str, code: str
+    readers: IamPolicySimulator, simulator: Stubber, secret_arn: str, code: str
 ) -> None:
     assert secret_arn
     simulator.add_client_error("simulate_principal_policy", code)

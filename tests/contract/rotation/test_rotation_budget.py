@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from lambdas.errors import PermanentError
-from lambdas.rotation.adapters.rotation_budget import BudgetItem
+from lambdas.rotation.adapters.rotation_budget import DynamoRotationBudget
 from tests.support.builders import NOON
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ def client() -> Iterator[Any]:
         yield made
 
 
-def budget(client: Any, *, hourly: int, hours_later: int = 0) -> BudgetItem:
+def budget(client: Any, *, hourly: int, hours_later: int = 0) -> DynamoRotationBudget:
     at = NOON + timedelta(hours=hours_later)
-    return BudgetItem(lambda: client, "Leases", hourly=hourly, clock=lambda: at)
+    return DynamoRotationBudget(lambda: client, "Leases", hourly=hourly, clock=lambda: at)
 
 
 def test_the_same_rotation_costs_once_however_often_it_is_started(client: Any) -> None:

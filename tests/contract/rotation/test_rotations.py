@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.retirement.adapters.retirement_cursor import RoundItem
+from lambdas.retirement.adapters.retirement_cursor import DynamoRetirementCursor
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
 from lambdas.rotation.domain.rotation_state import RotationState
 from tests.contract.incidents.test_incidents import Tables
@@ -31,9 +31,9 @@ def test_all_states_are_found_among_the_keys_of_the_ledger(clients: Clients) -> 
 
 def test_a_round_goes_on_after_the_secret_that_was_last_begun(clients: Clients) -> None:
     Tables(clients)
-    rounds = RoundItem(lambda: clients.dynamodb, "Leases")
+    rounds = DynamoRetirementCursor(lambda: clients.dynamodb, "Leases")
     assert rounds.in_order(NAMES) == NAMES
     rounds.begin(NAMES[1])
-    again = RoundItem(lambda: clients.dynamodb, "Leases")
+    again = DynamoRetirementCursor(lambda: clients.dynamodb, "Leases")
     assert again.in_order(NAMES) == [NAMES[2], NAMES[0], NAMES[1]]
     assert again.in_order(NAMES[:1]) == NAMES[:1]

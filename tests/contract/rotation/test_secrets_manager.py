@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.rotation.adapters.secrets_manager import BotoSecrets
+from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
 from lambdas.rotation.ports import CURRENT, LOAN, PREVIOUS, OtherValueError, SecretGoneError
 
@@ -22,16 +22,16 @@ LENT = ManagedSecret(
 
 
 @pytest.fixture
-def secrets(clients: Clients) -> BotoSecrets:
+def secrets(clients: Clients) -> SecretsManager:
     clients.secrets.create_secret(
         Name=SECRET,
         ClientRequestToken="first-version-of-the-secret-of-alice",
         SecretString=json.dumps({"UserName": "alice", "Host": "db"}),
     )
-    return BotoSecrets(lambda: clients.secrets)
+    return SecretsManager(lambda: clients.secrets)
 
 
-def test_a_borrowed_key_lies_beside_the_current_one_until_it_is_promoted(secrets: BotoSecrets) -> None:
+def test_a_borrowed_key_lies_beside_the_current_one_until_it_is_promoted(secrets: SecretsManager) -> None:
     current, version = secrets.versions_of(SECRET).labelled(CURRENT), str(uuid.uuid4())
     secrets.put_loan(SECRET, version, LENT)
     assert secrets.versions_of(SECRET).labelled(CURRENT) == current
@@ -44,14 +44,14 @@ def test_a_borrowed_key_lies_beside_the_current_one_until_it_is_promoted(secrets
     assert secrets.value(SECRET, version) == LENT
 
 
-def test_a_secret_without_a_policy_has_an_empty_one(secrets: BotoSecrets, clients: Clients) -> None:
+def test_a_secret_without_a_policy_has_an_empty_one(secrets: SecretsManager, clients: Clients) -> None:
     assert secrets.policy_of(SECRET) == ""
     policy = json.dumps({"Version": "2012-10-17", "Statement": []})
     clients.secrets.put_resource_policy(SecretId=SECRET, ResourcePolicy=policy)
     assert json.loads(secrets.policy_of(SECRET))["Statement"] == []
 
 
-def test_a_version_is_put_once(secrets: BotoSecrets) -> None:
+def test_a_version_is_put_once(secrets: SecretsManager) -> None:
     version = str(uuid.uuid4())
     secrets.put_loan(SECRET, version, LENT)
     secrets.put_loan(SECRET, version, LENT)
@@ -60,7 +60,7 @@ def test_a_version_is_put_once(secrets: BotoSecrets) -> None:
 
 
 def test_a_secret_that_is_gone_is_told_from_one_that_is_about_to_go(
-    secrets: BotoSecrets, clients: Clients
+    secrets: SecretsManager, clients: Clients
 ) -> None:
     assert not secrets.versions_of(SECRET).is_being_deleted
     clients.secrets.delete_secret(SecretId=SECRET)

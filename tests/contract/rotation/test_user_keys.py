@@ -6,7 +6,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from lambdas.errors import TransientError
-from lambdas.rotation.adapters.iam_key_writer import BotoUserKeys
+from lambdas.rotation.adapters.iam_key_writer import IamKeyWriter
 
 if TYPE_CHECKING:
     from lambdas.aws.adapters.clients import Clients
@@ -25,7 +25,7 @@ def test_an_answer_that_cannot_be_read_tells_no_secret(clients: Clients) -> None
         "before-send.iam.CreateAccessKey",
         lambda **_: CutAnswer("https://iam.amazonaws.com", 200, {}, None),  # type: ignore[arg-type] # a hook may answer
     )
-    keys = BotoUserKeys(lambda: clients.iam, lambda: clients.iam_once)
+    keys = IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once)
     with pytest.raises(TransientError) as refused:
         keys.create("alice")
     told = f"{refused.value!r} {refused.value.__cause__!r}"
@@ -34,7 +34,7 @@ def test_an_answer_that_cannot_be_read_tells_no_secret(clients: Clients) -> None
 
 def test_a_key_that_another_run_made_meanwhile_is_no_refusal(clients: Clients) -> None:
     clients.iam.create_user(UserName="alice")
-    keys = BotoUserKeys(lambda: clients.iam, lambda: clients.iam_once)
+    keys = IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once)
     made = {keys.create("alice").access_key_id, keys.create("alice").access_key_id}
     with pytest.raises(TransientError, match="another key was made meanwhile"):
         keys.create("alice")

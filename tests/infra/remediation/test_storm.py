@@ -13,12 +13,12 @@ import pytest
 from infra.detection.queues import MAX_RECEIVES
 from infra.remediation.remediate import BATCH_SIZE, MAX_CONCURRENCY, TIMEOUT
 from lambdas.aws.sqs_batch import Message
-from lambdas.remediation.signal_batch import Batch
+from lambdas.remediation.signal_batch import SignalBatch
 from tests.support.builders import a_record, an_event, key_id
 from tests.support.fakes import FakeDeadLetters
 
 if TYPE_CHECKING:
-    from lambdas.detection.domain.signal_group import Sightings
+    from lambdas.detection.domain.signal_group import SignalGroup
 
 SECONDS = TIMEOUT.to_seconds()
 HIDDEN_SECONDS = 6 * SECONDS + 1
@@ -72,16 +72,16 @@ class Storm:
     def _invoke(self, worker: Worker, messages: list[Message]) -> None:
         began = worker.free_at
 
-        def remediate(sightings: Sightings) -> None:
+        def remediate(sightings: SignalGroup) -> None:
             worker.free_at += self.call_seconds * self._calls(worker, sightings.key)
 
-        batch = Batch(
+        batch = SignalBatch(
             remediate,
             tell=lambda _: True,
             dead_letters=FakeDeadLetters(),
             seconds_left=lambda: SECONDS - (worker.free_at - began),
         )
-        again = set(batch.work_off(messages).to_retry)
+        again = set(batch.process(messages).to_retry)
         self.longest = max(self.longest, worker.free_at - began)
         for message in messages:
             if message.message_id in again:

@@ -19,9 +19,9 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 from lambdas.ledger.domain.owner import Owner
-from lambdas.rotation.domain.fail_overs import Carried
+from lambdas.rotation.domain.fail_overs import FailOverResult
 from lambdas.rotation.domain.modes import Mode
-from lambdas.rotation.domain.rotation_context import Enrolment
+from lambdas.rotation.domain.rotation_context import RotationContext
 from tests.support.builders import (
     ALICE,
     DELETED_USER,
@@ -132,7 +132,7 @@ def _enrolled(**changes: object) -> Finding:
     """Of alice's inactive key, switched off by a listed automation, where all allows a rotation."""
     fields = {"mode": Mode.AUTO, "stage_mode": Mode.AUTO, "secret_name": "access-keys/alice"}
     automation = {"switched_off_by_automation": True}
-    enrolment = Enrolment(**fields | automation | changes)  # type: ignore[arg-type]
+    enrolment = RotationContext(**fields | automation | changes)  # type: ignore[arg-type]
     finding = a_finding(a_case(evidence=an_inactive_key(enrolment=enrolment)))
     return replace(finding, stage_mode=Mode.AUTO)
 
@@ -154,7 +154,7 @@ def _without_a_slot() -> Finding:
 
 def _failed_over(lender: str = "") -> Finding:
     finding = _enrolled()
-    carried = Carried(access_key_id=key_id(2), since=NOON, lender=lender)
+    carried = FailOverResult(access_key_id=key_id(2), since=NOON, lender=lender)
     return replace(finding, decision=failed_over(finding.case, finding.diagnosis, carried))
 
 

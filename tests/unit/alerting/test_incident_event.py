@@ -21,13 +21,13 @@ from lambdas.diagnosis.domain.diagnosis import Confidence
 from lambdas.incidents.domain.incident import RotationEnd
 from lambdas.incidents.domain.rotation_outcome import rotation_end
 from lambdas.incidents.domain.transition import Transition
-from lambdas.rotation.domain.notification import NoticeKind
+from lambdas.rotation.domain.notification import NotificationKind
 from tests.support.builders import (
     HOME,
     NOON,
     a_case,
     a_finding,
-    a_notice,
+    a_notification,
     a_record,
     an_active_key,
     an_event,
@@ -112,7 +112,7 @@ def test_the_event_of_a_rotations_end_is_as_published(*, succeeded: bool) -> Non
 
 
 def test_the_event_of_a_rotation_that_failed_for_a_long_reason_is_as_published() -> None:
-    end = rotation_end(a_notice(NoticeKind.ROTATION_FAILED, reason="x" * 400))
+    end = rotation_end(a_notification(NotificationKind.ROTATION_FAILED, reason="x" * 400))
     assert end is not None
     finding = a_finding()
     VALIDATOR.validate(rotation_event_detail(finding.incident, finding.standing, HOME.account, end))

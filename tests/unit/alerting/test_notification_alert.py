@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.alerting.domain.alert import BODY_LIMIT, SUBJECT_LIMIT
-from lambdas.alerting.domain.notification_alert import compose_notice_alert
-from lambdas.rotation.domain.notification import Notice, NoticeKind
-from tests.support.builders import HOME, a_notice, key_id
+from lambdas.alerting.domain.notification_alert import compose_notification_alert
+from lambdas.rotation.domain.notification import Notification, NotificationKind
+from tests.support.builders import HOME, a_notification, key_id
 from tests.support.paths import GOLDEN
 from tests.unit.test_text import HOSTILE
 
-NOTIFICATIONS = GOLDEN / "notices"
+NOTIFICATIONS = GOLDEN / "notifications"
 # Times and IP addresses are no links.
 LINK = re.compile(r"\w[.@][A-Za-z]|[A-Za-z]:[A-Za-z0-9/+]|://|\bwww\.", re.ASCII)
 TOKEN = "7ac47c8c-f328-423b-9698-6926dd1f293e"
@@ -25,7 +25,7 @@ USES = (
     "203.0.113.7, Boto3/1[.]43 made 12 calls of s3 in eu-central-1, the last at 2026-03-14 11:52:10 UTC.",
 )
 CASES = {
-    "rotation-succeeded": a_notice(
+    "rotation-succeeded": a_notification(
         new_key_id=key_id(2),
         token=TOKEN,
         facts=(
@@ -33,15 +33,15 @@ CASES = {
             f"{key_id()} works on at least until 2026-03-15 12:00:00 UTC.",
         ),
     ),
-    "rotation-failed": a_notice(
-        NoticeKind.ROTATION_FAILED,
+    "rotation-failed": a_notification(
+        NotificationKind.ROTATION_FAILED,
         token=TOKEN,
         step="testSecret",
         reason="AWS does not accept the new key yet",
         facts=(UNCHANGED, f"The new key {key_id(2)} waits under AWSPENDING, where nobody reads it."),
     ),
-    "rotation-refused": a_notice(
-        NoticeKind.ROTATION_FAILED,
+    "rotation-refused": a_notification(
+        NotificationKind.ROTATION_FAILED,
         token=TOKEN,
         step="createSecret",
         reason=f"no room for a new key: alice holds {key_id()} (Active, last used with s3 in eu-central-1 at"
@@ -50,31 +50,36 @@ CASES = {
         held_keys=(key_id(), key_id(2)),
         facts=(UNCHANGED, "No new key waits for anything."),
     ),
-    "claim-refused": a_notice(
-        NoticeKind.CLAIM_REFUSED,
+    "claim-refused": a_notification(
+        NotificationKind.CLAIM_REFUSED,
         access_key_id="",
         reason="the secret is bound to another user, or to an earlier one of the same name",
     ),
-    "key-wanted": a_notice(NoticeKind.KEY_WANTED, reason="it is still in use", facts=USES),
-    "key-retired": a_notice(
-        NoticeKind.KEY_RETIRED, facts=("It is deleted after 2026-03-21 12:00:00 UTC, unless calls fail.",)
+    "key-wanted": a_notification(NotificationKind.KEY_WANTED, reason="it is still in use", facts=USES),
+    "key-retired": a_notification(
+        NotificationKind.KEY_RETIRED,
+        facts=("It is deleted after 2026-03-21 12:00:00 UTC, unless calls fail.",),
     ),
-    "key-deleted": a_notice(NoticeKind.KEY_DELETED),
-    "key-kept-off": a_notice(
-        NoticeKind.KEY_KEPT_OFF,
+    "key-deleted": a_notification(NotificationKind.KEY_DELETED),
+    "key-kept-off": a_notification(
+        NotificationKind.KEY_KEPT_OFF,
         reason="the user is quarantined by AWSCompromisedKeyQuarantineV3: a leaked key is never replaced",
         facts=("from 203.0.113.7, Boto3/1[.]43",),
     ),
-    "secret-gone": a_notice(
-        NoticeKind.SECRET_GONE, access_key_id="", facts=("AKIARZPUZDIKAAAAAAAB is active.",)
+    "secret-gone": a_notification(
+        NotificationKind.SECRET_GONE, access_key_id="", facts=("AKIARZPUZDIKAAAAAAAB is active.",)
     ),
-    "key-left": a_notice(NoticeKind.KEY_LEFT, reason="the user is not enrolled"),
-    "key-given-back": a_notice(NoticeKind.KEY_GIVEN_BACK, facts=("from 203.0.113.7, Boto3/1[.]43",)),
+    "key-left": a_notification(NotificationKind.KEY_LEFT, reason="the user is not enrolled"),
+    "key-given-back": a_notification(
+        NotificationKind.KEY_GIVEN_BACK, facts=("from 203.0.113.7, Boto3/1[.]43",)
+    ),
 }
 
 
-def composed(notice: Notice) -> Any:
-    return compose_notice_alert(notice, home=HOME, region="eu-central-1", contact="team-a@example.com")
+def composed(notification: Notification) -> Any:
+    return compose_notification_alert(
+        notification, home=HOME, region="eu-central-1", contact="team-a@example.com"
+    )
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -91,15 +96,15 @@ def test_each_alert_of_a_notice_reads_as_its_golden_file(name: str) -> None:
 
 def test_every_kind_of_notice_has_a_golden_file() -> None:
     assert {path.stem for path in NOTIFICATIONS.glob("*.txt")} == set(CASES)
-    assert {notice.kind for notice in CASES.values()} == set(NoticeKind)
+    assert {notification.kind for notification in CASES.values()} == set(NotificationKind)
 
 
 @st.composite
-def notices(draw: st.DrawFn) -> Notice:
+def notifications(draw: st.DrawFn) -> Notification:
     """Whatever may be in them: the names of users and secrets, and the tags, are of anybody's choice."""
     text = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=600))
-    return a_notice(
-        draw(st.sampled_from(tuple(NoticeKind))),
+    return a_notification(
+        draw(st.sampled_from(tuple(NotificationKind))),
         secret_name=draw(text),
         user_name=draw(text),
         access_key_id=draw(st.one_of(st.just(key_id()), text)),
@@ -113,9 +118,11 @@ def notices(draw: st.DrawFn) -> Notice:
     )
 
 
-@given(notices(), st.one_of(st.sampled_from(HOSTILE), st.text(max_size=300)))
-def test_whatever_is_in_a_notice_its_alert_is_bounded_inert_and_whole(notice: Notice, contact: str) -> None:
-    alert = compose_notice_alert(notice, home=HOME, region="eu-central-1", contact=contact)
+@given(notifications(), st.one_of(st.sampled_from(HOSTILE), st.text(max_size=300)))
+def test_whatever_is_in_a_notice_its_alert_is_bounded_inert_and_whole(
+    notification: Notification, contact: str
+) -> None:
+    alert = compose_notification_alert(notification, home=HOME, region="eu-central-1", contact=contact)
     assert 0 < len(alert.subject) <= SUBJECT_LIMIT
     assert alert.subject.isprintable()
     assert alert.body.count("\n") <= BODY_LIMIT

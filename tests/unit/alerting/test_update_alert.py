@@ -21,9 +21,9 @@ from lambdas.alerting.domain.update_alert import (
 )
 from lambdas.detection.domain.signal_group import MAX_CALLERS
 from lambdas.diagnosis.domain.evidence import Evidence
-from lambdas.incidents.domain.incident import Attention, Incident, Reactivation, RotationEnd, Told
-from lambdas.incidents.domain.resolution import consumer_is_healthy, what_mended_it
-from lambdas.incidents.domain.update_policy import News
+from lambdas.incidents.domain.incident import Incident, Reactivation, ReportedState, RotationEnd, TriageState
+from lambdas.incidents.domain.resolution import consumer_is_healthy, explain_resolution
+from lambdas.incidents.domain.update_policy import PendingUpdate
 from tests.support.builders import (
     ACCOUNT,
     LAST_USE,
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
     from lambdas.alerting.domain.alert import Alert
     from lambdas.aws.domain.iam import LastUse
-    from lambdas.incidents.domain.assessment import Standing
+    from lambdas.incidents.domain.assessment import Assessment
 
 UPDATES = GOLDEN / "updates"
 STANDING = a_finding().standing
@@ -65,29 +65,29 @@ def going_on(**changes: object) -> Incident:
     incident = an_incident(
         count=128,
         last_seen=NOON + timedelta(hours=26),
-        attention=Attention.TOLD,
-        told=Told(alert_at=NOON, alert_count=28),
+        attention=TriageState.ALERTED,
+        told=ReportedState(alert_at=NOON, alert_count=28),
     )
     return replace(incident, **changes)  # type: ignore[arg-type]
 
 
-def closing(incident: Incident, evidence: Evidence, standing: Standing = STANDING) -> Alert:
-    return compose_closing(incident, standing, ACCOUNT, what_mended_it(incident, evidence))
+def closing(incident: Incident, evidence: Evidence, standing: Assessment = STANDING) -> Alert:
+    return compose_closing(incident, standing, ACCOUNT, explain_resolution(incident, evidence))
 
 
-ALL_NEW = News(callers=CROWD, regions=("us-east-1", "eu-west-1"), passed=100)
+ALL_NEW = PendingUpdate(callers=CROWD, regions=("us-east-1", "eu-west-1"), passed=100)
 FORESEEN = a_finding(a_case(a_switch_off())).standing
 ALERTS = {
-    "update-new-caller": compose_update(going_on(), STANDING, ACCOUNT, News(callers=(CROWD[0],))),
+    "update-new-caller": compose_update(going_on(), STANDING, ACCOUNT, PendingUpdate(callers=(CROWD[0],))),
     "update-all-kinds": compose_update(going_on(callers=CROWD), STANDING, ACCOUNT, ALL_NEW),
     "update-after-a-failed-rotation": compose_update(
-        going_on(rotation=FAILED), STANDING, ACCOUNT, News(passed=100)
+        going_on(rotation=FAILED), STANDING, ACCOUNT, PendingUpdate(passed=100)
     ),
     "reactivated": compose_reactivation(going_on(), STANDING, ACCOUNT, ON),
     "digest": compose_digest(going_on(), STANDING, ACCOUNT),
     "closing-nothing-tells": closing(going_on(), an_inactive_key()),
     "closing-reactivated": closing(
-        going_on(reactivated=ON, told=Told(reactivated_at=ON.at)), an_active_key()
+        going_on(reactivated=ON, told=ReportedState(reactivated_at=ON.at)), an_active_key()
     ),
     "closing-newer-key": closing(going_on(), a_superseded_key()),
     "closing-rotated": closing(going_on(rotation=SUCCEEDED), an_inactive_key()),
@@ -166,10 +166,10 @@ def test_no_text_of_a_caller_breaks_the_limits_or_smuggles_a_link_or_a_line(
         callers=(caller,),
         rotation=replace(FAILED, reason=principal),
         reactivated=on,
-        told=Told(reactivated_at=NOON),
+        told=ReportedState(reactivated_at=NOON),
     )
     for alert in (
-        compose_update(incident, standing, ACCOUNT, News(callers=(caller,), regions=(region,))),
+        compose_update(incident, standing, ACCOUNT, PendingUpdate(callers=(caller,), regions=(region,))),
         compose_reactivation(incident, standing, ACCOUNT, on),
         closing(incident, an_active_key(), standing),
     ):
@@ -184,15 +184,15 @@ def test_no_text_of_a_caller_breaks_the_limits_or_smuggles_a_link_or_a_line(
 @pytest.mark.parametrize(
     "compose",
     [
-        lambda incident, standing: compose_update(incident, standing, ACCOUNT, News(passed=100_000)),
-        lambda incident, standing: compose_update(incident, standing, ACCOUNT, News(callers=CROWD)),
+        lambda incident, standing: compose_update(incident, standing, ACCOUNT, PendingUpdate(passed=100_000)),
+        lambda incident, standing: compose_update(incident, standing, ACCOUNT, PendingUpdate(callers=CROWD)),
         lambda incident, standing: compose_reactivation(incident, standing, ACCOUNT, ON),
         lambda incident, standing: compose_digest(incident, standing, ACCOUNT),
         lambda incident, standing: closing(incident, Evidence(), standing),
     ],
 )
 def test_a_subject_names_the_owner_though_service_and_region_have_no_room(
-    compose: Callable[[Incident, Standing], Alert],
+    compose: Callable[[Incident, Assessment], Alert],
 ) -> None:
     name = "deploy-bot-for-the-payments-platform"
     standing = replace(STANDING, owner_name=name, service="secretsmanager", region="ap-southeast-1")
@@ -239,7 +239,7 @@ SWITCHED_ON = replace(
 def test_the_closing_says_what_the_evidence_tells_of_the_end(
     incident: Incident, evidence: Evidence, said: str
 ) -> None:
-    assert said in " ".join(what_mended_it(incident, evidence))
+    assert said in " ".join(explain_resolution(incident, evidence))
 
 
 def used(minutes: float) -> LastUse:

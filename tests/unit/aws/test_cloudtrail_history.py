@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.aws.adapters.cloudtrail_history import BotoTrailHistory
+from lambdas.aws.adapters.cloudtrail_history import CloudTrailHistory
 from lambdas.errors import TransientError
 from tests.support.builders import a_record, key_id
 
@@ -47,8 +47,8 @@ class Trail:
     asked: list[tuple[float, str, dict[str, Any]]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
-    def history(self, regions: tuple[str, ...] = ()) -> BotoTrailHistory:
-        return BotoTrailHistory(
+    def history(self, regions: tuple[str, ...] = ()) -> CloudTrailHistory:
+        return CloudTrailHistory(
             lambda region: cast("CloudTrailClient", Client(self, region)),
             iam_region=HOME,
             region=HERE,

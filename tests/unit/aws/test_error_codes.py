@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES, Reading, read_error
+from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES, ErrorClass, read_error
 
 
 @pytest.mark.parametrize("code", sorted(KEY_FAILURE_CODES))
@@ -18,7 +18,7 @@ from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES, R
 def test_a_code_of_the_family_with_a_listed_message_says_that_the_key_was_refused(
     code: str, prefix: str, message: str
 ) -> None:
-    assert read_error(prefix + code, message) is Reading.KEY_REFUSED
+    assert read_error(prefix + code, message) is ErrorClass.KEY_REJECTED
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,17 @@ def test_a_code_of_the_family_with_a_listed_message_says_that_the_key_was_refuse
     ],
 )
 def test_look_alikes_and_other_codes_are_about_another_matter(code: str, message: str) -> None:
-    assert read_error(code, message) is Reading.OTHER_MATTER
+    assert read_error(code, message) is ErrorClass.UNRELATED
 
 
 @pytest.mark.parametrize("message", ["", "Something that AWS may say tomorrow"])
 def test_a_code_of_the_family_without_a_listed_message_is_unclear(message: str) -> None:
-    assert read_error("Client.AuthFailure", message) is Reading.UNCLEAR
+    assert read_error("Client.AuthFailure", message) is ErrorClass.AMBIGUOUS
 
 
 @pytest.mark.parametrize("code", sorted(NEIGHBOUR_CODES))
 def test_neighbours_are_told_apart_whatever_their_message(code: str) -> None:
-    assert read_error(code, "The security token included in the request is invalid") is Reading.NEIGHBOUR
+    assert (
+        read_error(code, "The security token included in the request is invalid")
+        is ErrorClass.RELATED_CREDENTIAL_ERROR
+    )

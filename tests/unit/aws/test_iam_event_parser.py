@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.aws.domain.iam import ROOT
-from lambdas.aws.domain.iam_events import LifeCycleEvent
-from lambdas.aws.iam_event_parser import parse_life_cycle
+from lambdas.aws.domain.iam_events import IamEvent
+from lambdas.aws.iam_event_parser import parse_iam_event
 from lambdas.errors import PermanentError
-from lambdas.text import can_be_a_user_name
+from lambdas.text import is_user_name
 from tests.support.builders import NOON, a_record, an_event
 from tests.support.entries import NAMES
 from tests.support.iam_records import (
@@ -35,20 +35,18 @@ from tests.support.iam_records import (
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
 
 
-def parsed(record: dict[str, Any]) -> LifeCycleEvent:
-    event = parse_life_cycle(an_event(record))
+def parsed(record: dict[str, Any]) -> IamEvent:
+    event = parse_iam_event(an_event(record))
     assert event is not None
     return event
 
 
-def of_key(name: str, by: str, user_name: str, status: str = "") -> LifeCycleEvent:
-    return LifeCycleEvent(
-        event_name=name, at=NOON, by=by, user_name=user_name, access_key_id=KEY, status=status
-    )
+def of_key(name: str, by: str, user_name: str, status: str = "") -> IamEvent:
+    return IamEvent(event_name=name, at=NOON, by=by, user_name=user_name, access_key_id=KEY, status=status)
 
 
-def of_alice(name: str, **fields: Any) -> LifeCycleEvent:
-    return LifeCycleEvent(event_name=name, at=NOON, by="user/staff/bob", user_name="alice", **fields)
+def of_alice(name: str, **fields: Any) -> IamEvent:
+    return IamEvent(event_name=name, at=NOON, by="user/staff/bob", user_name="alice", **fields)
 
 
 OTHERS_KEYS = [
@@ -99,7 +97,7 @@ USERS = [
 
 
 @pytest.mark.parametrize(("record", "event"), [*OTHERS_KEYS, *OWN_KEYS, *ROOTS_KEYS, *USERS])
-def test_each_documented_shape_is_read_in_full(record: dict[str, Any], event: LifeCycleEvent) -> None:
+def test_each_documented_shape_is_read_in_full(record: dict[str, Any], event: IamEvent) -> None:
     assert parsed(record) == event
 
 
@@ -117,7 +115,7 @@ def test_each_documented_shape_is_read_in_full(record: dict[str, Any], event: Li
     ],
 )
 def test_a_record_of_a_failed_or_another_call_is_passed_over(record: dict[str, Any]) -> None:
-    assert parse_life_cycle(an_event(record)) is None
+    assert parse_iam_event(an_event(record)) is None
 
 
 @pytest.mark.parametrize(
@@ -136,22 +134,22 @@ def test_a_time_of_any_iso_shape_is_read_to_the_second(time: str, at: datetime) 
 @pytest.mark.parametrize("time", [None, "", 7, "yesterday", "Jul 10, 2023 12:24:29 PM", ["2023-01-03"]])
 def test_a_record_that_does_not_say_when_is_refused(time: object) -> None:
     with pytest.raises(PermanentError, match="no usable eventTime"):
-        parse_life_cycle(an_event(deleted_key() | {"eventTime": time}))
+        parse_iam_event(an_event(deleted_key() | {"eventTime": time}))
 
 
 @pytest.mark.parametrize("access_key_id", [None, "", 7, "ABCDEFG", "1111", SECRET, "AKIA" * 9])
 def test_a_record_without_a_usable_key_is_refused(access_key_id: object) -> None:
     record = an_iam_record("DeleteAccessKey", requestParameters={"accessKeyId": access_key_id})
     with pytest.raises(PermanentError, match="no access key id"):
-        parse_life_cycle(an_event(record))
+        parse_iam_event(an_event(record))
 
 
 @pytest.mark.parametrize("name", ["two words", "x" * 129, "\u00e4", "\ud800", "user:x", "a\nb"])
 def test_what_no_user_can_be_called_is_refused_lest_it_stop_every_sync(name: str) -> None:
     with pytest.raises(PermanentError, match="names no user"):
-        parse_life_cycle(an_event(on_alice("DeleteUser", userName=name)))
+        parse_iam_event(an_event(on_alice("DeleteUser", userName=name)))
     with pytest.raises(PermanentError, match="how the user is called now"):
-        parse_life_cycle(an_event(on_alice("UpdateUser", newUserName=name)))
+        parse_iam_event(an_event(on_alice("UpdateUser", newUserName=name)))
 
 
 @given(NAMES)
@@ -166,12 +164,12 @@ def test_a_change_of_an_unnamed_user_is_never_taken_for_one_of_the_signer(
     identity: dict[str, str], name: str, parameters: object
 ) -> None:
     with pytest.raises(PermanentError, match="names no user"):
-        parse_life_cycle(an_event(an_iam_record(name, identity, requestParameters=parameters)))
+        parse_iam_event(an_event(an_iam_record(name, identity, requestParameters=parameters)))
 
 
 def test_a_role_that_names_no_user_has_no_keys_of_its_own() -> None:
     with pytest.raises(PermanentError, match="names no user"):
-        parse_life_cycle(an_event(deleted_key(ADMIN, named=False)))
+        parse_iam_event(an_event(deleted_key(ADMIN, named=False)))
 
 
 def test_an_update_that_does_not_say_to_which_status_switches_nothing_off() -> None:
@@ -207,7 +205,7 @@ def test_tags_of_no_shape_are_left_out() -> None:
 @pytest.mark.parametrize("body", ["", "no JSON", "[]", "null", "{}", '{"detail": null}', '{"detail": []}'])
 def test_what_is_no_event_is_refused(body: str) -> None:
     with pytest.raises(PermanentError):
-        parse_life_cycle(body)
+        parse_iam_event(body)
 
 
 ANYTHING = st.recursive(
@@ -244,11 +242,11 @@ def test_any_json_in_any_field_is_an_event_or_passed_over_or_refused_for_good(
     inner = record if len(path) == 1 else record[path[0]]
     inner[path[-1]] = value
     with contextlib.suppress(PermanentError):
-        event = parse_life_cycle(an_event(record))
-        assert event is None or can_be_a_user_name(event.user_name)
+        event = parse_iam_event(an_event(record))
+        assert event is None or is_user_name(event.user_name)
 
 
 @given(ANYTHING)
 def test_a_detail_of_any_json_is_passed_over_or_refused_for_good(detail: Any) -> None:
     with contextlib.suppress(PermanentError):
-        assert parse_life_cycle(json.dumps({"detail": detail})) is None
+        assert parse_iam_event(json.dumps({"detail": detail})) is None

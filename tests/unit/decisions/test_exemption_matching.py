@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.decisions.domain.exemption import Scope
-from lambdas.decisions.domain.exemption_matching import applying, clause, shown
+from lambdas.decisions.domain.exemption_matching import clause, matching_exemptions, shown
 from lambdas.detection.domain.signal_group import MAX_CALLERS
 from lambdas.diagnosis.domain.cause import Cause
 from tests.support.builders import (
@@ -45,7 +45,7 @@ OUTSIDE, NO_ADDRESS = a_caller("198.51.100.1"), a_caller("ec2.amazonaws.com")
 def exempts(
     name: str, case: Case = CASE, cause: Cause = Cause.KEY_INACTIVE, callers: Iterable[Caller] = ()
 ) -> bool:
-    return bool(applying([an_exemption(name)], case, cause, callers))
+    return bool(matching_exemptions([an_exemption(name)], case, cause, callers))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_network_exempts_an_incident_only_if_it_holds_all_callers(
 
 def test_several_networks_may_hold_all_callers_between_them_and_all_are_named() -> None:
     both = [an_exemption("network:2001:db8::/32"), an_exemption("network:203.0.113.0/24")]
-    applied = applying(both, CASE, Cause.KEY_INACTIVE, (V6,))
+    applied = matching_exemptions(both, CASE, Cause.KEY_INACTIVE, (V6,))
     assert [each.name for each in applied] == ["network:2001:db8::/32", "network:203.0.113.0/24"]
 
 

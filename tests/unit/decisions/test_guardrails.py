@@ -7,20 +7,20 @@ from dataclasses import replace
 
 import pytest
 
-from lambdas.aws.domain.principals import OWN_TRIAL_AGENT
+from lambdas.aws.domain.principals import OWN_TEST_AGENT
 from lambdas.decisions.domain.decision import decide
 from lambdas.decisions.domain.guardrails import Action, Guardrail, rule
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.rotation.domain.modes import Mode, mode_of
-from lambdas.rotation.domain.rotation_context import Backup, Enrolment, Previous
+from lambdas.rotation.domain.rotation_context import Backup, Previous, RotationContext
 from tests.support.builders import a_caller, a_case, a_signal, an_inactive_key
 
 MENDED = (Cause.KEY_INACTIVE, Cause.KEY_DELETED, Cause.SUPERSEDED_KEY, Cause.DEACTIVATED_IN_USE)
 UNMENDED = (Cause.USER_DELETED, Cause.USER_DELETED_IN_USE)
 OTHERS = tuple(cause for cause in Cause if cause not in {*MENDED, *UNMENDED, Cause.DELETED_IN_USE})
-ENROLLED = Enrolment(mode=Mode.AUTO, stage_mode=Mode.AUTO, secret_name="access-keys/alice")
+ENROLLED = RotationContext(mode=Mode.AUTO, stage_mode=Mode.AUTO, secret_name="access-keys/alice")
 PREVIOUS = Previous(access_key_id="AKIAOLD", version="version-1", current_version="version-2")
 BACKUP = Backup(user_name="bob", function_name="FailOver")
 FLAGS = (
@@ -37,9 +37,11 @@ FLAGS = (
 MODES = tuple(itertools.product(Mode, Mode))
 
 
-def an_enrolment(modes: tuple[Mode, Mode], flags: tuple[bool, ...], *, is_gone: bool = False) -> Enrolment:
+def an_enrolment(
+    modes: tuple[Mode, Mode], flags: tuple[bool, ...], *, is_gone: bool = False
+) -> RotationContext:
     on = dict(zip(FLAGS, flags, strict=True))
-    return Enrolment(
+    return RotationContext(
         mode=modes[0],
         stage_mode=modes[1],
         secret_name="access-keys/alice",
@@ -147,7 +149,7 @@ def test_a_user_who_is_gone_may_borrow_and_meets_the_same_guardrails(
         (replace(ENROLLED, backup=BACKUP), "aws secretsmanager rotate-secret"),
     ],
 )
-def test_what_a_person_has_to_approve_comes_as_one_command(enrolment: Enrolment, begins: str) -> None:
+def test_what_a_person_has_to_approve_comes_as_one_command(enrolment: RotationContext, begins: str) -> None:
     case = a_case(evidence=an_inactive_key(enrolment=enrolment))
     diagnosis = Diagnosis(cause=Cause.KEY_INACTIVE, confidence=Confidence.CERTAIN, facts=("x",))
     decision = decide(case, diagnosis)
@@ -178,7 +180,7 @@ def test_a_word_that_is_no_mode_allows_the_least(text: str) -> None:
     ],
 )
 def test_an_enrolled_user_whose_secret_names_no_key_that_works_is_critical(
-    enrolment: Enrolment, severity: str
+    enrolment: RotationContext, severity: str
 ) -> None:
     case = a_case(evidence=an_inactive_key(enrolment=enrolment))
     diagnosis = Diagnosis(cause=Cause.KEY_INACTIVE, confidence=Confidence.CERTAIN, facts=("x",))
@@ -186,7 +188,7 @@ def test_an_enrolled_user_whose_secret_names_no_key_that_works_is_critical(
 
 
 @pytest.mark.parametrize(
-    ("agent", "action"), [(f"Boto3/1.43 {OWN_TRIAL_AGENT}", Action.SUPPRESS), ("Boto3/1.43", Action.NOTIFY)]
+    ("agent", "action"), [(f"Boto3/1.43 {OWN_TEST_AGENT}", Action.SUPPRESS), ("Boto3/1.43", Action.NOTIFY)]
 )
 def test_a_rotation_never_alerts_on_its_own_trial_of_a_new_key(agent: str, action: Action) -> None:
     case = a_case(a_signal(caller=a_caller(user_agent=agent)))
@@ -195,6 +197,6 @@ def test_a_rotation_never_alerts_on_its_own_trial_of_a_new_key(agent: str, actio
 
 
 def test_a_borrowed_user_agent_hides_no_dead_key() -> None:
-    case = a_case(a_signal(caller=a_caller(user_agent=OWN_TRIAL_AGENT)))
+    case = a_case(a_signal(caller=a_caller(user_agent=OWN_TEST_AGENT)))
     diagnosis = Diagnosis(cause=Cause.KEY_INACTIVE, confidence=Confidence.CERTAIN, facts=("x",))
     assert decide(case, diagnosis).action is Action.NOTIFY

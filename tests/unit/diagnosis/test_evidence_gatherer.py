@@ -11,13 +11,13 @@ from lambdas.decisions.domain.decision import decide
 from lambdas.diagnosis.domain.cause import Cause, Severity
 from lambdas.diagnosis.domain.causes import diagnose
 from lambdas.diagnosis.domain.evidence import Evidence, NearMiss
-from lambdas.diagnosis.evidence_gatherer import Sources
+from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.near_miss import masked
-from lambdas.ledger.domain.observation import Noted
-from lambdas.ledger.domain.occurrence import Happening, recorded
+from lambdas.ledger.domain.observation import Observed
+from lambdas.ledger.domain.occurrence import Occurrence, recorded
 from lambdas.ledger.domain.owner import Owner
 from lambdas.ledger.domain.user_entry import UserEntry
 from tests.support.builders import (
@@ -48,7 +48,7 @@ def gather(
     accounts: FakeAccounts | None = None,
     ledger: FakeLedger | None = None,
 ) -> Evidence:
-    sources = Sources(
+    sources = EvidenceGatherer(
         iam=iam,
         trail=trail,
         accounts=accounts or FakeAccounts(),
@@ -285,14 +285,14 @@ DELETED_AT = NOON - timedelta(minutes=5)
 def a_ledger(*entries: KeyEntry, user: UserEntry | None = None) -> FakeLedger:
     ledger = FakeLedger()
     for entry in entries:
-        ledger.join_key(entry)
+        ledger.merge_key(entry)
     if user:
-        ledger.join_user(user)
+        ledger.merge_user(user)
     return ledger
 
 
 def an_entry(access_key_id: str = KEY, **fields: Any) -> KeyEntry:
-    owner = Noted(value="alice", at=NOON - timedelta(days=300))
+    owner = Observed(value="alice", at=NOON - timedelta(days=300))
     sane: dict[str, Any] = {
         "owner_name": owner,
         "created_at": NOON - timedelta(days=300),
@@ -312,7 +312,7 @@ def test_a_deleted_key_of_the_ledger_is_told_in_two_reads_and_without_cloudtrail
 
 
 def test_an_inactive_keys_deactivation_is_told_by_the_ledger_in_one_read() -> None:
-    off = Noted(value="Inactive", at=DELETED_AT, by="user/carol")
+    off = Observed(value="Inactive", at=DELETED_AT, by="user/carol")
     ledger = a_ledger(an_entry(switched=off))
     iam = FakeIam(users={"alice": {KEY: "Inactive"}})
     evidence = gather(a_signal(KEY), iam, FakeTrail(fails=True), ledger=ledger)
@@ -322,7 +322,7 @@ def test_an_inactive_keys_deactivation_is_told_by_the_ledger_in_one_read() -> No
 
 
 def test_cloudtrails_history_is_asked_for_what_the_ledger_only_noticed() -> None:
-    noticed = Happening(after=NOON - timedelta(days=1), until=NOON)
+    noticed = Occurrence(after=NOON - timedelta(days=1), until=NOON)
     ledger = a_ledger(an_entry(deletion=noticed))
     trail = FakeTrail({KEY: (a_change("DeleteAccessKey"),)})
     evidence = gather(a_signal(KEY), FakeIam(users={"alice": {}}), trail, ledger=ledger)
@@ -334,7 +334,7 @@ def test_a_deleted_user_is_told_with_its_deletion_and_the_tags_it_had() -> None:
     user = UserEntry(
         name="alice",
         deletions=(recorded(DELETED_AT, "user/carol"),),
-        tags={"team": Noted(value="payments", at=NOON - timedelta(days=300))},
+        tags={"team": Observed(value="payments", at=NOON - timedelta(days=300))},
     )
     evidence = gather(a_signal(KEY), FakeIam(), FakeTrail(), ledger=a_ledger(an_entry(), user=user))
     assert evidence.owner is not None
@@ -346,9 +346,9 @@ def test_a_deleted_user_is_told_with_its_deletion_and_the_tags_it_had() -> None:
 def test_a_later_user_of_the_same_name_is_not_the_owner_of_a_deleted_users_key() -> None:
     user = UserEntry(
         name="alice",
-        user_id=Noted(value="AIDANEW", at=NOON),
+        user_id=Observed(value="AIDANEW", at=NOON),
         deletions=(recorded(DELETED_AT, "user/carol"),),
-        tags={"team": Noted(value="of the new one", at=NOON)},
+        tags={"team": Observed(value="of the new one", at=NOON)},
     )
     iam = FakeIam(users={"alice": {SIBLING: "Active"}}, made_at=NOON)
     evidence = gather(a_signal(KEY), iam, FakeTrail(), ledger=a_ledger(an_entry(), user=user))
@@ -359,7 +359,9 @@ def test_a_later_user_of_the_same_name_is_not_the_owner_of_a_deleted_users_key()
 
 def test_the_owners_contact_and_the_keys_description_come_from_its_tags() -> None:
     tags = {CONTACT_TAG: "payments@example.com", KEY: "nightly backup"}
-    user = UserEntry(name="alice", tags={name: Noted(value=value, at=NOON) for name, value in tags.items()})
+    user = UserEntry(
+        name="alice", tags={name: Observed(value=value, at=NOON) for name, value in tags.items()}
+    )
     iam = FakeIam(users={"alice": {KEY: "Inactive"}})
     evidence = gather(a_signal(KEY), iam, FakeTrail(), ledger=a_ledger(an_entry(), user=user))
     assert evidence.description == "nightly backup"
@@ -382,7 +384,7 @@ def test_what_may_hold_a_secret_is_not_looked_for_in_the_ledger() -> None:
 
 
 def test_a_root_users_key_of_the_ledger_is_known_as_one() -> None:
-    owner = Noted(value=ROOT, at=NOON - timedelta(days=300))
+    owner = Observed(value=ROOT, at=NOON - timedelta(days=300))
     ledger = a_ledger(an_entry(owner_name=owner, created_by="root"))
     iam = FakeIam(users={"alice": {SIBLING: "Active"}})
     evidence = gather(a_signal(KEY), iam, FakeTrail(fails=True), ledger=ledger)

@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 
 from lambdas.enrolment.domain.claims import (
+    ClaimContext,
     ClaimedSecret,
-    ClaimTerms,
-    Former,
-    Met,
-    Rotating,
+    EnrolmentSettings,
+    PreviousClaim,
+    RotationSchedule,
+    decide_claim,
     first_version,
     flaw_of_name,
     is_to_be_released,
-    verdict_on,
 )
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim
@@ -24,7 +24,7 @@ from lambdas.rotation.domain.modes import Mode
 
 OURS, THEIRS = "arn:ours", "arn:theirs"
 NAME = "access-keys/alice"
-TERMS = ClaimTerms(prefix="access-keys/", function=OURS, schedule_days=90)
+TERMS = EnrolmentSettings(prefix="access-keys/", function=OURS, schedule_days=90)
 CLAIM = Claim(user_name="alice", user_id="AIDAALICE", secret_name=NAME, mode="auto")
 BOUND = {USER_ID_TAG: "AIDAALICE"}
 NEW = first_version("AIDAALICE", NAME)
@@ -34,8 +34,8 @@ BY_HAND = replace(MADE, function=OURS, is_on=True)
 SCHEDULED = replace(ADOPTED, function=OURS, is_on=True, days=90)
 
 
-def met(secret: ClaimedSecret | None, **other: object) -> Met:
-    found = Met(secret=secret, quarantine_policy="", stage_mode=Mode.AUTO, stopped=False)
+def met(secret: ClaimedSecret | None, **other: object) -> ClaimContext:
+    found = ClaimContext(secret=secret, quarantine_policy="", stage_mode=Mode.AUTO, stopped=False)
     return replace(found, **other)  # type: ignore[arg-type] # each of its own field's type
 
 
@@ -61,34 +61,39 @@ REFUSED = [
 @pytest.mark.parametrize(("what", "claim", "name", "meets", "flaw"), REFUSED, ids=[c[0] for c in REFUSED])
 @pytest.mark.parametrize("mode", ["notify", "auto", "sometimes"])
 def test_a_refused_claim_changes_nothing_whatever_its_mode(
-    what: str, claim: Claim, name: str, meets: Met, flaw: str, mode: str
+    what: str, claim: Claim, name: str, meets: ClaimContext, flaw: str, mode: str
 ) -> None:
-    verdict = verdict_on(replace(claim, secret_name=name, mode=mode), meets, TERMS)
+    verdict = decide_claim(replace(claim, secret_name=name, mode=mode), meets, TERMS)
     assert flaw in verdict.flaw, what
     assert (verdict.is_granted, verdict.creates, verdict.rotating) == (False, False, None)
 
 
-GRANTED: list[tuple[str, ClaimedSecret | None, Rotating | None, Rotating | None]] = [
+GRANTED: list[tuple[str, ClaimedSecret | None, RotationSchedule | None, RotationSchedule | None]] = [
     # what, the secret, what is set with effective mode notify or approve, and with auto
-    ("there is none", None, Rotating.BY_HAND, Rotating.AT_ONCE),
-    ("made, then died", MADE, Rotating.BY_HAND, Rotating.AT_ONCE),
-    ("an administrator's", ADOPTED, Rotating.BY_HAND, Rotating.BY_SCHEDULE),
-    ("set by hand", BY_HAND, None, Rotating.AT_ONCE),
-    ("set by hand, rotated", replace(BY_HAND, current="later"), None, Rotating.BY_SCHEDULE),
-    ("scheduled", SCHEDULED, Rotating.OFF, None),
-    ("another number of days", replace(SCHEDULED, days=30), Rotating.OFF, Rotating.BY_SCHEDULE),
+    ("there is none", None, RotationSchedule.MANUAL, RotationSchedule.IMMEDIATE),
+    ("made, then died", MADE, RotationSchedule.MANUAL, RotationSchedule.IMMEDIATE),
+    ("an administrator's", ADOPTED, RotationSchedule.MANUAL, RotationSchedule.SCHEDULED),
+    ("set by hand", BY_HAND, None, RotationSchedule.IMMEDIATE),
+    ("set by hand, rotated", replace(BY_HAND, current="later"), None, RotationSchedule.SCHEDULED),
+    ("scheduled", SCHEDULED, RotationSchedule.DISABLED, None),
+    (
+        "another number of days",
+        replace(SCHEDULED, days=30),
+        RotationSchedule.DISABLED,
+        RotationSchedule.SCHEDULED,
+    ),
     (
         "an administrator's own schedule",
         replace(SCHEDULED, days=10, has_expression=True),
-        Rotating.OFF,
+        RotationSchedule.DISABLED,
         None,
     ),
-    ("switched off", replace(SCHEDULED, is_on=False), None, Rotating.BY_SCHEDULE),
+    ("switched off", replace(SCHEDULED, is_on=False), None, RotationSchedule.SCHEDULED),
     (
         "another function, switched off",
         replace(ADOPTED, function=THEIRS),
-        Rotating.BY_HAND,
-        Rotating.BY_SCHEDULE,
+        RotationSchedule.MANUAL,
+        RotationSchedule.SCHEDULED,
     ),
 ]
 MODES = tuple(itertools.product(["notify", "approve", "auto"], Mode))
@@ -99,12 +104,12 @@ MODES = tuple(itertools.product(["notify", "approve", "auto"], Mode))
 def test_what_a_granted_claim_lacks_is_set_by_the_smaller_mode(
     what: str,
     secret: ClaimedSecret | None,
-    below: Rotating | None,
-    auto: Rotating | None,
+    below: RotationSchedule | None,
+    auto: RotationSchedule | None,
     mode: str,
     stage: Mode,
 ) -> None:
-    verdict = verdict_on(replace(CLAIM, mode=mode), met(secret, stage_mode=stage), TERMS)
+    verdict = decide_claim(replace(CLAIM, mode=mode), met(secret, stage_mode=stage), TERMS)
     both_auto = (mode, stage) == ("auto", Mode.AUTO)
     assert verdict.rotating == (auto if both_auto else below), what
     assert (verdict.flaw, verdict.creates, verdict.waits) == ("", secret is None, "")
@@ -112,11 +117,11 @@ def test_what_a_granted_claim_lacks_is_set_by_the_smaller_mode(
 
 @pytest.mark.parametrize(("what", "secret", "below", "auto"), GRANTED, ids=[c[0] for c in GRANTED])
 def test_the_kill_switch_keeps_schedules_and_first_rotations_waiting_and_nothing_else(
-    what: str, secret: ClaimedSecret | None, below: Rotating | None, auto: Rotating | None
+    what: str, secret: ClaimedSecret | None, below: RotationSchedule | None, auto: RotationSchedule | None
 ) -> None:
-    stopped = verdict_on(CLAIM, met(secret, stopped=True), TERMS)
+    stopped = decide_claim(CLAIM, met(secret, stopped=True), TERMS)
     assert (stopped.rotating, bool(stopped.waits)) == (None, auto is not None), what
-    approve = verdict_on(replace(CLAIM, mode="approve"), met(secret, stopped=True), TERMS)
+    approve = decide_claim(replace(CLAIM, mode="approve"), met(secret, stopped=True), TERMS)
     assert (approve.rotating, approve.waits) == (below, "")
 
 
@@ -124,11 +129,11 @@ def test_the_kill_switch_keeps_schedules_and_first_rotations_waiting_and_nothing
 def test_while_the_kill_switch_is_on_no_user_is_let_in_and_one_may_be_kept_out(mode: str) -> None:
     claim = replace(CLAIM, mode=mode)
     stopped = met(SCHEDULED, stopped=True, policy=PolicyFound.NONE)
-    verdict = verdict_on(claim, stopped, TERMS)
+    verdict = decide_claim(claim, stopped, TERMS)
     assert (verdict.access, verdict.waits) == (None, "the kill switch is on")
-    assert verdict_on(claim, replace(stopped, stopped=False), TERMS).access is Access.GIVE
+    assert decide_claim(claim, replace(stopped, stopped=False), TERMS).access is Access.GRANT
     quarantined = replace(stopped, policy=PolicyFound.OWN, quarantine_policy="Quarantine")
-    assert verdict_on(claim, quarantined, TERMS).access is Access.TAKE
+    assert decide_claim(claim, quarantined, TERMS).access is Access.REVOKE
 
 
 @pytest.mark.parametrize("mode", ["approve", "auto"])
@@ -136,20 +141,20 @@ def test_while_the_kill_switch_is_on_no_user_is_let_in_and_one_may_be_kept_out(m
 def test_nothing_is_set_while_a_rotation_is_under_way(
     what: str,
     secret: ClaimedSecret | None,
-    below: Rotating | None,
-    auto: Rotating | None,
+    below: RotationSchedule | None,
+    auto: RotationSchedule | None,
     mode: str,
 ) -> None:
     if secret is None:
         return
-    verdict = verdict_on(replace(CLAIM, mode=mode), met(replace(secret, is_rotating=True)), TERMS)
+    verdict = decide_claim(replace(CLAIM, mode=mode), met(replace(secret, is_rotating=True)), TERMS)
     wanted = auto if mode == "auto" else below
     assert (verdict.rotating, bool(verdict.waits)) == (None, wanted is not None), what
 
 
 def test_an_unknown_mode_is_taken_for_notify_and_told() -> None:
-    verdict = verdict_on(replace(CLAIM, mode="always"), met(None), TERMS)
-    assert (verdict.rotating, verdict.creates) == (Rotating.BY_HAND, True)
+    verdict = decide_claim(replace(CLAIM, mode="always"), met(None), TERMS)
+    assert (verdict.rotating, verdict.creates) == (RotationSchedule.MANUAL, True)
     assert "no such mode" in verdict.flaw
 
 
@@ -164,7 +169,7 @@ def test_the_first_version_is_one_that_secrets_manager_takes_and_each_users_and_
     assert all(32 <= len(first_version(user, name)) <= 64 for user, name in names)
 
 
-FORMER = Former(
+FORMER = PreviousClaim(
     secret=SCHEDULED, user_name="alice", user_id="AIDAALICE", bound_name="alice", bound_id="AIDAALICE"
 )
 RELEASED = [
@@ -184,6 +189,6 @@ RELEASED = [
 
 @pytest.mark.parametrize(("what", "former", "released"), RELEASED, ids=[c[0] for c in RELEASED])
 def test_a_schedule_ends_with_the_claim_of_the_user_whose_secret_it_is(
-    what: str, former: Former, *, released: bool
+    what: str, former: PreviousClaim, *, released: bool
 ) -> None:
     assert is_to_be_released(former, TERMS) is released, what

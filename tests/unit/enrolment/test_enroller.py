@@ -1,4 +1,4 @@
-"""Enrolment over a world in memory: each refusal, a crash at every call, and messages in any order."""
+"""RotationContext over a world in memory: each refusal, a crash at every call, and messages in any order."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from lambdas.enrolment.domain.claims import ClaimedSecret
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, policy_found
 from lambdas.errors import BusyError, TransientError
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
-from lambdas.rotation.domain.fail_overs import Loan
+from lambdas.rotation.domain.fail_overs import BorrowedKey
 from lambdas.rotation.domain.modes import Mode
-from lambdas.rotation.domain.notification import NoticeKind
+from lambdas.rotation.domain.notification import NotificationKind
 from lambdas.rotation.domain.rotation_state import RotationState
 from tests.support.builders import NOON, key_id
 from tests.support.enrolment_simulation import TERMS, Crash, EnrolmentWorld, lost_answer
 
 if TYPE_CHECKING:
-    from lambdas.aws.domain.iam import ListedUser
+    from lambdas.aws.domain.iam import IamUser
 
 SECRET = "access-keys/alice"
 
@@ -183,11 +183,15 @@ def test_a_refusal_says_why_and_whose_the_secret_is_and_changes_nothing(
     bobs = RotationState(secret_name=SECRET, user_name="bob", user_id="AIDAbob", version=1)
     it = world(secrets=dict(secrets), states={SECRET: bobs})
     it.enroller.look_at("alice")
-    (notice,) = it.sent
-    assert (notice.kind, notice.secret_name, notice.user_name) == (NoticeKind.CLAIM_REFUSED, SECRET, "alice")
-    assert reason in notice.reason, what
-    assert notice.facts[0] == "alice (UserId AIDAalice) claims the secret access-keys/alice."
-    assert [fact.rpartition("UserId ")[2] for fact in notice.facts[1:]] == ([owner] if owner else [])
+    (notification,) = it.sent
+    assert (notification.kind, notification.secret_name, notification.user_name) == (
+        NotificationKind.CLAIM_REFUSED,
+        SECRET,
+        "alice",
+    )
+    assert reason in notification.reason, what
+    assert notification.facts[0] == "alice (UserId AIDAalice) claims the secret access-keys/alice."
+    assert [fact.rpartition("UserId ")[2] for fact in notification.facts[1:]] == ([owner] if owner else [])
     assert (it.writes, it.secrets) == ([], secrets)
 
 
@@ -206,8 +210,8 @@ def test_of_two_users_on_one_secret_the_second_is_refused_and_the_first_keeps_it
     it.enroller.look_at("mallory")
     it.enroller.look_at("mallory")
     assert it.secrets[SECRET].tags == {USER_ID_TAG: "AIDAalice"}
-    assert [notice.user_name for notice in it.sent] == ["mallory", "mallory"]
-    assert len({notice.notice_id for notice in it.sent}) == 1
+    assert [notification.user_name for notification in it.sent] == ["mallory", "mallory"]
+    assert len({notification.notification_id for notification in it.sent}) == 1
     assert it.sent[0].facts[1] == "The secret is bound to the UserId AIDAalice, alice."
 
 
@@ -241,7 +245,7 @@ def test_a_quarantined_user_is_let_in_no_more() -> None:
 
 
 def with_a_loan(it: EnrolmentWorld) -> None:
-    loan = Loan(access_key_id=key_id(51), lender="bob", since=NOON)
+    loan = BorrowedKey(access_key_id=key_id(51), lender="bob", since=NOON)
     it.states[SECRET] = replace(it.states[SECRET], loan=loan, in_service=key_id(51))
 
 
@@ -270,8 +274,8 @@ def test_a_loan_that_is_written_down_while_the_user_is_let_in_closes_the_secret_
     it = world(users_read=True)
     give = it.set_access
 
-    def lent_meanwhile(secret_name: str, access: Access, user: ListedUser) -> None:
-        if access is Access.GIVE:
+    def lent_meanwhile(secret_name: str, access: Access, user: IamUser) -> None:
+        if access is Access.GRANT:
             with_a_loan(it)
         give(secret_name, access, user)
 
@@ -297,11 +301,11 @@ def test_an_unknown_mode_is_told_and_enrols_as_notify() -> None:
 
 
 def told(it: EnrolmentWorld) -> list[str]:
-    """The reasons that people hear, as the notices arrive (telling_notices.py)."""
+    """The reasons that people hear, as the notifications arrive (telling_notices.py)."""
     heard: dict[str, str] = {}
-    for notice in it.sent:
-        if not {notice.notice_id, notice.unless_told} & heard.keys():
-            heard |= {notice.notice_id: notice.reason, notice.counts_as: ""}
+    for notification in it.sent:
+        if not {notification.notification_id, notification.unless_told} & heard.keys():
+            heard |= {notification.notification_id: notification.reason, notification.counts_as: ""}
     return [reason for reason in heard.values() if reason]
 
 

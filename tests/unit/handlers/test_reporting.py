@@ -9,7 +9,7 @@ from lambdas.errors import PermanentError, TransientError
 from lambdas.handlers.bootstrap import reporting
 from lambdas.incidents.domain.outbox import Channel
 from lambdas.observability import FAILED_RECORDS, OVERDUE_SECONDS, metrics
-from lambdas.remediation.due_incidents import Round
+from lambdas.remediation.due_incidents import TimerRun
 from lambdas.remediation.outcome import RemediationOutcome
 from tests.support.builders import a_finding
 
@@ -33,5 +33,5 @@ def test_a_round_tells_how_long_an_incident_has_waited(monkeypatch: pytest.Monke
     monkeypatch.setattr(
         metrics, "add_metric", lambda **metric: told.update({metric["name"]: metric["value"]})
     )
-    reporting.report_round(Round(overdue=timedelta(minutes=11)))
+    reporting.report_round(TimerRun(overdue=timedelta(minutes=11)))
     assert told == {OVERDUE_SECONDS: 660, FAILED_RECORDS: 0}

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.aws.domain.error_codes import Reading
+from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.detection.domain.signal_group import MAX_CALLERS, fold
 from tests.support.builders import ACCOUNT, NOON, a_caller, a_signal, a_switch_off, key_id
 
@@ -29,7 +29,7 @@ def test_the_most_telling_signal_speaks_for_the_rest_so_that_a_look_alike_hides_
         error_message="No account found for the given parameters", occurred_at=NOON + timedelta(hours=1)
     )
     [sightings] = fold([look_alike, a_signal(), look_alike])
-    assert sightings.signal.reading is Reading.KEY_REFUSED
+    assert sightings.signal.reading is ErrorClass.KEY_REJECTED
 
 
 def test_callers_are_kept_the_most_frequent_first_and_no_more_than_the_limit() -> None:
@@ -53,7 +53,7 @@ def test_a_signal_without_a_key_is_kept_by_account_principal_and_source() -> Non
 def test_a_neighbour_does_not_hide_an_unclear_failure_that_iam_would_judge() -> None:
     neighbour = a_signal(error_code="SignatureDoesNotMatch", occurred_at=NOON + timedelta(hours=1))
     [sightings] = fold([neighbour, a_signal(error_message="?")])
-    assert sightings.signal.reading is Reading.UNCLEAR
+    assert sightings.signal.reading is ErrorClass.AMBIGUOUS
 
 
 A_CHANGE = replace(a_switch_off(), switched_off=None, changed=a_switch_off().switched_off)

@@ -11,8 +11,8 @@ import pytest
 from lambdas.decisions.domain.guardrails import Guardrail
 from lambdas.detection.domain.signal_group import fold
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.incidents.domain.incident import Attention, Incident
-from lambdas.incidents.domain.reevaluation import failed_since_it_was_suppressed, signal_to_judge
+from lambdas.incidents.domain.incident import Incident, TriageState
+from lambdas.incidents.domain.reevaluation import failed_since_it_was_suppressed, signal_to_evaluate
 from lambdas.incidents.domain.update_policy import all_told
 from tests.support.builders import NOON, a_finding, a_signal, a_switch_off, an_incident
 
@@ -28,7 +28,7 @@ OFF_SINCE = a_switch_off(at=NOON + MINUTE)
 GONE_SINCE = a_switch_off("DeleteAccessKey", at=NOON + MINUTE)
 
 
-def judged(attention: Attention, by: Signal | None = FAILING, **changes: object) -> Incident:
+def judged(attention: TriageState, by: Signal | None = FAILING, **changes: object) -> Incident:
     """Judged at noon."""
     incident = an_incident(
         attention=attention,
@@ -41,11 +41,11 @@ def judged(attention: Attention, by: Signal | None = FAILING, **changes: object)
     return replace(incident, **changes)  # type: ignore[arg-type]
 
 
-TOLD = judged(Attention.TOLD)
-SILENT = judged(Attention.SUPPRESSED)
+TOLD = judged(TriageState.ALERTED)
+SILENT = judged(TriageState.SUPPRESSED)
 EXEMPT = replace(SILENT, standing=replace(a_finding().standing, guardrail=Guardrail.EXEMPT))
 TOLD_THEN_EXEMPT = replace(EXEMPT, alerted=Cause.KEY_INACTIVE, told=all_told(EXEMPT))
-FORESEEN = judged(Attention.TOLD, OFF_BEFORE)
+FORESEEN = judged(TriageState.ALERTED, OFF_BEFORE)
 BY_NOBODY = replace(
     TOLD, standing=replace(a_finding().standing, guardrail=Guardrail.SWITCHED_OFF_BY_A_PERSON)
 )
@@ -54,9 +54,9 @@ BY_NOBODY = replace(
 @pytest.mark.parametrize(
     ("incident", "signals", "after", "expected"),
     [
-        (judged(Attention.DUE), [LATER_FAILING], MINUTE, LATER_FAILING),
-        (judged(Attention.DUE), [LOOK_ALIKE], MINUTE, FAILING),
-        (judged(Attention.DUE, None), [LOOK_ALIKE], MINUTE, LOOK_ALIKE),
+        (judged(TriageState.PENDING), [LATER_FAILING], MINUTE, LATER_FAILING),
+        (judged(TriageState.PENDING), [LOOK_ALIKE], MINUTE, FAILING),
+        (judged(TriageState.PENDING, None), [LOOK_ALIKE], MINUTE, LOOK_ALIKE),
         (TOLD, [LATER_FAILING], MINUTE, None),
         (TOLD, [OFF_BEFORE], MINUTE, None),
         (TOLD, [OFF_SINCE], MINUTE, OFF_SINCE),
@@ -75,14 +75,14 @@ BY_NOBODY = replace(
         (replace(EXEMPT, judged_callers=1), [LATER_FAILING], MINUTE / 2, None),
         (TOLD_THEN_EXEMPT, [LATER_FAILING], MINUTE / 2, LATER_FAILING),
         (replace(TOLD_THEN_EXEMPT, judged_callers=1), [LATER_FAILING], MINUTE / 2, None),
-        (judged(Attention.SUPPRESSED, LOOK_ALIKE), [FAILING], MINUTE / 2, FAILING),
+        (judged(TriageState.SUPPRESSED, LOOK_ALIKE), [FAILING], MINUTE / 2, FAILING),
     ],
 )
 def test_an_incident_is_judged_again_only_by_what_may_change_what_was_found(
     incident: Incident, signals: list[Signal], after: timedelta, expected: Signal | None
 ) -> None:
     [sightings] = fold(signals)
-    assert signal_to_judge(incident, sightings, NOON + after) == expected
+    assert signal_to_evaluate(incident, sightings, NOON + after) == expected
 
 
 @pytest.mark.parametrize(

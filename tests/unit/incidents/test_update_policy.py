@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.decisions.domain.guardrails import Action
-from lambdas.incidents.domain.incident import Attention, Incident, PacedKind, RotationEnd, Told
+from lambdas.incidents.domain.incident import Incident, ReportedState, RotationEnd, TriageState, UpdateKind
 from lambdas.incidents.domain.outbox import LIMIT, Channel, Outbox
 from lambdas.incidents.domain.update_policy import (
-    News,
+    PendingUpdate,
     all_told,
     digest_is_due,
     news_to_tell,
@@ -33,7 +33,7 @@ def told_incident(**changes: object) -> Incident:
     """One call from one caller in one region, told at noon."""
     incident = an_incident(
         regions=("eu-central-1",),
-        attention=Attention.TOLD,
+        attention=TriageState.ALERTED,
         alerted=a_finding().diagnosis.cause,
         alerted_action=Action.NOTIFY,
         standing=a_finding().standing,
@@ -49,25 +49,25 @@ def told_incident(**changes: object) -> Incident:
     [
         ({}, ()),
         ({"count": 9}, ()),
-        ({"count": 10}, (PacedKind.COUNT_PASSED,)),
-        ({"callers": (a_caller(), SECOND)}, (PacedKind.NEW_CALLER,)),
-        ({"regions": ("eu-central-1", "us-east-1")}, (PacedKind.NEW_REGION,)),
+        ({"count": 10}, (UpdateKind.COUNT_PASSED,)),
+        ({"callers": (a_caller(), SECOND)}, (UpdateKind.NEW_CALLER,)),
+        ({"regions": ("eu-central-1", "us-east-1")}, (UpdateKind.NEW_REGION,)),
         (
             {"count": 1000, "callers": (SECOND,), "regions": ("us-east-1",)},
-            (PacedKind.NEW_CALLER, PacedKind.NEW_REGION, PacedKind.COUNT_PASSED),
+            (UpdateKind.NEW_CALLER, UpdateKind.NEW_REGION, UpdateKind.COUNT_PASSED),
         ),
         ({"count": 10, "foreseen": True}, ()),
         ({"count": 10, "standing": None}, ()),
     ],
 )
 def test_what_was_not_told_yet_is_told_at_once(
-    changes: dict[str, object], kinds: tuple[PacedKind, ...]
+    changes: dict[str, object], kinds: tuple[UpdateKind, ...]
 ) -> None:
     assert news_to_tell(told_incident(**changes), PACE, NOON).kinds == kinds
 
 
-TOLD_CALLER = {PacedKind.NEW_CALLER: NOON}
-TOLD_BOTH = {PacedKind.NEW_CALLER: NOON, PacedKind.COUNT_PASSED: NOON + MINUTE}
+TOLD_CALLER = {UpdateKind.NEW_CALLER: NOON}
+TOLD_BOTH = {UpdateKind.NEW_CALLER: NOON, UpdateKind.COUNT_PASSED: NOON + MINUTE}
 
 
 @pytest.mark.parametrize(
@@ -78,15 +78,15 @@ TOLD_BOTH = {PacedKind.NEW_CALLER: NOON, PacedKind.COUNT_PASSED: NOON + MINUTE}
             59 * MINUTE,
             (),
         ),  # held back; the count, which is free, waits a minute to be told with it
-        (TOLD_CALLER, 50 * MINUTE, (PacedKind.COUNT_PASSED,)),
-        (TOLD_CALLER, HOUR, (PacedKind.NEW_CALLER, PacedKind.COUNT_PASSED)),
+        (TOLD_CALLER, 50 * MINUTE, (UpdateKind.COUNT_PASSED,)),
+        (TOLD_CALLER, HOUR, (UpdateKind.NEW_CALLER, UpdateKind.COUNT_PASSED)),
         (TOLD_BOTH, 50 * MINUTE, ()),
         (TOLD_BOTH, HOUR, ()),
-        (TOLD_BOTH, HOUR + MINUTE, (PacedKind.NEW_CALLER, PacedKind.COUNT_PASSED)),
+        (TOLD_BOTH, HOUR + MINUTE, (UpdateKind.NEW_CALLER, UpdateKind.COUNT_PASSED)),
     ],
 )
 def test_what_is_held_back_is_told_together_when_its_time_is_over(
-    kinds: dict[PacedKind, datetime], after: timedelta, expected: tuple[PacedKind, ...]
+    kinds: dict[UpdateKind, datetime], after: timedelta, expected: tuple[UpdateKind, ...]
 ) -> None:
     incident = told_incident(count=10, callers=(a_caller(), SECOND))
     held = replace(incident, told=replace(incident.told, kinds=kinds))
@@ -105,7 +105,7 @@ def test_a_digest_is_due_a_day_after_the_last_alert_if_calls_have_failed_since(
 
 BOTH = (a_caller(), SECOND)
 TOLD_BOTH_CALLERS = replace(told_incident().told, callers=frozenset(BOTH))
-ON_AN_HOUR_AGO = Told(kinds={PacedKind.NEW_CALLER: NOON - HOUR + MINUTE}, alert_at=NOON)
+ON_AN_HOUR_AGO = ReportedState(kinds={UpdateKind.NEW_CALLER: NOON - HOUR + MINUTE}, alert_at=NOON)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ ON_AN_HOUR_AGO = Told(kinds={PacedKind.NEW_CALLER: NOON - HOUR + MINUTE}, alert_
         ({"told": ON_AN_HOUR_AGO}, MINUTE),
         ({"recheck_at": NOON + 15 * MINUTE}, 15 * MINUTE),
         ({"recheck_at": NOON + 15 * MINUTE, "rechecked": True}, PACE.quiet),
-        ({"attention": Attention.SUPPRESSED, "alerted": None}, MINUTE),
+        ({"attention": TriageState.SUPPRESSED, "alerted": None}, MINUTE),
         ({"alerted_action": Action.ROTATE}, PACE.check),
         ({"rotation": RotationEnd(succeeded=True, at=NOON)}, PACE.check),
         (
@@ -162,7 +162,7 @@ class Play:
     def __init__(self) -> None:
         self.incident, self.now = told_incident(), NOON
         self.incident = replace(self.incident, open_until=NOON + timedelta(days=365))
-        self.tellings: list[tuple[datetime, News]] = []
+        self.tellings: list[tuple[datetime, PendingUpdate]] = []
 
     def tell(self) -> None:
         news = news_to_tell(self.incident, PACE, self.now)
@@ -204,7 +204,7 @@ def played(happened: list[tuple[int, int, int, int]]) -> Play:
 @given(happenings)
 def test_no_kind_of_news_is_told_twice_within_an_hour(happened: list[tuple[int, int, int, int]]) -> None:
     tellings = played(happened).tellings
-    for kind in PacedKind:
+    for kind in UpdateKind:
         at = [moment for moment, news in tellings if kind in news.kinds]
         assert all(later - earlier >= PACE.update for earlier, later in itertools.pairwise(at))
 

@@ -16,7 +16,7 @@ from tests.support.ledgers import a_synchroniser, tracked
 if TYPE_CHECKING:
     from random import Random
 
-    from lambdas.aws.domain.iam_events import LifeCycleEvent
+    from lambdas.aws.domain.iam_events import IamEvent
     from tests.support.fakes import FakeLedger
 
 NAMES = ("alice", "bob", "carol")
@@ -129,7 +129,7 @@ def assert_tells_the_truth(ledger: FakeLedger, account: IamAccount) -> None:
     assert living(ledger) == truth
 
 
-def assert_names_who_did_it(ledger: FakeLedger, events: list[LifeCycleEvent]) -> None:
+def assert_names_who_did_it(ledger: FakeLedger, events: list[IamEvent]) -> None:
     """Of each key that a record without a rival in its second switched off last, also after a sync."""
     for key_id, entry in ledger.entries.items():
         switches = [event for event in events if event.access_key_id == key_id]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.aws.iam_event_parser import parse_life_cycle
+from lambdas.aws.iam_event_parser import parse_iam_event
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG
 from lambdas.rotation.domain.rotation_state import RotationState
@@ -52,7 +52,7 @@ def test_the_tracker_has_a_claim_looked_at_when_one_of_its_tags_changes(
     enrolments = FakeEnrolmentQueue()
     tracker = a_tracker(IamAccount(), NOON, enrolments=enrolments)
     for it in records:
-        event = parse_life_cycle(an_event(it))
+        event = parse_iam_event(an_event(it))
         assert event is not None
         tracker.track(event)
     assert enrolments.asked == asked, what
@@ -77,8 +77,8 @@ class FailingQueue(FakeEnrolmentQueue):
 
 def test_a_record_whose_message_is_lost_tells_the_same_secret_at_its_next_delivery() -> None:
     ledger, enrolments = FakeLedger(), FakeEnrolmentQueue()
-    untagged = parse_life_cycle(an_event(record("UntagUser", 1, (SECRET_TAG,))))
-    tagged = parse_life_cycle(an_event(TAGGED))
+    untagged = parse_iam_event(an_event(record("UntagUser", 1, (SECRET_TAG,))))
+    tagged = parse_iam_event(an_event(TAGGED))
     assert tagged is not None
     assert untagged is not None
     a_tracker(IamAccount(), NOON, ledger).track(tagged)

@@ -9,12 +9,12 @@ import pytest
 from lambdas.aws.domain.iam import ROOT, LastUse, ListedKey, Resolved, Unresolved
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.key_entry import KeyEntry
-from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.last_use import last_use_of
 from tests.support.builders import NOON, key_id
 
 if TYPE_CHECKING:
-    from lambdas.aws.domain.iam import ListedUser
+    from lambdas.aws.domain.iam import IamUser
 
 USE = LastUse(at=NOON, service="s3", region="us-east-1")
 LISTED = ListedKey(access_key_id=key_id(), status="Active", created_at=NOON)
@@ -31,12 +31,12 @@ class Answers:
         assert user_name == "alice", "IAM refuses a name that no user can have"
         return self.keys
 
-    def describe(self, _: str) -> ListedUser | None:
+    def describe(self, _: str) -> IamUser | None:
         raise NotImplementedError
 
 
 def entry(owner: str = "alice") -> KeyEntry:
-    return KeyEntry(access_key_id=key_id(), owner_name=Noted(value=owner, at=NOON))
+    return KeyEntry(access_key_id=key_id(), owner_name=Observed(value=owner, at=NOON))
 
 
 def test_the_last_use_is_what_iam_tells() -> None:

@@ -9,8 +9,8 @@ from lambdas.aws.domain.iam import ROOT
 from lambdas.ledger.adapters.ledger_items import is_user, key_item, key_of, user_item, user_of
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.near_miss import middle_of, tail_of
-from lambdas.ledger.domain.observation import Noted
-from lambdas.ledger.domain.occurrence import Happening, recorded
+from lambdas.ledger.domain.observation import Observed
+from lambdas.ledger.domain.occurrence import Occurrence, recorded
 from lambdas.ledger.domain.user_entry import UserEntry
 from tests.support.builders import NOON, key_id
 from tests.support.entries import KEY_ENTRIES, USER_ENTRIES
@@ -18,7 +18,7 @@ from tests.support.entries import KEY_ENTRIES, USER_ENTRIES
 
 @given(KEY_ENTRIES)
 @example(KeyEntry(access_key_id=key_id()))
-@example(KeyEntry(access_key_id=key_id(), owner_name=Noted(value=ROOT, at=NOON, settled=True)))
+@example(KeyEntry(access_key_id=key_id(), owner_name=Observed(value=ROOT, at=NOON, settled=True)))
 def test_a_keys_entry_reads_back_from_its_item_in_every_field(entry: KeyEntry) -> None:
     item = to_plain(to_attributes(key_item(entry)))
     assert key_of(item) == entry
@@ -26,8 +26,8 @@ def test_a_keys_entry_reads_back_from_its_item_in_every_field(entry: KeyEntry) -
 
 
 @given(USER_ENTRIES)
-@example(UserEntry(name="alice", tags={"taken off": Noted(value=None, at=NOON, disputed=True)}))
-@example(UserEntry(name="alice", tags={"empty": Noted(value="", at=NOON)}))
+@example(UserEntry(name="alice", tags={"taken off": Observed(value=None, at=NOON, disputed=True)}))
+@example(UserEntry(name="alice", tags={"empty": Observed(value="", at=NOON)}))
 def test_a_users_entry_reads_back_from_its_item_in_every_field(entry: UserEntry) -> None:
     item = to_plain(to_attributes(user_item(entry)))
     assert user_of(item) == entry
@@ -43,7 +43,7 @@ def test_a_keys_item_has_what_the_indexes_are_by_and_never_an_empty_text_in_them
 
 
 def test_a_deletion_that_a_sync_noticed_says_that_it_cannot_tell_who_and_when() -> None:
-    gone = KeyEntry(access_key_id=key_id(), deletion=Happening(until=NOON))
+    gone = KeyEntry(access_key_id=key_id(), deletion=Occurrence(until=NOON))
     noticed = key_item(gone)["deletion"]
     assert "sync noticed it" in noticed["unknown"]
     assert "by" not in noticed

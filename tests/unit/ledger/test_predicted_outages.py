@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.aws.domain.iam import LastUse
-from lambdas.ledger.domain.key_entry import DELETED, KeyEntry, join_keys
-from lambdas.ledger.domain.occurrence import Happening
+from lambdas.ledger.domain.key_entry import DELETED, KeyEntry, merge_keys
+from lambdas.ledger.domain.occurrence import Occurrence
 from tests.support.builders import NOON
 from tests.support.fakes import FakeLedger, FakeSignalQueue
 from tests.support.iam_account import BY, IamAccount
@@ -101,7 +101,7 @@ def test_the_reactivation_of_a_key_is_not_foretold_but_told_to_its_incident() ->
 def test_a_deletion_is_foretold_by_the_last_use_that_the_ledger_had() -> None:
     stage = Stage()
     entry = stage.ledger.entries[stage.key]
-    stage.ledger.join_key(replace(entry, last_use=stage.account.uses[stage.key]))
+    stage.ledger.merge_key(replace(entry, last_use=stage.account.uses[stage.key]))
     stage.account.delete_key("alice", stage.key, LATER)
     stage.follow()
     assert stage.foretold() == [("DeleteAccessKey", BY)]
@@ -128,7 +128,7 @@ def test_the_deletion_of_a_key_that_had_been_off_for_long_is_not_foretold_but_to
 
 def test_the_deletion_of_a_user_is_foretold_for_its_keys_whichever_record_comes_first() -> None:
     stage = Stage()
-    stage.ledger.join_key(replace(stage.ledger.entries[stage.key], last_use=stage.account.uses[stage.key]))
+    stage.ledger.merge_key(replace(stage.ledger.entries[stage.key], last_use=stage.account.uses[stage.key]))
     stage.account.delete_user("alice", LATER)
     stage.account.events.reverse()
     stage.follow()
@@ -148,10 +148,10 @@ def test_a_key_is_dead_by_its_users_deletion_before_its_own_record_comes() -> No
 
 
 def test_a_key_listed_since_was_not_deleted_when_a_listing_lacked_it() -> None:
-    lacked = KeyEntry(access_key_id="AKIA", deletion=Happening(until=NOON))
+    lacked = KeyEntry(access_key_id="AKIA", deletion=Occurrence(until=NOON))
     listed = KeyEntry(access_key_id="AKIA", seen=LATER)
-    assert join_keys(lacked, listed).deletion is None
-    assert join_keys(listed, lacked).deletion is None
+    assert merge_keys(lacked, listed).deletion is None
+    assert merge_keys(listed, lacked).deletion is None
 
 
 def synchronised(stage: Stage, now: datetime) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambdas.aws.domain.iam import ROOT
-from lambdas.aws.iam_event_parser import parse_life_cycle
+from lambdas.aws.iam_event_parser import parse_iam_event
 from lambdas.errors import PermanentError
 from tests.support.builders import an_event
 from tests.support.fakes import FakeLedger, FakeSignalQueue
@@ -119,7 +119,7 @@ def replayed(records: Iterable[dict[str, Any]]) -> tuple[FakeLedger, list[str]]:
     tracker, refused = a_tracker(account, NOW, ledger, signals), []
     for record in records:
         try:
-            event = parse_life_cycle(an_event(record))
+            event = parse_iam_event(an_event(record))
         except PermanentError as error:
             refused.append(str(error))
         else:

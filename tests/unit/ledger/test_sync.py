@@ -14,9 +14,9 @@ from lambdas.aws.domain.iam import ROOT, LastUse
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.iam_listing import CONSISTENT_AFTER
 from lambdas.ledger.domain.key_entry import KeyEntry
-from lambdas.ledger.domain.observation import Noted
-from lambdas.ledger.domain.occurrence import Happening
-from lambdas.ledger.sync import SECONDS_FOR_A_STEP, Synchroniser
+from lambdas.ledger.domain.observation import Observed
+from lambdas.ledger.domain.occurrence import Occurrence
+from lambdas.ledger.sync import SECONDS_FOR_A_STEP, LedgerSync
 from tests.support.builders import NOON, key_id
 from tests.support.fakes import FakeEnrolmentQueue, FakeLedger, FakeRotationService
 from tests.support.iam_account import IamAccount
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from datetime import datetime
 
-    from lambdas.aws.domain.iam import ListedUser
+    from lambdas.aws.domain.iam import IamUser
 
 NIGHT = NOON + timedelta(hours=12)
 PLENTY = float(SECONDS_FOR_A_STEP)
@@ -54,7 +54,7 @@ class Scenario(IamAccount):
 class CountedInventory(FakeInventory):
     account: Scenario
 
-    def users(self, marker: str) -> tuple[tuple[ListedUser, ...], str]:
+    def users(self, marker: str) -> tuple[tuple[IamUser, ...], str]:
         self.account.call("GetAccountAuthorizationDetails")
         return super().users(marker)
 
@@ -79,8 +79,8 @@ class World:
         tracker = a_tracker(self.account, NOON, self.ledger)
         for event in self.account.events:
             tracker.track(event)
-        self.root_key = KeyEntry(access_key_id=key_id(99), owner_name=Noted(value=ROOT, at=NOON))
-        self.ledger.join_key(self.root_key)
+        self.root_key = KeyEntry(access_key_id=key_id(99), owner_name=Observed(value=ROOT, at=NOON))
+        self.ledger.merge_key(self.root_key)
         self._change_unrecorded()
         self.account.calls.clear()
 
@@ -98,8 +98,8 @@ class World:
         self.account.create_key("yves", later)
         self.account.uses[self.keys["alice"][0]] = LastUse(at=later, service="s3", region="N/A")
 
-    def synchroniser(self, workers: Executor | None = None) -> Synchroniser:
-        return Synchroniser(
+    def synchroniser(self, workers: Executor | None = None) -> LedgerSync:
+        return LedgerSync(
             iam=self.account,
             inventory=CountedInventory(self.account),
             ledger=self.ledger,
@@ -127,7 +127,7 @@ class World:
                 return runs
         raise AssertionError("the sync does not come to its end")
 
-    def deletions_of(self, name: str, key: str) -> list[Happening]:
+    def deletions_of(self, name: str, key: str) -> list[Occurrence]:
         ended = self.ledger.entries[key].deletion
         return [*self.ledger.users[name].deletions, *([ended] if ended else [])]
 
@@ -164,7 +164,7 @@ def test_a_sync_ends_in_the_truth() -> None:
 
 def test_a_tombstone_says_between_when_and_when_and_names_nobody() -> None:
     world = an_uncut_run()
-    gone = Happening(after=NOON, until=NIGHT)
+    gone = Occurrence(after=NOON, until=NIGHT)
     for key in (world.keys["dave"][0], world.keys["carol"][0]):
         assert world.ledger.entries[key].deletion == gone
     assert world.ledger.users["carol"].deletions == (gone,)
@@ -278,7 +278,7 @@ def test_what_is_so_new_that_iam_may_not_tell_of_it_everywhere_is_not_declared_g
     assert world.deletions_of("frank", key) == []
     world.now += CONSISTENT_AFTER
     assert world.run()
-    gone = Happening(after=made_at, until=world.now)
+    gone = Occurrence(after=made_at, until=world.now)
     assert world.deletions_of("frank", key) == [gone, gone]
 
 

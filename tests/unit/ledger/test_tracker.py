@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambdas.aws.domain.iam import ROOT, LastUse, ListedKey
-from lambdas.aws.iam_event_parser import parse_life_cycle
+from lambdas.aws.iam_event_parser import parse_iam_event
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.key_state_change import WAITED_FOR_FAILURES
@@ -35,16 +35,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from lambdas.aws.domain.iam_events import LifeCycleEvent
-    from lambdas.ledger.domain.key_state_change import SwitchOff
+    from lambdas.aws.domain.iam_events import IamEvent
+    from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 
 def at(minute: int, record: dict[str, Any]) -> dict[str, Any]:
     return record | {"eventTime": f"2026-03-14T12:{minute:02}:00Z"}
 
 
-def events(records: Iterable[dict[str, Any]]) -> list[LifeCycleEvent]:
-    return [event for record in records if (event := parse_life_cycle(an_event(record)))]
+def events(records: Iterable[dict[str, Any]]) -> list[IamEvent]:
+    return [event for record in records if (event := parse_iam_event(an_event(record)))]
 
 
 def key_after(records: Iterable[dict[str, Any]]) -> tuple[str, str, str, str]:
@@ -125,7 +125,7 @@ def an_account(use: LastUse | None) -> IamAccount:
     return account
 
 
-def foretold(account: IamAccount, ledger: FakeLedger, *records: dict[str, Any]) -> list[SwitchOff]:
+def foretold(account: IamAccount, ledger: FakeLedger, *records: dict[str, Any]) -> list[KeyStateChange]:
     signals = FakeSignalQueue()
     tracker = a_tracker(account, NOON, ledger, signals)
     for event in events(records):
@@ -161,7 +161,7 @@ def test_neither_an_unused_key_nor_an_activation_nor_a_creation_is_foretold() ->
 
 def a_ledger_with(entry: KeyEntry) -> FakeLedger:
     ledger = FakeLedger()
-    ledger.join_key(entry)
+    ledger.merge_key(entry)
     return ledger
 
 

@@ -14,9 +14,9 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.errors import TransientError
 from lambdas.remediation.executor import rotation_token
-from lambdas.rotation.domain.fail_overs import Carried, Loan, Move
+from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverResult, Move
 from lambdas.rotation.domain.modes import Mode
-from lambdas.rotation.domain.rotation_context import Backup, Enrolment, Previous
+from lambdas.rotation.domain.rotation_context import Backup, Previous, RotationContext
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.ports import RefusedError
 from tests.support.builders import LAST_USE, NOON, a_case, a_listed_key, an_inactive_key, an_incident, key_id
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lambdas.incidents.domain.incident import Incident
 
 SECRET = "access-keys/alice"
-ENROLLED = Enrolment(
+ENROLLED = RotationContext(
     mode=Mode.AUTO, stage_mode=Mode.AUTO, secret_name=SECRET, switched_off_by_automation=True
 )
 PREVIOUS = Previous(access_key_id="AKIAOLD", version="version-1", current_version="version-2")
@@ -37,11 +37,13 @@ BACKUP = Backup(user_name="bob", function_name="FailOver")
 INCIDENT = an_incident()
 TOKEN = rotation_token(INCIDENT)
 DIAGNOSIS = Diagnosis(cause=Cause.KEY_INACTIVE, confidence=Confidence.CERTAIN, facts=("x",))
-BACK = Carried(access_key_id="AKIAOLD", since=NOON)
-LENT = Carried(access_key_id="AKIABOB", since=NOON, lender="bob")
+BACK = FailOverResult(access_key_id="AKIAOLD", since=NOON)
+LENT = FailOverResult(access_key_id="AKIABOB", since=NOON, lender="bob")
 
 
-def acted(service: FakeRotationService, enrolment: Enrolment, incident: Incident = INCIDENT) -> Decision:
+def acted(
+    service: FakeRotationService, enrolment: RotationContext, incident: Incident = INCIDENT
+) -> Decision:
     case = a_case(evidence=an_inactive_key(enrolment=enrolment))
     return service.acting.act(incident, case, DIAGNOSIS, decide(case, DIAGNOSIS))
 
@@ -123,7 +125,7 @@ BORROWED = replace(
     WENT_BACK,
     in_service="AKIABOB",
     move=Move(token=TOKEN, access_key_id="AKIABOB", at=NOON),
-    loan=Loan(access_key_id="AKIABOB", lender="bob", since=NOON),
+    loan=BorrowedKey(access_key_id="AKIABOB", lender="bob", since=NOON),
 )
 IN_THE_WAY = (
     replace(ENROLLED, live_key="AKIANEW"),
@@ -143,7 +145,7 @@ IN_THE_WAY = (
     ],
 )
 def test_a_message_that_comes_again_is_told_what_its_own_incident_has_brought_about(
-    enrolment: Enrolment, state: RotationState, action: Action, told: str
+    enrolment: RotationContext, state: RotationState, action: Action, told: str
 ) -> None:
     service = FakeRotationService(states={SECRET: state})
     decision = acted(service, enrolment)
@@ -154,7 +156,7 @@ def test_a_message_that_comes_again_is_told_what_its_own_incident_has_brought_ab
 
 
 @pytest.mark.parametrize("enrolment", IN_THE_WAY)
-def test_what_another_incident_has_brought_about_is_told_as_what_it_is(enrolment: Enrolment) -> None:
+def test_what_another_incident_has_brought_about_is_told_as_what_it_is(enrolment: RotationContext) -> None:
     service = FakeRotationService(states={SECRET: ROTATED})
     other = an_incident(opened_at="2026-03-15T12:00:01.000000Z")
     assert acted(service, enrolment, other).action in {Action.NOTIFY, Action.REFUSE}
@@ -206,7 +208,7 @@ def test_an_incident_whose_rotation_was_given_up_gets_another_that_can_succeed()
     a_rotator(world).create_secret(SECRET, TOKEN)
     for _ in range(3):
         world.now += timedelta(hours=2)
-        a_retirer(world).look_after(SECRET)
+        a_retirer(world).process(SECRET)
     service = FakeRotationService(states=world.states)
     again = an_incident(judged_at=NOON + timedelta(minutes=1))
     assert acted(service, ENROLLED, again).action is Action.ROTATE

@@ -11,10 +11,10 @@ from lambdas.detection.domain.signal_group import fold
 from lambdas.errors import TransientError
 from lambdas.incidents.domain.reevaluation import JUDGED_ANEW_AFTER
 from lambdas.ledger.domain.key_entry import KeyEntry
-from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.occurrence import recorded
 from lambdas.ledger.domain.user_entry import UserEntry
-from lambdas.remediation.due_incidents import work_off_due
+from lambdas.remediation.due_incidents import process_due_incidents
 from lambdas.remediation.exemption_reports import SECONDS_FOR_A_REPORT, ExemptionReports
 from tests.support.builders import HOME, NOON, PACE, a_caller, a_signal, a_switch_off, an_exemption, key_id
 from tests.support.fakes import FakeChat, FakeExemptions, FakeIam, FakeTopic, World
@@ -68,11 +68,11 @@ def test_a_path_exempts_dead_keys_and_good_ones_that_are_rejected() -> None:
 
 def test_a_path_exempts_the_key_of_a_user_that_is_gone_by_the_ledger() -> None:
     world = World(iam=FakeIam(users={"bob": {key_id(2): "Active"}}))
-    world.ledger.join_key(KeyEntry(access_key_id=KEY, owner_name=Noted(value="alice", at=EARLIER)))
-    world.ledger.join_user(
+    world.ledger.merge_key(KeyEntry(access_key_id=KEY, owner_name=Observed(value="alice", at=EARLIER)))
+    world.ledger.merge_user(
         UserEntry(
             name="alice",
-            path=Noted(value="/ci/", at=EARLIER),
+            path=Observed(value="/ci/", at=EARLIER),
             deletions=(recorded(NOON - timedelta(minutes=1), "user/carol"),),
         )
     )
@@ -100,7 +100,7 @@ def test_a_failure_that_comes_too_soon_after_the_end_to_be_judged_is_told_by_the
     see(world)
     assert causes_told(world) == []
     world.incidents.now += JUDGED_ANEW_AFTER
-    work_off_due(world.remediator, lambda: 30)
+    process_due_incidents(world.remediator, lambda: 30)
     assert causes_told(world) == ["key-inactive"]
     assert transitions(world) == ["opened", "decision-changed"]
 
@@ -109,12 +109,12 @@ def goes_on_for_two_days(world: World) -> None:
     for _ in range(16):
         world.incidents.now += timedelta(hours=3)
         see(world, *[a_signal()] * 20)
-        work_off_due(world.remediator, lambda: 30)
+        process_due_incidents(world.remediator, lambda: 30)
 
 
 def is_quiet(world: World) -> None:
     world.incidents.now += PACE.quiet
-    work_off_due(world.remediator, lambda: 30)
+    process_due_incidents(world.remediator, lambda: 30)
 
 
 def test_an_exemption_that_begins_after_the_first_alert_keeps_back_news_digests_and_the_closing() -> None:
@@ -138,7 +138,7 @@ def test_a_storm_of_what_was_told_before_it_was_exempt_is_judged_once_a_minute_a
         world.incidents.now += timedelta(seconds=1)
         see(world, *[a_signal(caller=a_caller(f"198.51.100.{second // 100}"))] * 10)
         if second % 60 == 0:
-            work_off_due(world.remediator, lambda: 30)
+            process_due_incidents(world.remediator, lambda: 30)
     assert world.iam.calls.count("ListAccessKeys") <= 10 + 7
     assert causes_told(world) == ["key-inactive"]
 
@@ -152,7 +152,7 @@ def test_one_exempt_caller_of_what_was_told_before_hides_no_other() -> None:
     world.incidents.now += JUDGED_ANEW_AFTER / 2
     see(world, OUTSIDE)
     assert [it["decision"] for it in world.bus.events] == ["notify", "suppress", "notify"]
-    work_off_due(world.remediator, lambda: 30)
+    process_due_incidents(world.remediator, lambda: 30)
     assert "198.51.100.1" in world.topic.alerts[-1].body
 
 

@@ -1,4 +1,4 @@
-"""A notice is told once, to whomever it concerns; nothing of it is lost."""
+"""A notification is told once, to whomever it concerns; nothing of it is lost."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from lambdas.alerting.domain.chat_message import compose_chat_message
 from lambdas.errors import BusyError, PermanentError, TransientError
 from lambdas.incidents.domain.rotation_outcome import rotation_map
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
-from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.user_entry import UserEntry
-from lambdas.remediation.notification_dispatcher import NoticeTeller
-from lambdas.rotation.domain.notification import Notice, NoticeKind
+from lambdas.remediation.notification_dispatcher import NotificationDispatcher
+from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.rotation.domain.notification_ids import failed_id, succeeded_id
 from lambdas.rotation.domain.rotation_state import RotationState
-from tests.support.builders import HOME, NOON, a_finding, a_notice, an_incident, key_id
+from tests.support.builders import HOME, NOON, a_finding, a_notification, an_incident, key_id
 from tests.support.fail_over_scenarios import rotated_and_dead
 from tests.support.fakes import FakeBus, FakeChat, FakeLedger, FakeTopic
 from tests.support.rotation_runs import a_failing_over
@@ -26,15 +26,15 @@ from tests.support.rotation_runs import a_failing_over
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from lambdas.aws.domain.deployment import Home
+    from lambdas.aws.domain.deployment import Deployment
     from lambdas.incidents.domain.incident import Incident, RotationEnd
     from lambdas.incidents.domain.outbox import Channel
 
 SECRET, TOKEN = "access-keys/alice", "7ac47c8c-f328-423b-9698-6926dd1f293e"
-SUCCEEDED = a_notice(notice_id=succeeded_id(SECRET, TOKEN), new_key_id=key_id(2))
-FAILED = a_notice(
-    NoticeKind.ROTATION_FAILED,
-    notice_id=failed_id(SECRET, TOKEN),
+SUCCEEDED = a_notification(notification_id=succeeded_id(SECRET, TOKEN), new_key_id=key_id(2))
+FAILED = a_notification(
+    NotificationKind.ROTATION_FAILED,
+    notification_id=failed_id(SECRET, TOKEN),
     unless_told=succeeded_id(SECRET, TOKEN),
     reason="no room for a new key",
 )
@@ -45,16 +45,16 @@ class FakeTold:
     channels: dict[str, frozenset[Channel]] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
 
-    def told(self, notice_id: str) -> frozenset[Channel]:
-        return self.channels.get(notice_id, frozenset())
+    def told(self, notification_id: str) -> frozenset[Channel]:
+        return self.channels.get(notification_id, frozenset())
 
-    def take(self, notice_id: str) -> frozenset[Channel]:
-        if notice_id in self.taken:
+    def take(self, notification_id: str) -> frozenset[Channel]:
+        if notification_id in self.taken:
             raise BusyError("at it")
-        return self.told(notice_id)
+        return self.told(notification_id)
 
-    def note_told(self, notice_id: str, channel: Channel) -> None:
-        self.channels[notice_id] = self.told(notice_id) | {channel}
+    def mark_delivered(self, notification_id: str, channel: Channel) -> None:
+        self.channels[notification_id] = self.told(notification_id) | {channel}
 
 
 @dataclass
@@ -77,14 +77,14 @@ class Room:
     alerts: FakeTopic = field(default_factory=FakeTopic)
     ledger: FakeLedger = field(default_factory=FakeLedger)
     now: datetime = NOON
-    home: Home = HOME
+    home: Deployment = HOME
     states: dict[str, RotationState] = field(default_factory=dict)
 
     def read(self, secret_name: str) -> RotationState:
         return self.states.get(secret_name, RotationState(secret_name=secret_name, user_name="alice"))
 
-    def tell(self, notice: Notice) -> bool:
-        teller = NoticeTeller(
+    def tell(self, notification: Notification) -> bool:
+        teller = NotificationDispatcher(
             told=self.told,
             incidents=self.incidents,
             bus=self.bus,
@@ -96,7 +96,7 @@ class Room:
             region="eu-central-1",
             clock=lambda: self.now,
         )
-        return teller.tell(notice)
+        return teller.tell(notification)
 
 
 @pytest.fixture
@@ -116,7 +116,12 @@ def test_a_notice_is_told_once_however_often_it_comes(room: Room) -> None:
 
 def test_of_notices_alike_the_first_alone_is_told(room: Room) -> None:
     alike = [
-        a_notice(NoticeKind.CLAIM_REFUSED, notice_id=f"fact {n}", unless_told="alike", counts_as="alike")
+        a_notification(
+            NotificationKind.CLAIM_REFUSED,
+            notification_id=f"fact {n}",
+            unless_told="alike",
+            counts_as="alike",
+        )
         for n in range(3)
     ]
     assert [room.tell(one) for one in (*alike, *alike)] == [True, *[False] * 5]
@@ -130,7 +135,7 @@ def test_of_notices_alike_the_first_alone_is_told(room: Room) -> None:
 def test_the_owners_contact_is_told_if_its_domain_is_accepted(room: Room, tag: str, contact: str) -> None:
     room.home = replace(HOME, contact_domains=frozenset({"example.com"}))
     room.ledger.users["alice"] = UserEntry(
-        name="alice", tags={CONTACT_TAG: Noted(value=tag, at=NOON, by="user/bob")}
+        name="alice", tags={CONTACT_TAG: Observed(value=tag, at=NOON, by="user/bob")}
     )
     room.tell(SUCCEEDED)
     assert room.alerts.alerts[0].attributes["contact"] == contact
@@ -154,10 +159,10 @@ def test_a_label_that_a_fail_over_takes_off_long_after_makes_no_failure_of_the_r
     a_failing_over(world).to_previous(SECRET, "another")
     assert "AWSPENDING" not in world.labels[token], "Secrets Manager records that as RotationAbandoned"
     room.states = world.states
-    lost = replace(FAILED, notice_id=failed_id(SECRET, token), token=token, unless_finished=True)
+    lost = replace(FAILED, notification_id=failed_id(SECRET, token), token=token, unless_finished=True)
     assert not room.tell(lost)
     assert not room.alerts.alerts
-    assert room.tell(replace(lost, notice_id=failed_id(SECRET, "dead"), token="dead"))
+    assert room.tell(replace(lost, notification_id=failed_id(SECRET, "dead"), token="dead"))
 
 
 def test_a_failure_that_was_told_does_not_hide_the_success(room: Room) -> None:
@@ -179,21 +184,21 @@ def test_what_was_told_meanwhile_is_not_waited_for(room: Room) -> None:
 
 
 def test_what_another_worker_tells_is_left_to_it(room: Room) -> None:
-    room.told.taken.add(SUCCEEDED.notice_id)
+    room.told.taken.add(SUCCEEDED.notification_id)
     with pytest.raises(BusyError):
         room.tell(SUCCEEDED)
     assert not room.alerts.alerts
 
 
-@pytest.mark.parametrize(("notice", "outcome"), [(SUCCEEDED, "succeeded"), (FAILED, "failed")], ids=str)
+@pytest.mark.parametrize(("notification", "outcome"), [(SUCCEEDED, "succeeded"), (FAILED, "failed")], ids=str)
 def test_the_open_incident_of_the_key_and_its_event_say_what_came_of_it(
-    room: Room, notice: Notice, outcome: str
+    room: Room, notification: Notification, outcome: str
 ) -> None:
-    with_incident(room).tell(notice)
+    with_incident(room).tell(notification)
     end = room.incidents.open[key_id()].rotation
     assert end
     rotation = {"outcome": outcome, "at": "2026-03-14T12:00:00Z"}
-    rotation |= {"newKey": notice.new_key_id or "-", "reason": notice.reason or "-"}
+    rotation |= {"newKey": notification.new_key_id or "-", "reason": notification.reason or "-"}
     assert rotation_map(end) == rotation
     [event] = room.bus.events
     assert (event["transition"], event["accessKeyId"]) == (f"rotation-{outcome}", key_id())
@@ -206,7 +211,7 @@ def test_without_an_open_incident_no_event_is_sent(room: Room) -> None:
 
 
 def test_a_retirement_says_nothing_of_an_incident(room: Room) -> None:
-    with_incident(room).tell(a_notice(NoticeKind.KEY_RETIRED))
+    with_incident(room).tell(a_notification(NotificationKind.KEY_RETIRED))
     assert room.bus.events == []
     assert len(room.alerts.alerts) == 1
 
@@ -230,7 +235,7 @@ def test_chat_is_told_what_people_are_in_the_thread_of_the_keys_open_incident(ro
 def test_without_an_open_incident_all_notices_of_a_secret_are_in_one_thread(room: Room) -> None:
     room.tell(FAILED)
     room.tell(SUCCEEDED)
-    room.tell(replace(SUCCEEDED, notice_id="another", secret_name="access-keys/bob"))
+    room.tell(replace(SUCCEEDED, notification_id="another", secret_name="access-keys/bob"))
     first, second, third = room.chat.threads
     assert first == second != third
 

@@ -13,9 +13,9 @@ from lambdas.incidents.domain.incident import RotationEnd
 from lambdas.incidents.domain.outbox import LIMIT, Channel
 from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.ledger.domain.key_entry import KeyEntry
-from lambdas.ledger.domain.observation import Noted
+from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.occurrence import recorded
-from lambdas.remediation.due_incidents import work_off_due
+from lambdas.remediation.due_incidents import process_due_incidents
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_state import RotationState
 from tests.support.builders import LAST_USE, NOON, PACE, a_caller, a_change, a_signal, a_switch_off, key_id
@@ -23,7 +23,7 @@ from tests.support.fakes import FakeIam, World
 
 if TYPE_CHECKING:
     from lambdas.detection.domain.signal import Signal
-    from lambdas.remediation.due_incidents import Round
+    from lambdas.remediation.due_incidents import TimerRun
 
 KEY = key_id()
 LOOK_ALIKE = a_signal(error_message="No account found for the given parameters")
@@ -64,7 +64,7 @@ def test_a_repeat_is_counted_once_while_its_news_cannot_be_told_and_the_timer_te
     assert (world.incidents.open[KEY].count, len(world.topic.alerts)) == (2, 1)
     world.iam.denied = set()
     world.incidents.now += timedelta(minutes=1)
-    work_off_due(world.remediator, lambda: 30)
+    process_due_incidents(world.remediator, lambda: 30)
     assert "203.0.113.99" in world.topic.alerts[-1].body
     assert len(world.topic.alerts) == 2
 
@@ -77,7 +77,7 @@ def test_news_that_find_the_outbox_full_are_told_together_when_it_is_empty() -> 
     for source in sources:
         world.incidents.now += timedelta(minutes=61)
         see(world, a_signal(occurred_at=world.incidents.now, caller=a_caller(source=source)))
-        work_off_due(world.remediator, lambda: 30)
+        process_due_incidents(world.remediator, lambda: 30)
     assert len(world.incidents.open[KEY].outbox.of(Channel.PEOPLE)) == LIMIT
     world.topic.fails = False
     rounds(world)
@@ -89,9 +89,9 @@ def test_news_that_find_the_outbox_full_are_told_together_when_it_is_empty() -> 
 def test_a_round_says_how_long_an_incident_had_waited_for_it() -> None:
     world = a_world()
     see(world)
-    assert work_off_due(world.remediator, lambda: 30).overdue == timedelta()
+    assert process_due_incidents(world.remediator, lambda: 30).overdue == timedelta()
     world.incidents.now += PACE.quiet + timedelta(minutes=7)
-    assert work_off_due(world.remediator, lambda: 0).overdue == timedelta(minutes=7)
+    assert process_due_incidents(world.remediator, lambda: 0).overdue == timedelta(minutes=7)
 
 
 def test_a_healthy_key_is_counted_and_announced_to_machines_but_alerts_nobody() -> None:
@@ -126,12 +126,12 @@ def test_more_telling_signals_come_again_when_another_worker_decides_on_less() -
         see(world)
 
 
-def rounds(world: World, after: timedelta = timedelta(minutes=1), number: int = 3) -> list[Round]:
+def rounds(world: World, after: timedelta = timedelta(minutes=1), number: int = 3) -> list[TimerRun]:
     """As many rounds of the timer, of which the first is after that time and the others a minute apart."""
     outcomes = []
     for _ in range(number):
         world.incidents.now += after
-        outcomes.append(work_off_due(world.remediator, lambda: 30))
+        outcomes.append(process_due_incidents(world.remediator, lambda: 30))
         after = timedelta(minutes=1)
     return outcomes
 
@@ -271,7 +271,7 @@ STRANGER = key_id(9)
 RECHECK = timedelta(minutes=15)
 
 
-def found_in(outcomes: list[Round]) -> list[int]:
+def found_in(outcomes: list[TimerRun]) -> list[int]:
     return [len(outcome.findings) for outcome in outcomes]
 
 
@@ -312,15 +312,15 @@ def test_a_round_ends_when_there_may_be_too_little_time_for_another_incident() -
     see(world, a_signal(STRANGER), a_signal(key_id(8)))
     times = iter([30, 3])
     world.incidents.now += RECHECK
-    assert len(work_off_due(world.remediator, lambda: next(times)).findings) == 1
+    assert len(process_due_incidents(world.remediator, lambda: next(times)).findings) == 1
     assert found_in(rounds(world)) == [1, 0, 0]
 
 
 def test_a_round_tells_of_a_look_up_that_does_not_work_though_nothing_is_due() -> None:
     world = a_world()
-    assert work_off_due(world.remediator, lambda: 30).failures == []
+    assert process_due_incidents(world.remediator, lambda: 30).failures == []
     world.iam.denied.add("GetAccessKeyLastUsed")
-    assert len(work_off_due(world.remediator, lambda: 30).failures) == 1
+    assert len(process_due_incidents(world.remediator, lambda: 30).failures) == 1
 
 
 def at_its_recheck_the_stranger_is_known(world: World) -> None:
@@ -408,10 +408,10 @@ def test_a_failure_in_the_same_batch_is_what_is_told() -> None:
 
 def test_the_deletion_of_the_user_upgrades_the_incident_of_its_keys_deletion() -> None:
     world = a_world()
-    world.ledger.join_key(
+    world.ledger.merge_key(
         KeyEntry(
             access_key_id=KEY,
-            owner_name=Noted(value="alice", at=NOON),
+            owner_name=Observed(value="alice", at=NOON),
             deletion=recorded(NOON, "user/bob"),
         )
     )
@@ -454,11 +454,11 @@ def test_a_switch_off_after_another_cause_was_told_is_foretold_and_so_are_its_fa
 
 def test_a_prediction_is_told_though_nobody_can_be_asked_who_uses_the_key() -> None:
     world = a_world()
-    world.ledger.join_key(
+    world.ledger.merge_key(
         KeyEntry(
             access_key_id=KEY,
-            owner_name=Noted(value="alice", at=NOON),
-            switched=Noted(value="Inactive", at=NOON, by="user/bob"),
+            owner_name=Observed(value="alice", at=NOON),
+            switched=Observed(value="Inactive", at=NOON, by="user/bob"),
         )
     )
     world.trail.fails = True
@@ -753,7 +753,7 @@ def test_a_hundred_incidents_that_are_due_are_worked_off_over_some_rounds_the_ol
     closed = []
     while world.incidents.due_at:
         times = iter([*[30] * 30, 3])
-        work_off_due(world.remediator, lambda times=times: next(times, 3))  # type: ignore[misc]
+        process_due_incidents(world.remediator, lambda times=times: next(times, 3))  # type: ignore[misc]
         closed.append([event["incidentId"] for event in world.bus.events if event["transition"] == "closed"])
         world.incidents.now += timedelta(minutes=1)
         assert len(closed) < 20
@@ -770,6 +770,6 @@ def test_news_that_two_workers_meet_is_told_once() -> None:
     assert len(world.topic.alerts) == 2
     claimed = world.incidents.claim(stale.ref)
     assert claimed is not None
-    world.remediator.tell_what_is_new(claimed)
+    world.remediator.report_update(claimed)
     assert len(world.topic.alerts) == 2
     assert transitions(world) == ["opened", "count-passed"]

@@ -7,14 +7,14 @@ import pytest
 from lambdas.aws.sqs_batch import Message
 from lambdas.errors import BusyError, PermanentError, TransientError
 from lambdas.remediation.outcome import RemediationOutcome
-from lambdas.remediation.signal_batch import SECONDS_FOR_AN_INCIDENT, Batch
-from lambdas.rotation.notification_messages import notice_body
-from tests.support.builders import a_notice, a_record, an_event, key_id
+from lambdas.remediation.signal_batch import SECONDS_FOR_AN_INCIDENT, SignalBatch
+from lambdas.rotation.notification_messages import notification_body
+from tests.support.builders import a_notification, a_record, an_event, key_id
 from tests.support.fakes import FakeDeadLetters
 
 if TYPE_CHECKING:
-    from lambdas.detection.domain.signal_group import Sightings
-    from lambdas.rotation.domain.notification import Notice
+    from lambdas.detection.domain.signal_group import SignalGroup
+    from lambdas.rotation.domain.notification import Notification
 
 GOOD, BAD = key_id(1), key_id(2)
 GOOD_SECRET, BAD_SECRET = "access-keys/good", "access-keys/bad"
@@ -25,26 +25,26 @@ class Recorder:
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
-        self.seen: list[Sightings] = []
+        self.seen: list[SignalGroup] = []
         self.told: list[str] = []
 
-    def __call__(self, sightings: Sightings) -> None:
+    def __call__(self, sightings: SignalGroup) -> None:
         if self.error and sightings.key == BAD:
             raise self.error
         self.seen.append(sightings)
 
-    def tell(self, notice: Notice) -> bool:
-        if self.error and notice.secret_name == BAD_SECRET:
+    def tell(self, notification: Notification) -> bool:
+        if self.error and notification.secret_name == BAD_SECRET:
             raise self.error
-        self.told.append(notice.secret_name)
+        self.told.append(notification.secret_name)
         return True
 
 
-def work_off(
+def process(
     recorder: Recorder, dead_letters: FakeDeadLetters, *bodies: str, seconds_left: float = 30
 ) -> RemediationOutcome:
     messages = [Message(message_id=f"m{n}", body=body) for n, body in enumerate(bodies)]
-    return Batch(recorder, recorder.tell, dead_letters, lambda: seconds_left).work_off(messages)
+    return SignalBatch(recorder, recorder.tell, dead_letters, lambda: seconds_left).process(messages)
 
 
 def of(key: str) -> str:
@@ -53,27 +53,27 @@ def of(key: str) -> str:
 
 def test_a_batch_is_folded_to_one_sightings_a_key() -> None:
     recorder = Recorder()
-    work_off(recorder, FakeDeadLetters(), of(GOOD), of(BAD), of(GOOD))
+    process(recorder, FakeDeadLetters(), of(GOOD), of(BAD), of(GOOD))
     assert [(s.key, s.count) for s in recorder.seen] == [(GOOD, 2), (BAD, 1)]
 
 
 @pytest.mark.parametrize("error", [TransientError("throttled"), ZeroDivisionError("our own fault")])
 def test_a_failure_returns_its_own_messages_and_its_neighbours_are_worked_off(error: Exception) -> None:
     recorder = Recorder(error)
-    outcome = work_off(recorder, FakeDeadLetters(), of(BAD), of(GOOD), of(BAD))
+    outcome = process(recorder, FakeDeadLetters(), of(BAD), of(GOOD), of(BAD))
     assert outcome.to_retry == ["m0", "m2"]
     assert outcome.failures == [error]
     assert [s.key for s in recorder.seen] == [GOOD]
 
 
 def test_a_busy_incident_is_tried_again_without_being_a_failure() -> None:
-    outcome = work_off(Recorder(BusyError("at it")), FakeDeadLetters(), of(BAD))
+    outcome = process(Recorder(BusyError("at it")), FakeDeadLetters(), of(BAD))
     assert (outcome.to_retry, outcome.failures) == (["m0"], [])
 
 
 def test_a_body_that_is_no_event_goes_to_the_dead_letters_at_once_with_its_reason() -> None:
     recorder, dead_letters = Recorder(), FakeDeadLetters()
-    outcome = work_off(recorder, dead_letters, "no JSON", of(GOOD))
+    outcome = process(recorder, dead_letters, "no JSON", of(GOOD))
     assert dead_letters.rejected == [("no JSON", "the body is not JSON")]
     assert outcome.to_retry == []
     assert len(recorder.seen) == 1
@@ -81,36 +81,38 @@ def test_a_body_that_is_no_event_goes_to_the_dead_letters_at_once_with_its_reaso
 
 def test_a_permanent_error_later_on_rejects_every_message_of_its_key() -> None:
     dead_letters = FakeDeadLetters()
-    outcome = work_off(Recorder(PermanentError("never")), dead_letters, of(BAD), of(BAD))
+    outcome = process(Recorder(PermanentError("never")), dead_letters, of(BAD), of(BAD))
     assert [reason for _, reason in dead_letters.rejected] == ["never", "never"]
     assert outcome.to_retry == []
 
 
 def test_what_cannot_be_rejected_stays_in_the_queue_and_is_a_failure() -> None:
-    outcome = work_off(Recorder(), FakeDeadLetters(fails=True), "no JSON")
+    outcome = process(Recorder(), FakeDeadLetters(fails=True), "no JSON")
     assert outcome.to_retry == ["m0"]
     assert len(outcome.failures) == 1
 
 
 def test_a_record_without_an_error_is_worked_off_in_silence() -> None:
     recorder = Recorder()
-    outcome = work_off(recorder, FakeDeadLetters(), an_event(a_record(errorCode=None)))
+    outcome = process(recorder, FakeDeadLetters(), an_event(a_record(errorCode=None)))
     assert (outcome, recorder.seen) == (RemediationOutcome(), [])
 
 
 def test_an_incident_is_not_begun_when_there_may_be_too_little_time_for_it() -> None:
     recorder, dead_letters = Recorder(), FakeDeadLetters()
     little = SECONDS_FOR_AN_INCIDENT - 1
-    outcome = work_off(recorder, dead_letters, of(GOOD), "no JSON", of(BAD), seconds_left=little)
+    outcome = process(recorder, dead_letters, of(GOOD), "no JSON", of(BAD), seconds_left=little)
     assert (outcome.to_retry, outcome.failures, recorder.seen) == (["m0", "m2"], [], [])
     assert dead_letters.rejected == [("no JSON", "the body is not JSON")]
 
 
 def test_a_notice_goes_another_way_than_a_signal() -> None:
     recorder = Recorder()
-    outcome = work_off(recorder, FakeDeadLetters(), notice_body(a_notice(secret_name=GOOD_SECRET)), of(GOOD))
+    outcome = process(
+        recorder, FakeDeadLetters(), notification_body(a_notification(secret_name=GOOD_SECRET)), of(GOOD)
+    )
     assert (recorder.told, [s.key for s in recorder.seen]) == ([GOOD_SECRET], [GOOD])
-    assert [notice.secret_name for notice in outcome.told] == [GOOD_SECRET]
+    assert [notification.secret_name for notification in outcome.told] == [GOOD_SECRET]
 
 
 @pytest.mark.parametrize(
@@ -118,13 +120,13 @@ def test_a_notice_goes_another_way_than_a_signal() -> None:
 )
 def test_a_notice_that_cannot_be_told_comes_again_alone(error: Exception, failures: int) -> None:
     recorder = Recorder(error)
-    bodies = [notice_body(a_notice(secret_name=name)) for name in (BAD_SECRET, GOOD_SECRET)]
-    outcome = work_off(recorder, FakeDeadLetters(), *bodies)
+    bodies = [notification_body(a_notification(secret_name=name)) for name in (BAD_SECRET, GOOD_SECRET)]
+    outcome = process(recorder, FakeDeadLetters(), *bodies)
     assert (outcome.to_retry, recorder.told) == (["m0"], [GOOD_SECRET])
     assert len(outcome.failures) == failures
 
 
 def test_a_notice_is_not_begun_without_the_time_to_end_it() -> None:
     recorder = Recorder()
-    outcome = work_off(recorder, FakeDeadLetters(), notice_body(a_notice()), seconds_left=1)
+    outcome = process(recorder, FakeDeadLetters(), notification_body(a_notification()), seconds_left=1)
     assert (outcome.to_retry, recorder.told) == (["m0"], [])

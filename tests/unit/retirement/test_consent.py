@@ -77,7 +77,7 @@ def retired() -> tuple[RotationWorld, str]:
     while world.user_keys[old].active:
         world.now += HOUR
         world.consume()
-        a_retirer(world).look_after(SECRET)
+        a_retirer(world).process(SECRET)
     world.now += HOUR
     return world, old
 
@@ -87,7 +87,7 @@ def hours_pass(world: RotationWorld, hours: int, *secrets: str) -> list[Step]:
     for _ in range(hours):
         world.now += HOUR
         world.tell_time()
-        taken += [done.step for secret in secrets for done in a_retirer(world).look_after(secret)]
+        taken += [done.step for secret in secrets for done in a_retirer(world).process(secret)]
     return taken
 
 
@@ -139,7 +139,7 @@ def test_a_replaced_key_of_an_unbound_user_is_left_alone_and_nothing_fails(unbou
     for _ in range(96):
         world.consume()
         taken |= set(hours_pass(world, 1, SECRET))
-    assert taken == {Step.HOLD}
+    assert taken == {Step.BLOCKED}
     assert world.user_keys[old].active
     assert {"switch", "delete"}.isdisjoint(world.calls[began:])
 
@@ -153,8 +153,8 @@ def test_a_missed_key_is_given_back_only_where_a_new_one_might_be_made(why: str)
     world.secret_tags = {} if why == "bound to another" else world.secret_tags
     world.use(old)
     world.now += HOUR
-    taken = replace(a_retirer(world), terms=GIVES_BACK).look_after(SECRET)
-    assert [done.step for done in taken] == [Step.HOLD if why else Step.REACTIVATE]
+    taken = replace(a_retirer(world), terms=GIVES_BACK).process(SECRET)
+    assert [done.step for done in taken] == [Step.BLOCKED if why else Step.REACTIVATE]
     assert world.user_keys[old].active == (not why)
 
 
@@ -165,6 +165,6 @@ def test_a_retired_key_that_a_person_switched_off_too_is_not_given_back() -> Non
     world.now += HOUR
     world.use(old)
     world.now += HOUR
-    taken = replace(a_retirer(world), terms=GIVES_BACK).look_after(SECRET)
+    taken = replace(a_retirer(world), terms=GIVES_BACK).process(SECRET)
     assert [done.step for done in taken] == [Step.WAIT]
     assert not world.user_keys[old].active

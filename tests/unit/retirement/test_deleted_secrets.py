@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.retirement.deleted_secrets import Endings
-from lambdas.rotation.domain.notification import NoticeKind
+from lambdas.retirement.deleted_secrets import DeletedSecrets
+from lambdas.rotation.domain.notification import NotificationKind
 from lambdas.rotation.ports import SecretGoneError
 from tests.support.fail_over_scenarios import rotated
 from tests.support.rotation_runs import a_retirer
 from tests.support.rotation_simulation import SECRET
 
 if TYPE_CHECKING:
-    from lambdas.rotation.domain.notification import Notice
+    from lambdas.rotation.domain.notification import Notification
     from tests.support.rotation_simulation import RotationWorld
 
 HOUR = timedelta(hours=1)
@@ -25,23 +25,25 @@ HOUR = timedelta(hours=1)
 @dataclass
 class Hours:
     world: RotationWorld = field(default_factory=rotated)
-    sent: list[Notice] = field(default_factory=list)
+    sent: list[Notification] = field(default_factory=list)
 
-    def send(self, notice: Notice) -> None:
-        self.sent.append(notice)
+    def send(self, notification: Notification) -> None:
+        self.sent.append(notification)
 
     def pass_hours(self, hours: int) -> None:
         world = self.world
         for _ in range(hours):
             world.now += HOUR
             try:
-                a_retirer(world).look_after(SECRET)
+                a_retirer(world).process(SECRET)
             except SecretGoneError:
-                Endings(rotations=world, keys=world, notices=self, clock=world.clock).tell(SECRET)
+                DeletedSecrets(rotations=world, keys=world, notifications=self, clock=world.clock).tell(
+                    SECRET
+                )
 
-    def told(self) -> list[Notice]:
-        """As people are: each notice once."""
-        return list({notice.notice_id: notice for notice in self.sent}.values())
+    def told(self) -> list[Notification]:
+        """As people are: each notification once."""
+        return list({notification.notification_id: notification for notification in self.sent}.values())
 
 
 def is_gone(call: str, _args: object, _kwargs: object) -> None:
@@ -57,9 +59,9 @@ def test_a_deleted_secret_is_told_of_once_with_the_keys_that_are_alive(by: str) 
     else:
         hours.world.is_being_deleted = True
     hours.pass_hours(72)
-    (notice,) = hours.told()
-    assert notice.kind is NoticeKind.SECRET_GONE
-    assert notice.facts == tuple(f"{key} is active." for key in hours.world.user_keys)
+    (notification,) = hours.told()
+    assert notification.kind is NotificationKind.SECRET_GONE
+    assert notification.facts == tuple(f"{key} is active." for key in hours.world.user_keys)
     assert len(hours.sent) <= 25, "a run that died is made up for by the runs of a day"
 
 

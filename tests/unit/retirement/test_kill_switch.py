@@ -16,6 +16,6 @@ def test_while_the_kill_switch_is_on_nothing_is_retired_or_mended() -> None:
     world.kill_switch = True
     keys, began = {key: it.active for key, it in world.user_keys.items()}, len(world.calls)
     run.pass_time(HOURS_UNTIL_ALL_IS_RETIRED, step=6)
-    assert a_retirer(world).look_after(SECRET) == []
+    assert a_retirer(world).process(SECRET) == []
     assert {key: it.active for key, it in world.user_keys.items()} == keys
     assert set(world.calls[began:]) == {"stopped"}

@@ -37,8 +37,8 @@ def hours_pass(world: RotationWorld, hours: int, *, borrower_calls: bool = False
         if borrower_calls:
             world.consume()
         world.tell_time()
-        a_retirer(world).look_after(BACKUP_SECRET)
-        a_retirer(world).look_after(SECRET)
+        a_retirer(world).process(BACKUP_SECRET)
+        a_retirer(world).process(SECRET)
 
 
 @pytest.mark.parametrize("lends", [False, True])
@@ -81,5 +81,5 @@ def test_a_borrowed_key_that_works_is_not_called_dead_in_the_reminder_nor_retire
     world.now += HOUR
     world.consume()
     world.tell_time()
-    (seen,) = (one.seen for one in a_retirer(world).look_after(SECRET) if one.step is Step.REMIND)
+    (seen,) = (one.seen for one in a_retirer(world).process(SECRET) if one.step is Step.REMIND)
     assert (seen.successor_is_alive, seen.successor_is_borrowed) == (True, True)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.aws.domain.iam import LastUse, ListedKey
-from lambdas.retirement.domain.retirement import Seen, Step, next_step
-from lambdas.rotation.domain.retirement_policy import Terms
+from lambdas.retirement.domain.retirement import RetirementFacts, Step, next_step
+from lambdas.rotation.domain.retirement_policy import RetirementPolicy
 from lambdas.rotation.domain.rotation_state import Superseded
 from tests.support.builders import NOON
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 HOUR = timedelta(hours=1)
-TERMS = Terms(grace=24 * HOUR, quiet=6 * HOUR, until_deletion=48 * HOUR)
+TERMS = RetirementPolicy(grace=24 * HOUR, quiet=6 * HOUR, until_deletion=48 * HOUR)
 REPLACED_AT = NOON - 100 * HOUR
 
 
 @dataclass(frozen=True, kw_only=True)
 class Combination:
     superseded: Superseded
-    seen: Seen
-    terms: Terms
+    seen: RetirementFacts
+    terms: RetirementPolicy
 
     @property
     def step(self) -> Step:
@@ -69,7 +69,7 @@ SUPERSEDED = [
     )
 ]
 SEEN = [
-    Seen(
+    RetirementFacts(
         listed=listed(status),
         last_use=used(last_use),
         successor_use=used(successor_use),
@@ -127,15 +127,15 @@ def successor_was_used_since(it: Combination, moment: datetime) -> bool:
 MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination], bool]]] = {
     "a key that is gone or in service again is let go": (
         lambda it: it.seen.listed is None or it.seen.in_service,
-        taken(Step.FORGET),
+        taken(Step.STOP_TRACKING),
     ),
     "a key in its grace time is only waited for": (
         lambda it: it.is_active and it.superseded.retire_after > NOON,
-        taken(Step.WAIT, Step.FORGET, Step.HOLD),
+        taken(Step.WAIT, Step.STOP_TRACKING, Step.BLOCKED),
     ),
     "nothing is done to a key of a user that is not bound to the secret": (
         lambda it: bool(it.seen.unbound),
-        taken(Step.HOLD, Step.FORGET),
+        taken(Step.BLOCKED, Step.STOP_TRACKING),
     ),
     "only an active key is switched off, and only after its grace time": (
         taken(Step.DEACTIVATE),
@@ -160,15 +160,15 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
     ),
     "an active key is never deleted nor switched on": (
         lambda it: it.is_active,
-        taken(Step.WAIT, Step.REMIND, Step.DEACTIVATE, Step.FORGET, Step.HOLD),
+        taken(Step.WAIT, Step.REMIND, Step.DEACTIVATE, Step.STOP_TRACKING, Step.BLOCKED),
     ),
     "what a person switched off is left to that person": (
         lambda it: not it.is_active and it.seen.switched_by_us is False and not it.seen.contained_at,
-        taken(Step.WAIT, Step.FORGET, Step.HOLD),
+        taken(Step.WAIT, Step.STOP_TRACKING, Step.BLOCKED),
     ),
     "while another secret carries a key of the user, every key is left as it is": (
         lambda it: it.seen.lends,
-        taken(Step.WAIT, Step.FORGET),
+        taken(Step.WAIT, Step.STOP_TRACKING),
     ),
     "what an automation switched off is deleted only once its consumers have moved to a key that works": (
         lambda it: it.step is Step.DELETE and it.seen.contained_at is not None,
@@ -189,7 +189,7 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
             and not it.superseded.deactivated_at
             and not it.seen.contained_at
         ),
-        taken(Step.WAIT, Step.FORGET, Step.HOLD),
+        taken(Step.WAIT, Step.STOP_TRACKING, Step.BLOCKED),
     ),
     "a key is given back only where that is configured, it is missed, and a record shows that it was us": (
         taken(Step.REACTIVATE),
@@ -217,7 +217,7 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
             and not it.seen.lends
             and not it.seen.unbound
         ),
-        taken(Step.FORGET),
+        taken(Step.STOP_TRACKING),
     ),
 }
 
@@ -234,7 +234,7 @@ def test_every_step_is_taken_in_some_combination() -> None:
     assert {it.step for it in COMBINATIONS} == set(Step)
 
 
-MOVED = Seen(
+MOVED = RetirementFacts(
     listed=listed("Active"), last_use=used(NOON - 7 * HOUR), successor_use=used(NOON - HOUR), in_service=False
 )
 OVER = Superseded(access_key_id="AKIAOLD", at=REPLACED_AT, retire_after=NOON - HOUR)
@@ -261,12 +261,12 @@ GIVES_BACK = replace(TERMS, reactivates=True)
         (OFF, replace(SWITCHED_OFF, switched_by_us=None), TERMS, Step.DELETE),
         (OFF, replace(SWITCHED_OFF, fails=True), TERMS, Step.WAIT),
         (OFF, replace(SWITCHED_OFF, fails=True), GIVES_BACK, Step.REACTIVATE),
-        (OFF, replace(SWITCHED_OFF, fails=True, guardrail="quarantined"), GIVES_BACK, Step.HOLD),
+        (OFF, replace(SWITCHED_OFF, fails=True, guardrail="quarantined"), GIVES_BACK, Step.BLOCKED),
         (replace(OFF, retiring_at=None), replace(SWITCHED_OFF, fails=True), GIVES_BACK, Step.REACTIVATE),
         (replace(OFF, retiring_at=None), MOVED, GIVES_BACK, Step.DEACTIVATE),
     ],
 )
 def test_a_replaced_key_goes_its_way(
-    superseded: Superseded, seen: Seen, terms: Terms, expected: Step
+    superseded: Superseded, seen: RetirementFacts, terms: RetirementPolicy, expected: Step
 ) -> None:
     assert next_step(superseded, seen, terms, NOON) is expected

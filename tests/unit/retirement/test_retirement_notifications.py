@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.aws.domain.iam import Usage
-from lambdas.aws.domain.principals import OWN_TRIAL_AGENT
-from lambdas.retirement.retirement_notifications import RetirementNotices
-from lambdas.rotation.domain.notification import Notice, NoticeKind
-from lambdas.rotation.notification_messages import notice_body
+from lambdas.aws.domain.principals import OWN_TEST_AGENT
+from lambdas.retirement.retirement_notifications import RetirementNotifications
+from lambdas.rotation.domain.notification import Notification, NotificationKind
+from lambdas.rotation.notification_messages import notification_body
 from tests.support.builders import NOON, a_caller
 from tests.support.fakes import FakeTrail
 from tests.support.rotation_runs import TERMS, Run, a_retirer
@@ -33,7 +33,7 @@ class Hours:
     grace: timedelta = TERMS.grace
     world: RotationWorld = field(default_factory=RotationWorld)
     trail: FakeTrail = field(default_factory=FakeTrail)
-    sent: list[Notice] = field(default_factory=list)
+    sent: list[Notification] = field(default_factory=list)
     callers: tuple[Caller, ...] = ()
 
     def __post_init__(self) -> None:
@@ -43,18 +43,18 @@ class Hours:
         run.rotate("token-1")
         assert run.completed
 
-    def send(self, notice: Notice) -> None:
-        self.sent.append(notice)
+    def send(self, notification: Notification) -> None:
+        self.sent.append(notification)
 
     def retirer(self) -> Retirer:
         terms = replace(TERMS, reactivates=self.reactivates, grace=self.grace)
         return replace(a_retirer(self.world), terms=terms)
 
     def pass_hours(self, hours: int, *, used: bool = False, tells: bool = True) -> None:
-        notices = RetirementNotices(
+        notifications = RetirementNotifications(
             trail=self.trail,
             callers_of=lambda _: self.callers,
-            notices=self,
+            notifications=self,
             terms=TERMS,
             clock=self.world.clock,
         )
@@ -63,22 +63,22 @@ class Hours:
             self.world.consume()
             if used:
                 self.world.use(self.old)
-            for done in self.retirer().look_after(SECRET):
+            for done in self.retirer().process(SECRET):
                 if tells:
-                    notices.tell(done)
+                    notifications.tell(done)
 
-    def told(self) -> list[NoticeKind]:
-        """As people are: each notice once."""
-        return list({notice.notice_id: notice.kind for notice in self.sent}.values())
+    def told(self) -> list[NotificationKind]:
+        """As people are: each notification once."""
+        return list({notification.notification_id: notification.kind for notification in self.sent}.values())
 
-    def last(self) -> Notice:
+    def last(self) -> Notification:
         return self.sent[-1]
 
 
 def test_a_retirement_is_told_in_two_steps_each_once() -> None:
     hours = Hours()
     hours.pass_hours(24 + 48 + 12)
-    assert hours.told() == [NoticeKind.KEY_RETIRED, NoticeKind.KEY_DELETED]
+    assert hours.told() == [NotificationKind.KEY_RETIRED, NotificationKind.KEY_DELETED]
     retired = hours.sent[0]
     assert (retired.access_key_id, retired.user_name) == (hours.old, "alice")
     until = retired.at + TERMS.until_deletion
@@ -89,7 +89,7 @@ def test_a_key_of_a_user_that_is_not_enrolled_any_more_is_told_of_once() -> None
     hours = Hours()
     hours.world.tags = {}
     hours.pass_hours(96)
-    assert hours.told() == [NoticeKind.KEY_LEFT]
+    assert hours.told() == [NotificationKind.KEY_LEFT]
     assert hours.last().reason == "the user is not enrolled"
 
 
@@ -101,7 +101,7 @@ def test_a_key_that_is_still_used_is_reminded_of_with_its_users_once_a_day() -> 
             caller=a_caller("198.51.100.9"), service="s3", region="eu-west-1", calls=9, last_at=NOON - HOUR
         ),
         Usage(
-            caller=a_caller("192.0.2.7", user_agent=f"Boto3/1.43 {OWN_TRIAL_AGENT}"),
+            caller=a_caller("192.0.2.7", user_agent=f"Boto3/1.43 {OWN_TEST_AGENT}"),
             service="sts",
             region="eu-west-1",
             calls=3,
@@ -109,7 +109,7 @@ def test_a_key_that_is_still_used_is_reminded_of_with_its_users_once_a_day() -> 
         ),
     )
     hours.pass_hours(24 * 3 + 12, used=True)
-    assert set(hours.told()) == {NoticeKind.KEY_WANTED}
+    assert set(hours.told()) == {NotificationKind.KEY_WANTED}
     assert len(hours.told()) <= 4
     facts = " ".join(hours.last().facts)
     assert "Last good use: " in facts
@@ -121,7 +121,7 @@ def test_a_key_that_is_still_used_is_reminded_of_with_its_users_once_a_day() -> 
 def test_however_short_the_grace_a_day_has_one_reminder() -> None:
     hours = Hours(grace=timedelta(minutes=1))
     hours.pass_hours(60, used=True)
-    days = {notice.at.date() for notice in hours.sent}
+    days = {notification.at.date() for notification in hours.sent}
     assert len(hours.sent) > 30
     assert len(hours.told()) == len(days)
 
@@ -130,19 +130,21 @@ def test_a_history_that_cannot_be_asked_keeps_no_reminder_back() -> None:
     hours = Hours()
     hours.trail.fails = True
     hours.pass_hours(30, used=True)
-    assert hours.told() == [NoticeKind.KEY_WANTED]
+    assert hours.told() == [NotificationKind.KEY_WANTED]
     assert "CloudTrail's history could not be asked who uses it." in hours.last().facts
 
 
 def test_a_key_that_is_given_back_is_told_with_whose_calls_failed() -> None:
     hours = Hours(reactivates=True, callers=(a_caller(),))
     hours.pass_hours(26)
-    assert hours.told() == [NoticeKind.KEY_RETIRED]
+    assert hours.told() == [NotificationKind.KEY_RETIRED]
     hours.pass_hours(2, used=True)
-    given_back = [notice for notice in hours.sent if notice.kind is NoticeKind.KEY_GIVEN_BACK]
+    given_back = [
+        notification for notification in hours.sent if notification.kind is NotificationKind.KEY_GIVEN_BACK
+    ]
     assert given_back
     assert "Failed: 203.0.113.7, Boto3/1[.]43[.]106 Python/3[.]13[.]0." in given_back[0].facts
-    assert hours.told().count(NoticeKind.KEY_GIVEN_BACK) == 1
+    assert hours.told().count(NotificationKind.KEY_GIVEN_BACK) == 1
 
 
 def test_a_key_that_a_guardrail_keeps_off_is_told_of_once_with_the_guardrail() -> None:
@@ -150,7 +152,7 @@ def test_a_key_that_a_guardrail_keeps_off_is_told_of_once_with_the_guardrail() -
     hours.pass_hours(26)
     hours.world.policy = "AWSCompromisedKeyQuarantineV3"
     hours.pass_hours(5, used=True)
-    assert hours.told() == [NoticeKind.KEY_RETIRED, NoticeKind.KEY_KEPT_OFF]
+    assert hours.told() == [NotificationKind.KEY_RETIRED, NotificationKind.KEY_KEPT_OFF]
     assert "AWSCompromisedKeyQuarantineV3" in hours.last().reason
     assert "Failed: 203.0.113.7, Boto3/1[.]43[.]106 Python/3[.]13[.]0." in hours.last().facts
 
@@ -177,6 +179,6 @@ def test_no_notice_has_a_secret_in_it() -> None:
         hours.pass_hours(30)
         hours.pass_hours(30, used=True)
     secrets = [key.secret for key in (*hours.world.user_keys.values(), *hours.world.gone.values())]
-    bodies = " ".join(map(notice_body, hours.sent))
+    bodies = " ".join(map(notification_body, hours.sent))
     assert bodies
     assert [secret for secret in secrets if secret in bodies] == []

@@ -38,7 +38,7 @@ class Hourly:
         )
         retire_keys.handler({}, context)
 
-    def look_after(self, name: str) -> list[object]:
+    def process(self, name: str) -> list[object]:
         self.seen.append(name)
         self.seconds_left -= 1
         if name == self.deadly:
@@ -56,7 +56,7 @@ class Hourly:
 def hourly(monkeypatch: pytest.MonkeyPatch) -> Hourly:
     it = Hourly()
     function = SimpleNamespace(
-        rotations=SimpleNamespace(all_names=lambda: NAMES), retirer=it, notices=None, round=it
+        rotations=SimpleNamespace(all_names=lambda: NAMES), retirer=it, notifications=None, round=it
     )
     monkeypatch.setattr(retire_keys, "retire_function", lambda: function)
     add = metrics.add_metric

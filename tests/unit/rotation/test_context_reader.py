@@ -9,8 +9,8 @@ import pytest
 from lambdas.aws.domain.iam import ListedKey
 from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.ledger.domain.owner import Owner
-from lambdas.rotation.domain.fail_overs import Lent, Loan
-from lambdas.rotation.domain.rotation_context import Backup, Enrolment, Way
+from lambdas.rotation.domain.fail_overs import BorrowedKey, LentKey
+from lambdas.rotation.domain.rotation_context import Backup, ReplacementMethod, RotationContext
 from lambdas.rotation.domain.rotation_state import RotationState, Superseded
 from tests.support.builders import NOON
 from tests.support.fakes import NOON_LONG_AGO, FakeIam, FakeRotationService
@@ -47,7 +47,7 @@ def keys(**statuses: str) -> list[ListedKey]:
 
 def enrolment(
     service: FakeRotationService, refused: str, others: list[ListedKey], owner: Owner = ALICE
-) -> Enrolment:
+) -> RotationContext:
     found = service.enrolments.of(owner, refused, others, (), is_listed=owner.exists)
     assert found
     return found
@@ -60,7 +60,7 @@ def test_the_key_that_a_person_put_into_the_secret_is_known_as_the_one_in_servic
 
 def test_the_previous_key_is_a_way_out_with_both_versions() -> None:
     found = enrolment(a_service(), "AKIANEW", keys(AKIAOLD="Active"))
-    assert found.way is Way.PREVIOUS
+    assert found.way is ReplacementMethod.PREVIOUS
     assert found.previous
     assert (found.previous.version, found.previous.current_version) == ("version-1", "version-2")
 
@@ -84,16 +84,19 @@ def test_no_other_key_is_gone_back_to(refused: str, status: str, state: Rotation
 
 def test_a_backup_is_a_way_out_where_both_slots_are_held() -> None:
     found = enrolment(a_service(), "AKIANEW", keys(AKIAOLD="Inactive"))
-    assert (found.way, found.backup) == (Way.BACKUP, Backup(user_name="bob", function_name="FailOver"))
+    assert (found.way, found.backup) == (
+        ReplacementMethod.BACKUP,
+        Backup(user_name="bob", function_name="FailOver"),
+    )
 
 
 def test_a_backup_is_a_way_out_for_a_user_who_is_gone() -> None:
     found = enrolment(a_service(), "AKIANEW", [], replace(ALICE, exists=False))
-    assert (found.way, found.flaw, found.is_gone) == (Way.BACKUP, "", True)
+    assert (found.way, found.flaw, found.is_gone) == (ReplacementMethod.BACKUP, "", True)
 
 
 def test_where_a_new_key_may_be_made_nobody_borrows() -> None:
-    assert enrolment(a_service(), "AKIANEW", []).way is Way.ROTATION
+    assert enrolment(a_service(), "AKIANEW", []).way is ReplacementMethod.ROTATION
 
 
 @pytest.mark.parametrize("spoiled", ["key", "binding", "quarantine", "tags", "state"])
@@ -109,15 +112,15 @@ def test_a_backup_that_is_not_ready_lends_nothing(spoiled: str) -> None:
         service.iam.tags["bob"] = {}
     else:
         del service.states[BACKUPS_SECRET]
-    assert enrolment(service, "AKIANEW", keys(AKIAOLD="Inactive")).way is Way.ROTATION
+    assert enrolment(service, "AKIANEW", keys(AKIAOLD="Inactive")).way is ReplacementMethod.ROTATION
 
 
 def test_a_borrowed_key_that_works_is_what_the_consumer_has_to_read() -> None:
-    loan = Loan(access_key_id="AKIABOB", lender="bob", since=NOON)
+    loan = BorrowedKey(access_key_id="AKIABOB", lender="bob", since=NOON)
     state = replace(KNOWN, in_service="AKIABOB", loan=loan)
     assert enrolment(a_service(state), "AKIANEW", []).live_key == "AKIABOB"
 
 
 def test_to_whom_the_refused_key_is_lent_is_known() -> None:
-    state = KNOWN.with_lent(Lent(access_key_id="AKIANEW", borrower="access-keys/carol", since=NOON))
+    state = KNOWN.with_lent(LentKey(access_key_id="AKIANEW", borrower="access-keys/carol", since=NOON))
     assert enrolment(a_service(state), "AKIANEW", []).lent_to == ("access-keys/carol",)

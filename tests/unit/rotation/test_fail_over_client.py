@@ -10,9 +10,9 @@ from typing import Any, cast
 import pytest
 
 from lambdas.errors import TransientError
-from lambdas.rotation.adapters.fail_over_client import FailOverFunction
+from lambdas.rotation.adapters.fail_over_client import LambdaFailOver
 from lambdas.rotation.adapters.rotation_items import state_item, state_of
-from lambdas.rotation.domain.fail_overs import Carried, Lent, Loan, Move
+from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverResult, LentKey, Move
 from lambdas.rotation.domain.rotation_state import RotationState, Superseded
 from lambdas.rotation.ports import RefusedError
 from tests.support.builders import NOON
@@ -32,8 +32,8 @@ class Lambda:
         return {"Payload": io.BytesIO(json.dumps(self.answer).encode()), **error}
 
 
-def function(client: Lambda) -> FailOverFunction:
-    return FailOverFunction(lambda: cast("Any", client), "FailOver")
+def function(client: Lambda) -> LambdaFailOver:
+    return LambdaFailOver(lambda: cast("Any", client), "FailOver")
 
 
 DONE = {"outcome": "failed-over", "accessKeyId": "AKIAOLD", "since": NOON.isoformat(), "lender": ""}
@@ -42,7 +42,7 @@ DONE = {"outcome": "failed-over", "accessKeyId": "AKIAOLD", "since": NOON.isofor
 def test_what_was_done_is_told_as_it_was_answered() -> None:
     client = Lambda(DONE)
     carried = function(client).to_previous(SECRET, "token")
-    assert carried == Carried(access_key_id="AKIAOLD", since=NOON)
+    assert carried == FailOverResult(access_key_id="AKIAOLD", since=NOON)
     assert client.asked == [("FailOver", {"secret": SECRET, "token": "token"})]
 
 
@@ -78,8 +78,8 @@ def test_a_state_is_read_back_as_it_was_written() -> None:
         in_service="AKIABOB",
         previous="AKIADEAD",
         move=Move(token="token", access_key_id="AKIABOB", at=NOON),
-        loan=Loan(access_key_id="AKIABOB", lender="bob", since=NOON),
-        lent=(Lent(access_key_id="AKIAOWN", borrower="access-keys/carol", since=NOON),),
+        loan=BorrowedKey(access_key_id="AKIABOB", lender="bob", since=NOON),
+        lent=(LentKey(access_key_id="AKIAOWN", borrower="access-keys/carol", since=NOON),),
         abandoned=("dead", "newer"),
         finished=("token",),
         returned_at=NOON,

@@ -7,8 +7,8 @@ import pytest
 
 from lambdas.aws.domain.iam import KeyChange
 from lambdas.ledger.domain.key_entry import KeyEntry
-from lambdas.ledger.domain.observation import Noted
-from lambdas.rotation.key_attribution import RecordedCreators
+from lambdas.ledger.domain.observation import Observed
+from lambdas.rotation.key_attribution import RecordedKeyAttribution
 from tests.support.builders import NOON, key_id
 from tests.support.fakes import FakeLedger, FakeTrail
 
@@ -22,9 +22,9 @@ def switched(minute: int, status: str, by: str) -> KeyChange:
     return KeyChange(event_name="UpdateAccessKey", at=at, by=by, user_name="alice", status=status)
 
 
-def creators(*changes: KeyChange, entry: KeyEntry | None = None) -> RecordedCreators:
+def creators(*changes: KeyChange, entry: KeyEntry | None = None) -> RecordedKeyAttribution:
     ledger = FakeLedger(entries={KEY: entry} if entry else {})
-    return RecordedCreators(
+    return RecordedKeyAttribution(
         ledger=ledger,
         trail=FakeTrail({KEY: changes}),
         rotation_role="Rotate",
@@ -57,7 +57,7 @@ def creators(*changes: KeyChange, entry: KeyEntry | None = None) -> RecordedCrea
 def test_a_key_was_switched_off_by_us_if_nobody_else_did_so_too(
     changes: tuple[KeyChange, ...], by_us: bool | None
 ) -> None:
-    assert creators(*changes).switched_off_by_us(KEY) is by_us
+    assert creators(*changes).deactivated_by_us(KEY) is by_us
 
 
 @pytest.mark.parametrize(
@@ -82,15 +82,15 @@ def test_a_key_is_contained_by_an_automation_only_while_no_person_wants_it_off(
 
 
 def test_the_ledger_tells_where_the_history_does_not() -> None:
-    entry = KeyEntry(access_key_id=KEY, switched=Noted(value="Inactive", at=NOON, by=US))
-    assert creators(entry=entry).switched_off_by_us(KEY) is True
-    assert creators(entry=replace(entry, created_at=NOON, created_by=ROTATION)).made_by_us(KEY) is True
+    entry = KeyEntry(access_key_id=KEY, switched=Observed(value="Inactive", at=NOON, by=US))
+    assert creators(entry=entry).deactivated_by_us(KEY) is True
+    assert creators(entry=replace(entry, created_at=NOON, created_by=ROTATION)).created_by_us(KEY) is True
 
 
 def test_a_role_whose_name_begins_like_ours_is_not_ours() -> None:
     made = replace(switched(0, "", "assumed-role/RotateOther/x"), event_name="CreateAccessKey")
-    assert creators(made).made_by_us(KEY) is False
+    assert creators(made).created_by_us(KEY) is False
 
 
 def test_who_made_a_key_is_unknown_while_no_record_tells() -> None:
-    assert creators().made_by_us(KEY) is None
+    assert creators().created_by_us(KEY) is None

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from lambdas.aws.domain.iam import LastUse, ListedKey
-from lambdas.rotation.domain.key_slots import dispensable
+from lambdas.rotation.domain.key_slots import removable_key
 from tests.support.builders import NOON
 
 OLDER, NEWER, NEWEST = "AKIAOLDER", "AKIANEWER", "AKIANEWEST"
@@ -72,4 +72,4 @@ def test_only_the_oldest_inactive_key_that_nothing_names_and_nobody_used_is_disp
         for key_id, one in by_id.items()
     }
     named = {key_id for key_id, one in by_id.items() if one.named}
-    assert dispensable(listed, named, uses, UNUSED_SINCE) == expected, what
+    assert removable_key(listed, named, uses, UNUSED_SINCE) == expected, what

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from lambdas.errors import PermanentError
-from lambdas.rotation.domain.notification import Notice, NoticeKind
-from lambdas.rotation.notification_messages import notice_body, notice_of
+from lambdas.rotation.domain.notification import Notification, NotificationKind
+from lambdas.rotation.notification_messages import notification_body, parse_notification
 
-NOTICE = Notice(
-    notice_id="rotation-failed:access-keys/alice:token",
-    kind=NoticeKind.ROTATION_FAILED,
+NOTIFICATION = Notification(
+    notification_id="rotation-failed:access-keys/alice:token",
+    kind=NotificationKind.ROTATION_FAILED,
     at=datetime(2026, 3, 14, 12, tzinfo=UTC),
     secret_name="access-keys/alice",
     user_name="alice",
@@ -26,13 +26,13 @@ NOTICE = Notice(
 
 
 def test_a_notice_arrives_as_it_was_sent() -> None:
-    assert notice_of(json.loads(notice_body(NOTICE))) == NOTICE
+    assert parse_notification(json.loads(notification_body(NOTIFICATION))) == NOTIFICATION
 
 
 @pytest.mark.parametrize("missing", ["kind", "at", "noticeId"])
 def test_what_lacks_a_kind_a_time_or_an_id_is_no_notice(missing: str) -> None:
-    event = json.loads(notice_body(NOTICE))
+    event = json.loads(notification_body(NOTIFICATION))
     del event["detail"][missing]
 
     with pytest.raises(PermanentError):
-        notice_of(event)
+        parse_notification(event)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from lambdas.rotation.domain.orphaned_keys import Strays, strays
+from lambdas.rotation.domain.orphaned_keys import OrphanedKeys, strays
 from lambdas.rotation.domain.rotation_state import RotationState, Superseded
 from tests.support.builders import NOON
 
@@ -18,37 +18,37 @@ FRESH = NOTHING.with_made(KEY, "token-1", LATELY)
 BEGUN = NOTHING.with_intent("token-1", (), EARLIER)
 REPLACED = Superseded(access_key_id=KEY, at=EARLIER, retire_after=NOON)
 
-CASES: list[tuple[str, RotationState, Strays]] = [
-    ("nothing is known of it", NOTHING, Strays()),
-    ("a rotation made it that is over", LOST, Strays(lost=(KEY,))),
-    ("a rotation made it that may be under way", FRESH, Strays(fresh=(KEY,))),
-    ("a rotation is at it again", LOST.with_promotion_begun(KEY, LATELY), Strays(fresh=(KEY,))),
-    ("a rotation tested it and got no further", LOST.with_tested(KEY, EARLIER), Strays(lost=(KEY,))),
-    ("a rotation was given up", LOST.given_up({KEY}), Strays(lost=(KEY,))),
-    ("it was in service once", LOST.with_promoted(KEY), Strays()),
-    ("it waits for its retirement", LOST.with_superseded(REPLACED), Strays()),
-    ("it came after a rotation had begun", BEGUN, Strays(doubtful=(KEY,))),
-    ("it was there when the rotation began", NOTHING.with_intent("token-1", [KEY], EARLIER), Strays()),
+CASES: list[tuple[str, RotationState, OrphanedKeys]] = [
+    ("nothing is known of it", NOTHING, OrphanedKeys()),
+    ("a rotation made it that is over", LOST, OrphanedKeys(lost=(KEY,))),
+    ("a rotation made it that may be under way", FRESH, OrphanedKeys(fresh=(KEY,))),
+    ("a rotation is at it again", LOST.with_promotion_begun(KEY, LATELY), OrphanedKeys(fresh=(KEY,))),
+    ("a rotation tested it and got no further", LOST.with_tested(KEY, EARLIER), OrphanedKeys(lost=(KEY,))),
+    ("a rotation was given up", LOST.given_up({KEY}), OrphanedKeys(lost=(KEY,))),
+    ("it was in service once", LOST.with_promoted(KEY), OrphanedKeys()),
+    ("it waits for its retirement", LOST.with_superseded(REPLACED), OrphanedKeys()),
+    ("it came after a rotation had begun", BEGUN, OrphanedKeys(doubtful=(KEY,))),
+    ("it was there when the rotation began", NOTHING.with_intent("token-1", [KEY], EARLIER), OrphanedKeys()),
     (
         "it came between two rotations",
         BEGUN.with_intent("token-2", [KEY], LATELY),
-        Strays(doubtful=(KEY,)),
+        OrphanedKeys(doubtful=(KEY,)),
     ),
     (
         "it is recorded, whatever the intents say",
         BEGUN.with_made(KEY, "token-1", EARLIER),
-        Strays(lost=(KEY,)),
+        OrphanedKeys(lost=(KEY,)),
     ),
 ]
 
 
 @pytest.mark.parametrize(("what", "state", "expected"), CASES, ids=[case[0] for case in CASES])
 def test_a_key_that_no_version_names_is_judged_by_what_was_written_down(
-    what: str, state: RotationState, expected: Strays
+    what: str, state: RotationState, expected: OrphanedKeys
 ) -> None:
     assert strays([KEY], (), state, OVER_BEFORE) == expected, what
 
 
 @pytest.mark.parametrize("state", [case[1] for case in CASES], ids=[case[0] for case in CASES])
 def test_a_key_that_a_version_names_is_no_stray(state: RotationState) -> None:
-    assert strays([KEY], {KEY}, state, OVER_BEFORE) == Strays()
+    assert strays([KEY], {KEY}, state, OVER_BEFORE) == OrphanedKeys()

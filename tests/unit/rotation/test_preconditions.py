@@ -10,7 +10,7 @@ import pytest
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.ports import RefusedError
-from lambdas.rotation.preconditions import Guard
+from lambdas.rotation.preconditions import Preconditions
 from tests.support.rotation_simulation import SECRET, USER, USER_ID, RotationWorld
 
 Spoil = Callable[[RotationWorld], None]
@@ -51,7 +51,7 @@ IN_ORDER: dict[Spoil, str] = {
 
 
 def refusal(world: RotationWorld) -> str:
-    guard = Guard(keys=world, switches=world, prefix="access-keys/")
+    guard = Preconditions(keys=world, switches=world, prefix="access-keys/")
     with pytest.raises(RefusedError) as caught:
         guard.check(world.versions_of(SECRET), USER)
     return str(caught.value)
@@ -59,7 +59,7 @@ def refusal(world: RotationWorld) -> str:
 
 def test_a_bound_user_that_nothing_speaks_against_may_have_a_key() -> None:
     world = RotationWorld()
-    guard = Guard(keys=world, switches=world, prefix="access-keys/")
+    guard = Preconditions(keys=world, switches=world, prefix="access-keys/")
     assert guard.check(world.versions_of(SECRET), USER) == USER_ID
     assert guard.user_id_of(world.versions_of(SECRET)) == USER_ID
 
@@ -89,7 +89,7 @@ def test_what_cannot_be_read_is_no_permission() -> None:
         raise TransientError("AccessDenied")
 
     world.quarantine_policy_of = unreadable  # type: ignore[method-assign]
-    guard = Guard(keys=world, switches=world, prefix="access-keys/")
+    guard = Preconditions(keys=world, switches=world, prefix="access-keys/")
     with pytest.raises(TransientError):
         guard.check(world.versions_of(SECRET), USER)
 
@@ -97,4 +97,4 @@ def test_what_cannot_be_read_is_no_permission() -> None:
 def test_a_secret_that_is_bound_to_nobody_is_nobodys() -> None:
     world = RotationWorld(secret_tags={"team": "payments"})
     assert USER_ID_TAG not in world.secret_tags
-    assert not Guard(keys=world, switches=world, prefix="").user_id_of(world.versions_of(SECRET))
+    assert not Preconditions(keys=world, switches=world, prefix="").user_id_of(world.versions_of(SECRET))

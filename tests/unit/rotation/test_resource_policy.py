@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.rotation.domain.resource_policy import may_let_in
+from lambdas.rotation.domain.resource_policy import may_grant_read
 
 ACCOUNT = "arn:aws:iam::123456789012"
 
@@ -54,9 +54,9 @@ LETTING_IN = [
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_roles_services_and_other_users_let_the_secrets_own_user_in_no_more_than_a_denial(text: str) -> None:
-    assert not may_let_in(text, "alice")
+    assert not may_grant_read(text, "alice")
 
 
 @pytest.mark.parametrize("text", LETTING_IN)
 def test_whatever_else_a_policy_says_counts_as_letting_the_user_in(text: str) -> None:
-    assert may_let_in(text, "alice")
+    assert may_grant_read(text, "alice")

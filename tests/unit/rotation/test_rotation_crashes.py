@@ -9,16 +9,16 @@ import pytest
 
 from lambdas.errors import TransientError
 from lambdas.retirement.retirer import Retirer
-from lambdas.rotation.key_creator import Maker
+from lambdas.rotation.key_creator import KeyCreator
 from lambdas.rotation.ports import CURRENT
-from lambdas.rotation.promoter import Mover
+from lambdas.rotation.promoter import Promoter
 from lambdas.rotation.rotator import Rotator
 from tests.support import fail_over_scenarios as fail_over_stories
 from tests.support.rotation_runs import a_failing_over, a_maker, a_retirer, a_rotator
 from tests.support.rotation_scenarios import (
     STORIES,
     Actors,
-    Story,
+    NotificationContent,
     a_person_makes_a_key,
     amid,
     gives_the_old_key_back,
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.aws.domain.iam import LastUse, ListedKey
-    from lambdas.retirement.domain.retirement import Seen, Step
+    from lambdas.retirement.domain.retirement import RetirementFacts, Step
     from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
     from lambdas.rotation.domain.rotation_state import RotationState, Superseded
-    from lambdas.rotation.fail_over import FailingOver
+    from lambdas.rotation.fail_over import KeyFailOver
     from lambdas.rotation.ports import SecretVersions
     from tests.support.rotation_simulation import Mode
 
@@ -50,20 +50,26 @@ CALLS_OF_CREATION = 15
 
 def midst(
     name: str, new_world: Callable[[], RotationWorld], act: Callable[[RotationWorld], None]
-) -> list[Story]:
+) -> list[NotificationContent]:
     return [
-        Story(f"{name} before call {number}", new_world, amid(number, act), breaks_before=FIRST_ATTEMPT)
+        NotificationContent(
+            f"{name} before call {number}", new_world, amid(number, act), breaks_before=FIRST_ATTEMPT
+        )
         for number in range(CALLS_OF_CREATION)
     ]
 
 
-GROUPS: dict[str, list[Story]] = {
+GROUPS: dict[str, list[NotificationContent]] = {
     **{story.name: [story] for story in (*STORIES, *fail_over_stories.STORIES)},
     "one comes back to the old key": [
-        Story("one comes back", with_one_key, one_comes_back_to_the_old_key, gives_the_old_key_back)
+        NotificationContent(
+            "one comes back", with_one_key, one_comes_back_to_the_old_key, gives_the_old_key_back
+        )
     ],
     "a trial of the configuration first": [
-        Story("a trial first", with_one_key, trial_of_the_configuration_first, retires_the_old_key)
+        NotificationContent(
+            "a trial first", with_one_key, trial_of_the_configuration_first, retires_the_old_key
+        )
     ],
     "a person makes a key in that minute": midst("a person's key", without_a_key, a_person_makes_a_key)
     + midst("a person's second key", with_one_key, a_person_makes_a_key),
@@ -99,7 +105,7 @@ def test_every_call_of_ours_is_broken_in_some_story() -> None:
 # What published rotators do wrong (M1 to M18 of the survey, those that are about making and retiring keys)
 
 
-class DeletesTheOldestKey(Maker):
+class DeletesTheOldestKey(KeyCreator):
     """M2: when a user holds two keys. M12 is the same by a slot's number."""
 
     def _what_has_to_go(
@@ -109,7 +115,7 @@ class DeletesTheOldestKey(Maker):
         return oldest.access_key_id if oldest and len(listed) > 1 else ""
 
 
-class CreatesBeforeItSaysSo(Maker):
+class CreatesBeforeItSaysSo(KeyCreator):
     """M7: the key is there before it is written down, or has a place."""
 
     def make(self, secret: SecretVersions, token: str, current: ManagedSecret, user_id: str) -> None:
@@ -120,14 +126,14 @@ class CreatesBeforeItSaysSo(Maker):
         self.rotations.write(state)
 
 
-class TakesEveryStrayForItsOwn(Maker):
+class TakesEveryStrayForItsOwn(KeyCreator):
     """The survey's own proposal: what is neither in the intent nor in the secret is deleted."""
 
     def _proven(self, doubtful: tuple[str, ...], _state: RotationState) -> list[str]:
         return list(doubtful)
 
 
-class DisablesThenCreates(Maker):
+class DisablesThenCreates(KeyCreator):
     """M18."""
 
     def make(self, secret: SecretVersions, token: str, current: ManagedSecret, user_id: str) -> None:
@@ -136,7 +142,7 @@ class DisablesThenCreates(Maker):
         super().make(secret, token, current, user_id)
 
 
-class TakesAnErrorForNeverUsed(Maker):
+class TakesAnErrorForNeverUsed(KeyCreator):
     """M5."""
 
     def _uses(self, listed: tuple[ListedKey, ...]) -> dict[str, LastUse | None]:
@@ -193,7 +199,7 @@ class NeverNotesTheReplacedKey(Rotator):
         super()._note_finished(secret, token, "")
 
 
-class MovesBeforeItTries(Mover):
+class MovesBeforeItTries(Promoter):
     """A fail over to whatever the previous version holds."""
 
     def try_key(self, key: NewKey, user_id: str) -> None:
@@ -203,7 +209,7 @@ class MovesBeforeItTries(Mover):
 class SwitchesOffWhatIsLent(Retirer):
     """It knows nothing of other secrets."""
 
-    def _seen(self, *about: Any) -> Seen:
+    def _seen(self, *about: Any) -> RetirementFacts:
         return replace(super()._seen(*about), lends=False)
 
 
@@ -229,7 +235,7 @@ def parts_of(made: Any) -> dict[str, Any]:
     return {field.name: getattr(made, field.name) for field in fields(made)}
 
 
-def makes(kind: type[Maker]) -> Actors:
+def makes(kind: type[KeyCreator]) -> Actors:
     def new_rotator(world: RotationWorld) -> Rotator:
         return replace(a_rotator(world), maker=kind(**parts_of(a_maker(world))))
 
@@ -240,8 +246,8 @@ def rotates(kind: type[Rotator]) -> Actors:
     return Actors(new_rotator=lambda world: kind(**parts_of(a_rotator(world))))
 
 
-def moves(kind: type[Mover]) -> Actors:
-    def new_failing_over(world: RotationWorld) -> FailingOver:
+def moves(kind: type[Promoter]) -> Actors:
+    def new_failing_over(world: RotationWorld) -> KeyFailOver:
         usual = a_failing_over(world)
         mover = kind(**parts_of(usual.mover))
         return replace(usual, mover=mover, lender=replace(usual.lender, mover=mover))
@@ -283,5 +289,5 @@ def test_the_table_finds_the_faults_of_published_rotators(actors: Actors, group:
 
 
 def test_a_rotation_without_room_says_which_keys_are_held() -> None:
-    run, _ = Story("no room", without_room).told(Actors())
+    run, _ = NotificationContent("no room", without_room).told(Actors())
     assert set(run.world.user_keys) == {word for word in run.refusals[0].split() if word.startswith("AKIA")}

@@ -8,7 +8,7 @@ import pytest
 
 from lambdas.detection.signal_parser import parse_message
 from lambdas.errors import PermanentError
-from lambdas.rotation.domain.notification import Notice, NoticeKind
+from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.rotation.domain.notification_ids import NOT_TOLD_AFTER, PERSISTS_AFTER, failed_id, secret_name_of
 from tests.support.builders import ACCOUNT
 
@@ -32,22 +32,22 @@ def a_body(**changes: Any) -> str:
     return json.dumps({"detail-type": "AWS Service Event via CloudTrail", "detail": record | changes})
 
 
-def parsed(body: str) -> Notice:
-    notice = parse_message(body)
-    assert isinstance(notice, Notice)
-    return notice
+def parsed(body: str) -> Notification:
+    notification = parse_message(body)
+    assert isinstance(notification, Notification)
+    return notification
 
 
 def test_a_failed_rotation_is_the_failure_that_the_function_tells_of() -> None:
-    notice = parsed(a_body())
-    assert notice.kind is NoticeKind.ROTATION_FAILED
-    assert notice.notice_id == failed_id(NAME, TOKEN)
-    assert (notice.secret_name, notice.token, notice.step) == (NAME, TOKEN, "testSecret")
+    notification = parsed(a_body())
+    assert notification.kind is NotificationKind.ROTATION_FAILED
+    assert notification.notification_id == failed_id(NAME, TOKEN)
+    assert (notification.secret_name, notification.token, notification.step) == (NAME, TOKEN, "testSecret")
 
 
 def test_it_waits_until_the_function_has_told_why_it_failed() -> None:
-    notice = parsed(a_body())
-    assert notice.not_before == AT + NOT_TOLD_AFTER
+    notification = parsed(a_body())
+    assert notification.not_before == AT + NOT_TOLD_AFTER
     assert NOT_TOLD_AFTER > PERSISTS_AFTER
 
 
@@ -65,9 +65,9 @@ def test_the_secret_is_read_wherever_the_record_has_it(where: dict[str, Any]) ->
 
 def test_without_a_token_one_failure_a_day_is_told() -> None:
     one, same = parsed(a_body(requestID=None)), parsed(a_body(requestID="else"))
-    assert one.notice_id == same.notice_id != parsed(a_body()).notice_id
+    assert one.notification_id == same.notification_id != parsed(a_body()).notification_id
     next_day = parsed(a_body(requestID=None, eventTime="2026-03-15T00:00:00Z"))
-    assert one.notice_id != next_day.notice_id
+    assert one.notification_id != next_day.notification_id
 
 
 @pytest.mark.parametrize("event_name", ["RotationStarted", "RotationSucceeded", None, 3])
@@ -82,9 +82,9 @@ def test_without_a_secret_or_a_time_it_cannot_be_used(changes: dict[str, Any]) -
 
 
 def test_the_errors_own_words_are_not_told() -> None:
-    notice = parsed(a_body(errorMessage="SecretString wJalrXUtnFEMI during nothing"))
-    assert "wJalr" not in str(notice)
-    assert notice.step == ""
+    notification = parsed(a_body(errorMessage="SecretString wJalrXUtnFEMI during nothing"))
+    assert "wJalr" not in str(notification)
+    assert notification.step == ""
 
 
 @pytest.mark.parametrize(("secret", "name"), [(ARN, NAME), (NAME, NAME)])

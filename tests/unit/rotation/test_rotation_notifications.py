@@ -13,10 +13,10 @@ from lambdas.errors import TransientError
 from lambdas.handlers import rotate_key
 from lambdas.handlers.bootstrap.rotate import RotateFunction
 from lambdas.observability import FAILED_STEPS, metrics
-from lambdas.rotation.domain.notification import Notice, NoticeKind
+from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.rotation.domain.notification_ids import PERSISTS_AFTER, failed_id, succeeded_id
-from lambdas.rotation.notification_messages import notice_body
-from lambdas.rotation.rotation_notifications import RotationNotices
+from lambdas.rotation.notification_messages import notification_body
+from lambdas.rotation.rotation_notifications import RotationNotifications
 from tests.support.builders import NOON
 from tests.support.rotation_runs import TERMS, a_rotator
 from tests.support.rotation_simulation import SECRET, Interrupt, Mode, RotationWorld
@@ -27,13 +27,13 @@ STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 @dataclass
 class FakeNotices:
-    sent: list[Notice] = field(default_factory=list)
+    sent: list[Notification] = field(default_factory=list)
     fails: bool = False
 
-    def send(self, notice: Notice) -> None:
+    def send(self, notification: Notification) -> None:
         if self.fails:
             raise TransientError("sqs:SendMessage: AccessDenied")
-        self.sent.append(notice)
+        self.sent.append(notification)
 
 
 @dataclass
@@ -41,13 +41,15 @@ class SecretsManager:
     """It runs the steps of one rotation, and the whole of them again when one fails."""
 
     world: RotationWorld = field(default_factory=RotationWorld)
-    notices: FakeNotices = field(default_factory=FakeNotices)
+    notifications: FakeNotices = field(default_factory=FakeNotices)
     counted: list[str] = field(default_factory=list)
 
     def function(self) -> RotateFunction:
         world = self.world
-        told = RotationNotices(secrets=world, rotations=world, notices=self.notices, clock=world.clock)
-        return RotateFunction(rotator=a_rotator(world), notices=told)
+        told = RotationNotifications(
+            secrets=world, rotations=world, notifications=self.notifications, clock=world.clock
+        )
+        return RotateFunction(rotator=a_rotator(world), notifications=told)
 
     def attempt(self) -> bool:
         for step in STEPS:
@@ -64,8 +66,8 @@ class SecretsManager:
         )
         rotate_key.handler(event, context)
 
-    def kinds(self) -> list[NoticeKind]:
-        return [notice.kind for notice in self.notices.sent]
+    def kinds(self) -> list[NotificationKind]:
+        return [notification.kind for notification in self.notifications.sent]
 
 
 @pytest.fixture
@@ -88,42 +90,47 @@ def service(monkeypatch: pytest.MonkeyPatch) -> SecretsManager:
 def test_a_success_names_both_keys_and_how_long_the_old_one_works(service: SecretsManager) -> None:
     old = service.world.current_key()
     assert service.attempt()
-    [notice] = service.notices.sent
-    assert (notice.kind, notice.notice_id) == (NoticeKind.ROTATION_SUCCEEDED, succeeded_id(SECRET, TOKEN))
-    assert (notice.access_key_id, notice.new_key_id) == (old, service.world.current_key())
-    assert notice.user_name == "alice"
+    [notification] = service.notifications.sent
+    assert (notification.kind, notification.notification_id) == (
+        NotificationKind.ROTATION_SUCCEEDED,
+        succeeded_id(SECRET, TOKEN),
+    )
+    assert (notification.access_key_id, notification.new_key_id) == (old, service.world.current_key())
+    assert notification.user_name == "alice"
     until = service.world.now + TERMS.grace
-    assert f"{until:%Y-%m-%d %H:%M}" in notice.facts[1]
+    assert f"{until:%Y-%m-%d %H:%M}" in notification.facts[1]
 
 
 def test_a_repeated_last_step_tells_the_same_again(service: SecretsManager) -> None:
     service.attempt()
     service.run("finishSecret")
-    assert [notice.notice_id for notice in service.notices.sent] == [succeeded_id(SECRET, TOKEN)] * 2
+    assert [notification.notification_id for notification in service.notifications.sent] == [
+        succeeded_id(SECRET, TOKEN)
+    ] * 2
 
 
 def test_a_success_that_cannot_be_told_fails_the_step_and_is_told_by_the_next_attempt(
     service: SecretsManager,
 ) -> None:
-    service.notices.fails = True
+    service.notifications.fails = True
     assert not service.attempt()
     promoted = service.world.current_key()
-    service.notices.fails = False
+    service.notifications.fails = False
     assert service.attempt()
-    assert service.kinds() == [NoticeKind.ROTATION_SUCCEEDED]
+    assert service.kinds() == [NotificationKind.ROTATION_SUCCEEDED]
     assert service.world.current_key() == promoted
 
 
 def test_a_refusal_tells_its_guardrail_at_once_and_is_no_fault(service: SecretsManager) -> None:
     second = service.world.a_person_creates(NOON)
     assert not service.attempt()
-    [notice] = service.notices.sent
-    assert (notice.refused, notice.step, notice.not_before) == (True, "createSecret", None)
-    assert "no room for a new key" in notice.reason
-    assert second in notice.reason
+    [notification] = service.notifications.sent
+    assert (notification.refused, notification.step, notification.not_before) == (True, "createSecret", None)
+    assert "no room for a new key" in notification.reason
+    assert second in notification.reason
     current = service.world.current_key()
-    assert notice.access_key_id == current
-    assert notice.facts[0] == (
+    assert notification.access_key_id == current
+    assert notification.facts[0] == (
         f"AWSCURRENT is unchanged and names {current} as before: nothing was put into service."
     )
     assert service.counted == []
@@ -135,11 +142,13 @@ def test_a_refusal_for_want_of_room_tells_the_last_use_of_both_keys_and_gives_bo
     spare = service.world.a_person_creates(NOON - timedelta(days=400))
     service.world.user_keys[spare].last_use = NOON - timedelta(days=99)
     service.attempt()
-    [notice] = service.notices.sent
+    [notification] = service.notifications.sent
     current = service.world.current_key()
-    assert f"{current} (Active, never used)" in notice.reason
-    assert f"{spare} (Active, last used with s3 in eu-west-1 at 2025-12-05 12:00:00 UTC)" in notice.reason
-    assert set(notice.held_keys) == {current, spare}
+    assert f"{current} (Active, never used)" in notification.reason
+    assert (
+        f"{spare} (Active, last used with s3 in eu-west-1 at 2025-12-05 12:00:00 UTC)" in notification.reason
+    )
+    assert set(notification.held_keys) == {current, spare}
 
 
 def test_a_last_use_that_iam_does_not_tell_is_called_unknown_and_hides_not_the_refusal(
@@ -151,9 +160,9 @@ def test_a_last_use_that_iam_does_not_tell_is_called_unknown_and_hides_not_the_r
     service.world.a_person_creates(NOON)
     monkeypatch.setattr(service.world, "look_up", fails)
     service.attempt()
-    [notice] = service.notices.sent
-    assert notice.refused
-    assert notice.reason.count("last use unknown, because IAM did not tell") == 2
+    [notification] = service.notifications.sent
+    assert notification.refused
+    assert notification.reason.count("last use unknown, because IAM did not tell") == 2
 
 
 def test_two_creations_at_once_are_no_refusal_and_nothing_is_told_once_the_next_attempt_succeeds(
@@ -168,11 +177,11 @@ def test_two_creations_at_once_are_no_refusal_and_nothing_is_told_once_the_next_
     a_rotator(alone.world).create_secret(SECRET, TOKEN)
     service.world.interrupt = Interrupt(alone.world.calls.index("create"), another_run)
     assert not service.attempt()
-    assert "LimitExceeded" in service.notices.sent[0].reason
+    assert "LimitExceeded" in service.notifications.sent[0].reason
     service.world.now += timedelta(minutes=1)
     assert service.attempt()
-    failed, succeeded = service.notices.sent
-    assert (failed.refused, failed.unless_told) == (False, succeeded.notice_id)
+    failed, succeeded = service.notifications.sent
+    assert (failed.refused, failed.unless_told) == (False, succeeded.notification_id)
     assert failed.not_before
     assert failed.not_before > succeeded.at
 
@@ -181,16 +190,18 @@ def test_all_attempts_tell_of_one_failure(service: SecretsManager) -> None:
     service.world.kill_switch = True
     for _ in range(3):
         service.attempt()
-    assert {notice.notice_id for notice in service.notices.sent} == {failed_id(SECRET, TOKEN)}
+    assert {notification.notification_id for notification in service.notifications.sent} == {
+        failed_id(SECRET, TOKEN)
+    }
 
 
 def test_what_may_pass_is_told_later_and_not_once_it_has_succeeded(service: SecretsManager) -> None:
     service.world.inject = (len(service.world.calls), Mode.FAILS)
     assert not service.attempt()
-    [notice] = service.notices.sent
-    assert notice.refused is False
-    assert notice.not_before == notice.at + PERSISTS_AFTER
-    assert notice.unless_told == succeeded_id(SECRET, TOKEN)
+    [notification] = service.notifications.sent
+    assert notification.refused is False
+    assert notification.not_before == notification.at + PERSISTS_AFTER
+    assert notification.unless_told == succeeded_id(SECRET, TOKEN)
     assert service.counted == [FAILED_STEPS]
 
 
@@ -200,11 +211,11 @@ def test_a_failure_after_the_key_was_made_says_where_it_waits(service: SecretsMa
     service.world.a_person_switches(new, on=False)
     with pytest.raises(TransientError):
         service.run("testSecret")
-    assert f"{new} was made and waits under AWSPENDING." in service.notices.sent[-1].facts
+    assert f"{new} was made and waits under AWSPENDING." in service.notifications.sent[-1].facts
 
 
 def test_what_cannot_be_told_hides_not_why_the_step_failed(service: SecretsManager) -> None:
-    service.world.kill_switch, service.notices.fails = True, True
+    service.world.kill_switch, service.notifications.fails = True, True
     with pytest.raises(Exception, match="the kill switch is on"):
         service.run("createSecret")
     assert service.counted == [FAILED_STEPS], "it could not be told"
@@ -219,9 +230,9 @@ def test_of_a_fault_of_its_own_only_the_kind_is_told(
     monkeypatch.setattr(service.world, "keys_of", fails)
     with pytest.raises(ZeroDivisionError):
         service.run("createSecret")
-    [notice] = service.notices.sent
-    assert "ZeroDivisionError" in notice.reason
-    assert "wJalr" not in notice_body(notice)
+    [notification] = service.notifications.sent
+    assert "ZeroDivisionError" in notification.reason
+    assert "wJalr" not in notification_body(notification)
 
 
 def test_wherever_a_step_fails_no_notice_has_a_secret_in_it(
@@ -237,8 +248,8 @@ def test_wherever_a_step_fails_no_notice_has_a_secret_in_it(
         monkeypatch.setattr(rotate_key, "rotate_function", again.function)
         again.attempt()
         again.attempt()
-        bodies = " ".join(map(notice_body, again.notices.sent))
+        bodies = " ".join(map(notification_body, again.notifications.sent))
         secrets = [key.secret for key in again.world.user_keys.values()]
         assert again.world.injected
-        assert again.notices.sent, "whatever comes of it is told"
+        assert again.notifications.sent, "whatever comes of it is told"
         assert [secret for secret in secrets if secret in bodies] == []

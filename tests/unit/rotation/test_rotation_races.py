@@ -40,7 +40,7 @@ def rotated() -> tuple[RotationWorld, str, str]:
 
 
 def hourly(world: RotationWorld) -> None:
-    a_retirer(world).look_after(SECRET)
+    a_retirer(world).process(SECRET)
 
 
 def is_alive(world: RotationWorld, key: str) -> bool:
@@ -69,7 +69,7 @@ def test_keys_that_were_there_before_the_hourly_function_saw_the_rotation_are_no
     run.rotate("token-1")
     assert all(refusal.startswith("no room") for refusal in run.refusals)
     assert len(run.refusals) == 4
-    assert not [call for call in world.calls if call == "made_by_us"]
+    assert not [call for call in world.calls if call == "created_by_us"]
 
 
 def test_a_second_trial_of_a_key_in_service_does_not_pass_for_a_consumers_use() -> None:
@@ -204,14 +204,14 @@ def given_back(call: int, mode: Mode) -> tuple[RotationWorld, str]:
     for _ in range(30):
         world.now += HOUR
         world.consume()
-        retirer.look_after(SECRET)
+        retirer.process(SECRET)
     assert not is_alive(world, old)
     world.use(old)
     world.now += HOUR
     world.inject = (len(world.calls) + call, mode)
     for _ in range(3):
         try:
-            retirer.look_after(SECRET)
+            retirer.process(SECRET)
         except (TransientError, Crash):
             continue
     world.inject = None
@@ -235,7 +235,7 @@ def test_what_a_person_switched_off_after_it_was_given_back_is_left_off_and_kept
     world.now += 60 * HOUR
     world.a_person_switches(old, on=False)
     world.now += timedelta(minutes=1)
-    steps = a_retirer(world).look_after(SECRET)
+    steps = a_retirer(world).process(SECRET)
     assert [one.step for one in steps] == [Step.WAIT]
     assert old in world.user_keys
 

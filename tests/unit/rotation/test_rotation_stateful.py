@@ -283,9 +283,9 @@ class Rotations(RuleBasedStateMachine):
 
     def _hourly(self) -> None:
         retirer = replace(a_retirer(self.world), terms=self.terms)
-        retirer.look_after(SECRET)
+        retirer.process(SECRET)
         if self.world.backup:
-            retirer.look_after(BACKUP_SECRET)
+            retirer.process(BACKUP_SECRET)
 
     def _fail_over(self) -> None:
         a_failing_over(self.world).to_previous(SECRET, f"move-{len(self.world.calls)}")

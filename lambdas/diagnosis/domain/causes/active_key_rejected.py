@@ -10,7 +10,7 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import CHECK_CLOCK_AND_PAIR, FIND_WHICH_CREDENTIAL_WINS, region_status
 from lambdas.diagnosis.domain.wording import WRONG_SIGNATURE
-from lambdas.text import inert
+from lambdas.text import sanitize
 
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.diagnosis import Case, Remedy
@@ -44,11 +44,14 @@ def _reason(case: Case) -> tuple[str, tuple[Remedy, ...]] | None:
             (CHECK_CLOCK_AND_PAIR,),
         )
     if partition_of(region) not in {"", case.home.partition}:
-        where = f"{inert(region)} is in partition {partition_of(region)}, the key in {case.home.partition}"
+        where = f"{sanitize(region)} is in partition {partition_of(region)}, the key in {case.home.partition}"
         return f"{where}: keys of one partition are unknown in the others.", ()
     if needs_opt_in(region):
         return (
-            f"{inert(region)} has to be enabled before keys of the account are known there, and may not be.",
+            (
+                f"{sanitize(region)} has to be enabled before keys of the account are known there,"
+                " and may not be."
+            ),
             (region_status(region),),
         )
     return None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.wording import last_used, moment, users_of
 from lambdas.diagnosis.domain.wording import description_of, other_keys
-from lambdas.text import inert
+from lambdas.text import sanitize
 
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.evidence import Evidence, Successor
@@ -20,7 +20,8 @@ def succession(evidence: Evidence) -> tuple[str, ...]:
     if evidence.quarantine_policy:
         return (
             (
-                f"AWS attached {inert(evidence.quarantine_policy)} to the owner: the key was found in public."
+                f"AWS attached {sanitize(evidence.quarantine_policy)} to the owner:"
+                " the key was found in public."
                 " Leave it off."
             ),
         )
@@ -33,6 +34,7 @@ def _replaced_by(successor: Successor) -> str:
     used = successor.used
     return (
         f"The owner's newer key {successor.access_key_id} has been used since this one was last used,"
-        f" {inert(used.service)} in {inert(used.region)} at {moment(used.at)}: this looks like an ordinary"
+        f" {sanitize(used.service)} in {sanitize(used.region)} at {moment(used.at)}:"
+        " this looks like an ordinary"
         " rotation."
     )

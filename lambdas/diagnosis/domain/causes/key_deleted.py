@@ -9,7 +9,7 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.remedies import list_keys, replace_key
 from lambdas.diagnosis.domain.wording import deleted_by, description_of, other_keys
-from lambdas.text import inert_name
+from lambdas.text import sanitize_name
 
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.evidence import Evidence
@@ -26,7 +26,7 @@ def diagnose(case: Case) -> Diagnosis | None:
         cause=Cause.KEY_DELETED,
         confidence=confidence_of(evidence),
         facts=(
-            f"It was a key of {inert_name(evidence.owner.name)}; IAM lists it no more.",
+            f"It was a key of {sanitize_name(evidence.owner.name)}; IAM lists it no more.",
             deleted_by(evidence.latest("DeleteAccessKey"), evidence.deletion),
             last_used(evidence.last_use),
             *description_of(evidence),

@@ -9,7 +9,7 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import list_keys, reactivate
 from lambdas.diagnosis.domain.wording import description_of, done_by, other_keys
-from lambdas.text import inert
+from lambdas.text import sanitize
 
 if TYPE_CHECKING:
     from lambdas.aws.domain.iam import ListedKey
@@ -32,7 +32,7 @@ def diagnose(case: Case) -> Diagnosis | None:
 
 def _facts(evidence: Evidence, key: ListedKey) -> tuple[str, ...]:
     return (
-        f"IAM lists the key as {inert(key.status)}; it was created at {moment(key.created_at)}.",
+        f"IAM lists the key as {sanitize(key.status)}; it was created at {moment(key.created_at)}.",
         done_by("deactivated", evidence.latest("UpdateAccessKey", "Inactive")),
         last_used(evidence.last_use),
         *description_of(evidence),

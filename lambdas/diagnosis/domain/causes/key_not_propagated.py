@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.error_codes import Reading
+from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.aws.domain.wording import moment
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
@@ -22,7 +22,7 @@ PROPAGATION = timedelta(seconds=60)
 
 def diagnose(case: Case) -> Diagnosis | None:
     key = case.evidence.key
-    if case.signal.reading is not Reading.KEY_REFUSED:  # a wrong signature is no matter of time
+    if case.signal.reading is not ErrorClass.KEY_REJECTED:  # a wrong signature is no matter of time
         return None
     if key is None or not key.is_active or not _is_new(case, key):
         return None

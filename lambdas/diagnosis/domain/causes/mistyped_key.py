@@ -11,7 +11,7 @@ from lambdas.diagnosis.domain.remedies import (
     PUT_RIGHT_PAIR_INTO_PROFILE,
     SHOW_HIDDEN_CHARACTERS,
 )
-from lambdas.text import inert_name
+from lambdas.text import sanitize_name
 
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.diagnosis import Case
@@ -27,7 +27,7 @@ def diagnose(case: Case) -> Diagnosis | None:
         facts=(
             (
                 f"No key has this id. It is one slip (a wrong, swapped, lost or doubled character) away from"
-                f" {near.masked_id}, a key of {inert_name(near.owner_name)}."
+                f" {near.masked_id}, a key of {sanitize_name(near.owner_name)}."
             ),
             "The middle of the real id is not shown: compare it with the one that the owner has.",
         ),

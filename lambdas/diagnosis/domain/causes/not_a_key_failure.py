@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.error_codes import Reading
+from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def diagnose(case: Case) -> Diagnosis | None:
     """By the signal alone, or where an unclear message is judged by a key that IAM lists as Active."""
-    if case.signal.reading is Reading.OTHER_MATTER:
+    if case.signal.reading is ErrorClass.UNRELATED:
         return _not_a_key_failure("The error's code and message are not about the caller's key.")
-    if case.signal.reading is Reading.UNCLEAR:
+    if case.signal.reading is ErrorClass.AMBIGUOUS:
         return diagnose_active(case)
     return None
 
@@ -26,7 +26,7 @@ def diagnose_active(case: Case) -> Diagnosis | None:
     key = case.evidence.key
     if key is None or not key.is_active:
         return None
-    confidence = Confidence.LIKELY if case.signal.reading is Reading.KEY_REFUSED else Confidence.CERTAIN
+    confidence = Confidence.LIKELY if case.signal.reading is ErrorClass.KEY_REJECTED else Confidence.CERTAIN
     return _not_a_key_failure("IAM lists the key as Active.", confidence)
 
 

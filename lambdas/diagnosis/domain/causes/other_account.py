@@ -11,7 +11,7 @@ from lambdas.diagnosis.domain.remedies import MEND_THE_SOURCE
 from lambdas.diagnosis.domain.wording import foreign_account
 
 if TYPE_CHECKING:
-    from lambdas.aws.domain.deployment import Home
+    from lambdas.aws.domain.deployment import Deployment
     from lambdas.diagnosis.domain.diagnosis import Case
 
 
@@ -36,7 +36,7 @@ def diagnose(case: Case) -> Diagnosis | None:
     )
 
 
-def _kinship(account: str, home: Home) -> str:
+def _kinship(account: str, home: Deployment) -> str:
     if not home.organization_accounts:
         return "Whether it belongs to the organisation is not configured."
     if account in home.organization_accounts:

@@ -8,7 +8,7 @@ from lambdas.aws.domain.wording import last_used
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import deactivate, list_keys, what_it_did
-from lambdas.text import inert, inert_name
+from lambdas.text import sanitize, sanitize_name
 
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.diagnosis import Case, Remedy
@@ -29,10 +29,10 @@ def diagnose(case: Case) -> Diagnosis | None:
 
 
 def _facts(evidence: Evidence, owner: Owner) -> tuple[str, ...]:
-    state = f"IAM lists it as {inert(evidence.key.status)}" if evidence.key else "IAM lists it no more"
+    state = f"IAM lists it as {sanitize(evidence.key.status)}" if evidence.key else "IAM lists it no more"
     return (
         (
-            f"AWS attached {inert(evidence.quarantine_policy)} to {inert_name(owner.name)}: it"
+            f"AWS attached {sanitize(evidence.quarantine_policy)} to {sanitize_name(owner.name)}: it"
             " found a key of this"
             " user in public."
         ),

@@ -9,7 +9,7 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import FIND_WHO_HAS_THE_OLD_KEY, list_keys
 from lambdas.diagnosis.domain.wording import deleted_by, done_by
-from lambdas.text import inert
+from lambdas.text import sanitize
 
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.diagnosis import Case
@@ -36,14 +36,14 @@ def _facts(evidence: Evidence, successor: Successor) -> tuple[str, ...]:
         end = ("IAM lists the key no more.", deletion)
     else:
         change = evidence.latest("UpdateAccessKey", "Inactive")
-        end = (f"IAM lists the key as {inert(evidence.key.status)}.", done_by("deactivated", change))
+        end = (f"IAM lists the key as {sanitize(evidence.key.status)}.", done_by("deactivated", change))
     used = successor.used
     return (
         *end,
         (
             f"Its owner's newer key {successor.access_key_id}, of {moment(successor.created_at)},"
             " has been used since:"
-            f" {inert(used.service)} in {inert(used.region)}, {moment(used.at)}."
+            f" {sanitize(used.service)} in {sanitize(used.region)}, {moment(used.at)}."
         ),
         "The callers above still have the old key: give them the newer one.",
         last_used(evidence.last_use),

@@ -12,7 +12,7 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import CHECK_CLOCK_AND_PAIR, FIND_WHICH_CREDENTIAL_WINS
 from lambdas.diagnosis.domain.wording import HISTORY_DAYS, WRONG_SIGNATURE, foreign_account
-from lambdas.text import inert
+from lambdas.text import sanitize
 
 if TYPE_CHECKING:
     from lambdas.aws.domain.iam import Issue
@@ -57,7 +57,7 @@ def _what_is_wrong(signal: Signal) -> tuple[str, ...]:
 def _old_token(region: str) -> tuple[str, ...]:
     if not needs_opt_in(region):
         return ()
-    where = inert(region)
+    where = sanitize(region)
     return (f"Or its token is of version 1, from the global STS endpoint, which {where} does not accept.",)
 
 
@@ -69,7 +69,7 @@ def _whose_it_is(case: Case) -> tuple[str, ...]:
 def _who_issued_it(case: Case) -> tuple[str, ...]:
     issue = case.evidence.issue
     if issue is not None:
-        what = f"{inert(issue.by)} got it by {inert(issue.event_name)} at {moment(issue.at)}"
+        what = f"{sanitize(issue.by)} got it by {sanitize(issue.event_name)} at {moment(issue.at)}"
         return (f"{what}, for {_holder(issue)}.",)
     if not case.evidence.asked:
         return ()
@@ -78,4 +78,4 @@ def _who_issued_it(case: Case) -> tuple[str, ...]:
 
 
 def _holder(issue: Issue) -> str:
-    return inert(issue.to) if issue.still_there else f"{inert(issue.to)}, which has been deleted since"
+    return sanitize(issue.to) if issue.still_there else f"{sanitize(issue.to)}, which has been deleted since"

@@ -10,7 +10,7 @@ from lambdas.diagnosis.domain.causes.key_deleted import confidence_of
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import make_user_anew, replace_key
 from lambdas.diagnosis.domain.wording import deleted_by, description_of
-from lambdas.text import inert, inert_name
+from lambdas.text import sanitize, sanitize_name
 
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.diagnosis import Case, Remedy
@@ -37,7 +37,7 @@ def facts(evidence: Evidence, owner: Owner) -> tuple[str, ...]:
     gone = _how_it_is_gone(owner)
     key_deletion = evidence.latest("DeleteAccessKey")
     return (
-        f"It was a key of {inert_name(owner.name)}, {gone}.",
+        f"It was a key of {sanitize_name(owner.name)}, {gone}.",
         deleted_by(None, owner.deletion, "the user"),
         *((deleted_by(key_deletion, None, "the key"),) if key_deletion else ()),
         last_used(evidence.last_use),
@@ -59,7 +59,7 @@ def remedies(owner: Owner) -> tuple[Remedy, ...]:
 
 def _tags(owner: Owner) -> tuple[str, ...]:
     shown = sorted(owner.tags.items())[:_TAGS_SHOWN]
-    listed = ", ".join(f"{inert(name, 64)}={inert(value, 64)}" for name, value in shown)
+    listed = ", ".join(f"{sanitize(name, 64)}={sanitize(value, 64)}" for name, value in shown)
     left = len(owner.tags) - len(shown)
     more = f" and {left} more" if left else ""
     return (f"The user's tags were: {listed}{more}.",) if listed else ()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from local.emulator.trail.record import Record
 
 DATA_CALLS: Final = {
-    "dynamodb": ("Get", "Put", "Update", "Delete", "Batch", "Transact", "Query", "Scan", "Execute"),
+    "dynamodb": ("Get", "Put", "Update", "Delete", "SignalBatch", "Transact", "Query", "Scan", "Execute"),
     "events": ("PutEvents",),
     "lambda": ("Invoke",),
     "logs": ("PutLogEvents", "GetLogEvents", "FilterLogEvents"),
