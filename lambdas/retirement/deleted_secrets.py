@@ -26,7 +26,7 @@ class DeletedSecrets:
     notifications: NotificationQueue
     clock: Callable[[], datetime]
 
-    def tell(self, secret_name: str) -> None:
+    def report(self, secret_name: str) -> None:
         """For a day by each run, so that one that died before it told is made up for; it is one
         notification all the same. Raises TransientError where it cannot be told.
         """

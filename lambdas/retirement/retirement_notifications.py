@@ -39,7 +39,7 @@ class RetirementNotifications:
     terms: RetirementPolicy
     clock: Callable[[], datetime]
 
-    def tell(self, retired: RetirementStep) -> None:
+    def send(self, retired: RetirementStep) -> None:
         """Raises TransientError where it cannot be told."""
         notification = self._notice_of(retired)
         if notification is not None:

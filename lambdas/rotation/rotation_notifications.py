@@ -33,7 +33,7 @@ class RotationNotifications:
     notifications: NotificationQueue
     clock: Callable[[], datetime]
 
-    def tell_success(self, secret: str, token: str) -> None:
+    def send_success(self, secret: str, token: str) -> None:
         """After the step finishSecret. Raises TransientError where it cannot be told."""
         described = self.secrets.versions_of(secret)
         new, old = self._value(described, token), self._value(described, described.labelled(PREVIOUS))
@@ -54,7 +54,7 @@ class RotationNotifications:
             )
         )
 
-    def tell_failure(self, step: str, secret: str, token: str, error: Exception) -> None:
+    def send_failure(self, step: str, secret: str, token: str, error: Exception) -> None:
         """What may pass by itself is told once it has lasted. Raises TransientError where it cannot be."""
         name, now = secret_name_of(secret), self.clock()
         user_name, current, facts = self._state_of(secret, token)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools.metrics import MetricUnit
 
 from lambdas.errors import PermanentError
-from lambdas.observability import FAILED_RECORDS, OVERDUE_SECONDS, logger, metrics
+from lambdas.observability import FAILED_RECORDS, FAILED_STEPS, OVERDUE_SECONDS, logger, metrics
 
 if TYPE_CHECKING:
     from lambdas.aws.sqs_batch import Outcome
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 def report_unreadable_exemptions(error: Exception) -> None:
     logger.error("the exemptions could not be read: alerts go out as if there were none", exc_info=error)
     metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=1)
+
+
+def report_failed_steps(count: int) -> None:
+    metrics.add_metric(name=FAILED_STEPS, unit=MetricUnit.Count, value=count)
 
 
 def report_untold(error: Exception) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,11 +11,13 @@ from typing import TYPE_CHECKING
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.cloudtrail_history import CloudTrailHistory
 from lambdas.aws.domain.deployment import iam_region_of
+from lambdas.handlers.bootstrap.reporting import report_failed_steps
 from lambdas.incidents.adapters.failed_calls import DynamoFailedCalls
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.retirement.adapters.retirement_cursor import DynamoRetirementCursor
 from lambdas.retirement.deleted_secrets import DeletedSecrets
 from lambdas.retirement.retirement_notifications import RetirementNotifications
+from lambdas.retirement.retirement_run import RetirementRun
 from lambdas.retirement.retirer import Retirer
 from lambdas.rotation.adapters.iam_key_writer import IamKeyWriter
 from lambdas.rotation.adapters.key_identity import StsKeyIdentity
@@ -29,6 +30,7 @@ from lambdas.rotation.key_attribution import RecordedKeyAttribution
 from lambdas.rotation.key_creator import KeyCreator
 from lambdas.rotation.preconditions import Preconditions
 from lambdas.rotation.rotation_notifications import RotationNotifications
+from lambdas.rotation.rotation_step import RotationStep
 from lambdas.rotation.rotator import Rotator
 from lambdas.settings import RetireSettings, RotateSettings
 
@@ -36,24 +38,9 @@ if TYPE_CHECKING:
     from lambdas.settings import RotationSettings
 
 
-@dataclass(frozen=True, kw_only=True)
-class RotateFunction:
-    rotator: Rotator
-    notifications: RotationNotifications
-
-
-@dataclass(frozen=True, kw_only=True)
-class RetireFunction:
-    retirer: Retirer
-    notifications: RetirementNotifications
-    rotations: DynamoRotations
-    round: DynamoRetirementCursor
-    endings: DeletedSecrets
-
-
 @cache
-def rotate_function() -> RotateFunction:
-    """As remediate_function."""
+def rotate_function() -> RotationStep:
+    """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = RotateSettings.from_env(os.environ)
     clients = Clients()
     maker = _maker(settings, clients)
@@ -63,7 +50,11 @@ def rotate_function() -> RotateFunction:
         notifications=SqsNotificationQueue(lambda: clients.sqs, settings.signal_queue_url),
         clock=_now,
     )
-    return RotateFunction(rotator=_rotator(settings, clients, maker), notifications=notifications)
+    return RotationStep(
+        rotator=_rotator(settings, clients, maker),
+        notifications=notifications,
+        count_faults=report_failed_steps,
+    )
 
 
 def _rotator(settings: RotateSettings, clients: Clients, maker: KeyCreator) -> Rotator:
@@ -89,8 +80,8 @@ def _guard(settings: RotationSettings, clients: Clients, maker: KeyCreator) -> P
 
 
 @cache
-def retire_function() -> RetireFunction:
-    """As remediate_function."""
+def retire_function() -> RetirementRun:
+    """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = RetireSettings.from_env(os.environ)
     clients = Clients()
     maker = _maker(settings, clients, settings.automations)
@@ -118,12 +109,13 @@ def retire_function() -> RetireFunction:
         terms=terms,
         clock=_now,
     )
-    return RetireFunction(
-        retirer=retirer,
-        notifications=notifications,
-        rotations=rotations,
-        round=DynamoRetirementCursor(lambda: clients.dynamodb, settings.lease_table_name),
-        endings=DeletedSecrets(rotations=rotations, keys=maker.keys, notifications=queue, clock=_now),
+    deleted = DeletedSecrets(rotations=rotations, keys=maker.keys, notifications=queue, clock=_now)
+    return RetirementRun(
+        all_names=rotations.all_names,
+        cursor=DynamoRetirementCursor(lambda: clients.dynamodb, settings.lease_table_name),
+        retire=retirer.process,
+        notify=notifications.send,
+        report_deleted=deleted.report,
     )
 
 

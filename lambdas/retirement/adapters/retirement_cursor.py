@@ -23,12 +23,12 @@ class DynamoRetirementCursor:
     def __init__(self, client: Callable[[], DynamoDBClient], lease_table: str) -> None:
         self._table = ItemTable(client, lease_table)
 
-    def in_order(self, names: Sequence[str]) -> list[str]:
+    def resume_order(self, names: Sequence[str]) -> list[str]:
         """All of them, beginning after the one that was last begun."""
         with aws_errors(_DOING):
             last = self._table.get(_KEY, consistent=True).get("secretName", "")
         return sorted(names, key=lambda name: (name <= last, name))
 
-    def begin(self, name: str) -> None:
+    def start(self, name: str) -> None:
         with aws_errors(_DOING):
             self._table.replace({**_KEY, "secretName": name})

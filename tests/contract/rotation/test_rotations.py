@@ -32,8 +32,8 @@ def test_all_states_are_found_among_the_keys_of_the_ledger(clients: Clients) -> 
 def test_a_round_goes_on_after_the_secret_that_was_last_begun(clients: Clients) -> None:
     Tables(clients)
     rounds = DynamoRetirementCursor(lambda: clients.dynamodb, "Leases")
-    assert rounds.in_order(NAMES) == NAMES
-    rounds.begin(NAMES[1])
+    assert rounds.resume_order(NAMES) == NAMES
+    rounds.start(NAMES[1])
     again = DynamoRetirementCursor(lambda: clients.dynamodb, "Leases")
-    assert again.in_order(NAMES) == [NAMES[2], NAMES[0], NAMES[1]]
-    assert again.in_order(NAMES[:1]) == NAMES[:1]
+    assert again.resume_order(NAMES) == [NAMES[2], NAMES[0], NAMES[1]]
+    assert again.resume_order(NAMES[:1]) == NAMES[:1]

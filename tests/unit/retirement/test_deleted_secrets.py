@@ -37,7 +37,7 @@ class Hours:
             try:
                 a_retirer(world).process(SECRET)
             except SecretGoneError:
-                DeletedSecrets(rotations=world, keys=world, notifications=self, clock=world.clock).tell(
+                DeletedSecrets(rotations=world, keys=world, notifications=self, clock=world.clock).report(
                     SECRET
                 )
 

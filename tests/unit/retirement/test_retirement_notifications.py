@@ -65,7 +65,7 @@ class Hours:
                 self.world.use(self.old)
             for done in self.retirer().process(SECRET):
                 if tells:
-                    notifications.tell(done)
+                    notifications.send(done)
 
     def told(self) -> list[NotificationKind]:
         """As people are: each notification once."""

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from lambdas.errors import TransientError
 from lambdas.handlers import rotate_key
-from lambdas.handlers.bootstrap.rotate import RotateFunction
+from lambdas.handlers.bootstrap.reporting import report_failed_steps
 from lambdas.observability import FAILED_STEPS, metrics
 from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.rotation.domain.notification_ids import PERSISTS_AFTER, failed_id, succeeded_id
 from lambdas.rotation.notification_messages import notification_body
 from lambdas.rotation.rotation_notifications import RotationNotifications
+from lambdas.rotation.rotation_step import RotationStep
 from tests.support.builders import NOON
 from tests.support.rotation_runs import TERMS, a_rotator
 from tests.support.rotation_simulation import SECRET, Interrupt, Mode, RotationWorld
@@ -42,14 +42,16 @@ class SecretsManager:
 
     world: RotationWorld = field(default_factory=RotationWorld)
     notifications: FakeNotices = field(default_factory=FakeNotices)
-    counted: list[str] = field(default_factory=list)
+    counted: list[int] = field(default_factory=list)
 
-    def function(self) -> RotateFunction:
+    def use_case(self) -> RotationStep:
         world = self.world
-        told = RotationNotifications(
+        notifications = RotationNotifications(
             secrets=world, rotations=world, notifications=self.notifications, clock=world.clock
         )
-        return RotateFunction(rotator=a_rotator(world), notifications=told)
+        return RotationStep(
+            rotator=a_rotator(world), notifications=notifications, count_faults=self.counted.append
+        )
 
     def attempt(self) -> bool:
         for step in STEPS:
@@ -60,31 +62,46 @@ class SecretsManager:
         return True
 
     def run(self, step: str) -> None:
-        event = {"Step": step, "SecretId": SECRET, "ClientRequestToken": TOKEN}
-        context = SimpleNamespace(
-            function_name="f", memory_limit_in_mb=1, invoked_function_arn="arn", aws_request_id="id"
-        )
-        rotate_key.handler(event, context)
+        self.use_case().run(step, SECRET, TOKEN)
 
     def kinds(self) -> list[NotificationKind]:
         return [notification.kind for notification in self.notifications.sent]
 
 
 @pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch) -> SecretsManager:
+def service() -> SecretsManager:
     service = SecretsManager()
     service.world.put_current(service.world.a_person_creates(NOON - timedelta(days=200)))
     service.world.stage(TOKEN)
     service.world.now += timedelta(minutes=1)
-    monkeypatch.setattr(rotate_key, "rotate_function", service.function)
+    return service
+
+
+def test_the_function_runs_the_step_of_the_event_and_publishes_its_faults(
+    service: SecretsManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[tuple[str, int]] = []
     add_metric = metrics.add_metric
 
-    def counted(name: str, **what: Any) -> None:
-        service.counted += [name] * what["value"]
-        add_metric(name=name, **what)
+    def count(name: str, unit: str, value: int) -> None:
+        counted.append((name, value))
+        add_metric(name=name, unit=unit, value=value)
 
-    monkeypatch.setattr(metrics, "add_metric", counted)
-    return service
+    def use_case() -> RotationStep:
+        return replace(service.use_case(), count_faults=report_failed_steps)
+
+    monkeypatch.setattr(metrics, "add_metric", count)
+    monkeypatch.setattr(rotate_key, "rotate_function", use_case)
+    context = SimpleNamespace(
+        function_name="f", memory_limit_in_mb=1, invoked_function_arn="arn", aws_request_id="id"
+    )
+    event = {"Step": "createSecret", "SecretId": SECRET, "ClientRequestToken": TOKEN}
+    rotate_key.handler(event, context)
+    assert TOKEN in service.world.values
+    service.world.inject = (len(service.world.calls), Mode.FAILS)
+    with pytest.raises(TransientError):
+        rotate_key.handler(event, context)
+    assert counted == [(FAILED_STEPS, 0), (FAILED_STEPS, 1)]
 
 
 def test_a_success_names_both_keys_and_how_long_the_old_one_works(service: SecretsManager) -> None:
@@ -133,7 +150,7 @@ def test_a_refusal_tells_its_guardrail_at_once_and_is_no_fault(service: SecretsM
     assert notification.facts[0] == (
         f"AWSCURRENT is unchanged and names {current} as before: nothing was put into service."
     )
-    assert service.counted == []
+    assert set(service.counted) == {0}
 
 
 def test_a_refusal_for_want_of_room_tells_the_last_use_of_both_keys_and_gives_both_to_choose_from(
@@ -202,7 +219,7 @@ def test_what_may_pass_is_told_later_and_not_once_it_has_succeeded(service: Secr
     assert notification.refused is False
     assert notification.not_before == notification.at + PERSISTS_AFTER
     assert notification.unless_told == succeeded_id(SECRET, TOKEN)
-    assert service.counted == [FAILED_STEPS]
+    assert service.counted == [1]
 
 
 def test_a_failure_after_the_key_was_made_says_where_it_waits(service: SecretsManager) -> None:
@@ -218,7 +235,7 @@ def test_what_cannot_be_told_hides_not_why_the_step_failed(service: SecretsManag
     service.world.kill_switch, service.notifications.fails = True, True
     with pytest.raises(Exception, match="the kill switch is on"):
         service.run("createSecret")
-    assert service.counted == [FAILED_STEPS], "it could not be told"
+    assert service.counted == [1], "it could not be told"
 
 
 def test_of_a_fault_of_its_own_only_the_kind_is_told(
@@ -235,9 +252,7 @@ def test_of_a_fault_of_its_own_only_the_kind_is_told(
     assert "wJalr" not in notification_body(notification)
 
 
-def test_wherever_a_step_fails_no_notice_has_a_secret_in_it(
-    service: SecretsManager, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_wherever_a_step_fails_no_notice_has_a_secret_in_it(service: SecretsManager) -> None:
     service.attempt()
     calls = len(service.world.calls)
     for number in range(calls):
@@ -245,7 +260,6 @@ def test_wherever_a_step_fails_no_notice_has_a_secret_in_it(
         again.world.put_current(again.world.a_person_creates(NOON - timedelta(days=200)))
         again.world.stage(TOKEN)
         again.world.inject = (number, Mode.ANSWER_LOST)
-        monkeypatch.setattr(rotate_key, "rotate_function", again.function)
         again.attempt()
         again.attempt()
         bodies = " ".join(map(notification_body, again.notifications.sent))

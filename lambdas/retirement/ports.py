@@ -1,0 +1,18 @@
+"""What retirement needs of the world, beside the ports of rotation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class RetirementCursor(Protocol):
+    """The last managed secret that an hourly run started. Both methods raise TransientError."""
+
+    def resume_order(self, names: Sequence[str]) -> list[str]:
+        """All names, starting after the last one that was started."""
+        ...
+
+    def start(self, name: str) -> None: ...
