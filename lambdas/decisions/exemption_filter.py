@@ -1,11 +1,11 @@
-"""Which exemptions suppress an incident's alert."""
+"""Finds the exemptions that suppress an incident's alert."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.decisions.domain.exemption_matching import clause, matching_exemptions
+from lambdas.decisions.domain.exemption_matching import describe_exemptions, matching_exemptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,22 +19,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ExemptionFilter:
-    """`tell_failure` is told why the exemptions could not be read."""
-
     exemptions: Exemptions
     clock: Callable[[], datetime]
-    tell_failure: Callable[[Exception], None]
+    report_failure: Callable[[Exception], None]  # called if the exemptions cannot be read
 
-    def clause_for(self, case: Case, cause: Cause, callers: Iterable[Caller]) -> str:
-        """Names the exemptions that apply; empty where none does, or they cannot be read: whoever breaks
-        the table silences nothing by it.
+    def describe_matching(self, case: Case, cause: Cause, callers: Iterable[Caller]) -> str:
+        """Describes the exemptions that apply. Empty if none applies, or if the table cannot be read,
+        which must not suppress any alert.
         """
         try:
             every = self.exemptions.every()
-        except Exception as error:  # noqa: BLE001 -- told, and alarmed; the alert must go on
-            self.tell_failure(error)
+        except Exception as error:  # noqa: BLE001 -- reported, which raises an alarm; the alert must still be sent
+            self.report_failure(error)
             return ""
         now = self.clock()
-        return clause(
-            matching_exemptions([each for each in every if each.is_in_force(now)], case, cause, callers)
-        )
+        in_force = [each for each in every if each.is_in_force(now)]
+        return describe_exemptions(matching_exemptions(in_force, case, cause, callers))

@@ -1,7 +1,7 @@
-"""A CloudTrail record in its EventBridge envelope becomes a Signal.
+"""Parses the CloudTrail record of a failed call, in its EventBridge envelope, into a Signal.
 
-Any field may be absent, null, empty or of another type (aws-facts 1.6); only what no signal can do
-without makes a record unusable.
+Any field may be absent, null, empty or of another type (aws-facts 1.6). A record is rejected only if it
+lacks a field that every signal needs.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from lambdas.text import printable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LONGEST_FIELD = 1024  # CloudTrail cuts error and user agent at 1 KB (aws-facts 1.5)
+_MAX_FIELD_LENGTH = 1024  # CloudTrail cuts error and user agent at 1 KB (aws-facts 1.5)
 _AWS_SERVICE = "AWSService"
-_FIRST_YEAR = 2006  # in which AWS began
+_FIRST_YEAR = 2006  # AWS was launched
 
 
 def parse_failed_call(envelope: Mapping[str, object]) -> Signal | None:
-    """`envelope` is an EventBridge event; None when its record tells of no error.
+    """Parses an EventBridge event. None if its record has no error.
 
-    Raises PermanentError when it is not such an event, or does not say when the call was made.
+    Raises PermanentError if it is not a CloudTrail event, or has no time of the call.
     """
     record = envelope.get("detail")
     if not isinstance(record, dict):
@@ -36,15 +36,15 @@ def parse_failed_call(envelope: Mapping[str, object]) -> Signal | None:
     code = record.get("errorCode")
     if code is not None and not isinstance(code, str):
         raise PermanentError("the record's errorCode is not text")
-    return _signal(envelope, record) if code else None
+    return _to_signal(envelope, record) if code else None
 
 
-def _signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> Signal:
+def _to_signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> Signal:
     identity = mapping(record.get("userIdentity"))
     occurred_at = utc_time(record.get("eventTime")) or utc_time(envelope.get("time"))
     if occurred_at is None or occurred_at.year < _FIRST_YEAR:
         raise PermanentError("the record has no usable eventTime")
-    read = _Reader(text(identity.get("accessKeyId")))
+    read = _FieldReader(text(identity.get("accessKeyId")))
     return Signal(
         access_key_id=read.access_key_id,
         error_code=read(record, "errorCode"),
@@ -64,15 +64,13 @@ def _signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> Sig
 
 
 @dataclass(frozen=True)
-class _Reader:
-    """Reads fields as harmless lines, without the malformed id, which may be a secret, and without
-    anything else that looks like one.
-    """
+class _FieldReader:
+    """Reads a text field as one printable line, with everything that may be a secret removed."""
 
-    access_key_id: str
+    access_key_id: str  # removed from every field if it is malformed, because it may be a secret
 
     def __call__(self, fields: Mapping[str, object], name: str) -> str:
         value = text(fields.get(name))
         if self.access_key_id.strip() and not looks_like_an_id(self.access_key_id):
             value = value.replace(self.access_key_id, REMOVED).replace(self.access_key_id.strip(), REMOVED)
-        return printable(without_secrets(value), _LONGEST_FIELD)
+        return printable(without_secrets(value), _MAX_FIELD_LENGTH)

@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from lambdas.decisions.domain.decision import decide, failed_over, not_started, started, with_choices
+from lambdas.decisions.domain.decision import (
+    change_not_started,
+    decide,
+    fail_over_finished,
+    rotation_started,
+    with_removable_keys,
+)
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.errors import PermanentError, TransientError
 from lambdas.ledger.last_use import with_last_use
@@ -49,11 +55,11 @@ class DecisionExecutor:
         """Asks for the last use of the other keys, which nobody needs to know where there is room."""
         key, successor = case.evidence.key, case.evidence.successor
         known = {key.access_key_id: case.evidence.last_use} if key else {}
-        known |= {successor.access_key_id: successor.used} if successor else {}
-        return with_choices(decision, case, with_last_use(self.keys, case.evidence.listed_keys, known))
+        known |= {successor.access_key_id: successor.last_use} if successor else {}
+        return with_removable_keys(decision, case, with_last_use(self.keys, case.evidence.listed_keys, known))
 
     def _act(self, incident: Incident, case: Case, diagnosis: Diagnosis, decision: Decision) -> Decision:
-        enrolment = case.evidence.enrolment
+        enrolment = case.evidence.rotation_context
         if enrolment is None:
             return decision
         if incident.judged_at is None and decision.guardrail in _OWN_TRACES:
@@ -67,9 +73,9 @@ class DecisionExecutor:
                 self.budget.spend(token)
                 self.starter.start(enrolment.secret_name, token)
         except BlockedError as error:
-            return not_started(case, diagnosis, str(error), blocked_by=error.version)
+            return change_not_started(case, diagnosis, str(error), blocked_by=error.version)
         except (TransientError, PermanentError) as error:
-            return not_started(case, diagnosis, str(error))
+            return change_not_started(case, diagnosis, str(error))
         return decision
 
     def _fail_over(
@@ -85,11 +91,9 @@ class DecisionExecutor:
         except RefusedError as error:
             other = _without_way(case, enrolment)
             # Consent to the fail over is consent to what takes its place.
-            anew = self._act(
-                incident, other, diagnosis, decide(other, diagnosis, rotates_whatever_switched_off=True)
-            )
+            anew = self._act(incident, other, diagnosis, decide(other, diagnosis, trusts_all_actors=True))
             return replace(anew, reason=f"{anew.reason} (no fail over: {error})")
-        return failed_over(case, diagnosis, carried)
+        return fail_over_finished(case, diagnosis, carried)
 
     def _as_told_before(
         self, incident: Incident, enrolment: RotationContext, case: Case, diagnosis: Diagnosis
@@ -100,12 +104,12 @@ class DecisionExecutor:
         except TransientError:
             return None  # the alert says what stands in the way, and no more
         if state.knows_rotation(rotation_token(incident, state.abandoned)):
-            return started(case, diagnosis)
+            return rotation_started(case, diagnosis)
         if state.move is None or not state.has_moved(rotation_token(incident)):
             return None
         lender = state.loan.lender if state.loan else ""
         carried = FailOverResult(access_key_id=state.in_service, since=state.move.at, lender=lender)
-        return failed_over(case, diagnosis, carried)
+        return fail_over_finished(case, diagnosis, carried)
 
 
 def _without_way(case: Case, enrolment: RotationContext) -> Case:
@@ -113,7 +117,7 @@ def _without_way(case: Case, enrolment: RotationContext) -> Case:
         other = replace(enrolment, backup=None)
     else:
         other = replace(enrolment, previous=None)
-    return replace(case, evidence=replace(case.evidence, enrolment=other))
+    return replace(case, evidence=replace(case.evidence, rotation_context=other))
 
 
 def rotation_token(incident: Incident, abandoned: Collection[str] = ()) -> str:

@@ -124,7 +124,7 @@ class IncidentReporter:
 
 
 def _judged(finding: Finding, now: datetime, pace: UpdatePolicy) -> Incident:
-    incident, foreseen = finding.incident, finding.case.signal.switched_off is not None
+    incident, foreseen = finding.incident, finding.case.signal.predicted_outage is not None
     open_until = incident.open_until
     if foreseen:
         open_until = now + max(pace.quiet, pace.foresight)

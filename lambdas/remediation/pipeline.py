@@ -48,12 +48,12 @@ class Remediator:
     pace: UpdatePolicy
     clock: Callable[[], datetime]
     tell_failure: Callable[[Exception], None]
-    rotates_whatever_switched_off: bool = False
+    trusts_all_actors: bool = False
 
     def remediate(self, sightings: SignalGroup) -> Finding | None:
         """What was found, or None where nothing was judged: a repeat is only counted."""
-        finding = None if sightings.is_a_change_alone else self._see(sightings)
-        return (self._attend(sightings.changed) if sightings.changed else None) or finding
+        finding = None if sightings.is_state_change_only else self._see(sightings)
+        return (self._attend(sightings.state_change) if sightings.state_change else None) or finding
 
     def judge(self, incident: Incident, signal: Signal) -> Finding:
         """`incident` must be claimed."""
@@ -110,10 +110,10 @@ class Remediator:
 
     def _attend(self, signal: Signal) -> Finding | None:
         """A change of its key is told with the incident that is open, if people know of that."""
-        incident = self.incidents.attend(signal.changed) if signal.changed else None
+        incident = self.incidents.attend(signal.state_change) if signal.state_change else None
         if incident is None:
             return None
-        is_on_again = signal.changed is not None and signal.changed.event_name == UPDATE_KEY
+        is_on_again = signal.state_change is not None and signal.state_change.event_name == UPDATE_KEY
         if is_on_again and incident.reactivated and incident.attention is not TriageState.PENDING:
             self.report_reactivation(incident, incident.reactivated)
             return None
@@ -130,9 +130,9 @@ class Remediator:
         """
         told = incident.alerted or diagnosis.cause
         leaked = Cause.QUARANTINED_KEY in {told, diagnosis.cause} or bool(case.evidence.quarantine_policy)
-        if leaked or diagnosis.exposes_a_secret:
+        if leaked or diagnosis.exposes_secret:
             return False
-        return bool(self.exempting.clause_for(case, told, incident.callers))
+        return bool(self.exempting.describe_matching(case, told, incident.callers))
 
     def _find(self, incident: Incident, signal: Signal) -> Finding:
         case, diagnosis, decision = self.decide(incident, signal)
@@ -150,13 +150,13 @@ class Remediator:
         decision = decide(
             case,
             diagnosis,
-            exempt=self.exempting.clause_for(case, diagnosis.cause, incident.callers),
-            rotates_whatever_switched_off=self.rotates_whatever_switched_off,
+            exempt=self.exempting.describe_matching(case, diagnosis.cause, incident.callers),
+            trusts_all_actors=self.trusts_all_actors,
         )
         return case, diagnosis, decision
 
     def examine(self, signal: Signal) -> tuple[Case, Diagnosis]:
-        case = Case(signal=signal, evidence=self.sources.gather(signal), home=self.home)
+        case = Case(signal=signal, evidence=self.sources.gather(signal), deployment=self.home)
         return case, diagnose(case)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.sqs_batch import MessageProcessor
 from lambdas.detection.domain.signal import Signal
-from lambdas.detection.domain.signal_group import fold
+from lambdas.detection.domain.signal_group import group_by_key
 from lambdas.detection.signal_parser import parse_message
 from lambdas.remediation.outcome import RemediationOutcome
 
@@ -64,7 +64,7 @@ class SignalBatch:
         parsed = _Parsed()
         for message in messages:
             self._attempts.attempt([message], partial(parsed.add, message))
-        for sightings in fold([signal for _, signal in parsed.signals]):
+        for sightings in group_by_key([signal for _, signal in parsed.signals]):
             concerned = [
                 message for message, signal in parsed.signals if signal.incident_key == sightings.key
             ]

@@ -100,7 +100,7 @@ def a_switch_off(
         operation=event_name,
         principal="user/bob",
         caller=caller,
-        switched_off=switched_off,
+        predicted_outage=switched_off,
         occurred_at=at,
         **nothing,
     )
@@ -174,7 +174,7 @@ LAST_USE = LastUse(at=datetime(2026, 3, 14, 11, 45, 0, tzinfo=UTC), service="sts
 
 def an_inactive_key(**changes: Any) -> Evidence:
     fields: dict[str, Any] = {
-        "asked": True,
+        "looked_up": True,
         "owner": ALICE,
         "key": a_listed_key(status="Inactive"),
         "other_keys": (a_listed_key(key_id(2)),),
@@ -186,7 +186,7 @@ def an_inactive_key(**changes: Any) -> Evidence:
 
 def a_deleted_key(**changes: Any) -> Evidence:
     fields: dict[str, Any] = {
-        "asked": True,
+        "looked_up": True,
         "owner": ALICE,
         "history": (a_change("DeleteAccessKey"),),
     }
@@ -194,11 +194,11 @@ def a_deleted_key(**changes: Any) -> Evidence:
 
 
 def an_active_key() -> Evidence:
-    return Evidence(asked=True, owner=Owner(name="alice"), key=a_listed_key(), last_use=LAST_USE)
+    return Evidence(looked_up=True, owner=Owner(name="alice"), key=a_listed_key(), last_use=LAST_USE)
 
 
 def a_superseded_key(**changes: Any) -> Evidence:
-    successor = Successor(access_key_id=key_id(2), created_at=NOON, used=LAST_USE)
+    successor = Successor(access_key_id=key_id(2), created_at=NOON, last_use=LAST_USE)
     return an_inactive_key(successor=successor, **changes)
 
 
@@ -210,11 +210,11 @@ def an_issue() -> Issue:
     return Issue(event_name="AssumeRole", at=NOON, by="user/bob", to="role/app", account=ACCOUNT)
 
 
-NEAR = Evidence(asked=True, near_miss=NearMiss(masked_id=masked(key_id(2)), owner_name="alice"))
+NEAR = Evidence(looked_up=True, near_miss=NearMiss(masked_id=masked(key_id(2)), owner_name="alice"))
 
 
 def an_unknown_key() -> Evidence:
-    return Evidence(asked=True, witness=True)
+    return Evidence(looked_up=True, lookup_confirmed=True)
 
 
 def an_exemption(name: str = "user:alice", **changes: Any) -> Exemption:
@@ -228,8 +228,10 @@ def an_exemption(name: str = "user:alice", **changes: Any) -> Exemption:
     return Exemption(**(fields | changes))
 
 
-def a_case(signal: Signal | None = None, evidence: Evidence | None = None, home: Deployment = HOME) -> Case:
-    return Case(signal=signal or a_signal(), evidence=evidence or an_inactive_key(), home=home)
+def a_case(
+    signal: Signal | None = None, evidence: Evidence | None = None, deployment: Deployment = HOME
+) -> Case:
+    return Case(signal=signal or a_signal(), evidence=evidence or an_inactive_key(), deployment=deployment)
 
 
 def an_incident(key: str = key_id(), **changes: Any) -> Incident:

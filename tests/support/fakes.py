@@ -272,7 +272,7 @@ class FakeIncidents:
             self.items[incident.ref] = incident
         signal = signal_to_evaluate(incident, sightings, self.now)
         if signal and sightings.key in self.held:
-            if signal.reading > self.held[sightings.key]:
+            if signal.error_class > self.held[sightings.key]:
                 raise BusyError("another worker is deciding")
             signal = None
         if signal:
@@ -360,7 +360,7 @@ class FakeIncidents:
         if previous and not previous.closed:
             self.items[previous.ref] = replace(previous, closed=True)
             self.due_at[previous.ref] = self.now
-        foreseen = sightings.signal.switched_off is not None
+        foreseen = sightings.signal.predicted_outage is not None
         incident = Incident(
             key=sightings.key,
             opened_at=f"{self.now:%Y-%m-%dT%H:%M:%S.%fZ}",
@@ -609,11 +609,11 @@ class World:
                 trail=self.trail,
                 accounts=self.accounts,
                 ledger=self.ledger,
-                enrolments=replace(self.rotation, iam=self.iam).enrolments,
+                rotation_contexts=replace(self.rotation, iam=self.iam).enrolments,
             ),
             acting=replace(self.rotation.acting, keys=self.iam),
             exempting=ExemptionFilter(
-                exemptions=self.exemptions, clock=lambda: NOON, tell_failure=self.unread.append
+                exemptions=self.exemptions, clock=lambda: NOON, report_failure=self.unread.append
             ),
             incidents=self.incidents,
             notifier=Delivery(

@@ -52,7 +52,7 @@ CHAT_MARKUP = (
 )
 SENT = st.one_of(st.sampled_from((*HOSTILE, *CHAT_MARKUP)), st.text(max_size=300))
 NAMES = st.one_of(IAM_NAMES, st.sampled_from(("_alice_", "a.b@evil.example", "www.evil.example", "a__b_")))
-EMPTY = Evidence(asked=True)
+EMPTY = Evidence(looked_up=True)
 
 
 @st.composite
@@ -94,7 +94,7 @@ def _of_an_owner(draw: st.DrawFn) -> tuple[Evidence, ...]:
         "description": draw(SENT),
     }
     return (
-        an_inactive_key(**fields, enrolment=draw(st.one_of(st.none(), _enrolments()))),
+        an_inactive_key(**fields, rotation_context=draw(st.one_of(st.none(), _enrolments()))),
         a_deleted_key(**fields),
         replace(a_superseded_key(**fields | {"usage": None})),
         replace(a_quarantined_key(), owner=owner, quarantine_policy=draw(SENT)),

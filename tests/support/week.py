@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from lambdas.detection.domain.signal_group import fold
+from lambdas.detection.domain.signal_group import group_by_key
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.remediation.due_incidents import process_due_incidents
@@ -57,7 +57,7 @@ class Week:
         heapq.heappush(self._agenda, (minute, next(self._order), action))
 
     def see(self, *signals: Signal) -> None:
-        for sightings in fold(signals):
+        for sightings in group_by_key(signals):
             self.world.remediator.remediate(sightings)
 
     def play(self, days: int) -> None:
@@ -120,7 +120,7 @@ class Key:
         at = MONDAY + timedelta(minutes=minute)
         name = "DeleteAccessKey" if status == "Deleted" else "UpdateAccessKey"
         change = KeyStateChange(access_key_id=self.key_id, event_name=name, at=at, by=by, user_name=self.user)
-        signal = replace(a_switch_off(name, self.key_id, at), switched_off=None, changed=change)
+        signal = replace(a_switch_off(name, self.key_id, at), predicted_outage=None, state_change=change)
         self.week.at(minute + 1, lambda: self.week.see(signal))
 
     def _fail(self, calls: int, source: str, changes: dict[str, str]) -> None:

@@ -86,7 +86,7 @@ def _subject(finding: Finding) -> str:
 
 
 def _account_named(finding: Finding) -> str:
-    name = finding.case.home.known_accounts.get(finding.case.signal.account)
+    name = finding.case.deployment.known_accounts.get(finding.case.signal.account)
     return f"{sanitize(name, 24)} " if name else ""
 
 
@@ -101,7 +101,7 @@ def _body(finding: Finding) -> str:
 
 
 def _body_showing(finding: Finding, most: int, remedies: tuple[Remedy, ...]) -> str:
-    happened = _what_happened(finding.case.signal.switched_off)
+    happened = _what_happened(finding.case.signal.predicted_outage)
     sections = (
         ("WHAT HAPPENED", happened),
         ("WHAT FAILED", () if happened else _what_failed(finding, most)),
@@ -117,7 +117,7 @@ def _body_showing(finding: Finding, most: int, remedies: tuple[Remedy, ...]) -> 
 
 def _what_failed(finding: Finding, most: int) -> tuple[str, ...]:
     signal, incident = finding.case.signal, finding.incident
-    account = finding.case.home.account_label(signal.account)
+    account = finding.case.deployment.account_label(signal.account)
     return (
         (
             f"{sanitize(signal.service, 30)} {sanitize(signal.operation, 60)}"
@@ -132,7 +132,7 @@ def _what_failed(finding: Finding, most: int) -> tuple[str, ...]:
 
 def _what_fails(finding: Finding) -> str:
     signal, use = finding.case.signal, finding.case.evidence.last_use
-    if signal.switched_off is None:
+    if signal.predicted_outage is None:
         return f"calls refused {place_shown(signal.service, signal.region)}"
     return "calls will be refused" + (f" {place_shown(use.service, use.region)}" if use else "")
 
@@ -160,7 +160,7 @@ def _whose_key(finding: Finding) -> str:
         user_id = f" ({sanitize(owner.user_id, 40)})" if owner.user_id else ""
         return f"{key} of IAM user {sanitize_name(owner.name)}{user_id}{_contact(finding)}"
     if finding.case.signal.has_usable_id:
-        return f"{key}: no IAM user of account {finding.case.home.account} is known as its owner"
+        return f"{key}: no IAM user of account {finding.case.deployment.account} is known as its owner"
     return f"{key}: the call was made by principal {sanitize(finding.case.signal.principal, 60)}"
 
 
@@ -198,13 +198,13 @@ def _advice(finding: Finding, most: int) -> list[str]:
 
 
 def _what_was_done(finding: Finding) -> str:
-    decision, enrolment = finding.decision, finding.case.evidence.enrolment
+    decision, enrolment = finding.decision, finding.case.evidence.rotation_context
     mode = enrolment.stage_mode if enrolment else finding.stage_mode  # the one that was asked just now
     return f"{decision.action}: {decision.reason} (this deployment's mode: {mode})."
 
 
 def _links(finding: Finding) -> list[str]:
-    home, signal = finding.case.home, finding.case.signal
+    home, signal = finding.case.deployment, finding.case.signal
     links = []
     if finding.case.evidence.owner is not None and finding.case.evidence.owner.exists:
         user = quote(finding.owner_name, safe="")
@@ -228,7 +228,7 @@ def _attributes(finding: Finding) -> dict[str, str]:
     return attributes_of(
         severity=finding.decision.severity,
         decision=finding.decision.action,
-        account=finding.case.home.account,
+        account=finding.case.deployment.account,
         cause=finding.diagnosis.cause,
         owner=finding.owner_name,
         region=finding.region,

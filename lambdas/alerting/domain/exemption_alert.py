@@ -8,7 +8,7 @@ from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
 from lambdas.alerting.domain.layout import body_of
 from lambdas.aws.domain.wording import moment
 from lambdas.decisions.domain.exemption import Scope
-from lambdas.decisions.domain.exemption_matching import shown
+from lambdas.decisions.domain.exemption_matching import display_name
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain.cause import Severity
 from lambdas.text import is_user_name, sanitize
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def compose_exemption_alert(exemption: Exemption, home: Deployment) -> Alert:
-    what = "exemption not in force" if exemption.flaw else "exemption expired"
+    what = "exemption not in force" if exemption.violation else "exemption expired"
     return Alert(
-        subject=f"[{Severity.LOW}] {what}: {shown(exemption)}"[:SUBJECT_LIMIT],
+        subject=f"[{Severity.LOW}] {what}: {display_name(exemption)}"[:SUBJECT_LIMIT],
         body=_body(exemption),
         attributes=attributes_of(
             severity=Severity.LOW, decision=Action.NOTIFY, account=home.account, owner=_owner(exemption)
@@ -49,13 +49,13 @@ def _body(exemption: Exemption) -> str:
 
 
 def _what_happened(exemption: Exemption) -> tuple[str, ...]:
-    if exemption.flaw or exemption.expires is None:
+    if exemption.violation or exemption.expires is None:
         return (
-            f"The exemption {shown(exemption)} is not in force: {exemption.flaw}.",
+            f"The exemption {display_name(exemption)} is not in force: {exemption.violation}.",
             "It keeps no alert back.",
         )
     return (
-        f"The exemption {shown(exemption)} expired at {moment(exemption.expires)}.",
+        f"The exemption {display_name(exemption)} expired at {moment(exemption.expires)}.",
         "What it kept back is told again with the next failure.",
     )
 

@@ -44,7 +44,7 @@ def _succeeded(notification: Notification) -> NotificationContent:
             f"A new key was made, tried and put into service at {moment(notification.at)}.",
             "Whoever reads its key from the secret has the new one the next time that it reads.",
         ),
-        remedies=_of_the_key(notification, remedies.where_it_is_used),
+        remedies=_of_the_key(notification, remedies.show_last_use),
     )
 
 
@@ -81,7 +81,7 @@ def _wanted(notification: Notification) -> NotificationContent:
             ),
             "It is kept for now. Point whoever still uses it to the secret.",
         ),
-        remedies=_of_the_key(notification, remedies.where_it_is_used, remedies.what_it_did),
+        remedies=_of_the_key(notification, remedies.show_last_use, remedies.list_recent_calls),
         facts_title="WHO STILL USES IT",
     )
 
@@ -118,7 +118,7 @@ def _given_back(notification: Notification) -> NotificationContent:
             "So it was switched on again.",
             "Point its users to the secret: it goes when they have moved.",
         ),
-        remedies=_of_the_key(notification, remedies.where_it_is_used),
+        remedies=_of_the_key(notification, remedies.show_last_use),
         facts_title="WHO STILL USES IT",
     )
 
@@ -135,7 +135,7 @@ def _kept_off(notification: Notification) -> NotificationContent:
             f"It is not switched on again: {notification.reason}.",
             "Whoever calls may have stolen it. Point its rightful users to the secret.",
         ),
-        remedies=_of_the_key(notification, remedies.where_it_is_used),
+        remedies=_of_the_key(notification, remedies.show_last_use),
         facts_title="WHO STILL USES IT",
     )
 
@@ -151,7 +151,7 @@ def _left(notification: Notification) -> NotificationContent:
             "It stays as it is until user and secret belong together again. If nobody needs it, delete it.",
         ),
         remedies=(
-            *_of_the_key(notification, remedies.where_it_is_used),
+            *_of_the_key(notification, remedies.show_last_use),
             *_of_the_user(notification, remedies.list_keys),
         ),
     )
@@ -188,7 +188,7 @@ def _choices(notification: Notification) -> tuple[Remedy, ...]:
         return ()
     held = [key for key in notification.held_keys if looks_like_an_id(key)][:KEYS_ALLOWED]
     return tuple(
-        remedies.give_up(notification.user_name, key, in_service=key == notification.access_key_id)
+        remedies.remove_key(notification.user_name, key, is_current=key == notification.access_key_id)
         for key in held
     )
 
@@ -199,7 +199,7 @@ def _rotate_again(notification: Notification) -> tuple[Remedy, ...]:
     again = remedies.rotate_again(notification.secret_name)
     if not is_secret_name(notification.token):
         return (again,)
-    return (remedies.take_label_off(notification.secret_name, notification.token), again)
+    return (remedies.remove_pending_label(notification.secret_name, notification.token), again)
 
 
 _TELLERS: dict[NotificationKind, Callable[[Notification], NotificationContent]] = {

@@ -1,4 +1,4 @@
-"""What a person runs to approve a change that was not made, or to take back one that was."""
+"""The commands by which a person approves a change that awaits approval, or reverts one that was made."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     from lambdas.rotation.domain.rotation_context import Backup, Previous, RotationContext
 
 
-def proposal(enrolment: RotationContext) -> Remedy:
-    """The enrolment must be without a flaw: its secret is one that Secrets Manager has described."""
-    if enrolment.way is ReplacementMethod.PREVIOUS and enrolment.previous:
-        return _go_back(enrolment.secret_name, enrolment.previous)
-    if enrolment.way is ReplacementMethod.BACKUP and enrolment.backup:
-        return _lend(enrolment.secret_name, enrolment.backup)
-    return approve_rotation(enrolment.secret_name)
+def approve_replacement(context: RotationContext) -> Remedy:
+    """The context must have no flaw: its secret's name then is one that Secrets Manager returned."""
+    if context.way is ReplacementMethod.PREVIOUS and context.previous:
+        return _restore_previous_key(context.secret_name, context.previous)
+    if context.way is ReplacementMethod.BACKUP and context.backup:
+        return _lend_backup_key(context.secret_name, context.backup)
+    return approve_rotation(context.secret_name)
 
 
-def return_of_loan(secret_name: str) -> Remedy:
+def return_borrowed_key(secret_name: str) -> Remedy:
     return Remedy(
         purpose="Return the borrowed key: give the user a new one of its own, once it may have one",
         commands=(f"aws secretsmanager rotate-secret --secret-id {quote_secret_name(secret_name)}",),
     )
 
 
-def _go_back(secret_name: str, previous: Previous) -> Remedy:
+def _restore_previous_key(secret_name: str, previous: Previous) -> Remedy:
     return Remedy(
         purpose=f"Approve the previous key {previous.access_key_id}, unless the user's keys were switched off"
         " to contain a leak",
@@ -45,8 +45,10 @@ def _go_back(secret_name: str, previous: Previous) -> Remedy:
     )
 
 
-def _lend(secret_name: str, backup: Backup) -> Remedy:
-    """The key must not pass through a person's shell. The function asks everything again."""
+def _lend_backup_key(secret_name: str, backup: Backup) -> Remedy:
+    """Invokes the fail_over function, so that the key does not pass through a person's shell. The function
+    checks all conditions again.
+    """
     payload = json.dumps({"secret": secret_name, "backup": backup.user_name})
     quoted = re.sub(r"[.@]", lambda match: f"'{match[0]}'", payload)  # as quote_secret_name, within quotes
     return Remedy(

@@ -1,4 +1,4 @@
-"""A decision is data with a reason: what is done about a diagnosis, and which guardrail said so."""
+"""A decision: what is done about a diagnosis, and which guardrail determined it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.wording import moment
-from lambdas.decisions.domain.alternative_modes import what_other_modes_would_do
-from lambdas.decisions.domain.approval_commands import proposal, return_of_loan
+from lambdas.decisions.domain.alternative_modes import describe_alternative_modes
+from lambdas.decisions.domain.approval_commands import approve_replacement, return_borrowed_key
 from lambdas.decisions.domain.guardrails import (
     ROTATION_STARTED,
     Action,
     Guardrail,
     GuardrailResult,
+    apply_guardrails,
     consumer_is_stale,
-    own_trial,
-    rule,
+    own_key_test,
 )
-from lambdas.decisions.domain.severity import severity_of
-from lambdas.diagnosis.domain.remedies import give_up, rotate_again, take_label_off
+from lambdas.decisions.domain.severity import rate_severity
+from lambdas.diagnosis.domain.remedies import remove_key, remove_pending_label, rotate_again
 from lambdas.rotation.domain.key_slots import KEYS_ALLOWED
 from lambdas.text import is_secret_name, sanitize, sanitize_name, sanitize_prose, sanitize_secret_name
 
@@ -30,52 +30,49 @@ if TYPE_CHECKING:
     from lambdas.rotation.domain.fail_overs import FailOverResult
     from lambdas.rotation.domain.rotation_context import RotationContext
 
-_RETURN = "its next rotation returns it"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """`reason` is a clause for people; the guardrail is its name for machines, `none` where none applied.
-    `remedies` are what a person can run about the decision itself.
-    """
-
     action: Action
     guardrail: Guardrail
     severity: Severity
-    reason: str
-    remedies: tuple[Remedy, ...] = ()
+    reason: str  # a clause, safe to print
+    remedies: tuple[Remedy, ...] = ()  # about the decision itself; those of the diagnosis are separate
 
 
 def decide(
-    case: Case, diagnosis: Diagnosis, *, exempt: str = "", rotates_whatever_switched_off: bool = False
+    case: Case, diagnosis: Diagnosis, *, exempt: str = "", trusts_all_actors: bool = False
 ) -> Decision:
-    """`exempt` is the clause that names the exemptions that apply, empty where none does."""
-    ruling = own_trial(diagnosis.cause, case.signal.caller.user_agent) or rule(
+    """`exempt` describes the exemptions that apply, and is empty if there are none. `trusts_all_actors`: a
+    key that somebody other than a listed automation deactivated or deleted is replaced without approval.
+    """
+    result = own_key_test(diagnosis.cause, case.signal.caller.user_agent) or apply_guardrails(
         diagnosis.cause,
         case.evidence,
-        exposed=diagnosis.exposes_a_secret,
+        exposed=diagnosis.exposes_secret,
         exempt=exempt,
-        rotates_whatever_switched_off=rotates_whatever_switched_off,
+        trusts_all_actors=trusts_all_actors,
     )
-    if ruling.guardrail is Guardrail.MODE_NOTIFY:
-        would = what_other_modes_would_do(case, diagnosis, any_end=rotates_whatever_switched_off)
-        ruling = ruling._replace(reason=f"{would}; {ruling.reason}")
-    return decided(case, diagnosis, ruling)
+    if result.guardrail is Guardrail.MODE_NOTIFY:
+        alternatives = describe_alternative_modes(case, diagnosis, trusts_all_actors=trusts_all_actors)
+        result = result._replace(reason=f"{alternatives}; {result.reason}")
+    return make_decision(case, diagnosis, result)
 
 
-def decided(case: Case, diagnosis: Diagnosis, ruling: GuardrailResult) -> Decision:
-    asks, enrolment = ruling.action is Action.REQUEST_APPROVAL, case.evidence.enrolment
+def make_decision(case: Case, diagnosis: Diagnosis, result: GuardrailResult) -> Decision:
+    """A decision that follows a guardrail's result without asking the guardrails again."""
+    needs_approval, context = result.action is Action.REQUEST_APPROVAL, case.evidence.rotation_context
     return Decision(
-        action=ruling.action,
-        guardrail=ruling.guardrail,
-        severity=severity_of(case, diagnosis, ruling.action),
-        reason=_with_loans(ruling.reason, enrolment),
-        remedies=(proposal(enrolment),) if asks and enrolment else (),
+        action=result.action,
+        guardrail=result.guardrail,
+        severity=rate_severity(case, diagnosis, result.action),
+        reason=_with_borrowers(result.reason, context),
+        remedies=(approve_replacement(context),) if needs_approval and context else (),
     )
 
 
-def with_choices(decision: Decision, case: Case, held: Sequence[str]) -> Decision:
-    """Of the keys that leave no room a person has to choose one; `held` tells of each, in words."""
+def with_removable_keys(decision: Decision, case: Case, held: Sequence[str]) -> Decision:
+    """Adds the choice which key to remove, if the owner has no free slot. `held` describes each key."""
     owner = case.evidence.owner
     if owner is None:
         return decision
@@ -83,44 +80,49 @@ def with_choices(decision: Decision, case: Case, held: Sequence[str]) -> Decisio
     return replace(
         decision,
         reason=f"{decision.reason}; {sanitize_name(owner.name)} holds {sanitize_prose(' and '.join(held))}",
-        remedies=tuple(give_up(owner.name, key) for key in keys),
+        remedies=tuple(remove_key(owner.name, key) for key in keys),
     )
 
 
-def not_started(case: Case, diagnosis: Diagnosis, why: str, *, blocked_by: str = "") -> Decision:
-    """A rotation or fail over that was decided on could not be begun. `blocked_by` is the version whose label
-    is in the way.
+def change_not_started(case: Case, diagnosis: Diagnosis, why: str, *, blocked_by: str = "") -> Decision:
+    """For a rotation or fail-over that was decided on but could not be started. `blocked_by` is the version
+    whose AWSPENDING label blocks the rotation.
     """
     reason = f"a change was due, but was not seen to start ({sanitize(why, 200)})"
-    decision = decided(case, diagnosis, GuardrailResult(Action.REFUSE, Guardrail.NOT_STARTED, reason))
-    enrolment = case.evidence.enrolment
-    if enrolment is None or not is_secret_name(blocked_by):
+    decision = make_decision(case, diagnosis, GuardrailResult(Action.REFUSE, Guardrail.NOT_STARTED, reason))
+    context = case.evidence.rotation_context
+    if context is None or not is_secret_name(blocked_by):
         return decision
-    name = enrolment.secret_name
-    return replace(decision, remedies=(take_label_off(name, blocked_by), rotate_again(name)))
+    secret = context.secret_name
+    return replace(decision, remedies=(remove_pending_label(secret, blocked_by), rotate_again(secret)))
 
 
-def started(case: Case, diagnosis: Diagnosis) -> Decision:
-    """Also where the same message is worked off again, and its own rotation is in the way of another."""
-    return decided(case, diagnosis, GuardrailResult(Action.ROTATE, Guardrail.NONE, ROTATION_STARTED))
+def rotation_started(case: Case, diagnosis: Diagnosis) -> Decision:
+    """Also for a repeated message, whose own rotation is already running."""
+    return make_decision(case, diagnosis, GuardrailResult(Action.ROTATE, Guardrail.NONE, ROTATION_STARTED))
 
 
-def failed_over(case: Case, diagnosis: Diagnosis, carried: FailOverResult) -> Decision:
-    """The secret carries another key that works; or it did before, and nothing had to be done."""
-    enrolment = case.evidence.enrolment
-    name = enrolment.secret_name if enrolment else ""
-    if not carried.moved:
-        return decided(case, diagnosis, consumer_is_stale(name, carried.access_key_id))
-    secret = sanitize_secret_name(name)
-    key, since = carried.access_key_id, moment(carried.since)
-    if not carried.lender:
-        reason = f"{secret} names its previous key {key} again since {since}, which will not be retired"
-        return decided(case, diagnosis, GuardrailResult(Action.FAIL_OVER, Guardrail.NONE, reason))
-    reason = f"{secret} carries key {key} of the backup user {sanitize_name(carried.lender)} since {since}"
-    lent = decided(case, diagnosis, GuardrailResult(Action.FAIL_OVER, Guardrail.NONE, f"{reason}; {_RETURN}"))
-    return replace(lent, remedies=(return_of_loan(name),))
+def fail_over_finished(case: Case, diagnosis: Diagnosis, done: FailOverResult) -> Decision:
+    """For a secret that contains another working key now, or contained one before."""
+    context = case.evidence.rotation_context
+    name = context.secret_name if context else ""
+    if not done.moved:
+        return make_decision(case, diagnosis, consumer_is_stale(name, done.access_key_id))
+    result = GuardrailResult(Action.FAIL_OVER, Guardrail.NONE, _describe_fail_over(name, done))
+    decision = make_decision(case, diagnosis, result)
+    return replace(decision, remedies=(return_borrowed_key(name),)) if done.lender else decision
 
 
-def _with_loans(reason: str, enrolment: RotationContext | None) -> str:
-    lent_to = enrolment.lent_to if enrolment else ()
-    return f"{reason}; the key is lent to {' and '.join(lent_to)}" if lent_to else reason
+def _describe_fail_over(secret_name: str, done: FailOverResult) -> str:
+    secret, key, since = sanitize_secret_name(secret_name), done.access_key_id, moment(done.since)
+    if not done.lender:
+        return f"{secret} names its previous key {key} again since {since}, which will not be retired"
+    lender = sanitize_name(done.lender)
+    return (
+        f"{secret} carries key {key} of the backup user {lender} since {since}; its next rotation returns it"
+    )
+
+
+def _with_borrowers(reason: str, context: RotationContext | None) -> str:
+    borrowers = context.lent_to if context else ()
+    return f"{reason}; the key is lent to {' and '.join(borrowers)}" if borrowers else reason

@@ -1,6 +1,6 @@
-"""An exemption: somebody's word that certain failures need no alert, for a reason and up to a moment.
+"""An exemption: an operator's instruction to send no alert for certain failures until a given time.
 
-It is named `<scope>:<value>`. The name and all other texts are as they were written, so hostile.
+Its name is `<scope>:<value>`. All its texts are stored as written, so they may be hostile.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from lambdas.incidents.domain.outbox import Channel
 
 _STORED_KEY = re.compile(r"sha256:[0-9a-f]{64}|none:[ -~]{1,1000}")
-_PATH = re.compile(r"/[!-~]{1,510}/")  # IAM API reference, CreateUser, Path; `/` alone would be every user's
+_PATH = re.compile(r"/[!-~]{1,510}/")  # IAM API reference, CreateUser, Path; `/` alone would match every user
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_WIDEST = {4: 8, 6: 16}  # the shortest prefix of a network, by the version of IP
+_MIN_PREFIX_LENGTHS = {4: 8, 6: 16}  # by the version of IP
 
 
 class Scope(StrEnum):
@@ -59,64 +59,66 @@ class Exemption:
         return self.name.partition(":")[2]
 
     @property
-    def flaw(self) -> str:
-        """Why it can never be in force, a clause for people; empty where nothing is wrong with it."""
+    def violation(self) -> str:
+        """Why the exemption can never be in force, as a clause. Empty if it is valid."""
         if self.scope is None:
             return f"its scope is none of {', '.join(Scope)}"
-        if flaw := _FLAWS[self.scope](self.value):
-            return flaw
-        asked = {"reason": self.reason.strip(), "author": self.author.strip(), "expires": self.expires}
-        missing = (f"its attribute {name} is missing or unreadable" for name in asked if not asked[name])
+        if violation := _VALIDATORS[self.scope](self.value):
+            return violation
+        required = {"reason": self.reason.strip(), "author": self.author.strip(), "expires": self.expires}
+        missing = (
+            f"its attribute {name} is missing or unreadable" for name in required if not required[name]
+        )
         return next(missing, "")
 
     def is_in_force(self, now: datetime) -> bool:
-        return not self.flaw and self.expires is not None and now < self.expires
+        return not self.violation and self.expires is not None and now < self.expires
 
 
 def network_of(value: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    """None for what is no network, has bits set behind its prefix, or names a zone, which may be any text."""
+    """None if the text is no network, has bits set after the prefix, or has an IPv6 zone (any text)."""
     try:
         return None if "%" in value else ipaddress.ip_network(value)
     except ValueError:
         return None
 
 
-def _flaw_of_key(value: str) -> str:
+def _check_key(value: str) -> str:
     known = looks_like_an_id(value) or _STORED_KEY.fullmatch(value)
     return "" if known else "it names no key as incidents do"
 
 
-def _flaw_of_user(value: str) -> str:
+def _check_user(value: str) -> str:
     return "" if is_user_name(value) else "no user can have that name"
 
 
-def _flaw_of_path(value: str) -> str:
+def _check_path(value: str) -> str:
     return "" if _PATH.fullmatch(value) else "it is no path between two slashes, such as /ci/"
 
 
-def _flaw_of_account(value: str) -> str:
+def _check_account(value: str) -> str:
     return "" if _ACCOUNT.fullmatch(value) else "an account has 12 digits"
 
 
-def _flaw_of_cause(value: str) -> str:
+def _check_cause(value: str) -> str:
     if value == Cause.QUARANTINED_KEY:
         return "nothing hides a quarantined key"
     return "" if value in set(Cause) else "there is no such cause"
 
 
-def _flaw_of_network(value: str) -> str:
+def _check_network(value: str) -> str:
     network = network_of(value)
     if network is None:
         return "it is not a network such as 203.0.113.0/24 or 2001:db8::/32"
-    widest = _WIDEST[network.version]
-    return "" if network.prefixlen >= widest else f"a network wider than /{widest} is too wide"
+    shortest = _MIN_PREFIX_LENGTHS[network.version]
+    return "" if network.prefixlen >= shortest else f"a network wider than /{shortest} is too wide"
 
 
-_FLAWS: dict[Scope, Callable[[str], str]] = {
-    Scope.KEY: _flaw_of_key,
-    Scope.USER: _flaw_of_user,
-    Scope.PATH: _flaw_of_path,
-    Scope.ACCOUNT: _flaw_of_account,
-    Scope.CAUSE: _flaw_of_cause,
-    Scope.NETWORK: _flaw_of_network,
+_VALIDATORS: dict[Scope, Callable[[str], str]] = {
+    Scope.KEY: _check_key,
+    Scope.USER: _check_user,
+    Scope.PATH: _check_path,
+    Scope.ACCOUNT: _check_account,
+    Scope.CAUSE: _check_cause,
+    Scope.NETWORK: _check_network,
 }

@@ -1,4 +1,4 @@
-"""Which exemptions apply to an incident, as it is known so far."""
+"""Finds the exemptions that apply to an incident."""
 
 from __future__ import annotations
 
@@ -20,28 +20,27 @@ if TYPE_CHECKING:
     from lambdas.decisions.domain.exemption import Exemption
     from lambdas.diagnosis.domain.diagnosis import Case
 
-# Only these may be of another account for certain: a mistyped id decodes to any.
-_OF_ANOTHER_ACCOUNT = frozenset({Cause.OTHER_ACCOUNT, Cause.TEMPORARY_CREDENTIAL})
-_HARMLESS = re.compile(r"[A-Za-z0-9/_-]+")
+# With any other cause, a foreign account in the id may be the result of a typing error.
+_FOREIGN_KEY_CAUSES = frozenset({Cause.OTHER_ACCOUNT, Cause.TEMPORARY_CREDENTIAL})
+_SAFE_VALUE = re.compile(r"[A-Za-z0-9/_-]+")
 
 
 def matching_exemptions(
     in_force: Sequence[Exemption], case: Case, cause: Cause, callers: Iterable[Caller]
 ) -> tuple[Exemption, ...]:
-    """One that covers the whole incident, else the networks that hold all its callers; empty where
-    somebody or something is left over. `callers` are those that the incident knows of.
+    """One exemption that covers the whole incident, or the networks that together contain all its callers.
+    Empty if the incident is not completely covered. `callers` are those of the incident so far.
     """
-    whole = (exemption for exemption in in_force if _covers(exemption, case, cause))
-    found = next(whole, None)
-    return (found,) if found else _networks(in_force, case, callers)
+    covering = next((exemption for exemption in in_force if _covers(exemption, case, cause)), None)
+    return (covering,) if covering else _matching_networks(in_force, case, callers)
 
 
-def clause(exemptions: Sequence[Exemption]) -> str:
-    """For people, harmless to print; empty where there are none."""
+def describe_exemptions(exemptions: Sequence[Exemption]) -> str:
+    """A clause, safe to print. Empty if there are no exemptions."""
     if not exemptions:
         return ""
     terms = [
-        f"{shown(each)} until {moment(each.expires)}"
+        f"{display_name(each)} until {moment(each.expires)}"
         f" ({sanitize(each.reason, 80)}; by {sanitize(each.author, 80)})"
         for each in exemptions
         if each.expires
@@ -49,13 +48,13 @@ def clause(exemptions: Sequence[Exemption]) -> str:
     return f"exempt by {', '.join(terms)}"
 
 
-def shown(exemption: Exemption) -> str:
-    """Its name, harmless to print."""
+def display_name(exemption: Exemption) -> str:
+    """The exemption's name, safe to print."""
     scope, value = exemption.scope, exemption.value
     if scope is None:
         return sanitize(exemption.name, 80)
     network = network_of(value) if scope is Scope.NETWORK else None
-    if network is not None or _HARMLESS.fullmatch(value[:80]):
+    if network is not None or _SAFE_VALUE.fullmatch(value[:80]):
         return f"{scope}:{network or value[:80]}"
     return f"{scope}:{sanitize_name(value) if scope is Scope.USER else sanitize(value, 80)}"
 
@@ -77,32 +76,34 @@ def _covers(exemption: Exemption, case: Case, cause: Cause) -> bool:
 
 
 def _accounts(case: Case, cause: Cause) -> Collection[str]:
-    """The one in which the call failed, and the one whose the key is where it is another's."""
+    """The account in which the call failed, and the account of a foreign key."""
     key_id = case.signal.access_key_id
-    foreign = case.evidence.account_told or decode_account(key_id) if cause in _OF_ANOTHER_ACCOUNT else None
+    foreign = case.evidence.sts_account or decode_account(key_id) if cause in _FOREIGN_KEY_CAUSES else None
     return {case.signal.account, foreign or case.signal.account}
 
 
-def _networks(in_force: Sequence[Exemption], case: Case, callers: Iterable[Caller]) -> tuple[Exemption, ...]:
-    """None where not every caller is known: who will fail with a key that was switched off, and who else
-    did where an incident has as many callers as it can keep.
+def _matching_networks(
+    in_force: Sequence[Exemption], case: Case, callers: Iterable[Caller]
+) -> tuple[Exemption, ...]:
+    """Empty if callers may be unknown: those of a predicted outage have not called yet, and an incident with
+    MAX_CALLERS may have had more.
     """
-    everybody = {case.signal.caller, *callers}
-    if case.signal.switched_off or len(everybody) >= MAX_CALLERS:
+    known = {case.signal.caller, *callers}
+    if case.signal.predicted_outage or len(known) >= MAX_CALLERS:
         return ()
-    holding = [_holding(in_force, caller.source) for caller in everybody]
-    networks = {each.name: each for each in holding if each}
-    return tuple(networks[name] for name in sorted(networks)) if all(holding) else ()
+    found = [_network_containing(in_force, caller.source) for caller in known]
+    networks = {each.name: each for each in found if each}
+    return tuple(networks[name] for name in sorted(networks)) if all(found) else ()
 
 
-def _holding(in_force: Sequence[Exemption], source: str) -> Exemption | None:
+def _network_containing(in_force: Sequence[Exemption], source: str) -> Exemption | None:
     try:
         address = ipaddress.ip_address(source)
     except ValueError:
         return None
-    return next((each for each in in_force if _holds(each, address)), None)
+    return next((each for each in in_force if _contains(each, address)), None)
 
 
-def _holds(exemption: Exemption, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+def _contains(exemption: Exemption, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     network = network_of(exemption.value) if exemption.scope is Scope.NETWORK else None
     return network is not None and address in network

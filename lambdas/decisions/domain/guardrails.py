@@ -1,4 +1,4 @@
-"""The guardrails in the order in which they are asked: the first that applies decides."""
+"""The guardrails, in the order in which they are applied: the first that applies decides."""
 
 from __future__ import annotations
 
@@ -50,16 +50,12 @@ class Guardrail(StrEnum):
 
 
 class GuardrailResult(NamedTuple):
-    """`reason` is a clause for people."""
-
     action: Action
     guardrail: Guardrail
-    reason: str
+    reason: str  # a clause, safe to print
 
 
-# The user of a deleted user's key is gone: there is nobody to make another key for, and the backup's alone
-# can be lent.
-_ROTATION_WOULD_MEND = frozenset(
+_ROTATABLE = frozenset(
     {
         Cause.SUPERSEDED_KEY,
         Cause.KEY_DELETED,
@@ -69,42 +65,48 @@ _ROTATION_WOULD_MEND = frozenset(
     }
 )
 
-_OF_A_USER = _ROTATION_WOULD_MEND | PREDICTIONS | {Cause.USER_DELETED}
+# A deleted user cannot get a new key, but its secret can borrow the key of its backup user.
+_REPLACEABLE = _ROTATABLE | PREDICTIONS | {Cause.USER_DELETED}
 
 
-def rule(
+def apply_guardrails(
     cause: Cause,
     evidence: Evidence,
     *,
     exposed: bool = False,
     exempt: str = "",
-    rotates_whatever_switched_off: bool = False,
+    trusts_all_actors: bool = False,
 ) -> GuardrailResult:
-    """`exposed` says that the call itself gave a secret away; `exempt` is the clause that names the
-    exemptions that apply, empty where none does.
-    """
-    enrolment, leaked = evidence.enrolment, bool(evidence.quarantine_policy)
+    """`exposed`: the failed call itself exposed a secret. `exempt` and `trusts_all_actors` as in decide."""
+    context, leaked = evidence.rotation_context, bool(evidence.quarantine_policy)
     return (
-        _before_any_exemption(cause, leaked=leaked)
-        or _on_an_exemption("" if leaked or exposed else exempt)
-        or _on_what_nothing_mends(cause)
-        or _on_the_enrolment(cause, enrolment)
-        or _on_what_forbids(enrolment)
-        or _on_consent(enrolment, any_end=rotates_whatever_switched_off)
-        or _what_is_due(enrolment)
+        _unconditional(cause, leaked=leaked)
+        or _exempt("" if leaked or exposed else exempt)
+        or _not_rotatable(cause, context)
+        or _blocked(context)
+        or _needs_approval(context, trusts_all_actors=trusts_all_actors)
+        or _allowed_action(context)
     )
 
 
-def own_trial(cause: Cause, user_agent: str) -> GuardrailResult | None:
-    """A rotation tries its new key until AWS knows it. Whoever borrows the user agent hides no more by it
-    than that a key less than a minute old is refused.
+def own_key_test(cause: Cause, user_agent: str) -> GuardrailResult | None:
+    """Suppresses the failures of a rotation that tests its new key until AWS accepts it. A caller that fakes
+    the user agent only hides the failure of a key that is less than a minute old.
     """
     if cause is not Cause.KEY_NOT_PROPAGATED or OWN_TEST_AGENT not in user_agent:
         return None
     return GuardrailResult(Action.SUPPRESS, Guardrail.OWN_TRIAL, "a rotation is trying its new key")
 
 
-def _before_any_exemption(cause: Cause, *, leaked: bool) -> GuardrailResult | None:
+def consumer_is_stale(secret_name: str, live_key: str) -> GuardrailResult:
+    names = f"{sanitize_secret_name(secret_name)} names {live_key}, which works"
+    return _notify(
+        Guardrail.CONSUMER_IS_STALE, f"{names}: the caller has to read it anew; nothing was changed"
+    )
+
+
+def _unconditional(cause: Cause, *, leaked: bool) -> GuardrailResult | None:
+    """No exemption and no rotation context changes these."""
     if cause is Cause.NOT_A_KEY_FAILURE:
         return GuardrailResult(
             Action.SUPPRESS, Guardrail.NOT_A_KEY_FAILURE, "this is not the failure of a key"
@@ -116,90 +118,69 @@ def _before_any_exemption(cause: Cause, *, leaked: bool) -> GuardrailResult | No
     return None
 
 
-def _on_an_exemption(exempt: str) -> GuardrailResult | None:
+def _exempt(exempt: str) -> GuardrailResult | None:
     return GuardrailResult(Action.SUPPRESS, Guardrail.EXEMPT, exempt) if exempt else None
 
 
-def _on_what_nothing_mends(cause: Cause) -> GuardrailResult | None:
-    if cause not in _OF_A_USER:
+def _not_rotatable(cause: Cause, context: RotationContext | None) -> GuardrailResult | None:
+    if cause not in _REPLACEABLE:
         return _notify(Guardrail.ROTATION_CANNOT_MEND, "no rotation can mend this; nothing was changed")
-    return None
-
-
-def _on_the_enrolment(cause: Cause, enrolment: RotationContext | None) -> GuardrailResult | None:
-    if enrolment is None:
+    if context is None:
         return _notify(Guardrail.NOT_ENROLLED, "the owner is not enrolled for rotation; nothing was changed")
-    if enrolment.live_key:
-        return consumer_is_stale(enrolment.secret_name, enrolment.live_key)
-    if cause not in _ROTATION_WOULD_MEND and enrolment.way is not ReplacementMethod.BACKUP:
+    if context.live_key:
+        return consumer_is_stale(context.secret_name, context.live_key)
+    if cause not in _ROTATABLE and context.way is not ReplacementMethod.BACKUP:
         return _notify(Guardrail.ROTATION_CANNOT_MEND, "the user is gone; nothing was changed")
-    if enrolment.effective_mode is Mode.NOTIFY:
+    if context.effective_mode is Mode.NOTIFY:
         return _notify(Guardrail.MODE_NOTIFY, "the mode in effect is notify; nothing was changed")
     return None
 
 
-def _on_what_forbids(enrolment: RotationContext | None) -> GuardrailResult | None:
-    """Cooldown, budget and slots limit how many keys are made: a fail over makes none, and is wanted most
-    right after a rotation, when both slots are held.
+def _blocked(context: RotationContext | None) -> GuardrailResult | None:
+    """Cooldown, budget and slots limit the creation of keys. They do not limit a fail-over, which creates
+    none, and is needed most right after a rotation, when both slots are in use.
     """
-    if enrolment is None:
+    if context is None:
         return None
-    rotates = enrolment.way is ReplacementMethod.ROTATION
-    what = "a rotation" if rotates else "a fail over"
-    refusals = (
-        (enrolment.stopped, Guardrail.KILL_SWITCH, "the kill switch is on"),
-        (rotates and enrolment.in_cooldown, Guardrail.COOLDOWN, "the user's key was rotated only just now"),
-        (rotates and enrolment.budget_spent, Guardrail.BUDGET, BUDGET_SPENT),
+    rotates = context.way is ReplacementMethod.ROTATION
+    change = "a rotation" if rotates else "a fail over"
+    blocks = (
+        (context.stopped, Guardrail.KILL_SWITCH, "the kill switch is on"),
+        (rotates and context.in_cooldown, Guardrail.COOLDOWN, "the user's key was rotated only just now"),
+        (rotates and context.budget_spent, Guardrail.BUDGET, BUDGET_SPENT),
         (
-            rotates and not enrolment.has_room,
+            rotates and not context.has_room,
             Guardrail.NO_SLOT,
             "the user holds two keys and neither may go",
         ),
-        (bool(enrolment.flaw), Guardrail.BINDING, sanitize(enrolment.flaw, 200)),
+        (bool(context.flaw), Guardrail.BINDING, sanitize(context.flaw, 200)),
     )
-    return next(
-        (
-            GuardrailResult(Action.REFUSE, guardrail, f"{what} was due, but {reason}; nothing was changed")
-            for holds, guardrail, reason in refusals
-            if holds
-        ),
-        None,
+    results = (
+        GuardrailResult(Action.REFUSE, guardrail, f"{change} was due, but {reason}; nothing was changed")
+        for applies, guardrail, reason in blocks
+        if applies
     )
+    return next(results, None)
 
 
-def _on_consent(enrolment: RotationContext | None, *, any_end: bool) -> GuardrailResult | None:
-    if enrolment is None:
+def _needs_approval(context: RotationContext | None, *, trusts_all_actors: bool) -> GuardrailResult | None:
+    if context is None:
         return None
-    if not (enrolment.switched_off_by_automation or any_end):
+    if not (context.switched_off_by_automation or trusts_all_actors):
+        which = "a new" if context.way is ReplacementMethod.ROTATION else "another"
         reason = (
-            f"somebody may have switched the key off to contain it: {_to_be_approved(enrolment)};"
-            " nothing was changed yet"
+            "somebody may have switched the key off to contain it:"
+            f" a person has to approve {which} one; nothing was changed yet"
         )
         return GuardrailResult(Action.REQUEST_APPROVAL, Guardrail.SWITCHED_OFF_BY_A_PERSON, reason)
-    if enrolment.effective_mode is Mode.APPROVE:
-        return GuardrailResult(
-            Action.REQUEST_APPROVAL,
-            Guardrail.MODE_APPROVE,
-            "the mode in effect is approve; nothing was changed yet",
-        )
+    if context.effective_mode is Mode.APPROVE:
+        reason = "the mode in effect is approve; nothing was changed yet"
+        return GuardrailResult(Action.REQUEST_APPROVAL, Guardrail.MODE_APPROVE, reason)
     return None
 
 
-def consumer_is_stale(secret_name: str, live_key: str) -> GuardrailResult:
-    names = f"{sanitize_secret_name(secret_name)} names {live_key}, which works"
-    return _notify(
-        Guardrail.CONSUMER_IS_STALE, f"{names}: the caller has to read it anew; nothing was changed"
-    )
-
-
-def _to_be_approved(enrolment: RotationContext) -> str:
-    return (
-        f"a person has to approve {'a new' if enrolment.way is ReplacementMethod.ROTATION else 'another'} one"
-    )
-
-
-def _what_is_due(enrolment: RotationContext | None) -> GuardrailResult:
-    if enrolment is None or enrolment.way is ReplacementMethod.ROTATION:
+def _allowed_action(context: RotationContext | None) -> GuardrailResult:
+    if context is None or context.way is ReplacementMethod.ROTATION:
         return GuardrailResult(Action.ROTATE, Guardrail.NONE, ROTATION_STARTED)
     return GuardrailResult(
         Action.FAIL_OVER, Guardrail.NONE, "the managed secret is to carry another key that works"

@@ -1,4 +1,4 @@
-"""A signal: one failed call that says where to look. It proves nothing by itself."""
+"""A signal: one event that suggests that an access key fails. It proves nothing by itself."""
 
 from __future__ import annotations
 
@@ -18,67 +18,67 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Signal:
-    """A failed call. Every text but `account` may be hostile, or empty where the record had none;
-    `account` is the one whose trail recorded the call. With `switched_off` no call has failed: the key was
-    taken out of service while it was in use, and `caller` means nothing. With `changed` none has either: a
-    change of the key that matters only to an incident that is open, its reactivation or deletion.
+    """A failed call, or a change of a key's state (then one of the last two fields is set).
+
+    Every text may be empty. Every text but `account` may be hostile.
     """
 
-    access_key_id: str
+    access_key_id: str  # as the caller sent it, so it may be malformed
     error_code: str
     error_message: str
     service: str
     operation: str
     region: str
-    account: str
+    account: str  # the account whose trail recorded the call
     principal: str
     principal_type: str
     caller: Caller
-    made_by_aws: bool
+    made_by_aws: bool  # an AWS service made the call
     occurred_at: datetime
-    switched_off: KeyStateChange | None = None
-    changed: KeyStateChange | None = None
+    predicted_outage: KeyStateChange | None = None  # a key in use was deactivated or deleted; no call failed
+    state_change: KeyStateChange | None = None  # any other change; it matters to an open incident only
 
     @property
-    def is_a_failed_call(self) -> bool:
-        return self.switched_off is None and self.changed is None
+    def is_failed_call(self) -> bool:
+        return self.predicted_outage is None and self.state_change is None
 
     @property
     def has_usable_id(self) -> bool:
         return looks_like_an_id(self.access_key_id)
 
     @property
-    def reading(self) -> ErrorClass:
-        """A call made by an AWS service is no key's failure. Neither is one whose message is unclear and of
-        whose key IAM cannot tell whether it is good; nor a wrong signature of a key that the record does
-        not name.
+    def error_class(self) -> ErrorClass:
+        """What the error says about the key. UNRELATED also if an AWS service made the call, or if the
+        error is not specific and the record names no key that IAM can be asked about.
         """
-        if self.switched_off:
+        if self.predicted_outage:
             return ErrorClass.SWITCHED_OFF
-        reading = read_error(self.error_code, self.error_message)
-        return ErrorClass.UNRELATED if self.made_by_aws or self._says_nothing(reading) else reading
+        error_class = read_error(self.error_code, self.error_message)
+        is_unrelated = self.made_by_aws or self._is_inconclusive(error_class)
+        return ErrorClass.UNRELATED if is_unrelated else error_class
 
-    def _says_nothing(self, reading: ErrorClass) -> bool:
-        if reading is ErrorClass.AMBIGUOUS:
-            return not self._iam_can_tell
+    def _is_inconclusive(self, error_class: ErrorClass) -> bool:
+        if error_class is ErrorClass.AMBIGUOUS:
+            return not self._has_key_of_own_user
         has_expired = bare(self.error_code) in EXPIRED_CODES
-        return reading is ErrorClass.RELATED_CREDENTIAL_ERROR and not self.access_key_id and not has_expired
+        is_related = error_class is ErrorClass.RELATED_CREDENTIAL_ERROR
+        return is_related and not self.access_key_id and not has_expired
 
     @property
     def is_root(self) -> bool:
         return self.principal_type == "Root"
 
     @property
-    def _iam_can_tell(self) -> bool:
-        """It knows its own users' long-term keys: not the root user's, nor another account's."""
+    def _has_key_of_own_user(self) -> bool:
+        """IAM can only confirm long-term keys of this account's users, not those of the root user."""
         long_term = self.has_usable_id and is_long_term(self.access_key_id)
-        ours = decode_account(self.access_key_id) in {None, self.account}
-        return long_term and ours and not self.is_root
+        own_account = decode_account(self.access_key_id) in {None, self.account}
+        return long_term and own_account and not self.is_root
 
     @property
     def incident_key(self) -> str:
-        """The key under which incidents are kept: the access key id; the hash of one that no key can
-        have, because it may be a secret; or who called, where the record names no key at all.
+        """The partition key of the signal's incident: the access key id; the hash of a malformed id, which
+        may be a secret; or account, principal and source address if the record names no key.
         """
         if self.has_usable_id:
             return self.access_key_id

@@ -1,4 +1,4 @@
-"""SignalGroup: what a batch of signals says of one key, folded, so that a storm costs one write a key."""
+"""Groups the signals of a batch by key, so that a burst of failures costs one write per key."""
 
 from __future__ import annotations
 
@@ -13,62 +13,59 @@ if TYPE_CHECKING:
     from lambdas.aws.domain.iam import Caller
     from lambdas.detection.domain.signal import Signal
 
+MAX_CALLERS = 20
+MAX_REGIONS = 20
+
 
 @dataclass(frozen=True, kw_only=True)
 class SignalGroup:
-    """All signals of one incident key in a batch; `signal` is the most telling of them, `count` the number of
-    failed calls, and the times are theirs, if there are any. `switched_off` is the latest signal that the key
-    was taken out of service, `changed` the latest of another change of it; a change alone opens no incident.
-    """
+    """All signals of one incident key in a batch."""
 
-    signal: Signal
-    count: int
-    first_seen: datetime
+    signal: Signal  # the one with the most specific error; a state change only if there is nothing else
+    count: int  # failed calls
+    first_seen: datetime  # of the failed calls, or else of the signals
     last_seen: datetime
-    callers: tuple[Caller, ...]
-    regions: tuple[str, ...] = ()
-    switched_off: Signal | None = None
-    changed: Signal | None = None
+    callers: tuple[Caller, ...]  # the most frequent first, at most MAX_CALLERS
+    regions: tuple[str, ...] = ()  # the most frequent first, at most MAX_REGIONS
+    predicted_outage: Signal | None = (
+        None  # the latest signal of a key in use that was deactivated or deleted
+    )
+    state_change: Signal | None = None  # the latest signal of another change
 
     @property
     def key(self) -> str:
         return self.signal.incident_key
 
     @property
-    def is_a_change_alone(self) -> bool:
-        return self.signal.changed is not None
+    def is_state_change_only(self) -> bool:
+        """Such a group opens no incident."""
+        return self.signal.state_change is not None
 
 
-def fold(signals: Sequence[Signal]) -> tuple[SignalGroup, ...]:
-    """One SignalGroup a key, however many signals."""
+def group_by_key(signals: Sequence[Signal]) -> tuple[SignalGroup, ...]:
     by_key: dict[str, list[Signal]] = {}
     for signal in signals:
         by_key.setdefault(signal.incident_key, []).append(signal)
-    return tuple(_sightings(of_one_key) for of_one_key in by_key.values())
+    return tuple(map(_group, by_key.values()))
 
 
-def _sightings(signals: Sequence[Signal]) -> SignalGroup:
-    changes = [signal for signal in signals if signal.changed]
-    telling = [signal for signal in signals if not signal.changed] or changes
-    failures = [signal for signal in signals if signal.is_a_failed_call]
+def _group(signals: Sequence[Signal]) -> SignalGroup:
+    changes = [signal for signal in signals if signal.state_change]
+    candidates = [signal for signal in signals if not signal.state_change] or changes
+    failures = [signal for signal in signals if signal.is_failed_call]
     callers = Counter(signal.caller for signal in failures)
     regions = Counter(signal.region for signal in failures if signal.region)
     return SignalGroup(
-        signal=max(telling, key=lambda signal: (signal.reading, signal.occurred_at)),
+        signal=max(candidates, key=lambda signal: (signal.error_class, signal.occurred_at)),
         count=len(failures),
-        first_seen=min(signal.occurred_at for signal in failures or telling),
-        last_seen=max(signal.occurred_at for signal in failures or telling),
+        first_seen=min(signal.occurred_at for signal in failures or candidates),
+        last_seen=max(signal.occurred_at for signal in failures or candidates),
         callers=tuple(caller for caller, _ in callers.most_common(MAX_CALLERS)),
         regions=tuple(region for region, _ in regions.most_common(MAX_REGIONS)),
-        switched_off=_latest([signal for signal in signals if signal.switched_off]),
-        changed=_latest(changes),
+        predicted_outage=_latest([signal for signal in signals if signal.predicted_outage]),
+        state_change=_latest(changes),
     )
 
 
 def _latest(signals: Sequence[Signal]) -> Signal | None:
     return max(signals, key=lambda signal: signal.occurred_at, default=None)
-
-
-MAX_CALLERS = 20
-
-MAX_REGIONS = 20

@@ -1,4 +1,4 @@
-"""The causes, by the values that alerts, events, filters and tests rely on."""
+"""The causes. Alerts, events and subscription filters use their values, so these never change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A diagnosis: the one cause of a failure, how sure it is, what it rests on and what mends it."""
+"""A diagnosis: the cause of a failure, its certainty, the facts that support it, and remedies."""
 
 from __future__ import annotations
 
@@ -21,29 +21,25 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Remedy:
-    """What a person can do: a purpose in words and POSIX shell commands that run as they stand."""
+    """What a person can do."""
 
     purpose: str
-    commands: tuple[str, ...]
+    commands: tuple[str, ...]  # for a POSIX shell, runnable as printed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:
-    """`facts` are single lines, already harmless to print. `exposes_a_secret` says that the failing
-    call itself put a secret where others can read it.
-    """
-
     cause: Cause
     confidence: Confidence
-    facts: tuple[str, ...]
+    facts: tuple[str, ...]  # single lines, safe to print
     remedies: tuple[Remedy, ...] = ()
-    exposes_a_secret: bool = False
+    exposes_secret: bool = False  # the failed call itself put a secret where others can read it
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """All that a cause may look at."""
+    """Everything that a cause is derived from."""
 
     signal: Signal
     evidence: Evidence
-    home: Deployment
+    deployment: Deployment

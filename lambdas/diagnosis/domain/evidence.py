@@ -1,4 +1,4 @@
-"""Evidence: what IAM and CloudTrail's history say of a key at the moment of asking."""
+"""Evidence: what IAM, the ledger, STS and CloudTrail's history say about a key at the moment of reading."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Successor:
-    """A newer active key of the same owner that has been used since the refused one went dead."""
+    """A newer active key of the same owner that was used after the rejected key stopped working."""
 
     access_key_id: str
     created_at: datetime
-    used: LastUse
+    last_use: LastUse
 
 
 @dataclass(frozen=True, kw_only=True)
 class NearMiss:
-    """The one key of the ledger from which the refused id is one slip away; its id is masked."""
+    """The only key of the ledger that differs from the rejected id by one typo."""
 
     masked_id: str
     owner_name: str
@@ -33,39 +33,30 @@ class NearMiss:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """What was read. `owner` is None when nothing names one; `key` is None when no complete listing
-    of the owner's keys has it; `asked` is False when there was nothing to ask for. `quarantine_policy`
-    is the name of the owner's policy by which AWS marks a leaked key; `account_told` is the account
-    that STS names for an id of the old form; `witness` says that a key that exists did resolve. `deletion`
-    is the key's, as the ledger has it; `description` is the one that the owner gave it. `usage` is
-    None where CloudTrail's history could not be asked, `enrolment` for an owner that did not opt in to
-    rotation.
-    """
-
-    asked: bool = False
-    owner: Owner | None = None
-    key: ListedKey | None = None
-    other_keys: tuple[ListedKey, ...] = ()
+    looked_up: bool = False  # False if the record names no key that can be looked up
+    owner: Owner | None = None  # None if nothing names an owner
+    key: ListedKey | None = None  # None if no complete listing of the owner's keys contains it
+    other_keys: tuple[ListedKey, ...] = ()  # of the owner, if it still exists
     last_use: LastUse | None = None
     history: tuple[KeyChange, ...] = ()
-    quarantine_policy: str = ""
+    quarantine_policy: str = ""  # the owner's policy by which AWS marks a leaked key
     successor: Successor | None = None
-    issue: Issue | None = None
-    account_told: str = ""
-    witness: bool = False
-    deletion: Occurrence | None = None
-    description: str = ""
+    issue: Issue | None = None  # of a temporary credential
+    sts_account: str = ""  # the account that STS returns for an id of the old format
+    lookup_confirmed: bool = False  # a key that exists was resolved, so IAM look-ups work
+    deletion: Occurrence | None = None  # of the key, from the ledger
+    description: str = ""  # of the key, written by the owner
     near_miss: NearMiss | None = None
-    usage: tuple[Usage, ...] | None = ()
-    enrolment: RotationContext | None = None
+    usage: tuple[Usage, ...] | None = ()  # None if CloudTrail's history could not be read
+    rotation_context: RotationContext | None = None  # None if the owner is not enrolled for rotation
 
     @property
     def listed_keys(self) -> tuple[ListedKey, ...]:
-        """All that the owner holds."""
+        """All keys that the owner has."""
         return (*((self.key,) if self.key else ()), *self.other_keys)
 
     def latest(self, event_name: str, status: str = "") -> KeyChange | None:
-        """The newest such change, of the given status where one is given."""
+        """The latest change by this API call; only changes to this status, if one is given."""
         matching = [
             change
             for change in self.history

@@ -1,13 +1,13 @@
-"""Access key ids of documentation and templates, which were never meant to sign anything."""
+"""Recognises placeholder ids: those of documentation and templates, which never belong to a key."""
 
 from __future__ import annotations
 
 import re
 
-_LONGEST = 64  # no template's word is longer, and matching stays cheap whatever is sent
+_MAX_LENGTH = 64  # longer than any placeholder; bounds the time that matching takes
 _MASKED = re.compile(r"(?:AKIA|ASIA)[X*0?.]{5,}.*|[X*0?.]{6,}.*|(?:AKIA|ASIA)?(.)\1{7,}", re.IGNORECASE)
 _UNFILLED = re.compile(r"<[^<>]*>|\$\{?\w+\}?|%\w+%|\{\{[^{}]*\}\}|\[[^\[\]]*\]")
-_BETWEEN_WORDS = re.compile(r"[\s_.:-]+")
+_SEPARATORS = re.compile(r"[\s_.:-]+")
 _WORDS = frozenset(
     {
         "access", "accesskey", "accesskeyid", "add", "aws", "bar", "change", "changeme",
@@ -17,17 +17,17 @@ _WORDS = frozenset(
         "testing", "the", "todo", "undefined", "user", "value", "your", "yourkey"
     }
 )  # fmt: skip
-_COUNTED = ("1234567890", "ABCDEFGHIJ")
+_SEQUENCES = ("1234567890", "ABCDEFGHIJ")
 
 
 def is_placeholder(text: str) -> bool:
-    """True for ids of AWS's documentation, which contain EXAMPLE, and for what templates hold."""
+    """True for ids of AWS's documentation, which contain EXAMPLE, and for typical values in templates."""
     bare = text.strip().strip("\"'")
-    if not bare or len(bare) > _LONGEST:
+    if not bare or len(bare) > _MAX_LENGTH:
         return False
     return (
         "EXAMPLE" in bare.upper()
-        or any(run in bare.upper() for run in _COUNTED)
-        or any(form.fullmatch(bare) is not None for form in (_MASKED, _UNFILLED))
-        or all(word in _WORDS for word in _BETWEEN_WORDS.split(bare.lower()) if word)
+        or any(sequence in bare.upper() for sequence in _SEQUENCES)
+        or any(pattern.fullmatch(bare) for pattern in (_MASKED, _UNFILLED))
+        or all(word in _WORDS for word in _SEPARATORS.split(bare.lower()) if word)
     )

@@ -1,4 +1,4 @@
-"""Remedies as commands with the real names filled in; a test runs each as printed."""
+"""Remedies: commands with the real names filled in. A test runs each one as printed."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def list_keys(user_name: str) -> Remedy:
 
 
 def replace_key(user_name: str) -> Remedy:
-    """Ends with a working profile of the user's name, from which the application's key can be taken. One
-    command over four lines: where no key is made, `read` fails and an existing profile stays as it is.
+    """Creates a key and stores it in a profile with the user's name. One command over four lines: if no key
+    is created, `read` fails and an existing profile stays unchanged.
     """
     name = quote_user_name(user_name)
     return Remedy(
@@ -46,7 +46,7 @@ def replace_key(user_name: str) -> Remedy:
 
 
 def approve_rotation(secret_name: str) -> Remedy:
-    """`secret_name` must be one that Secrets Manager has described, not what a user's tag says."""
+    """`secret_name` must be a name that Secrets Manager returned, not one from a user's tag."""
     return Remedy(
         purpose="Approve a new key, unless the old one was switched off to contain it",
         commands=(f"aws secretsmanager rotate-secret --secret-id {quote_secret_name(secret_name)}",),
@@ -54,15 +54,15 @@ def approve_rotation(secret_name: str) -> Remedy:
 
 
 def rotate_again(secret_name: str) -> Remedy:
-    """As approve_rotation."""
+    """`secret_name` as in approve_rotation."""
     return Remedy(
         purpose="Once that is mended, rotate again",
         commands=(f"aws secretsmanager rotate-secret --secret-id {quote_secret_name(secret_name)}",),
     )
 
 
-def take_label_off(secret_name: str, version: str) -> Remedy:
-    """`version` is the one that the failed rotation made; as approve_rotation."""
+def remove_pending_label(secret_name: str, version: str) -> Remedy:
+    """`version` is the one that the failed rotation created; `secret_name` as in approve_rotation."""
     return Remedy(
         purpose="Once its attempts have ended, take off the label that is in the way of the next rotation"
         " (retire_keys does so too, within hours)",
@@ -75,9 +75,9 @@ def take_label_off(secret_name: str, version: str) -> Remedy:
     )
 
 
-def give_up(user_name: str, access_key_id: str, *, in_service: bool = False) -> Remedy:
-    """One of the choices where no key may go by itself."""
-    which = f"{access_key_id}, which AWSCURRENT names" if in_service else access_key_id
+def remove_key(user_name: str, access_key_id: str, *, is_current: bool = False) -> Remedy:
+    """One of the choices if a slot is needed and no key can be removed automatically."""
+    which = f"{access_key_id}, which AWSCURRENT names" if is_current else access_key_id
     return Remedy(
         purpose=f"To make room, give up {which}: deactivate it, and delete it once nobody misses it",
         commands=(
@@ -104,15 +104,15 @@ def withdraw_claim(user_name: str) -> Remedy:
     )
 
 
-def make_user_anew(user_name: str) -> Remedy:
-    """What the old user was allowed has to be given to the new one by whoever knows it."""
+def recreate_user(user_name: str) -> Remedy:
+    """Somebody who knows the old user's policies must attach them to the new user."""
     return Remedy(
         purpose="Make a user of that name anew, who may do nothing until its policies are attached again",
         commands=(f"aws iam create-user --user-name {quote_user_name(user_name)}",),
     )
 
 
-def what_it_did(access_key_id: str) -> Remedy:
+def list_recent_calls(access_key_id: str) -> Remedy:
     return Remedy(
         purpose="See what was done with the key in the last 90 days, here; then with --region elsewhere",
         commands=(
@@ -125,14 +125,14 @@ def what_it_did(access_key_id: str) -> Remedy:
     )
 
 
-def where_it_is_used(access_key_id: str) -> Remedy:
+def show_last_use(access_key_id: str) -> Remedy:
     return Remedy(
         purpose="See where the replaced key was used last", commands=(_get_last_used(access_key_id),)
     )
 
 
-def region_status(region: str) -> Remedy:
-    """`region` must be one that AWS has, not what a caller wrote."""
+def check_region_enabled(region: str) -> Remedy:
+    """`region` must be a region of AWS, not text from a caller."""
     return Remedy(
         purpose="See whether the region is enabled",
         commands=(
@@ -148,7 +148,7 @@ COUNT_ROOT_KEYS = Remedy(
     purpose="See whether the root user still has keys (1) or not (0)",
     commands=("aws iam get-account-summary --query SummaryMap.AccountAccessKeysPresent",),
 )
-WAIT_AND_TRY_AGAIN = Remedy(
+WAIT_AND_RETRY = Remedy(
     purpose="On the caller's machine: wait, then try again",
     commands=("sleep 15", "aws sts get-caller-identity"),
 )
@@ -160,29 +160,29 @@ CHECK_CLOCK_AND_PAIR = Remedy(
     purpose="On the caller's machine: see the clock, the id in use and the end of its secret, and any token",
     commands=("date -u", "aws configure list", "env | grep -c ^AWS_SESSION_TOKEN= || true"),
 )
-_SEE_WHICH_IS_USED = (
+_SHOW_CREDENTIAL_SOURCE = (
     "aws configure list",
     "aws sts get-caller-identity --debug 2>&1 | grep -E 'Looking for credentials|Found credentials'",
 )
 FIND_WHO_HAS_THE_OLD_KEY = Remedy(
     purpose="On the caller's machine: see which source still has the old key (environment before profile"
     " before container or instance role)",
-    commands=_SEE_WHICH_IS_USED,
+    commands=_SHOW_CREDENTIAL_SOURCE,
 )
 FIND_WHICH_CREDENTIAL_WINS = Remedy(
     purpose="On the caller's machine, with an up-to-date CLI: see which credential wins (environment, then"
     " profile (shared credentials file), then container or instance role); then try without the environment",
     commands=(
         "aws --version",
-        *_SEE_WHICH_IS_USED,
+        *_SHOW_CREDENTIAL_SOURCE,
         "aws sts get-caller-identity --profile default",
         """env -i HOME="$HOME" PATH="$PATH" aws sts get-caller-identity""",
         "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
         "aws sts get-caller-identity",
     ),
 )
-# A remedy of its own, because `read` would take the next line of what was pasted.
-PUT_RIGHT_PAIR_INTO_PROFILE = Remedy(
+# A separate remedy, because `read` would consume the next pasted line.
+SET_KEY_IN_PROFILE = Remedy(
     purpose="If the profile has the wrong key: run this, then type the right id and secret on one line",
     commands=(
         (
@@ -192,7 +192,7 @@ PUT_RIGHT_PAIR_INTO_PROFILE = Remedy(
         ),
     ),
 )
-MEND_THE_SOURCE = (FIND_WHICH_CREDENTIAL_WINS, PUT_RIGHT_PAIR_INTO_PROFILE)
+FIX_THE_SOURCE = (FIND_WHICH_CREDENTIAL_WINS, SET_KEY_IN_PROFILE)
 
 
 def _get_last_used(access_key_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Phrases that several causes share: times, people, keys, last uses."""
+"""Facts that several causes state about a key and its owner. All of them are safe to print."""
 
 from __future__ import annotations
 
@@ -23,31 +23,32 @@ WRONG_SIGNATURE = (
 )
 
 
-def done_by(verb: str, change: KeyChange | None, what: str = "it") -> str:
-    """Who made the change, or that nothing tells."""
+def describe_change(verb: str, change: KeyChange | None, what: str = "it") -> str:
+    """`change` is None if it is not on record."""
     if change is None:
         return f"Who {verb} {what} is neither in the ledger nor in CloudTrail's last {HISTORY_DAYS} days."
     return f"{sanitize(change.by)} {verb} {what} at {moment(change.at)}."
 
 
-def deleted_by(change: KeyChange | None, deletion: Occurrence | None, what: str = "it") -> str:
-    """Who deleted it and when, or between which moments it was gone when a sync of the ledger came by."""
+def describe_deletion(change: KeyChange | None, deletion: Occurrence | None, what: str = "it") -> str:
+    """Who deleted it and when; if only a sync of the ledger found it missing, between which moments."""
     if change is None and deletion and not deletion.recorded:
         since = f"between {moment(deletion.after)} and" if deletion.after else "before"
         return f"Somebody deleted {what} {since} {moment(deletion.until)}: a sync found it gone."
     if change is None and deletion:
         return f"{sanitize(deletion.by)} deleted {what} at {moment(deletion.until)}."
-    return done_by("deleted", change, what)
+    return describe_change("deleted", change, what)
 
 
-def description_of(evidence: Evidence) -> tuple[str, ...]:
+def quote_description(evidence: Evidence) -> tuple[str, ...]:
     return (f"The owner describes it as: {sanitize(evidence.description)}.",) if evidence.description else ()
 
 
-def other_keys(keys: Iterable[ListedKey]) -> str:
+def list_other_keys(keys: Iterable[ListedKey]) -> str:
     listed = ", ".join(f"{key.access_key_id} ({sanitize(key.status)})" for key in keys)
     return f"The owner's other keys: {listed or 'none'}."
 
 
-def foreign_account(account: str, home: Deployment, told_by: str = "Its id") -> str:
-    return f"{told_by} names account {sanitize_account(home.account_label(account))}, not {home.account}."
+def describe_foreign_account(account: str, deployment: Deployment, source: str = "Its id") -> str:
+    label = sanitize_account(deployment.account_label(account))
+    return f"{source} names account {label}, not {deployment.account}."

@@ -23,7 +23,7 @@ def _now() -> datetime:
 
 def exempting(settings: RemediateSettings, clients: Clients) -> ExemptionFilter:
     return ExemptionFilter(
-        exemptions=_exemptions(settings, clients), clock=_now, tell_failure=report_unreadable_exemptions
+        exemptions=_exemptions(settings, clients), clock=_now, report_failure=report_unreadable_exemptions
     )
 
 

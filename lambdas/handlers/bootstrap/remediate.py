@@ -86,7 +86,7 @@ def remediate_function() -> RemediateFunction:
         pace=_pace(settings),
         clock=lambda: datetime.now(UTC),
         tell_failure=report_untold,
-        rotates_whatever_switched_off=settings.rotate_whatever_switched_off,
+        trusts_all_actors=settings.rotate_whatever_switched_off,
     )
     dead_letters = SqsDeadLetterQueue(lambda: clients.sqs, settings.dead_letter_queue_url)
     teller = _teller(settings, clients, remediator)
@@ -146,7 +146,7 @@ def _sources(settings: RemediateSettings, clients: Clients, iam_region: str) -> 
         trail=trail,
         accounts=StsAccounts(lambda: clients.sts),
         ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
-        enrolments=_enrolments(settings, clients, iam),
+        rotation_contexts=_enrolments(settings, clients, iam),
     )
 
 

@@ -27,7 +27,7 @@ from lambdas.aws.domain.times import iso
 from lambdas.aws.json_fields import utc_time
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.detection.domain.signal import Signal
-from lambdas.detection.signal_parser import NOBODY
+from lambdas.detection.signal_parser import NO_CALLER
 from lambdas.diagnosis.domain.cause import Cause, Severity
 from lambdas.diagnosis.domain.diagnosis import Confidence
 from lambdas.incidents.adapters.delivery_items import (
@@ -64,8 +64,8 @@ def new_item(sightings: SignalGroup, opened_at: str) -> dict[str, object]:
             "lastSeen": iso(sightings.last_seen),
             "callers": caller_map(sightings.callers),
             "alertsSent": 0,
-            "predicted": sightings.signal.switched_off is not None,
-            "foreseen": sightings.signal.switched_off is not None,
+            "predicted": sightings.signal.predicted_outage is not None,
+            "foreseen": sightings.signal.predicted_outage is not None,
         }
         | regions
         | signal_attributes(sightings.signal)
@@ -85,7 +85,7 @@ def signal_attributes(signal: Signal) -> dict[str, object]:
         "errorMessage": signal.error_message,
         "occurredAt": iso(signal.occurred_at),
         "judgedCaller": {"source": signal.caller.source, "userAgent": signal.caller.user_agent},
-        "switchedOff": _switched_off_attribute(signal.switched_off),
+        "switchedOff": _switched_off_attribute(signal.predicted_outage),
     }
 
 
@@ -93,7 +93,7 @@ def finding_attributes(finding: Finding) -> dict[str, object]:
     """What was found. Nothing in it is secret: ids, names and worded facts."""
     standing = finding.standing
     return signal_attributes(finding.case.signal) | {
-        "foreseen": finding.case.signal.switched_off is not None,
+        "foreseen": finding.case.signal.predicted_outage is not None,
         **_standing_attributes(standing),
         "facts": list(finding.diagnosis.facts),
         "decisionReason": finding.decision.reason,
@@ -183,10 +183,10 @@ def _signal_of(item: Mapping[str, Any]) -> Signal | None:
         account=item["account"],
         principal=item["principal"],
         principal_type=item["principalType"],
-        caller=_caller(judged_caller) if judged_caller else NOBODY,
+        caller=_caller(judged_caller) if judged_caller else NO_CALLER,
         made_by_aws=False,
         occurred_at=time_of(item["occurredAt"]),
-        switched_off=_switched_off(item["accessKeyId"], off) if off else None,
+        predicted_outage=_switched_off(item["accessKeyId"], off) if off else None,
     )
 
 

@@ -309,7 +309,7 @@ class DynamoIncidents:
         again, counted twice. If it suppresses without having seen their callers, the timer judges anew, as
         there are failures that were not judged.
         """
-        if signal.reading > item.get("claimReading", ErrorClass.UNRELATED):
+        if signal.error_class > item.get("claimReading", ErrorClass.UNRELATED):
             raise BusyError("another worker is deciding on less telling signals of the key")
 
     def _claim(
@@ -333,7 +333,7 @@ class DynamoIncidents:
         return {
             "claimedBy": self._worker,
             "claimedUntil": until,
-            "claimReading": int(signal.reading if signal else ErrorClass.UNRELATED),
+            "claimReading": int(signal.error_class if signal else ErrorClass.UNRELATED),
             "dueAt": until + 1,
         }
 
@@ -364,7 +364,7 @@ class DynamoIncidents:
 
     def _open_until(self, signal: Signal) -> int:
         """Failures that were foreseen may take as long as it is between two uses of the key."""
-        wait = max(self._quiet, self._foresight) if signal.switched_off else self._quiet
+        wait = max(self._quiet, self._foresight) if signal.predicted_outage else self._quiet
         return self._seconds() + int(wait.total_seconds())
 
     def _still_open_until(self, known: Mapping[str, Any]) -> int:

@@ -40,13 +40,13 @@ class Finding:
     def region(self) -> str:
         """Of the failed call; of the calls that will fail where none has yet."""
         use = self.case.evidence.last_use
-        foreseen = use.region if use and self.case.signal.switched_off else ""
+        foreseen = use.region if use and self.case.signal.predicted_outage else ""
         return self.case.signal.region or foreseen
 
     @property
     def contact(self) -> str:
         """The address that the owner's tag names; empty where it names none of an accepted domain."""
-        return accepted_contact(self.contact_tag, self.case.home.contact_domains)
+        return accepted_contact(self.contact_tag, self.case.deployment.contact_domains)
 
     @property
     def contact_tag(self) -> str:
@@ -73,7 +73,7 @@ class Finding:
     def service(self) -> str:
         """As `region`."""
         use = self.case.evidence.last_use
-        foreseen = self.case.signal.switched_off is not None
+        foreseen = self.case.signal.predicted_outage is not None
         return (use.service if use else "") if foreseen else self.case.signal.service
 
     @property
@@ -90,7 +90,7 @@ class Finding:
     @property
     def is_switched_off_anew(self) -> bool:
         """The key was switched off after the incident had been told: it worked again in between."""
-        switched_off, judged_at = self.case.signal.switched_off, self.incident.judged_at
+        switched_off, judged_at = self.case.signal.predicted_outage, self.incident.judged_at
         return switched_off is not None and judged_at is not None and switched_off.at > judged_at
 
     @property

@@ -30,15 +30,17 @@ def signal_to_evaluate(incident: Incident, sightings: SignalGroup, now: datetime
     """None where nothing is to be judged. `incident` has counted the sightings already."""
     signal, known = sightings.signal, incident.signal
     if incident.attention is TriageState.PENDING:
-        return known if known and known.reading > signal.reading else signal
+        return known if known and known.error_class > signal.error_class else signal
     if incident.attention is TriageState.SUPPRESSED:
-        tells_more = known is None or signal.reading > known.reading or sightings.switched_off is not None
+        tells_more = (
+            known is None or signal.error_class > known.error_class or sightings.predicted_outage is not None
+        )
         due = tells_more or _has_a_caller_unjudged(incident) or _was_judged_long_ago(incident, now)
         return signal if due else None
-    has_failed = signal.switched_off is None and signal.reading >= ErrorClass.SWITCHED_OFF
+    has_failed = signal.predicted_outage is None and signal.error_class >= ErrorClass.SWITCHED_OFF
     if incident.foreseen and has_failed:
         return signal  # whatever was done to the key in the same batch
-    return _on_a_switch_off(incident, sightings.switched_off) if sightings.switched_off else None
+    return _on_a_switch_off(incident, sightings.predicted_outage) if sightings.predicted_outage else None
 
 
 def failed_since_it_was_suppressed(incident: Incident, now: datetime) -> bool:
@@ -76,7 +78,7 @@ def _on_a_switch_off(incident: Incident, signal: Signal) -> Signal | None:
     off after it had been judged: by its failed call where the key is gone for good, since that still fails.
     So is one whose end nobody was known to have brought about: the record that has come may tell.
     """
-    off, judged_at = signal.switched_off, incident.judged_at
+    off, judged_at = signal.predicted_outage, incident.judged_at
     if incident.foreseen or off is None or judged_at is None:
         return signal
     if off.at > judged_at:

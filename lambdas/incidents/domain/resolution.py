@@ -69,7 +69,7 @@ def _newer_key(evidence: Evidence) -> tuple[str, ...]:
     successor = evidence.successor
     if successor is None:
         return ()
-    use = successor.used
+    use = successor.last_use
     return (
         (
             f"The owner's newer key {successor.access_key_id} is in use: {sanitize(use.service)} in"

@@ -27,18 +27,18 @@ def middle_of(text: str) -> str:
     return text[_MIDDLE]
 
 
-def may_be_mistyped(text: str) -> bool:
+def could_be_mistyped(text: str) -> bool:
     """No other length is one slip away from an id's."""
     return abs(len(text) - _LENGTH) <= 1
 
 
-def only_near_miss(text: str, ids: Collection[str]) -> str:
+def single_near_miss(text: str, ids: Collection[str]) -> str:
     """The one of these ids that is one slip away; empty when none or several are, or the text is one."""
-    near = [other for other in ids if is_one_slip_away(text, other)]
+    near = [other for other in ids if is_one_typo_apart(text, other)]
     return near[0] if len(near) == 1 and text not in ids else ""
 
 
-def is_one_slip_away(text: str, other: str) -> bool:
+def is_one_typo_apart(text: str, other: str) -> bool:
     if len(text) == len(other):
         return _is_swapped_or_wrong(text, other)
     return _lacks_one(text, other) or _doubles_one(text, other)

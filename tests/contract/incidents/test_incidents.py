@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 from lambdas.alerting.domain.alert import Alert
 from lambdas.aws.adapters.dynamodb import to_attributes, to_plain
 from lambdas.decisions.domain.guardrails import Action, Guardrail
-from lambdas.detection.domain.signal_group import MAX_CALLERS, SignalGroup, fold
+from lambdas.detection.domain.signal_group import MAX_CALLERS, SignalGroup, group_by_key
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.errors import BusyError, TransientError
 from lambdas.incidents.adapters.incident_table import CLAIM_SECONDS, DUE_INDEX, DynamoIncidents
@@ -57,7 +57,7 @@ RETENTION = timedelta(days=90)
 
 
 def sightings(*signals: Signal) -> SignalGroup:
-    [folded] = fold(signals or [a_signal()])
+    [folded] = group_by_key(signals or [a_signal()])
     return folded
 
 
@@ -150,7 +150,7 @@ def settled(finding: Finding, incident: Incident, **told: Any) -> IncidentUpdate
         "announced": finding.diagnosis.cause,
         "standing": finding.standing,
         "signal": finding.case.signal,
-        "foreseen": finding.case.signal.switched_off is not None,
+        "foreseen": finding.case.signal.predicted_outage is not None,
         "judged_at": CLOCK[-1](),
         "judged_count": incident.count,
         "told": all_told(incident),

@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 from lambdas.aws.domain.iam import ROOT, LastUse
 from lambdas.errors import BusyError, TransientError
 from lambdas.ledger.domain.key_entry import KeyEntry
-from lambdas.ledger.domain.near_miss import only_near_miss
+from lambdas.ledger.domain.near_miss import single_near_miss
 from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.occurrence import recorded
 from lambdas.ledger.domain.user_entry import UserEntry
@@ -130,7 +130,7 @@ def test_a_near_miss_is_found_by_its_tail_or_by_its_middle(ledger: Ledger, slip:
     ledger.merge_user(a_user())
     found = {**ledger.sharing_tail(slip), **ledger.sharing_middle(slip)}
     assert found == {KEY: "alice"}
-    assert only_near_miss(slip, found.keys()) == KEY
+    assert single_near_miss(slip, found.keys()) == KEY
 
 
 def test_a_look_alike_is_found_although_nobody_has_named_its_owner(ledger: Ledger) -> None:

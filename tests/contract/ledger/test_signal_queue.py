@@ -1,4 +1,4 @@
-"""What the tracker sends is what `remediate` reads."""
+"""The messages that the tracker sends are those that `remediate` reads."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from lambdas.aws.domain.iam import ROOT
 from lambdas.errors import PermanentError, TransientError
 from lambdas.ledger.adapters.signal_queue import SqsSignalQueue
 from lambdas.ledger.domain.key_state_change import KeyStateChange
-from lambdas.ledger.key_state_messages import DETAIL_TYPE
+from lambdas.ledger.key_state_messages import PREDICTED_OUTAGE
 from tests.support.builders import ACCOUNT, NOON, key_id, signal_in
 
 if TYPE_CHECKING:
     from lambdas.aws.adapters.clients import Clients
 
 GRACE = 90
-SWITCHED_OFF = KeyStateChange(
+DEACTIVATION = KeyStateChange(
     access_key_id=key_id(),
     event_name="UpdateAccessKey",
     at=NOON,
@@ -37,39 +37,39 @@ def a_queue(clients: Clients, url: str = "https://sqs.us-east-1.amazonaws.com/1/
 
 
 @pytest.mark.parametrize(
-    "switch_off", [SWITCHED_OFF, replace(SWITCHED_OFF, event_name="DeleteUser", by="root", user_name=ROOT)]
+    "change", [DEACTIVATION, replace(DEACTIVATION, event_name="DeleteUser", by="root", user_name=ROOT)]
 )
-def test_what_the_tracker_sends_is_read_as_a_signal_of_a_key_that_was_switched_off(
-    clients: Clients, switch_off: KeyStateChange
+def test_a_predicted_outage_that_the_tracker_reports_is_read_as_its_signal(
+    clients: Clients, change: KeyStateChange
 ) -> None:
     url = clients.sqs.create_queue(QueueName="Signals")["QueueUrl"]
-    a_queue(clients, url).report_predicted_outage(switch_off)
+    a_queue(clients, url).report_predicted_outage(change)
     [message] = clients.sqs.receive_message(QueueUrl=url)["Messages"]
     signal = signal_in(message["Body"])
     assert signal is not None
-    assert signal.switched_off == switch_off
+    assert signal.predicted_outage == change
     assert (signal.incident_key, signal.account, signal.occurred_at) == (key_id(), ACCOUNT, NOON)
-    assert (signal.reading, signal.principal) == (ErrorClass.SWITCHED_OFF, switch_off.by)
+    assert (signal.error_class, signal.principal) == (ErrorClass.SWITCHED_OFF, change.by)
 
 
 @pytest.mark.parametrize("event_name", ["UpdateAccessKey", "DeleteAccessKey"])
-def test_a_change_that_the_tracker_tells_is_read_as_a_change_at_once(
+def test_a_change_that_the_tracker_reports_is_read_as_a_change_without_delay(
     clients: Clients, event_name: str
 ) -> None:
     url = clients.sqs.create_queue(QueueName="Signals")["QueueUrl"]
-    change = replace(SWITCHED_OFF, event_name=event_name)
+    change = replace(DEACTIVATION, event_name=event_name)
     a_queue(clients, url).report_change(change)
     [message] = clients.sqs.receive_message(QueueUrl=url)["Messages"]
     signal = signal_in(message["Body"])
     assert signal is not None
-    assert (signal.changed, signal.switched_off, signal.incident_key) == (change, None, key_id())
-    assert not signal.is_a_failed_call
+    assert (signal.state_change, signal.predicted_outage, signal.incident_key) == (change, None, key_id())
+    assert not signal.is_failed_call
 
 
 @pytest.mark.parametrize(
     ("event_name", "seconds"), [("UpdateAccessKey", 0), ("DeleteAccessKey", GRACE), ("DeleteUser", 0)]
 )
-def test_the_deletion_of_a_key_alone_waits_for_that_of_its_user(
+def test_only_the_deletion_of_a_key_is_delayed_for_that_of_its_user(
     clients: Clients, event_name: str, seconds: int
 ) -> None:
     sent: list[int] = []
@@ -78,16 +78,16 @@ def test_the_deletion_of_a_key_alone_waits_for_that_of_its_user(
     )
     with Stubber(clients.sqs) as stub:
         stub.add_response("send_message", {})
-        a_queue(clients).report_predicted_outage(replace(SWITCHED_OFF, event_name=event_name))
+        a_queue(clients).report_predicted_outage(replace(DEACTIVATION, event_name=event_name))
     assert sent == [seconds]
 
 
 @pytest.mark.parametrize("code", ["AWS.SimpleQueueService.NonExistentQueue", "AccessDenied"])
-def test_a_queue_that_takes_no_message_is_a_transient_error(clients: Clients, code: str) -> None:
+def test_a_message_that_cannot_be_sent_is_a_transient_error(clients: Clients, code: str) -> None:
     with Stubber(clients.sqs) as stub:
         stub.add_client_error("send_message", code)
         with pytest.raises(TransientError, match=f"sqs:SendMessage: {code}"):
-            a_queue(clients).report_predicted_outage(SWITCHED_OFF)
+            a_queue(clients).report_predicted_outage(DEACTIVATION)
 
 
 DETAIL = {
@@ -100,14 +100,14 @@ DETAIL = {
 
 
 def a_body(**detail: Any) -> str:
-    return json.dumps({"detail-type": DETAIL_TYPE, "account": ACCOUNT, "detail": DETAIL | detail})
+    return json.dumps({"detail-type": PREDICTED_OUTAGE, "account": ACCOUNT, "detail": DETAIL | detail})
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        json.dumps({"detail-type": DETAIL_TYPE}),
-        json.dumps({"detail-type": DETAIL_TYPE, "detail": "text"}),
+        json.dumps({"detail-type": PREDICTED_OUTAGE}),
+        json.dumps({"detail-type": PREDICTED_OUTAGE, "detail": "text"}),
         a_body(accessKeyId=None),
         a_body(accessKeyId="not an id"),
         a_body(at=None),
@@ -115,8 +115,8 @@ def a_body(**detail: Any) -> str:
         a_body(at=7),
     ],
 )
-def test_a_message_that_does_not_say_which_key_or_when_is_refused(body: str) -> None:
-    with pytest.raises(PermanentError, match="which key was switched off, or when"):
+def test_a_message_without_a_key_or_a_time_is_rejected(body: str) -> None:
+    with pytest.raises(PermanentError, match="which key was changed, or when"):
         signal_in(body)
 
 
@@ -124,8 +124,8 @@ def test_a_message_that_does_not_say_which_key_or_when_is_refused(body: str) -> 
     st.sampled_from(["eventName", "by", "userName"]),
     st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text(), max_size=2),
 )
-def test_a_message_with_any_other_field_of_any_type_is_a_signal_all_the_same(name: str, value: Any) -> None:
+def test_a_message_with_any_other_field_of_any_type_is_still_a_signal(name: str, value: Any) -> None:
     signal = signal_in(a_body(**{name: value}))
     assert signal is not None
-    assert signal.switched_off is not None
-    assert all(" " <= character <= "~" for character in signal.switched_off.by + signal.operation)
+    assert signal.predicted_outage is not None
+    assert all(" " <= character <= "~" for character in signal.predicted_outage.by + signal.operation)

@@ -84,7 +84,7 @@ class Deployment:
     def signals(self) -> list[KeyStateChange | None]:
         answer = self.clients.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
         read = [signal_in(message["Body"]) for message in answer.get("Messages", ())]
-        return [signal.switched_off for signal in read if signal]
+        return [signal.predicted_outage for signal in read if signal]
 
     def _before(self, model: Any, **_: object) -> None:
         self.calls.append((model.name, [name for name, _ in self.calls].count(model.name) + 1))

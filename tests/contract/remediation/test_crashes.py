@@ -137,10 +137,10 @@ class Deployment:
                 trail=FakeTrail(),
                 accounts=FakeAccounts(),
                 ledger=FakeLedger(),
-                enrolments=FakeRotationService().enrolments,
+                rotation_contexts=FakeRotationService().enrolments,
             ),
             acting=FakeRotationService().acting,
-            exempting=ExemptionFilter(exemptions=self.exemptions, clock=lambda: NOON, tell_failure=print),
+            exempting=ExemptionFilter(exemptions=self.exemptions, clock=lambda: NOON, report_failure=print),
             incidents=self.tables.worker(worker),
             notifier=Delivery(
                 topic=SnsAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),

@@ -60,7 +60,7 @@ def digest(clients: Clients) -> tuple[Deployment, Callable[[str], object]]:
 def reactivation(clients: Clients) -> tuple[Deployment, Callable[[str], object]]:
     deployment = told_of_an_inactive_key(clients)
     on = a_switch_off("UpdateAccessKey", deployment.key, deployment.tables.now)
-    change = sightings(replace(on, switched_off=None, changed=on.switched_off))
+    change = sightings(replace(on, predicted_outage=None, state_change=on.predicted_outage))
     return deployment, lambda worker: deployment.remediator(worker).remediate(change)
 
 

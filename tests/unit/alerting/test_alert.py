@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from lambdas.alerting.domain.alert import BODY_LIMIT, SUBJECT_LIMIT, compose_alert
 from lambdas.aws.domain.iam import Usage
-from lambdas.decisions.domain.alternative_modes import WOULD
-from lambdas.decisions.domain.decision import failed_over, not_started, with_choices
+from lambdas.decisions.domain.alternative_modes import CONDITIONAL_WORDING
+from lambdas.decisions.domain.decision import change_not_started, fail_over_finished, with_removable_keys
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.evidence import Evidence
@@ -86,13 +86,13 @@ USAGE = (
 
 CASES = {
     "key-inactive": a_case(),
-    "key-inactive-stray-contact": a_case(evidence=an_inactive_key(owner=STRAY_CONTACT), home=CONTACTS),
+    "key-inactive-stray-contact": a_case(evidence=an_inactive_key(owner=STRAY_CONTACT), deployment=CONTACTS),
     "key-deleted": a_case(evidence=a_deleted_key()),
     "key-deleted-two-other-keys": a_case(evidence=a_deleted_key(other_keys=TWO_KEYS)),
     "key-deleted-noticed-by-a-sync": a_case(evidence=a_deleted_key(history=(), deletion=NOTICED)),
     "user-deleted": a_case(evidence=a_deleted_key(owner=DELETED_USER, last_use=LAST_USE)),
     "user-deleted-or-renamed": a_case(
-        evidence=Evidence(asked=True, owner=Owner(name="alice", exists=False), last_use=LAST_USE)
+        evidence=Evidence(looked_up=True, owner=Owner(name="alice", exists=False), last_use=LAST_USE)
     ),
     "mistyped-key": a_case(evidence=NEAR),
     "deactivated-in-use": a_case(
@@ -112,7 +112,7 @@ CASES = {
     "malformed-key-secret": a_case(a_signal("wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"), Evidence()),
     "placeholder-key": a_case(a_signal("AKIAIOSFODNN7EXAMPLE"), Evidence()),
     "temporary-credential": a_case(
-        a_signal(key_id(prefix="ASIA"), region="eu-south-1"), Evidence(asked=True)
+        a_signal(key_id(prefix="ASIA"), region="eu-south-1"), Evidence(looked_up=True)
     ),
     "temporary-credential-expired": a_case(
         a_signal(key_id(prefix="ASIA"), error_code="ExpiredToken", error_message="It has expired"),
@@ -133,13 +133,13 @@ def _enrolled(**changes: object) -> Finding:
     fields = {"mode": Mode.AUTO, "stage_mode": Mode.AUTO, "secret_name": "access-keys/alice"}
     automation = {"switched_off_by_automation": True}
     enrolment = RotationContext(**fields | automation | changes)  # type: ignore[arg-type]
-    finding = a_finding(a_case(evidence=an_inactive_key(enrolment=enrolment)))
+    finding = a_finding(a_case(evidence=an_inactive_key(rotation_context=enrolment)))
     return replace(finding, stage_mode=Mode.AUTO)
 
 
 def _not_started() -> Finding:
     finding = _enrolled()
-    decision = not_started(finding.case, finding.diagnosis, "secretsmanager:RotateSecret: Throttling")
+    decision = change_not_started(finding.case, finding.diagnosis, "secretsmanager:RotateSecret: Throttling")
     return replace(finding, decision=decision)
 
 
@@ -149,13 +149,13 @@ def _without_a_slot() -> Finding:
         f"{key_id()} (Inactive, last used with sts in eu-central-1 at 2026-03-14 11:45:00 UTC)",
         f"{key_id(2)} (Active, never used)",
     )
-    return replace(finding, decision=with_choices(finding.decision, finding.case, held))
+    return replace(finding, decision=with_removable_keys(finding.decision, finding.case, held))
 
 
 def _failed_over(lender: str = "") -> Finding:
     finding = _enrolled()
     carried = FailOverResult(access_key_id=key_id(2), since=NOON, lender=lender)
-    return replace(finding, decision=failed_over(finding.case, finding.diagnosis, carried))
+    return replace(finding, decision=fail_over_finished(finding.case, finding.diagnosis, carried))
 
 
 # Nobody is told of a decision that these have made.
@@ -246,7 +246,7 @@ def test_in_mode_notify_an_alert_says_what_the_other_modes_would_do(
 
 
 def test_all_that_another_mode_may_do_has_its_words() -> None:
-    assert set(WOULD) == set(Action) - {Action.SUPPRESS, Action.NOTIFY}
+    assert set(CONDITIONAL_WORDING) == set(Action) - {Action.SUPPRESS, Action.NOTIFY}
 
 
 def test_a_correction_says_that_it_is_one() -> None:
@@ -269,7 +269,7 @@ def test_attributes_are_those_of_the_interface_and_none_is_empty() -> None:
 
 def test_an_accepted_contact_is_an_attribute_as_it_is_and_any_other_text_is_none() -> None:
     for owner, contact in ((TAGGED_USER, "payments@example.com"), (STRAY_CONTACT, "-"), (ALICE, "-")):
-        case = a_case(evidence=an_inactive_key(owner=owner), home=CONTACTS)
+        case = a_case(evidence=an_inactive_key(owner=owner), deployment=CONTACTS)
         assert compose_alert(a_finding(case)).attributes["contact"] == contact
 
 
@@ -277,7 +277,7 @@ def test_the_subject_names_severity_cause_owner_account_service_and_region() -> 
     home = replace(HOME, known_accounts={HOME.account: "app-prod"})
     signal = a_signal(region="us-east-1")
     homes = (home, replace(home, known_accounts={}))
-    assert [compose_alert(a_finding(a_case(signal, home=at))).subject for at in homes] == [
+    assert [compose_alert(a_finding(a_case(signal, deployment=at))).subject for at in homes] == [
         "[high] key-inactive: alice, app-prod calls refused (sts, us-east-1)",
         "[high] key-inactive: alice, calls refused (sts, us-east-1)",
     ]
@@ -294,8 +294,8 @@ def test_the_subject_of_a_prediction_names_the_same() -> None:
 @given(cases(), st.text(max_size=80), st.text(max_size=80), st.text(max_size=80))
 def test_no_subject_loses_its_severity_or_cause(case: Case, name: str, service: str, region: str) -> None:
     long = replace(case.signal, service=service, region=region)
-    home = replace(case.home, known_accounts={case.signal.account: name})
-    finding = a_finding(replace(case, signal=long, home=home))
+    home = replace(case.deployment, known_accounts={case.signal.account: name})
+    finding = a_finding(replace(case, signal=long, deployment=home))
     subject = compose_alert(finding).subject
     assert subject.startswith(f"[{finding.decision.severity}] {finding.diagnosis.cause}: ")
     assert len(subject) <= SUBJECT_LIMIT
@@ -333,7 +333,7 @@ def test_advice_is_cut_after_three_kinds_of_callers() -> None:
     assert advice[-1].endswith("(and 2 more for other kinds of callers)")
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if not CASES[name].signal.switched_off])
+@pytest.mark.parametrize("name", [name for name in CASES if not CASES[name].signal.predicted_outage])
 def test_twenty_callers_of_every_kind_leave_an_alert_within_forty_lines(name: str) -> None:
     case = CASES[name]
     incident = an_incident(case.signal.incident_key, callers=CALLERS_OF_EVERY_KIND, count=20)
@@ -357,14 +357,14 @@ def test_nor_is_one_that_gives_two_keys_to_choose_from(case: Case, callers: list
     others = (a_listed_key(key_id(3)), *(() if key else (a_listed_key(key_id(4)),)))
     held = replace(case, evidence=replace(case.evidence, owner=owner, key=key, other_keys=others))
     finding = a_finding(case, an_incident(case.signal.incident_key, callers=tuple(callers)))
-    decision = with_choices(finding.decision, held, ("one", "another"))
+    decision = with_removable_keys(finding.decision, held, ("one", "another"))
     body = compose_alert(replace(finding, decision=decision)).body
     assert body.count("delete-access-key") == 2
     assert body.count("\n") <= BODY_LIMIT
 
 
 def test_the_console_of_another_partition_is_linked_in_that_partition() -> None:
-    body = compose_alert(a_finding(a_case(home=replace(HOME, partition="aws-cn")))).body
+    body = compose_alert(a_finding(a_case(deployment=replace(HOME, partition="aws-cn")))).body
     assert "https://console.amazonaws.cn/iam/home#/users/details/alice" in body
     assert "https://cn-north-1.console.amazonaws.cn/cloudtrailv2/" in body
 

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from lambdas.alerting.domain.incident_event import incident_event_detail
 from lambdas.alerting.domain.rotation_event import rotation_event_detail
 from lambdas.decisions.domain.guardrails import Action, Guardrail
-from lambdas.detection.domain.signal_group import fold
+from lambdas.detection.domain.signal_group import group_by_key
 from lambdas.diagnosis.domain.cause import Cause, Severity
 from lambdas.diagnosis.domain.diagnosis import Confidence
 from lambdas.incidents.domain.incident import RotationEnd
@@ -141,7 +141,7 @@ def test_no_record_makes_an_event_that_is_more_than_bounded_lines(
     record["userIdentity"] |= {"principalId": texts.get("userIdentity", "AIDA")}
     signal = signal_in(an_event(record))
     assert signal is not None
-    [sightings] = fold([signal])
+    [sightings] = group_by_key([signal])
     incident = an_incident(sightings.key, callers=sightings.callers)
     finding = a_finding(a_case(signal, evidence), incident)
     detail = detail_of(finding)

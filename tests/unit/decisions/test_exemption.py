@@ -58,7 +58,7 @@ BAD = (
 @pytest.mark.parametrize("name", GOOD)
 def test_a_well_formed_one_is_in_force_until_it_expires(name: str) -> None:
     exemption = an_exemption(name, expires=NOON)
-    assert exemption.flaw == ""
+    assert exemption.violation == ""
     assert exemption.is_in_force(NOON - timedelta(seconds=1))
     assert not exemption.is_in_force(NOON)
 
@@ -66,7 +66,7 @@ def test_a_well_formed_one_is_in_force_until_it_expires(name: str) -> None:
 @pytest.mark.parametrize("name", BAD)
 def test_one_whose_name_says_nothing_sure_is_never_in_force(name: str) -> None:
     exemption = an_exemption(name)
-    assert exemption.flaw
+    assert exemption.violation
     assert not exemption.is_in_force(NOON)
 
 
@@ -81,16 +81,16 @@ def test_one_whose_name_says_nothing_sure_is_never_in_force(name: str) -> None:
 )
 def test_one_without_reason_author_or_expiry_is_never_in_force(changes: dict[str, Any], named: str) -> None:
     exemption = an_exemption(**changes)
-    assert exemption.flaw == f"its attribute {named} is missing or unreadable"
+    assert exemption.violation == f"its attribute {named} is missing or unreadable"
     assert not exemption.is_in_force(NOON)
 
 
 def test_every_cause_but_a_leak_can_be_exempt() -> None:
-    flawed = [cause for cause in Cause if an_exemption(f"cause:{cause}").flaw]
-    assert flawed == [Cause.QUARANTINED_KEY]
+    invalid = [cause for cause in Cause if an_exemption(f"cause:{cause}").violation]
+    assert invalid == [Cause.QUARANTINED_KEY]
 
 
 @given(st.text(), st.text(), st.text(), st.sampled_from(["", *(f"{scope}:" for scope in Scope)]))
 def test_no_text_is_beyond_it(value: str, reason: str, author: str, scope: str) -> None:
     exemption = Exemption(name=scope + value, reason=reason, author=author, expires=NOON)
-    assert exemption.is_in_force(NOON - timedelta(seconds=1)) is not bool(exemption.flaw)
+    assert exemption.is_in_force(NOON - timedelta(seconds=1)) is not bool(exemption.violation)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.decisions.domain.exemption import Scope
-from lambdas.decisions.domain.exemption_matching import clause, matching_exemptions, shown
+from lambdas.decisions.domain.exemption_matching import describe_exemptions, display_name, matching_exemptions
 from lambdas.detection.domain.signal_group import MAX_CALLERS
 from lambdas.diagnosis.domain.cause import Cause
 from tests.support.builders import (
@@ -91,7 +91,7 @@ def test_the_account_of_the_id_counts_where_the_key_is_another_accounts(cause: C
 
 
 def test_so_does_the_account_that_sts_told_for_an_old_id() -> None:
-    told = replace(an_unknown_key(), account_told=OTHER_ACCOUNT)
+    told = replace(an_unknown_key(), sts_account=OTHER_ACCOUNT)
     assert exempts(
         f"account:{OTHER_ACCOUNT}", a_case(a_signal("AKIAJ2345672345672AB"), told), Cause.OTHER_ACCOUNT
     )
@@ -138,10 +138,10 @@ def test_no_network_exempts_an_outage_that_is_foreseen_because_nobody_knows_who_
 
 
 def test_the_clause_names_the_exemption_its_end_its_reason_and_its_author() -> None:
-    assert clause([an_exemption("user:ci_bot", reason="being replaced", author="bob")]) == (
+    assert describe_exemptions([an_exemption("user:ci_bot", reason="being replaced", author="bob")]) == (
         "exempt by user:ci_bot until 2026-03-15 12:00:00 UTC (being replaced; by bob)"
     )
-    assert clause([]) == ""
+    assert describe_exemptions([]) == ""
 
 
 @given(
@@ -154,7 +154,7 @@ def test_no_text_smuggles_a_line_a_link_or_markup_into_the_clause(
     scope: str, value: str, reason: str, author: str
 ) -> None:
     exemption = an_exemption(scope + value, reason=reason, author=author)
-    for text in (shown(exemption), clause([exemption])):
+    for text in (display_name(exemption), describe_exemptions([exemption])):
         assert text.isprintable()
         assert text.isascii()
         assert not re.search(r"[<>{}|*~`\\#&]|https?:|www\.", text)

@@ -9,7 +9,7 @@ import pytest
 
 from lambdas.aws.domain.principals import OWN_TEST_AGENT
 from lambdas.decisions.domain.decision import decide
-from lambdas.decisions.domain.guardrails import Action, Guardrail, rule
+from lambdas.decisions.domain.guardrails import Action, Guardrail, apply_guardrails
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.evidence import Evidence
@@ -58,7 +58,9 @@ def an_enrolment(
     )
 
 
-def promised(modes: tuple[Mode, Mode], flags: tuple[bool, ...], *, any_end: bool) -> tuple[Action, Guardrail]:
+def promised(
+    modes: tuple[Mode, Mode], flags: tuple[bool, ...], *, trusts_all_actors: bool
+) -> tuple[Action, Guardrail]:
     """The order of the design, for a cause that rotation mends and a user who is enrolled. What limits how
     many keys are made forbids no fail over.
     """
@@ -73,7 +75,11 @@ def promised(modes: tuple[Mode, Mode], flags: tuple[bool, ...], *, any_end: bool
         (rotates and on["budget_spent"], Action.REFUSE, Guardrail.BUDGET),
         (rotates and on["no_room"], Action.REFUSE, Guardrail.NO_SLOT),
         (on["flaw"], Action.REFUSE, Guardrail.BINDING),
-        (not on["automation"] and not any_end, Action.REQUEST_APPROVAL, Guardrail.SWITCHED_OFF_BY_A_PERSON),
+        (
+            not on["automation"] and not trusts_all_actors,
+            Action.REQUEST_APPROVAL,
+            Guardrail.SWITCHED_OFF_BY_A_PERSON,
+        ),
         (Mode.APPROVE in modes, Action.REQUEST_APPROVAL, Guardrail.MODE_APPROVE),
         (fails_over, Action.FAIL_OVER, Guardrail.NONE),
         (True, Action.ROTATE, Guardrail.NONE),
@@ -82,28 +88,33 @@ def promised(modes: tuple[Mode, Mode], flags: tuple[bool, ...], *, any_end: bool
 
 
 @pytest.mark.parametrize("modes", MODES)
-@pytest.mark.parametrize("any_end", [False, True])
+@pytest.mark.parametrize("trusts_all_actors", [False, True])
 def test_each_combination_meets_the_first_guardrail_that_applies(
-    modes: tuple[Mode, Mode], any_end: bool
+    modes: tuple[Mode, Mode], trusts_all_actors: bool
 ) -> None:
     for flags in itertools.product([False, True], repeat=len(FLAGS)):
-        evidence = an_inactive_key(enrolment=an_enrolment(modes, flags))
+        evidence = an_inactive_key(rotation_context=an_enrolment(modes, flags))
         for cause in (*MENDED, Cause.DELETED_IN_USE):
-            ruling = rule(cause, evidence, rotates_whatever_switched_off=any_end)
-            assert (ruling.action, ruling.guardrail) == promised(modes, flags, any_end=any_end)
-            assert ruling.reason
+            result = apply_guardrails(cause, evidence, trusts_all_actors=trusts_all_actors)
+            assert (result.action, result.guardrail) == promised(
+                modes, flags, trusts_all_actors=trusts_all_actors
+            )
+            assert result.reason
 
 
 @pytest.mark.parametrize("cause", OTHERS)
 def test_no_enrolment_changes_what_is_done_about_other_causes(cause: Cause) -> None:
-    with_it = rule(cause, Evidence(enrolment=ENROLLED))
-    assert with_it == rule(cause, Evidence())
+    with_it = apply_guardrails(cause, Evidence(rotation_context=ENROLLED))
+    assert with_it == apply_guardrails(cause, Evidence())
     assert with_it.action in {Action.SUPPRESS, Action.NOTIFY}
 
 
 @pytest.mark.parametrize("cause", UNMENDED)
 def test_for_a_user_who_is_gone_nothing_is_rotated(cause: Cause) -> None:
-    assert rule(cause, Evidence(enrolment=ENROLLED)).guardrail is Guardrail.ROTATION_CANNOT_MEND
+    assert (
+        apply_guardrails(cause, Evidence(rotation_context=ENROLLED)).guardrail
+        is Guardrail.ROTATION_CANNOT_MEND
+    )
 
 
 @pytest.mark.parametrize("cause", Cause)
@@ -112,12 +123,12 @@ def test_an_exemption_suppresses_everything_but_what_is_no_failure_or_exposed(ca
     for enrolment, policy, exposed in itertools.product(
         (None, *(an_enrolment(modes, flags) for modes in MODES)), ("", "Quarantine"), (False, True)
     ):
-        evidence = Evidence(enrolment=enrolment, quarantine_policy=policy)
-        ruling = rule(cause, evidence, exposed=exposed, exempt="exempt by user:alice")
+        evidence = Evidence(rotation_context=enrolment, quarantine_policy=policy)
+        result = apply_guardrails(cause, evidence, exposed=exposed, exempt="exempt by user:alice")
         if cause in {Cause.NOT_A_KEY_FAILURE, Cause.QUARANTINED_KEY} or policy or exposed:
-            assert ruling == rule(cause, evidence)
+            assert result == apply_guardrails(cause, evidence)
         else:
-            assert ruling == (Action.SUPPRESS, Guardrail.EXEMPT, "exempt by user:alice")
+            assert result == (Action.SUPPRESS, Guardrail.EXEMPT, "exempt by user:alice")
 
 
 @pytest.mark.parametrize("cause", UNMENDED)
@@ -130,15 +141,15 @@ def test_a_user_who_is_gone_may_borrow_and_meets_the_same_guardrails(
         if on["previous"]:
             continue  # a user who is gone has no key
         enrolment = an_enrolment(modes, flags, is_gone=True)
-        ruling = rule(cause, Evidence(enrolment=enrolment))
-        assert ruling.action is not Action.ROTATE
+        result = apply_guardrails(cause, Evidence(rotation_context=enrolment))
+        assert result.action is not Action.ROTATE
         if on["live_key"] or on["backup"]:
             borrowing = replace(enrolment, has_room=False)
             as_borrower = tuple(value or name == "no_room" for name, value in on.items())
-            assert ruling == rule(Cause.KEY_INACTIVE, Evidence(enrolment=borrowing))
-            assert (ruling.action, ruling.guardrail) == promised(modes, as_borrower, any_end=False)
+            assert result == apply_guardrails(Cause.KEY_INACTIVE, Evidence(rotation_context=borrowing))
+            assert (result.action, result.guardrail) == promised(modes, as_borrower, trusts_all_actors=False)
         else:
-            assert ruling.guardrail is Guardrail.ROTATION_CANNOT_MEND
+            assert result.guardrail is Guardrail.ROTATION_CANNOT_MEND
 
 
 @pytest.mark.parametrize(
@@ -150,7 +161,7 @@ def test_a_user_who_is_gone_may_borrow_and_meets_the_same_guardrails(
     ],
 )
 def test_what_a_person_has_to_approve_comes_as_one_command(enrolment: RotationContext, begins: str) -> None:
-    case = a_case(evidence=an_inactive_key(enrolment=enrolment))
+    case = a_case(evidence=an_inactive_key(rotation_context=enrolment))
     diagnosis = Diagnosis(cause=Cause.KEY_INACTIVE, confidence=Confidence.CERTAIN, facts=("x",))
     decision = decide(case, diagnosis)
     assert decision.action is Action.REQUEST_APPROVAL
@@ -161,7 +172,7 @@ def test_what_a_person_has_to_approve_comes_as_one_command(enrolment: RotationCo
 
 
 def test_who_is_not_enrolled_is_only_told() -> None:
-    assert {rule(cause, Evidence()).guardrail for cause in MENDED} == {Guardrail.NOT_ENROLLED}
+    assert {apply_guardrails(cause, Evidence()).guardrail for cause in MENDED} == {Guardrail.NOT_ENROLLED}
 
 
 @pytest.mark.parametrize("text", ["", "AUTO", "yes", "auto "])
@@ -182,7 +193,7 @@ def test_a_word_that_is_no_mode_allows_the_least(text: str) -> None:
 def test_an_enrolled_user_whose_secret_names_no_key_that_works_is_critical(
     enrolment: RotationContext, severity: str
 ) -> None:
-    case = a_case(evidence=an_inactive_key(enrolment=enrolment))
+    case = a_case(evidence=an_inactive_key(rotation_context=enrolment))
     diagnosis = Diagnosis(cause=Cause.KEY_INACTIVE, confidence=Confidence.CERTAIN, facts=("x",))
     assert decide(case, diagnosis).severity == severity
 

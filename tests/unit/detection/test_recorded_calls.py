@@ -9,7 +9,7 @@ import pytest
 
 from lambdas.aws.domain.access_key_id import decode_account
 from lambdas.aws.domain.error_codes import EXPIRED_CODES, KEY_FAILURE_CODES
-from lambdas.detection.domain.signal_group import fold
+from lambdas.detection.domain.signal_group import group_by_key
 from lambdas.errors import PermanentError
 from tests.support.builders import REFUSED, an_event, key_id, signal_in
 from tests.support.fakes import FakeIam, World
@@ -42,7 +42,7 @@ def parsed(body: str) -> Signal | None:
 
 
 def alerts_of(world: World, signals: list[Signal]) -> int:
-    for sightings in fold(signals):
+    for sightings in group_by_key(signals):
         world.remediator.remediate(sightings)
     return len(world.topic.alerts)
 

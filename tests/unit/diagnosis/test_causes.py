@@ -148,13 +148,13 @@ TABLE = {
     "root user, message unlisted": (replace(ROOT_SIGNAL, error_message="?"), Evidence(), NOT_A_KEY, CERTAIN),
     "made by root for root": (
         a_signal(),
-        Evidence(asked=True, history=(replace(a_change("CreateAccessKey", user_name=""), by="root"),)),
+        Evidence(looked_up=True, history=(replace(a_change("CreateAccessKey", user_name=""), by="root"),)),
         Cause.ROOT_KEY,
         CERTAIN,
     ),
     "deleted by root for root": (
         a_signal(),
-        Evidence(asked=True, history=(replace(a_change("DeleteAccessKey", user_name=""), by="root"),)),
+        Evidence(looked_up=True, history=(replace(a_change("DeleteAccessKey", user_name=""), by="root"),)),
         Cause.ROOT_KEY,
         CERTAIN,
     ),
@@ -226,7 +226,7 @@ TABLE = {
     "another account's": (a_signal(FOREIGN), an_unknown_key(), Cause.OTHER_ACCOUNT, LIKELY),
     "another account's by STS": (
         a_signal(OLD_FORM),
-        replace(an_unknown_key(), account_told=OTHER_ACCOUNT),
+        replace(an_unknown_key(), sts_account=OTHER_ACCOUNT),
         Cause.OTHER_ACCOUNT,
         LIKELY,
     ),
@@ -240,13 +240,13 @@ TABLE = {
     ),
     "resolved but listed no more": (
         a_signal(),
-        Evidence(asked=True, owner=ALICE, last_use=LAST_USE),
+        Evidence(looked_up=True, owner=ALICE, last_use=LAST_USE),
         Cause.KEY_DELETED,
         CERTAIN,
     ),
     "resolved, its user gone": (
         a_signal(),
-        Evidence(asked=True, owner=GONE_USER, last_use=LAST_USE),
+        Evidence(looked_up=True, owner=GONE_USER, last_use=LAST_USE),
         Cause.USER_DELETED,
         CERTAIN,
     ),
@@ -471,8 +471,11 @@ def commands_of(diagnosis: Diagnosis) -> list[str]:
     ("evidence", "proof"),
     [
         (an_unknown_key(), "while it resolves one that exists."),
-        (Evidence(asked=True), "and no user there has any key."),
-        (Evidence(asked=True, history=(a_change("DeleteAccessKey", user_name=""),)), "lists it for no user."),
+        (Evidence(looked_up=True), "and no user there has any key."),
+        (
+            Evidence(looked_up=True, history=(a_change("DeleteAccessKey", user_name=""),)),
+            "lists it for no user.",
+        ),
     ],
 )
 def test_an_unknown_key_says_by_what_iams_answer_was_proved(evidence: Evidence, proof: str) -> None:
@@ -541,7 +544,7 @@ def listed(draw: st.DrawFn) -> Evidence:
     born = draw(st.sampled_from([-5, 0, 5, 59, 61, 10**6]))
     is_active = status == "Active"
     return Evidence(
-        asked=True,
+        looked_up=True,
         owner=ALICE,
         key=created_before_the_call(born, status),
         last_use=draw(LAST_USES),
@@ -558,9 +561,9 @@ def owned_once(draw: st.DrawFn) -> Evidence:
     last_use = draw(LAST_USES)
     if draw(st.booleans()):
         owner = draw(st.sampled_from([GONE_USER, DELETED_USER, replace(DELETED_USER, name_is_taken=True)]))
-        return Evidence(asked=True, owner=owner, history=history, last_use=last_use)
+        return Evidence(looked_up=True, owner=owner, history=history, last_use=last_use)
     return Evidence(
-        asked=True,
+        looked_up=True,
         owner=ALICE,
         history=history,
         last_use=last_use,
@@ -573,11 +576,11 @@ def owned_once(draw: st.DrawFn) -> Evidence:
 @st.composite
 def owned_by_nobody_known(draw: st.DrawFn) -> Evidence:
     return Evidence(
-        asked=draw(st.booleans()),
+        looked_up=draw(st.booleans()),
         issue=draw(st.sampled_from([None, an_issue(), replace(an_issue(), still_there=False)])),
         history=draw(st.sampled_from([(), (BY_ROOT,), (a_change("DeleteAccessKey", user_name=""),)])),
-        account_told=draw(st.sampled_from(["", ACCOUNT, OTHER_ACCOUNT])),
-        witness=draw(st.booleans()),
+        sts_account=draw(st.sampled_from(["", ACCOUNT, OTHER_ACCOUNT])),
+        lookup_confirmed=draw(st.booleans()),
         near_miss=draw(st.sampled_from([None, NEAR.near_miss])),
     )
 
@@ -622,10 +625,10 @@ CONTRADICTIONS: list[tuple[Callable[[Case], bool], tuple[str, ...]]] = [
     (owner_is_gone, ("update-access-key", "lists it no more")),
     (lambda case: owner_is_gone(case) and name_is_taken(case), ("--user-name alice",)),
     (lambda case: case.evidence.near_miss is None, ("one slip",)),
-    (lambda case: case.signal.switched_off is None, ("Will fail",)),
+    (lambda case: case.signal.predicted_outage is None, ("Will fail",)),
     (lambda case: case.evidence.owner is not None, SAID_TO_BE_UNKNOWN),
-    (lambda case: not case.evidence.asked, ("resolves no such key", "Who issued it is not in")),
-    (lambda case: not case.evidence.witness, ("while it resolves one that exists",)),
+    (lambda case: not case.evidence.looked_up, ("resolves no such key", "Who issued it is not in")),
+    (lambda case: not case.evidence.lookup_confirmed, ("while it resolves one that exists",)),
     (lambda case: bool(case.evidence.history), ("deletion of it.", "no user there has any key")),
     (lambda case: case.evidence.latest("DeleteAccessKey") is not None, ("Who deleted it is neither",)),
     (lambda case: case.evidence.latest("DeleteAccessKey") is None, ("deleted it at",)),

@@ -53,7 +53,7 @@ def gather(
         trail=trail,
         accounts=accounts or FakeAccounts(),
         ledger=ledger or FakeLedger(),
-        enrolments=FakeRotationService().enrolments,
+        rotation_contexts=FakeRotationService().enrolments,
     )
     return sources.gather(signal)
 
@@ -99,11 +99,11 @@ def test_a_deleted_key_has_the_owner_that_its_history_names() -> None:
 
 def test_a_key_of_nobody_is_unknown_once_a_key_that_exists_has_resolved() -> None:
     iam = FakeIam(users={"alice": {SIBLING: "Active"}})
-    assert gather(a_signal(STRANGER), iam, FakeTrail()) == Evidence(asked=True, witness=True)
+    assert gather(a_signal(STRANGER), iam, FakeTrail()) == Evidence(looked_up=True, lookup_confirmed=True)
 
 
 def test_a_key_is_unknown_without_a_witness_where_the_account_has_no_key() -> None:
-    assert gather(a_signal(STRANGER), FakeIam(), FakeTrail()) == Evidence(asked=True)
+    assert gather(a_signal(STRANGER), FakeIam(), FakeTrail()) == Evidence(looked_up=True)
 
 
 @pytest.mark.parametrize(
@@ -170,8 +170,8 @@ OLD_FORM = "AKIAJ2345672345672AB"
 def test_the_account_of_an_id_of_the_old_form_is_asked_of_sts_and_of_no_other() -> None:
     accounts = FakeAccounts({OLD_FORM: OTHER_ACCOUNT, STRANGER: OTHER_ACCOUNT})
     iam = FakeIam(users={"alice": {SIBLING: "Active"}})
-    assert gather(a_signal(OLD_FORM), iam, FakeTrail(), accounts).account_told == OTHER_ACCOUNT
-    assert gather(a_signal(STRANGER), iam, FakeTrail(), accounts).account_told == ""
+    assert gather(a_signal(OLD_FORM), iam, FakeTrail(), accounts).sts_account == OTHER_ACCOUNT
+    assert gather(a_signal(STRANGER), iam, FakeTrail(), accounts).sts_account == ""
 
 
 def test_an_account_that_sts_cannot_be_asked_for_is_no_fact() -> None:

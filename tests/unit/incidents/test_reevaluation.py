@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.decisions.domain.guardrails import Guardrail
-from lambdas.detection.domain.signal_group import fold
+from lambdas.detection.domain.signal_group import group_by_key
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.incidents.domain.incident import Incident, TriageState
 from lambdas.incidents.domain.reevaluation import failed_since_it_was_suppressed, signal_to_evaluate
@@ -36,7 +36,7 @@ def judged(attention: TriageState, by: Signal | None = FAILING, **changes: objec
         standing=a_finding().standing,
         judged_at=NOON,
         judged_count=1,
-        foreseen=bool(by and by.switched_off),
+        foreseen=bool(by and by.predicted_outage),
     )
     return replace(incident, **changes)  # type: ignore[arg-type]
 
@@ -81,7 +81,7 @@ BY_NOBODY = replace(
 def test_an_incident_is_judged_again_only_by_what_may_change_what_was_found(
     incident: Incident, signals: list[Signal], after: timedelta, expected: Signal | None
 ) -> None:
-    [sightings] = fold(signals)
+    [sightings] = group_by_key(signals)
     assert signal_to_evaluate(incident, sightings, NOON + after) == expected
 
 

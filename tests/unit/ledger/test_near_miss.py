@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.ledger.domain.near_miss import (
-    is_one_slip_away,
+    could_be_mistyped,
+    is_one_typo_apart,
     masked,
-    may_be_mistyped,
     middle_of,
-    only_near_miss,
+    single_near_miss,
     tail_of,
 )
 from tests.support.builders import key_id
@@ -50,14 +50,14 @@ def test_a_lost_or_doubled_character_is_a_near_miss_and_found_by_a_part_of_the_i
     ],
 )
 def test_nothing_else_is_a_near_miss(text: str, what: str) -> None:
-    assert not is_one_slip_away(text, key_id()), what
+    assert not is_one_typo_apart(text, key_id()), what
 
 
 def test_an_id_between_two_keys_is_a_near_miss_of_neither() -> None:
     one, other = key_id()[:-1] + "A", key_id()[:-1] + "B"
-    assert only_near_miss(key_id()[:-1] + "C", [one]) == one
-    assert not only_near_miss(key_id()[:-1] + "C", [one, other])
-    assert not only_near_miss(one, [one, other])
+    assert single_near_miss(key_id()[:-1] + "C", [one]) == one
+    assert not single_near_miss(key_id()[:-1] + "C", [one, other])
+    assert not single_near_miss(one, [one, other])
 
 
 def test_only_the_ends_of_the_real_id_are_shown() -> None:
@@ -67,7 +67,7 @@ def test_only_the_ends_of_the_real_id_are_shown() -> None:
 def assert_is_found(id_: str, slip: str) -> None:
     if slip == id_:
         return
-    assert is_one_slip_away(slip, id_)
-    assert only_near_miss(slip, [id_]) == id_
-    assert may_be_mistyped(slip)
+    assert is_one_typo_apart(slip, id_)
+    assert single_near_miss(slip, [id_]) == id_
+    assert could_be_mistyped(slip)
     assert tail_of(slip) == tail_of(id_) or middle_of(slip) == middle_of(id_)

@@ -44,7 +44,7 @@ LENT = FailOverResult(access_key_id="AKIABOB", since=NOON, lender="bob")
 def acted(
     service: FakeRotationService, enrolment: RotationContext, incident: Incident = INCIDENT
 ) -> Decision:
-    case = a_case(evidence=an_inactive_key(enrolment=enrolment))
+    case = a_case(evidence=an_inactive_key(rotation_context=enrolment))
     return service.acting.act(incident, case, DIAGNOSIS, decide(case, DIAGNOSIS))
 
 
@@ -172,7 +172,9 @@ def test_a_later_failure_of_an_incident_that_was_told_is_judged_as_it_stands() -
 def without_room(iam: FakeIam) -> Decision:
     service = FakeRotationService(iam=iam, carried=[RefusedError("it does not answer")])
     enrolment = replace(ENROLLED, previous=PREVIOUS, has_room=False)
-    evidence = an_inactive_key(enrolment=enrolment, last_use=LAST_USE, other_keys=(a_listed_key(key_id(2)),))
+    evidence = an_inactive_key(
+        rotation_context=enrolment, last_use=LAST_USE, other_keys=(a_listed_key(key_id(2)),)
+    )
     case = a_case(evidence=evidence)
     return service.acting.act(INCIDENT, case, DIAGNOSIS, decide(case, DIAGNOSIS))
 

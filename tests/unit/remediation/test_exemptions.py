@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lambdas.detection.domain.signal_group import fold
+from lambdas.detection.domain.signal_group import group_by_key
 from lambdas.errors import TransientError
 from lambdas.incidents.domain.reevaluation import JUDGED_ANEW_AFTER
 from lambdas.ledger.domain.key_entry import KeyEntry
@@ -35,7 +35,7 @@ def a_world(*names: str) -> World:
 
 
 def see(world: World, *signals) -> None:  # type: ignore[no-untyped-def] # noqa: ANN002
-    for sightings in fold(signals or [a_signal()]):
+    for sightings in group_by_key(signals or [a_signal()]):
         world.remediator.remediate(sightings)
 
 
@@ -169,7 +169,7 @@ def switched_on(world: World) -> None:
     world.iam.users["alice"][KEY] = "Active"
     on = a_switch_off(at=world.incidents.now)
     world.incidents.now += timedelta(minutes=1)
-    see(world, replace(on, switched_off=None, changed=on.switched_off))
+    see(world, replace(on, predicted_outage=None, state_change=on.predicted_outage))
 
 
 @pytest.mark.parametrize("name", [f"key:{KEY}", "user:alice", "cause:key-inactive", OFFICE])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.detection.domain.signal_group import fold
+from lambdas.detection.domain.signal_group import group_by_key
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.errors import BusyError, PermanentError, TransientError
 from lambdas.incidents.domain.incident import RotationEnd
@@ -34,7 +34,7 @@ def a_world(status: str = "Inactive") -> World:
 
 
 def see(world: World, *signals) -> None:  # type: ignore[no-untyped-def] # noqa: ANN002
-    for sightings in fold(signals or [a_signal()]):
+    for sightings in group_by_key(signals or [a_signal()]):
         world.remediator.remediate(sightings)
 
 
@@ -114,14 +114,14 @@ def test_a_look_alike_does_not_hide_the_real_failure_that_follows_it() -> None:
 
 def test_a_worker_leaves_an_incident_to_the_one_that_is_at_it() -> None:
     world = a_world()
-    world.incidents.held[KEY] = a_signal().reading
+    world.incidents.held[KEY] = a_signal().error_class
     see(world)
     assert world.topic.alerts == []
 
 
 def test_more_telling_signals_come_again_when_another_worker_decides_on_less() -> None:
     world = a_world()
-    world.incidents.held[KEY] = LOOK_ALIKE.reading
+    world.incidents.held[KEY] = LOOK_ALIKE.error_class
     with pytest.raises(BusyError):
         see(world)
 
@@ -152,7 +152,7 @@ def test_when_the_topic_refuses_machines_are_told_and_the_alert_is_sent_later_on
 
 def test_what_cannot_be_recorded_is_told_to_nobody_rather_than_again_and_again() -> None:
     world = a_world()
-    [sightings] = fold([a_signal()])
+    [sightings] = group_by_key([a_signal()])
     remediator = replace(world.remediator, pace=replace(PACE, digest=timedelta.max))
     with pytest.raises(OverflowError):
         remediator.remediate(sightings)
@@ -579,7 +579,7 @@ def a_change_of_its_key(
     event_name: str = "UpdateAccessKey", after: timedelta = timedelta(minutes=5)
 ) -> Signal:
     off = a_switch_off(event_name, at=NOON + after)
-    return replace(off, switched_off=None, changed=off.switched_off)
+    return replace(off, predicted_outage=None, state_change=off.predicted_outage)
 
 
 def transitions(world: World) -> list[object]:
@@ -765,7 +765,7 @@ def test_news_that_two_workers_meet_is_told_once() -> None:
     """The second has counted before the first told, and claims after it."""
     world = a_world()
     see(world)
-    stale = world.incidents.note(fold(ten_calls())[0]).incident
+    stale = world.incidents.note(group_by_key(ten_calls())[0]).incident
     see(world)
     assert len(world.topic.alerts) == 2
     claimed = world.incidents.claim(stale.ref)

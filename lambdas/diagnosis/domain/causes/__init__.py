@@ -1,4 +1,4 @@
-"""The causes in their order of precedence: the first that matches is the diagnosis."""
+"""The causes in order of precedence: the first that matches is the diagnosis."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from lambdas.diagnosis.domain.causes import (
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
 
-_IN_ORDER = (
+_IN_PRECEDENCE = (
     not_a_key_failure.diagnose,
     malformed_key.diagnose_exposed_secret,
     placeholder_key.diagnose,
@@ -47,13 +47,13 @@ _IN_ORDER = (
     other_account.diagnose,
 )
 
-# Of a key that was switched off while in use, before any call has failed.
-_FORESEEN = (user_deleted_in_use.diagnose, deleted_in_use.diagnose, deactivated_in_use.diagnose)
+# A key in use was deactivated or deleted; no call has failed yet.
+_PREDICTED = (user_deleted_in_use.diagnose, deleted_in_use.diagnose, deactivated_in_use.diagnose)
 
 
 def diagnose(case: Case) -> Diagnosis:
-    if case.signal.switched_off:
-        foreseen = (diagnosis for cause in _FORESEEN if (diagnosis := cause(case)) is not None)
-        return next(foreseen, None) or not_a_key_failure.diagnose_undone()
-    found = (diagnosis for cause in _IN_ORDER if (diagnosis := cause(case)) is not None)
+    if case.signal.predicted_outage:
+        predicted = (diagnosis for cause in _PREDICTED if (diagnosis := cause(case)) is not None)
+        return next(predicted, None) or not_a_key_failure.diagnose_reactivated()
+    found = (diagnosis for cause in _IN_PRECEDENCE if (diagnosis := cause(case)) is not None)
     return next(found, None) or unknown_key.diagnose(case)

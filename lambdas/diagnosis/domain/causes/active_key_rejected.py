@@ -1,4 +1,4 @@
-"""IAM lists the key as Active, and the code or the region tells why AWS rejects it all the same."""
+"""IAM lists the key as Active, but AWS rejects it; the error code or the region explains why."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from lambdas.aws.domain.error_codes import SIGNATURE_CODES, TOKEN_CODES, bare
 from lambdas.aws.domain.regions import needs_opt_in, partition_of
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
-from lambdas.diagnosis.domain.remedies import CHECK_CLOCK_AND_PAIR, FIND_WHICH_CREDENTIAL_WINS, region_status
+from lambdas.diagnosis.domain.remedies import (
+    CHECK_CLOCK_AND_PAIR,
+    FIND_WHICH_CREDENTIAL_WINS,
+    check_region_enabled,
+)
 from lambdas.diagnosis.domain.wording import WRONG_SIGNATURE
 from lambdas.text import sanitize
 
@@ -21,17 +25,17 @@ def diagnose(case: Case) -> Diagnosis | None:
     reason = _reason(case)
     if key is None or not key.is_active or reason is None:
         return None
-    fact, own_remedies = reason
+    fact, remedies = reason
     return Diagnosis(
         cause=Cause.ACTIVE_KEY_REJECTED,
         confidence=Confidence.LIKELY,
         facts=("IAM lists the key as Active, so the key itself is good.", fact),
-        remedies=(*own_remedies, FIND_WHICH_CREDENTIAL_WINS),
+        remedies=(*remedies, FIND_WHICH_CREDENTIAL_WINS),
     )
 
 
 def _reason(case: Case) -> tuple[str, tuple[Remedy, ...]] | None:
-    """The fact that explains it, and the remedies that it has beside those of every rejected key."""
+    """The fact that explains the rejection, and its own remedies. None if nothing explains it."""
     code, region = bare(case.signal.error_code), case.signal.region
     if code in SIGNATURE_CODES:
         return WRONG_SIGNATURE, (CHECK_CLOCK_AND_PAIR,)
@@ -43,15 +47,15 @@ def _reason(case: Case) -> tuple[str, tuple[Remedy, ...]] | None:
             ),
             (CHECK_CLOCK_AND_PAIR,),
         )
-    if partition_of(region) not in {"", case.home.partition}:
-        where = f"{sanitize(region)} is in partition {partition_of(region)}, the key in {case.home.partition}"
-        return f"{where}: keys of one partition are unknown in the others.", ()
+    if partition_of(region) not in {"", case.deployment.partition}:
+        partitions = f"in partition {partition_of(region)}, the key in {case.deployment.partition}"
+        return f"{sanitize(region)} is {partitions}: keys of one partition are unknown in the others.", ()
     if needs_opt_in(region):
         return (
             (
                 f"{sanitize(region)} has to be enabled before keys of the account are known there,"
                 " and may not be."
             ),
-            (region_status(region),),
+            (check_region_enabled(region),),
         )
     return None

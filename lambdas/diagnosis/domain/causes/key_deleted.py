@@ -1,4 +1,4 @@
-"""The key was this account's and is gone: IAM still names its user, or CloudTrail's history does."""
+"""The key was deleted: IAM, the ledger or CloudTrail's history still has its owner."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from lambdas.aws.domain.wording import last_used
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.remedies import list_keys, replace_key
-from lambdas.diagnosis.domain.wording import deleted_by, description_of, other_keys
+from lambdas.diagnosis.domain.wording import describe_deletion, list_other_keys, quote_description
+from lambdas.rotation.domain.key_slots import KEYS_ALLOWED
 from lambdas.text import sanitize_name
 
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.evidence import Evidence
     from lambdas.ledger.domain.owner import Owner
-
-_KEYS_A_USER_MAY_HAVE = 2  # IAM and STS quotas, "Access keys assigned to an IAM user"
 
 
 def diagnose(case: Case) -> Diagnosis | None:
@@ -24,25 +23,25 @@ def diagnose(case: Case) -> Diagnosis | None:
         return None
     return Diagnosis(
         cause=Cause.KEY_DELETED,
-        confidence=confidence_of(evidence),
+        confidence=deletion_confidence(evidence),
         facts=(
             f"It was a key of {sanitize_name(evidence.owner.name)}; IAM lists it no more.",
-            deleted_by(evidence.latest("DeleteAccessKey"), evidence.deletion),
+            describe_deletion(evidence.latest("DeleteAccessKey"), evidence.deletion),
             last_used(evidence.last_use),
-            *description_of(evidence),
-            other_keys(evidence.other_keys),
+            *quote_description(evidence),
+            list_other_keys(evidence.other_keys),
         ),
-        remedies=replacement(evidence, evidence.owner),
+        remedies=replacement_remedies(evidence, evidence.owner),
     )
 
 
-def confidence_of(evidence: Evidence) -> Confidence:
-    """A complete listing without the key is proof; so is the record of its deletion."""
+def deletion_confidence(evidence: Evidence) -> Confidence:
+    """Certain if its deletion is on record, or IAM still has its last use but does not list it."""
     gone = evidence.latest("DeleteAccessKey") or evidence.deletion or evidence.last_use
     return Confidence.CERTAIN if gone else Confidence.LIKELY
 
 
-def replacement(evidence: Evidence, owner: Owner) -> tuple[Remedy, ...]:
-    if len(evidence.other_keys) >= _KEYS_A_USER_MAY_HAVE:
+def replacement_remedies(evidence: Evidence, owner: Owner) -> tuple[Remedy, ...]:
+    if len(evidence.other_keys) >= KEYS_ALLOWED:
         return (list_keys(owner.name),)
     return (list_keys(owner.name), replace_key(owner.name))

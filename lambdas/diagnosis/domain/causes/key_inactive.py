@@ -1,4 +1,4 @@
-"""The key exists in this account, but its status is not Active."""
+"""The key exists in this account, but IAM does not list it as Active."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lambdas.aws.domain.wording import last_used, moment
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import list_keys, reactivate
-from lambdas.diagnosis.domain.wording import description_of, done_by, other_keys
+from lambdas.diagnosis.domain.wording import describe_change, list_other_keys, quote_description
 from lambdas.text import sanitize
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ def diagnose(case: Case) -> Diagnosis | None:
 def _facts(evidence: Evidence, key: ListedKey) -> tuple[str, ...]:
     return (
         f"IAM lists the key as {sanitize(key.status)}; it was created at {moment(key.created_at)}.",
-        done_by("deactivated", evidence.latest("UpdateAccessKey", "Inactive")),
+        describe_change("deactivated", evidence.latest("UpdateAccessKey", "Inactive")),
         last_used(evidence.last_use),
-        *description_of(evidence),
-        other_keys(evidence.other_keys),
+        *quote_description(evidence),
+        list_other_keys(evidence.other_keys),
     )
 
 

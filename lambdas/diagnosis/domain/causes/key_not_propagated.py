@@ -1,4 +1,4 @@
-"""The key is so new that not all of AWS knows it yet."""
+"""The key was created seconds ago and has not reached every AWS endpoint yet."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.aws.domain.wording import moment
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
-from lambdas.diagnosis.domain.remedies import WAIT_AND_TRY_AGAIN
+from lambdas.diagnosis.domain.remedies import WAIT_AND_RETRY
 
 if TYPE_CHECKING:
     from lambdas.aws.domain.iam import ListedKey
     from lambdas.diagnosis.domain.diagnosis import Case
 
-# IAM is eventually consistent. Measured by users: 1 call in 100 fails after 5 seconds, about none after
-# 10 (peers, U9); CloudTrail's times are whole seconds.
+# IAM is eventually consistent. Users measured that 1 call in 100 fails after 5 seconds, and about none after
+# 10 (peers, U9). CloudTrail's times are whole seconds.
 PROPAGATION = timedelta(seconds=60)
 
 
 def diagnose(case: Case) -> Diagnosis | None:
     key = case.evidence.key
-    if case.signal.reading is not ErrorClass.KEY_REJECTED:  # a wrong signature is no matter of time
+    if case.signal.error_class is not ErrorClass.KEY_REJECTED:  # waiting does not fix a wrong signature
         return None
     if key is None or not key.is_active or not _is_new(case, key):
         return None
@@ -39,10 +39,10 @@ def diagnose(case: Case) -> Diagnosis | None:
                 " wait and try again."
             ),
         ),
-        remedies=(WAIT_AND_TRY_AGAIN,),
+        remedies=(WAIT_AND_RETRY,),
     )
 
 
 def _is_new(case: Case, key: ListedKey) -> bool:
-    """A call from long before the key's creation tells nothing: one of the two times is wrong."""
+    """False for a call long before the key's creation: one of the two times must be wrong."""
     return -PROPAGATION < case.signal.occurred_at - key.created_at < PROPAGATION

@@ -1,4 +1,4 @@
-"""No access key id can look like what was sent; or what was sent looks like a secret."""
+"""What was sent as an access key id cannot be one, or looks like a secret."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lambdas.aws.domain.access_key_id import flaw_of
 from lambdas.aws.domain.redaction import may_hold_a_secret
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
-from lambdas.diagnosis.domain.remedies import MEND_THE_SOURCE, SHOW_HIDDEN_CHARACTERS
+from lambdas.diagnosis.domain.remedies import FIX_THE_SOURCE, SHOW_HIDDEN_CHARACTERS
 
 if TYPE_CHECKING:
     from lambdas.aws.domain.access_key_id import Flaw
@@ -32,7 +32,7 @@ def diagnose_exposed_secret(case: Case) -> Diagnosis | None:
             "Deactivate the key that it belongs to, make a new one, and look who may read the trail.",
         ),
         remedies=(SHOW_HIDDEN_CHARACTERS,),
-        exposes_a_secret=True,
+        exposes_secret=True,
     )
 
 
@@ -44,12 +44,12 @@ def diagnose(case: Case) -> Diagnosis | None:
         cause=Cause.MALFORMED_KEY,
         confidence=Confidence.CERTAIN,
         facts=(
-            f"No access key id can look like what was sent: {_where(flaw)}.",
+            f"No access key id can look like what was sent: {_describe(flaw)}.",
             "An id has 20 characters, A to Z and 2 to 7, and begins with AKIA, or ASIA if it is temporary.",
         ),
-        remedies=(SHOW_HIDDEN_CHARACTERS, *MEND_THE_SOURCE),
+        remedies=(SHOW_HIDDEN_CHARACTERS, *FIX_THE_SOURCE),
     )
 
 
-def _where(flaw: Flaw) -> str:
+def _describe(flaw: Flaw) -> str:
     return f"it has {flaw.what} at position {flaw.position}" if flaw.position else flaw.what

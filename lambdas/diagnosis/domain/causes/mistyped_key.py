@@ -1,4 +1,4 @@
-"""The id is nobody's, and one slip away from that of exactly one key of the ledger."""
+"""No key has this id, but it differs from exactly one key of the ledger by one typo."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import (
     FIND_WHICH_CREDENTIAL_WINS,
-    PUT_RIGHT_PAIR_INTO_PROFILE,
+    SET_KEY_IN_PROFILE,
     SHOW_HIDDEN_CHARACTERS,
 )
 from lambdas.text import sanitize_name
@@ -31,5 +31,5 @@ def diagnose(case: Case) -> Diagnosis | None:
             ),
             "The middle of the real id is not shown: compare it with the one that the owner has.",
         ),
-        remedies=(SHOW_HIDDEN_CHARACTERS, FIND_WHICH_CREDENTIAL_WINS, PUT_RIGHT_PAIR_INTO_PROFILE),
+        remedies=(SHOW_HIDDEN_CHARACTERS, FIND_WHICH_CREDENTIAL_WINS, SET_KEY_IN_PROFILE),
     )

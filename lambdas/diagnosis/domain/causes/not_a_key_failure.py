@@ -14,24 +14,26 @@ if TYPE_CHECKING:
 
 def diagnose(case: Case) -> Diagnosis | None:
     """By the signal alone, or where an unclear message is judged by a key that IAM lists as Active."""
-    if case.signal.reading is ErrorClass.UNRELATED:
+    if case.signal.error_class is ErrorClass.UNRELATED:
         return _not_a_key_failure("The error's code and message are not about the caller's key.")
-    if case.signal.reading is ErrorClass.AMBIGUOUS:
+    if case.signal.error_class is ErrorClass.AMBIGUOUS:
         return diagnose_active(case)
     return None
 
 
 def diagnose_active(case: Case) -> Diagnosis | None:
-    """What is left of an active key when nothing supports that AWS rejects it."""
+    """The key is active, and no other cause explains why AWS would reject it."""
     key = case.evidence.key
     if key is None or not key.is_active:
         return None
-    confidence = Confidence.LIKELY if case.signal.reading is ErrorClass.KEY_REJECTED else Confidence.CERTAIN
-    return _not_a_key_failure("IAM lists the key as Active.", confidence)
+    is_rejected = case.signal.error_class is ErrorClass.KEY_REJECTED
+    return _not_a_key_failure(
+        "IAM lists the key as Active.", Confidence.LIKELY if is_rejected else Confidence.CERTAIN
+    )
 
 
-def diagnose_undone() -> Diagnosis:
-    """A key that was switched off is on again, or was never this account's to switch."""
+def diagnose_reactivated() -> Diagnosis:
+    """An outage was predicted, but the key has been reactivated, or is not a key of this account."""
     return _not_a_key_failure("The key that was switched off works again.")
 
 

@@ -1,4 +1,4 @@
-"""The key's id is another account's."""
+"""The key's id belongs to another account."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from lambdas.aws.domain.access_key_id import decode_account
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
-from lambdas.diagnosis.domain.remedies import MEND_THE_SOURCE
-from lambdas.diagnosis.domain.wording import foreign_account
+from lambdas.diagnosis.domain.remedies import FIX_THE_SOURCE
+from lambdas.diagnosis.domain.wording import describe_foreign_account
 
 if TYPE_CHECKING:
     from lambdas.aws.domain.deployment import Deployment
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 
 def diagnose(case: Case) -> Diagnosis | None:
     decoded = decode_account(case.signal.access_key_id) if case.signal.has_usable_id else None
-    account = decoded or case.evidence.account_told
-    if not account or account == case.home.account or case.evidence.owner is not None:
+    account = decoded or case.evidence.sts_account
+    if not account or account == case.deployment.account or case.evidence.owner is not None:
         return None
-    told = foreign_account(account, case.home, "Its id" if decoded else "STS")
+    named = describe_foreign_account(account, case.deployment, "Its id" if decoded else "STS")
     return Diagnosis(
         cause=Cause.OTHER_ACCOUNT,
         confidence=Confidence.LIKELY,
         facts=(
-            f"{told} Whether the key exists there cannot be seen from here.",
-            _kinship(account, case.home),
+            f"{named} Whether the key exists there cannot be seen from here.",
+            _describe_membership(account, case.deployment),
             (
                 "Nothing in this account can mend it: ask that account's administrators, or replace"
                 " the credential."
             ),
         ),
-        remedies=MEND_THE_SOURCE,
+        remedies=FIX_THE_SOURCE,
     )
 
 
-def _kinship(account: str, home: Deployment) -> str:
-    if not home.organization_accounts:
+def _describe_membership(account: str, deployment: Deployment) -> str:
+    if not deployment.organization_accounts:
         return "Whether it belongs to the organisation is not configured."
-    if account in home.organization_accounts:
+    if account in deployment.organization_accounts:
         return "It is one of the organisation's accounts."
     return "It is none of the organisation's accounts: a stranger's key is in use here."

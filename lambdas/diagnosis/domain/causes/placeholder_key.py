@@ -1,4 +1,4 @@
-"""An id from documentation or a template."""
+"""The id is a placeholder from documentation or a template."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.placeholders import is_placeholder
-from lambdas.diagnosis.domain.remedies import MEND_THE_SOURCE
+from lambdas.diagnosis.domain.remedies import FIX_THE_SOURCE
 
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.diagnosis import Case
@@ -28,5 +28,5 @@ def diagnose(case: Case) -> Diagnosis | None:
             ),
             "It comes from a sample configuration that was copied, or from a variable that nobody filled in.",
         ),
-        remedies=MEND_THE_SOURCE,
+        remedies=FIX_THE_SOURCE,
     )

@@ -1,4 +1,4 @@
-"""AWS marked the owner's key as leaked, by a policy that it attaches for that purpose."""
+"""AWS found a key of the owner in public, and attached its quarantine policy to the owner."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lambdas.aws.domain.wording import last_used
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
-from lambdas.diagnosis.domain.remedies import deactivate, list_keys, what_it_did
+from lambdas.diagnosis.domain.remedies import deactivate, list_keys, list_recent_calls
 from lambdas.text import sanitize, sanitize_name
 
 if TYPE_CHECKING:
@@ -49,4 +49,4 @@ def _facts(evidence: Evidence, owner: Owner) -> tuple[str, ...]:
 def _remedies(case: Case, owner: Owner) -> tuple[Remedy, ...]:
     key = case.signal.access_key_id
     containment = (deactivate(owner.name, key),) if case.evidence.key else (list_keys(owner.name),)
-    return (*containment, what_it_did(key))
+    return (*containment, list_recent_calls(key))

@@ -11,16 +11,16 @@ from lambdas.diagnosis.domain.remedies import COUNT_ROOT_KEYS
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.diagnosis import Case
 
-BY_ROOT = "root"  # the end of the root user's ARN
+_ROOT_ACTOR = "root"  # the end of the root user's ARN
 
 
 def diagnose(case: Case) -> Diagnosis | None:
-    roots_own = any(not change.user_name and change.by == BY_ROOT for change in case.evidence.history)
-    if case.evidence.key is not None or not (roots_own or case.signal.is_root):
+    is_on_record = any(not change.user_name and change.by == _ROOT_ACTOR for change in case.evidence.history)
+    if case.evidence.key is not None or not (is_on_record or case.signal.is_root):
         return None
     return Diagnosis(
         cause=Cause.ROOT_KEY,
-        confidence=Confidence.CERTAIN if roots_own else Confidence.LIKELY,
+        confidence=Confidence.CERTAIN if is_on_record else Confidence.LIKELY,
         facts=(
             "The key is one of the account's root user, whom no policy can restrain.",
             (

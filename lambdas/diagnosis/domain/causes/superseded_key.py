@@ -1,4 +1,4 @@
-"""The key is dead, and a newer one of its owner has taken its place."""
+"""The key was deactivated or deleted, and a newer key of its owner has replaced it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from lambdas.aws.domain.wording import last_used, moment
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import FIND_WHO_HAS_THE_OLD_KEY, list_keys
-from lambdas.diagnosis.domain.wording import deleted_by, done_by
+from lambdas.diagnosis.domain.wording import describe_change, describe_deletion
 from lambdas.text import sanitize
 
 if TYPE_CHECKING:
@@ -32,12 +32,15 @@ def diagnose(case: Case) -> Diagnosis | None:
 
 def _facts(evidence: Evidence, successor: Successor) -> tuple[str, ...]:
     if evidence.key is None:
-        deletion = deleted_by(evidence.latest("DeleteAccessKey"), evidence.deletion)
+        deletion = describe_deletion(evidence.latest("DeleteAccessKey"), evidence.deletion)
         end = ("IAM lists the key no more.", deletion)
     else:
         change = evidence.latest("UpdateAccessKey", "Inactive")
-        end = (f"IAM lists the key as {sanitize(evidence.key.status)}.", done_by("deactivated", change))
-    used = successor.used
+        end = (
+            f"IAM lists the key as {sanitize(evidence.key.status)}.",
+            describe_change("deactivated", change),
+        )
+    used = successor.last_use
     return (
         *end,
         (

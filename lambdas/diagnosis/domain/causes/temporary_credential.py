@@ -1,4 +1,4 @@
-"""A temporary credential was refused: expired, without its secret or token, or not valid in the region."""
+"""A temporary credential was rejected: expired, with a wrong secret or token, or not valid in the region."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lambdas.aws.domain.wording import moment
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import CHECK_CLOCK_AND_PAIR, FIND_WHICH_CREDENTIAL_WINS
-from lambdas.diagnosis.domain.wording import HISTORY_DAYS, WRONG_SIGNATURE, foreign_account
+from lambdas.diagnosis.domain.wording import HISTORY_DAYS, WRONG_SIGNATURE, describe_foreign_account
 from lambdas.text import sanitize
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _BY_STS = (
     "The id begins with ASIA, so STS issued it: it works only with its session token and until it expires."
 )
-_EXPIRED_OR_NOT_WHOLE = "It has expired, or AWS_SESSION_TOKEN is missing or belongs to another key."
-_NOT_WHOLE = (
+_EXPIRED_OR_INCOMPLETE = "It has expired, or AWS_SESSION_TOKEN is missing or belongs to another key."
+_INVALID_SESSION = (
     "Its session token (AWS_SESSION_TOKEN) is missing, cut off, or that of another credential or partition."
 )
 
@@ -38,42 +38,44 @@ def diagnose(case: Case) -> Diagnosis | None:
     return Diagnosis(
         cause=Cause.TEMPORARY_CREDENTIAL,
         confidence=Confidence.CERTAIN if expired else Confidence.LIKELY,
-        facts=(*_what_is_wrong(signal), *_whose_it_is(case), *_who_issued_it(case)),
+        facts=(*_error_facts(signal), *_account_facts(case), *_issue_facts(case)),
         remedies=(*((CHECK_CLOCK_AND_PAIR,) if has_wrong_signature else ()), FIND_WHICH_CREDENTIAL_WINS),
     )
 
 
-def _what_is_wrong(signal: Signal) -> tuple[str, ...]:
+def _error_facts(signal: Signal) -> tuple[str, ...]:
     code = bare(signal.error_code)
     if code in EXPIRED_CODES:
         return ("AWS says that the token has expired: its caller must fetch a new one.",)
     if code in SIGNATURE_CODES:
         return (_BY_STS, WRONG_SIGNATURE)
     if code in TOKEN_CODES:
-        return (_BY_STS, _NOT_WHOLE, *_old_token(signal.region))
-    return (_BY_STS, _EXPIRED_OR_NOT_WHOLE, *_old_token(signal.region))
+        return (_BY_STS, _INVALID_SESSION, *_old_token_facts(signal.region))
+    return (_BY_STS, _EXPIRED_OR_INCOMPLETE, *_old_token_facts(signal.region))
 
 
-def _old_token(region: str) -> tuple[str, ...]:
+def _old_token_facts(region: str) -> tuple[str, ...]:
     if not needs_opt_in(region):
         return ()
     where = sanitize(region)
     return (f"Or its token is of version 1, from the global STS endpoint, which {where} does not accept.",)
 
 
-def _whose_it_is(case: Case) -> tuple[str, ...]:
+def _account_facts(case: Case) -> tuple[str, ...]:
     account = decode_account(case.signal.access_key_id) if case.signal.has_usable_id else None
-    return (foreign_account(account, case.home),) if account and account != case.home.account else ()
+    if not account or account == case.deployment.account:
+        return ()
+    return (describe_foreign_account(account, case.deployment),)
 
 
-def _who_issued_it(case: Case) -> tuple[str, ...]:
+def _issue_facts(case: Case) -> tuple[str, ...]:
     issue = case.evidence.issue
     if issue is not None:
         what = f"{sanitize(issue.by)} got it by {sanitize(issue.event_name)} at {moment(issue.at)}"
         return (f"{what}, for {_holder(issue)}.",)
-    if not case.evidence.asked:
+    if not case.evidence.looked_up:
         return ()
-    where = f"CloudTrail's history of {HISTORY_DAYS} days, here and in {case.home.iam_region}"
+    where = f"CloudTrail's history of {HISTORY_DAYS} days, here and in {case.deployment.iam_region}"
     return (f"Who issued it is not in {where}.",)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.causes import user_deleted
-from lambdas.diagnosis.domain.causes.foreseen import victims
+from lambdas.diagnosis.domain.causes.predicted_outage import affected_callers
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 
 if TYPE_CHECKING:
@@ -21,6 +21,6 @@ def diagnose(case: Case) -> Diagnosis | None:
     return Diagnosis(
         cause=Cause.USER_DELETED_IN_USE,
         confidence=Confidence.CERTAIN,
-        facts=tuple(dict.fromkeys((*about_the_user, *victims(evidence)))),
+        facts=tuple(dict.fromkeys((*about_the_user, *affected_callers(evidence)))),
         remedies=user_deleted.remedies(evidence.owner),
     )

@@ -1,22 +1,26 @@
-"""What the three predicted outages share: who will fail, and whether it is an ordinary rotation."""
+"""Facts of the three predicted outages: who is affected, and whether a newer key has replaced this one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.wording import last_used, moment, users_of
-from lambdas.diagnosis.domain.wording import description_of, other_keys
+from lambdas.diagnosis.domain.wording import list_other_keys, quote_description
 from lambdas.text import sanitize
 
 if TYPE_CHECKING:
     from lambdas.diagnosis.domain.evidence import Evidence, Successor
 
 
-def victims(evidence: Evidence) -> tuple[str, ...]:
-    return (last_used(evidence.last_use), *users_of(evidence.usage, "Will fail"), *description_of(evidence))
+def affected_callers(evidence: Evidence) -> tuple[str, ...]:
+    return (
+        last_used(evidence.last_use),
+        *users_of(evidence.usage, "Will fail"),
+        *quote_description(evidence),
+    )
 
 
-def succession(evidence: Evidence) -> tuple[str, ...]:
+def replacement_facts(evidence: Evidence) -> tuple[str, ...]:
     if evidence.quarantine_policy:
         return (
             (
@@ -27,11 +31,11 @@ def succession(evidence: Evidence) -> tuple[str, ...]:
         )
     if evidence.successor:
         return (_replaced_by(evidence.successor),)
-    return (f"{other_keys(evidence.other_keys)} None of them has taken its place.",)
+    return (f"{list_other_keys(evidence.other_keys)} None of them has taken its place.",)
 
 
 def _replaced_by(successor: Successor) -> str:
-    used = successor.used
+    used = successor.last_use
     return (
         f"The owner's newer key {successor.access_key_id} has been used since this one was last used,"
         f" {sanitize(used.service)} in {sanitize(used.region)} at {moment(used.at)}:"
