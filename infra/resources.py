@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Aws
 
-from lambdas.settings import RemediateSettings
+from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
 
 if TYPE_CHECKING:
     from aws_cdk.aws_lambda import Code
@@ -42,7 +42,7 @@ class Surroundings:
             account=Aws.ACCOUNT_ID,
             partition=Aws.PARTITION,
             ledger_table_name=self.storage.ledger_table.table_name,
-            stage_mode=self.config.mode,
+            deployed_mode=self.config.mode,
             incident_table_name=self.storage.incident_table.table_name,
             lease_table_name=self.storage.lease_table.table_name,
             exemption_table_name=self.storage.exemption_table.table_name,

@@ -38,14 +38,14 @@ def to_plain(value: object) -> dict[str, Any]:
     return plain
 
 
-def from_plain(cls: type[T], mapping: Mapping[str, Any]) -> T:
+def from_plain(cls: type[T], plain: object) -> T:
     """Ignores unknown attributes. A number is accepted as a time, in seconds since 1970.
 
     Raises PermanentError, which names the missing or malformed fields, but shows no value.
     """
     try:
-        return _converter().structure(mapping, cls)
-    except BaseValidationError as error:
+        return _converter().structure(plain, cls)
+    except (BaseValidationError, AttributeError, TypeError, ValueError) as error:
         problems = transform_error(error, path=cls.__name__, format_exception=_problem)
         raise PermanentError("; ".join(problems)) from None
 

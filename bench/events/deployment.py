@@ -10,7 +10,7 @@ from bench.events.full_ledger import fill_ledger
 from bench.events.scenarios import KEYS_IN_THE_LEDGER_FOR_A_USER
 from bench.moto.history import ACCOUNT
 from bench.moto.tables import EXEMPTIONS, INCIDENTS, LEASES, LEDGER, create_tables
-from lambdas.settings import RemediateSettings
+from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
 
 _QUIET_SECONDS = 6 * 60 * 60
 _RECHECK_SECONDS = 15 * 60
@@ -42,7 +42,7 @@ def _settings() -> RemediateSettings:
         account=ACCOUNT,
         partition="aws",
         ledger_table_name=LEDGER,
-        stage_mode="notify",
+        deployed_mode="notify",
         incident_table_name=INCIDENTS,
         lease_table_name=LEASES,
         exemption_table_name=EXEMPTIONS,

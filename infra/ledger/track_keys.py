@@ -8,8 +8,8 @@ from aws_cdk import Acknowledgment, Aws, Duration, Validations
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
 
 from infra.functions.python_function import PythonFunction
+from lambdas.handlers.bootstrap.track_settings import TrackSettings
 from lambdas.ledger.adapters.ledger_indexes import OWNER_INDEX
-from lambdas.settings import TrackSettings
 
 if TYPE_CHECKING:
     from aws_cdk.aws_sqs import Queue

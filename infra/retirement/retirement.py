@@ -10,7 +10,7 @@ from constructs import Construct
 
 from infra.functions.schedule import HOUR, Periodic
 from infra.rotation.rotation_function import RotationFunction
-from lambdas.settings import RetireSettings
+from lambdas.handlers.bootstrap.rotate_settings import RetireSettings
 
 if TYPE_CHECKING:
     from infra.resources import Surroundings

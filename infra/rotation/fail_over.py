@@ -10,8 +10,8 @@ from constructs import Construct
 from infra.functions.python_function import PythonFunction
 from infra.resources import USERS
 from infra.rotation.managed_secrets import let_use_key, let_use_secrets
+from lambdas.handlers.bootstrap.fail_over_settings import FailOverSettings
 from lambdas.rotation.adapters.rotation_items import PREFIX
-from lambdas.settings import FailOverSettings
 
 if TYPE_CHECKING:
     from infra.resources import Surroundings

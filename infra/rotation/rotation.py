@@ -11,7 +11,7 @@ from constructs import Construct
 
 from infra.rotation.managed_secrets import let_use_key, let_use_secrets
 from infra.rotation.rotation_function import RotationFunction
-from lambdas.settings import RotateSettings
+from lambdas.handlers.bootstrap.rotate_settings import RotateSettings
 
 if TYPE_CHECKING:
     from infra.functions.python_function import PythonFunction

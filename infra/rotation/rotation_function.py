@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from infra.resources import Surroundings
     from infra.storage.tables import Storage
-    from lambdas.settings import RotationSettings
+    from lambdas.handlers.bootstrap.rotate_settings import RotationSettings
 
 
 class RotationFunction(PythonFunction):

@@ -8,7 +8,7 @@ from aws_cdk import Aws
 from constructs import Construct
 
 from infra.functions.python_function import execution_role
-from lambdas.settings import RotationSettings
+from lambdas.handlers.bootstrap.rotate_settings import RotationSettings
 
 if TYPE_CHECKING:
     from infra.resources import Surroundings

@@ -70,7 +70,7 @@ def mode(copy: Path, outputs: dict[str, str]) -> str:
     name = outputs["RemediateFunctionName"]
     ask = (
         "import boto3; client = boto3.client('lambda');"
-        f"print(client.get_function_configuration(FunctionName='{name}')['Environment']['Variables']['STAGE_MODE'])"
+        f"print(client.get_function_configuration(FunctionName='{name}')['Environment']['Variables']['DEPLOYED_MODE'])"
     )
     script = f'. .local/env && exec "{sys.executable}" -c "$ASK"'
     return run(["/bin/sh", "-e", "-c", script], copy, {"ASK": ask, "PATH": os.defpath}).strip()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping  # noqa: TC003 -- the codec reads annotations
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -170,3 +170,9 @@ def test_the_error_shows_no_value() -> None:
         from_plain(Everything, LEAST | {"at": "hunter2", "count": "hunter2", "colour": "hunter2"})
     assert "hunter2" not in str(raised.value)
     assert raised.value.__cause__ is None
+
+
+@pytest.mark.parametrize(("expected", "plain"), [(Mapping[str, str], []), (tuple[int, ...], 5), (int, "5")])
+def test_a_single_value_can_be_read_too(expected: Any, plain: object) -> None:
+    with pytest.raises(PermanentError, match="malformed value @"):
+        from_plain(expected, plain)

@@ -2,23 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.settings import (
-    EnrolSettings,
-    FailOverSettings,
-    RemediateSettings,
-    RetireSettings,
-    RotateSettings,
-    Settings,
-    SettingsError,
-    SyncSettings,
-    TrackSettings,
-)
+from lambdas.handlers.bootstrap.enrol_settings import EnrolSettings
+from lambdas.handlers.bootstrap.fail_over_settings import FailOverSettings
+from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
+from lambdas.handlers.bootstrap.rotate_settings import RetireSettings, RotateSettings
+from lambdas.handlers.bootstrap.sync_settings import SyncSettings
+from lambdas.handlers.bootstrap.track_settings import TrackSettings
+from lambdas.settings import Settings, SettingsError
 
 REMEDIATE = RemediateSettings(
     account="123456789012",
     partition="aws",
     ledger_table_name="Ledger",
-    stage_mode="notify",
+    deployed_mode="notify",
     incident_table_name="Incidents",
     lease_table_name="Leases",
     exemption_table_name="Exemptions",
@@ -151,6 +147,9 @@ def test_a_missing_variable_is_named(settings: Settings, name: str) -> None:
         ("KNOWN_ACCOUNTS", "[]"),
         ("ORGANIZATION_ACCOUNTS", "{}"),
         ("REGIONS", "eu-central-1"),
+        ("REGIONS", "[1]"),
+        ("ALERT_COUNT_THRESHOLDS", '["10"]'),
+        ("HOURLY_BUDGET", "true"),
         ("ROTATE_WHATEVER_SWITCHED_OFF", "True"),
         ("ROTATE_WHATEVER_SWITCHED_OFF", "1"),
     ],

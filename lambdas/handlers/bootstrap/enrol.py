@@ -15,12 +15,12 @@ from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
 from lambdas.enrolment.domain.claims import EnrolmentSettings
 from lambdas.enrolment.enroller import Enroller
 from lambdas.enrolment.enrolment_batch import EnrolmentBatch
+from lambdas.handlers.bootstrap.enrol_settings import EnrolSettings
 from lambdas.rotation.adapters.iam_key_writer import IamKeyWriter
 from lambdas.rotation.adapters.notification_queue import SqsNotificationQueue
 from lambdas.rotation.adapters.rotation_budget import DynamoRotationBudget
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
-from lambdas.settings import EnrolSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lambdas.alerting.delivery import Delivery
     from lambdas.aws.adapters.clients import Clients
     from lambdas.aws.domain.deployment import Deployment
-    from lambdas.settings import RemediateSettings
+    from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
 
 
 def _now() -> datetime:

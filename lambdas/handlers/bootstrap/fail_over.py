@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from lambdas.aws.adapters.clients import Clients
+from lambdas.handlers.bootstrap.fail_over_settings import FailOverSettings
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.rotation.adapters.iam_key_writer import IamKeyWriter
 from lambdas.rotation.adapters.key_identity import StsKeyIdentity
@@ -18,7 +19,6 @@ from lambdas.rotation.fail_over import KeyFailOver
 from lambdas.rotation.key_lending import BackupKeyLender
 from lambdas.rotation.preconditions import Preconditions
 from lambdas.rotation.promoter import Promoter
-from lambdas.settings import FailOverSettings
 
 
 @cache

@@ -23,6 +23,7 @@ from lambdas.aws.adapters.sts_accounts import StsAccounts
 from lambdas.aws.domain.deployment import Deployment
 from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
 from lambdas.handlers.bootstrap.exemptions import exempting, exemption_reports
+from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
 from lambdas.handlers.bootstrap.reporting import report_refusal, report_untold
 from lambdas.incidents.adapters.incident_rotations import DynamoKeyIncidents
 from lambdas.incidents.adapters.incident_table import DynamoIncidents
@@ -41,7 +42,6 @@ from lambdas.rotation.adapters.ssm_switches import SsmSwitches
 from lambdas.rotation.backup_users import BackupUsers
 from lambdas.rotation.context_reader import RotationContextReader
 from lambdas.rotation.domain.modes import Mode
-from lambdas.settings import RemediateSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +77,7 @@ def remediate_function() -> RemediateFunction:
     clients = Clients()
     remediator = Remediator(
         home=home,
-        stage_mode=Mode(settings.stage_mode),
+        stage_mode=Mode(settings.deployed_mode),
         sources=_sources(settings, clients, home.iam_region),
         incidents=_incidents(settings, clients),
         notifier=_notifier(settings, clients),
@@ -171,7 +171,7 @@ def _enrolments(settings: RemediateSettings, clients: Clients, iam: Iam) -> Rota
             prefix=settings.secret_prefix,
             function_name=settings.fail_over_function_name,
         ),
-        deployed_mode=Mode(settings.stage_mode),
+        deployed_mode=Mode(settings.deployed_mode),
         clock=lambda: datetime.now(UTC),
     )
 

@@ -12,6 +12,7 @@ from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.cloudtrail_history import CloudTrailHistory
 from lambdas.aws.domain.deployment import iam_region_of
 from lambdas.handlers.bootstrap.reporting import report_failed_steps
+from lambdas.handlers.bootstrap.rotate_settings import RetireSettings, RotateSettings
 from lambdas.incidents.adapters.failed_calls import DynamoFailedCalls
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.retirement.adapters.retirement_cursor import DynamoRetirementCursor
@@ -32,10 +33,9 @@ from lambdas.rotation.preconditions import Preconditions
 from lambdas.rotation.rotation_notifications import RotationNotifications
 from lambdas.rotation.rotation_step import RotationStep
 from lambdas.rotation.rotator import Rotator
-from lambdas.settings import RetireSettings, RotateSettings
 
 if TYPE_CHECKING:
-    from lambdas.settings import RotationSettings
+    from lambdas.handlers.bootstrap.rotate_settings import RotationSettings
 
 
 @cache

@@ -11,11 +11,11 @@ from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.iam import BotoKeys
 from lambdas.aws.adapters.iam_inventory import IamInventory
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
+from lambdas.handlers.bootstrap.sync_settings import SyncSettings
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.ledger.adapters.sync_progress import DynamoSyncProgress
 from lambdas.ledger.sync import LedgerSync
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
-from lambdas.settings import SyncSettings
 
 WORKERS = 8  # IAM answers some ten requests a second, each within a fraction of one
 

@@ -12,11 +12,11 @@ from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dead_letter_queue import SqsDeadLetterQueue
 from lambdas.aws.adapters.iam import BotoKeys
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
+from lambdas.handlers.bootstrap.track_settings import TrackSettings
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.ledger.adapters.signal_queue import SqsSignalQueue
 from lambdas.ledger.iam_event_batch import IamEventBatch
 from lambdas.ledger.tracker import Tracker
-from lambdas.settings import TrackSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

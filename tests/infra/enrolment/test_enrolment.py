@@ -10,7 +10,7 @@ from infra.config.config import Config
 from infra.enrolment.enrolment import BATCH_SIZE
 from infra.functions.bundling import PYTHON_VERSION
 from lambdas.enrolment.enrolment_batch import SECONDS_FOR_A_CLAIM
-from lambdas.settings import EnrolSettings
+from lambdas.handlers.bootstrap.enrol_settings import EnrolSettings
 from tests.infra.synthesis import (
     arn,
     conditions,

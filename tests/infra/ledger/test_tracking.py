@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.functions.bundling import PYTHON_VERSION
+from lambdas.handlers.bootstrap.sync_settings import SyncSettings
+from lambdas.handlers.bootstrap.track_settings import TrackSettings
 from lambdas.ledger.adapters.ledger_indexes import OWNER_INDEX
-from lambdas.settings import SyncSettings, TrackSettings
 from tests.infra.synthesis import CONFIG, arn, environment, grants, index_arn, named, ref
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.config.config import MOST_NAMES_BYTES, Config
+from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
 from lambdas.incidents.adapters.incident_table import DUE_INDEX
 from lambdas.ledger.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
-from lambdas.settings import RemediateSettings
 from tests.infra.synthesis import (
     CONFIG,
     STACK,
@@ -123,7 +123,7 @@ def test_a_function_is_told_all_that_its_settings_ask_for(template: Json, functi
     table_id, _ = named(template, "AWS::DynamoDB::Table", "Incidents")
     variables = function["Environment"]["Variables"]
     settings = RemediateSettings.from_env(environment(template, function_name))
-    assert settings.stage_mode == CONFIG["mode"]
+    assert settings.deployed_mode == CONFIG["mode"]
     assert settings.known_accounts == CONFIG["knownAccounts"]
     assert settings.organization_accounts == {"210987654321", "012345678901"}
     assert settings.contact_domains == {"example.com"}

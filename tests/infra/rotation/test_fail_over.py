@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from infra.functions.bundling import PYTHON_VERSION
+from lambdas.handlers.bootstrap.fail_over_settings import FailOverSettings
+from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
 from lambdas.rotation.key_creator import LONGEST_RUN
-from lambdas.settings import FailOverSettings, RemediateSettings
 from tests.infra.synthesis import (
     all_of_iam,
     arn,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.functions.bundling import PYTHON_VERSION
+from lambdas.handlers.bootstrap.rotate_settings import RetireSettings, RotateSettings
 from lambdas.rotation.key_creator import LONGEST_RUN
-from lambdas.settings import RetireSettings, RotateSettings
 from tests.infra.synthesis import (
     all_of_iam,
     arn,
