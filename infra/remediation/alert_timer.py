@@ -42,7 +42,7 @@ class AlertTimer(Construct):
             failing_over=failing_over,
         )
         self.function.allow(["dynamodb:Query"], on=surroundings.storage.incident_table.index_arn(DUE_INDEX))
-        # It notes which exemptions it has reported as ended.
+        # It marks the exemptions that it has reported, so that they are removed.
         self.function.allow(["dynamodb:UpdateItem"], on=surroundings.storage.exemption_table.table_arn)
         Periodic(
             self, "EveryMinute", starts=self.function, every=MINUTE, description="Starts the alert timer"

@@ -1,15 +1,12 @@
-"""Notify: tells machines, chat and people what they were not yet told. What a channel does not take goes into
-the incident's outbox, from which the timer sends it later, in order.
+"""Sends alerts, chat messages and events, each to its channel.
 
-The channels are told independently: the failure of one neither holds back another nor makes it repeat itself.
-The alert to people goes last, right before it is recorded, so that only a crash between these two could send
-it twice.
+The channels are independent: a failure of one neither delays another nor makes it repeat a message. Alerts
+are sent last, right before the delivery is recorded, so that only a crash between the two sends one twice.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from lambdas.alerting.domain.alert import Alert
@@ -18,9 +15,9 @@ from lambdas.errors import PermanentError
 from lambdas.incidents.domain.outbox import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from lambdas.alerting.ports import AlertTopic, ChatTopic, IncidentBus
+    from lambdas.alerting.ports import AlertTopic, ChatTopic, DeliveryRecords, IncidentBus
     from lambdas.incidents.domain.incident import Incident
     from lambdas.incidents.domain.outbox import Message
     from lambdas.incidents.ports import Incidents
@@ -31,89 +28,103 @@ class Delivery:
     topic: AlertTopic
     chat: ChatTopic
     bus: IncidentBus
-    tell_refusal: Callable[[Channel, Exception], None]
+    records: DeliveryRecords
+    report_failure: Callable[[Channel, Exception], None]
 
-    def tell(self, incident: Incident, *, events: Iterable[Message], alert: Alert | None) -> Incident:
-        """With what went out counted and the rest in its outbox."""
-        for channel, message in tuple(_messages(incident, events, alert)):  # all are made, then sent
-            if incident.outbox.of(channel) or self._refusal_of(channel, message):
+    def send(self, incident: Incident, *, events: Iterable[Message], alert: Alert | None) -> Incident:
+        """Returns the incident with its alerts counted. Messages that a channel did not accept are added to
+        its outbox, and so are those for a channel that still has older messages there.
+        """
+        for channel, message in tuple(_messages(incident, events, alert)):  # all are composed, then sent
+            if incident.outbox.of(channel) or self._failure(channel, message):
                 incident = replace(incident, outbox=incident.outbox.with_last(channel, message))
             else:
                 incident = _with_one_sent(incident, channel)
         return incident
 
-    def send_unsent(self, incident: Incident, incidents: Incidents) -> Incident:
-        """Each message that goes out is recorded at once. One that its channel will never take is taken out,
-        so that it does not hold back the others.
+    def send_pending(self, incident: Incident, incidents: Incidents) -> Incident:
+        """Sends the messages of the outbox in order and records each success immediately. Drops a message
+        that its channel can never accept, because it would block the messages behind it.
         """
         for channel in Channel:
             for message in incident.outbox.of(channel):
-                refusal = self._refusal_of(channel, message)
-                if refusal and not isinstance(refusal, PermanentError):
+                failure = self._failure(channel, message)
+                if failure and not isinstance(failure, PermanentError):
                     break
-                counted = incident if refusal else _with_one_sent(incident, channel)
+                counted = incident if failure else _with_one_sent(incident, channel)
                 incident = replace(counted, outbox=counted.outbox.without_first(channel))
                 incidents.record_sent(incident)
         return incident
 
-    def _refusal_of(self, channel: Channel, message: Message) -> Exception | None:
-        """Why the message was not taken, which is told to operators; None where it was."""
-        refusal = refusal_of(lambda: self._send(channel, message))
-        if refusal:
-            self.tell_refusal(channel, refusal)
-        return refusal
+    def was_sent(self, notification_id: str) -> bool:
+        """Whether every channel has received the notification. Raises TransientError."""
+        return self.records.delivered(notification_id) == set(Channel)
+
+    def send_once(
+        self,
+        notification_id: str,
+        alert: Alert,
+        *,
+        thread: str,
+        event: Callable[[], Message | None] = lambda: None,
+    ) -> None:
+        """Sends to each channel that has not received the notification, and records each success immediately.
+
+        `thread` groups chat messages; `event` composes the event, None for none. Raises BusyError while
+        another worker sends the same notification; if a channel fails, the error that decides whether the
+        notification is retried.
+        """
+        compose: dict[Channel, Callable[[], Message | None]] = {
+            Channel.EVENTS: event,
+            Channel.CHAT: lambda: compose_chat_message(alert, thread=thread),
+            Channel.ALERTS: lambda: alert.message,
+        }
+        delivered = self.records.claim(notification_id)
+        failures: list[Exception] = []
+        for channel in (channel for channel in Channel if channel not in delivered):
+            try:
+                if message := compose[channel]():
+                    self._send(channel, message)
+                self.records.mark_delivered(notification_id, channel)
+            except Exception as error:  # noqa: BLE001 -- raised below; the other channels must be tried
+                failures.append(error)
+        if failures:
+            raise most_retryable(failures)
+
+    def _failure(self, channel: Channel, message: Message) -> Exception | None:
+        """The error by which the channel did not accept the message, reported to operators."""
+        try:
+            self._send(channel, message)
+        except Exception as error:  # noqa: BLE001 -- reported; the other channels must be tried
+            self.report_failure(channel, error)
+            return error
+        return None
 
     def _send(self, channel: Channel, message: Message) -> None:
         match channel:
-            case Channel.MACHINES:
+            case Channel.EVENTS:
                 self.bus.put(message)
             case Channel.CHAT:
                 self.chat.publish(message)
-            case Channel.PEOPLE:
+            case Channel.ALERTS:
                 self.topic.publish(Alert.of(message))
 
 
-def refusal_of(send: Callable[[], None]) -> Exception | None:
-    """Why it could not be sent; None where it was."""
-    try:
-        send()
-    except Exception as error:  # noqa: BLE001 -- for the caller to tell; the other channels must go on
-        return error
-    return None
+def most_retryable(failures: Sequence[Exception]) -> Exception:
+    """The error that decides whether a notification is retried: a transient one if there is any."""
+    return next((it for it in failures if not isinstance(it, PermanentError)), failures[0])
 
 
 def _messages(
     incident: Incident, events: Iterable[Message], alert: Alert | None
 ) -> Iterator[tuple[Channel, Message]]:
     for event in events:
-        yield Channel.MACHINES, event
+        yield Channel.EVENTS, event
     if alert:
         yield Channel.CHAT, compose_chat_message(alert, thread=incident.incident_id)
-        yield Channel.PEOPLE, alert.message
+        yield Channel.ALERTS, alert.message
 
 
 def _with_one_sent(incident: Incident, channel: Channel) -> Incident:
-    """Alerts are counted, by those that people got."""
-    sent = incident.alerts_sent + 1 if channel is Channel.PEOPLE else incident.alerts_sent
+    sent = incident.alerts_sent + 1 if channel is Channel.ALERTS else incident.alerts_sent
     return replace(incident, alerts_sent=sent)
-
-
-def tell_each_once(
-    ways: Mapping[Channel, Callable[[], None]],
-    told: Collection[Channel],
-    mark_delivered: Callable[[Channel], None],
-) -> list[Exception]:
-    """Sends by each way of a channel that was not `told` yet, and notes it at once, so that the failure of
-    one makes no other repeat itself. The failures are returned.
-    """
-    tried = [
-        refusal_of(send) or refusal_of(partial(mark_delivered, channel))
-        for channel, send in ways.items()
-        if channel not in told
-    ]
-    return [failure for failure in tried if failure]
-
-
-def may_be_mended_first(failures: Sequence[Exception]) -> Exception:
-    """The one that decides what becomes of the message: it comes again as long as one of them may pass."""
-    return next((it for it in failures if not isinstance(it, PermanentError)), failures[0])

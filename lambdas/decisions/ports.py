@@ -1,4 +1,4 @@
-"""What the decisions need of the world: the exemptions that operators wrote."""
+"""What decisions need of the world: the exemptions."""
 
 from __future__ import annotations
 
@@ -6,26 +6,21 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from lambdas.decisions.domain.exemption import Exemption
-    from lambdas.incidents.domain.outbox import Channel
 
 
 class Exemptions(Protocol):
     """Every method raises TransientError when the exemptions cannot be read or written."""
 
     def every(self) -> tuple[Exemption, ...]:
-        """Those that were written half a minute ago, later ones perhaps too."""
+        """All exemptions; changes of the last half minute may be missing."""
         ...
 
-    def every_now(self) -> tuple[Exemption, ...]: ...
-
-    def claim_report(self, name: str) -> Exemption | None:
-        """As it stands now; None when its end was reported, another worker is at it, or it is gone."""
+    def unreported(self) -> tuple[Exemption, ...]:
+        """The exemptions that were not marked as reported; no change is missing."""
         ...
 
-    def mark_delivered(self, name: str, channel: Channel) -> None:
-        """As mark_reported, of one channel."""
-        ...
-
-    def mark_reported(self, name: str) -> None:
-        """Of one that was claimed; does nothing if it was renewed since."""
+    def mark_reported(self, exemption: Exemption) -> None:
+        """Records that the end of an exemption was reported, and removes it 30 days later. Does nothing if it
+        was replaced or deleted since `unreported` returned it.
+        """
         ...

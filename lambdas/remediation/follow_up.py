@@ -33,7 +33,7 @@ class FollowUp:
         incident = incidents.claim_due(ref)
         if incident is None:
             return None
-        return self._go_on(self.remediator.notifier.send_unsent(incident, incidents))
+        return self._go_on(self.remediator.notifier.send_pending(incident, incidents))
 
     def _go_on(self, incident: Incident) -> Finding | None:
         now, telling = self.remediator.clock(), self.remediator.telling

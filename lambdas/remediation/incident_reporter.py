@@ -108,7 +108,7 @@ class IncidentReporter:
             incident = replace(incident, told=told)
         events = tuple(self._event(incident, transition) for transition in transitions)
         self.incidents.check(self._settlement(incident, finding))  # what cannot be recorded would be repeated
-        self._settle(self.notifier.tell(incident, events=events, alert=alert), finding)
+        self._settle(self.notifier.send(incident, events=events, alert=alert), finding)
 
     def _event(self, incident: Incident, transition: str) -> Mapping[str, object]:
         if incident.standing is None:

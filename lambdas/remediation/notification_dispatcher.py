@@ -1,5 +1,5 @@
-"""Tell a notification once: to people and chat as an alert, to machines where an incident of the key is
-open.
+"""Sends each notification about a managed secret once: as an alert, a chat message, and, where an incident of
+the key is open, an event.
 """
 
 from __future__ import annotations
@@ -7,8 +7,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from lambdas.alerting.delivery import may_be_mended_first, tell_each_once
-from lambdas.alerting.domain.chat_message import compose_chat_message
 from lambdas.alerting.domain.notification_alert import compose_notification_alert
 from lambdas.alerting.domain.rotation_event import rotation_event_detail
 from lambdas.aws.domain.contact import accepted_contact
@@ -21,102 +19,76 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from lambdas.alerting.delivery import Delivery
     from lambdas.alerting.domain.alert import Alert
-    from lambdas.alerting.ports import AlertTopic, ChatTopic, IncidentBus
     from lambdas.aws.domain.deployment import Deployment
     from lambdas.incidents.domain.incident import Incident, RotationEnd
+    from lambdas.incidents.domain.outbox import Message
     from lambdas.ledger.ports import Ledger
     from lambdas.rotation.domain.notification import Notification
     from lambdas.rotation.ports import ReadRotations
 
 
-class DeliveryRecords(Protocol):
-    """Every method raises TransientError when what was told cannot be read or written."""
-
-    def told(self, notification_id: str) -> frozenset[Channel]:
-        """The channels that were told of it."""
-        ...
-
-    def take(self, notification_id: str) -> frozenset[Channel]:
-        """As `told`. Raises BusyError where another worker has taken it."""
-        ...
-
-    def mark_delivered(self, notification_id: str, channel: Channel) -> None:
-        """Of one that was taken."""
-        ...
-
-
 class KeyIncidents(Protocol):
-    """As DeliveryRecords."""
+    """The open incidents by key. Every method raises TransientError when they cannot be read or written."""
 
     def open_incident(self, access_key_id: str) -> Incident | None: ...
 
-    def note(self, incident: Incident, end: RotationEnd) -> None: ...
+    def record_rotation(self, incident: Incident, end: RotationEnd) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationDispatcher:
-    """`region` is where the secrets are."""
-
-    told: DeliveryRecords
+    delivery: Delivery
     incidents: KeyIncidents
-    bus: IncidentBus
-    chat: ChatTopic
-    alerts: AlertTopic
     ledger: Ledger
     rotations: ReadRotations
     home: Deployment
-    region: str
+    region: str  # of the secrets
     clock: Callable[[], datetime]
 
-    def tell(self, notification: Notification) -> bool:
-        """Whether it was told now; False for a repeat. Raises BusyError where it is not time for it yet, or
-        another worker is at it. What one channel refuses is told to the others, and to that one when the
-        notification comes again.
+    def send(self, notification: Notification) -> bool:
+        """Returns whether it was sent now: False for a repeat, or if another notification replaces it.
+
+        Raises BusyError before its time, or while another worker sends it. If a channel fails, raises its
+        error after the other channels have received the notification; a retry sends it to that channel alone.
         """
-        if self.told.told(notification.notification_id) == set(Channel):
-            return False
-        if notification.unless_told and self.told.told(notification.unless_told):
-            return False
-        if notification.unless_finished and self.rotations.read(notification.secret_name).was_finished(
-            notification.token
-        ):
+        if self.delivery.was_sent(notification.notification_id) or self._is_obsolete(notification):
             return False
         if notification.not_before and self.clock() < notification.not_before:
-            raise BusyError("somebody may tell more of it by then")
-        told = self.told.take(notification.notification_id)
-        failures = tell_each_once(
-            self._ways(notification),
-            told,
-            lambda channel: self.told.mark_delivered(notification.notification_id, channel),
+            raise BusyError("a more detailed notification may arrive before")
+        incident = self._incident(notification)
+        self.delivery.send_once(
+            notification.notification_id,
+            self._alert(notification),
+            thread=incident.incident_id if incident else f"secret:{notification.secret_name}",
+            event=lambda: self._record_rotation(notification, incident),
         )
-        if failures:
-            raise may_be_mended_first(failures)
         if notification.counts_as:
-            self.told.take(notification.counts_as)
-            self.told.mark_delivered(notification.counts_as, Channel.PEOPLE)
+            self.delivery.records.claim(notification.counts_as)
+            self.delivery.records.mark_delivered(notification.counts_as, Channel.ALERTS)
         return True
 
-    def _ways(self, notification: Notification) -> dict[Channel, Callable[[], None]]:
-        incident = (
-            self.incidents.open_incident(notification.access_key_id) if notification.access_key_id else None
+    def _is_obsolete(self, notification: Notification) -> bool:
+        if notification.unless_told and self.delivery.records.delivered(notification.unless_told):
+            return True
+        return notification.unless_finished and self.rotations.read(notification.secret_name).was_finished(
+            notification.token
         )
-        thread = incident.incident_id if incident else f"secret:{notification.secret_name}"
-        alert = self._alert(notification)
-        return {
-            Channel.MACHINES: lambda: self._tell_machines(notification, incident),
-            Channel.CHAT: lambda: self.chat.publish(compose_chat_message(alert, thread=thread)),
-            Channel.PEOPLE: lambda: self.alerts.publish(alert),
-        }
 
-    def _tell_machines(self, notification: Notification, incident: Incident | None) -> None:
-        """Noted after it: whoever dies in between tells it again, under the same incident and transition."""
+    def _incident(self, notification: Notification) -> Incident | None:
+        key = notification.access_key_id
+        return self.incidents.open_incident(key) if key else None
+
+    def _record_rotation(self, notification: Notification, incident: Incident | None) -> Message | None:
+        """Returns its event, unless the incident itself has not been announced by an event."""
         end = rotation_end(notification)
-        if end is None or incident is None or incident.rotation == end:
-            return
-        if incident.standing:  # else machines have not heard of the incident yet
-            self.bus.put(rotation_event_detail(incident, incident.standing, self.home.account, end))
-        self.incidents.note(incident, end)
+        if end is None or incident is None:
+            return None
+        self.incidents.record_rotation(incident, end)
+        if incident.standing is None:
+            return None
+        return rotation_event_detail(incident, incident.standing, self.home.account, end)
 
     def _alert(self, notification: Notification) -> Alert:
         user_name = notification.user_name or self.rotations.read(notification.secret_name).user_name

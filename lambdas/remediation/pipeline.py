@@ -163,4 +163,4 @@ class Remediator:
 def _has_room(incident: Incident) -> bool:
     """For news in the outbox of whom it is for: of a suppressed incident only machines are told."""
     is_told = incident.attention is TriageState.ALERTED
-    return not incident.outbox.is_full(Channel.PEOPLE if is_told else Channel.MACHINES)
+    return not incident.outbox.is_full(Channel.ALERTS if is_told else Channel.EVENTS)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.decisions.adapters.exemption_table import SECONDS_REMEMBERED
+from lambdas.decisions.adapters.exemption_table import CACHE_SECONDS
 from local.cdk import ROOT
 from local.demo.scenarios import deactivated
 from local.demo.switches import restart
@@ -80,7 +80,7 @@ def test_one_command_exempts_a_user_within_a_minute_and_one_ends_it(reader: Read
     others.call("sts", "get_caller_identity")
     assert reader.is_alerted(others.access_key_id, PATIENCE_SECONDS), "the function is warm now"
     reader.write(exemption, timedelta(days=7))
-    time.sleep(SECONDS_REMEMBERED)
+    time.sleep(CACHE_SECONDS)
     reader.fail(application)
     reader.fail(application)
     suppressed = reader.suppressed()

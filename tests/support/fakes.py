@@ -395,40 +395,44 @@ class FakeIncidents:
 
 @dataclass
 class FakeExemptions:
-    """`claimed` are those that a worker is reporting."""
-
     written: dict[str, Exemption] = field(default_factory=dict)
-    claimed: set[str] = field(default_factory=set)
+    reported: set[str] = field(default_factory=set)
     error: Exception | None = None
 
     def write(self, exemption: Exemption) -> None:
         self.written[exemption.name] = exemption
-        self.claimed.discard(exemption.name)
+        self.reported.discard(exemption.name)
 
     def every(self) -> tuple[Exemption, ...]:
-        return self.every_now()
-
-    def every_now(self) -> tuple[Exemption, ...]:
         if self.error:
             raise self.error
         return tuple(self.written.values())
 
-    def claim_report(self, name: str) -> Exemption | None:
-        found = self.written.get(name)
-        if found is None or found.reported or name in self.claimed:
-            return None
-        self.claimed.add(name)
-        return found
+    def unreported(self) -> tuple[Exemption, ...]:
+        return tuple(each for each in self.every() if each.name not in self.reported)
 
-    def mark_delivered(self, name: str, channel: Channel) -> None:
-        if name in self.claimed:
-            known = self.written[name]
-            self.written[name] = replace(known, told_to=known.told_to | {channel})
+    def mark_reported(self, exemption: Exemption) -> None:
+        if self.written.get(exemption.name) == exemption:
+            self.reported.add(exemption.name)
 
-    def mark_reported(self, name: str) -> None:
-        if name in self.claimed:
-            self.written[name] = replace(self.written[name], reported=True)
-            self.claimed.remove(name)
+
+@dataclass
+class FakeDeliveryRecords:
+    """`claimed` are notifications that another worker is sending."""
+
+    channels: dict[str, frozenset[Channel]] = field(default_factory=dict)
+    claimed: set[str] = field(default_factory=set)
+
+    def delivered(self, notification_id: str) -> frozenset[Channel]:
+        return self.channels.get(notification_id, frozenset())
+
+    def claim(self, notification_id: str) -> frozenset[Channel]:
+        if notification_id in self.claimed:
+            raise BusyError("another worker is sending it")
+        return self.delivered(notification_id)
+
+    def mark_delivered(self, notification_id: str, channel: Channel) -> None:
+        self.channels[notification_id] = self.delivered(notification_id) | {channel}
 
 
 @dataclass
@@ -592,12 +596,20 @@ class World:
     chat: FakeChat = field(default_factory=FakeChat)
     bus: FakeBus = field(default_factory=FakeBus)
     exemptions: FakeExemptions = field(default_factory=FakeExemptions)
+    records: FakeDeliveryRecords = field(default_factory=FakeDeliveryRecords)
     unread: list[Exception] = field(default_factory=list)
     untold: list[Exception] = field(default_factory=list)
     refusals: list[tuple[Channel, str]] = field(default_factory=list)
 
-    def _tell_refusal(self, channel: Channel, error: Exception) -> None:
-        self.refusals.append((channel, str(error)))
+    @property
+    def delivery(self) -> Delivery:
+        return Delivery(
+            topic=self.topic,
+            chat=self.chat,
+            bus=self.bus,
+            records=self.records,
+            report_failure=lambda channel, error: self.refusals.append((channel, str(error))),
+        )
 
     @property
     def remediator(self) -> Remediator:
@@ -616,9 +628,7 @@ class World:
                 exemptions=self.exemptions, clock=lambda: NOON, report_failure=self.unread.append
             ),
             incidents=self.incidents,
-            notifier=Delivery(
-                topic=self.topic, chat=self.chat, bus=self.bus, tell_refusal=self._tell_refusal
-            ),
+            notifier=self.delivery,
             pace=PACE,
             clock=lambda: self.incidents.now,
             tell_failure=self.untold.append,

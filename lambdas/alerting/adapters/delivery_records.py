@@ -1,12 +1,14 @@
-"""Which notifications have been told, in the lease table: items `notification:` with the notification's id.
+"""Which channels have received a notification, in the lease table.
 
-Whoever tells one takes it first, until `takenUntil` (epoch seconds); `toldTo` is the set of the channels that
-have been told. A message may be delivered again, or taken from the dead-letter queue, for two weeks, so it is
-remembered for longer.
+An item: `name` (`notification:` and the notification's id), `claimedUntil` (epoch seconds) while a worker
+sends it, `deliveredTo` (a set of channels) and `expiresAt` (epoch seconds, the TTL). SQS may deliver a
+message again, or an operator may return it from the dead-letter queue, for two weeks, so records are kept for
+longer.
 """
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.adapters.client_errors import aws_errors
@@ -20,9 +22,10 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-TAKEN_SECONDS = 45  # longer than the function may run, shorter than the queue's visibility timeout
-_REMEMBERED_SECONDS = 30 * 24 * 60 * 60
-_DOING = "dynamodb:notifications"
+CLAIM_SECONDS = 45  # longer than the function may run, shorter than the queue's visibility timeout
+_RECORD_TTL_SECONDS = 30 * 24 * 60 * 60
+_KEY_BYTES = 2048
+_OPERATION = "dynamodb:notifications"
 
 
 class DynamoDeliveryRecords:
@@ -32,39 +35,42 @@ class DynamoDeliveryRecords:
         self._table = ItemTable(client, lease_table)
         self._clock = clock
 
-    def told(self, notification_id: str) -> frozenset[Channel]:
-        with aws_errors(_DOING):
-            return _told(self._table.get(_key(notification_id), consistent=True))
+    def delivered(self, notification_id: str) -> frozenset[Channel]:
+        with aws_errors(_OPERATION):
+            return _channels(self._table.get(_key(notification_id), consistent=True))
 
-    def take(self, notification_id: str) -> frozenset[Channel]:
-        now = self._seconds()
-        with aws_errors(_DOING):
-            taken = self._table.update(
+    def claim(self, notification_id: str) -> frozenset[Channel]:
+        now = int(self._clock().timestamp())
+        with aws_errors(_OPERATION):
+            claimed = self._table.update(
                 _key(notification_id),
-                "SET takenUntil = :until, expiresAt = :expires",
-                condition="attribute_not_exists(takenUntil) OR takenUntil < :now",
-                values={":until": now + TAKEN_SECONDS, ":expires": now + _REMEMBERED_SECONDS, ":now": now},
+                "SET claimedUntil = :until, expiresAt = :expires",
+                condition="attribute_not_exists(claimedUntil) OR claimedUntil < :now",
+                values={":until": now + CLAIM_SECONDS, ":expires": now + _RECORD_TTL_SECONDS, ":now": now},
             )
-        if taken is None:
-            raise BusyError("another worker is telling this notification")
-        return _told(taken)
+        if claimed is None:
+            raise BusyError("another worker is sending this notification")
+        return _channels(claimed)
 
     def mark_delivered(self, notification_id: str, channel: Channel) -> None:
-        with aws_errors(_DOING):
+        with aws_errors(_OPERATION):
             self._table.update(
                 _key(notification_id),
-                "ADD toldTo :channel",
-                condition="attribute_exists(takenUntil)",
+                "ADD deliveredTo :channel",
+                condition="attribute_exists(claimedUntil)",
                 values={":channel": {channel.value}},
             )
 
-    def _seconds(self) -> int:
-        return int(self._clock().timestamp())
-
 
 def _key(notification_id: str) -> dict[str, str]:
-    return {"name": f"notification:{notification_id}"}
+    """Hashed if it would not fit: the name of an exemption alone may have as many bytes as a partition key
+    (DynamoDB developer guide, quotas).
+    """
+    name = f"notification:{notification_id}"
+    if len(name.encode()) > _KEY_BYTES:
+        name = f"notification:sha256:{hashlib.sha256(notification_id.encode()).hexdigest()}"
+    return {"name": name}
 
 
-def _told(item: Mapping[str, Any]) -> frozenset[Channel]:
-    return frozenset(map(Channel, item.get("toldTo", ())))
+def _channels(item: Mapping[str, Any]) -> frozenset[Channel]:
+    return frozenset(map(Channel, item.get("deliveredTo", ())))

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from lambdas.incidents.domain.outbox import Channel
-
 _STORED_KEY = re.compile(r"sha256:[0-9a-f]{64}|none:[ -~]{1,1000}")
 _PATH = re.compile(r"/[!-~]{1,510}/")  # IAM API reference, CreateUser, Path; `/` alone would match every user
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -38,16 +36,12 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Exemption:
-    """A text is empty, and `expires` None, where none was written that can be read. `told_to` are the
-    channels that were told that it has ended, `reported` says that all were.
-    """
+    """A text is empty, and `expires` None, where none was written that can be read."""
 
     name: str
     reason: str
     author: str
     expires: datetime | None
-    reported: bool = False
-    told_to: frozenset[Channel] = frozenset()
 
     @property
     def scope(self) -> Scope | None:

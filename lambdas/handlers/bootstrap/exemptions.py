@@ -28,12 +28,11 @@ def exempting(settings: RemediateSettings, clients: Clients) -> ExemptionFilter:
 
 
 def exemption_reports(
-    settings: RemediateSettings, clients: Clients, home: Deployment, notifier: Delivery
+    settings: RemediateSettings, clients: Clients, home: Deployment, delivery: Delivery
 ) -> ExemptionReports:
     return ExemptionReports(
         exemptions=_exemptions(settings, clients),
-        chat=notifier.chat,
-        alerts=notifier.topic,
+        delivery=delivery,
         home=home,
         clock=_now,
     )

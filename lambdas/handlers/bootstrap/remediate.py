@@ -53,12 +53,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True)
 class RemediateFunction:
     remediator: Remediator
-    teller: NotificationDispatcher
+    dispatcher: NotificationDispatcher
     dead_letters: DeadLetterQueue
     exemption_reports: ExemptionReports
 
     def new_batch(self, seconds_left: Callable[[], float]) -> SignalBatch:
-        return SignalBatch(self.remediator.remediate, self.teller.tell, self.dead_letters, seconds_left)
+        return SignalBatch(self.remediator.remediate, self.dispatcher.send, self.dead_letters, seconds_left)
 
 
 @cache
@@ -89,10 +89,10 @@ def remediate_function() -> RemediateFunction:
         trusts_all_actors=settings.rotate_whatever_switched_off,
     )
     dead_letters = SqsDeadLetterQueue(lambda: clients.sqs, settings.dead_letter_queue_url)
-    teller = _teller(settings, clients, remediator)
+    dispatcher = _dispatcher(settings, clients, remediator)
     return RemediateFunction(
         remediator=remediator,
-        teller=teller,
+        dispatcher=dispatcher,
         dead_letters=dead_letters,
         exemption_reports=exemption_reports(settings, clients, home, remediator.notifier),
     )
@@ -104,19 +104,19 @@ def _notifier(settings: RemediateSettings, clients: Clients) -> Delivery:
         topic=SnsAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
         chat=chat or NoChatTopic(),
         bus=EventBridgeIncidentBus(lambda: clients.events, settings.incident_bus_name),
-        tell_refusal=report_refusal,
+        records=DynamoDeliveryRecords(
+            lambda: clients.dynamodb, settings.lease_table_name, clock=lambda: datetime.now(UTC)
+        ),
+        report_failure=report_refusal,
     )
 
 
-def _teller(settings: RemediateSettings, clients: Clients, remediator: Remediator) -> NotificationDispatcher:
+def _dispatcher(
+    settings: RemediateSettings, clients: Clients, remediator: Remediator
+) -> NotificationDispatcher:
     return NotificationDispatcher(
-        told=DynamoDeliveryRecords(
-            lambda: clients.dynamodb, settings.lease_table_name, clock=lambda: datetime.now(UTC)
-        ),
+        delivery=remediator.notifier,
         incidents=DynamoKeyIncidents(lambda: clients.dynamodb, settings.incident_table_name),
-        bus=remediator.notifier.bus,
-        chat=remediator.notifier.chat,
-        alerts=remediator.notifier.topic,
         ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
         home=remediator.home,

@@ -1,4 +1,4 @@
-"""What came of a rotation, beside the open incident of the key: the item's attribute `rotation`."""
+"""Records the result of a rotation with the open incident of the key, as the attribute `rotation`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from lambdas.incidents.domain.incident import Incident, RotationEnd
 
-_DOING = "dynamodb:incidents"
+_OPERATION = "dynamodb:incidents"
 
 
 class DynamoKeyIncidents:
@@ -25,13 +25,13 @@ class DynamoKeyIncidents:
 
     def open_incident(self, access_key_id: str) -> Incident | None:
         """None where the key's newest incident is closed, or it never had one."""
-        with aws_errors(_DOING):
+        with aws_errors(_OPERATION):
             item = self._table.newest("accessKeyId", access_key_id)
         return incident_of(item) if item and item["state"] == "open" else None
 
-    def note(self, incident: Incident, end: RotationEnd) -> None:
-        """Does nothing to an incident that was closed meanwhile."""
-        with aws_errors(_DOING):
+    def record_rotation(self, incident: Incident, end: RotationEnd) -> None:
+        """Does nothing if the incident has been closed."""
+        with aws_errors(_OPERATION):
             self._table.update(
                 {"accessKeyId": incident.key, "openedAt": incident.opened_at},
                 "SET #rotation = :rotation",

@@ -15,9 +15,9 @@ Message = Mapping[str, Any]  # ready for JSON
 class Channel(StrEnum):
     """In the order in which they are told; tables know them by these values."""
 
-    MACHINES = "events"
+    EVENTS = "events"
     CHAT = "chat"
-    PEOPLE = "alerts"
+    ALERTS = "alerts"
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,19 @@ from botocore.stub import Stubber
 
 from lambdas.alerting.adapters.alert_topic import SnsAlertTopic
 from lambdas.alerting.adapters.chat_topic import SnsChatTopic
+from lambdas.alerting.adapters.delivery_records import CLAIM_SECONDS, DynamoDeliveryRecords
+from lambdas.alerting.delivery import Delivery
 from lambdas.decisions.adapters.exemption_table import (
-    CLAIM_SECONDS,
-    KEPT_AFTER_ITS_END,
-    SECONDS_REMEMBERED,
+    CACHE_SECONDS,
+    REMOVED_AFTER,
     DynamoExemptions,
 )
 from lambdas.errors import TransientError
-from lambdas.incidents.domain.outbox import Channel
 from lambdas.remediation.exemption_reports import ExemptionReports
 from tests.contract.remediation.test_crashes import TOPICS, Crash, how_often_told, topic_of
 from tests.support.builders import HOME, NOON, an_exemption
-from tests.support.fakes import FakeExemptions
+from tests.support.fakes import FakeBus, FakeExemptions
+from tests.support.leases_on_moto import create_lease_table
 
 if TYPE_CHECKING:
     from lambdas.aws.adapters.clients import Clients
@@ -63,6 +64,9 @@ class Table:
         texts = {key: {"S": value} if isinstance(value, str) else value for key, value in attributes.items()}
         self.clients.dynamodb.put_item(TableName="Exemptions", Item={"exemption": {"S": name}, **texts})
 
+    def delete(self, name: str) -> None:
+        self.clients.dynamodb.delete_item(TableName="Exemptions", Key={"exemption": {"S": name}})
+
     def item(self, name: str) -> dict[str, Any]:
         return self.clients.dynamodb.get_item(TableName="Exemptions", Key={"exemption": {"S": name}})["Item"]
 
@@ -86,69 +90,65 @@ def test_what_was_written_is_read(both: tuple[Any, Exemptions]) -> None:
     writer, reader = both
     assert reader.every() == ()
     writer.write(ALICE)
-    assert reader.every_now() == (ALICE,)
+    assert reader.unreported() == (ALICE,)
 
 
-def test_a_report_is_claimed_by_one_worker_and_made_once(both: tuple[Any, Exemptions]) -> None:
-    writer, reader = both
-    assert reader.claim_report("user:alice") is None
-    writer.write(OVER)
-    assert reader.claim_report("user:alice") == OVER
-    assert reader.claim_report("user:alice") is None
-    reader.mark_reported("user:alice")
-    assert reader.claim_report("user:alice") is None
-    assert [each.reported for each in reader.every_now()] == [True]
-
-
-def test_one_that_is_renewed_after_its_claim_is_not_marked(both: tuple[Any, Exemptions]) -> None:
+def test_one_whose_end_was_reported_is_not_reported_again(both: tuple[Any, Exemptions]) -> None:
     writer, reader = both
     writer.write(OVER)
-    reader.claim_report("user:alice")
+    assert reader.unreported() == (OVER,)
+    reader.mark_reported(OVER)
+    assert reader.unreported() == ()
+    assert reader.every() == (OVER,)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"expires": ALICE.expires}, {"reason": "again"}, {"author": ""}, {"expires": None}], ids=str
+)
+def test_one_that_is_replaced_while_it_is_reported_is_not_marked(
+    both: tuple[Any, Exemptions], changes: dict[str, Any]
+) -> None:
+    writer, reader = both
+    writer.write(OVER)
+    reader.unreported()
+    writer.write(replace(OVER, **changes))
+    reader.mark_reported(OVER)
+    assert reader.unreported() == (replace(OVER, **changes),)
+
+
+def test_one_that_is_renewed_after_its_report_is_unreported(both: tuple[Any, Exemptions]) -> None:
+    writer, reader = both
+    writer.write(OVER)
+    reader.unreported()
+    reader.mark_reported(OVER)
     writer.write(ALICE)
-    reader.mark_reported("user:alice")
-    assert reader.every_now() == (ALICE,)
+    assert reader.unreported() == (ALICE,)
 
 
-def test_which_channels_were_told_is_known_until_it_is_renewed(both: tuple[Any, Exemptions]) -> None:
-    writer, reader = both
-    writer.write(OVER)
-    reader.claim_report("user:alice")
-    reader.mark_delivered("user:alice", Channel.CHAT)
-    assert reader.every_now() == (replace(OVER, told_to=frozenset({Channel.CHAT})),)
-    writer.write(OVER)
-    reader.mark_delivered("user:alice", Channel.PEOPLE)
-    assert reader.every_now() == (OVER,)
-
-
-def test_one_that_is_gone_is_neither_claimed_nor_made_anew(table: Table) -> None:
-    table.exemptions.mark_reported("user:alice")
-    assert table.exemptions.claim_report("user:alice") is None
-    assert table.exemptions.every_now() == ()
-
-
-def test_a_claim_lapses(table: Table) -> None:
+def test_one_that_is_deleted_while_it_is_reported_is_not_created_again(table: Table) -> None:
     table.write(OVER)
-    table.exemptions.claim_report("user:alice")
-    table.now += timedelta(seconds=CLAIM_SECONDS + 1)
-    assert table.exemptions.claim_report("user:alice") == OVER
+    table.exemptions.unreported()
+    table.delete("user:alice")
+    table.exemptions.mark_reported(OVER)
+    assert table.exemptions.unreported() == ()
 
 
-def test_a_reported_one_goes_thirty_days_later(table: Table) -> None:
+def test_a_reported_one_is_removed_thirty_days_later(table: Table) -> None:
     table.write(OVER)
-    table.exemptions.claim_report("user:alice")
-    table.exemptions.mark_reported("user:alice")
-    goes = int((NOON + KEPT_AFTER_ITS_END).timestamp())
-    assert table.item("user:alice")["expiresAt"] == {"N": str(goes)}
-    assert timedelta(days=30) == KEPT_AFTER_ITS_END
+    table.exemptions.unreported()
+    table.exemptions.mark_reported(OVER)
+    removed = int((NOON + REMOVED_AFTER).timestamp())
+    assert table.item("user:alice")["expiresAt"] == {"N": str(removed)}
+    assert timedelta(days=30) == REMOVED_AFTER
 
 
 def test_a_warm_function_sees_a_change_within_a_minute(table: Table) -> None:
     assert table.exemptions.every() == ()
     table.write(ALICE)
     assert table.exemptions.every() == ()
-    table.seconds += SECONDS_REMEMBERED
+    table.seconds += CACHE_SECONDS
     assert table.exemptions.every() == (ALICE,)
-    assert SECONDS_REMEMBERED <= 30
+    assert CACHE_SECONDS <= 30
 
 
 def test_all_pages_are_read(table: Table) -> None:
@@ -174,7 +174,9 @@ def test_whatever_was_written_is_read_and_can_be_reported(table: Table, attribut
     table.put("user:alice", **attributes)
     [found] = table.exemptions.every()
     assert not found.is_in_force(NOON)
-    assert table.exemptions.claim_report("user:alice") == found
+    assert table.exemptions.unreported() == (found,)
+    table.exemptions.mark_reported(found)
+    assert table.exemptions.unreported() == ()
 
 
 def test_a_time_without_a_zone_is_in_utc(table: Table) -> None:
@@ -202,6 +204,10 @@ class Timer:
     def __post_init__(self) -> None:
         clients = self.table.clients
         self.topics = {name: clients.sns.create_topic(Name=name)["TopicArn"] for name in TOPICS}
+        create_lease_table(clients)
+        self.records = DynamoDeliveryRecords(
+            lambda: self.table.clients.dynamodb, "Leases", clock=lambda: self.table.now
+        )
         for client in (clients.dynamodb, clients.sns):
             client.meta.events.register("before-call", self._before)
             client.meta.events.register("after-call", self._after)
@@ -209,8 +215,13 @@ class Timer:
     def round(self) -> None:
         reports = ExemptionReports(
             exemptions=self.table.exemptions,
-            chat=SnsChatTopic(lambda: self.table.clients.sns, self.topics["Chat"]),
-            alerts=SnsAlertTopic(lambda: self.table.clients.sns, self.topics["Alerts"]),
+            delivery=Delivery(
+                topic=SnsAlertTopic(lambda: self.table.clients.sns, self.topics["Alerts"]),
+                chat=SnsChatTopic(lambda: self.table.clients.sns, self.topics["Chat"]),
+                bus=FakeBus(),
+                records=self.records,
+                report_failure=lambda *_: None,
+            ),
             home=HOME,
             clock=lambda: self.table.now,
         )
@@ -231,13 +242,14 @@ class Timer:
             raise Crash
 
 
+# The exemptions, the record, the claim; that there is no event; chat; alerts; the mark of the exemption.
 CALLS = [
     "Scan",
+    "GetItem",
     "UpdateItem",
-    "Publish to Chat",
     "UpdateItem",
-    "Publish to Alerts",
-    "UpdateItem",
+    *("Publish to Chat", "UpdateItem"),
+    *("Publish to Alerts", "UpdateItem"),
     "UpdateItem",
 ]
 
@@ -261,3 +273,12 @@ def test_no_crash_loses_the_report_and_one_alone_can_double_it(table: Table, cal
     timer.round()
     for topic in TOPICS:
         assert timer.answered.count(f"Publish to {topic}") == how_often_told(topic, CALLS, call, moment)
+
+
+def test_two_runs_at_once_make_one_report(table: Table) -> None:
+    table.write(OVER)
+    dying = Timer(table, die_at=(CALLS.index("Publish to Chat"), "before"))
+    with pytest.raises(Crash):
+        dying.round()
+    dying.round()  # while the claim of the first lasts
+    assert not [call for call in dying.answered if call.startswith("Publish")]

@@ -41,6 +41,7 @@ from tests.support.builders import (
     key_id,
 )
 from tests.support.fakes import FakeIncidents
+from tests.support.leases_on_moto import create_lease_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,12 +72,7 @@ class Tables:
 
     def __post_init__(self) -> None:
         self._create_incidents()
-        self.clients.dynamodb.create_table(
-            TableName="Leases",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "name", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}],
-        )
+        create_lease_table(self.clients)
         CLOCK.append(lambda: self.now)
         self.clients.dynamodb.meta.events.register(
             "before-call.dynamodb", lambda model, **_: self.calls.append(model.name)
@@ -481,7 +477,7 @@ def test_what_is_unsent_comes_before_what_is_due_longer(tables: Tables) -> None:
     settle_with_timer(worker, worker.note(sightings()).incident, NOON)
     noted = worker.note(sightings(a_signal(key_id(2))))
     unsent = settled(a_finding(), noted.incident, alerted=Cause.KEY_INACTIVE)
-    outbox = Outbox().with_last(Channel.PEOPLE, Alert(subject="s", body="b", attributes={}).message)
+    outbox = Outbox().with_last(Channel.ALERTS, Alert(subject="s", body="b", attributes={}).message)
     late = replace(unsent, incident=replace(unsent.incident, outbox=outbox))
     worker.settle(replace(late, due_at=NOON + timedelta(minutes=1)))
     tables.now += timedelta(minutes=5)
@@ -561,9 +557,7 @@ def test_what_was_told_is_read_back_the_same(tables: Tables) -> None:
     alert = Alert(subject="s", body="b", attributes={"cause": "c"})
     event = {"count": 1, "predicted": False, "callers": []}
     chat = {"version": "1.0", "content": {"title": "s", "keywords": ["c"]}}
-    outbox = Outbox(
-        {Channel.MACHINES: (event,), Channel.CHAT: (chat, chat), Channel.PEOPLE: (alert.message,)}
-    )
+    outbox = Outbox({Channel.EVENTS: (event,), Channel.CHAT: (chat, chat), Channel.ALERTS: (alert.message,)})
     changes = {
         "told": told,
         "outbox": outbox,

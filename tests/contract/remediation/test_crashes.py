@@ -24,7 +24,14 @@ from lambdas.remediation.pipeline import Remediator
 from lambdas.rotation.domain.modes import Mode
 from tests.contract.incidents.test_incidents import Tables, sightings
 from tests.support.builders import HOME, NOON, PACE, a_caller, a_signal
-from tests.support.fakes import FakeAccounts, FakeExemptions, FakeLedger, FakeRotationService, FakeTrail
+from tests.support.fakes import (
+    FakeAccounts,
+    FakeDeliveryRecords,
+    FakeExemptions,
+    FakeLedger,
+    FakeRotationService,
+    FakeTrail,
+)
 
 if TYPE_CHECKING:
     from lambdas.aws.adapters.clients import Clients
@@ -146,7 +153,8 @@ class Deployment:
                 topic=SnsAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),
                 chat=SnsChatTopic(lambda: self.clients.sns, self.topics["Chat"]),
                 bus=EventBridgeIncidentBus(lambda: self.clients.events, "Incidents"),
-                tell_refusal=lambda channel, _: self.refused.append(channel),
+                records=FakeDeliveryRecords(),
+                report_failure=lambda channel, _: self.refused.append(channel),
             ),
             pace=PACE,
             clock=lambda: self.tables.now,

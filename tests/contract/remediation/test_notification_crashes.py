@@ -12,8 +12,9 @@ import pytest
 
 from lambdas.alerting.adapters.alert_topic import SnsAlertTopic
 from lambdas.alerting.adapters.chat_topic import SnsChatTopic
-from lambdas.alerting.adapters.delivery_records import TAKEN_SECONDS, DynamoDeliveryRecords
+from lambdas.alerting.adapters.delivery_records import CLAIM_SECONDS, DynamoDeliveryRecords
 from lambdas.alerting.adapters.incident_bus import EventBridgeIncidentBus
+from lambdas.alerting.delivery import Delivery
 from lambdas.errors import BusyError
 from lambdas.incidents.adapters.incident_rotations import DynamoKeyIncidents
 from lambdas.incidents.domain.incident import RotationEnd
@@ -27,12 +28,12 @@ from tests.support.fakes import FakeLedger
 if TYPE_CHECKING:
     from lambdas.aws.adapters.clients import Clients
 
-# What was told, the claim, the incident; its event, the incident again, that it was told; chat; people.
+# The record, the incident, the claim; the incident's rotation, its event, the record of it; chat; alerts.
 CALLS = [
     "GetItem",
-    "UpdateItem",
     "Query",
-    *("PutEvents", "UpdateItem", "UpdateItem"),
+    "UpdateItem",
+    *("UpdateItem", "PutEvents", "UpdateItem"),
     *("Publish to Chat", "UpdateItem"),
     *("Publish to Alerts", "UpdateItem"),
 ]
@@ -68,14 +69,17 @@ class Deployment:
             client.meta.events.register("after-call", self._after)
 
     def deliver(self) -> bool:
-        teller = NotificationDispatcher(
-            told=DynamoDeliveryRecords(
-                lambda: self.clients.dynamodb, "Leases", clock=lambda: self.tables.now
+        dispatcher = NotificationDispatcher(
+            delivery=Delivery(
+                topic=SnsAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),
+                chat=SnsChatTopic(lambda: self.clients.sns, self.topics["Chat"]),
+                bus=EventBridgeIncidentBus(lambda: self.clients.events, "Incidents"),
+                records=DynamoDeliveryRecords(
+                    lambda: self.clients.dynamodb, "Leases", clock=lambda: self.tables.now
+                ),
+                report_failure=lambda *_: None,
             ),
             incidents=DynamoKeyIncidents(lambda: self.clients.dynamodb, "Incidents"),
-            bus=EventBridgeIncidentBus(lambda: self.clients.events, "Incidents"),
-            chat=SnsChatTopic(lambda: self.clients.sns, self.topics["Chat"]),
-            alerts=SnsAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),
             ledger=FakeLedger(),
             rotations=NoRotations(),
             home=HOME,
@@ -84,7 +88,7 @@ class Deployment:
         )
         self.watched = True
         try:
-            return teller.tell(NOTIFICATION)
+            return dispatcher.send(NOTIFICATION)
         finally:
             self.watched = False
 
@@ -122,7 +126,7 @@ def test_no_crash_loses_a_notice_and_one_alone_can_double_it(
     deployment = Deployment(clients, dies_at=number, moment=moment)
     with pytest.raises(Crash):
         deployment.deliver()
-    deployment.tables.now += timedelta(seconds=TAKEN_SECONDS + 1)
+    deployment.tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
     deployment.deliver()
     deployment.deliver()
     for topic in TOPICS:
@@ -132,7 +136,7 @@ def test_no_crash_loses_a_notice_and_one_alone_can_double_it(
 
 
 def test_while_one_worker_tells_it_another_leaves_it_alone(clients: Clients) -> None:
-    deployment = Deployment(clients, dies_at=CALLS.index("Query"), moment="before")
+    deployment = Deployment(clients, dies_at=CALLS.index("PutEvents"), moment="before")
     with pytest.raises(Crash):
         deployment.deliver()
     with pytest.raises(BusyError):
@@ -152,7 +156,7 @@ def test_a_closed_incident_is_left_as_it_is(clients: Clients) -> None:
         ExpressionAttributeNames={"#state": "state"},
         ExpressionAttributeValues={":closed": {"S": "closed"}},
     )
-    incidents.note(incident, RotationEnd(succeeded=True, at=NOON))
+    incidents.record_rotation(incident, RotationEnd(succeeded=True, at=NOON))
     assert incidents.open_incident(key_id()) is None
     [item] = deployment.tables.items()
     assert "rotation" not in item

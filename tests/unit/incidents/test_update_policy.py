@@ -124,11 +124,11 @@ ON_AN_HOUR_AGO = ReportedState(kinds={UpdateKind.NEW_CALLER: NOON - HOUR + MINUT
             PACE.quiet,
         ),
         ({"rotation": RotationEnd(succeeded=False, at=NOON), "alerted_action": Action.ROTATE}, PACE.quiet),
-        ({"outbox": Outbox({Channel.MACHINES: ({},)})}, MINUTE),
+        ({"outbox": Outbox({Channel.EVENTS: ({},)})}, MINUTE),
         ({"open_until": NOON - MINUTE}, timedelta(0)),
         ({"closed": True}, timedelta(0)),
         ({"closed": True, "ended": True}, None),
-        ({"closed": True, "ended": True, "outbox": Outbox({Channel.MACHINES: ({},)})}, MINUTE),
+        ({"closed": True, "ended": True, "outbox": Outbox({Channel.EVENTS: ({},)})}, MINUTE),
     ],
 )
 def test_the_timer_looks_again_at_the_first_moment_at_which_something_may_be_due(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,7 +18,10 @@ from lambdas.ledger.domain.user_entry import UserEntry
 from lambdas.remediation.due_incidents import process_due_incidents
 from lambdas.remediation.exemption_reports import SECONDS_FOR_A_REPORT, ExemptionReports
 from tests.support.builders import HOME, NOON, PACE, a_caller, a_signal, a_switch_off, an_exemption, key_id
-from tests.support.fakes import FakeChat, FakeExemptions, FakeIam, FakeTopic, World
+from tests.support.fakes import FakeIam, World
+
+if TYPE_CHECKING:
+    from lambdas.alerting.domain.alert import Alert
 
 KEY = key_id()
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
@@ -293,18 +297,13 @@ class Rounds:
     """Of the alert timer, over one table."""
 
     def __init__(self) -> None:
-        self.exemptions = FakeExemptions()
-        self.topic = FakeTopic()
-        self.chat = FakeChat()
+        self.world = World()
+        self.exemptions, self.topic, self.chat = self.world.exemptions, self.world.topic, self.world.chat
         self.now: datetime = NOON
 
     def round(self, seconds_left: float = 40) -> list[Exception]:
         reports = ExemptionReports(
-            exemptions=self.exemptions,
-            chat=self.chat,
-            alerts=self.topic,
-            home=HOME,
-            clock=lambda: self.now,
+            exemptions=self.exemptions, delivery=self.world.delivery, home=HOME, clock=lambda: self.now
         )
         return reports.report_ended(lambda: seconds_left)
 
@@ -325,8 +324,10 @@ def test_the_end_of_an_exemption_is_told_once() -> None:
 
 def test_one_that_is_renewed_is_told_again_when_it_ends_again() -> None:
     rounds = Rounds()
-    for _ in range(2):
-        rounds.exemptions.write(an_exemption("user:alice", expires=OVER))
+    for renewed in range(2):
+        rounds.exemptions.write(an_exemption("user:alice", expires=OVER + timedelta(days=renewed)))
+        rounds.now += timedelta(days=renewed)
+        rounds.round()
         rounds.round()
     assert len(rounds.subjects) == 2
 
@@ -339,19 +340,40 @@ def test_one_that_can_never_be_in_force_is_told_at_once() -> None:
     assert rounds.subjects == ["[low] exemption not in force: team[:]payments"]
 
 
-def test_one_that_is_renewed_while_it_is_reported_is_left_alone() -> None:
+def test_one_that_is_corrected_but_still_flawed_is_told_again() -> None:
+    rounds = Rounds()
+    for name in ("reason", "author"):
+        rounds.exemptions.write(an_exemption("user:alice", **{name: ""}))
+        rounds.round()
+        rounds.round()
+    assert [
+        f"its attribute {name} is" in alert.body
+        for name, alert in zip(("reason", "author"), rounds.topic.alerts, strict=True)
+    ] == [True, True]
+
+
+def test_one_that_is_renewed_while_it_is_reported_is_not_marked_as_reported() -> None:
     rounds = Rounds()
     rounds.exemptions.write(an_exemption("user:alice", expires=OVER))
-    claim = rounds.exemptions.claim_report
+    publish = rounds.topic.publish
 
-    def renewed_meanwhile(name: str) -> object:
-        rounds.exemptions.write(an_exemption(name))
-        return claim(name)
+    def renewed_meanwhile(alert: Alert) -> None:
+        rounds.exemptions.write(an_exemption("user:alice"))
+        publish(alert)
 
-    rounds.exemptions.claim_report = renewed_meanwhile  # type: ignore[method-assign, assignment]
+    rounds.topic.publish = renewed_meanwhile  # type: ignore[method-assign]
+    assert rounds.round() == []
+    assert rounds.exemptions.unreported() == (an_exemption("user:alice"),)
+    assert rounds.round() == []
+    assert rounds.subjects == ["[low] exemption expired: user:alice"]
+
+
+def test_one_that_another_run_is_reporting_is_left_to_it() -> None:
+    rounds = Rounds()
+    rounds.exemptions.write(an_exemption("user:alice", expires=OVER))
+    rounds.world.records.claimed.add(f"exemption:user:alice:{OVER}")
     assert rounds.round() == []
     assert rounds.subjects == []
-    assert rounds.exemptions.written["user:alice"] == replace(an_exemption("user:alice"))
 
 
 def test_what_fails_or_has_no_time_is_left_to_a_later_round() -> None:
@@ -361,7 +383,6 @@ def test_what_fails_or_has_no_time_is_left_to_a_later_round() -> None:
     rounds.topic.fails = True
     assert [str(failure) for failure in rounds.round()] == ["sns:Publish: Throttled"]
     rounds.topic.fails = False
-    rounds.exemptions.claimed.clear()  # it has lapsed
     assert rounds.round() == []
     assert rounds.subjects == ["[low] exemption expired: user:alice"]
 
@@ -372,7 +393,6 @@ def test_a_chat_that_refuses_neither_holds_back_nor_repeats_the_report_to_people
     rounds.chat.error = TransientError("sns:Publish: Throttled")
     for _ in range(3):
         assert rounds.round() == [rounds.chat.error]
-        rounds.exemptions.claimed.clear()  # it has lapsed
     rounds.chat.error = None
     assert [rounds.round(), rounds.round()] == [[], []]
     assert rounds.subjects == rounds.chat.titles == ["[low] exemption expired: user:alice"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambdas.alerting.delivery import Delivery
 from lambdas.alerting.domain.chat_message import compose_chat_message
 from lambdas.errors import BusyError, PermanentError, TransientError
 from lambdas.incidents.domain.rotation_outcome import rotation_map
@@ -20,7 +21,7 @@ from lambdas.rotation.domain.notification_ids import failed_id, succeeded_id
 from lambdas.rotation.domain.rotation_state import RotationState
 from tests.support.builders import HOME, NOON, a_finding, a_notification, an_incident, key_id
 from tests.support.fail_over_scenarios import rotated_and_dead
-from tests.support.fakes import FakeBus, FakeChat, FakeLedger, FakeTopic
+from tests.support.fakes import FakeBus, FakeChat, FakeDeliveryRecords, FakeLedger, FakeTopic
 from tests.support.rotation_runs import a_failing_over
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from lambdas.aws.domain.deployment import Deployment
     from lambdas.incidents.domain.incident import Incident, RotationEnd
-    from lambdas.incidents.domain.outbox import Channel
 
 SECRET, TOKEN = "access-keys/alice", "7ac47c8c-f328-423b-9698-6926dd1f293e"
 SUCCEEDED = a_notification(notification_id=succeeded_id(SECRET, TOKEN), new_key_id=key_id(2))
@@ -41,36 +41,19 @@ FAILED = a_notification(
 
 
 @dataclass
-class FakeTold:
-    channels: dict[str, frozenset[Channel]] = field(default_factory=dict)
-    taken: set[str] = field(default_factory=set)
-
-    def told(self, notification_id: str) -> frozenset[Channel]:
-        return self.channels.get(notification_id, frozenset())
-
-    def take(self, notification_id: str) -> frozenset[Channel]:
-        if notification_id in self.taken:
-            raise BusyError("at it")
-        return self.told(notification_id)
-
-    def mark_delivered(self, notification_id: str, channel: Channel) -> None:
-        self.channels[notification_id] = self.told(notification_id) | {channel}
-
-
-@dataclass
 class FakeRotatedIncidents:
     open: dict[str, Incident] = field(default_factory=dict)
 
     def open_incident(self, access_key_id: str) -> Incident | None:
         return self.open.get(access_key_id)
 
-    def note(self, incident: Incident, end: RotationEnd) -> None:
+    def record_rotation(self, incident: Incident, end: RotationEnd) -> None:
         self.open[incident.key] = replace(incident, rotation=end)
 
 
 @dataclass
 class Room:
-    told: FakeTold = field(default_factory=FakeTold)
+    records: FakeDeliveryRecords = field(default_factory=FakeDeliveryRecords)
     incidents: FakeRotatedIncidents = field(default_factory=FakeRotatedIncidents)
     bus: FakeBus = field(default_factory=FakeBus)
     chat: FakeChat = field(default_factory=FakeChat)
@@ -84,19 +67,22 @@ class Room:
         return self.states.get(secret_name, RotationState(secret_name=secret_name, user_name="alice"))
 
     def tell(self, notification: Notification) -> bool:
-        teller = NotificationDispatcher(
-            told=self.told,
+        dispatcher = NotificationDispatcher(
+            delivery=Delivery(
+                topic=self.alerts,
+                chat=self.chat,
+                bus=self.bus,
+                records=self.records,
+                report_failure=lambda *_: None,
+            ),
             incidents=self.incidents,
-            bus=self.bus,
-            chat=self.chat,
-            alerts=self.alerts,
             ledger=self.ledger,
             rotations=self,
             home=self.home,
             region="eu-central-1",
             clock=lambda: self.now,
         )
-        return teller.tell(notification)
+        return dispatcher.send(notification)
 
 
 @pytest.fixture
@@ -184,7 +170,7 @@ def test_what_was_told_meanwhile_is_not_waited_for(room: Room) -> None:
 
 
 def test_what_another_worker_tells_is_left_to_it(room: Room) -> None:
-    room.told.taken.add(SUCCEEDED.notification_id)
+    room.records.claimed.add(SUCCEEDED.notification_id)
     with pytest.raises(BusyError):
         room.tell(SUCCEEDED)
     assert not room.alerts.alerts

@@ -78,7 +78,7 @@ def test_news_that_find_the_outbox_full_are_told_together_when_it_is_empty() -> 
         world.incidents.now += timedelta(minutes=61)
         see(world, a_signal(occurred_at=world.incidents.now, caller=a_caller(source=source)))
         process_due_incidents(world.remediator, lambda: 30)
-    assert len(world.incidents.open[KEY].outbox.of(Channel.PEOPLE)) == LIMIT
+    assert len(world.incidents.open[KEY].outbox.of(Channel.ALERTS)) == LIMIT
     world.topic.fails = False
     rounds(world)
     news = [alert.body.split("SO FAR")[0] for alert in world.topic.alerts]
