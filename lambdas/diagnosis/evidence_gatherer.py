@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lambdas.aws.domain.iam import Issue, ListedKey
-    from lambdas.aws.ports import Accounts, Iam, TrailHistory
+    from lambdas.aws.ports import Accounts, Iam, ProbeKey, TrailHistory
     from lambdas.detection.domain.signal import Signal
     from lambdas.ledger.ports import Ledger
     from lambdas.rotation.context_reader import RotationContextReader
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True)
 class EvidenceGatherer:
     iam: Iam
+    probe_key: ProbeKey
     trail: TrailHistory
     accounts: Accounts
     ledger: Ledger
@@ -60,7 +61,7 @@ class EvidenceGatherer:
         return self._with_usage(evidence, key_id) if signal.predicted_outage else evidence
 
     def _resolved_key(self, signal: Signal, answer: Resolved) -> Evidence:
-        keys = self.iam.keys_of(answer.user_name)
+        keys = self.iam.list_keys(answer.user_name)
         key = _find(signal.access_key_id, keys)
         if key is not None and key.is_active:
             return self._active_key(signal, answer, key)
@@ -76,7 +77,7 @@ class EvidenceGatherer:
         is_settled = signal.error_class in {ErrorClass.AMBIGUOUS, ErrorClass.SWITCHED_OFF}
         return Evidence(
             looked_up=True,
-            quarantine_policy="" if is_settled else self.iam.quarantine_policy_of(user_name),
+            quarantine_policy="" if is_settled else self.iam.quarantine_policy(user_name),
             owner=Owner(name=user_name) if is_settled else self._owner(user_name),
             key=key,
             last_use=answer.last_use,
@@ -88,12 +89,12 @@ class EvidenceGatherer:
     def _unresolved_key(self, signal: Signal) -> Evidence:
         key_id = signal.access_key_id
         provenance = self._provenance(key_id)
-        keys = self.iam.keys_of(provenance.owner) if provenance.owner else None
+        keys = self.iam.list_keys(provenance.owner) if provenance.owner else None
         if _find(key_id, keys) is not None:
             raise TransientError("IAM lists a key that it does not resolve: a permission may be missing")
         probe_key = ""
         if not provenance.deletion_is_recorded:
-            probe_key = self.iam.confirm_lookup_works([key.access_key_id for key in keys or ()])
+            probe_key = self.probe_key.confirm_lookup_works([key.access_key_id for key in keys or ()])
         if provenance.owner:
             return self._with_successor(signal, self._owned_key(signal, provenance, keys))
         return Evidence(
@@ -134,7 +135,7 @@ class EvidenceGatherer:
         policy = ""
         if owner.exists and not provenance.belongs_to_namesake(owner, key):
             owner = replace(owner, tags={**provenance.tags, **owner.tags})
-            policy = self.iam.quarantine_policy_of(name)
+            policy = self.iam.quarantine_policy(name)
         else:
             owner, other_keys = provenance.deleted_owner(name_is_taken=owner.exists), ()
         return Evidence(
@@ -192,7 +193,7 @@ class EvidenceGatherer:
         issue = self.trail.issue_of(signal.access_key_id)
         if issue is None or issue.account != signal.account:
             return issue
-        return replace(issue, still_there=self.iam.holder_exists(issue.to))
+        return replace(issue, still_there=self.iam.principal_exists(issue.to))
 
     def _sts_account(self, key_id: str, probe_key: str) -> str:
         """Asks STS only about ids of the old format, which do not contain the account."""

@@ -80,7 +80,7 @@ class Enroller:
         policy = self._policy(claim, secret) if self.terms.users_read and is_ours else None
         return ClaimContext(
             secret=secret,
-            quarantine_policy=self.users.quarantine_policy_of(claim.user_name),
+            quarantine_policy=self.users.quarantine_policy(claim.user_name),
             stage_mode=self.switches.mode(),
             stopped=self.switches.stopped(),
             budget_spent=self.budget.is_spent(),

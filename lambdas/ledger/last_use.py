@@ -49,7 +49,7 @@ def last_use_of(iam: Keys, entry: KeyEntry) -> LastUse | None:
         return answer.last_use
     if entry.owner in {"", ROOT}:
         return None
-    listed = iam.keys_of(entry.owner) or ()
+    listed = iam.list_keys(entry.owner) or ()
     if any(key.access_key_id == entry.access_key_id for key in listed):
         raise TransientError("IAM lists a key that it does not resolve: a permission may be missing")
     return None

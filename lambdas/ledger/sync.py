@@ -88,7 +88,7 @@ class LedgerSync:
     def _note_user(self, user: IamUser) -> None:
         at = self.clock()
         self.ledger.merge_user(listed_user(user, at))
-        for key in self.iam.keys_of(user.name) or ():
+        for key in self.iam.list_keys(user.name) or ():
             self.ledger.merge_key(listed_key(key, user.name, user.user_id, at))
         if claim_of(user.name, user.user_id, user.tags):
             self.enrolments.look_at(user.name)
@@ -105,7 +105,7 @@ class LedgerSync:
         bearers = self.ledger.names_by_user_id(run.started_at)
         for user in self.ledger.users_unseen_since(run.started_at):
             _leave_in_time(seconds_left)
-            if not _is_new(user.known_there_at, self.clock()) and self.iam.keys_of(user.name) is None:
+            if not _is_new(user.known_there_at, self.clock()) and self.iam.list_keys(user.name) is None:
                 self._note_absence(user, bearers)
         unseen = sorted(self.ledger.keys_unseen_since(run.started_at), key=lambda key: key.owner)
         for owner, keys in groupby(unseen, key=lambda key: key.owner):
@@ -125,7 +125,7 @@ class LedgerSync:
 
     def _note_gone(self, owner: str, keys: Iterable[KeyEntry]) -> None:
         at = self.clock()
-        listing = self.iam.keys_of(owner)
+        listing = self.iam.list_keys(owner)
         for key in keys:
             if _is_new(key.known_alive_at, at):
                 continue
@@ -137,7 +137,7 @@ class LedgerSync:
         answer = self.iam.look_up(key.access_key_id)
         if not isinstance(answer, Resolved):
             return None
-        return _in_listing(key, answer.user_name, self.iam.keys_of(answer.user_name) or (), at)
+        return _in_listing(key, answer.user_name, self.iam.list_keys(answer.user_name) or (), at)
 
     def _ask_last_uses(self, run: SyncRun, seconds_left: Callable[[], float]) -> SyncRun:
         if run.phase is not Phase.USES:

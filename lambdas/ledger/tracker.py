@@ -102,7 +102,7 @@ class Tracker:
         return self.ledger.merge_key(settled_status(entry, listed)) if listed else entry
 
     def _listed(self, access_key_id: str, user_name: str) -> ListedKey | None:
-        listed = self.iam.keys_of(user_name) or ()
+        listed = self.iam.list_keys(user_name) or ()
         return next((key for key in listed if key.access_key_id == access_key_id), None)
 
     def _foretell(self, event: IamEvent, entry: KeyEntry) -> None:

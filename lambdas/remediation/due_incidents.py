@@ -35,7 +35,7 @@ def process_due_incidents(remediator: Remediator, seconds_left: Callable[[], flo
     now = remediator.clock()
     outcome = TimerRun(overdue=now - min((due.since for due in waiting), default=now))
     try:
-        remediator.sources.iam.check_lookup_works()
+        remediator.sources.probe_key.check_lookup_works()
     except TransientError as error:
         outcome.failures.append(error)
     aftercare = FollowUp(remediator=remediator)

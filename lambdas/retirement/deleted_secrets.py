@@ -38,7 +38,7 @@ class DeletedSecrets:
             self.notifications.send(self._notice(state, ended_at))
 
     def _notice(self, state: RotationState, ended_at: datetime) -> Notification:
-        listed = self.keys.keys_of(state.user_name) if state.user_name else None
+        listed = self.keys.list_keys(state.user_name) if state.user_name else None
         alive = [
             key.access_key_id for key in listed or () if key.is_active and state.names(key.access_key_id)
         ]

@@ -79,7 +79,7 @@ class Retirer:
         state, secret = self._without_a_dead_rotation(state, self._described(secret_name))
         named = self._key_of(secret, CURRENT), self._key_of(secret, PREVIOUS)
         state = self._with_what_was_promoted(state, *named)
-        listed = self.keys.keys_of(state.user_name) if state.user_name else None
+        listed = self.keys.list_keys(state.user_name) if state.user_name else None
         state = self._with_what_is_seen(secret, state, listed or (), *named)
         if listed is None:
             return []
@@ -114,7 +114,7 @@ class Retirer:
             return state, secret
         last_at = state.last_at(pending)
         if last_at is None:  # begun by now, if it lives; else found dead by the time
-            listed = self.keys.keys_of(state.user_name) if state.user_name else None
+            listed = self.keys.list_keys(state.user_name) if state.user_name else None
             seen = state.with_intent(pending, [key.access_key_id for key in listed or ()], self.clock())
             return self.rotations.write(seen), secret
         if last_at >= self.clock() - DEAD_AFTER and not state.was_finished(pending):
@@ -267,7 +267,7 @@ class Retirer:
     def _is_alive(self, state: RotationState, current: str, listed: tuple[ListedKey, ...]) -> bool:
         """A borrowed key is among its lender's."""
         if state.loan and state.loan.access_key_id == current:
-            listed = self.keys.keys_of(state.loan.lender) or ()
+            listed = self.keys.list_keys(state.loan.lender) or ()
         return any(key.access_key_id == current and key.is_active for key in listed)
 
     def _guardrail(self, secret: SecretVersions, user_name: str) -> str:

@@ -35,7 +35,7 @@ class BackupUsers:
         name = self.pairs.get(user_name, "")
         user = self.iam.describe(name) if name else None
         claim = claim_of(user.name, user.user_id, user.tags) if user else None
-        if claim is None or self._is_flawed(claim) or self.iam.quarantine_policy_of(name):
+        if claim is None or self._is_flawed(claim) or self.iam.quarantine_policy(name):
             return None
         in_service = self.rotations.read(claim.secret_name).in_service
         if not any(key.access_key_id == in_service and key.is_active for key in self._keys_of(name)):
@@ -54,4 +54,4 @@ class BackupUsers:
         return bool(flaw_of_binding(claim, secret_name=name, secret_tags=tags, prefix=self.prefix))
 
     def _keys_of(self, user_name: str) -> tuple[ListedKey, ...]:
-        return self.iam.keys_of(user_name) or ()
+        return self.iam.list_keys(user_name) or ()

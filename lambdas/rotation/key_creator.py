@@ -40,7 +40,7 @@ class KeyCreator:
     def make(self, secret: SecretVersions, token: str, current: ManagedSecret, user_id: str) -> None:
         """Raises NoFreeSlotError where there is none; TransientError where that is not known yet."""
         user = current.user_name
-        listed = self.keys.keys_of(user) or ()
+        listed = self.keys.list_keys(user) or ()
         state = self.rotations.read(secret.name).bound_to(user, user_id)
         to_delete = self._what_has_to_go(secret, state, listed, user)
         begun = state.with_intent(token, _ids(listed), self.clock()).given_up({to_delete})

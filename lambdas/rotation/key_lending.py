@@ -113,7 +113,7 @@ class BackupKeyLender:
         secret = self.mover.secrets.versions_of(claim.secret_name)
         user_id = self.guard.check(secret, backup)
         value = self.mover.secrets.value(secret.name, secret.labelled(CURRENT))
-        listed = self.mover.keys.keys_of(backup) or ()
+        listed = self.mover.keys.list_keys(backup) or ()
         if value is None or value.key is None:
             raise RefusedError(f"the secret of the backup {backup} has no key")
         if not any(key.access_key_id == value.key_id and key.is_active for key in listed):

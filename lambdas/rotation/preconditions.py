@@ -29,7 +29,7 @@ class Preconditions:
         user = self.keys.describe(user_name)
         if user is None:
             raise RefusedError("the user is gone")
-        if policy := self.keys.quarantine_policy_of(user_name):
+        if policy := self.keys.quarantine_policy(user_name):
             raise RefusedError(
                 f"the user is quarantined by {policy}: a leaked key is never replaced by itself"
             )

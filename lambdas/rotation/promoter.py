@@ -53,7 +53,7 @@ class Promoter:
         if current is None:
             raise PermanentError("the version AWSCURRENT of the secret has no value")
         current = replace(current, user_name=present_name(current.user_name, state, secret.tags))
-        listed = self.keys.keys_of(current.user_name) or ()
+        listed = self.keys.list_keys(current.user_name) or ()
         return SecretSnapshot(state=state, secret=secret, current=current, listed=listed)
 
     def done(self, scene: SecretSnapshot, token: str) -> FailOverResult | None:
@@ -102,7 +102,7 @@ class Promoter:
         loan = scene.state.loan
         listed = scene.listed
         if loan and loan.access_key_id == key:
-            listed = self.keys.keys_of(loan.lender) or ()
+            listed = self.keys.list_keys(loan.lender) or ()
         return any(one.access_key_id == key and one.is_active for one in listed)
 
     def _previous_key(self, scene: SecretSnapshot) -> str:

@@ -145,7 +145,7 @@ class Rotator:
             raise PermanentError("this rotation has been given up: start another one")
         if record is None or not record.tested:
             raise PermanentError("the pending key has not been tested")
-        listed = self.keys.keys_of(present_name(pending.user_name, state, secret.tags)) or ()
+        listed = self.keys.list_keys(present_name(pending.user_name, state, secret.tags)) or ()
         if not any(key.access_key_id == pending.key_id and key.is_active for key in listed):
             raise RefusedError("the pending key has been switched off or deleted meanwhile")
         self.rotations.write(state.with_promotion_begun(pending.key_id, self.clock()))

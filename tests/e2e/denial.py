@@ -58,12 +58,12 @@ class DeployedFunction:
         return total(self.stage, "AWS/Lambda", "Errors", {"FunctionName": self.name})
 
     def _forget(self, memory: int) -> None:
-        """What it remembers while warm, by another size of its memory; and the witness."""
+        """What it remembers while warm, by another size of its memory; and the probe key."""
         self._functions.update_function_configuration(FunctionName=self.name, MemorySize=memory)
         leases = self.configuration["Environment"]["Variables"].get("LEASE_TABLE_NAME")
         if leases:
             tables: Any = self.stage.aws.session().client("dynamodb")
-            tables.delete_item(TableName=leases, Key={"name": {"S": "witness"}})
+            tables.delete_item(TableName=leases, Key={"name": {"S": "probe-key"}})
 
     @cached_property
     def _iam(self) -> Any:

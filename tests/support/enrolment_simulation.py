@@ -92,7 +92,7 @@ class EnrolmentWorld:
         tags = self.users[user_name]
         return IamUser(name=user_name, user_id=f"AIDA{user_name}", path="/", created_at=NOON, tags=tags)
 
-    def quarantine_policy_of(self, user_name: str) -> str:
+    def quarantine_policy(self, user_name: str) -> str:
         self._call("ListAttachedUserPolicies")
         return self.policies.get(user_name, "")
 

@@ -55,20 +55,20 @@ if TYPE_CHECKING:
 
 @dataclass
 class FakeIam:
-    """`users` maps a user's name to its keys and their statuses. `stale` are keys that are gone from
-    their user but that IAM still resolves. `denied` are IAM actions without a permission.
-    """
+    """Implements Iam and ProbeKey."""
 
-    users: dict[str, dict[str, str]] = field(default_factory=dict)
-    stale: dict[str, str] = field(default_factory=dict)
+    users: dict[str, dict[str, str]] = field(default_factory=dict)  # status by key id, by user name
+    stale: dict[str, str] = field(
+        default_factory=dict
+    )  # user name by id of a deleted key that still resolves
     made_at: datetime | None = None
     created: dict[str, datetime] = field(default_factory=dict)
     last_uses: dict[str, LastUse] = field(default_factory=dict)
     policies: dict[str, str] = field(default_factory=dict)
-    gone_holders: set[str] = field(default_factory=set)
+    gone_principals: set[str] = field(default_factory=set)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
-    denied: set[str] = field(default_factory=set)
+    denied: set[str] = field(default_factory=set)  # IAM actions without a permission
     calls: list[str] = field(default_factory=list)
 
     def look_up(self, access_key_id: str) -> Resolved | Unresolved:
@@ -78,7 +78,7 @@ class FakeIam:
             return Unresolved()
         return Resolved(user_name=owner, last_use=self.last_uses.get(access_key_id))
 
-    def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None:
+    def list_keys(self, user_name: str) -> tuple[ListedKey, ...] | None:
         self._call("ListAccessKeys")
         if user_name not in self.users:
             return None
@@ -101,20 +101,20 @@ class FakeIam:
             tags=tags,
         )
 
-    def quarantine_policy_of(self, user_name: str) -> str:
+    def quarantine_policy(self, user_name: str) -> str:
         self._call("ListAttachedUserPolicies")
         return self.policies.get(user_name, "")
 
-    def holder_exists(self, holder: str) -> bool:
+    def principal_exists(self, principal: str) -> bool:
         self._call("GetRole")
-        return holder not in self.gone_holders
+        return principal not in self.gone_principals
 
     def check_lookup_works(self) -> None:
         self.confirm_lookup_works([])
 
     def confirm_lookup_works(self, candidates: Collection[str]) -> str:
         known = [*candidates, *(key for keys in self.users.values() for key in keys)]
-        if known and not any(isinstance(self.look_up(witness), Resolved) for witness in known):
+        if known and not any(isinstance(self.look_up(key), Resolved) for key in known):
             raise TransientError("the look-up does not work")
         return next(iter(known), "")
 
@@ -158,10 +158,10 @@ class FakeAccounts:
     accounts: dict[str, str] = field(default_factory=dict)
     fails: bool = False
 
-    def account_of(self, access_key_id: str, witness: str) -> str:
+    def account_of(self, access_key_id: str, probe_key: str) -> str:
         if self.fails:
             raise TransientError("sts:GetAccessKeyInfo does not answer for a key that exists")
-        assert witness
+        assert probe_key
         return self.accounts.get(access_key_id, "")
 
 
@@ -618,6 +618,7 @@ class World:
             stage_mode=Mode.NOTIFY,
             sources=EvidenceGatherer(
                 iam=self.iam,
+                probe_key=self.iam,
                 trail=self.trail,
                 accounts=self.accounts,
                 ledger=self.ledger,

@@ -71,7 +71,7 @@ class IamAccount(FakeIam):
         del self.keys[name][access_key_id]
         self._tell("DeleteAccessKey", name, at, access_key_id=access_key_id, by=by)
 
-    def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None:
+    def list_keys(self, user_name: str) -> tuple[ListedKey, ...] | None:
         self._call("ListAccessKeys")
         return tuple(self.keys[user_name].values()) if user_name in self.keys else None
 

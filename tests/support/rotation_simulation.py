@@ -283,7 +283,7 @@ class RotationWorld:
     # UserKeys
 
     @aws_call
-    def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None:
+    def list_keys(self, user_name: str) -> tuple[ListedKey, ...] | None:
         place = self._of(user_name)
         if not place.user_id:
             return None
@@ -318,7 +318,7 @@ class RotationWorld:
         )
 
     @aws_call
-    def quarantine_policy_of(self, user_name: str) -> str:
+    def quarantine_policy(self, user_name: str) -> str:
         return self._of(user_name).policy
 
     @aws_call

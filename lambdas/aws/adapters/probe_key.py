@@ -1,6 +1,7 @@
-"""The witness: a key that is known to exist, by which to see that IAM's look-ups work.
+"""A key that is known to exist, used to check that IAM look-ups work.
 
-It is kept in the lease table, so that the search for one is made once, not by every new worker.
+IAM may answer a look-up without permission as it answers for an unknown key (aws-facts 4.4). The probe key is
+stored in the lease table, so that each new worker need not search for one.
 """
 
 from __future__ import annotations
@@ -9,32 +10,64 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
+from lambdas.aws.domain.iam import Resolved
+from lambdas.errors import TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_NAME = "witness"
+    from lambdas.aws.adapters.iam import IamReader
+
+_KEY = {"name": "probe-key"}
+_MAX_USERS_SEARCHED = 200
 
 
-class ProbeKey:
-    """Whoever asks must see for themselves whether the key still resolves: it may be gone by now."""
-
-    def __init__(self, client: Callable[[], DynamoDBClient], lease_table: str) -> None:
+class IamProbeKey:
+    def __init__(self, iam: IamReader, client: Callable[[], DynamoDBClient], lease_table: str) -> None:
+        self._iam = iam
         self._table = ItemTable(client, lease_table)
-        self._recalled = ""
+        self._stored = ""
 
-    def recall(self) -> str:
-        """Empty when there is none yet."""
-        if not self._recalled:
-            with aws_errors("dynamodb:witness"):
-                self._recalled = self._table.get({"name": _NAME}).get("accessKeyId", "")
-        return self._recalled
+    def confirm_lookup_works(self, candidates: Collection[str]) -> str:
+        for candidate in candidates:
+            if self._resolves(candidate):
+                return candidate
+        stored = self._load()
+        return stored if self._resolves(stored) else self._replace()
 
-    def remember(self, access_key_id: str) -> None:
-        """An empty id is not worth remembering: an account without keys may have one tomorrow."""
-        self._recalled = access_key_id
-        if access_key_id:
-            with aws_errors("dynamodb:witness"):
-                self._table.replace({"name": _NAME, "accessKeyId": access_key_id})
+    def check_lookup_works(self) -> None:
+        if self._load():
+            self.confirm_lookup_works([])
+
+    def _replace(self) -> str:
+        found = self._search()
+        if found and not self._resolves(found):
+            raise TransientError("iam:GetAccessKeyLastUsed does not resolve a key that exists")
+        self._stored = found
+        if found:  # an account without keys may have one tomorrow
+            with aws_errors("dynamodb:probe-key"):
+                self._table.replace(_KEY | {"accessKeyId": found})
+        return found
+
+    def _load(self) -> str:
+        """Empty if none is stored. The key may have been deleted since."""
+        if not self._stored:
+            with aws_errors("dynamodb:probe-key"):
+                self._stored = self._table.get(_KEY).get("accessKeyId", "")
+        return self._stored
+
+    def _resolves(self, access_key_id: str) -> bool:
+        return bool(access_key_id) and isinstance(self._iam.look_up(access_key_id), Resolved)
+
+    def _search(self) -> str:
+        """Any key of any user. Empty if a complete listing has none: then no key is of this account."""
+        for searched, user_name in enumerate(self._iam.user_names()):
+            if searched == _MAX_USERS_SEARCHED:
+                raise TransientError(
+                    f"none of {searched} users has a key by which to check iam:GetAccessKeyLastUsed"
+                )
+            for key in self._iam.list_keys(user_name) or ():
+                return key.access_key_id
+        return ""

@@ -1,4 +1,4 @@
-"""STS tells the account of an access key id, also of an old one that does not carry it."""
+"""Asks STS for the account of an access key id, also for old ids that do not encode it."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
     from mypy_boto3_sts import STSClient
 
-# Reported for ids that STS does not know (aws-facts 4.3); the last is also a missing permission's.
-_NOT_TOLD = frozenset({"InvalidClientTokenId", "ValidationError", "AccessDenied", "AccessDeniedException"})
+# Reported for ids that STS does not know (aws-facts 4.3); the last two also for a missing permission.
+_UNKNOWN_ID = frozenset({"InvalidClientTokenId", "ValidationError", "AccessDenied", "AccessDeniedException"})
 
 
 class StsAccounts:
     def __init__(self, client: Callable[[], STSClient]) -> None:
         self._client = client
 
-    def account_of(self, access_key_id: str, witness: str) -> str:
+    def account_of(self, access_key_id: str, probe_key: str) -> str:
         with aws_errors("sts:GetAccessKeyInfo"):
             account = self._ask(access_key_id)
-            if not account and not self._ask(witness):
+            if not account and not self._ask(probe_key):
                 raise TransientError("sts:GetAccessKeyInfo does not answer for a key that exists")
         return account
 
@@ -33,6 +33,6 @@ class StsAccounts:
         try:
             return self._client().get_access_key_info(AccessKeyId=access_key_id)["Account"]
         except ClientError as error:
-            if error_code(error) not in _NOT_TOLD:
+            if error_code(error) not in _UNKNOWN_ID:
                 raise
             return ""

@@ -17,8 +17,8 @@ from lambdas.alerting.delivery import Delivery
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.cloudtrail_history import CloudTrailHistory
 from lambdas.aws.adapters.dead_letter_queue import SqsDeadLetterQueue
-from lambdas.aws.adapters.iam import BotoIam, BotoKeys
-from lambdas.aws.adapters.probe_key import ProbeKey
+from lambdas.aws.adapters.iam import IamReader
+from lambdas.aws.adapters.probe_key import IamProbeKey
 from lambdas.aws.adapters.sts_accounts import StsAccounts
 from lambdas.aws.domain.deployment import Deployment
 from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
@@ -131,18 +131,18 @@ def _acting(settings: RemediateSettings, clients: Clients) -> DecisionExecutor:
         fail_over=LambdaFailOver(lambda: clients.functions, settings.fail_over_function_name),
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
         budget=_budget(settings, clients),
-        keys=BotoKeys(lambda: clients.iam),
+        keys=IamReader(lambda: clients.iam),
     )
 
 
 def _sources(settings: RemediateSettings, clients: Clients, iam_region: str) -> EvidenceGatherer:
-    witnesses = ProbeKey(lambda: clients.dynamodb, settings.lease_table_name)
-    iam = BotoIam(lambda: clients.iam, witnesses)
+    iam = IamReader(lambda: clients.iam)
     trail = CloudTrailHistory(
         clients.trail, iam_region=iam_region, region=os.environ["AWS_REGION"], regions=settings.regions
     )
     return EvidenceGatherer(
         iam=iam,
+        probe_key=IamProbeKey(iam, lambda: clients.dynamodb, settings.lease_table_name),
         trail=trail,
         accounts=StsAccounts(lambda: clients.sts),
         ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),

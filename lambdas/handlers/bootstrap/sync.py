@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from lambdas.aws.adapters.clients import Clients
-from lambdas.aws.adapters.iam import BotoKeys
-from lambdas.aws.adapters.iam_inventory import IamInventory
+from lambdas.aws.adapters.iam import IamInventory, IamReader
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
 from lambdas.handlers.bootstrap.sync_settings import SyncSettings
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
@@ -28,7 +27,7 @@ def synchroniser() -> LedgerSync:
     # Before there are threads: boto3 cannot make clients in several at once.
     iam, sqs = clients.patient_iam, clients.sqs
     return LedgerSync(
-        iam=BotoKeys(lambda: iam),
+        iam=IamReader(lambda: iam),
         inventory=IamInventory(lambda: iam),
         ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
         progress=DynamoSyncProgress(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dead_letter_queue import SqsDeadLetterQueue
-from lambdas.aws.adapters.iam import BotoKeys
+from lambdas.aws.adapters.iam import IamReader
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
 from lambdas.handlers.bootstrap.track_settings import TrackSettings
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
@@ -40,7 +40,7 @@ def track_function() -> TrackFunction:
     clients = Clients()
     tracker = Tracker(
         ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
-        iam=BotoKeys(lambda: clients.iam),
+        iam=IamReader(lambda: clients.iam),
         signals=SqsSignalQueue(
             lambda: clients.sqs,
             settings.signal_queue_url,

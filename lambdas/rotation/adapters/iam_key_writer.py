@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from lambdas.aws.adapters.client_errors import aws_errors, error_code
-from lambdas.aws.adapters.iam import BotoKeys, quarantine_policy, unless_missing
+from lambdas.aws.adapters.iam import IamReader, unless_missing
 from lambdas.errors import TransientError
 from lambdas.rotation.domain.managed_secret import NewKey
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _NO_MORE_KEYS = frozenset({"LimitExceeded", "LimitExceededException"})
 
 
-class IamKeyWriter(BotoKeys):
+class IamKeyWriter(IamReader):
     """`once` is a client that tries a request one time only: a CreateAccessKey whose answer was lost must not
     be sent again unseen, or it makes a second key.
     """
@@ -28,9 +28,6 @@ class IamKeyWriter(BotoKeys):
     def __init__(self, client: Callable[[], IAMClient], once: Callable[[], IAMClient]) -> None:
         super().__init__(client)
         self._once = once
-
-    def quarantine_policy_of(self, user_name: str) -> str:
-        return quarantine_policy(self._client(), user_name)
 
     def create(self, user_name: str) -> NewKey:
         with aws_errors("iam:CreateAccessKey"):

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
-from lambdas.aws.adapters.iam import BotoIam
-from lambdas.aws.adapters.probe_key import ProbeKey
+from lambdas.aws.adapters.iam import IamReader
+from lambdas.aws.adapters.probe_key import IamProbeKey
 from lambdas.aws.domain.iam import Resolved, Unresolved
 from lambdas.errors import TransientError
 from tests.contract.incidents.test_incidents import Tables
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.aws.adapters.clients import Clients
-    from lambdas.aws.ports import Iam
+    from lambdas.aws.ports import Iam, ProbeKey
 
 UNKNOWN = key_id(99)
 
@@ -31,6 +31,7 @@ class Account:
     """An account in which alice has an active and an inactive key, and bob has none."""
 
     iam: Iam
+    probe_key: ProbeKey
     active: str
     inactive: str
 
@@ -40,7 +41,8 @@ def account(request: pytest.FixtureRequest) -> Account:
     if request.param == "fake":
         active, inactive = key_id(1), key_id(2)
         users = {"alice": {active: "Active", inactive: "Inactive"}, "bob": {}}
-        return Account(FakeIam(users=users), active, inactive)
+        iam = FakeIam(users=users)
+        return Account(iam, iam, active, inactive)
     clients: Clients = request.getfixturevalue("clients")
     for name in ("alice", "bob"):
         clients.iam.create_user(UserName=name)
@@ -48,14 +50,18 @@ def account(request: pytest.FixtureRequest) -> Account:
         clients.iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"] for _ in range(2)
     )
     clients.iam.update_access_key(UserName="alice", AccessKeyId=inactive, Status="Inactive")
-    return Account(boto_iam(clients), active, inactive)
+    return Account(iam_reader(clients), probe_key(clients), active, inactive)
 
 
-def boto_iam(clients: Clients) -> BotoIam:
-    """With the lease table's witness; the table is made where it is not there yet."""
+def iam_reader(clients: Clients) -> IamReader:
+    return IamReader(lambda: clients.iam)
+
+
+def probe_key(clients: Clients) -> IamProbeKey:
+    """Creates the lease table unless it exists."""
     if "Leases" not in clients.dynamodb.list_tables()["TableNames"]:
         Tables(clients)
-    return BotoIam(lambda: clients.iam, ProbeKey(lambda: clients.dynamodb, "Leases"))
+    return IamProbeKey(iam_reader(clients), lambda: clients.dynamodb, "Leases")
 
 
 def test_a_key_resolves_to_its_user_whatever_its_status(account: Account) -> None:
@@ -70,7 +76,7 @@ def test_a_key_of_nobody_does_not_resolve(account: Account) -> None:
 
 
 def test_the_keys_of_a_user_are_listed_with_their_status(account: Account) -> None:
-    keys = account.iam.keys_of("alice")
+    keys = account.iam.list_keys("alice")
     assert keys is not None
     assert {key.access_key_id: key.status for key in keys} == {
         account.active: "Active",
@@ -78,80 +84,87 @@ def test_the_keys_of_a_user_are_listed_with_their_status(account: Account) -> No
     }
 
 
-def test_a_user_without_keys_is_told_from_a_user_that_does_not_exist(account: Account) -> None:
-    assert account.iam.keys_of("bob") == ()
-    assert account.iam.keys_of("nobody") is None
+def test_a_user_without_keys_differs_from_a_user_that_does_not_exist(account: Account) -> None:
+    assert account.iam.list_keys("bob") == ()
+    assert account.iam.list_keys("nobody") is None
 
 
-def test_an_owner_has_an_id_and_a_missing_one_does_not_exist(account: Account) -> None:
+def test_a_user_has_an_id_and_a_missing_user_is_none(account: Account) -> None:
     alice = account.iam.describe("alice")
     assert alice is not None
     assert alice.user_id
     assert account.iam.describe("nobody") is None
 
 
-def test_look_ups_are_confirmed_by_a_key_that_exists_whether_it_is_at_hand_or_not(
+def test_a_key_that_exists_confirms_look_ups_whether_it_is_a_candidate_or_has_to_be_found(
     account: Account,
 ) -> None:
-    account.iam.confirm_lookup_works([account.active])
-    account.iam.confirm_lookup_works([])
+    account.probe_key.confirm_lookup_works([account.active])
+    account.probe_key.confirm_lookup_works([])
 
 
-def test_one_witness_that_does_not_resolve_does_not_outweigh_another_that_does(account: Account) -> None:
-    account.iam.confirm_lookup_works([UNKNOWN])
+def test_one_key_that_does_not_resolve_does_not_outweigh_another_that_does(account: Account) -> None:
+    account.probe_key.confirm_lookup_works([UNKNOWN])
 
 
-def test_when_no_witness_resolves_it_is_a_failure_and_no_confirmation(clients: Clients) -> None:
+def test_if_no_existing_key_resolves_nothing_is_confirmed_and_it_fails(clients: Clients) -> None:
     clients.iam.create_user(UserName="alice")
     clients.iam.create_access_key(UserName="alice")
-    iam = boto_iam(clients)
+    probe = probe_key(clients)
     denied = client_error("AccessDenied")
     clients.iam.meta.events.register("before-call.iam.GetAccessKeyLastUsed", raising(denied))
     with pytest.raises(TransientError, match="does not resolve a key that exists"):
-        iam.confirm_lookup_works([UNKNOWN])
+        probe.confirm_lookup_works([UNKNOWN])
 
 
-def test_an_owner_comes_with_the_time_at_which_the_user_was_made(clients: Clients) -> None:
+def test_a_user_has_the_time_of_its_creation(clients: Clients) -> None:
     clients.iam.create_user(UserName="carol")
-    carol = boto_iam(clients).describe("carol")
+    carol = iam_reader(clients).describe("carol")
     assert carol is not None
     assert carol.created_at is not None
 
 
 def test_the_quarantine_policy_is_found_among_the_attached_ones_by_its_name(clients: Clients) -> None:
     clients.iam.create_user(UserName="dave")
-    iam = boto_iam(clients)
+    iam = iam_reader(clients)
     for name in ("Harmless", "AWSCompromisedKeyQuarantineV3"):
-        assert iam.quarantine_policy_of("dave") == ""
+        assert iam.quarantine_policy("dave") == ""
         document = (
             '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}'
         )
         policy = clients.iam.create_policy(PolicyName=name, PolicyDocument=document)["Policy"]["Arn"]
         clients.iam.attach_user_policy(UserName="dave", PolicyArn=policy)
-    assert iam.quarantine_policy_of("dave") == "AWSCompromisedKeyQuarantineV3"
-    assert iam.quarantine_policy_of("nobody") == ""
+    assert iam.quarantine_policy("dave") == "AWSCompromisedKeyQuarantineV3"
+    assert iam.quarantine_policy("nobody") == ""
 
 
-def test_the_holder_of_a_temporary_credential_exists_or_is_gone(clients: Clients) -> None:
+def test_the_principal_of_a_temporary_credential_exists_or_is_deleted(clients: Clients) -> None:
     clients.iam.create_user(UserName="dave")
     clients.iam.create_role(RoleName="app", Path="/a/b/", AssumeRolePolicyDocument="{}")
-    iam = boto_iam(clients)
-    holders = ["user/dave", "role/a/b/app", "user/gone", "role/gone", "federated-user/x", "root"]
-    assert [iam.holder_exists(holder) for holder in holders] == [True, True, False, False, True, True]
+    iam = iam_reader(clients)
+    principals = ["user/dave", "role/a/b/app", "user/gone", "role/gone", "federated-user/x", "root"]
+    assert [iam.principal_exists(principal) for principal in principals] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
-def test_an_owner_comes_with_the_path(clients: Clients) -> None:
+def test_a_user_has_its_path(clients: Clients) -> None:
     clients.iam.create_user(UserName="carol", Path="/ci/nightly/")
-    carol = boto_iam(clients).describe("carol")
+    carol = iam_reader(clients).describe("carol")
     assert carol is not None
     assert carol.path == "/ci/nightly/"
 
 
-def test_an_answer_that_names_nobody_is_no_owner(clients: Clients) -> None:
+def test_an_answer_without_a_user_name_is_unresolved(clients: Clients) -> None:
     with Stubber(clients.iam) as stub:
         unnamed = {"ServiceName": "N/A", "Region": "N/A"}
         stub.add_response("get_access_key_last_used", {"AccessKeyLastUsed": unnamed})
-        assert boto_iam(clients).look_up(UNKNOWN) == Unresolved()
+        assert iam_reader(clients).look_up(UNKNOWN) == Unresolved()
 
 
 def test_cloudtrail_is_asked_in_iams_home_region_wherever_the_function_runs(
@@ -162,9 +175,9 @@ def test_cloudtrail_is_asked_in_iams_home_region_wherever_the_function_runs(
     assert clients.sns.meta.region_name == "eu-central-1"
 
 
-def test_an_account_without_any_key_needs_no_witness(clients: Clients) -> None:
+def test_an_account_without_any_key_needs_no_probe_key(clients: Clients) -> None:
     clients.iam.create_user(UserName="bob")
-    boto_iam(clients).confirm_lookup_works([])
+    probe_key(clients).confirm_lookup_works([])
 
 
 def calls_to_iam(clients: Clients) -> list[str]:
@@ -173,36 +186,31 @@ def calls_to_iam(clients: Clients) -> list[str]:
     return calls
 
 
-def test_a_witness_is_sought_beyond_users_without_keys_and_remembered_for_other_workers(
+def test_the_search_for_a_probe_key_skips_users_without_keys_and_its_result_is_stored(
     clients: Clients,
 ) -> None:
     for number in range(5):
         clients.iam.create_user(UserName=f"user{number}")
     clients.iam.create_access_key(UserName="user4")
     calls = calls_to_iam(clients)
-    boto_iam(clients).confirm_lookup_works([])
-    boto_iam(clients).confirm_lookup_works([])
+    probe_key(clients).confirm_lookup_works([])
+    probe_key(clients).confirm_lookup_works([])
     assert calls.count("ListUsers") == 1
     assert calls.count("ListAccessKeys") == 5
     assert calls[-1] == "GetAccessKeyLastUsed"
 
 
-def test_a_remembered_witness_that_is_gone_is_replaced_and_proves_nothing(clients: Clients) -> None:
+def test_a_stored_probe_key_that_was_deleted_is_replaced_and_proves_nothing(clients: Clients) -> None:
     for name in ("alice", "bob"):
         clients.iam.create_user(UserName=name)
     first = clients.iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]
-    boto_iam(clients).confirm_lookup_works([])
+    probe_key(clients).confirm_lookup_works([])
     clients.iam.delete_access_key(UserName="alice", AccessKeyId=first)
     clients.iam.create_access_key(UserName="bob")
     calls = calls_to_iam(clients)
-    boto_iam(clients).confirm_lookup_works([])
-    boto_iam(clients).confirm_lookup_works([])
+    probe_key(clients).confirm_lookup_works([])
+    probe_key(clients).confirm_lookup_works([])
     assert calls.count("ListUsers") == 1
-
-
-class Forgetful:
-    def recall(self) -> str:
-        return ""
 
 
 def raising(error: Exception) -> Callable[..., None]:
@@ -225,8 +233,8 @@ class Refusing:
         raise self._error
 
 
-def refusing(error: Exception) -> BotoIam:
-    return BotoIam(lambda: Refusing(error), Forgetful())  # type: ignore[arg-type, return-value]
+def refusing(error: Exception) -> IamReader:
+    return IamReader(lambda: Refusing(error))  # type: ignore[arg-type, return-value]
 
 
 def client_error(code: str) -> ClientError:
@@ -250,9 +258,9 @@ def test_any_other_error_of_a_look_up_is_transient_and_never_a_fact(error: Excep
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "Throttling"])
-def test_a_listing_or_a_user_that_is_denied_is_transient_and_never_an_absence(code: str) -> None:
+def test_a_denied_listing_is_transient_and_never_reads_as_an_absent_user(code: str) -> None:
     iam = refusing(client_error(code))
-    for ask in (iam.keys_of, iam.describe, iam.quarantine_policy_of):
+    for ask in (iam.list_keys, iam.describe, iam.quarantine_policy):
         with pytest.raises(TransientError):
             ask("alice")
 
@@ -260,5 +268,5 @@ def test_a_listing_or_a_user_that_is_denied_is_transient_and_never_an_absence(co
 @pytest.mark.parametrize(
     "code", ["AccessDenied", "AccessDeniedException", "NoSuchEntity", "NoSuchEntityException"]
 )
-def test_both_answers_that_aws_is_known_to_give_of_an_unknown_key_are_taken(code: str) -> None:
+def test_both_answers_that_aws_is_known_to_give_for_an_unknown_key_are_unresolved(code: str) -> None:
     assert refusing(client_error(code)).look_up(UNKNOWN) == Unresolved()

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.aws.adapters.iam import BotoKeys
-from lambdas.aws.adapters.iam_inventory import IamInventory
+from lambdas.aws.adapters.iam import IamInventory, IamReader
 from lambdas.errors import TransientError
 from lambdas.ledger.adapters.sync_progress import DynamoSyncProgress
 from lambdas.ledger.domain.sync_run import Phase, SyncRun
@@ -199,7 +198,7 @@ def test_a_user_is_described_as_the_inventory_does_without_the_secrets_in_its_ta
     secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
     name = "All+of=these,are.allowed@example_-0".ljust(64, "x")
     clients.iam.create_user(UserName=name, Path="/a/b/", Tags=[{"Key": "note", "Value": secret}])
-    user = BotoKeys(lambda: clients.iam).describe(name)
+    user = IamReader(lambda: clients.iam).describe(name)
     assert user is not None
     assert (user.name, user.path, user.tags) == (name, "/a/b/", {"note": "(removed)"})
     assert user.created_at.tzinfo is UTC
@@ -207,9 +206,9 @@ def test_a_user_is_described_as_the_inventory_does_without_the_secrets_in_its_ta
 
 
 def test_a_user_who_is_not_there_is_none_and_one_who_cannot_be_read_an_error(clients: Clients) -> None:
-    iam = BotoKeys(lambda: clients.iam)
+    iam = IamReader(lambda: clients.iam)
     assert iam.describe("nobody") is None
-    assert iam.keys_of("nobody") is None
+    assert iam.list_keys("nobody") is None
     for code in ("Throttling", "AccessDenied", "ServiceFailure"):
         with Stubber(clients.iam) as stub:
             stub.add_client_error("get_user", code)
@@ -217,4 +216,4 @@ def test_a_user_who_is_not_there_is_none_and_one_who_cannot_be_read_an_error(cli
             with pytest.raises(TransientError, match=code):
                 iam.describe("alice")
             with pytest.raises(TransientError, match=code):
-                iam.keys_of("alice")
+                iam.list_keys("alice")

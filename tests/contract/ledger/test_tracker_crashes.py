@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from lambdas.aws.adapters.iam import BotoKeys
+from lambdas.aws.adapters.iam import IamReader
 from lambdas.aws.iam_event_parser import parse_iam_event
 from lambdas.ledger.adapters.signal_queue import SqsSignalQueue
 from lambdas.ledger.tracker import Tracker
@@ -71,7 +71,7 @@ class Deployment:
         assert event is not None
         tracker = Tracker(
             ledger=self.ledger,
-            iam=BotoKeys(lambda: self.clients.iam),
+            iam=IamReader(lambda: self.clients.iam),
             signals=SqsSignalQueue(
                 lambda: self.clients.sqs, self.queue, account=ACCOUNT, deletion_grace_seconds=90
             ),

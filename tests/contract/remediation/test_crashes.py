@@ -14,8 +14,8 @@ from lambdas.alerting.adapters.alert_topic import SnsAlertTopic
 from lambdas.alerting.adapters.chat_topic import SnsChatTopic
 from lambdas.alerting.adapters.incident_bus import EventBridgeIncidentBus
 from lambdas.alerting.delivery import Delivery
-from lambdas.aws.adapters.iam import BotoIam
-from lambdas.aws.adapters.probe_key import ProbeKey
+from lambdas.aws.adapters.iam import IamReader
+from lambdas.aws.adapters.probe_key import IamProbeKey
 from lambdas.decisions.exemption_filter import ExemptionFilter
 from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
 from lambdas.incidents.adapters.incident_table import CLAIM_SECONDS
@@ -123,8 +123,8 @@ class Deployment:
         return queue
 
     @property
-    def iam(self) -> BotoIam:
-        return BotoIam(lambda: self.clients.iam, ProbeKey(lambda: self.clients.dynamodb, "Leases"))
+    def iam(self) -> IamReader:
+        return IamReader(lambda: self.clients.iam)
 
     def deliver(self, worker: str, source: str = "203.0.113.7") -> None:
         """One delivery of a failure's message to a fresh worker."""
@@ -141,6 +141,7 @@ class Deployment:
             stage_mode=Mode.NOTIFY,
             sources=EvidenceGatherer(
                 iam=self.iam,
+                probe_key=IamProbeKey(self.iam, lambda: self.clients.dynamodb, "Leases"),
                 trail=FakeTrail(),
                 accounts=FakeAccounts(),
                 ledger=FakeLedger(),

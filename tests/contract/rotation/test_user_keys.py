@@ -38,4 +38,4 @@ def test_a_key_that_another_run_made_meanwhile_is_no_refusal(clients: Clients) -
     made = {keys.create("alice").access_key_id, keys.create("alice").access_key_id}
     with pytest.raises(TransientError, match="another key was made meanwhile"):
         keys.create("alice")
-    assert {key.access_key_id for key in keys.keys_of("alice") or ()} == made
+    assert {key.access_key_id for key in keys.list_keys("alice") or ()} == made

@@ -50,6 +50,7 @@ def gather(
 ) -> Evidence:
     sources = EvidenceGatherer(
         iam=iam,
+        probe_key=iam,
         trail=trail,
         accounts=accounts or FakeAccounts(),
         ledger=ledger or FakeLedger(),
@@ -190,7 +191,7 @@ def test_a_quarantined_owner_is_seen_whatever_the_state_of_the_key() -> None:
 def test_a_temporary_key_has_its_issuer_from_the_history_and_is_never_asked_of_iam() -> None:
     session = key_id(prefix="ASIA")
     issue = Issue(event_name="AssumeRole", at=NOON, by="user/bob", to="role/app", account=ACCOUNT)
-    iam = FakeIam(gone_holders={"role/app"})
+    iam = FakeIam(gone_principals={"role/app"})
     evidence = gather(a_signal(session), iam, FakeTrail(issues={session: issue}))
     assert evidence.issue == replace(issue, still_there=False)
     assert iam.calls == ["GetRole"]
@@ -274,7 +275,7 @@ def test_a_placeholder_costs_one_call_for_the_case_that_it_is_none() -> None:
 def test_a_role_of_another_account_is_not_called_deleted_for_not_being_here() -> None:
     session = key_id(prefix="ASIA")
     issue = Issue(event_name="AssumeRole", at=NOON, by="user/bob", to="role/app", account=OTHER_ACCOUNT)
-    iam = FakeIam(gone_holders={"role/app"})
+    iam = FakeIam(gone_principals={"role/app"})
     assert gather(a_signal(session), iam, FakeTrail(issues={session: issue})).issue == issue
     assert iam.calls == []
 

@@ -27,7 +27,7 @@ class Answers:
     def look_up(self, _: str) -> Resolved | Unresolved:
         return self.answer
 
-    def keys_of(self, user_name: str) -> tuple[ListedKey, ...] | None:
+    def list_keys(self, user_name: str) -> tuple[ListedKey, ...] | None:
         assert user_name == "alice", "IAM refuses a name that no user can have"
         return self.keys
 

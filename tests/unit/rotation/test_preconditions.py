@@ -88,7 +88,7 @@ def test_what_cannot_be_read_is_no_permission() -> None:
     def unreadable(_name: str) -> str:
         raise TransientError("AccessDenied")
 
-    world.quarantine_policy_of = unreadable  # type: ignore[method-assign]
+    world.quarantine_policy = unreadable  # type: ignore[method-assign]
     guard = Preconditions(keys=world, switches=world, prefix="access-keys/")
     with pytest.raises(TransientError):
         guard.check(world.versions_of(SECRET), USER)

@@ -26,7 +26,7 @@ def renamed(world: RotationWorld, monkeypatch: pytest.MonkeyPatch, bound_id: str
         return lambda name: None if name == "alice" else call(name)
 
     monkeypatch.setattr(world, "describe", unknown(world.describe))
-    monkeypatch.setattr(world, "keys_of", unknown(world.keys_of))
+    monkeypatch.setattr(world, "list_keys", unknown(world.list_keys))
     state = world.states.get(SECRET) or world.read(SECRET)
     world.states[SECRET] = replace(state, user_name=PRESENT, user_id=bound_id, version=max(state.version, 1))
 

@@ -244,7 +244,7 @@ def test_of_a_fault_of_its_own_only_the_kind_is_told(
     def fails(_name: str) -> None:
         raise ZeroDivisionError("wJalrXUtnFEMI")
 
-    monkeypatch.setattr(service.world, "keys_of", fails)
+    monkeypatch.setattr(service.world, "list_keys", fails)
     with pytest.raises(ZeroDivisionError):
         service.run("createSecret")
     [notification] = service.notifications.sent
