@@ -43,6 +43,6 @@ def _old_key(number: int) -> KeyEntry:
         owner_name=Observed(value=f"former-{number // _KEYS_OF_AN_OWNER:05}", at=born, by=_BY),
         created_at=born,
         created_by=_BY,
-        switched=Observed(value=ACTIVE, at=born, by=_BY),
+        recorded_status=Observed(value=ACTIVE, at=born, by=_BY),
         deletion=recorded(born + timedelta(days=90), _BY),
     )

@@ -60,11 +60,11 @@ def _check(account: SyncAccount) -> None:
     """Every user is in the ledger with its tags, and every key with its owner and its last use asked for."""
     pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=LEDGER)
     items = [item for page in pages for item in page["Items"]]
-    found = Counter(frozenset(item) & {"tags", "ownerName", "useAskedAt"} for item in items)
+    found = Counter(frozenset(item) & {"tags", "ownerName", "useCheckedAt"} for item in items)
     expected = Counter(
         {
             frozenset({"tags", "ownerName"}): account.users,
-            frozenset({"useAskedAt", "ownerName"}): account.keys,
+            frozenset({"useCheckedAt", "ownerName"}): account.keys,
         }
     )
     if found != expected:

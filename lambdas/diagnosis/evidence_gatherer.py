@@ -92,16 +92,16 @@ class EvidenceGatherer:
         keys = self.iam.list_keys(provenance.owner) if provenance.owner else None
         if _find(key_id, keys) is not None:
             raise TransientError("IAM lists a key that it does not resolve: a permission may be missing")
-        probe_key = ""
+        confirmed_key = ""
         if not provenance.deletion_is_recorded:
-            probe_key = self.probe_key.confirm_lookup_works([key.access_key_id for key in keys or ()])
+            confirmed_key = self.probe_key.confirm_lookup_works([key.access_key_id for key in keys or ()])
         if provenance.owner:
             return self._with_successor(signal, self._owned_key(signal, provenance, keys))
         return Evidence(
             looked_up=True,
             history=provenance.history,
-            sts_account=self._sts_account(key_id, probe_key),
-            lookup_confirmed=bool(probe_key),
+            sts_account=self._sts_account(key_id, confirmed_key),
+            lookup_confirmed=bool(confirmed_key),
             near_miss=provenance.near_miss,
         )
 
@@ -109,7 +109,7 @@ class EvidenceGatherer:
         """From the ledger, in two reads. From CloudTrail's history if the ledger has neither the key nor a
         near miss.
         """
-        tails = self.ledger.sharing_tail(key_id)
+        tails = self.ledger.keys_with_tail(key_id)
         if owner := tails.get(key_id):
             return self._from_ledger(key_id, owner, is_deleted=True)
         if near := self._near_miss(key_id, tails):
@@ -118,7 +118,7 @@ class EvidenceGatherer:
 
     def _from_ledger(self, key_id: str, owner: str, *, is_deleted: bool) -> KeyProvenance:
         """Reads CloudTrail's history only if the ledger does not have who deactivated or deleted the key."""
-        provenance = KeyProvenance.from_ledger(key_id, owner, self.ledger.of_owner(owner))
+        provenance = KeyProvenance.from_ledger(key_id, owner, self.ledger.owner_record(owner))
         if owner == ROOT:
             return replace(provenance, owner="")
         if provenance.deletion_is_recorded or (not is_deleted and provenance.status_change_is_recorded):
@@ -183,8 +183,8 @@ class EvidenceGatherer:
     def _near_miss(self, text: str, tails: Mapping[str, str] | None = None) -> NearMiss | None:
         if not could_be_mistyped(text) or may_hold_a_secret(text):
             return None
-        sharing = self.ledger.sharing_tail(text) if tails is None else tails
-        owners = {**sharing, **self.ledger.sharing_middle(text)}
+        sharing = self.ledger.keys_with_tail(text) if tails is None else tails
+        owners = {**sharing, **self.ledger.keys_with_middle(text)}
         near = single_near_miss(text, owners.keys())
         return NearMiss(masked_id=masked(near), owner_name=owners[near]) if near else None
 

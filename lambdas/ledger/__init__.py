@@ -1,6 +1,7 @@
-"""The ledger: what is known of every key and user, dead ones too.
+"""Owner, status and history of every access key, deleted ones included.
 
-It is fed by life-cycle records, which may come late, twice, in any order or never, and by listings of
-IAM. So an entry is never changed but joined with another of the same key or user; the join is
-associative, commutative and idempotent, which makes every order and repetition end in the same entry.
+Start at `tracker.py` (changes recorded by CloudTrail) or `sync.py` (listings of IAM). Stores one entry per
+key and per user name in the ledger table. Records may be late, repeated, out of order or lost, so an entry is
+never overwritten: it is merged with another of the same key or user. Merging is associative, commutative and
+idempotent, so the order and repetition of records do not matter.
 """

@@ -1,4 +1,4 @@
-"""A batch of messages from the key life cycle's queue, each tracked by itself."""
+"""Tracks a batch of messages with recorded IAM calls, one message at a time."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from lambdas.aws.ports import DeadLetterQueue
     from lambdas.aws.sqs_batch import Message
 
-# A record takes some reads and writes; the deletion of a user, some for each of its keys.
+# Each record needs several reads and writes; the deletion of a user, several for each of its keys.
 SECONDS_FOR_A_RECORD = 8
 
 
 class IamEventBatch:
-    """`seconds_left` as in SignalBatch."""
+    """Retries messages for which `seconds_left`, until the function times out, do not suffice."""
 
     def __init__(
         self,
@@ -29,18 +29,18 @@ class IamEventBatch:
     ) -> None:
         self._track = track
         self._outcome = Outcome()
-        self._attempts = MessageProcessor(dead_letters, self._outcome)
+        self._processor = MessageProcessor(dead_letters, self._outcome)
         self._seconds_left = seconds_left
 
     def process(self, messages: Iterable[Message]) -> Outcome:
         for message in messages:
             if self._seconds_left() < SECONDS_FOR_A_RECORD:
-                self._attempts.retry([message])
+                self._processor.retry([message])
             else:
-                self._attempts.attempt([message], lambda: self._work_off_one(message))  # noqa: B023 -- at once
+                self._processor.attempt([message], lambda: self._process_message(message))  # noqa: B023 -- called immediately
         return self._outcome
 
-    def _work_off_one(self, message: Message) -> None:
+    def _process_message(self, message: Message) -> None:
         event = parse_iam_event(message.body)
         if event is not None:
             self._track(event)

@@ -1,4 +1,4 @@
-"""When a key was last used, as IAM tells: a look-up that a missing permission foils says nothing."""
+"""Reads from IAM when a key was last used. A missing permission is never taken for "never used"."""
 
 from __future__ import annotations
 
@@ -7,43 +7,51 @@ from typing import TYPE_CHECKING
 from lambdas.aws.domain.iam import ROOT, Resolved
 from lambdas.aws.domain.wording import used_lately
 from lambdas.errors import TransientError
+from lambdas.ledger.domain.key_entry import KeyEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from lambdas.aws.domain.iam import LastUse, ListedKey
     from lambdas.aws.ports import Keys
-    from lambdas.ledger.domain.key_entry import KeyEntry
+    from lambdas.ledger.ports import Ledger
 
 
-def last_use_of_listed(iam: Keys, access_key_id: str) -> LastUse | None:
-    """None for a key that was never used. Raises TransientError where IAM does not tell of it."""
+def read_last_use(iam: Keys, access_key_id: str) -> LastUse | None:
+    """For a key that IAM lists. None if it was never used. Raises TransientError if IAM does not say."""
     answer = iam.look_up(access_key_id)
     if not isinstance(answer, Resolved):
         raise TransientError("IAM does not tell when a key that it lists was used")
     return answer.last_use
 
 
-def with_last_use(iam: Keys, listed: Iterable[ListedKey], known: Mapping[str, LastUse | None]) -> list[str]:
-    """Each key with its status and last use, in words: a refusal waits for no answer. `known` need not be
-    asked for.
-    """
-    return [f"{key.access_key_id} ({key.status}, {_use_in_words(iam, key, known)})" for key in listed]
+def describe_keys(iam: Keys, listed: Iterable[ListedKey], known: Mapping[str, LastUse | None]) -> list[str]:
+    """Each key with its status and last use. `known` are last uses that were already read."""
+    return [f"{key.access_key_id} ({key.status}, {_describe_use(iam, key, known)})" for key in listed]
 
 
-def _use_in_words(iam: Keys, key: ListedKey, known: Mapping[str, LastUse | None]) -> str:
+def _describe_use(iam: Keys, key: ListedKey, known: Mapping[str, LastUse | None]) -> str:
     if key.access_key_id in known:
         return used_lately(known[key.access_key_id])
     try:
-        return used_lately(last_use_of_listed(iam, key.access_key_id))
-    except TransientError:
+        return used_lately(read_last_use(iam, key.access_key_id))
+    except TransientError:  # a refusal is sent without waiting for IAM
         return "last use unknown, because IAM did not tell"
 
 
-def last_use_of(iam: Keys, entry: KeyEntry) -> LastUse | None:
-    """None for a key that was never used, is gone, or is the root user's. Raises TransientError when IAM
-    does not answer or a permission is missing.
+def update_last_use(iam: Keys, ledger: Ledger, entry: KeyEntry, at: datetime) -> KeyEntry:
+    """Reads the last use into the ledger. A deleted key keeps the use that IAM reported before. Raises
+    TransientError if IAM does not answer or a permission is missing.
     """
+    checked = KeyEntry(
+        access_key_id=entry.access_key_id, last_use=find_last_use(iam, entry), use_checked_at=at
+    )
+    return ledger.merge_key(checked)
+
+
+def find_last_use(iam: Keys, entry: KeyEntry) -> LastUse | None:
+    """None for a key that was never used, was deleted, or belongs to the root user."""
     answer = iam.look_up(entry.access_key_id)
     if isinstance(answer, Resolved):
         return answer.last_use

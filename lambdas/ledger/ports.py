@@ -1,4 +1,4 @@
-"""What the ledger needs of the world: its table, its sync's progress, and the queues that it writes to."""
+"""What the ledger needs of the world: its table, the sync's progress, and the queues that it sends to."""
 
 from __future__ import annotations
 
@@ -16,75 +16,75 @@ if TYPE_CHECKING:
 
 
 class Ledger(Protocol):
-    """Every method raises TransientError when the ledger does not answer."""
+    """Every method raises TransientError if the ledger does not answer."""
 
     def key(self, access_key_id: str) -> KeyEntry | None: ...
 
     def user(self, name: str) -> UserEntry | None: ...
 
-    def of_owner(self, name: str) -> OwnerRecord:
-        """What was written within the last second may not be in it yet."""
+    def owner_record(self, name: str) -> OwnerRecord:
+        """May lack what was written within the last second."""
         ...
 
-    def sharing_tail(self, text: str) -> Mapping[str, str]:
-        """The owner's name by the id of each key whose tail is the text's: that of the very key, too. An
-        empty name where nothing has told one yet.
-        """
+    def keys_with_tail(self, text: str) -> Mapping[str, str]:
+        """The owner's name (empty if unknown) by id, for each key whose id has the same tail as the text."""
         ...
 
-    def sharing_middle(self, text: str) -> Mapping[str, str]: ...
+    def keys_with_middle(self, text: str) -> Mapping[str, str]: ...
 
     def merge_key(self, entry: KeyEntry) -> KeyEntry:
-        """Joins it with what the ledger has of the key; answers what the ledger has now."""
+        """Merges the entry with the ledger's entry of the key, and returns the result."""
         ...
 
     def merge_user(self, entry: UserEntry) -> UserEntry: ...
 
-    def keys_unseen_since(self, moment: datetime) -> Iterator[KeyEntry]:
-        """Of users' keys that are not known to be deleted, those that no listing has had since."""
+    def keys_not_listed_since(self, moment: datetime) -> Iterator[KeyEntry]:
+        """Keys of IAM users, not known to be deleted, that no listing has contained since."""
         ...
 
-    def keys_unasked_since(self, moment: datetime) -> Iterator[KeyEntry]:
-        """Of the same keys, those of whose last use IAM was not asked since."""
+    def keys_not_checked_since(self, moment: datetime) -> Iterator[KeyEntry]:
+        """Keys of IAM users, not known to be deleted, whose last use was not read from IAM since."""
         ...
 
-    def users_unseen_since(self, moment: datetime) -> Iterator[UserEntry]: ...
+    def users_not_listed_since(self, moment: datetime) -> Iterator[UserEntry]:
+        """Users, not known to be deleted or renamed, that no listing has contained since."""
+        ...
 
-    def names_by_user_id(self, moment: datetime) -> Mapping[str, str]:
-        """Of the users that a listing has had since then."""
+    def listed_names_by_user_id(self, since: datetime) -> Mapping[str, str]:
+        """The names of the users that a listing has contained since."""
         ...
 
 
 class SyncProgress(Protocol):
-    def take_up(self, *, only_if_due: bool) -> SyncRun | None:
-        """The unfinished sync, else a new one; None if another run is at it, or none is due and one was
-        asked for only then.
+    def acquire(self, *, only_if_due: bool) -> SyncRun | None:
+        """The unfinished sync, or else a new one. None if another invocation is working on it, or
+        `only_if_due` and none is due.
         """
         ...
 
     def save(self, run: SyncRun) -> SyncRun: ...
 
-    def give_up(self) -> None:
-        """Another run may go on with what was saved."""
+    def release(self) -> None:
+        """Lets another invocation resume the sync from what was saved."""
         ...
 
-    def finish(self, run: SyncRun) -> None: ...
+    def complete(self, run: SyncRun) -> None: ...
 
 
 class SignalQueue(Protocol):
-    def report_predicted_outage(self, switch_off: KeyStateChange) -> None:
-        """A signal that a key in use was switched off; one of a deletion comes after the configured time."""
+    def report_predicted_outage(self, change: KeyStateChange) -> None:
+        """A key in use was deactivated or deleted. A deletion is delivered after the configured time."""
         ...
 
     def report_change(self, change: KeyStateChange) -> None:
-        """The key was switched on again, or deleted, which matters to an incident of it alone."""
+        """The key was reactivated, or deleted while not in use. Only an open incident needs to know."""
         ...
 
 
 class OwnedState(Protocol):
     @property
     def user_name(self) -> str:
-        """Empty where no user is bound to the secret."""
+        """Empty if no user is bound to the secret."""
         ...
 
 
@@ -92,11 +92,11 @@ class KnownRotations(Protocol):
     def read(self, secret_name: str) -> OwnedState: ...
 
     def all_names(self) -> list[str]:
-        """The secrets of which there is a state."""
+        """The names of the secrets whose rotation state is stored."""
         ...
 
 
 class EnrolmentQueue(Protocol):
     def look_at(self, user_name: str, formerly: str = "") -> None:
-        """Has the user's claim looked at soon, and the secret that it claimed formerly, if it was another."""
+        """Requests that the user's claim is processed, and `formerly`, the secret that it claimed before."""
         ...

@@ -1,4 +1,4 @@
-"""A user's keys follow it through its renamings, whichever record or listing tells of them."""
+"""Keeps keys with their user when it is renamed, whether a record or a listing shows it."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ if TYPE_CHECKING:
     from lambdas.ledger.domain.observation import Observed
     from lambdas.ledger.ports import Ledger
 
-_RENAMINGS_FOLLOWED = 10
+_MAX_RENAMINGS = 10
 
 
-def follow_renaming(ledger: Ledger, old_name: str, renaming: Observed[str]) -> None:
-    """Of the keys under the old name those that were there at the time, dead ones too."""
-    owner = present_name(ledger, replace(renaming, settled=True))
-    for key in ledger.of_owner(old_name).keys:
+def move_keys(ledger: Ledger, old_name: str, renaming: Observed[str]) -> None:
+    """Moves the keys that were under the old name at the time of the renaming, deleted ones too."""
+    owner = find_current_name(ledger, replace(renaming, confirmed=True))
+    for key in ledger.owner_record(old_name).keys:
         if key.owner_name and key.owner_name.at <= renaming.at:
             ledger.merge_key(KeyEntry(access_key_id=key.access_key_id, owner_name=owner))
 
 
-def present_name(ledger: Ledger, owner: Observed[str]) -> Observed[str]:
-    """Another one than was noted, if the user was renamed since."""
-    for _ in range(_RENAMINGS_FOLLOWED):
+def find_current_name(ledger: Ledger, owner: Observed[str]) -> Observed[str]:
+    """Follows all renamings since the name was observed."""
+    for _ in range(_MAX_RENAMINGS):
         user = ledger.user(owner.value)
-        renaming = user.name_since(owner.at) if user else None
+        renaming = user.renaming_since(owner.at) if user else None
         if renaming is None:
             break
-        owner = replace(renaming, settled=True)
+        owner = replace(renaming, confirmed=True)
     return owner

@@ -1,27 +1,32 @@
-"""Synchronise: reads all users and keys from IAM into the ledger, which mends what lost records left out.
+"""Synchronises the ledger with IAM: reads all users and keys, which repairs the effect of lost records.
 
-IAM answers some ten requests a second, and a large account has thousands of users: so several users are
-read at a time, and a run that is cut off at its time limit goes on where it was. A key is declared gone
-only when a complete listing of its owner's keys lacks it, or IAM says that there is no such user and its
-look-up names no other whose keys have it.
+IAM answers some ten requests per second, and a large account has thousands of users. So several users are
+read at a time, and an invocation that runs out of time saves its position for the next. A key counts as
+deleted only if a complete listing of its owner's keys lacks it, or if IAM has no such user and resolves the
+key to no other user who has it.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import wait
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.iam import Resolved
 from lambdas.ledger.domain.enrolment_tags import claim_of
-from lambdas.ledger.domain.iam_listing import CONSISTENT_AFTER, gone_key, gone_user, listed_key, listed_user
-from lambdas.ledger.domain.key_entry import KeyEntry
+from lambdas.ledger.domain.iam_listing import (
+    CONSISTENT_AFTER,
+    listed_key,
+    listed_user,
+    missing_key,
+    missing_user,
+)
 from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.sync_run import Phase
 from lambdas.ledger.domain.user_entry import UserEntry
-from lambdas.ledger.last_use import last_use_of
-from lambdas.ledger.renames import follow_renaming
+from lambdas.ledger.last_use import update_last_use
+from lambdas.ledger.renames import move_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -30,62 +35,60 @@ if TYPE_CHECKING:
 
     from lambdas.aws.domain.iam import IamUser, ListedKey
     from lambdas.aws.ports import Inventory, Keys
+    from lambdas.ledger.domain.key_entry import KeyEntry
     from lambdas.ledger.domain.sync_run import SyncRun
     from lambdas.ledger.ports import EnrolmentQueue, KnownRotations, Ledger, SyncProgress
 
-# The slowest page, with its retries: what is begun must end before the function is cut off.
-SECONDS_FOR_A_STEP = 45
-_AT_A_TIME = 100
+SECONDS_FOR_A_STEP = 45  # for the slowest page with its retries, which must end before the function times out
+_BATCH_SIZE = 100
 
 
 class OutOfTimeError(Exception):
-    """The run is saved, and goes on at the next invocation."""
+    """The run is saved, and the next invocation resumes it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerSync:
-    """`workers` read several users at a time."""
-
     iam: Keys
     inventory: Inventory
     ledger: Ledger
     progress: SyncProgress
     enrolments: EnrolmentQueue
     rotations: KnownRotations
-    workers: Executor
+    workers: Executor  # reads several users at a time
     clock: Callable[[], datetime]
 
     def synchronise(self, seconds_left: Callable[[], float], *, only_if_due: bool) -> bool:
-        """Whether a sync came to its end; False also when none was due, or another run is at it.
-        `seconds_left` tells how long the function may still run. What raises leaves the run unfinished.
+        """Whether a sync was completed. `seconds_left` is the time until the function times out. After an
+        error the run stays unfinished.
         """
-        run = self.progress.take_up(only_if_due=only_if_due)
+        run = self.progress.acquire(only_if_due=only_if_due)
         if run is None:
             return False
         try:
             run = self._list_users(run, seconds_left)
-            run = self._ask_last_uses(run, seconds_left)
-            self._find_gone(run, seconds_left)
-            self._look_at_enrolled(seconds_left)
+            run = self._read_last_uses(run, seconds_left)
+            self._find_missing(run, seconds_left)
+            self._request_enrolments(seconds_left)
         except OutOfTimeError:
-            self.progress.give_up()
+            self.progress.release()
             return False
         except Exception:
-            self.progress.give_up()  # else the next runs would be kept away until the claim lapses
+            self.progress.release()  # otherwise the claim would block the next runs until it expires
             raise
-        self.progress.finish(run)
+        self.progress.complete(run)
         return True
 
     def _list_users(self, run: SyncRun, seconds_left: Callable[[], float]) -> SyncRun:
         while run.phase is Phase.USERS:
-            _leave_in_time(seconds_left)
+            _check_time(seconds_left)
             users, marker = self.inventory.users(run.marker)
-            self._each(self._note_user, users)
+            self._run_all(self._merge_user, users)
             phase = Phase.USERS if marker else Phase.USES
             run = self.progress.save(replace(run, phase=phase, marker=marker))
         return run
 
-    def _note_user(self, user: IamUser) -> None:
+    def _merge_user(self, user: IamUser) -> None:
         at = self.clock()
         self.ledger.merge_user(listed_user(user, at))
         for key in self.iam.list_keys(user.name) or ():
@@ -93,84 +96,87 @@ class LedgerSync:
         if claim_of(user.name, user.user_id, user.tags):
             self.enrolments.look_at(user.name)
 
-    def _look_at_enrolled(self, seconds_left: Callable[[], float]) -> None:
-        """Those who were enrolled once, because they may have given up their tags, or be gone."""
-        for secret_name in self.rotations.all_names():
-            _leave_in_time(seconds_left)
-            if user_name := self.rotations.read(secret_name).user_name:
-                self.enrolments.look_at(user_name, secret_name)
+    def _read_last_uses(self, run: SyncRun, seconds_left: Callable[[], float]) -> SyncRun:
+        if run.phase is not Phase.USES:
+            return run
+        unchecked = self.ledger.keys_not_checked_since(run.started_at)
+        while batch := list(islice(unchecked, _BATCH_SIZE)):
+            _check_time(seconds_left)
+            self._run_all(self._update_last_use, batch)
+        return self.progress.save(replace(run, phase=Phase.GONE))
 
-    def _find_gone(self, run: SyncRun, seconds_left: Callable[[], float]) -> None:
-        """Last, because a missing permission to look keys up would have failed the phase before."""
-        bearers = self.ledger.names_by_user_id(run.started_at)
-        for user in self.ledger.users_unseen_since(run.started_at):
-            _leave_in_time(seconds_left)
-            if not _is_new(user.known_there_at, self.clock()) and self.iam.list_keys(user.name) is None:
-                self._note_absence(user, bearers)
-        unseen = sorted(self.ledger.keys_unseen_since(run.started_at), key=lambda key: key.owner)
-        for owner, keys in groupby(unseen, key=lambda key: key.owner):
-            _leave_in_time(seconds_left)
-            self._note_gone(owner, keys)
+    def _update_last_use(self, key: KeyEntry) -> None:
+        update_last_use(self.iam, self.ledger, key, self.clock())
 
-    def _note_absence(self, user: UserEntry, bearers: Mapping[str, str]) -> None:
-        """A user whose id another name has by now was renamed, and no record told of it."""
+    def _find_missing(self, run: SyncRun, seconds_left: Callable[[], float]) -> None:
+        """Must follow the last uses: a missing permission to look keys up would have failed that phase."""
+        names = self.ledger.listed_names_by_user_id(run.started_at)
+        for user in self.ledger.users_not_listed_since(run.started_at):
+            _check_time(seconds_left)
+            if not _is_new(user.last_known_at, self.clock()) and self.iam.list_keys(user.name) is None:
+                self._merge_missing_user(user, names)
+        missing = sorted(self.ledger.keys_not_listed_since(run.started_at), key=lambda key: key.owner)
+        for owner, keys in groupby(missing, key=lambda key: key.owner):
+            _check_time(seconds_left)
+            self._merge_missing_keys(owner, keys)
+
+    def _merge_missing_user(self, user: UserEntry, names: Mapping[str, str]) -> None:
+        """A user whose id was listed under another name was renamed, and the record was lost."""
         at = self.clock()
-        new_name = bearers.get(user.user_id.value, "") if user.user_id else ""
+        new_name = names.get(user.user_id.value, "") if user.user_id else ""
         if not new_name:
-            self.ledger.merge_user(gone_user(user, at))
+            self.ledger.merge_user(missing_user(user, at))
             return
         renaming = Observed(value=new_name, at=at)
         self.ledger.merge_user(UserEntry(name=user.name, renamings=(renaming,)))
-        follow_renaming(self.ledger, user.name, renaming)
+        move_keys(self.ledger, user.name, renaming)
 
-    def _note_gone(self, owner: str, keys: Iterable[KeyEntry]) -> None:
+    def _merge_missing_keys(self, owner: str, keys: Iterable[KeyEntry]) -> None:
         at = self.clock()
         listing = self.iam.list_keys(owner)
         for key in keys:
-            if _is_new(key.known_alive_at, at):
+            if _is_new(key.last_known_at, at):
                 continue
-            found = _in_listing(key, owner, listing, at) if listing is not None else self._moved(key, at)
-            self.ledger.merge_key(found or gone_key(key, at))
+            if listing is None:
+                found = self._find_under_other_name(key, at)
+            else:
+                found = _find_in_listing(key, owner, listing, at)
+            self.ledger.merge_key(found or missing_key(key, at))
 
-    def _moved(self, key: KeyEntry, at: datetime) -> KeyEntry | None:
-        """There is no user of its owner's name: it may have been renamed while the users were listed."""
+    def _find_under_other_name(self, key: KeyEntry, at: datetime) -> KeyEntry | None:
+        """The owner does not exist: it may have been renamed while the users were listed."""
         answer = self.iam.look_up(key.access_key_id)
         if not isinstance(answer, Resolved):
             return None
-        return _in_listing(key, answer.user_name, self.iam.list_keys(answer.user_name) or (), at)
+        return _find_in_listing(key, answer.user_name, self.iam.list_keys(answer.user_name) or (), at)
 
-    def _ask_last_uses(self, run: SyncRun, seconds_left: Callable[[], float]) -> SyncRun:
-        if run.phase is not Phase.USES:
-            return run
-        unasked = self.ledger.keys_unasked_since(run.started_at)
-        while batch := [key for _, key in zip(range(_AT_A_TIME), unasked, strict=False)]:
-            _leave_in_time(seconds_left)
-            self._each(self._note_last_use, batch)
-        return self.progress.save(replace(run, phase=Phase.GONE))
+    def _request_enrolments(self, seconds_left: Callable[[], float]) -> None:
+        """For users who were enrolled before: they may have removed their tags, or been deleted."""
+        for secret_name in self.rotations.all_names():
+            _check_time(seconds_left)
+            if user_name := self.rotations.read(secret_name).user_name:
+                self.enrolments.look_at(user_name, secret_name)
 
-    def _note_last_use(self, key: KeyEntry) -> None:
-        use = last_use_of(self.iam, key)
-        asked = KeyEntry(access_key_id=key.access_key_id, last_use=use, use_asked_at=self.clock())
-        self.ledger.merge_key(asked)
-
-    def _each(self, work: Callable[..., None], items: Iterable[object]) -> None:
-        """Raises the first error, after all have ended."""
+    def _run_all(self, work: Callable[..., None], items: Iterable[object]) -> None:
+        """Raises the first error after all items have been processed."""
         tasks = [self.workers.submit(work, item) for item in items]
         wait(tasks)
         for task in tasks:
             task.result()
 
 
-def _is_new(known_there_at: datetime | None, at: datetime) -> bool:
-    """So new that IAM may not tell of it everywhere; the next sync will."""
-    return known_there_at is not None and at - known_there_at < CONSISTENT_AFTER
+def _is_new(last_known_at: datetime | None, at: datetime) -> bool:
+    """So new that not every IAM endpoint may know it. The next sync will find it if it is missing."""
+    return last_known_at is not None and at - last_known_at < CONSISTENT_AFTER
 
 
-def _in_listing(key: KeyEntry, owner: str, listing: Iterable[ListedKey], at: datetime) -> KeyEntry | None:
-    found = (it for it in listing if it.access_key_id == key.access_key_id)
-    return next((listed_key(it, owner, key.owner_id, at) for it in found), None)
+def _find_in_listing(
+    key: KeyEntry, owner: str, listing: Iterable[ListedKey], at: datetime
+) -> KeyEntry | None:
+    found = next((listed for listed in listing if listed.access_key_id == key.access_key_id), None)
+    return listed_key(found, owner, key.owner_id, at) if found else None
 
 
-def _leave_in_time(seconds_left: Callable[[], float]) -> None:
+def _check_time(seconds_left: Callable[[], float]) -> None:
     if seconds_left() < SECONDS_FOR_A_STEP:
         raise OutOfTimeError

@@ -16,7 +16,7 @@ from lambdas.decisions.domain.decision import (
 )
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.errors import PermanentError, TransientError
-from lambdas.ledger.last_use import with_last_use
+from lambdas.ledger.last_use import describe_keys
 from lambdas.rotation.domain.fail_overs import FailOverResult
 from lambdas.rotation.domain.rotation_context import ReplacementMethod
 from lambdas.rotation.ports import BlockedError, RefusedError
@@ -56,7 +56,7 @@ class DecisionExecutor:
         key, successor = case.evidence.key, case.evidence.successor
         known = {key.access_key_id: case.evidence.last_use} if key else {}
         known |= {successor.access_key_id: successor.last_use} if successor else {}
-        return with_removable_keys(decision, case, with_last_use(self.keys, case.evidence.listed_keys, known))
+        return with_removable_keys(decision, case, describe_keys(self.keys, case.evidence.listed_keys, known))
 
     def _act(self, incident: Incident, case: Case, diagnosis: Diagnosis, decision: Decision) -> Decision:
         enrolment = case.evidence.rotation_context

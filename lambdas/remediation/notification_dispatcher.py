@@ -93,7 +93,7 @@ class NotificationDispatcher:
     def _alert(self, notification: Notification) -> Alert:
         user_name = notification.user_name or self.rotations.read(notification.secret_name).user_name
         entry = self.ledger.user(user_name) if user_name else None
-        tag = entry.present_tags.get(CONTACT_TAG, "") if entry else ""
+        tag = entry.current_tags.get(CONTACT_TAG, "") if entry else ""
         contact = accepted_contact(tag, self.home.contact_domains)
         named = replace(notification, user_name=user_name)
         return compose_notification_alert(named, home=self.home, region=self.region, contact=contact)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.iam import Resolved
 from lambdas.ledger.domain.enrolment_tags import claim_of
-from lambdas.ledger.last_use import last_use_of_listed
+from lambdas.ledger.last_use import read_last_use
 from lambdas.retirement.domain.retirement import RetirementFacts, Step, next_step
 from lambdas.rotation.domain.binding import flaw_of_binding
 from lambdas.rotation.domain.orphaned_keys import strays
@@ -319,7 +319,7 @@ class Retirer:
     def _last_use(self, access_key_id: str, *, must_exist: bool) -> LastUse | None:
         """Raises TransientError where IAM does not tell of a key that it lists: that is no `never`."""
         if must_exist:
-            return last_use_of_listed(self.keys, access_key_id)
+            return read_last_use(self.keys, access_key_id)
         answer = self.keys.look_up(access_key_id) if access_key_id else None
         return answer.last_use if isinstance(answer, Resolved) else None
 

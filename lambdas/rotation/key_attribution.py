@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from lambdas.aws.domain.iam import ACTIVE
 from lambdas.aws.domain.iam_events import CREATE_KEY, UPDATE_KEY
 from lambdas.aws.domain.principals import acted_as, is_automation
-from lambdas.ledger.domain.key_history import changes_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,7 +59,7 @@ class RecordedKeyAttribution:
     def _last(self, access_key_id: str, event_name: str) -> KeyChange | None:
         """By the ledger if it names who it was."""
         entry = self.ledger.key(access_key_id)
-        known = changes_of(entry) if entry else ()
+        known = entry.history if entry else ()
         return _newest(known, event_name) or _newest(self.trail.changes(access_key_id), event_name)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.errors import BusyError, TransientError
-from lambdas.ledger.last_use import last_use_of_listed, with_last_use
+from lambdas.ledger.last_use import describe_keys, read_last_use
 from lambdas.rotation.domain.key_slots import KEYS_ALLOWED, removable_key
 from lambdas.rotation.domain.orphaned_keys import strays
 from lambdas.rotation.ports import NoFreeSlotError, OtherValueError
@@ -87,7 +87,7 @@ class KeyCreator:
         uses = {} if lost else self._uses(listed)
         to_go = lost or removable_key(listed, kept, uses, self._unused_since)
         if not to_go or len(listed) > KEYS_ALLOWED:
-            held = " and ".join(with_last_use(self.keys, listed, uses))
+            held = " and ".join(describe_keys(self.keys, listed, uses))
             raise NoFreeSlotError(f"no room for a new key: {user} holds {held}", tuple(_ids(listed)))
         return to_go
 
@@ -107,7 +107,7 @@ class KeyCreator:
     def _uses(self, listed: tuple[ListedKey, ...]) -> dict[str, LastUse | None]:
         """Of the inactive ones, which alone may go. Raises TransientError where IAM does not tell."""
         inactive = [key.access_key_id for key in listed if not key.is_active]
-        return {key: last_use_of_listed(self.keys, key) for key in inactive}
+        return {key: read_last_use(self.keys, key) for key in inactive}
 
     @property
     def _unused_since(self) -> datetime:

@@ -100,7 +100,7 @@ class BackupKeyLender:
         entry = self.remember(user_name)
         if entry is None or entry.user_id is None:
             return None
-        return claim_of(user_name, entry.user_id.value, entry.present_tags)
+        return claim_of(user_name, entry.user_id.value, entry.current_tags)
 
     def _offered(self, backup: str) -> tuple[str, NewKey, str]:
         """The backup's secret, the key in it, and the user's id."""

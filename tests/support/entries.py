@@ -22,19 +22,19 @@ IDS = st.integers(1, 2**32 - 1).map(key_id)
 
 def notes(values: st.SearchStrategy[str]) -> st.SearchStrategy[Observed[str]]:
     flags = st.booleans()
-    return st.builds(Observed, value=values, at=TIMES, by=TEXTS, settled=flags, disputed=flags)
+    return st.builds(Observed, value=values, at=TIMES, by=TEXTS, confirmed=flags, conflicting=flags)
 
 
 def tags() -> st.SearchStrategy[Observed[str | None]]:
     values = st.none() | TEXTS
     return st.builds(
-        Observed, value=values, at=TIMES, by=TEXTS, settled=st.booleans(), disputed=st.booleans()
+        Observed, value=values, at=TIMES, by=TEXTS, confirmed=st.booleans(), conflicting=st.booleans()
     )
 
 
-HAPPENINGS = st.builds(
-    Occurrence, until=TIMES, after=st.none() | TIMES, by=TEXTS, recorded=st.just(value=True)
-) | st.builds(Occurrence, until=TIMES, after=st.none() | TIMES)
+HAPPENINGS = st.builds(Occurrence, until=TIMES, after=st.none() | TIMES, by=TEXTS) | st.builds(
+    Occurrence, until=TIMES, after=st.none() | TIMES
+)
 
 KEY_ENTRIES = st.builds(
     KeyEntry,
@@ -43,12 +43,12 @@ KEY_ENTRIES = st.builds(
     owner_id=TEXTS,
     created_at=st.none() | TIMES,
     created_by=TEXTS,
-    switched=st.none() | notes(st.sampled_from(["Active", "Inactive", "Expired"])),
-    listed=st.none() | notes(st.sampled_from(["Active", "Inactive", "Expired"])),
-    seen=st.none() | TIMES,
+    recorded_status=st.none() | notes(st.sampled_from(["Active", "Inactive", "Expired"])),
+    listed_status=st.none() | notes(st.sampled_from(["Active", "Inactive", "Expired"])),
+    last_listed_at=st.none() | TIMES,
     deletion=st.none() | HAPPENINGS,
     last_use=st.none() | st.builds(LastUse, at=TIMES, service=TEXTS, region=TEXTS),
-    use_asked_at=st.none() | TIMES,
+    use_checked_at=st.none() | TIMES,
 )
 
 USER_ENTRIES = st.builds(
@@ -56,7 +56,7 @@ USER_ENTRIES = st.builds(
     name=NAMES | st.just(ROOT),
     user_id=st.none() | notes(TEXTS),
     path=st.none() | notes(TEXTS),
-    seen=st.none() | TIMES,
+    last_listed_at=st.none() | TIMES,
     deletions=st.lists(HAPPENINGS, max_size=3).map(tuple),
     renamings=st.lists(notes(NAMES), max_size=3).map(tuple),
     tags=st.dictionaries(TEXTS.filter(bool), tags(), max_size=5),

@@ -22,7 +22,7 @@ from lambdas.incidents.domain.incident import (
 )
 from lambdas.incidents.domain.reevaluation import signal_to_evaluate, was_changed_since
 from lambdas.ledger.domain.key_entry import merge_keys
-from lambdas.ledger.domain.near_miss import middle_of, tail_of
+from lambdas.ledger.domain.near_miss import middle, tail
 from lambdas.ledger.domain.owner_record import OwnerRecord
 from lambdas.ledger.domain.user_entry import merge_users
 from lambdas.remediation.executor import DecisionExecutor
@@ -179,18 +179,18 @@ class FakeLedger:
         self.reads += 1
         return self.users.get(name)
 
-    def of_owner(self, name: str) -> OwnerRecord:
+    def owner_record(self, name: str) -> OwnerRecord:
         self.reads += 1
         keys = tuple(entry for entry in self.entries.values() if entry.owner == name)
         return OwnerRecord(user=self.users.get(name), keys=keys)
 
-    def sharing_tail(self, text: str) -> dict[str, str]:
+    def keys_with_tail(self, text: str) -> dict[str, str]:
         self.reads += 1
-        return {key: it.owner for key, it in self.entries.items() if tail_of(key) == tail_of(text)}
+        return {key: it.owner for key, it in self.entries.items() if tail(key) == tail(text)}
 
-    def sharing_middle(self, text: str) -> dict[str, str]:
+    def keys_with_middle(self, text: str) -> dict[str, str]:
         self.reads += 1
-        return {key: it.owner for key, it in self.entries.items() if middle_of(key) == middle_of(text)}
+        return {key: it.owner for key, it in self.entries.items() if middle(key) == middle(text)}
 
     def merge_key(self, entry: KeyEntry) -> KeyEntry:
         known = self.entries.get(entry.access_key_id)
@@ -202,18 +202,26 @@ class FakeLedger:
         self.users[entry.name] = merge_users(known, entry) if known else entry
         return self.users[entry.name]
 
-    def keys_unseen_since(self, moment: datetime) -> Iterator[KeyEntry]:
-        yield from [key for key in self._living() if key.seen is None or key.seen < moment]
+    def keys_not_listed_since(self, moment: datetime) -> Iterator[KeyEntry]:
+        yield from [
+            key for key in self._living() if key.last_listed_at is None or key.last_listed_at < moment
+        ]
 
-    def keys_unasked_since(self, moment: datetime) -> Iterator[KeyEntry]:
-        yield from [key for key in self._living() if key.use_asked_at is None or key.use_asked_at < moment]
+    def keys_not_checked_since(self, moment: datetime) -> Iterator[KeyEntry]:
+        yield from [
+            key for key in self._living() if key.use_checked_at is None or key.use_checked_at < moment
+        ]
 
-    def users_unseen_since(self, moment: datetime) -> Iterator[UserEntry]:
-        there = [user for user in self.users.values() if user.is_there]
-        yield from [user for user in there if user.seen is None or user.seen < moment]
+    def users_not_listed_since(self, moment: datetime) -> Iterator[UserEntry]:
+        there = [user for user in self.users.values() if user.exists]
+        yield from [user for user in there if user.last_listed_at is None or user.last_listed_at < moment]
 
-    def names_by_user_id(self, moment: datetime) -> dict[str, str]:
-        seen = [user for user in self.users.values() if user.seen is not None and user.seen >= moment]
+    def listed_names_by_user_id(self, moment: datetime) -> dict[str, str]:
+        seen = [
+            user
+            for user in self.users.values()
+            if user.last_listed_at is not None and user.last_listed_at >= moment
+        ]
         return {user.user_id.value: user.name for user in seen if user.user_id}
 
     def _living(self) -> list[KeyEntry]:

@@ -55,7 +55,7 @@ class FakeProgress:
     finished: list[SyncRun] = field(default_factory=list)
     claimed: bool = False
 
-    def take_up(self, *, only_if_due: bool) -> SyncRun | None:
+    def acquire(self, *, only_if_due: bool) -> SyncRun | None:
         if self.claimed or (only_if_due and self.finished):
             return None
         self.claimed = True
@@ -67,10 +67,10 @@ class FakeProgress:
         self.unfinished = run
         return run
 
-    def give_up(self) -> None:
+    def release(self) -> None:
         self.claimed = False
 
-    def finish(self, run: SyncRun) -> None:
+    def complete(self, run: SyncRun) -> None:
         self.finished.append(run)
         self.unfinished, self.claimed = None, False
 

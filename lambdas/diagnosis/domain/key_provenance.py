@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
-from lambdas.ledger.domain.key_history import changes_of
 from lambdas.ledger.domain.owner import Owner
 from lambdas.ledger.domain.owner_record import OwnerRecord
 
@@ -34,7 +33,7 @@ class KeyProvenance:
     @classmethod
     def from_ledger(cls, key_id: str, owner: str, record: OwnerRecord) -> KeyProvenance:
         entry = record.key(key_id)
-        return cls(key_id=key_id, owner=owner, record=record, history=changes_of(entry) if entry else ())
+        return cls(key_id=key_id, owner=owner, record=record, history=entry.history if entry else ())
 
     def with_history(self, history: tuple[KeyChange, ...]) -> KeyProvenance:
         return replace(self, history=history or self.history)
@@ -59,7 +58,7 @@ class KeyProvenance:
 
     @property
     def tags(self) -> Mapping[str, str]:
-        return self.record.user.present_tags if self.record.user else {}
+        return self.record.user.current_tags if self.record.user else {}
 
     @property
     def description(self) -> str:

@@ -32,12 +32,12 @@ def describe_change(verb: str, change: KeyChange | None, what: str = "it") -> st
 
 def describe_deletion(change: KeyChange | None, deletion: Occurrence | None, what: str = "it") -> str:
     """Who deleted it and when; if only a sync of the ledger found it missing, between which moments."""
-    if change is None and deletion and not deletion.recorded:
-        since = f"between {moment(deletion.after)} and" if deletion.after else "before"
-        return f"Somebody deleted {what} {since} {moment(deletion.until)}: a sync found it gone."
-    if change is None and deletion:
+    if change or deletion is None:
+        return describe_change("deleted", change, what)
+    if deletion.by is not None:
         return f"{sanitize(deletion.by)} deleted {what} at {moment(deletion.until)}."
-    return describe_change("deleted", change, what)
+    since = f"between {moment(deletion.after)} and" if deletion.after else "before"
+    return f"Somebody deleted {what} {since} {moment(deletion.until)}: a sync found it gone."
 
 
 def quote_description(evidence: Evidence) -> tuple[str, ...]:

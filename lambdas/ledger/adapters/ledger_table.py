@@ -1,5 +1,5 @@
-"""The ledger in DynamoDB: entries are read, joined and written under the condition that nobody wrote in
-between, so that concurrent and repeated deliveries end in the same item.
+"""The ledger in DynamoDB. An entry is read, merged, and written only if its item has not changed meanwhile,
+so that concurrent and repeated deliveries produce the same item.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from lambdas.ledger.adapters.ledger_items import (
     is_key,
     is_user,
     key_item,
-    key_of,
+    read_key,
+    read_user,
     user_item,
     user_item_id,
-    user_of,
 )
 from lambdas.ledger.domain.key_entry import merge_keys
-from lambdas.ledger.domain.near_miss import middle_of, tail_of
+from lambdas.ledger.domain.near_miss import middle, tail
 from lambdas.ledger.domain.owner_record import OwnerRecord
 from lambdas.ledger.domain.user_entry import merge_users
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from lambdas.ledger.domain.key_entry import KeyEntry
     from lambdas.ledger.domain.user_entry import UserEntry
 
-_ATTEMPTS = 5
-_DOING = "dynamodb:ledger"
+_MAX_ATTEMPTS = 5
+_OPERATION = "dynamodb:ledger"
 
 Entry = TypeVar("Entry", "KeyEntry", "UserEntry")
 
@@ -46,86 +46,87 @@ class DynamoLedger:
 
     def key(self, access_key_id: str) -> KeyEntry | None:
         item = self._get(access_key_id)
-        return key_of(item) if item else None
+        return read_key(item) if item else None
 
     def user(self, name: str) -> UserEntry | None:
         item = self._get(user_item_id(name))
-        return user_of(item) if item else None
+        return read_user(item) if item else None
 
-    def of_owner(self, name: str) -> OwnerRecord:
-        with aws_errors(_DOING):
+    def owner_record(self, name: str) -> OwnerRecord:
+        with aws_errors(_OPERATION):
             items = list(self._table.all_with("ownerName", name, index=OWNER_INDEX))
-        users = [user_of(item) for item in items if is_user(item)]
-        keys = tuple(key_of(item) for item in items if is_key(item))
+        users = [read_user(item) for item in items if is_user(item)]
+        keys = tuple(read_key(item) for item in items if is_key(item))
         return OwnerRecord(user=users[0] if users else None, keys=keys)
 
-    def sharing_tail(self, text: str) -> dict[str, str]:
-        return self._owners("tail", tail_of(text), TAIL_INDEX)
+    def keys_with_tail(self, text: str) -> dict[str, str]:
+        return self._owners("tail", tail(text), TAIL_INDEX)
 
-    def sharing_middle(self, text: str) -> dict[str, str]:
-        return self._owners("middle", middle_of(text), MIDDLE_INDEX)
+    def keys_with_middle(self, text: str) -> dict[str, str]:
+        return self._owners("middle", middle(text), MIDDLE_INDEX)
 
     def merge_key(self, entry: KeyEntry) -> KeyEntry:
-        return self._join(entry, entry.access_key_id, key_of, merge_keys, key_item)
+        return self._merge(entry, entry.access_key_id, read_key, merge_keys, key_item)
 
     def merge_user(self, entry: UserEntry) -> UserEntry:
-        return self._join(entry, user_item_id(entry.name), user_of, merge_users, user_item)
+        return self._merge(entry, user_item_id(entry.name), read_user, merge_users, user_item)
 
-    def keys_unseen_since(self, moment: datetime) -> Iterator[KeyEntry]:
-        living = (key for key in self._keys() if key.deletion is None and key.owner != ROOT)
-        return (key for key in living if key.seen is None or key.seen < moment)
+    def keys_not_listed_since(self, moment: datetime) -> Iterator[KeyEntry]:
+        return (key for key in self._users_keys() if not key.last_listed_at or key.last_listed_at < moment)
 
-    def keys_unasked_since(self, moment: datetime) -> Iterator[KeyEntry]:
-        living = (key for key in self._keys() if key.deletion is None and key.owner != ROOT)
-        return (key for key in living if key.use_asked_at is None or key.use_asked_at < moment)
+    def keys_not_checked_since(self, moment: datetime) -> Iterator[KeyEntry]:
+        return (key for key in self._users_keys() if not key.use_checked_at or key.use_checked_at < moment)
 
-    def users_unseen_since(self, moment: datetime) -> Iterator[UserEntry]:
-        users = (user_of(item) for item in self._scan() if is_user(item))
-        return (user for user in users if user.is_there and (user.seen is None or user.seen < moment))
+    def users_not_listed_since(self, moment: datetime) -> Iterator[UserEntry]:
+        existing = (user for user in self._users() if user.exists)
+        return (user for user in existing if not user.last_listed_at or user.last_listed_at < moment)
 
-    def names_by_user_id(self, moment: datetime) -> dict[str, str]:
-        users = [user_of(item) for item in self._scan() if is_user(item)]
-        seen = [user for user in users if user.seen is not None and user.seen >= moment]
-        return {user.user_id.value: user.name for user in seen if user.user_id}
+    def listed_names_by_user_id(self, since: datetime) -> dict[str, str]:
+        listed = [user for user in self._users() if user.last_listed_at and user.last_listed_at >= since]
+        return {user.user_id.value: user.name for user in listed if user.user_id}
 
     def _owners(self, attribute: str, part: str, index: str) -> dict[str, str]:
-        with aws_errors(_DOING):
+        with aws_errors(_OPERATION):
             items = list(self._table.all_with(attribute, part, index=index))
         return {item["accessKeyId"]: item.get("ownerName", "") for item in items}
 
     def _get(self, identifier: str) -> dict[str, Any]:
-        with aws_errors(_DOING):
+        with aws_errors(_OPERATION):
             return self._table.get({"accessKeyId": identifier}, consistent=True)
 
-    def _join(
+    def _merge(
         self,
         entry: Entry,
         identifier: str,
         read: Callable[[Mapping[str, Any]], Entry],
-        join: Callable[[Entry, Entry], Entry],
+        merge: Callable[[Entry, Entry], Entry],
         write: Callable[[Entry], dict[str, Any]],
     ) -> Entry:
-        for _ in range(_ATTEMPTS):
+        for _ in range(_MAX_ATTEMPTS):
             item = self._get(identifier)
-            joined = join(read(item), entry) if item else entry
-            if item and read(item) == joined:
-                return joined
-            if self._put(write(joined), item.get("version", 0)):
-                return joined
+            known = read(item) if item else None
+            merged = merge(known, entry) if known else entry
+            if merged == known or self._put(write(merged), item.get("version", 0)):
+                return merged
         raise BusyError("others are writing the same entry of the ledger")
 
     def _put(self, item: dict[str, Any], version: int) -> bool:
         unchanged = "version = :version" if version else "attribute_not_exists(version)"
-        with aws_errors(_DOING):
+        with aws_errors(_OPERATION):
             return self._table.put_if(
                 item | {"version": version + 1},
                 condition=unchanged,
                 values={":version": version} if version else {},
             )
 
-    def _keys(self) -> Iterator[KeyEntry]:
-        return (key_of(item) for item in self._scan() if is_key(item))
+    def _users_keys(self) -> Iterator[KeyEntry]:
+        """The keys of IAM users that are not known to be deleted."""
+        keys = (read_key(item) for item in self._scan() if is_key(item))
+        return (key for key in keys if key.deletion is None and key.owner != ROOT)
+
+    def _users(self) -> Iterator[UserEntry]:
+        return (read_user(item) for item in self._scan() if is_user(item))
 
     def _scan(self) -> Iterator[dict[str, Any]]:
-        with aws_errors(_DOING):
+        with aws_errors(_OPERATION):
             yield from self._table.scan()

@@ -1,7 +1,8 @@
-"""How far the sync of the ledger is: one item of the lease table, by which one run at a time goes on.
+"""The progress of the ledger's sync, stored as one item. A claim ensures that one invocation works at a time.
 
-`startedAt`, `phase`, `marker` and `runs` tell an unfinished sync, `finishedAt` when one last ended (epoch
-seconds), and `claimedUntil` keeps other runs away while one is at it.
+While a sync is unfinished, the item has its `startedAt`, `phase`, `marker` and `runs`. Afterwards it has
+`finishedAt` and `lastStartedAt`. While an invocation works, `claimedUntil` keeps others away. All times are
+in epoch seconds.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _KEY = {"name": "sync"}
-_DOING = "dynamodb:sync"
+_OPERATION = "dynamodb:sync"
 _CLAIM_SECONDS = 330  # longer than the function may run
-_STALE_SECONDS = 6 * 60 * 60  # how long IAM's markers hold is not documented
+_STALE_SECONDS = 6 * 60 * 60  # AWS does not document how long IAM's markers are valid
 
 
 class DynamoSyncProgress:
-    """`interval_seconds` after the begin of a sync that ended, another one is due."""
+    """A sync is due `interval_seconds` after the start of the last completed one."""
 
     def __init__(
         self,
@@ -39,8 +40,8 @@ class DynamoSyncProgress:
         self._interval_seconds = interval_seconds
         self._clock = clock
 
-    def take_up(self, *, only_if_due: bool) -> SyncRun | None:
-        with aws_errors(_DOING):
+    def acquire(self, *, only_if_due: bool) -> SyncRun | None:
+        with aws_errors(_OPERATION):
             item = self._table.get(_KEY, consistent=True)
             run = self._unfinished(item)
             if run is None and only_if_due and not self._is_due(item):
@@ -49,7 +50,7 @@ class DynamoSyncProgress:
             return run if self._claim(run) else None
 
     def save(self, run: SyncRun) -> SyncRun:
-        with aws_errors(_DOING):
+        with aws_errors(_OPERATION):
             self._table.update(
                 _KEY,
                 "SET phase = :phase, marker = :marker",
@@ -62,14 +63,14 @@ class DynamoSyncProgress:
             )
         return run
 
-    def finish(self, run: SyncRun) -> None:
+    def complete(self, run: SyncRun) -> None:
         started = int(run.started_at.timestamp())
-        with aws_errors(_DOING):
+        with aws_errors(_OPERATION):
             self._table.replace(_KEY | {"finishedAt": self._now(), "lastStartedAt": started})
 
-    def give_up(self) -> None:
-        """The claim alone: what is unfinished goes on with the next run."""
-        with aws_errors(_DOING):
+    def release(self) -> None:
+        """Removes only the claim: the next invocation resumes from what was saved."""
+        with aws_errors(_OPERATION):
             self._table.update(
                 _KEY,
                 "REMOVE claimedUntil",

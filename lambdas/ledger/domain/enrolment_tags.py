@@ -9,29 +9,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-# What the owner says of itself: whom to tell. The IAM console keeps a key's description as a tag whose
-# name is the key's id (aws-facts 4.6).
-CONTACT_TAG = "access-key-remediator:contact"
-
+CONTACT_TAG = "access-key-remediator:contact"  # an e-mail address
 SECRET_TAG = "access-key-remediator:secret"  # noqa: S105 -- the name of a tag
-
 MODE_TAG = "access-key-remediator:rotation"
-
-USER_ID_TAG = "access-key-remediator:user-id"
+USER_ID_TAG = "access-key-remediator:user-id"  # on the secret; the other tags are on the user
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """What a user says: which secret is its own, and how far the remediator may go."""
+    """What a user's tags claim, which proves nothing: users can often tag themselves."""
 
     user_name: str
     user_id: str
-    secret_name: str
+    secret_name: str  # the user's managed secret
     mode: str
 
 
 def claim_of(user_name: str, user_id: str, tags: Mapping[str, str]) -> Claim | None:
-    """None for a user that is not enrolled."""
+    """None if the tags do not enrol the user."""
     secret, mode = tags.get(SECRET_TAG, ""), tags.get(MODE_TAG, "")
     if not secret or not mode:
         return None

@@ -1,4 +1,4 @@
-"""The ledger entries that follow from one recorded IAM call."""
+"""Converts a recorded IAM call to ledger entries, to be merged with those that exist."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lambdas.ledger.domain.user_entry import UserEntry
 
 
 def key_entry(event: IamEvent, owner_name: Observed[str]) -> KeyEntry:
-    """`owner_name` is the owner's as of now: it may have been renamed since the event."""
+    """`owner_name` is the owner's current name: it may have been renamed since the event."""
     created = event.event_name == CREATE_KEY
     status = ACTIVE if created else event.status
     return KeyEntry(
@@ -19,20 +19,20 @@ def key_entry(event: IamEvent, owner_name: Observed[str]) -> KeyEntry:
         owner_name=owner_name,
         created_at=event.at if created else None,
         created_by=event.by if created else "",
-        switched=Observed(value=status, at=event.at, by=event.by) if status else None,
+        recorded_status=Observed(value=status, at=event.at, by=event.by) if status else None,
         deletion=recorded(event.at, event.by) if event.event_name == DELETE_KEY else None,
     )
 
 
 def user_entry(event: IamEvent) -> UserEntry:
     created = event.event_name == CREATE_USER
-    renamed = Observed(value=event.new_name, at=event.at, by=event.by)
+    renaming = Observed(value=event.new_name, at=event.at, by=event.by)
     return UserEntry(
         name=event.user_name,
         user_id=Observed(value=event.user_id, at=event.at) if event.user_id else None,
         path=Observed(value=event.path, at=event.at) if event.path else None,
         deletions=(recorded(event.at, event.by),) if event.event_name == DELETE_USER else (),
-        renamings=(renamed,) if event.new_name else (),
+        renamings=(renaming,) if event.new_name else (),
         tags={name: Observed(value=value, at=event.at, by=event.by) for name, value in event.tags.items()},
         tags_as_of=event.at if created else None,
     )

@@ -1,4 +1,4 @@
-"""What a listing of IAM tells the ledger: what is there now, not who did it and when."""
+"""Converts IAM's answers to ledger entries. A listing shows what exists now, not who changed it and when."""
 
 from __future__ import annotations
 
@@ -16,29 +16,31 @@ if TYPE_CHECKING:
 
     from lambdas.aws.domain.iam import IamUser, ListedKey
 
-# IAM is eventually consistent: within this time before a listing a record is believed more than the listing
-# (IAM user guide, troubleshooting, "changes that I make are not always immediately visible").
+# IAM is eventually consistent, so a record of this time before a listing outweighs the listing (IAM user
+# guide, troubleshooting, "changes that I make are not always immediately visible").
 CONSISTENT_AFTER = timedelta(seconds=60)
 
 
 def listed_key(key: ListedKey, owner_name: str, owner_id: str, at: datetime) -> KeyEntry:
-    as_of = at - CONSISTENT_AFTER
+    reliable_at = at - CONSISTENT_AFTER
+    as_of = max(reliable_at, key.created_at)
     return KeyEntry(
         access_key_id=key.access_key_id,
-        owner_name=Observed(value=owner_name, at=max(as_of, key.created_at)),
+        owner_name=Observed(value=owner_name, at=as_of),
         owner_id=owner_id,
         created_at=key.created_at,
-        listed=Observed(value=key.status, at=max(as_of, key.created_at), settled=key.created_at > as_of),
-        seen=at,
+        listed_status=Observed(value=key.status, at=as_of, confirmed=key.created_at > reliable_at),
+        last_listed_at=at,
     )
 
 
 def listed_user(user: IamUser, at: datetime) -> UserEntry:
-    return replace(described_user(user, max(at - CONSISTENT_AFTER, user.created_at)), seen=at)
+    described = described_user(user, max(at - CONSISTENT_AFTER, user.created_at))
+    return replace(described, last_listed_at=at)
 
 
 def described_user(user: IamUser, as_of: datetime) -> UserEntry:
-    """The user who bears the name, known to do so since `as_of`, at which others may have borne it."""
+    """`as_of` is the earliest moment since which the user certainly has the name."""
     return UserEntry(
         name=user.name,
         user_id=Observed(value=user.user_id, at=as_of),
@@ -48,30 +50,30 @@ def described_user(user: IamUser, as_of: datetime) -> UserEntry:
     )
 
 
-def settled_status(entry: KeyEntry, listed: ListedKey) -> KeyEntry:
-    """IAM's word on what records of one second left open."""
-    disputed = entry.switched
-    if disputed is None:
+def resolved_status(entry: KeyEntry, listed: ListedKey) -> KeyEntry:
+    """Resolves the conflict between records of one second by IAM's answer."""
+    conflicting = entry.recorded_status
+    if conflicting is None:
         return entry
-    note = Observed(value=listed.status, at=disputed.at, settled=True)
-    return KeyEntry(access_key_id=entry.access_key_id, switched=note)
+    status = Observed(value=listed.status, at=conflicting.at, confirmed=True)
+    return KeyEntry(access_key_id=entry.access_key_id, recorded_status=status)
 
 
-def settled_tags(entry: UserEntry, listed: IamUser) -> UserEntry:
+def resolved_tags(entry: UserEntry, listed: IamUser) -> UserEntry:
     tags = {
-        name: Observed(value=listed.tags.get(name), at=tag.at, settled=True)
+        name: Observed(value=listed.tags.get(name), at=tag.at, confirmed=True)
         for name, tag in entry.tags.items()
-        if tag.disputed
+        if tag.conflicting
     }
     return UserEntry(name=entry.name, tags=tags)
 
 
-def gone_key(entry: KeyEntry, at: datetime) -> KeyEntry:
-    """A complete listing of its owner's keys, or the owner's absence, says that it is gone."""
+def missing_key(entry: KeyEntry, at: datetime) -> KeyEntry:
+    """For a key that a complete listing of its owner's keys lacks, or whose owner does not exist."""
     return KeyEntry(
-        access_key_id=entry.access_key_id, deletion=Occurrence(after=entry.known_alive_at, until=at)
+        access_key_id=entry.access_key_id, deletion=Occurrence(after=entry.last_known_at, until=at)
     )
 
 
-def gone_user(entry: UserEntry, at: datetime) -> UserEntry:
-    return UserEntry(name=entry.name, deletions=(Occurrence(after=entry.known_there_at, until=at),))
+def missing_user(entry: UserEntry, at: datetime) -> UserEntry:
+    return UserEntry(name=entry.name, deletions=(Occurrence(after=entry.last_known_at, until=at),))

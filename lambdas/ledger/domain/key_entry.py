@@ -1,111 +1,129 @@
-"""The ledger's entry of one access key."""
+"""The ledger's entry for one access key."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.iam import ACTIVE
-from lambdas.ledger.domain.observation import latest
-from lambdas.ledger.domain.occurrence import one_of
+from lambdas.aws.domain.iam import ACTIVE, ROOT, KeyChange, LastUse
+from lambdas.aws.domain.iam_events import CREATE_KEY, DELETE_KEY, UPDATE_KEY
+from lambdas.ledger.domain.observation import Observed, latest
+from lambdas.ledger.domain.occurrence import Occurrence, merge_unique
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import LastUse
-    from lambdas.ledger.domain.observation import Observed
-    from lambdas.ledger.domain.occurrence import Occurrence
+    from collections.abc import Callable, Iterator
 
 DELETED = "Deleted"
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeyEntry:
-    """`switched` is the status that a record told last, and who set it; `listed` the one that a listing
-    told last. `seen` is when a listing last had the key, `use_asked_at` when IAM was last asked for
-    `last_use`. `owner_name` is ROOT for the root user's key.
-    """
-
     access_key_id: str
-    owner_name: Observed[str] | None = None
+    owner_name: Observed[str] | None = None  # the value is ROOT for a key of the root user
     owner_id: str = ""
     created_at: datetime | None = None
     created_by: str = ""
-    switched: Observed[str] | None = None
-    listed: Observed[str] | None = None
-    seen: datetime | None = None
+    recorded_status: Observed[str] | None = None  # the latest from a record, which has who set it
+    listed_status: Observed[str] | None = None  # the latest from a listing
+    last_listed_at: datetime | None = None
     deletion: Occurrence | None = None
     last_use: LastUse | None = None
-    use_asked_at: datetime | None = None
+    use_checked_at: datetime | None = None  # when IAM was last asked for `last_use`
 
     @property
     def owner(self) -> str:
-        """Empty where nothing has named one yet."""
+        """The owner's name; empty if unknown."""
         return self.owner_name.value if self.owner_name else ""
 
     @property
     def status(self) -> Observed[str] | None:
-        """The later of the two; where they agree, the record's, which knows who it was and since when."""
-        switched, listed = self.switched, self.listed
-        if switched is None or listed is None:
-            return switched or listed
-        confirmed = listed.value == switched.value and not switched.disputed
-        return switched if confirmed or switched.rank >= listed.rank else listed
+        """The later observation. If both agree, the record's, which has who set it, and since when."""
+        recorded, listed = self.recorded_status, self.listed_status
+        if recorded is None or listed is None:
+            return recorded or listed
+        agree = listed.value == recorded.value and not recorded.conflicting
+        return recorded if agree or recorded.rank >= listed.rank else listed
 
     @property
     def state(self) -> str:
-        """Deleted, or IAM's word for its status."""
+        """Deleted, or the status as IAM names it."""
         if self.deletion:
             return DELETED
         return self.status.value if self.status else ACTIVE
 
     @property
-    def is_unsettled(self) -> bool:
-        """Records of one second contradict each other: IAM has to be asked how it ended."""
-        return bool(self.status and self.status.disputed and not self.deletion)
+    def has_conflict(self) -> bool:
+        """Whether records of one second contradict each other, so that IAM must be asked for the status."""
+        return bool(self.status and self.status.conflicting and not self.deletion)
 
     @property
-    def known_alive_at(self) -> datetime | None:
-        """The last moment at which it is known to have existed."""
-        noted = (note.at for note in (self.switched, self.listed) if note)
-        return max(filter(None, (self.created_at, self.seen, *noted)), default=None)
+    def last_known_at(self) -> datetime | None:
+        """The last moment at which the key is known to have existed."""
+        observed = (status.at for status in (self.recorded_status, self.listed_status) if status)
+        return max(filter(None, (self.created_at, self.last_listed_at, *observed)), default=None)
 
     @property
-    def known_owned_at(self) -> datetime | None:
-        """The last moment at which it, or its owner under the present name, is known to have been there."""
-        named = self.owner_name.at if self.owner_name else None
-        return max(filter(None, (self.known_alive_at, named)), default=None)
+    def last_known_owned_at(self) -> datetime | None:
+        """The last moment at which the key, or its owner under the current name, is known to have existed."""
+        named_at = self.owner_name.at if self.owner_name else None
+        return max(filter(None, (self.last_known_at, named_at)), default=None)
+
+    @property
+    def history(self) -> tuple[KeyChange, ...]:
+        """The changes on record, newest first, as CloudTrail's history would list them. A listing only shows
+        the time of the creation.
+        """
+        return tuple(sorted(self._changes(), key=lambda change: change.at, reverse=True))
+
+    def _changes(self) -> Iterator[KeyChange]:
+        user = "" if self.owner == ROOT else self.owner
+        if self.created_at:
+            yield KeyChange(event_name=CREATE_KEY, at=self.created_at, by=self.created_by, user_name=user)
+        status = self.recorded_status if self.recorded_status == self.status else None
+        if status and status.by and (status.value != ACTIVE or status.at != self.created_at):
+            yield KeyChange(
+                event_name=UPDATE_KEY, at=status.at, by=status.by, user_name=user, status=status.value
+            )
+        deletion = self.deletion
+        if deletion and deletion.by is not None:
+            yield KeyChange(event_name=DELETE_KEY, at=deletion.until, by=deletion.by, user_name=user)
 
 
 def merge_keys(one: KeyEntry, other: KeyEntry) -> KeyEntry:
     """Both must be of the same key."""
-    seen = _most(max, one.seen, other.seen)
+    last_listed_at = _choose(max, one.last_listed_at, other.last_listed_at)
     return KeyEntry(
         access_key_id=one.access_key_id,
         owner_name=latest(one.owner_name, other.owner_name),
         owner_id=max(one.owner_id, other.owner_id),
-        created_at=_most(min, one.created_at, other.created_at),
+        created_at=_choose(min, one.created_at, other.created_at),
         created_by=max(one.created_by, other.created_by),
-        switched=latest(one.switched, other.switched),
-        listed=latest(one.listed, other.listed),
-        seen=seen,
-        deletion=_deletion(one, other, seen),
+        recorded_status=latest(one.recorded_status, other.recorded_status),
+        listed_status=latest(one.listed_status, other.listed_status),
+        last_listed_at=last_listed_at,
+        deletion=_merge_deletion(one, other, last_listed_at),
         last_use=max(
             (use for use in (one.last_use, other.last_use) if use),
             key=lambda use: (use.at, use.service, use.region),
             default=None,
         ),
-        use_asked_at=_most(max, one.use_asked_at, other.use_asked_at),
+        use_checked_at=_choose(max, one.use_checked_at, other.use_checked_at),
     )
 
 
-def _deletion(one: KeyEntry, other: KeyEntry, seen: datetime | None) -> Occurrence | None:
-    """No key comes back: one that was listed since was not deleted when a listing lacked it."""
-    told = [deletion for deletion in (one.deletion, other.deletion) if deletion]
-    return one_of(deletion for deletion in told if deletion.recorded or not seen or seen <= deletion.until)
+def _merge_deletion(one: KeyEntry, other: KeyEntry, last_listed_at: datetime | None) -> Occurrence | None:
+    """Deleted keys cannot be restored, so a key that was listed later had not been deleted when a listing
+    lacked it.
+    """
+    known = [deletion for deletion in (one.deletion, other.deletion) if deletion]
+    return merge_unique(
+        deletion
+        for deletion in known
+        if deletion.is_recorded or not last_listed_at or last_listed_at <= deletion.until
+    )
 
 
-def _most(choose: Callable[..., datetime], one: datetime | None, other: datetime | None) -> datetime | None:
+def _choose(choose: Callable[..., datetime], one: datetime | None, other: datetime | None) -> datetime | None:
     known = [moment for moment in (one, other) if moment]
     return choose(known) if known else None

@@ -1,4 +1,4 @@
-"""A key that was switched off while it was in use: an outage foreseen, before any call has failed."""
+"""A change of a key's state, and whether it causes an outage: the key was in use when it was made."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from lambdas.aws.domain.iam_events import IamEvent
     from lambdas.ledger.domain.key_entry import KeyEntry
 
-# Deactivate, wait, delete: who retires keys so has waited for the failures, and deletes what nobody missed.
-WAITED_FOR_FAILURES = timedelta(days=1)
+# Whoever deactivates a key, waits this long and then deletes it, has made sure that nobody needs it.
+SUFFICIENT_WAIT = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeyStateChange:
-    """What took the key out of service: the name of the IAM call, when, and by whom."""
+    """A deactivation, reactivation or deletion."""
 
     access_key_id: str
-    event_name: str
+    event_name: str  # of the IAM call
     at: datetime
     by: str
     user_name: str
 
 
-def switch_off(event: IamEvent, entry: KeyEntry) -> KeyStateChange:
+def to_state_change(event: IamEvent, entry: KeyEntry) -> KeyStateChange:
     return KeyStateChange(
         access_key_id=entry.access_key_id,
         event_name=event.event_name,
@@ -40,15 +40,15 @@ def switch_off(event: IamEvent, entry: KeyEntry) -> KeyStateChange:
 
 
 def was_in_use(entry: KeyEntry, at: datetime, window: timedelta) -> bool:
-    """Whether the key was used within the window before it was switched off, at `at`."""
-    if entry.last_use is None or _was_off_before(entry, at):
+    """Whether the key was used within the window before it was deactivated or deleted, at `at`."""
+    if entry.last_use is None or _was_unusable_long_before(entry, at):
         return False
     return entry.last_use.at >= at - window
 
 
-def _was_off_before(entry: KeyEntry, at: datetime) -> bool:
-    """A user's deletion meets keys too that were deleted long before it."""
-    status, ended = entry.status, entry.deletion
+def _was_unusable_long_before(entry: KeyEntry, at: datetime) -> bool:
+    """A user's deletion is also tracked for those of its keys that were deleted long before."""
+    status, deletion = entry.status, entry.deletion
     since = [status.at] if status and status.value != ACTIVE else []
-    since += [ended.until] if ended else []
-    return any(moment < at - WAITED_FOR_FAILURES for moment in since)
+    since += [deletion.until] if deletion else []
+    return any(moment < at - SUFFICIENT_WAIT for moment in since)

@@ -1,39 +1,40 @@
-"""Ids one slip apart: a wrong character, two swapped, one lost or one doubled.
+"""Near misses: ids that differ by one typo (a wrong, missing or doubled character, two swapped neighbours).
 
-Such a slip leaves an id's last three characters as they are, or the four at positions 13 to 16: it
-cannot reach both, because one character lies between them. So a look-up by these two parts finds every
-near miss, however many keys the ledger has. (The characters before them are much the same for all keys of
-an account: they encode it.)
+Such a typo leaves the last three characters of an id unchanged (its tail), or the four at positions 13 to 16
+(its middle): it cannot reach both, because one character lies between them. So two queries find every near
+miss, however many keys the ledger has. (The characters before encode the account, so all keys of an account
+share most of them.)
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.access_key_id import LENGTH
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_LENGTH = 20
 _MIDDLE = slice(12, 16)
 _TAIL = slice(-3, None)
-_SHOWN = 4
+_UNMASKED = 4  # characters at each end
 
 
-def tail_of(text: str) -> str:
+def tail(text: str) -> str:
     return text[_TAIL]
 
 
-def middle_of(text: str) -> str:
+def middle(text: str) -> str:
     return text[_MIDDLE]
 
 
 def could_be_mistyped(text: str) -> bool:
-    """No other length is one slip away from an id's."""
-    return abs(len(text) - _LENGTH) <= 1
+    """A text of another length differs from every id by more than one typo."""
+    return abs(len(text) - LENGTH) <= 1
 
 
 def single_near_miss(text: str, ids: Collection[str]) -> str:
-    """The one of these ids that is one slip away; empty when none or several are, or the text is one."""
+    """The only id that differs by one typo. Empty if there is none, or if the text itself is an id."""
     near = [other for other in ids if is_one_typo_apart(text, other)]
     return near[0] if len(near) == 1 and text not in ids else ""
 
@@ -45,7 +46,7 @@ def is_one_typo_apart(text: str, other: str) -> bool:
 
 
 def masked(access_key_id: str) -> str:
-    return f"{access_key_id[:_SHOWN]}...{access_key_id[-_SHOWN:]}"
+    return f"{access_key_id[:_UNMASKED]}...{access_key_id[-_UNMASKED:]}"
 
 
 def _is_swapped_or_wrong(text: str, other: str) -> bool:

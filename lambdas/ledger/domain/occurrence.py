@@ -1,51 +1,53 @@
-"""Something that befell a key or a user, at a known moment or between two."""
+"""An event in the life of a key or a user, at a known moment or between two."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
 
 @dataclass(frozen=True, kw_only=True)
 class Occurrence:
-    """After `after`, if that is known, and not after `until`. `recorded` says that a record tells the very
-    moment (both are the same then) and who it was; a listing can only tell that it has happened.
+    """A record has the exact moment, so `after` and `until` are equal. A listing only shows that something
+    has happened since the last observation.
     """
 
     until: datetime
-    after: datetime | None = None
-    by: str = ""
-    recorded: bool = False
+    after: datetime | None = None  # None if unknown
+    by: str | None = None  # who did it; None if no record has it
 
-    def may_be(self, other: Occurrence) -> bool:
-        """Whether both can be the same happening, one of them known from a record."""
-        return other.recorded and not self.recorded and self._spans(other.until)
+    @property
+    def is_recorded(self) -> bool:
+        return self.by is not None
+
+    def is_explained_by(self, record: Occurrence) -> bool:
+        """Whether this was noticed by a listing and may be what `record` reports."""
+        return record.is_recorded and not self.is_recorded and self._spans(record.until)
 
     def _spans(self, moment: datetime) -> bool:
         return moment <= self.until and (self.after is None or self.after <= moment)
 
 
 def recorded(at: datetime, by: str) -> Occurrence:
-    return Occurrence(until=at, after=at, by=by, recorded=True)
+    return Occurrence(until=at, after=at, by=by)
 
 
-def one_of(happenings: Iterable[Occurrence]) -> Occurrence | None:
-    """What can happen only once: a record tells it best, else the listing that noticed it last."""
-    known = sorted(happenings, key=_order)
-    told = [it for it in known if it.recorded]
-    return told[0] if told else next(reversed(known), None)
+def merge_unique(occurrences: Iterable[Occurrence]) -> Occurrence | None:
+    """For an event that can happen only once: the first record, or else the last listing that noticed it."""
+    known = sorted(occurrences, key=_order)
+    return next((it for it in known if it.is_recorded), None) or next(reversed(known), None)
 
 
-def distinct(happenings: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
-    """What can happen repeatedly: what was noticed counts once with the record that explains it."""
-    known = set(happenings)
-    explained = {it for it in known for record in known if it.may_be(record)}
+def merge_repeatable(occurrences: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
+    """For an event that can happen repeatedly: drops what a listing noticed if a record explains it."""
+    known = set(occurrences)
+    explained = {it for it in known if any(it.is_explained_by(record) for record in known)}
     return tuple(sorted(known - explained, key=_order))
 
 
 def _order(it: Occurrence) -> tuple[datetime, bool, datetime, str]:
-    return it.until, it.after is not None, it.after or it.until, it.by
+    return it.until, it.after is not None, it.after or it.until, it.by or ""

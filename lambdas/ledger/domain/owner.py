@@ -1,4 +1,4 @@
-"""The owner of an access key: an IAM user, or what the ledger remembers of a deleted one."""
+"""The owner of an access key: an IAM user, or what the ledger has of a deleted one."""
 
 from __future__ import annotations
 
@@ -15,24 +15,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Owner:
-    """The IAM user whose key it is. `user_id` is empty, and `exists` False, once no user of that name is
-    there any more, or only another one that was given the same name later. `deletion` and `tags`, those
-    that the user has or had, are the ledger's, and so is the `path` of one that is gone; it is empty where
-    nothing tells it. `name_is_taken` says that somebody else has the name now.
-    """
-
     name: str
-    user_id: str = ""
-    path: str = ""
+    user_id: str = ""  # empty if unknown, or if the user no longer exists
+    path: str = ""  # empty if unknown
     exists: bool = True
     created_at: datetime | None = None
-    deletion: Occurrence | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
-    name_is_taken: bool = False
+    deletion: Occurrence | None = None  # from the ledger
+    tags: Mapping[str, str] = field(default_factory=dict)  # current ones, or those before the deletion
+    name_is_taken: bool = False  # another user has the name now
 
     @classmethod
     def from_iam(cls, name: str, user: IamUser | None) -> Owner:
-        """`user` is None where IAM says that no user has the name."""
+        """`user` is None if IAM has no user of that name."""
         if user is None:
             return cls(name=name, exists=False)
         return cls(

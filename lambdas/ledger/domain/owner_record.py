@@ -1,4 +1,4 @@
-"""All that the ledger has of one owner: the user's entry, and those of its keys."""
+"""All that the ledger has about one owner: the user's entry, and those of its keys."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ class OwnerRecord:
     keys: tuple[KeyEntry, ...] = ()
 
     def key(self, access_key_id: str) -> KeyEntry | None:
-        """As it stands in the light of the user's entry: no key outlives its user, whose deletion IAM
-        refuses while it has keys (IAM API reference, DeleteUser, DeleteConflict).
+        """The key's entry. Marked as deleted if its user was deleted: IAM deletes a user only when it has no
+        keys left (IAM API reference, DeleteUser, DeleteConflict).
         """
-        entry = next((key for key in self.keys if key.access_key_id == access_key_id), None)
-        if entry is None or self.user is None or entry.deletion:
+        entry = self._find(access_key_id)
+        user_deletion = self.user_deletion(access_key_id)
+        if entry is None or entry.deletion or user_deletion is None:
             return entry
-        ended = self.user.deletion_since(entry.known_owned_at)
-        if ended is None:
-            return entry
-        return replace(entry, deletion=Occurrence(after=entry.known_alive_at, until=ended.until))
+        return replace(entry, deletion=Occurrence(after=entry.last_known_at, until=user_deletion.until))
 
     def user_deletion(self, access_key_id: str) -> Occurrence | None:
-        """The deletion of the user whose key it was, not of an earlier or later one of that name."""
-        entry = next((key for key in self.keys if key.access_key_id == access_key_id), None)
-        return self.user.deletion_since(entry.known_owned_at) if entry and self.user else None
+        """The deletion of the key's own user, not of an earlier or later user of the same name."""
+        entry = self._find(access_key_id)
+        return self.user.first_deletion_since(entry.last_known_owned_at) if entry and self.user else None
+
+    def _find(self, access_key_id: str) -> KeyEntry | None:
+        return next((key for key in self.keys if key.access_key_id == access_key_id), None)

@@ -1,4 +1,4 @@
-"""A sync of the ledger with IAM, which may take several runs of its function."""
+"""One sync of the ledger with IAM, which may take several invocations of the function."""
 
 from __future__ import annotations
 
@@ -11,18 +11,16 @@ if TYPE_CHECKING:
 
 
 class Phase(StrEnum):
-    """All users and their keys are listed, then last uses asked, then what was not listed is looked for."""
+    """The phases in their order."""
 
-    USERS = "users"
-    USES = "uses"
-    GONE = "gone"
+    USERS = "users"  # list all users and their keys
+    USES = "uses"  # read the last use of each key
+    GONE = "gone"  # find users and keys that were not listed
 
 
 @dataclass(frozen=True, kw_only=True)
 class SyncRun:
-    """`marker` is where IAM's list of users goes on, empty at its begin. `runs` counts invocations."""
-
     started_at: datetime
     phase: Phase = Phase.USERS
-    marker: str = ""
-    runs: int = 1
+    marker: str = ""  # of the next page of IAM's list of users; empty at the start
+    runs: int = 1  # invocations so far

@@ -39,7 +39,7 @@ def a_key(access_key_id: str = KEY, owner: str = "alice", status: str = "Active"
         access_key_id=access_key_id,
         owner_name=Observed(value=owner, at=NOON, by="user/admin"),
         created_at=NOON,
-        switched=Observed(value=status, at=NOON),
+        recorded_status=Observed(value=status, at=NOON),
     )
 
 
@@ -65,7 +65,7 @@ def ledger(request: pytest.FixtureRequest) -> Ledger:
 def test_what_was_never_joined_is_none(ledger: Ledger) -> None:
     assert ledger.key(KEY) is None
     assert ledger.user("alice") is None
-    assert (ledger.of_owner("alice").user, ledger.of_owner("alice").keys) == (None, ())
+    assert (ledger.owner_record("alice").user, ledger.owner_record("alice").keys) == (None, ())
 
 
 def test_a_key_reads_as_it_was_joined_with_all_that_came_before(ledger: Ledger) -> None:
@@ -105,7 +105,7 @@ def test_an_owner_of_any_name_is_read_with_its_keys_and_nobody_elses(
     ledger.merge_key(a_key(key_id(99), "somebody"))
     for number in range(keys):
         ledger.merge_key(a_key(key_id(number), name))
-    file = ledger.of_owner(name)
+    file = ledger.owner_record(name)
     assert file.user == a_user(name)
     assert {key.access_key_id for key in file.keys} == {key_id(number) for number in range(keys)}
 
@@ -114,34 +114,34 @@ def test_names_that_differ_by_case_alone_are_two_entries(ledger: Ledger) -> None
     ledger.merge_user(a_user("alice"))
     ledger.merge_key(a_key(owner="Alice"))
     assert ledger.user("Alice") is None
-    assert ledger.of_owner("alice").keys == ()
+    assert ledger.owner_record("alice").keys == ()
 
 
 def test_a_key_goes_with_its_owner_to_another_name(ledger: Ledger) -> None:
     ledger.merge_key(a_key())
     ledger.merge_key(KeyEntry(access_key_id=KEY, owner_name=Observed(value="bob", at=LATER)))
-    assert ledger.of_owner("alice").keys == ()
-    assert [key.access_key_id for key in ledger.of_owner("bob").keys] == [KEY]
+    assert ledger.owner_record("alice").keys == ()
+    assert [key.access_key_id for key in ledger.owner_record("bob").keys] == [KEY]
 
 
 @pytest.mark.parametrize("slip", [KEY[:-1] + "Z", KEY[:14] + "Z" + KEY[15:], KEY[1:], KEY[:5] + KEY[4:]])
 def test_a_near_miss_is_found_by_its_tail_or_by_its_middle(ledger: Ledger, slip: str) -> None:
     ledger.merge_key(a_key())
     ledger.merge_user(a_user())
-    found = {**ledger.sharing_tail(slip), **ledger.sharing_middle(slip)}
+    found = {**ledger.keys_with_tail(slip), **ledger.keys_with_middle(slip)}
     assert found == {KEY: "alice"}
     assert single_near_miss(slip, found.keys()) == KEY
 
 
 def test_a_look_alike_is_found_although_nobody_has_named_its_owner(ledger: Ledger) -> None:
     ledger.merge_key(KeyEntry(access_key_id=KEY, created_at=NOON))
-    assert ledger.sharing_tail(KEY) == ledger.sharing_middle(KEY) == {KEY: ""}
+    assert ledger.keys_with_tail(KEY) == ledger.keys_with_middle(KEY) == {KEY: ""}
 
 
 def test_an_id_that_shares_neither_part_is_no_look_alike(ledger: Ledger) -> None:
     ledger.merge_key(a_key())
-    assert ledger.sharing_tail("AKIAQQQQQQQQQQQQQQQQ") == {}
-    assert ledger.sharing_middle("AKIAQQQQQQQQQQQQQQQQ") == {}
+    assert ledger.keys_with_tail("AKIAQQQQQQQQQQQQQQQQ") == {}
+    assert ledger.keys_with_middle("AKIAQQQQQQQQQQQQQQQQ") == {}
 
 
 def ids(entries: list[KeyEntry]) -> set[str]:
@@ -149,24 +149,24 @@ def ids(entries: list[KeyEntry]) -> set[str]:
 
 
 def test_keys_unseen_and_unasked_are_the_living_ones_of_users(ledger: Ledger) -> None:
-    seen = replace(a_key(key_id(2)), seen=LATER, use_asked_at=NOON)
-    asked = replace(a_key(key_id(3)), seen=NOON, use_asked_at=LATER)
+    seen = replace(a_key(key_id(2)), last_listed_at=LATER, use_checked_at=NOON)
+    asked = replace(a_key(key_id(3)), last_listed_at=NOON, use_checked_at=LATER)
     dead = replace(a_key(key_id(4)), deletion=recorded(LATER, "user/bob"))
     for key in (a_key(key_id(1)), seen, asked, dead, a_key(key_id(5), ROOT)):
         ledger.merge_key(key)
     ledger.merge_user(a_user())
-    assert ids(list(ledger.keys_unseen_since(LATER))) == {key_id(1), key_id(3)}
-    assert ids(list(ledger.keys_unasked_since(LATER))) == {key_id(1), key_id(2)}
+    assert ids(list(ledger.keys_not_listed_since(LATER))) == {key_id(1), key_id(3)}
+    assert ids(list(ledger.keys_not_checked_since(LATER))) == {key_id(1), key_id(2)}
 
 
 def test_users_unseen_are_those_who_are_there(ledger: Ledger) -> None:
     gone = replace(a_user("gone"), deletions=(recorded(LATER, "user/bob"),))
     renamed = replace(a_user("renamed"), renamings=(Observed(value="other", at=LATER),))
     again = replace(gone, name="again", user_id=Observed(value="AIDAAGAIN", at=LATER + timedelta(seconds=1)))
-    for user in (a_user(), replace(a_user("seen"), seen=LATER), gone, renamed, again):
+    for user in (a_user(), replace(a_user("seen"), last_listed_at=LATER), gone, renamed, again):
         ledger.merge_user(user)
     ledger.merge_key(a_key())
-    assert {user.name for user in ledger.users_unseen_since(LATER)} == {"alice", "again"}
+    assert {user.name for user in ledger.users_not_listed_since(LATER)} == {"alice", "again"}
 
 
 def test_a_ledger_of_several_pages_is_read_to_its_end(on_moto: LedgerOnMoto) -> None:
@@ -177,21 +177,21 @@ def test_a_ledger_of_several_pages_is_read_to_its_end(on_moto: LedgerOnMoto) -> 
         on_moto.ledger.merge_user(replace(a_user(name), tags=much))
         on_moto.ledger.merge_key(a_key(key_id(number), name))
     on_moto.calls.clear()
-    assert {user.name for user in on_moto.ledger.users_unseen_since(LATER)} == names
+    assert {user.name for user in on_moto.ledger.users_not_listed_since(LATER)} == names
     assert len(on_moto.calls) > 1
-    assert len(list(on_moto.ledger.keys_unseen_since(LATER))) == len(names)
-    assert len(list(on_moto.ledger.keys_unasked_since(LATER))) == len(names)
+    assert len(list(on_moto.ledger.keys_not_listed_since(LATER))) == len(names)
+    assert len(list(on_moto.ledger.keys_not_checked_since(LATER))) == len(names)
 
 
 def test_an_owner_costs_one_read_and_a_near_miss_two(on_moto: LedgerOnMoto) -> None:
     for number in range(50):
         on_moto.ledger.merge_key(a_key(key_id(number), "alice"))
     on_moto.calls.clear()
-    assert len(on_moto.ledger.of_owner("alice").keys) == 50
+    assert len(on_moto.ledger.owner_record("alice").keys) == 50
     assert on_moto.calls == ["Query"]
     on_moto.calls.clear()
-    on_moto.ledger.sharing_tail(KEY)
-    on_moto.ledger.sharing_middle(KEY)
+    on_moto.ledger.keys_with_tail(KEY)
+    on_moto.ledger.keys_with_middle(KEY)
     assert on_moto.calls == ["Query", "Query"]
 
 
@@ -237,8 +237,8 @@ def test_a_write_in_between_is_not_lost(on_moto: LedgerOnMoto, *, is_new: bool) 
 
 
 def test_a_write_in_between_to_a_user_is_not_lost(on_moto: LedgerOnMoto) -> None:
-    interfere(on_moto, 1, lambda ledger, _: ledger.merge_user(replace(a_user(), seen=NOON)))
-    assert on_moto.ledger.merge_user(a_user()) == replace(a_user(), seen=NOON)
+    interfere(on_moto, 1, lambda ledger, _: ledger.merge_user(replace(a_user(), last_listed_at=NOON)))
+    assert on_moto.ledger.merge_user(a_user()) == replace(a_user(), last_listed_at=NOON)
 
 
 def test_four_writes_in_between_are_borne_and_a_fifth_is_left_to_another_delivery(
@@ -254,14 +254,14 @@ def test_four_writes_in_between_are_borne_and_a_fifth_is_left_to_another_deliver
 OPERATIONS: dict[str, Callable[[Ledger], object]] = {
     "key": lambda ledger: ledger.key(KEY),
     "user": lambda ledger: ledger.user("alice"),
-    "of_owner": lambda ledger: ledger.of_owner("alice"),
-    "sharing_tail": lambda ledger: ledger.sharing_tail(KEY),
-    "sharing_middle": lambda ledger: ledger.sharing_middle(KEY),
+    "owner_record": lambda ledger: ledger.owner_record("alice"),
+    "keys_with_tail": lambda ledger: ledger.keys_with_tail(KEY),
+    "keys_with_middle": lambda ledger: ledger.keys_with_middle(KEY),
     "merge_key": lambda ledger: ledger.merge_key(a_key()),
     "merge_user": lambda ledger: ledger.merge_user(a_user()),
-    "keys_unseen_since": lambda ledger: list(ledger.keys_unseen_since(NOON)),
-    "keys_unasked_since": lambda ledger: list(ledger.keys_unasked_since(NOON)),
-    "users_unseen_since": lambda ledger: list(ledger.users_unseen_since(NOON)),
+    "keys_not_listed_since": lambda ledger: list(ledger.keys_not_listed_since(NOON)),
+    "keys_not_checked_since": lambda ledger: list(ledger.keys_not_checked_since(NOON)),
+    "users_not_listed_since": lambda ledger: list(ledger.users_not_listed_since(NOON)),
 }
 
 

@@ -41,12 +41,12 @@ class Sync:
         )
 
     def begin(self) -> SyncRun:
-        run = self.item.take_up(only_if_due=False)
+        run = self.item.acquire(only_if_due=False)
         assert run is not None
         return run
 
     def is_taken_up(self, *, only_if_due: bool = False) -> bool:
-        return self.item.take_up(only_if_due=only_if_due) is not None
+        return self.item.acquire(only_if_due=only_if_due) is not None
 
 
 @pytest.fixture
@@ -55,24 +55,24 @@ def sync(clients: Clients) -> Sync:
 
 
 def test_the_first_sync_is_due_and_begins_with_the_first_user(sync: Sync) -> None:
-    assert sync.item.take_up(only_if_due=True) == SyncRun(started_at=NOON)
+    assert sync.item.acquire(only_if_due=True) == SyncRun(started_at=NOON)
 
 
 def test_a_run_goes_on_with_the_marker_and_the_phase_that_were_saved(sync: Sync) -> None:
     run = sync.begin()
     sync.item.save(replace(run, marker="user-100"))
-    sync.item.give_up()
+    sync.item.release()
     sync.now += timedelta(minutes=1)
     assert sync.begin() == SyncRun(started_at=NOON, phase=Phase.USERS, marker="user-100", runs=2)
     sync.item.save(replace(run, phase=Phase.GONE))
-    sync.item.give_up()
+    sync.item.release()
     assert sync.begin() == SyncRun(started_at=NOON, phase=Phase.GONE, runs=3)
 
 
 @pytest.mark.parametrize("only_if_due", [True, False])
 def test_a_run_that_goes_on_needs_not_be_due(sync: Sync, *, only_if_due: bool) -> None:
     sync.begin()
-    sync.item.give_up()
+    sync.item.release()
     assert sync.is_taken_up(only_if_due=only_if_due)
 
 
@@ -83,7 +83,7 @@ def test_one_run_keeps_others_away_until_its_claim_lapses(sync: Sync, *, only_if
     sync.now += CLAIM
     assert not sync.is_taken_up(only_if_due=only_if_due)
     sync.now += timedelta(seconds=1)
-    run = sync.item.take_up(only_if_due=only_if_due)
+    run = sync.item.acquire(only_if_due=only_if_due)
     assert run == SyncRun(started_at=NOON, marker="user-100", runs=2)
     assert not sync.is_taken_up(), "the claim is the second run's now"
 
@@ -91,15 +91,15 @@ def test_one_run_keeps_others_away_until_its_claim_lapses(sync: Sync, *, only_if
 def test_after_its_end_another_is_due_a_day_after_its_begin(sync: Sync) -> None:
     run = sync.begin()
     sync.now += timedelta(minutes=20)
-    sync.item.finish(run)
+    sync.item.complete(run)
     sync.now = NOON + timedelta(seconds=DAY - 1)
     assert not sync.is_taken_up(only_if_due=True)
     sync.now += timedelta(seconds=1)
-    assert sync.item.take_up(only_if_due=True) == SyncRun(started_at=sync.now)
+    assert sync.item.acquire(only_if_due=True) == SyncRun(started_at=sync.now)
 
 
 def test_one_that_is_asked_for_in_any_case_begins_right_after_another(sync: Sync) -> None:
-    sync.item.finish(sync.begin())
+    sync.item.complete(sync.begin())
     sync.now += timedelta(seconds=1)
     assert sync.begin() == SyncRun(started_at=sync.now)
 
@@ -107,11 +107,11 @@ def test_one_that_is_asked_for_in_any_case_begins_right_after_another(sync: Sync
 def test_a_sync_that_nobody_went_on_with_for_hours_begins_anew(sync: Sync) -> None:
     sync.item.save(replace(sync.begin(), marker="user-100", phase=Phase.GONE))
     sync.now += STALE
-    assert sync.item.take_up(only_if_due=True) == SyncRun(
+    assert sync.item.acquire(only_if_due=True) == SyncRun(
         started_at=NOON, phase=Phase.GONE, marker="user-100", runs=2
     )
     sync.now += CLAIM + timedelta(seconds=1)
-    assert sync.item.take_up(only_if_due=True) == SyncRun(started_at=sync.now)
+    assert sync.item.acquire(only_if_due=True) == SyncRun(started_at=sync.now)
 
 
 def test_what_an_overtaken_run_saves_or_gives_up_does_not_spoil_a_new_one(sync: Sync) -> None:
@@ -119,12 +119,12 @@ def test_what_an_overtaken_run_saves_or_gives_up_does_not_spoil_a_new_one(sync: 
     sync.now += STALE + timedelta(seconds=1)
     new = sync.begin()
     sync.item.save(replace(old, marker="user-100", phase=Phase.USES))
-    sync.item.give_up()
+    sync.item.release()
     assert sync.begin() == replace(new, runs=2)
 
 
 def test_giving_up_where_there_is_no_sync_changes_nothing(sync: Sync) -> None:
-    sync.item.give_up()
+    sync.item.release()
     assert sync.begin() == SyncRun(started_at=NOON)
 
 
@@ -136,7 +136,7 @@ def test_a_moment_is_kept_to_the_second(sync: Sync) -> None:
 def test_a_table_that_does_not_answer_is_a_transient_error(sync: Sync) -> None:
     run = sync.begin()
     sync.clients.dynamodb.delete_table(TableName="Leases")
-    for call in (sync.begin, lambda: sync.item.save(run), lambda: sync.item.finish(run), sync.item.give_up):
+    for call in (sync.begin, lambda: sync.item.save(run), lambda: sync.item.complete(run), sync.item.release):
         with pytest.raises(TransientError, match="dynamodb:sync: ResourceNotFoundException"):
             call()
 

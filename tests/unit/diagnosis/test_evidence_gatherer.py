@@ -314,7 +314,7 @@ def test_a_deleted_key_of_the_ledger_is_told_in_two_reads_and_without_cloudtrail
 
 def test_an_inactive_keys_deactivation_is_told_by_the_ledger_in_one_read() -> None:
     off = Observed(value="Inactive", at=DELETED_AT, by="user/carol")
-    ledger = a_ledger(an_entry(switched=off))
+    ledger = a_ledger(an_entry(recorded_status=off))
     iam = FakeIam(users={"alice": {KEY: "Inactive"}})
     evidence = gather(a_signal(KEY), iam, FakeTrail(fails=True), ledger=ledger)
     change = evidence.latest("UpdateAccessKey", "Inactive")

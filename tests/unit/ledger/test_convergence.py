@@ -118,11 +118,11 @@ def _do_to_key(account: IamAccount, what: str, name: str, access_key_id: str, at
 
 def assert_tells_the_truth(ledger: FakeLedger, account: IamAccount) -> None:
     """Every living user with its id and tags, every living key with its owner and status, and no other."""
-    there = {name: user for name, user in ledger.users.items() if user.is_there}
+    there = {name: user for name, user in ledger.users.items() if user.exists}
     assert {*there} == {*account.there}
     for name, user in account.there.items():
         assert (there[name].user_id or user).value == user.user_id  # type: ignore[union-attr] # noted by now
-        assert there[name].present_tags == user.tags
+        assert there[name].current_tags == user.tags
     truth = {
         key.access_key_id: (name, key.status) for name in account.keys for key in account.keys[name].values()
     }
@@ -146,7 +146,7 @@ def synchronised(ledger: FakeLedger, account: IamAccount, end: datetime) -> bool
 
 
 def living(ledger: FakeLedger) -> dict[str, tuple[str, str]]:
-    entries = [ledger.of_owner(entry.owner).key(entry.access_key_id) for entry in ledger.entries.values()]
+    entries = [ledger.owner_record(entry.owner).key(entry.access_key_id) for entry in ledger.entries.values()]
     return {
         entry.access_key_id: (entry.owner, entry.state)
         for entry in entries

@@ -10,7 +10,7 @@ from lambdas.aws.domain.iam import ROOT, LastUse, ListedKey, Resolved, Unresolve
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Observed
-from lambdas.ledger.last_use import last_use_of
+from lambdas.ledger.last_use import find_last_use
 from tests.support.builders import NOON, key_id
 
 if TYPE_CHECKING:
@@ -40,19 +40,19 @@ def entry(owner: str = "alice") -> KeyEntry:
 
 
 def test_the_last_use_is_what_iam_tells() -> None:
-    assert last_use_of(Answers(Resolved(user_name="alice", last_use=USE), ()), entry()) == USE
+    assert find_last_use(Answers(Resolved(user_name="alice", last_use=USE), ()), entry()) == USE
 
 
 @pytest.mark.parametrize("keys", [None, ()], ids=["no such user", "no such key"])
 def test_a_key_that_is_gone_has_none(keys: tuple[ListedKey, ...] | None) -> None:
-    assert last_use_of(Answers(Unresolved(), keys), entry()) is None
+    assert find_last_use(Answers(Unresolved(), keys), entry()) is None
 
 
 @pytest.mark.parametrize("owner", ["", ROOT])
 def test_a_key_of_no_user_has_none(owner: str) -> None:
-    assert last_use_of(Answers(Unresolved(), None), entry(owner)) is None
+    assert find_last_use(Answers(Unresolved(), None), entry(owner)) is None
 
 
 def test_a_key_that_is_listed_but_not_resolved_is_no_fact() -> None:
     with pytest.raises(TransientError, match="permission"):
-        last_use_of(Answers(Unresolved(), (LISTED,)), entry())
+        find_last_use(Answers(Unresolved(), (LISTED,)), entry())

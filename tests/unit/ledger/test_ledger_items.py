@@ -6,9 +6,9 @@ from hypothesis import example, given
 
 from lambdas.aws.adapters.dynamodb import to_attributes, to_plain
 from lambdas.aws.domain.iam import ROOT
-from lambdas.ledger.adapters.ledger_items import is_user, key_item, key_of, user_item, user_of
+from lambdas.ledger.adapters.ledger_items import is_user, key_item, read_key, read_user, user_item
 from lambdas.ledger.domain.key_entry import KeyEntry
-from lambdas.ledger.domain.near_miss import middle_of, tail_of
+from lambdas.ledger.domain.near_miss import middle, tail
 from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.occurrence import Occurrence, recorded
 from lambdas.ledger.domain.user_entry import UserEntry
@@ -18,26 +18,26 @@ from tests.support.entries import KEY_ENTRIES, USER_ENTRIES
 
 @given(KEY_ENTRIES)
 @example(KeyEntry(access_key_id=key_id()))
-@example(KeyEntry(access_key_id=key_id(), owner_name=Observed(value=ROOT, at=NOON, settled=True)))
+@example(KeyEntry(access_key_id=key_id(), owner_name=Observed(value=ROOT, at=NOON, confirmed=True)))
 def test_a_keys_entry_reads_back_from_its_item_in_every_field(entry: KeyEntry) -> None:
     item = to_plain(to_attributes(key_item(entry)))
-    assert key_of(item) == entry
+    assert read_key(item) == entry
     assert not is_user(item)
 
 
 @given(USER_ENTRIES)
-@example(UserEntry(name="alice", tags={"taken off": Observed(value=None, at=NOON, disputed=True)}))
+@example(UserEntry(name="alice", tags={"taken off": Observed(value=None, at=NOON, conflicting=True)}))
 @example(UserEntry(name="alice", tags={"empty": Observed(value="", at=NOON)}))
 def test_a_users_entry_reads_back_from_its_item_in_every_field(entry: UserEntry) -> None:
     item = to_plain(to_attributes(user_item(entry)))
-    assert user_of(item) == entry
+    assert read_user(item) == entry
     assert is_user(item)
 
 
 @given(KEY_ENTRIES)
 def test_a_keys_item_has_what_the_indexes_are_by_and_never_an_empty_text_in_them(entry: KeyEntry) -> None:
     item = key_item(entry)
-    assert (item["tail"], item["middle"]) == (tail_of(entry.access_key_id), middle_of(entry.access_key_id))
+    assert (item["tail"], item["middle"]) == (tail(entry.access_key_id), middle(entry.access_key_id))
     assert item.get("ownerName") == (entry.owner or None)
     assert item["state"] == entry.state
 

@@ -8,9 +8,9 @@ from lambdas.ledger.domain.near_miss import (
     could_be_mistyped,
     is_one_typo_apart,
     masked,
-    middle_of,
+    middle,
     single_near_miss,
-    tail_of,
+    tail,
 )
 from tests.support.builders import key_id
 
@@ -70,4 +70,4 @@ def assert_is_found(id_: str, slip: str) -> None:
     assert is_one_typo_apart(slip, id_)
     assert single_near_miss(slip, [id_]) == id_
     assert could_be_mistyped(slip)
-    assert tail_of(slip) == tail_of(id_) or middle_of(slip) == middle_of(id_)
+    assert tail(slip) == tail(id_) or middle(slip) == middle(id_)

@@ -140,16 +140,16 @@ def test_a_key_is_dead_by_its_users_deletion_before_its_own_record_comes() -> No
     stage.account.delete_user("alice", LATER)
     stage.account.events[:] = [event for event in stage.account.events if event.event_name == "DeleteUser"]
     stage.follow()
-    key = stage.ledger.of_owner("alice").key(stage.key)
+    key = stage.ledger.owner_record("alice").key(stage.key)
     assert key is not None
     assert key.state == DELETED
     assert key.deletion is not None
-    assert (key.deletion.recorded, key.deletion.until) == (False, LATER)
+    assert (key.deletion.is_recorded, key.deletion.until) == (False, LATER)
 
 
 def test_a_key_listed_since_was_not_deleted_when_a_listing_lacked_it() -> None:
     lacked = KeyEntry(access_key_id="AKIA", deletion=Occurrence(until=NOON))
-    listed = KeyEntry(access_key_id="AKIA", seen=LATER)
+    listed = KeyEntry(access_key_id="AKIA", last_listed_at=LATER)
     assert merge_keys(lacked, listed).deletion is None
     assert merge_keys(listed, lacked).deletion is None
 
@@ -214,5 +214,5 @@ def test_a_name_that_is_given_again_and_again_keeps_its_entry_small() -> None:
         stage.follow()
     user = stage.ledger.users["alice"]
     assert len(user.deletions) == 50
-    assert user.is_there
+    assert user.exists
     assert user.deletions[-1].until == LATER + timedelta(days=79)

@@ -131,14 +131,14 @@ def replayed(records: Iterable[dict[str, Any]]) -> tuple[FakeLedger, list[str]]:
 
 def row_of_key(key: KeyEntry) -> tuple[str, str, str, str, str, str]:
     ended = key.deletion
-    deleted, by = (told(ended.until), ended.by) if ended else ("", "")
+    deleted, by = (told(ended.until), ended.by or "") if ended else ("", "")
     return key.owner, key.state, told(key.created_at), key.created_by, deleted, by
 
 
 def row_of_user(user: UserEntry) -> tuple[bool, str, str, str, str, dict[str, str]]:
-    deleted, by = next(((told(it.until), it.by) for it in user.deletions), ("", ""))
+    deleted, by = next(((told(it.until), it.by or "") for it in user.deletions), ("", ""))
     user_id = user.user_id.value if user.user_id else ""
-    return user.is_there, user_id, user.path.value if user.path else "", deleted, by, user.present_tags
+    return user.exists, user_id, user.path.value if user.path else "", deleted, by, user.current_tags
 
 
 def told(at: datetime | None) -> str:
@@ -169,7 +169,7 @@ def test_the_records_in_any_order_yield_the_same_ledger(seed: int) -> None:
 
 def test_a_user_of_the_same_name_in_later_years_does_not_end_with_its_namesake() -> None:
     ledger, _ = replayed(records())
-    file = ledger.of_owner("stratus-red-team-backdoor-u-user")
+    file = ledger.owner_record("stratus-red-team-backdoor-u-user")
     young, old = "AKIAL80DWDVKKM0UXEER", "AKIATFQR7NSC3ZO6PKAZ"
     assert file.user_deletion(young) is None
     assert [entry.state for key in (young, old) if (entry := file.key(key))] == ["Active", "Deleted"]

@@ -139,7 +139,7 @@ class World:
             for key, listed in keys.items()
         }
         assert living == truth | {self.root_key.access_key_id: (ROOT, "Active")}
-        assert {user.name for user in self.ledger.users.values() if user.is_there} == {*self.account.there}
+        assert {user.name for user in self.ledger.users.values() if user.exists} == {*self.account.there}
 
     def assert_no_living_key_is_a_tombstone(self) -> None:
         living = {key for keys in self.account.keys.values() for key in keys}
@@ -158,7 +158,7 @@ def test_a_sync_ends_in_the_truth() -> None:
     world = an_uncut_run()
     world.assert_is_the_truth()
     assert world.ledger.entries[world.keys["alice"][0]].last_use is not None
-    assert world.ledger.users["alice"].present_tags == {"team": "of alice"}
+    assert world.ledger.users["alice"].current_tags == {"team": "of alice"}
     assert [run.runs for run in world.progress.finished] == [1]
 
 
@@ -168,7 +168,7 @@ def test_a_tombstone_says_between_when_and_when_and_names_nobody() -> None:
     for key in (world.keys["dave"][0], world.keys["carol"][0]):
         assert world.ledger.entries[key].deletion == gone
     assert world.ledger.users["carol"].deletions == (gone,)
-    assert (gone.by, gone.recorded) == ("", False)
+    assert (gone.by, gone.is_recorded) == (None, False)
 
 
 def test_the_root_users_key_is_left_as_it_is() -> None:

@@ -13,7 +13,7 @@ from lambdas.aws.domain.iam import ROOT, LastUse, ListedKey
 from lambdas.aws.iam_event_parser import parse_iam_event
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.key_entry import KeyEntry
-from lambdas.ledger.domain.key_state_change import WAITED_FOR_FAILURES
+from lambdas.ledger.domain.key_state_change import SUFFICIENT_WAIT
 from tests.support.builders import NOON, an_event
 from tests.support.fakes import FakeLedger, FakeSignalQueue
 from tests.support.iam_account import IamAccount
@@ -54,7 +54,8 @@ def key_after(records: Iterable[dict[str, Any]]) -> tuple[str, str, str, str]:
     for event in events(records):
         tracker.track(event)
     entry = ledger.entries[KEY]
-    return entry.owner, entry.state, entry.created_by, entry.deletion.by if entry.deletion else ""
+    deleted_by = entry.deletion.by or "" if entry.deletion else ""
+    return entry.owner, entry.state, entry.created_by, deleted_by
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_a_user_deleted_long_after_its_keys_were_switched_off_breaks_nothing_mor
     record: dict[str, Any],
 ) -> None:
     ledger = a_ledger_with(replace(USED, last_use=a_use(timedelta(days=3))))
-    long_ago = NOON - WAITED_FOR_FAILURES - timedelta(seconds=1)
+    long_ago = NOON - SUFFICIENT_WAIT - timedelta(seconds=1)
     first = foretold(IamAccount(), ledger, ended(record, long_ago))
     assert [it.at for it in first] == [long_ago]
     assert foretold(IamAccount(), ledger, on_alice("DeleteUser")) == []

@@ -458,7 +458,7 @@ def test_a_prediction_is_told_though_nobody_can_be_asked_who_uses_the_key() -> N
         KeyEntry(
             access_key_id=KEY,
             owner_name=Observed(value="alice", at=NOON),
-            switched=Observed(value="Inactive", at=NOON, by="user/bob"),
+            recorded_status=Observed(value="Inactive", at=NOON, by="user/bob"),
         )
     )
     world.trail.fails = True

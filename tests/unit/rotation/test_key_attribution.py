@@ -82,7 +82,7 @@ def test_a_key_is_contained_by_an_automation_only_while_no_person_wants_it_off(
 
 
 def test_the_ledger_tells_where_the_history_does_not() -> None:
-    entry = KeyEntry(access_key_id=KEY, switched=Observed(value="Inactive", at=NOON, by=US))
+    entry = KeyEntry(access_key_id=KEY, recorded_status=Observed(value="Inactive", at=NOON, by=US))
     assert creators(entry=entry).deactivated_by_us(KEY) is True
     assert creators(entry=replace(entry, created_at=NOON, created_by=ROTATION)).created_by_us(KEY) is True
 
