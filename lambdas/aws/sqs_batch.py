@@ -1,12 +1,12 @@
-"""Messages of a queue, and what becomes of each: worked off, delivered again, or rejected.
+"""Processes a batch of SQS messages, so that the failure of one does not affect the others.
 
-What fails fails alone: its messages are delivered again, or rejected if no retry can help, and their
-neighbours are worked off all the same.
+A message that fails is delivered again, or moved to the dead-letter queue if no retry can help.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lambdas.errors import BusyError, PermanentError
@@ -27,32 +27,28 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """`to_retry` are ids of messages to be delivered again. `failures` are the errors behind those
-    where something is wrong, so not the ones for which another worker is merely busy, or that there
-    was no time for.
-    """
-
-    rejected: list[str] = field(default_factory=list)
-    to_retry: list[str] = field(default_factory=list)
+    rejected: list[str] = field(default_factory=list)  # `id: reason` of the messages in the dead-letter queue
+    to_retry: list[str] = field(default_factory=list)  # ids of the messages that SQS delivers again
+    # What went wrong. Neither a busy worker nor a lack of time is a failure.
     failures: list[Exception] = field(default_factory=list)
 
 
 class MessageProcessor:
-    """Work on messages, one piece after the other, of which none can spoil another."""
+    """Runs one piece of work after the other and records the outcome of its messages."""
 
     def __init__(self, dead_letters: DeadLetterQueue, outcome: Outcome) -> None:
         self._dead_letters = dead_letters
         self._outcome = outcome
 
     def attempt(self, messages: list[Message], work: Callable[[], T | None]) -> T | None:
-        """An error decides what becomes of these messages; a fault of our own is retried too."""
+        """None if the work fails; its error decides whether the messages are retried or rejected."""
         try:
             return work()
         except BusyError:
             self.retry(messages)
         except PermanentError as error:
             self._reject(messages, str(error))
-        except Exception as error:  # noqa: BLE001 -- reported in failures; the neighbours must go on
+        except Exception as error:  # noqa: BLE001 -- reported in failures; the other messages must be processed
             self._outcome.failures.append(error)
             self.retry(messages)
         return None
@@ -65,16 +61,35 @@ class MessageProcessor:
             try:
                 self._dead_letters.reject(message.body, reason)
                 self._outcome.rejected.append(f"{message.message_id}: {reason}")
-            except Exception as error:  # noqa: BLE001 -- as above: it stays in the queue meanwhile
+            except Exception as error:  # noqa: BLE001 -- as above; the message stays in its queue
                 self._outcome.failures.append(error)
                 self.retry([message])
 
 
+@dataclass(frozen=True, kw_only=True)
+class QueueWorker:
+    """Handles messages one by one, in order."""
+
+    handle: Callable[[str], None]  # gets the body
+    dead_letters: DeadLetterQueue
+    seconds_needed: float  # for one message; with less time left, it is delivered again
+
+    def process(self, messages: Iterable[Message], seconds_left: Callable[[], float]) -> Outcome:
+        outcome = Outcome()
+        processor = MessageProcessor(self.dead_letters, outcome)
+        for message in messages:
+            if seconds_left() < self.seconds_needed:
+                processor.retry([message])
+            else:
+                processor.attempt([message], partial(self.handle, message.body))
+        return outcome
+
+
 def messages_of(event: Mapping[str, Any]) -> list[Message]:
-    """`event` is what an SQS event source mapping invokes a function with."""
+    """The messages in an event of an SQS event source mapping."""
     return [Message(message_id=record["messageId"], body=record["body"]) for record in event["Records"]]
 
 
 def partial_batch_response(outcome: Outcome) -> dict[str, Any]:
-    """By which SQS delivers only some messages of a batch again."""
+    """A function's answer that makes SQS deliver again only the messages to retry."""
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in outcome.to_retry]}

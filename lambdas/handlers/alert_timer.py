@@ -1,11 +1,11 @@
-"""The `alert_timer` function: EventBridge invokes it every minute; its event does not matter."""
+"""The `alert_timer` function: invoked by EventBridge every minute; its event is ignored."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from lambdas.handlers.bootstrap.remediate import remediate_function
-from lambdas.handlers.bootstrap.reporting import report_round
+from lambdas.handlers.bootstrap.reporting import report_timer_run
 from lambdas.observability import logger, metrics
 from lambdas.remediation.due_incidents import process_due_incidents
 
@@ -23,4 +23,4 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> None:
 
     outcome = process_due_incidents(function.remediator, seconds_left)
     outcome.failures.extend(function.exemption_reports.report_ended(seconds_left))
-    report_round(outcome)
+    report_timer_run(outcome)

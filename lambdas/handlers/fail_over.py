@@ -1,8 +1,8 @@
-"""The `fail_over` function: `remediate` and `alert_timer` invoke it, or a person who approves a loan.
+"""The `fail_over` function: invoked by `remediate`, `alert_timer`, or a person who approves a fail over.
 
-Its event: `secret` (a name), `backup` (a user's name) where the backup's key is to be lent, and `token`,
-under which the same fail over may be asked for any number of times. It answers `outcome`: `failed-over`,
-`unchanged` where the secret names a key that works, or `refused` with a `reason`.
+Request: `secret` (its name); `backup` (a user name) to lend that user's key; `token`, which makes the request
+idempotent. Response: `outcome`, which is `failed-over`, `unchanged` if the secret has a working key already,
+or `refused` with a `reason`; unless refused, also `accessKeyId`, `since` and `lender`.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
-    """What may work later is raised, so that an alarm tells of it."""
+    """Raises TransientError for what may work later, so that the function's error alarm reports it."""
     secret, backup = str(event["secret"]), str(event.get("backup", ""))
     try:
         carried = _fail_over(secret, backup, str(event.get("token") or context.aws_request_id))
     except PermanentError as error:
-        logger.warning("the fail over is refused", secret=secret, backup=backup, reason=str(error))
+        logger.warning("fail over refused", secret=secret, backup=backup, reason=str(error))
         return {"outcome": "refused", "reason": str(error)}
     except TransientError as error:
-        logger.warning("the fail over failed", secret=secret, backup=backup, reason=str(error))
+        logger.warning("fail over failed", secret=secret, backup=backup, reason=str(error))
         raise
     answer = _answer(carried)
-    logger.info("the secret carries a key that works", secret=secret, answer=answer)
+    logger.info("fail over completed", secret=secret, answer=answer)
     return answer
 
 

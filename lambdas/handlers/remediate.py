@@ -1,4 +1,4 @@
-"""The `remediate` function: the signal queue invokes it with batches of up to 100 messages."""
+"""The `remediate` function: invoked by the signal queue with batches of up to 100 messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `retire_keys` function: EventBridge invokes it every hour; its event does not matter."""
+"""The `retire_keys` function: invoked by EventBridge every hour; its event is ignored."""
 
 from __future__ import annotations
 

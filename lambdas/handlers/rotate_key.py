@@ -1,4 +1,4 @@
-"""The `rotate_key` function: Secrets Manager invokes it for each step of a rotation.
+"""The `rotate_key` function: invoked by Secrets Manager for each step of a rotation.
 
 Its event: `Step`, `SecretId` (an ARN) and `ClientRequestToken`.
 """
@@ -17,5 +17,5 @@ if TYPE_CHECKING:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> None:
-    """Whatever it raises fails the step."""
+    """An exception fails the step."""
     rotate_function().run(event["Step"], event["SecretId"], event["ClientRequestToken"])

@@ -1,6 +1,6 @@
-"""The `sync_keys` function: EventBridge invokes it every minute with `{"onlyIfDue": true}`.
+"""The `sync_keys` function: invoked by EventBridge every minute with `{"onlyIfDue": true}`.
 
-It goes on with an unfinished sync, or begins one when it is due; with `{}` it begins one in any case.
+It resumes an unfinished sync, or starts one if it is due; with `{}` it starts one in any case.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """What fails raises, and is made up for by the next invocation, which goes on where this one was."""
+    """A failure raises; the next invocation resumes where this one stopped."""
     ended = synchroniser().synchronise(
         lambda: context.get_remaining_time_in_millis() / 1000, only_if_due=bool(event.get("onlyIfDue"))
     )
     if ended:
-        logger.info("the ledger is in step with IAM")
+        logger.info("ledger sync completed")
     metrics.add_metric(name=SYNC_FINISHED, unit=MetricUnit.Count, value=int(ended))

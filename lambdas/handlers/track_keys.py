@@ -1,4 +1,4 @@
-"""The `track_keys` function: the key life cycle's queue invokes it with batches of IAM's records."""
+"""The `track_keys` function: invoked by the queue of IAM events with batches of CloudTrail records."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    batch = track_function().new_batch(lambda: context.get_remaining_time_in_millis() / 1000)
-    outcome = batch.process(messages_of(event))
+    outcome = track_function().process(
+        messages_of(event), lambda: context.get_remaining_time_in_millis() / 1000
+    )
     report(outcome)
     return partial_batch_response(outcome)

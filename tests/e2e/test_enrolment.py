@@ -46,7 +46,7 @@ def exists(it: Enrolled) -> bool:
 
 def refusals(stage: Stage, user_name: str) -> set[str]:
     entries = log_of(stage, stage.outputs["EnrolUsersFunctionName"])
-    refused = [entry for entry in entries if entry.get("message") == "the claim is refused"]
+    refused = [entry for entry in entries if entry.get("message") == "claim refused"]
     return {entry["reason"] for entry in refused if entry["user"] == user_name}
 
 

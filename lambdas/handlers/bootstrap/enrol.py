@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,8 +12,10 @@ from lambdas.enrolment.adapters.claimed_secrets import BotoClaimedSecrets
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
 from lambdas.enrolment.domain.claims import EnrolmentSettings
 from lambdas.enrolment.enroller import Enroller
-from lambdas.enrolment.enrolment_batch import EnrolmentBatch
+from lambdas.enrolment.enrolment_batch import enrolment_worker
+from lambdas.handlers.bootstrap import now
 from lambdas.handlers.bootstrap.enrol_settings import EnrolSettings
+from lambdas.handlers.bootstrap.reporting import report_claim
 from lambdas.rotation.adapters.iam_key_writer import IamKeyWriter
 from lambdas.rotation.adapters.notification_queue import SqsNotificationQueue
 from lambdas.rotation.adapters.rotation_budget import DynamoRotationBudget
@@ -23,27 +23,16 @@ from lambdas.rotation.adapters.rotation_table import DynamoRotations
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lambdas.aws.ports import DeadLetterQueue
-
-
-@dataclass(frozen=True, kw_only=True)
-class EnrolFunction:
-    enroller: Enroller
-    dead_letters: DeadLetterQueue
-
-    def new_batch(self, seconds_left: Callable[[], float]) -> EnrolmentBatch:
-        return EnrolmentBatch(self.enroller.look_at, self.dead_letters, seconds_left)
+    from lambdas.aws.sqs_batch import QueueWorker
 
 
 @cache
-def enrol_function() -> EnrolFunction:
-    """As remediate_function."""
+def enrol_function() -> QueueWorker:
+    """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = EnrolSettings.from_env(os.environ)
     clients = Clients()
     dead_letters = SqsDeadLetterQueue(lambda: clients.sqs, settings.dead_letter_queue_url)
-    return EnrolFunction(enroller=_enroller(settings, clients), dead_letters=dead_letters)
+    return enrolment_worker(_enroller(settings, clients).look_at, report_claim, dead_letters)
 
 
 def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
@@ -62,7 +51,7 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
             terms=terms,
         ),
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
-        # Asked each time: a mode that was just turned is why users are looked at.
+        # No caching: a mode change is what triggers this function.
         switches=SsmSwitches(
             lambda: clients.ssm, settings.kill_switch_parameter, mode=settings.mode_parameter, seconds=0
         ),
@@ -71,9 +60,9 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
             lambda: clients.dynamodb,
             settings.lease_table_name,
             hourly=settings.hourly_budget,
-            clock=lambda: datetime.now(UTC),
+            clock=now,
         ),
         later=SqsEnrolmentQueue(lambda: clients.sqs, settings.enrolment_queue_url),
         terms=terms,
-        clock=lambda: datetime.now(UTC),
+        clock=now,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 
 from lambdas.aws.adapters.clients import Clients
+from lambdas.handlers.bootstrap import now
 from lambdas.handlers.bootstrap.fail_over_settings import FailOverSettings
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.rotation.adapters.iam_key_writer import IamKeyWriter
@@ -23,7 +24,7 @@ from lambdas.rotation.promoter import Promoter
 
 @cache
 def failing_over() -> KeyFailOver:
-    """As remediate_function."""
+    """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = FailOverSettings.from_env(os.environ)
     clients = Clients()
     keys = IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once)
@@ -38,7 +39,7 @@ def failing_over() -> KeyFailOver:
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
         identity=StsKeyIdentity(clients.sts_with),
         grace=timedelta(seconds=settings.grace_seconds),
-        clock=lambda: datetime.now(UTC),
+        clock=now,
     )
     ledger = DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name)
     readers = IamPolicySimulator(

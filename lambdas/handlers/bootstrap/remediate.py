@@ -1,11 +1,11 @@
-"""The `remediate` and `alert_timer` functions, which both diagnose and tell."""
+"""The `remediate` and `alert_timer` functions, which both evaluate incidents and send alerts."""
 
 from __future__ import annotations
 
 import os
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,15 +21,22 @@ from lambdas.aws.adapters.iam import IamReader
 from lambdas.aws.adapters.probe_key import IamProbeKey
 from lambdas.aws.adapters.sts_accounts import StsAccounts
 from lambdas.aws.domain.deployment import Deployment
+from lambdas.decisions.adapters.exemption_table import DynamoExemptions
+from lambdas.decisions.exemption_filter import ExemptionFilter
 from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
-from lambdas.handlers.bootstrap.exemptions import exempting, exemption_reports
+from lambdas.handlers.bootstrap import now
 from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
-from lambdas.handlers.bootstrap.reporting import report_refusal, report_untold
+from lambdas.handlers.bootstrap.reporting import (
+    report_failed_delivery,
+    report_failed_update,
+    report_unreadable_exemptions,
+)
 from lambdas.incidents.adapters.incident_rotations import DynamoKeyIncidents
 from lambdas.incidents.adapters.incident_table import DynamoIncidents
 from lambdas.incidents.domain.update_policy import UpdatePolicy
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.remediation.executor import DecisionExecutor
+from lambdas.remediation.exemption_reports import ExemptionReports
 from lambdas.remediation.notification_dispatcher import NotificationDispatcher
 from lambdas.remediation.pipeline import Remediator
 from lambdas.remediation.signal_batch import SignalBatch
@@ -47,7 +54,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdas.aws.ports import DeadLetterQueue, Iam
-    from lambdas.remediation.exemption_reports import ExemptionReports
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +69,7 @@ class RemediateFunction:
 
 @cache
 def remediate_function() -> RemediateFunction:
-    """Made once and kept while the function is warm. Raises SettingsError when the environment is not as
-    infra/ writes it.
-    """
+    """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = RemediateSettings.from_env(os.environ)
     home = Deployment(
         account=settings.account,
@@ -75,6 +79,7 @@ def remediate_function() -> RemediateFunction:
         contact_domains=settings.contact_domains,
     )
     clients = Clients()
+    exemptions = DynamoExemptions(lambda: clients.dynamodb, settings.exemption_table_name, clock=now)
     remediator = Remediator(
         home=home,
         stage_mode=Mode(settings.deployed_mode),
@@ -82,10 +87,12 @@ def remediate_function() -> RemediateFunction:
         incidents=_incidents(settings, clients),
         notifier=_notifier(settings, clients),
         acting=_acting(settings, clients),
-        exempting=exempting(settings, clients),
+        exempting=ExemptionFilter(
+            exemptions=exemptions, clock=now, report_failure=report_unreadable_exemptions
+        ),
         pace=_pace(settings),
-        clock=lambda: datetime.now(UTC),
-        tell_failure=report_untold,
+        clock=now,
+        tell_failure=report_failed_update,
         trusts_all_actors=settings.rotate_whatever_switched_off,
     )
     dead_letters = SqsDeadLetterQueue(lambda: clients.sqs, settings.dead_letter_queue_url)
@@ -94,7 +101,9 @@ def remediate_function() -> RemediateFunction:
         remediator=remediator,
         dispatcher=dispatcher,
         dead_letters=dead_letters,
-        exemption_reports=exemption_reports(settings, clients, home, remediator.notifier),
+        exemption_reports=ExemptionReports(
+            exemptions=exemptions, delivery=remediator.notifier, home=home, clock=now
+        ),
     )
 
 
@@ -104,10 +113,8 @@ def _notifier(settings: RemediateSettings, clients: Clients) -> Delivery:
         topic=SnsAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
         chat=chat or NoChatTopic(),
         bus=EventBridgeIncidentBus(lambda: clients.events, settings.incident_bus_name),
-        records=DynamoDeliveryRecords(
-            lambda: clients.dynamodb, settings.lease_table_name, clock=lambda: datetime.now(UTC)
-        ),
-        report_failure=report_refusal,
+        records=DynamoDeliveryRecords(lambda: clients.dynamodb, settings.lease_table_name, clock=now),
+        report_failure=report_failed_delivery,
     )
 
 
@@ -121,7 +128,7 @@ def _dispatcher(
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
         home=remediator.home,
         region=os.environ["AWS_REGION"],
-        clock=lambda: datetime.now(UTC),
+        clock=now,
     )
 
 
@@ -172,7 +179,7 @@ def _enrolments(settings: RemediateSettings, clients: Clients, iam: Iam) -> Rota
             function_name=settings.fail_over_function_name,
         ),
         deployed_mode=Mode(settings.deployed_mode),
-        clock=lambda: datetime.now(UTC),
+        clock=now,
     )
 
 
@@ -181,7 +188,7 @@ def _budget(settings: RemediateSettings, clients: Clients) -> DynamoRotationBudg
         lambda: clients.dynamodb,
         settings.lease_table_name,
         hourly=settings.hourly_budget,
-        clock=lambda: datetime.now(UTC),
+        clock=now,
     )
 
 
@@ -205,6 +212,6 @@ def _incidents(settings: RemediateSettings, clients: Clients) -> DynamoIncidents
         quiet=timedelta(seconds=settings.incident_quiet_seconds),
         foresight=timedelta(seconds=settings.prediction_window_seconds),
         retention=timedelta(seconds=settings.incident_retention_seconds),
-        clock=lambda: datetime.now(UTC),
+        clock=now,
         worker=str(uuid.uuid4()),
     )

@@ -1,4 +1,4 @@
-"""What a batch or a round of the timer came to, for the log and the metrics."""
+"""Logs and metrics of what a function did."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from lambdas.errors import PermanentError
 from lambdas.observability import FAILED_RECORDS, FAILED_STEPS, OVERDUE_SECONDS, logger, metrics
+from lambdas.text import printable
 
 if TYPE_CHECKING:
     from lambdas.aws.sqs_batch import Outcome
+    from lambdas.enrolment.domain.claims import ClaimDecision
     from lambdas.incidents.domain.outbox import Channel
     from lambdas.remediation.due_incidents import TimerRun
     from lambdas.remediation.outcome import RemediationOutcome
 
 
 def report_unreadable_exemptions(error: Exception) -> None:
-    logger.error("the exemptions could not be read: alerts go out as if there were none", exc_info=error)
+    logger.error("exemptions cannot be read; alerts are sent as if there were none", exc_info=error)
     metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=1)
 
 
@@ -25,21 +27,31 @@ def report_failed_steps(count: int) -> None:
     metrics.add_metric(name=FAILED_STEPS, unit=MetricUnit.Count, value=count)
 
 
-def report_untold(error: Exception) -> None:
-    logger.error("news of an incident could not be told: the timer tries again", exc_info=error)
+def report_failed_update(error: Exception) -> None:
+    logger.error("an incident's update could not be sent; the timer retries it", exc_info=error)
     metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=1)
 
 
-def report_refusal(channel: Channel, error: Exception) -> None:
-    """Of a message of an incident."""
+def report_failed_delivery(channel: Channel, error: Exception) -> None:
+    """Of an incident's message."""
     if isinstance(error, PermanentError):
-        logger.error("a channel can never take a message: it is given up", channel=channel, exc_info=error)
+        logger.error("a channel rejected a message, which is dropped", channel=channel, exc_info=error)
     else:
-        logger.error("a channel refused a message: it is sent later", channel=channel, exc_info=error)
+        logger.error("a message could not be sent; it is retried later", channel=channel, exc_info=error)
     metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=1)
 
 
-def report_round(outcome: TimerRun) -> None:
+def report_claim(user_name: str, decision: ClaimDecision) -> None:
+    user = printable(user_name)
+    if decision.flaw:
+        logger.warning("claim refused", user=user, reason=decision.flaw)
+    if decision.is_granted:
+        logger.info("claim granted", user=user, created=decision.creates, rotation=decision.rotating)
+    if decision.waits:
+        logger.info("claim left to the next sync or tag change", user=user, reason=decision.waits)
+
+
+def report_timer_run(outcome: TimerRun) -> None:
     metrics.add_metric(name=OVERDUE_SECONDS, unit=MetricUnit.Seconds, value=outcome.overdue.total_seconds())
     report_remediation(outcome)
 
@@ -47,7 +59,7 @@ def report_round(outcome: TimerRun) -> None:
 def report_remediation(outcome: RemediationOutcome) -> None:
     for finding in outcome.findings:
         logger.info(
-            "diagnosed",
+            "incident evaluated",
             incident=finding.incident.incident_id,
             cause=finding.diagnosis.cause,
             decision=finding.decision.action,
@@ -56,7 +68,7 @@ def report_remediation(outcome: RemediationOutcome) -> None:
         )
     for notification in outcome.told:
         logger.info(
-            "told",
+            "notification sent",
             notification=notification.kind,
             secret=notification.secret_name,
             key=notification.access_key_id,
@@ -65,11 +77,11 @@ def report_remediation(outcome: RemediationOutcome) -> None:
 
 
 def report(outcome: Outcome) -> None:
-    """Lambda's own error metric stays 0 when a batch fails in part, so failures have a metric here."""
+    """Logs and counts failures: Lambda's own error metric stays 0 if a batch fails only in part."""
     for rejected in outcome.rejected:
-        logger.warning("rejected to the dead-letter queue", message_and_reason=rejected)
+        logger.warning("message moved to the dead-letter queue", message_and_reason=rejected)
     for failure in outcome.failures:
-        logger.error("a record failed and will be tried again", exc_info=failure)
+        logger.error("a record failed and will be retried", exc_info=failure)
     if outcome.to_retry:
-        logger.info("to be delivered again", messages=outcome.to_retry)
+        logger.info("messages will be delivered again", messages=outcome.to_retry)
     metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=len(outcome.failures))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.cloudtrail_history import CloudTrailHistory
 from lambdas.aws.domain.deployment import iam_region_of
+from lambdas.handlers.bootstrap import now
 from lambdas.handlers.bootstrap.reporting import report_failed_steps
 from lambdas.handlers.bootstrap.rotate_settings import RetireSettings, RotateSettings
 from lambdas.incidents.adapters.failed_calls import DynamoFailedCalls
@@ -48,7 +49,7 @@ def rotate_function() -> RotationStep:
         secrets=maker.secrets,
         rotations=maker.rotations,
         notifications=SqsNotificationQueue(lambda: clients.sqs, settings.signal_queue_url),
-        clock=_now,
+        clock=now,
     )
     return RotationStep(
         rotator=_rotator(settings, clients, maker),
@@ -66,7 +67,7 @@ def _rotator(settings: RotateSettings, clients: Clients, maker: KeyCreator) -> R
         guard=_guard(settings, clients, maker),
         maker=maker,
         terms=_terms(settings),
-        clock=_now,
+        clock=now,
         sleep=time.sleep,
     )
 
@@ -99,7 +100,7 @@ def retire_function() -> RetirementRun:
         terms=terms,
         fails=failed_calls.since,
         switches=guard.switches,
-        clock=_now,
+        clock=now,
     )
     queue = SqsNotificationQueue(lambda: clients.sqs, settings.signal_queue_url)
     notifications = RetirementNotifications(
@@ -107,9 +108,9 @@ def retire_function() -> RetirementRun:
         callers_of=failed_calls.callers_of,
         notifications=queue,
         terms=terms,
-        clock=_now,
+        clock=now,
     )
-    deleted = DeletedSecrets(rotations=rotations, keys=maker.keys, notifications=queue, clock=_now)
+    deleted = DeletedSecrets(rotations=rotations, keys=maker.keys, notifications=queue, clock=now)
     return RetirementRun(
         all_names=rotations.all_names,
         cursor=DynamoRetirementCursor(lambda: clients.dynamodb, settings.lease_table_name),
@@ -133,7 +134,7 @@ def _maker(settings: RotationSettings, clients: Clients, automations: tuple[str,
             automations=automations,
         ),
         unused_for=timedelta(seconds=settings.unused_key_seconds),
-        clock=_now,
+        clock=now,
     )
 
 
@@ -150,7 +151,3 @@ def _terms(settings: RotationSettings, *, reactivates: bool = False) -> Retireme
         until_deletion=timedelta(seconds=settings.deletion_seconds),
         reactivates=reactivates,
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

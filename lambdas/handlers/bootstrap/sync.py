@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from functools import cache
 
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.iam import IamInventory, IamReader
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
+from lambdas.handlers.bootstrap import now
 from lambdas.handlers.bootstrap.sync_settings import SyncSettings
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.ledger.adapters.sync_progress import DynamoSyncProgress
@@ -21,7 +21,7 @@ WORKERS = 8  # IAM answers some ten requests a second, each within a fraction of
 
 @cache
 def synchroniser() -> LedgerSync:
-    """As remediate_function."""
+    """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = SyncSettings.from_env(os.environ)
     clients = Clients()
     # Before there are threads: boto3 cannot make clients in several at once.
@@ -34,10 +34,10 @@ def synchroniser() -> LedgerSync:
             lambda: clients.dynamodb,
             settings.lease_table_name,
             interval_seconds=settings.sync_interval_seconds,
-            clock=lambda: datetime.now(UTC),
+            clock=now,
         ),
         enrolments=SqsEnrolmentQueue(lambda: sqs, settings.enrolment_queue_url),
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
         workers=ThreadPoolExecutor(WORKERS),
-        clock=lambda: datetime.now(UTC),
+        clock=now,
     )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,30 +11,20 @@ from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dead_letter_queue import SqsDeadLetterQueue
 from lambdas.aws.adapters.iam import IamReader
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
+from lambdas.handlers.bootstrap import now
 from lambdas.handlers.bootstrap.track_settings import TrackSettings
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.ledger.adapters.signal_queue import SqsSignalQueue
-from lambdas.ledger.iam_event_batch import IamEventBatch
+from lambdas.ledger.iam_event_batch import iam_event_worker
 from lambdas.ledger.tracker import Tracker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lambdas.aws.ports import DeadLetterQueue
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrackFunction:
-    tracker: Tracker
-    dead_letters: DeadLetterQueue
-
-    def new_batch(self, seconds_left: Callable[[], float]) -> IamEventBatch:
-        return IamEventBatch(self.tracker.track, self.dead_letters, seconds_left)
+    from lambdas.aws.sqs_batch import QueueWorker
 
 
 @cache
-def track_function() -> TrackFunction:
-    """As remediate_function."""
+def track_function() -> QueueWorker:
+    """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = TrackSettings.from_env(os.environ)
     clients = Clients()
     tracker = Tracker(
@@ -49,8 +38,8 @@ def track_function() -> TrackFunction:
         ),
         enrolments=SqsEnrolmentQueue(lambda: clients.sqs, settings.enrolment_queue_url),
         window=timedelta(seconds=settings.prediction_window_seconds),
-        clock=lambda: datetime.now(UTC),
+        clock=now,
         own_roles=(settings.rotation_role_name, settings.retirement_role_name),
     )
     dead_letters = SqsDeadLetterQueue(lambda: clients.sqs, settings.dead_letter_queue_url)
-    return TrackFunction(tracker=tracker, dead_letters=dead_letters)
+    return iam_event_worker(tracker.track, dead_letters)

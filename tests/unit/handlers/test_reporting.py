@@ -15,23 +15,23 @@ from tests.support.builders import a_finding
 
 
 @pytest.mark.parametrize("error", [TransientError("sns:Publish: Throttled"), PermanentError("never")])
-def test_what_a_channel_refused_or_could_not_be_told_counts_as_a_failed_record(
+def test_a_failed_delivery_and_a_failed_update_count_as_failed_records(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     counted: list[dict[str, Any]] = []
     monkeypatch.setattr(metrics, "add_metric", lambda **metric: counted.append(metric))
-    reporting.report_refusal(Channel.CHAT, error)
-    reporting.report_untold(error)
+    reporting.report_failed_delivery(Channel.CHAT, error)
+    reporting.report_failed_update(error)
     reporting.report_remediation(
         RemediationOutcome(findings=[a_finding()], failures=[TransientError("another")])
     )
     assert [(metric["name"], metric["value"]) for metric in counted] == [(FAILED_RECORDS, 1)] * 3
 
 
-def test_a_round_tells_how_long_an_incident_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: dict[str, Any] = {}
+def test_a_timer_run_reports_how_long_an_incident_was_overdue(monkeypatch: pytest.MonkeyPatch) -> None:
+    reported: dict[str, Any] = {}
     monkeypatch.setattr(
-        metrics, "add_metric", lambda **metric: told.update({metric["name"]: metric["value"]})
+        metrics, "add_metric", lambda **metric: reported.update({metric["name"]: metric["value"]})
     )
-    reporting.report_round(TimerRun(overdue=timedelta(minutes=11)))
-    assert told == {OVERDUE_SECONDS: 660, FAILED_RECORDS: 0}
+    reporting.report_timer_run(TimerRun(overdue=timedelta(minutes=11)))
+    assert reported == {OVERDUE_SECONDS: 660, FAILED_RECORDS: 0}

@@ -6,7 +6,7 @@ import pytest
 
 from lambdas.aws.sqs_batch import Message, Outcome
 from lambdas.errors import BusyError, PermanentError, TransientError
-from lambdas.ledger.iam_event_batch import SECONDS_FOR_A_RECORD, IamEventBatch
+from lambdas.ledger.iam_event_batch import SECONDS_FOR_A_RECORD, iam_event_worker
 from tests.support.builders import an_event
 from tests.support.fakes import FakeDeadLetters
 from tests.support.iam_records import LIMIT_EXCEEDED, deleted_key, on_alice
@@ -35,7 +35,7 @@ def process(
     recorder: Recorder, dead_letters: FakeDeadLetters, *bodies: str, seconds_left: float = 30
 ) -> Outcome:
     messages = [Message(message_id=f"m{n}", body=body) for n, body in enumerate(bodies)]
-    return IamEventBatch(recorder, dead_letters, lambda: seconds_left).process(messages)
+    return iam_event_worker(recorder, dead_letters).process(messages, lambda: seconds_left)
 
 
 def test_each_message_is_tracked_by_itself_in_the_order_in_which_it_came() -> None:
