@@ -230,11 +230,11 @@ class FakeLedger:
 
 @dataclass
 class FakeSignalQueue:
-    foretold: list[KeyStateChange] = field(default_factory=list)
+    predicted: list[KeyStateChange] = field(default_factory=list)
     changes: list[KeyStateChange] = field(default_factory=list)
 
-    def report_predicted_outage(self, switch_off: KeyStateChange) -> None:
-        self.foretold.append(switch_off)
+    def report_predicted_outage(self, change: KeyStateChange) -> None:
+        self.predicted.append(change)
 
     def report_change(self, change: KeyStateChange) -> None:
         self.changes.append(change)

@@ -1,4 +1,4 @@
-"""Records of IAM's calls on keys and users, as CloudTrail writes them (aws-facts 4.5)."""
+"""Records of IAM calls about keys and users, as CloudTrail writes them (aws-facts 4.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ledger's table on moto, with the indexes that the stack gives it."""
+"""The ledger's table on moto, with the same indexes as in the stack."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TABLE = "Ledger"
 
 @dataclass
 class LedgerOnMoto:
-    """`calls` are the requests to DynamoDB since the table was made."""
+    """`calls` are the requests to DynamoDB since the table was created."""
 
     clients: Clients
     calls: list[str] = field(default_factory=list)
@@ -41,8 +41,8 @@ class LedgerOnMoto:
                     ],
                     "Projection": {"ProjectionType": "ALL"},
                 },
-                _index_of_a_piece(TAIL_INDEX, "tail"),
-                _index_of_a_piece(MIDDLE_INDEX, "middle"),
+                _index(TAIL_INDEX, "tail"),
+                _index(MIDDLE_INDEX, "middle"),
             ],
         )
         self.clients.dynamodb.meta.events.register(
@@ -62,7 +62,7 @@ def _key(attribute: str) -> list[KeySchemaElementTypeDef]:
     return [{"AttributeName": attribute, "KeyType": "HASH"}]
 
 
-def _index_of_a_piece(name: str, attribute: str) -> GlobalSecondaryIndexTypeDef:
+def _index(name: str, attribute: str) -> GlobalSecondaryIndexTypeDef:
     return {
         "IndexName": name,
         "KeySchema": _key(attribute),

@@ -1,4 +1,4 @@
-"""Trackers and synchronisers over memory, and runs of them."""
+"""Trackers and syncs of a ledger in memory."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PAGE = 2
 
 
 class Inline(Executor):
-    """Works off what is submitted at once."""
+    """Runs what is submitted immediately, in the same thread."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
@@ -101,7 +101,7 @@ def tracked(account: IamAccount, events: Iterable[IamEvent], now: datetime) -> F
     return ledger
 
 
-def a_synchroniser(
+def a_sync(
     account: IamAccount,
     ledger: FakeLedger,
     now: datetime,

@@ -1,4 +1,4 @@
-"""Somebody who is not exempt fails while another worker judges an exempt caller of the same key."""
+"""A caller that is not exempt fails while another worker evaluates an exempt caller of the same key."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from lambdas.aws.adapters.clients import Clients
 
 OPENED = CALLS.index("TransactWriteItems")
-JUDGING = range(OPENED + 1, CALLS.index("Publish to Chat"))
+EVALUATION = range(OPENED + 1, CALLS.index("Publish to Chat"))
 OFFICE, OUTSIDE = "network:203.0.113.0/24", "198.51.100.1"
 
 
 class Interrupted(Deployment):
-    """When a worker has made so many calls, another worker gets the message of the outsider."""
+    """After so many calls of one worker, another worker receives the message of the outside caller."""
 
     interrupted_at = -1
 
@@ -40,7 +40,7 @@ def an_exempt_office(clients: Clients) -> Interrupted:
     return deployment
 
 
-def is_told_by_the_timer(deployment: Deployment) -> None:
+def assert_alerted_by_the_timer(deployment: Deployment) -> None:
     deployment.tables.now += JUDGED_ANEW_AFTER + timedelta(seconds=1)
     deployment.round("timer")
     assert len(deployment.subjects()) == 1
@@ -48,31 +48,35 @@ def is_told_by_the_timer(deployment: Deployment) -> None:
     assert deployment.subjects() == []
 
 
-@pytest.mark.parametrize("call", JUDGING, ids=lambda call: f"{call}-{CALLS[call]}")
-def test_who_fails_while_the_first_exempt_caller_is_judged_is_told_within_two_minutes(
+@pytest.mark.parametrize("call", EVALUATION, ids=lambda call: f"{call}-{CALLS[call]}")
+def test_a_failure_during_the_first_evaluation_of_an_exempt_caller_is_alerted_within_two_minutes(
     clients: Clients, call: int
 ) -> None:
     deployment = an_exempt_office(clients)
     deployment.interrupt_at(call)
     deployment.deliver("worker")
     assert deployment.subjects() == []
-    is_told_by_the_timer(deployment)
+    assert_alerted_by_the_timer(deployment)
 
 
 @pytest.mark.parametrize("call", range(5))
-def test_so_is_who_fails_while_an_exempt_caller_is_judged_again(clients: Clients, call: int) -> None:
+def test_a_failure_during_a_later_evaluation_of_an_exempt_caller_is_alerted_once(
+    clients: Clients, call: int
+) -> None:
     deployment = an_exempt_office(clients)
     deployment.deliver("first")
     deployment.tables.now += JUDGED_ANEW_AFTER
     deployment.interrupt_at(call)
     deployment.deliver("worker")
-    told_at_once = len(deployment.subjects())
+    alerted_immediately = len(deployment.subjects())
     deployment.tables.now += JUDGED_ANEW_AFTER + timedelta(seconds=1)
     deployment.round("timer")
-    assert told_at_once + len(deployment.subjects()) == 1
+    assert alerted_immediately + len(deployment.subjects()) == 1
 
 
-def test_who_fails_right_after_an_exempt_caller_was_judged_is_told_at_once(clients: Clients) -> None:
+def test_a_failure_right_after_the_evaluation_of_an_exempt_caller_is_alerted_immediately(
+    clients: Clients,
+) -> None:
     deployment = an_exempt_office(clients)
     deployment.deliver("worker")
     assert deployment.subjects() == []

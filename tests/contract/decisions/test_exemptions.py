@@ -1,4 +1,4 @@
-"""The contract of the exemption table: over moto's DynamoDB, and for what it shares with the fake, both."""
+"""The contract of the exemption table on moto's DynamoDB, and on the fake where it has the same methods."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ OVER = an_exemption("user:alice", expires=NOON - timedelta(seconds=1))
 
 @dataclass
 class Table:
-    """moto's, with a clock that tests move."""
+    """The exemption table on moto, with a clock that tests set."""
 
     clients: Clients
     now: datetime = NOON
@@ -78,7 +78,7 @@ def table(clients: Clients) -> Table:
 
 @pytest.fixture(params=["moto", "fake"])
 def both(request: pytest.FixtureRequest, clients: Clients) -> tuple[Any, Exemptions]:
-    """Something to write to, and something to read with."""
+    """What writes exemptions, and what reads them."""
     if request.param == "fake":
         fake = FakeExemptions()
         return fake, fake
@@ -86,14 +86,14 @@ def both(request: pytest.FixtureRequest, clients: Clients) -> tuple[Any, Exempti
     return on_moto, on_moto.exemptions
 
 
-def test_what_was_written_is_read(both: tuple[Any, Exemptions]) -> None:
+def test_a_written_exemption_is_read(both: tuple[Any, Exemptions]) -> None:
     writer, reader = both
     assert reader.every() == ()
     writer.write(ALICE)
     assert reader.unreported() == (ALICE,)
 
 
-def test_one_whose_end_was_reported_is_not_reported_again(both: tuple[Any, Exemptions]) -> None:
+def test_an_exemption_whose_end_was_reported_is_not_reported_again(both: tuple[Any, Exemptions]) -> None:
     writer, reader = both
     writer.write(OVER)
     assert reader.unreported() == (OVER,)
@@ -105,7 +105,7 @@ def test_one_whose_end_was_reported_is_not_reported_again(both: tuple[Any, Exemp
 @pytest.mark.parametrize(
     "changes", [{"expires": ALICE.expires}, {"reason": "again"}, {"author": ""}, {"expires": None}], ids=str
 )
-def test_one_that_is_replaced_while_it_is_reported_is_not_marked(
+def test_an_exemption_that_is_replaced_while_it_is_reported_is_not_marked(
     both: tuple[Any, Exemptions], changes: dict[str, Any]
 ) -> None:
     writer, reader = both
@@ -116,7 +116,7 @@ def test_one_that_is_replaced_while_it_is_reported_is_not_marked(
     assert reader.unreported() == (replace(OVER, **changes),)
 
 
-def test_one_that_is_renewed_after_its_report_is_unreported(both: tuple[Any, Exemptions]) -> None:
+def test_an_exemption_that_is_renewed_after_its_report_is_unreported(both: tuple[Any, Exemptions]) -> None:
     writer, reader = both
     writer.write(OVER)
     reader.unreported()
@@ -125,7 +125,7 @@ def test_one_that_is_renewed_after_its_report_is_unreported(both: tuple[Any, Exe
     assert reader.unreported() == (ALICE,)
 
 
-def test_one_that_is_deleted_while_it_is_reported_is_not_created_again(table: Table) -> None:
+def test_an_exemption_that_is_deleted_while_it_is_reported_is_not_created_again(table: Table) -> None:
     table.write(OVER)
     table.exemptions.unreported()
     table.delete("user:alice")
@@ -133,7 +133,7 @@ def test_one_that_is_deleted_while_it_is_reported_is_not_created_again(table: Ta
     assert table.exemptions.unreported() == ()
 
 
-def test_a_reported_one_is_removed_thirty_days_later(table: Table) -> None:
+def test_a_reported_exemption_is_removed_thirty_days_later(table: Table) -> None:
     table.write(OVER)
     table.exemptions.unreported()
     table.exemptions.mark_reported(OVER)
@@ -170,7 +170,7 @@ def test_all_pages_are_read(table: Table) -> None:
         {"reason": {"B": b"x"}, "author": {"SS": ["x"]}, "expires": ""},
     ],
 )
-def test_whatever_was_written_is_read_and_can_be_reported(table: Table, attributes: dict[str, Any]) -> None:
+def test_a_malformed_item_is_read_and_can_be_reported(table: Table, attributes: dict[str, Any]) -> None:
     table.put("user:alice", **attributes)
     [found] = table.exemptions.every()
     assert not found.is_in_force(NOON)
@@ -194,10 +194,10 @@ def test_a_missing_permission_is_a_transient_error(table: Table) -> None:
 
 @dataclass
 class Timer:
-    """Rounds on moto, that may die at a call."""
+    """Timer runs on moto that may crash at a call."""
 
     table: Table
-    die_at: tuple[int, str] = (-1, "")
+    crash_at: tuple[int, str] = (-1, "")
     calls: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
 
@@ -212,7 +212,7 @@ class Timer:
             client.meta.events.register("before-call", self._before)
             client.meta.events.register("after-call", self._after)
 
-    def round(self) -> None:
+    def run(self) -> None:
         reports = ExemptionReports(
             exemptions=self.table.exemptions,
             delivery=Delivery(
@@ -230,19 +230,19 @@ class Timer:
     def _before(self, model: Any, params: Any, **_: object) -> None:
         topic = topic_of(params) if model.name == "Publish" else ""
         self.calls.append(f"Publish to {topic}" if topic else model.name)
-        self._die("before")
+        self._crash("before")
 
     def _after(self, **_: object) -> None:
         self.answered.append(self.calls[-1])
-        self._die("after")
+        self._crash("after")
 
-    def _die(self, moment: str) -> None:
-        if self.die_at == (len(self.calls) - 1, moment):
-            self.die_at = (-1, "")
+    def _crash(self, moment: str) -> None:
+        if self.crash_at == (len(self.calls) - 1, moment):
+            self.crash_at = (-1, "")
             raise Crash
 
 
-# The exemptions, the record, the claim; that there is no event; chat; alerts; the mark of the exemption.
+# Exemptions, delivery record, its claim, the mark that there is no event, chat, alerts, the exemption's mark.
 CALLS = [
     "Scan",
     "GetItem",
@@ -254,31 +254,31 @@ CALLS = [
 ]
 
 
-def test_the_calls_are_those_at_which_it_dies_below(table: Table) -> None:
+def test_the_list_of_calls_is_complete(table: Table) -> None:
     table.write(OVER)
     timer = Timer(table)
-    timer.round()
+    timer.run()
     assert timer.calls == CALLS
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("call", range(len(CALLS)), ids=lambda call: f"{call}-{CALLS[call]}")
-def test_no_crash_loses_the_report_and_one_alone_can_double_it(table: Table, call: int, moment: str) -> None:
+def test_no_crash_loses_the_report_and_only_one_can_repeat_it(table: Table, call: int, moment: str) -> None:
     table.write(OVER)
-    timer = Timer(table, die_at=(call, moment))
+    timer = Timer(table, crash_at=(call, moment))
     with pytest.raises(Crash):
-        timer.round()
+        timer.run()
     table.now += timedelta(seconds=CLAIM_SECONDS + 1)
-    timer.round()
-    timer.round()
+    timer.run()
+    timer.run()
     for topic in TOPICS:
         assert timer.answered.count(f"Publish to {topic}") == how_often_told(topic, CALLS, call, moment)
 
 
-def test_two_runs_at_once_make_one_report(table: Table) -> None:
+def test_two_concurrent_runs_send_one_report(table: Table) -> None:
     table.write(OVER)
-    dying = Timer(table, die_at=(CALLS.index("Publish to Chat"), "before"))
+    crashing = Timer(table, crash_at=(CALLS.index("Publish to Chat"), "before"))
     with pytest.raises(Crash):
-        dying.round()
-    dying.round()  # while the claim of the first lasts
-    assert not [call for call in dying.answered if call.startswith("Publish")]
+        crashing.run()
+    crashing.run()  # while the claim of the first lasts
+    assert not [call for call in crashing.answered if call.startswith("Publish")]

@@ -1,4 +1,4 @@
-"""The contract of the ledger, held by the fake and by the adapter over moto's DynamoDB."""
+"""The contract of the ledger, for the fake and for the adapter on moto's DynamoDB."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.occurrence import recorded
 from lambdas.ledger.domain.user_entry import UserEntry
 from tests.support.builders import NOON, key_id
-from tests.support.entries import IN_NAMES
+from tests.support.entries import NAME_CHARACTERS
 from tests.support.fakes import FakeLedger
 from tests.support.ledger_on_moto import TABLE, LedgerOnMoto
 
@@ -62,22 +62,22 @@ def ledger(request: pytest.FixtureRequest) -> Ledger:
     return on_moto.ledger
 
 
-def test_what_was_never_joined_is_none(ledger: Ledger) -> None:
+def test_an_unknown_key_or_user_is_none(ledger: Ledger) -> None:
     assert ledger.key(KEY) is None
     assert ledger.user("alice") is None
     assert (ledger.owner_record("alice").user, ledger.owner_record("alice").keys) == (None, ())
 
 
-def test_a_key_reads_as_it_was_joined_with_all_that_came_before(ledger: Ledger) -> None:
+def test_a_key_is_read_as_it_was_merged(ledger: Ledger) -> None:
     used = KeyEntry(access_key_id=KEY, last_use=LastUse(at=NOON, service="sts", region="N/A"))
-    gone = KeyEntry(access_key_id=KEY, deletion=recorded(LATER, "user/bob"))
+    deleted = KeyEntry(access_key_id=KEY, deletion=recorded(LATER, "user/bob"))
     assert ledger.merge_key(a_key()) == ledger.key(KEY) == a_key()
     ledger.merge_key(used)
-    whole = replace(a_key(), last_use=used.last_use, deletion=gone.deletion)
-    assert ledger.merge_key(gone) == ledger.key(KEY) == whole
+    whole = replace(a_key(), last_use=used.last_use, deletion=deleted.deletion)
+    assert ledger.merge_key(deleted) == ledger.key(KEY) == whole
 
 
-def test_a_user_reads_as_it_was_joined_with_all_that_came_before(ledger: Ledger) -> None:
+def test_a_user_is_read_as_it_was_merged(ledger: Ledger) -> None:
     tags: dict[str, Observed[str | None]] = {
         "team": Observed(value="red", at=NOON),
         "gone": Observed(value=None, at=NOON, by="user/bob"),
@@ -88,57 +88,55 @@ def test_a_user_reads_as_it_was_joined_with_all_that_came_before(ledger: Ledger)
 
 
 @pytest.mark.parametrize("status", ["Active", "Inactive", "Expired"])
-def test_every_status_of_iam_is_kept_as_it_is(ledger: Ledger, status: str) -> None:
+def test_every_status_of_iam_is_kept_unchanged(ledger: Ledger, status: str) -> None:
     ledger.merge_key(a_key(status=status))
     entry = ledger.key(KEY)
     assert entry is not None
     assert entry.state == status
 
 
-@pytest.mark.parametrize("name", [ODD_NAME, LONG_NAME, IN_NAMES[:64], IN_NAMES[-64:], ROOT])
+@pytest.mark.parametrize("name", [ODD_NAME, LONG_NAME, NAME_CHARACTERS[:64], NAME_CHARACTERS[-64:], ROOT])
 @pytest.mark.parametrize("keys", [0, 1, 2, 3])
-def test_an_owner_of_any_name_is_read_with_its_keys_and_nobody_elses(
-    ledger: Ledger, name: str, keys: int
-) -> None:
+def test_an_owner_of_any_name_is_read_with_its_own_keys_only(ledger: Ledger, name: str, keys: int) -> None:
     ledger.merge_user(a_user(name))
     ledger.merge_user(a_user("somebody"))
     ledger.merge_key(a_key(key_id(99), "somebody"))
     for number in range(keys):
         ledger.merge_key(a_key(key_id(number), name))
-    file = ledger.owner_record(name)
-    assert file.user == a_user(name)
-    assert {key.access_key_id for key in file.keys} == {key_id(number) for number in range(keys)}
+    record = ledger.owner_record(name)
+    assert record.user == a_user(name)
+    assert {key.access_key_id for key in record.keys} == {key_id(number) for number in range(keys)}
 
 
-def test_names_that_differ_by_case_alone_are_two_entries(ledger: Ledger) -> None:
+def test_names_that_differ_only_in_case_are_two_entries(ledger: Ledger) -> None:
     ledger.merge_user(a_user("alice"))
     ledger.merge_key(a_key(owner="Alice"))
     assert ledger.user("Alice") is None
     assert ledger.owner_record("alice").keys == ()
 
 
-def test_a_key_goes_with_its_owner_to_another_name(ledger: Ledger) -> None:
+def test_a_key_follows_its_owner_to_another_name(ledger: Ledger) -> None:
     ledger.merge_key(a_key())
     ledger.merge_key(KeyEntry(access_key_id=KEY, owner_name=Observed(value="bob", at=LATER)))
     assert ledger.owner_record("alice").keys == ()
     assert [key.access_key_id for key in ledger.owner_record("bob").keys] == [KEY]
 
 
-@pytest.mark.parametrize("slip", [KEY[:-1] + "Z", KEY[:14] + "Z" + KEY[15:], KEY[1:], KEY[:5] + KEY[4:]])
-def test_a_near_miss_is_found_by_its_tail_or_by_its_middle(ledger: Ledger, slip: str) -> None:
+@pytest.mark.parametrize("typo", [KEY[:-1] + "Z", KEY[:14] + "Z" + KEY[15:], KEY[1:], KEY[:5] + KEY[4:]])
+def test_a_near_miss_is_found_by_its_tail_or_its_middle(ledger: Ledger, typo: str) -> None:
     ledger.merge_key(a_key())
     ledger.merge_user(a_user())
-    found = {**ledger.keys_with_tail(slip), **ledger.keys_with_middle(slip)}
+    found = {**ledger.keys_with_tail(typo), **ledger.keys_with_middle(typo)}
     assert found == {KEY: "alice"}
-    assert single_near_miss(slip, found.keys()) == KEY
+    assert single_near_miss(typo, found.keys()) == KEY
 
 
-def test_a_look_alike_is_found_although_nobody_has_named_its_owner(ledger: Ledger) -> None:
+def test_a_key_with_the_same_tail_is_found_even_if_its_owner_is_unknown(ledger: Ledger) -> None:
     ledger.merge_key(KeyEntry(access_key_id=KEY, created_at=NOON))
     assert ledger.keys_with_tail(KEY) == ledger.keys_with_middle(KEY) == {KEY: ""}
 
 
-def test_an_id_that_shares_neither_part_is_no_look_alike(ledger: Ledger) -> None:
+def test_an_id_with_another_tail_and_middle_finds_nothing(ledger: Ledger) -> None:
     ledger.merge_key(a_key())
     assert ledger.keys_with_tail("AKIAQQQQQQQQQQQQQQQQ") == {}
     assert ledger.keys_with_middle("AKIAQQQQQQQQQQQQQQQQ") == {}
@@ -148,7 +146,7 @@ def ids(entries: list[KeyEntry]) -> set[str]:
     return {entry.access_key_id for entry in entries}
 
 
-def test_keys_unseen_and_unasked_are_the_living_ones_of_users(ledger: Ledger) -> None:
+def test_only_existing_keys_of_users_count_as_not_listed_or_not_checked(ledger: Ledger) -> None:
     seen = replace(a_key(key_id(2)), last_listed_at=LATER, use_checked_at=NOON)
     asked = replace(a_key(key_id(3)), last_listed_at=NOON, use_checked_at=LATER)
     dead = replace(a_key(key_id(4)), deletion=recorded(LATER, "user/bob"))
@@ -159,7 +157,7 @@ def test_keys_unseen_and_unasked_are_the_living_ones_of_users(ledger: Ledger) ->
     assert ids(list(ledger.keys_not_checked_since(LATER))) == {key_id(1), key_id(2)}
 
 
-def test_users_unseen_are_those_who_are_there(ledger: Ledger) -> None:
+def test_only_existing_users_count_as_not_listed(ledger: Ledger) -> None:
     gone = replace(a_user("gone"), deletions=(recorded(LATER, "user/bob"),))
     renamed = replace(a_user("renamed"), renamings=(Observed(value="other", at=LATER),))
     again = replace(gone, name="again", user_id=Observed(value="AIDAAGAIN", at=LATER + timedelta(seconds=1)))
@@ -169,7 +167,7 @@ def test_users_unseen_are_those_who_are_there(ledger: Ledger) -> None:
     assert {user.name for user in ledger.users_not_listed_since(LATER)} == {"alice", "again"}
 
 
-def test_a_ledger_of_several_pages_is_read_to_its_end(on_moto: LedgerOnMoto) -> None:
+def test_all_pages_of_a_large_ledger_are_read(on_moto: LedgerOnMoto) -> None:
     """DynamoDB ends a page at 1 MB."""
     much: dict[str, Observed[str | None]] = {"much": Observed(value="x" * 200_000, at=NOON)}
     names = {f"user-{number}" for number in range(12)}
@@ -183,7 +181,7 @@ def test_a_ledger_of_several_pages_is_read_to_its_end(on_moto: LedgerOnMoto) -> 
     assert len(list(on_moto.ledger.keys_not_checked_since(LATER))) == len(names)
 
 
-def test_an_owner_costs_one_read_and_a_near_miss_two(on_moto: LedgerOnMoto) -> None:
+def test_an_owner_takes_one_query_and_a_near_miss_two(on_moto: LedgerOnMoto) -> None:
     for number in range(50):
         on_moto.ledger.merge_key(a_key(key_id(number), "alice"))
     on_moto.calls.clear()
@@ -195,7 +193,7 @@ def test_an_owner_costs_one_read_and_a_near_miss_two(on_moto: LedgerOnMoto) -> N
     assert on_moto.calls == ["Query", "Query"]
 
 
-def test_what_is_known_already_is_not_written_again(on_moto: LedgerOnMoto) -> None:
+def test_an_unchanged_entry_is_not_written(on_moto: LedgerOnMoto) -> None:
     on_moto.ledger.merge_key(a_key())
     on_moto.ledger.merge_user(a_user())
     items = on_moto.item(KEY), on_moto.item("user:alice")
@@ -207,7 +205,7 @@ def test_what_is_known_already_is_not_written_again(on_moto: LedgerOnMoto) -> No
 
 
 def interfere(on_moto: LedgerOnMoto, times: int, write: Callable[[DynamoLedger, int], object]) -> None:
-    """Before each of the next writes, somebody else writes."""
+    """Another worker writes before each of the next writes."""
     left = [times]
 
     def before(**_: object) -> None:
@@ -227,7 +225,7 @@ def use_at(ledger: DynamoLedger, number: int) -> None:
 
 
 @pytest.mark.parametrize("is_new", [True, False])
-def test_a_write_in_between_is_not_lost(on_moto: LedgerOnMoto, *, is_new: bool) -> None:
+def test_a_concurrent_write_is_not_lost(on_moto: LedgerOnMoto, *, is_new: bool) -> None:
     if not is_new:
         on_moto.ledger.merge_key(KeyEntry(access_key_id=KEY, created_at=NOON))
     interfere(on_moto, 1, use_at)
@@ -236,12 +234,12 @@ def test_a_write_in_between_is_not_lost(on_moto: LedgerOnMoto, *, is_new: bool) 
     assert (entry.owner, entry.last_use is not None) == ("alice", True)
 
 
-def test_a_write_in_between_to_a_user_is_not_lost(on_moto: LedgerOnMoto) -> None:
+def test_a_concurrent_write_to_a_user_is_not_lost(on_moto: LedgerOnMoto) -> None:
     interfere(on_moto, 1, lambda ledger, _: ledger.merge_user(replace(a_user(), last_listed_at=NOON)))
     assert on_moto.ledger.merge_user(a_user()) == replace(a_user(), last_listed_at=NOON)
 
 
-def test_four_writes_in_between_are_borne_and_a_fifth_is_left_to_another_delivery(
+def test_four_concurrent_writes_are_retried_and_a_fifth_raises_busy_error(
     on_moto: LedgerOnMoto,
 ) -> None:
     interfere(on_moto, 4, use_at)
@@ -266,13 +264,13 @@ OPERATIONS: dict[str, Callable[[Ledger], object]] = {
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_ledger_that_does_not_answer_is_a_transient_error(on_moto: LedgerOnMoto, operation: str) -> None:
+def test_an_unavailable_ledger_is_a_transient_error(on_moto: LedgerOnMoto, operation: str) -> None:
     on_moto.clients.dynamodb.delete_table(TableName=TABLE)
     with pytest.raises(TransientError, match="dynamodb:ledger: ResourceNotFoundException"):
         OPERATIONS[operation](on_moto.ledger)
 
 
-def test_a_write_that_is_refused_is_a_transient_error(on_moto: LedgerOnMoto) -> None:
+def test_a_rejected_write_is_a_transient_error(on_moto: LedgerOnMoto) -> None:
     with Stubber(on_moto.clients.dynamodb) as stub:
         stub.add_response("get_item", {})
         stub.add_client_error("put_item", "ProvisionedThroughputExceededException")

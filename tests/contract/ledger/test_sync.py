@@ -1,4 +1,4 @@
-"""How far the sync is, and what it reads of IAM, over moto."""
+"""The sync's progress, and what it reads from IAM, on moto."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STALE = timedelta(hours=6)
 
 @dataclass
 class Sync:
-    """Any number of runs over one item, and a clock that tests move."""
+    """Any number of runs over one item, and a clock that tests set."""
 
     clients: Clients
     now: datetime = NOON
@@ -35,18 +35,18 @@ class Sync:
         Tables(self.clients)
 
     @property
-    def item(self) -> DynamoSyncProgress:
+    def progress(self) -> DynamoSyncProgress:
         return DynamoSyncProgress(
             lambda: self.clients.dynamodb, "Leases", interval_seconds=DAY, clock=lambda: self.now
         )
 
     def begin(self) -> SyncRun:
-        run = self.item.acquire(only_if_due=False)
+        run = self.progress.acquire(only_if_due=False)
         assert run is not None
         return run
 
-    def is_taken_up(self, *, only_if_due: bool = False) -> bool:
-        return self.item.acquire(only_if_due=only_if_due) is not None
+    def is_acquired(self, *, only_if_due: bool = False) -> bool:
+        return self.progress.acquire(only_if_due=only_if_due) is not None
 
 
 @pytest.fixture
@@ -54,89 +54,94 @@ def sync(clients: Clients) -> Sync:
     return Sync(clients)
 
 
-def test_the_first_sync_is_due_and_begins_with_the_first_user(sync: Sync) -> None:
-    assert sync.item.acquire(only_if_due=True) == SyncRun(started_at=NOON)
+def test_the_first_sync_is_due_and_starts_with_the_first_user(sync: Sync) -> None:
+    assert sync.progress.acquire(only_if_due=True) == SyncRun(started_at=NOON)
 
 
-def test_a_run_goes_on_with_the_marker_and_the_phase_that_were_saved(sync: Sync) -> None:
+def test_a_run_resumes_from_the_saved_marker_and_phase(sync: Sync) -> None:
     run = sync.begin()
-    sync.item.save(replace(run, marker="user-100"))
-    sync.item.release()
+    sync.progress.save(replace(run, marker="user-100"))
+    sync.progress.release()
     sync.now += timedelta(minutes=1)
     assert sync.begin() == SyncRun(started_at=NOON, phase=Phase.USERS, marker="user-100", runs=2)
-    sync.item.save(replace(run, phase=Phase.GONE))
-    sync.item.release()
+    sync.progress.save(replace(run, phase=Phase.GONE))
+    sync.progress.release()
     assert sync.begin() == SyncRun(started_at=NOON, phase=Phase.GONE, runs=3)
 
 
 @pytest.mark.parametrize("only_if_due", [True, False])
-def test_a_run_that_goes_on_needs_not_be_due(sync: Sync, *, only_if_due: bool) -> None:
+def test_an_unfinished_run_resumes_even_if_none_is_due(sync: Sync, *, only_if_due: bool) -> None:
     sync.begin()
-    sync.item.release()
-    assert sync.is_taken_up(only_if_due=only_if_due)
+    sync.progress.release()
+    assert sync.is_acquired(only_if_due=only_if_due)
 
 
 @pytest.mark.parametrize("only_if_due", [True, False])
-def test_one_run_keeps_others_away_until_its_claim_lapses(sync: Sync, *, only_if_due: bool) -> None:
-    sync.item.save(replace(sync.begin(), marker="user-100"))
-    assert not sync.is_taken_up(only_if_due=only_if_due)
+def test_one_run_keeps_others_away_until_its_claim_expires(sync: Sync, *, only_if_due: bool) -> None:
+    sync.progress.save(replace(sync.begin(), marker="user-100"))
+    assert not sync.is_acquired(only_if_due=only_if_due)
     sync.now += CLAIM
-    assert not sync.is_taken_up(only_if_due=only_if_due)
+    assert not sync.is_acquired(only_if_due=only_if_due)
     sync.now += timedelta(seconds=1)
-    run = sync.item.acquire(only_if_due=only_if_due)
+    run = sync.progress.acquire(only_if_due=only_if_due)
     assert run == SyncRun(started_at=NOON, marker="user-100", runs=2)
-    assert not sync.is_taken_up(), "the claim is the second run's now"
+    assert not sync.is_acquired(), "the second run has the claim now"
 
 
-def test_after_its_end_another_is_due_a_day_after_its_begin(sync: Sync) -> None:
+def test_the_next_sync_is_due_a_day_after_the_start_of_the_last(sync: Sync) -> None:
     run = sync.begin()
     sync.now += timedelta(minutes=20)
-    sync.item.complete(run)
+    sync.progress.complete(run)
     sync.now = NOON + timedelta(seconds=DAY - 1)
-    assert not sync.is_taken_up(only_if_due=True)
+    assert not sync.is_acquired(only_if_due=True)
     sync.now += timedelta(seconds=1)
-    assert sync.item.acquire(only_if_due=True) == SyncRun(started_at=sync.now)
+    assert sync.progress.acquire(only_if_due=True) == SyncRun(started_at=sync.now)
 
 
-def test_one_that_is_asked_for_in_any_case_begins_right_after_another(sync: Sync) -> None:
-    sync.item.complete(sync.begin())
+def test_a_requested_sync_starts_right_after_another(sync: Sync) -> None:
+    sync.progress.complete(sync.begin())
     sync.now += timedelta(seconds=1)
     assert sync.begin() == SyncRun(started_at=sync.now)
 
 
-def test_a_sync_that_nobody_went_on_with_for_hours_begins_anew(sync: Sync) -> None:
-    sync.item.save(replace(sync.begin(), marker="user-100", phase=Phase.GONE))
+def test_a_sync_that_was_not_resumed_for_hours_starts_again(sync: Sync) -> None:
+    sync.progress.save(replace(sync.begin(), marker="user-100", phase=Phase.GONE))
     sync.now += STALE
-    assert sync.item.acquire(only_if_due=True) == SyncRun(
+    assert sync.progress.acquire(only_if_due=True) == SyncRun(
         started_at=NOON, phase=Phase.GONE, marker="user-100", runs=2
     )
     sync.now += CLAIM + timedelta(seconds=1)
-    assert sync.item.acquire(only_if_due=True) == SyncRun(started_at=sync.now)
+    assert sync.progress.acquire(only_if_due=True) == SyncRun(started_at=sync.now)
 
 
-def test_what_an_overtaken_run_saves_or_gives_up_does_not_spoil_a_new_one(sync: Sync) -> None:
+def test_a_superseded_run_does_not_change_the_new_one(sync: Sync) -> None:
     old = sync.begin()
     sync.now += STALE + timedelta(seconds=1)
     new = sync.begin()
-    sync.item.save(replace(old, marker="user-100", phase=Phase.USES))
-    sync.item.release()
+    sync.progress.save(replace(old, marker="user-100", phase=Phase.USES))
+    sync.progress.release()
     assert sync.begin() == replace(new, runs=2)
 
 
-def test_giving_up_where_there_is_no_sync_changes_nothing(sync: Sync) -> None:
-    sync.item.release()
+def test_releasing_without_a_sync_changes_nothing(sync: Sync) -> None:
+    sync.progress.release()
     assert sync.begin() == SyncRun(started_at=NOON)
 
 
-def test_a_moment_is_kept_to_the_second(sync: Sync) -> None:
+def test_times_are_stored_in_seconds(sync: Sync) -> None:
     sync.now = NOON.replace(microsecond=999_999)
     assert sync.begin().started_at == NOON
 
 
-def test_a_table_that_does_not_answer_is_a_transient_error(sync: Sync) -> None:
+def test_an_unavailable_table_is_a_transient_error(sync: Sync) -> None:
     run = sync.begin()
     sync.clients.dynamodb.delete_table(TableName="Leases")
-    for call in (sync.begin, lambda: sync.item.save(run), lambda: sync.item.complete(run), sync.item.release):
+    for call in (
+        sync.begin,
+        lambda: sync.progress.save(run),
+        lambda: sync.progress.complete(run),
+        sync.progress.release,
+    ):
         with pytest.raises(TransientError, match="dynamodb:sync: ResourceNotFoundException"):
             call()
 
@@ -171,7 +176,7 @@ def test_all_users_are_read_page_by_page_with_their_tags(clients: Clients) -> No
     assert (marker, end) == ("m", "")
 
 
-def test_the_users_of_an_account_are_one_page_if_they_are_few(clients: Clients) -> None:
+def test_few_users_are_one_page(clients: Clients) -> None:
     clients.iam.create_user(UserName="alice", Path="/staff/", Tags=[{"Key": "team", "Value": "red"}])
     clients.iam.create_user(UserName="bob")
     users, end = IamInventory(lambda: clients.iam).users("")
@@ -187,14 +192,14 @@ def test_an_account_without_users_is_one_empty_page(clients: Clients) -> None:
 
 
 @pytest.mark.parametrize("code", ["Throttling", "AccessDenied"])
-def test_a_page_that_is_refused_is_a_transient_error(clients: Clients, code: str) -> None:
+def test_a_rejected_page_is_a_transient_error(clients: Clients, code: str) -> None:
     with Stubber(clients.iam) as stub:
         stub.add_client_error("get_account_authorization_details", code)
         with pytest.raises(TransientError, match=code):
             IamInventory(lambda: clients.iam).users("")
 
 
-def test_a_user_is_described_as_the_inventory_does_without_the_secrets_in_its_tags(clients: Clients) -> None:
+def test_a_user_is_described_as_in_the_inventory_without_secrets_in_its_tags(clients: Clients) -> None:
     secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
     name = "All+of=these,are.allowed@example_-0".ljust(64, "x")
     clients.iam.create_user(UserName=name, Path="/a/b/", Tags=[{"Key": "note", "Value": secret}])
@@ -205,7 +210,7 @@ def test_a_user_is_described_as_the_inventory_does_without_the_secrets_in_its_ta
     assert IamInventory(lambda: clients.iam).users("") == ((user,), "")
 
 
-def test_a_user_who_is_not_there_is_none_and_one_who_cannot_be_read_an_error(clients: Clients) -> None:
+def test_a_missing_user_is_none_and_an_unreadable_user_is_an_error(clients: Clients) -> None:
     iam = IamReader(lambda: clients.iam)
     assert iam.describe("nobody") is None
     assert iam.list_keys("nobody") is None

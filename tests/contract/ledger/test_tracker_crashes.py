@@ -1,4 +1,4 @@
-"""The tracker dies at every call to AWS, right before it and right after it; then it is tried again."""
+"""The tracker crashes at each call to AWS, right before it or right after it, and is then retried."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
     from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 READ_USER = ("GetItem", 1)
-JOIN_KEY = [("GetItem", 2), ("PutItem", 1)]
-JOIN_USE = [("GetItem", 3), ("PutItem", 2)]
-CALLS = [READ_USER, *JOIN_KEY, ("GetAccessKeyLastUsed", 1), *JOIN_USE, ("SendMessage", 1)]
-SIGNAL_IS_OUT = ("SendMessage", 1, "after")
+MERGE_KEY = [("GetItem", 2), ("PutItem", 1)]
+MERGE_USE = [("GetItem", 3), ("PutItem", 2)]
+CALLS = [READ_USER, *MERGE_KEY, ("GetAccessKeyLastUsed", 1), *MERGE_USE, ("SendMessage", 1)]
+SIGNAL_IS_SENT = ("SendMessage", 1, "after")
 
 
 class Crash(BaseException):
-    """The process is gone: nothing in the code may catch this."""
+    """The process ends: no code may catch this."""
 
 
 @dataclass
 class Deployment:
-    """An account on moto in which alice's key, which was in use, is deactivated; and a tracker that dies at
-    the given one of the calls of a name, before or after it.
+    """An account on moto in which alice's key, which was in use, is deactivated, and a tracker that crashes
+    before or after the given call.
     """
 
     clients: Clients
-    die_at: tuple[str, int, str] = ("", 0, "")
+    crash_at: tuple[str, int, str] = ("", 0, "")
     calls: list[tuple[str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -88,17 +88,17 @@ class Deployment:
 
     def _before(self, model: Any, **_: object) -> None:
         self.calls.append((model.name, [name for name, _ in self.calls].count(model.name) + 1))
-        self._die((*self.calls[-1], "before"))
+        self._crash((*self.calls[-1], "before"))
 
     def _after(self, **_: object) -> None:
-        self._die((*self.calls[-1], "after"))
+        self._crash((*self.calls[-1], "after"))
 
-    def _die(self, moment: tuple[str, int, str]) -> None:
-        if moment == self.die_at:
+    def _crash(self, moment: tuple[str, int, str]) -> None:
+        if moment == self.crash_at:
             raise Crash
 
 
-def test_the_calls_are_those_at_which_it_dies_below(clients: Clients) -> None:
+def test_the_list_of_calls_is_complete(clients: Clients) -> None:
     deployment = Deployment(clients)
     deployment.deliver()
     assert deployment.calls == CALLS
@@ -107,10 +107,10 @@ def test_the_calls_are_those_at_which_it_dies_below(clients: Clients) -> None:
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("call", CALLS)
-def test_no_crash_loses_the_signal_and_one_alone_doubles_it(
+def test_no_crash_loses_the_signal_and_only_one_repeats_it(
     clients: Clients, call: tuple[str, int], moment: str
 ) -> None:
-    deployment = Deployment(clients, die_at=(*call, moment))
+    deployment = Deployment(clients, crash_at=(*call, moment))
     with pytest.raises(Crash):
         deployment.deliver()
     deployment.deliver()
@@ -121,5 +121,5 @@ def test_no_crash_loses_the_signal_and_one_alone_doubles_it(
     assert (entry.status.at, entry.status.by) == (deployment.now, "user/staff/bob")
     assert entry.last_use is not None
     signals = deployment.signals()
-    assert len(signals) == (2 if (*call, moment) == SIGNAL_IS_OUT else 1)
+    assert len(signals) == (2 if (*call, moment) == SIGNAL_IS_SENT else 1)
     assert {signal.access_key_id for signal in signals if signal} == {deployment.key}

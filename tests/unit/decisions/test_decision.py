@@ -19,16 +19,16 @@ from tests.support.builders import (
     key_id,
 )
 
-KEPT_IN_THE_DARK = (Action.SUPPRESS, Guardrail.NOT_A_KEY_FAILURE, Severity.LOW)
+SUPPRESSED = (Action.SUPPRESS, Guardrail.NOT_A_KEY_FAILURE, Severity.LOW)
 OLD_FORM = "AKIAJ2345672345672AB"
 
-CANNOT_MEND = (Action.NOTIFY, Guardrail.ROTATION_CANNOT_MEND)
+CANNOT_ROTATE = (Action.NOTIFY, Guardrail.ROTATION_CANNOT_MEND)
 NOT_ENROLLED = (Action.NOTIFY, Guardrail.NOT_ENROLLED)
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
 FOREIGN = a_signal(key_id(account=OTHER_ACCOUNT))
 
 TABLE = {
-    "healthy": (a_signal(), an_active_key(), KEPT_IN_THE_DARK),
+    "healthy": (a_signal(), an_active_key(), SUPPRESSED),
     "inactive": (a_signal(), an_inactive_key(), (*NOT_ENROLLED, Severity.HIGH)),
     "deleted": (a_signal(), a_deleted_key(), (*NOT_ENROLLED, Severity.HIGH)),
     "superseded": (a_signal(), a_superseded_key(), (*NOT_ENROLLED, Severity.MEDIUM)),
@@ -37,25 +37,25 @@ TABLE = {
         a_quarantined_key(),
         (Action.NOTIFY, Guardrail.QUARANTINED, Severity.CRITICAL),
     ),
-    "root": (a_signal(principal_type="Root"), Evidence(), (*CANNOT_MEND, Severity.CRITICAL)),
-    "suspected secret": (a_signal(SECRET), Evidence(), (*CANNOT_MEND, Severity.CRITICAL)),
-    "temporary": (a_signal(key_id(prefix="ASIA")), Evidence(), (*CANNOT_MEND, Severity.MEDIUM)),
+    "root": (a_signal(principal_type="Root"), Evidence(), (*CANNOT_ROTATE, Severity.CRITICAL)),
+    "suspected secret": (a_signal(SECRET), Evidence(), (*CANNOT_ROTATE, Severity.CRITICAL)),
+    "temporary": (a_signal(key_id(prefix="ASIA")), Evidence(), (*CANNOT_ROTATE, Severity.MEDIUM)),
     "active, rejected": (
         a_signal(error_code="SignatureDoesNotMatch"),
         an_active_key(),
-        (*CANNOT_MEND, Severity.MEDIUM),
+        (*CANNOT_ROTATE, Severity.MEDIUM),
     ),
-    "placeholder": (a_signal("AKIAIOSFODNN7EXAMPLE"), Evidence(), (*CANNOT_MEND, Severity.LOW)),
-    "malformed": (a_signal("akia"), Evidence(), (*CANNOT_MEND, Severity.LOW)),
-    "another account's": (FOREIGN, an_unknown_key(), (*CANNOT_MEND, Severity.LOW)),
-    "unknown, of this account": (a_signal(), an_unknown_key(), (*CANNOT_MEND, Severity.HIGH)),
-    "unknown, undecodable": (a_signal(OLD_FORM), an_unknown_key(), (*CANNOT_MEND, Severity.LOW)),
-    "without a key": (a_signal(""), Evidence(), (*CANNOT_MEND, Severity.LOW)),
+    "placeholder": (a_signal("AKIAIOSFODNN7EXAMPLE"), Evidence(), (*CANNOT_ROTATE, Severity.LOW)),
+    "malformed": (a_signal("akia"), Evidence(), (*CANNOT_ROTATE, Severity.LOW)),
+    "another account's": (FOREIGN, an_unknown_key(), (*CANNOT_ROTATE, Severity.LOW)),
+    "unknown, of this account": (a_signal(), an_unknown_key(), (*CANNOT_ROTATE, Severity.HIGH)),
+    "unknown, undecodable": (a_signal(OLD_FORM), an_unknown_key(), (*CANNOT_ROTATE, Severity.LOW)),
+    "without a key": (a_signal(""), Evidence(), (*CANNOT_ROTATE, Severity.LOW)),
 }
 
 
 @pytest.mark.parametrize("row", TABLE)
-def test_each_diagnosis_has_its_decision_guardrail_and_severity(row: str) -> None:
+def test_each_diagnosis_has_its_action_guardrail_and_severity(row: str) -> None:
     signal, evidence, expected = TABLE[row]
     decision = a_finding(a_case(signal, evidence)).decision
     assert (decision.action, decision.guardrail, decision.severity) == expected

@@ -1,4 +1,4 @@
-"""When an exemption is in force, and what is wrong with one that never is."""
+"""When an exemption is in force, and why some never are."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ BAD = (
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_a_well_formed_one_is_in_force_until_it_expires(name: str) -> None:
+def test_a_valid_exemption_is_in_force_until_it_expires(name: str) -> None:
     exemption = an_exemption(name, expires=NOON)
     assert exemption.violation == ""
     assert exemption.is_in_force(NOON - timedelta(seconds=1))
@@ -64,7 +64,7 @@ def test_a_well_formed_one_is_in_force_until_it_expires(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_one_whose_name_says_nothing_sure_is_never_in_force(name: str) -> None:
+def test_an_exemption_with_an_invalid_name_is_never_in_force(name: str) -> None:
     exemption = an_exemption(name)
     assert exemption.violation
     assert not exemption.is_in_force(NOON)
@@ -79,18 +79,22 @@ def test_one_whose_name_says_nothing_sure_is_never_in_force(name: str) -> None:
         ({"expires": None}, "expires"),
     ],
 )
-def test_one_without_reason_author_or_expiry_is_never_in_force(changes: dict[str, Any], named: str) -> None:
+def test_an_exemption_without_reason_author_or_expiry_is_never_in_force(
+    changes: dict[str, Any], named: str
+) -> None:
     exemption = an_exemption(**changes)
     assert exemption.violation == f"its attribute {named} is missing or unreadable"
     assert not exemption.is_in_force(NOON)
 
 
-def test_every_cause_but_a_leak_can_be_exempt() -> None:
+def test_every_cause_except_a_quarantined_key_can_be_exempt() -> None:
     invalid = [cause for cause in Cause if an_exemption(f"cause:{cause}").violation]
     assert invalid == [Cause.QUARANTINED_KEY]
 
 
 @given(st.text(), st.text(), st.text(), st.sampled_from(["", *(f"{scope}:" for scope in Scope)]))
-def test_no_text_is_beyond_it(value: str, reason: str, author: str, scope: str) -> None:
+def test_an_exemption_with_any_texts_is_either_in_force_or_invalid(
+    value: str, reason: str, author: str, scope: str
+) -> None:
     exemption = Exemption(name=scope + value, reason=reason, author=author, expires=NOON)
     assert exemption.is_in_force(NOON - timedelta(seconds=1)) is not bool(exemption.violation)

@@ -1,4 +1,4 @@
-"""Whom an exemption covers, and whom it must not hide."""
+"""What an exemption covers, and what it must not suppress."""
 
 from __future__ import annotations
 
@@ -68,16 +68,16 @@ def exempts(
         ("network:198.51.100.0/24", False),
     ],
 )
-def test_each_scope_covers_what_it_names_and_nothing_else(name: str, expected: bool) -> None:
+def test_each_scope_covers_only_what_it_names(name: str, expected: bool) -> None:
     assert exempts(name) is expected
 
 
 @pytest.mark.parametrize("name", ["user:alice", "path:/ci/"])
-def test_where_nothing_names_an_owner_no_exemption_of_users_applies(name: str) -> None:
+def test_an_exemption_of_users_does_not_apply_if_the_owner_is_unknown(name: str) -> None:
     assert not exempts(name, a_case(evidence=an_unknown_key()), Cause.UNKNOWN_KEY)
 
 
-def test_an_owner_whose_path_is_unknown_is_not_exempt_by_it() -> None:
+def test_an_exemption_of_a_path_does_not_apply_if_the_path_is_unknown() -> None:
     assert not exempts("path:/ci/", a_case(evidence=an_inactive_key(owner=ALICE)))
 
 
@@ -85,15 +85,15 @@ def test_an_owner_whose_path_is_unknown_is_not_exempt_by_it() -> None:
     ("cause", "expected"),
     [(Cause.OTHER_ACCOUNT, True), (Cause.TEMPORARY_CREDENTIAL, True), (Cause.MISTYPED_KEY, False)],
 )
-def test_the_account_of_the_id_counts_where_the_key_is_another_accounts(cause: Cause, expected: bool) -> None:
+def test_the_account_of_the_id_counts_if_the_key_is_of_another_account(cause: Cause, expected: bool) -> None:
     case = a_case(a_signal(FOREIGN), an_unknown_key())
     assert exempts(f"account:{OTHER_ACCOUNT}", case, cause) is expected
 
 
-def test_so_does_the_account_that_sts_told_for_an_old_id() -> None:
-    told = replace(an_unknown_key(), sts_account=OTHER_ACCOUNT)
+def test_the_account_that_sts_returned_counts_for_an_id_of_the_old_format() -> None:
+    evidence = replace(an_unknown_key(), sts_account=OTHER_ACCOUNT)
     assert exempts(
-        f"account:{OTHER_ACCOUNT}", a_case(a_signal("AKIAJ2345672345672AB"), told), Cause.OTHER_ACCOUNT
+        f"account:{OTHER_ACCOUNT}", a_case(a_signal("AKIAJ2345672345672AB"), evidence), Cause.OTHER_ACCOUNT
     )
 
 
@@ -107,37 +107,37 @@ def test_so_does_the_account_that_sts_told_for_an_old_id() -> None:
         ((INSIDE, V6), False),
     ],
 )
-def test_a_network_exempts_an_incident_only_if_it_holds_all_callers(
+def test_a_network_exempts_an_incident_only_if_it_contains_all_callers(
     callers: tuple[Caller, ...], expected: bool
 ) -> None:
     for order in itertools.permutations(callers):
         assert exempts("network:203.0.113.0/24", callers=order) is expected
 
 
-def test_several_networks_may_hold_all_callers_between_them_and_all_are_named() -> None:
+def test_several_networks_that_together_contain_all_callers_are_all_named() -> None:
     both = [an_exemption("network:2001:db8::/32"), an_exemption("network:203.0.113.0/24")]
     applied = matching_exemptions(both, CASE, Cause.KEY_INACTIVE, (V6,))
     assert [each.name for each in applied] == ["network:2001:db8::/32", "network:203.0.113.0/24"]
 
 
-def test_the_caller_of_the_signal_at_hand_counts_although_the_incident_did_not_keep_it() -> None:
+def test_the_signals_caller_counts_even_if_the_incident_does_not_have_it() -> None:
     case = a_case(a_signal(caller=OUTSIDE), CASE.evidence)
     assert not exempts("network:203.0.113.0/24", case, callers=(INSIDE,))
 
 
-def test_where_an_incident_can_keep_no_more_callers_some_may_be_unknown() -> None:
+def test_no_network_applies_to_an_incident_with_the_maximum_of_callers() -> None:
     many = tuple(a_caller(user_agent=f"agent {number}") for number in range(MAX_CALLERS))
     case = a_case(a_signal(caller=many[0]), CASE.evidence)
     assert exempts("network:203.0.113.0/24", case, callers=many[:-1])
     assert not exempts("network:203.0.113.0/24", case, callers=many)
 
 
-def test_no_network_exempts_an_outage_that_is_foreseen_because_nobody_knows_who_will_call() -> None:
+def test_no_network_applies_to_a_predicted_outage_whose_callers_are_unknown() -> None:
     case = a_case(a_switch_off(), CASE.evidence)
     assert not exempts("network:203.0.113.0/24", case, Cause.DEACTIVATED_IN_USE, (INSIDE,))
 
 
-def test_the_clause_names_the_exemption_its_end_its_reason_and_its_author() -> None:
+def test_an_exemption_is_described_with_its_expiry_reason_and_author() -> None:
     assert describe_exemptions([an_exemption("user:ci_bot", reason="being replaced", author="bob")]) == (
         "exempt by user:ci_bot until 2026-03-15 12:00:00 UTC (being replaced; by bob)"
     )
@@ -150,7 +150,7 @@ def test_the_clause_names_the_exemption_its_end_its_reason_and_its_author() -> N
     st.text(),
     st.text(),
 )
-def test_no_text_smuggles_a_line_a_link_or_markup_into_the_clause(
+def test_no_exemption_text_adds_a_line_a_link_or_markup_to_its_description(
     scope: str, value: str, reason: str, author: str
 ) -> None:
     exemption = an_exemption(scope + value, reason=reason, author=author)

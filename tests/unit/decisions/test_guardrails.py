@@ -1,4 +1,4 @@
-"""The guardrails over all combinations of what they look at, against the order that is promised."""
+"""The guardrails, for all combinations of their inputs, against the documented order."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from lambdas.rotation.domain.modes import Mode, mode_of
 from lambdas.rotation.domain.rotation_context import Backup, Previous, RotationContext
 from tests.support.builders import a_caller, a_case, a_signal, an_inactive_key
 
-MENDED = (Cause.KEY_INACTIVE, Cause.KEY_DELETED, Cause.SUPERSEDED_KEY, Cause.DEACTIVATED_IN_USE)
-UNMENDED = (Cause.USER_DELETED, Cause.USER_DELETED_IN_USE)
-OTHERS = tuple(cause for cause in Cause if cause not in {*MENDED, *UNMENDED, Cause.DELETED_IN_USE})
+ROTATABLE = (Cause.KEY_INACTIVE, Cause.KEY_DELETED, Cause.SUPERSEDED_KEY, Cause.DEACTIVATED_IN_USE)
+NOT_ROTATABLE = (Cause.USER_DELETED, Cause.USER_DELETED_IN_USE)
+OTHERS = tuple(cause for cause in Cause if cause not in {*ROTATABLE, *NOT_ROTATABLE, Cause.DELETED_IN_USE})
 ENROLLED = RotationContext(mode=Mode.AUTO, stage_mode=Mode.AUTO, secret_name="access-keys/alice")
 PREVIOUS = Previous(access_key_id="AKIAOLD", version="version-1", current_version="version-2")
 BACKUP = Backup(user_name="bob", function_name="FailOver")
@@ -61,13 +61,13 @@ def an_enrolment(
 def promised(
     modes: tuple[Mode, Mode], flags: tuple[bool, ...], *, trusts_all_actors: bool
 ) -> tuple[Action, Guardrail]:
-    """The order of the design, for a cause that rotation mends and a user who is enrolled. What limits how
-    many keys are made forbids no fail over.
+    """The documented order, for a cause that rotation fixes and an enrolled user. The limits on the creation
+    of keys do not limit a fail-over.
     """
     on = dict(zip(FLAGS, flags, strict=True))
     fails_over = on["previous"] or (on["backup"] and on["no_room"])
     rotates = not fails_over
-    asked = (
+    guardrails = (
         (on["live_key"], Action.NOTIFY, Guardrail.CONSUMER_IS_STALE),
         (Mode.NOTIFY in modes, Action.NOTIFY, Guardrail.MODE_NOTIFY),
         (on["stopped"], Action.REFUSE, Guardrail.KILL_SWITCH),
@@ -84,17 +84,17 @@ def promised(
         (fails_over, Action.FAIL_OVER, Guardrail.NONE),
         (True, Action.ROTATE, Guardrail.NONE),
     )
-    return next((action, guardrail) for holds, action, guardrail in asked if holds)
+    return next((action, guardrail) for applies, action, guardrail in guardrails if applies)
 
 
 @pytest.mark.parametrize("modes", MODES)
 @pytest.mark.parametrize("trusts_all_actors", [False, True])
-def test_each_combination_meets_the_first_guardrail_that_applies(
+def test_the_first_guardrail_that_applies_decides_in_every_combination(
     modes: tuple[Mode, Mode], trusts_all_actors: bool
 ) -> None:
     for flags in itertools.product([False, True], repeat=len(FLAGS)):
         evidence = an_inactive_key(rotation_context=an_enrolment(modes, flags))
-        for cause in (*MENDED, Cause.DELETED_IN_USE):
+        for cause in (*ROTATABLE, Cause.DELETED_IN_USE):
             result = apply_guardrails(cause, evidence, trusts_all_actors=trusts_all_actors)
             assert (result.action, result.guardrail) == promised(
                 modes, flags, trusts_all_actors=trusts_all_actors
@@ -103,14 +103,14 @@ def test_each_combination_meets_the_first_guardrail_that_applies(
 
 
 @pytest.mark.parametrize("cause", OTHERS)
-def test_no_enrolment_changes_what_is_done_about_other_causes(cause: Cause) -> None:
+def test_enrolment_does_not_change_the_decision_on_other_causes(cause: Cause) -> None:
     with_it = apply_guardrails(cause, Evidence(rotation_context=ENROLLED))
     assert with_it == apply_guardrails(cause, Evidence())
     assert with_it.action in {Action.SUPPRESS, Action.NOTIFY}
 
 
-@pytest.mark.parametrize("cause", UNMENDED)
-def test_for_a_user_who_is_gone_nothing_is_rotated(cause: Cause) -> None:
+@pytest.mark.parametrize("cause", NOT_ROTATABLE)
+def test_no_key_of_a_deleted_user_is_rotated(cause: Cause) -> None:
     assert (
         apply_guardrails(cause, Evidence(rotation_context=ENROLLED)).guardrail
         is Guardrail.ROTATION_CANNOT_MEND
@@ -118,7 +118,7 @@ def test_for_a_user_who_is_gone_nothing_is_rotated(cause: Cause) -> None:
 
 
 @pytest.mark.parametrize("cause", Cause)
-def test_an_exemption_suppresses_everything_but_what_is_no_failure_or_exposed(cause: Cause) -> None:
+def test_an_exemption_suppresses_everything_except_exposed_keys(cause: Cause) -> None:
     flags = (False,) * len(FLAGS)
     for enrolment, policy, exposed in itertools.product(
         (None, *(an_enrolment(modes, flags) for modes in MODES)), ("", "Quarantine"), (False, True)
@@ -131,15 +131,15 @@ def test_an_exemption_suppresses_everything_but_what_is_no_failure_or_exposed(ca
             assert result == (Action.SUPPRESS, Guardrail.EXEMPT, "exempt by user:alice")
 
 
-@pytest.mark.parametrize("cause", UNMENDED)
+@pytest.mark.parametrize("cause", NOT_ROTATABLE)
 @pytest.mark.parametrize("modes", MODES)
-def test_a_user_who_is_gone_may_borrow_and_meets_the_same_guardrails(
+def test_the_same_guardrails_apply_to_a_deleted_user_whose_secret_may_borrow_a_key(
     cause: Cause, modes: tuple[Mode, Mode]
 ) -> None:
     for flags in itertools.product([False, True], repeat=len(FLAGS)):
         on = dict(zip(FLAGS, flags, strict=True))
         if on["previous"]:
-            continue  # a user who is gone has no key
+            continue  # a deleted user has no key
         enrolment = an_enrolment(modes, flags, is_gone=True)
         result = apply_guardrails(cause, Evidence(rotation_context=enrolment))
         assert result.action is not Action.ROTATE
@@ -160,7 +160,7 @@ def test_a_user_who_is_gone_may_borrow_and_meets_the_same_guardrails(
         (replace(ENROLLED, backup=BACKUP), "aws secretsmanager rotate-secret"),
     ],
 )
-def test_what_a_person_has_to_approve_comes_as_one_command(enrolment: RotationContext, begins: str) -> None:
+def test_an_approval_is_one_command(enrolment: RotationContext, begins: str) -> None:
     case = a_case(evidence=an_inactive_key(rotation_context=enrolment))
     diagnosis = Diagnosis(cause=Cause.KEY_INACTIVE, confidence=Confidence.CERTAIN, facts=("x",))
     decision = decide(case, diagnosis)
@@ -171,12 +171,12 @@ def test_what_a_person_has_to_approve_comes_as_one_command(enrolment: RotationCo
     assert "access-keys/alice" in command
 
 
-def test_who_is_not_enrolled_is_only_told() -> None:
-    assert {apply_guardrails(cause, Evidence()).guardrail for cause in MENDED} == {Guardrail.NOT_ENROLLED}
+def test_nothing_is_changed_for_a_user_who_is_not_enrolled() -> None:
+    assert {apply_guardrails(cause, Evidence()).guardrail for cause in ROTATABLE} == {Guardrail.NOT_ENROLLED}
 
 
 @pytest.mark.parametrize("text", ["", "AUTO", "yes", "auto "])
-def test_a_word_that_is_no_mode_allows_the_least(text: str) -> None:
+def test_an_unknown_mode_is_read_as_notify(text: str) -> None:
     assert mode_of(text) is Mode.NOTIFY
 
 
@@ -190,7 +190,7 @@ def test_a_word_that_is_no_mode_allows_the_least(text: str) -> None:
         (replace(ENROLLED, live_key="AKIA"), "high"),
     ],
 )
-def test_an_enrolled_user_whose_secret_names_no_key_that_works_is_critical(
+def test_an_enrolled_user_whose_secret_has_no_working_key_is_critical(
     enrolment: RotationContext, severity: str
 ) -> None:
     case = a_case(evidence=an_inactive_key(rotation_context=enrolment))
@@ -201,13 +201,13 @@ def test_an_enrolled_user_whose_secret_names_no_key_that_works_is_critical(
 @pytest.mark.parametrize(
     ("agent", "action"), [(f"Boto3/1.43 {OWN_TEST_AGENT}", Action.SUPPRESS), ("Boto3/1.43", Action.NOTIFY)]
 )
-def test_a_rotation_never_alerts_on_its_own_trial_of_a_new_key(agent: str, action: Action) -> None:
+def test_a_rotations_own_test_of_a_new_key_is_suppressed(agent: str, action: Action) -> None:
     case = a_case(a_signal(caller=a_caller(user_agent=agent)))
     diagnosis = Diagnosis(cause=Cause.KEY_NOT_PROPAGATED, confidence=Confidence.LIKELY, facts=("x",))
     assert decide(case, diagnosis).action is action
 
 
-def test_a_borrowed_user_agent_hides_no_dead_key() -> None:
+def test_a_faked_user_agent_does_not_hide_an_inactive_key() -> None:
     case = a_case(a_signal(caller=a_caller(user_agent=OWN_TEST_AGENT)))
     diagnosis = Diagnosis(cause=Cause.KEY_INACTIVE, confidence=Confidence.CERTAIN, facts=("x",))
     assert decide(case, diagnosis).action is Action.NOTIFY

@@ -23,7 +23,7 @@ def test_a_complete_record_becomes_a_signal() -> None:
     assert signal_in(an_event(a_record())) == a_signal()
 
 
-def test_a_record_without_an_error_is_no_signal() -> None:
+def test_a_record_without_an_error_yields_no_signal() -> None:
     assert signal_in(an_event(a_record(errorCode=None))) is None
     assert signal_in(an_event(a_record(errorCode=""))) is None
 
@@ -46,7 +46,7 @@ def test_a_record_without_an_error_is_no_signal() -> None:
         (an_event(a_record(eventTime="0001-01-01T00:00:00+14:00"), time=7), "no usable eventTime"),
     ],
 )
-def test_what_no_signal_can_be_made_of_is_refused_with_its_reason(body: str, reason: str) -> None:
+def test_an_unusable_message_is_rejected_with_a_reason(body: str, reason: str) -> None:
     with pytest.raises(PermanentError, match=reason):
         signal_in(body)
 
@@ -54,7 +54,7 @@ def test_what_no_signal_can_be_made_of_is_refused_with_its_reason(body: str, rea
 @pytest.mark.parametrize(
     "identity", [None, "text", [], 7, {}, {"accessKeyId": ""}, {"accessKeyId": None}, {"accessKeyId": 7}]
 )
-def test_a_record_without_a_usable_identity_is_kept_by_account_principal_and_source(
+def test_the_incident_key_of_a_record_without_identity_is_account_principal_and_source(
     identity: object,
 ) -> None:
     signal = signal_in(an_event(a_record(userIdentity=identity)))
@@ -62,18 +62,18 @@ def test_a_record_without_a_usable_identity_is_kept_by_account_principal_and_sou
     assert signal.incident_key == "none:123456789012::203.0.113.7"
 
 
-def test_the_envelope_answers_for_what_the_record_lacks() -> None:
+def test_fields_that_the_record_lacks_are_read_from_the_envelope() -> None:
     record = a_record(eventTime=None, awsRegion=None, recipientAccountId=None)
     signal = signal_in(an_event(record))
     assert signal is not None
     assert (signal.occurred_at, signal.region, signal.account) == (NOON, "eu-central-1", "123456789012")
 
 
-def test_an_unknown_event_version_and_unknown_fields_are_no_obstacle() -> None:
+def test_an_unknown_event_version_and_unknown_fields_are_ignored() -> None:
     assert signal_in(an_event(a_record(eventVersion="99.0", news={"a": [1]}))) == a_signal()
 
 
-def test_a_record_of_256_kb_is_read_and_its_long_texts_are_cut() -> None:
+def test_long_texts_of_a_record_of_256_kb_are_cut() -> None:
     signal = signal_in(an_event(a_record(userAgent="x" * 262_144, errorMessage="y" * 2000)))
     assert signal is not None
     assert len(signal.caller.user_agent) <= 256
@@ -88,16 +88,14 @@ def test_a_record_of_256_kb_is_read_and_its_long_texts_are_cut() -> None:
         {"type": "IAMUser", "accessKeyId": key_id(), "invokedBy": "athena.amazonaws.com"},
     ],
 )
-def test_a_call_that_an_aws_service_made_is_marked_so(identity: dict[str, str]) -> None:
+def test_a_call_by_an_aws_service_is_recognised(identity: dict[str, str]) -> None:
     signal = signal_in(an_event(a_record(userIdentity=identity)))
     assert signal is not None
     assert signal.made_by_aws
 
 
 @given(st.sampled_from(sorted(a_record())), ANYTHING)
-def test_a_field_of_any_type_is_read_as_absent_or_refused_for_good_and_never_crashes(
-    name: str, value: Any
-) -> None:
+def test_a_field_of_any_type_is_ignored_or_rejected_and_never_crashes(name: str, value: Any) -> None:
     try:
         signal = signal_in(an_event(a_record(**{name: value})))
     except PermanentError:
@@ -116,13 +114,13 @@ SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
 
 @pytest.mark.parametrize("field", ["errorMessage", "userAgent", "eventName", "sourceIPAddress", "awsRegion"])
 @pytest.mark.parametrize("key", [SECRET, f" {SECRET}", key_id()])
-def test_a_secret_is_taken_out_of_every_field_that_repeats_it(field: str, key: str) -> None:
+def test_a_secret_is_removed_from_every_field(field: str, key: str) -> None:
     signal = signal_in(an_event(a_record(key, **{field: f"the secret is {SECRET}, so"})))
     assert signal is not None
     assert SECRET not in repr(replace(signal, access_key_id=""))
 
 
-def test_the_long_names_of_operations_are_no_secrets() -> None:
+def test_long_operation_names_are_not_removed_as_secrets() -> None:
     name = "AssociateTransitGatewayMulticastDomain"
     signal = signal_in(an_event(a_record(eventName=name)))
     assert signal is not None

@@ -1,4 +1,4 @@
-"""Records written by nobody here. None of those in cloudtrail.jsonl tells of a refused access key."""
+"""Real records, not written for these tests. None in cloudtrail.jsonl is of a rejected access key."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="the real recor
 
 CODES = sorted(KEY_FAILURE_CODES | {f"Client.{code}" for code in KEY_FAILURE_CODES})
 MESSAGES = {"listed": REFUSED, "unlisted": "Something else went wrong", "none": None}
-WITNESS = key_id(7)
+ACTIVE_KEY = key_id(7)
 
 
 def records(name: str) -> list[dict[str, Any]]:
@@ -34,7 +34,7 @@ def in_envelope(line: dict[str, Any]) -> str:
 
 
 def parsed(body: str) -> Signal | None:
-    """None also for the few records whose eventTime was blanked: they go to the dead letters."""
+    """None also for the few records without eventTime, which go to the dead-letter queue."""
     try:
         return signal_in(body)
     except PermanentError:
@@ -42,49 +42,47 @@ def parsed(body: str) -> Signal | None:
 
 
 def alerts_of(world: World, signals: list[Signal]) -> int:
-    for sightings in group_by_key(signals):
-        world.remediator.remediate(sightings)
+    for group in group_by_key(signals):
+        world.remediator.remediate(group)
     return len(world.topic.alerts)
 
 
 @pytest.mark.parametrize("name", ["cloudtrail.jsonl", "key_lifecycle.jsonl", "lookalikes.jsonl"])
-def test_no_record_as_it_is_crashes_or_alerts(name: str) -> None:
+def test_no_unchanged_record_crashes_or_alerts(name: str) -> None:
     signals = [signal for record in records(name) if (signal := parsed(an_event(record)))]
     expired = [signal for signal in signals if signal.error_code in EXPIRED_CODES]
     assert alerts_of(World(), [signal for signal in signals if signal not in expired]) == 0
     assert len(expired) == (1 if name == "lookalikes.jsonl" else 0)
 
 
-def test_records_in_their_own_envelope_neither_crash_nor_alert() -> None:
+def test_no_record_in_its_own_envelope_crashes_or_alerts() -> None:
     lines = [json.loads(line) for line in (SHARED_DATA / "eventbridge.jsonl").read_text().splitlines()]
     assert alerts_of(World(), [s for line in lines if (s := parsed(in_envelope(line)))]) == 0
 
 
 @pytest.mark.parametrize("message", MESSAGES)
 @pytest.mark.parametrize("code", CODES)
-def test_no_record_that_is_given_a_code_of_the_family_alerts_while_its_key_is_healthy(
-    code: str, message: str
-) -> None:
-    """IAM knows the long-term keys of users alone. What it cannot know is healthy here too, but where a
-    listed message says that it was refused, which nothing can gainsay.
+def test_no_record_with_a_key_failure_code_alerts_while_its_key_is_active(code: str, message: str) -> None:
+    """IAM only knows the long-term keys of users. All other keys count as active here too, unless a listed
+    message says that they were rejected, which nothing can refute.
     """
     signals = with_error(code, MESSAGES[message])
     users_keys = {s.access_key_id for s in signals if is_a_users_key(s)}
     healthy = World(iam=FakeIam(users={"someone": dict.fromkeys(users_keys, "Active")}))
-    judged = [s for s in signals if message != "listed" or s.access_key_id in users_keys]
-    assert len(judged) > 200
-    assert alerts_of(healthy, judged) == 0
+    evaluated = [s for s in signals if message != "listed" or s.access_key_id in users_keys]
+    assert len(evaluated) > 200
+    assert alerts_of(healthy, evaluated) == 0
 
 
 @pytest.mark.parametrize("message", MESSAGES)
 @pytest.mark.parametrize("code", CODES)
-def test_the_same_records_alert_once_a_key_where_it_is_dead_or_unknown(code: str, message: str) -> None:
+def test_the_same_records_alert_once_per_key_if_it_is_inactive_or_unknown(code: str, message: str) -> None:
     signals = [s for s in with_error(code, MESSAGES[message]) if is_a_users_key(s) and not s.made_by_aws]
     if message != "listed":
         signals = [s for s in signals if decode_account(s.access_key_id) in {None, s.account}]
     keys = {signal.access_key_id for signal in signals}
     dead = World(iam=FakeIam(users={"someone": dict.fromkeys(keys, "Inactive")}))
-    unknown = World(iam=FakeIam(users={"someone": {WITNESS: "Active"}}))
+    unknown = World(iam=FakeIam(users={"someone": {ACTIVE_KEY: "Active"}}))
     assert len(keys) > 10
     assert alerts_of(dead, signals) == alerts_of(unknown, signals) == len(keys)
 
@@ -94,7 +92,7 @@ def is_a_users_key(signal: Signal) -> bool:
 
 
 @pytest.mark.parametrize("message", ["unlisted", "none"])
-def test_records_without_a_key_that_can_be_asked_for_alert_only_on_a_listed_message(message: str) -> None:
+def test_records_without_a_key_that_can_be_looked_up_alert_only_on_a_listed_message(message: str) -> None:
     signals = [s for s in with_error("Client.AuthFailure", MESSAGES[message]) if not s.has_usable_id]
     assert len(signals) > 10
     assert alerts_of(World(), signals) == 0

@@ -59,7 +59,7 @@ def gather(
     return sources.gather(signal)
 
 
-def test_an_active_key_costs_four_calls_and_no_history() -> None:
+def test_an_active_key_takes_four_iam_calls_and_no_history() -> None:
     iam = FakeIam(users={"alice": {KEY: "Active"}})
     evidence = gather(a_signal(KEY), iam, FakeTrail(fails=True))
     assert evidence.key is not None
@@ -67,7 +67,7 @@ def test_an_active_key_costs_four_calls_and_no_history() -> None:
     assert iam.calls == ["GetAccessKeyLastUsed", "ListAccessKeys", "ListAttachedUserPolicies", "GetUser"]
 
 
-def test_an_inactive_key_comes_with_its_owner_siblings_last_use_and_history() -> None:
+def test_an_inactive_key_has_its_owner_other_keys_last_use_and_history() -> None:
     iam = FakeIam(users={"alice": {KEY: "Inactive", SIBLING: "Active"}}, last_uses={KEY: LAST_USE})
     change = a_change("UpdateAccessKey", status="Inactive")
     evidence = gather(a_signal(KEY), iam, FakeTrail({KEY: (change,)}))
@@ -76,7 +76,7 @@ def test_an_inactive_key_comes_with_its_owner_siblings_last_use_and_history() ->
     assert [key.access_key_id for key in evidence.other_keys] == [SIBLING]
 
 
-def test_a_name_for_a_key_that_is_no_longer_listed_means_deleted() -> None:
+def test_a_key_that_iam_resolves_but_does_not_list_was_deleted() -> None:
     iam = FakeIam(users={"alice": {SIBLING: "Active"}}, stale={KEY: "alice"})
     evidence = gather(a_signal(KEY), iam, FakeTrail())
     assert evidence.owner is not None
@@ -84,13 +84,13 @@ def test_a_name_for_a_key_that_is_no_longer_listed_means_deleted() -> None:
     assert evidence.key is None
 
 
-def test_a_name_of_a_user_that_is_gone_means_that_its_key_is_gone_too() -> None:
+def test_a_key_that_iam_resolves_to_a_missing_user_has_an_owner_that_does_not_exist() -> None:
     evidence = gather(a_signal(KEY), FakeIam(stale={KEY: "alice"}), FakeTrail())
     assert evidence.owner is not None
     assert not evidence.owner.exists
 
 
-def test_a_deleted_key_has_the_owner_that_its_history_names() -> None:
+def test_a_deleted_key_has_the_owner_from_its_history() -> None:
     iam = FakeIam(users={"alice": {SIBLING: "Active"}})
     evidence = gather(a_signal(KEY), iam, FakeTrail({KEY: (a_change("DeleteAccessKey"),)}))
     assert evidence.owner is not None
@@ -98,12 +98,12 @@ def test_a_deleted_key_has_the_owner_that_its_history_names() -> None:
     assert len(iam.calls) <= 4
 
 
-def test_a_key_of_nobody_is_unknown_once_a_key_that_exists_has_resolved() -> None:
+def test_a_key_is_unknown_only_after_an_existing_key_has_been_resolved() -> None:
     iam = FakeIam(users={"alice": {SIBLING: "Active"}})
     assert gather(a_signal(STRANGER), iam, FakeTrail()) == Evidence(looked_up=True, lookup_confirmed=True)
 
 
-def test_a_key_is_unknown_without_a_witness_where_the_account_has_no_key() -> None:
+def test_a_key_is_unknown_without_confirmation_if_the_account_has_no_keys() -> None:
     assert gather(a_signal(STRANGER), FakeIam(), FakeTrail()) == Evidence(looked_up=True)
 
 
@@ -130,7 +130,7 @@ def test_an_unreadable_history_is_never_read_as_an_empty_one() -> None:
             gather(a_signal(key), iam, FakeTrail(fails=True))
 
 
-def test_a_key_that_is_listed_but_not_resolved_is_a_contradiction_and_no_fact() -> None:
+def test_a_key_that_is_listed_but_not_resolved_is_a_transient_error() -> None:
     iam = FakeIam(users={"alice": {KEY: "Active"}}, denied={"GetAccessKeyLastUsed"})
     with pytest.raises(TransientError, match="lists a key that it does not resolve"):
         gather(a_signal(KEY), iam, FakeTrail({KEY: (a_change("CreateAccessKey"),)}))
@@ -146,20 +146,20 @@ def test_a_key_that_is_listed_but_not_resolved_is_a_contradiction_and_no_fact() 
     ],
     ids=["no key", "malformed", "look-alike", "made by AWS"],
 )
-def test_what_nobody_can_answer_is_not_asked(signal) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+def test_nothing_is_read_for_a_signal_that_cannot_be_looked_up(signal) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
     iam = FakeIam()
     assert gather(signal, iam, FakeTrail(fails=True)) == Evidence()
     assert iam.calls == []
 
 
-def test_a_user_made_after_the_keys_end_is_a_namesake_and_not_its_owner() -> None:
+def test_a_user_created_after_the_keys_deletion_is_not_its_owner() -> None:
     iam = FakeIam(users={"alice": {SIBLING: "Active"}}, made_at=NOON + timedelta(days=1))
     evidence = gather(a_signal(KEY), iam, FakeTrail({KEY: (a_change("DeleteAccessKey"),)}))
     assert evidence.owner == Owner(name="alice", exists=False, name_is_taken=True)
     assert evidence.other_keys == ()
 
 
-def test_the_root_users_key_is_not_looked_up_since_what_iam_answers_for_it_is_not_documented() -> None:
+def test_the_root_users_key_is_not_looked_up_because_iams_answer_is_not_documented() -> None:
     iam = FakeIam(stale={KEY: "root"})
     assert gather(a_signal(KEY, principal_type="Root"), iam, FakeTrail()) == Evidence()
     assert iam.calls == []
@@ -168,27 +168,27 @@ def test_the_root_users_key_is_not_looked_up_since_what_iam_answers_for_it_is_no
 OLD_FORM = "AKIAJ2345672345672AB"
 
 
-def test_the_account_of_an_id_of_the_old_form_is_asked_of_sts_and_of_no_other() -> None:
+def test_sts_is_asked_for_the_account_of_ids_of_the_old_format_only() -> None:
     accounts = FakeAccounts({OLD_FORM: OTHER_ACCOUNT, STRANGER: OTHER_ACCOUNT})
     iam = FakeIam(users={"alice": {SIBLING: "Active"}})
     assert gather(a_signal(OLD_FORM), iam, FakeTrail(), accounts).sts_account == OTHER_ACCOUNT
     assert gather(a_signal(STRANGER), iam, FakeTrail(), accounts).sts_account == ""
 
 
-def test_an_account_that_sts_cannot_be_asked_for_is_no_fact() -> None:
+def test_an_account_that_sts_does_not_return_is_a_transient_error() -> None:
     iam = FakeIam(users={"alice": {SIBLING: "Active"}})
     with pytest.raises(TransientError):
         gather(a_signal(OLD_FORM), iam, FakeTrail(), FakeAccounts(fails=True))
 
 
-def test_a_quarantined_owner_is_seen_whatever_the_state_of_the_key() -> None:
+def test_a_quarantine_policy_is_found_for_active_and_inactive_keys() -> None:
     for status in ("Active", "Inactive"):
         iam = FakeIam(users={"alice": {KEY: status}}, policies={"alice": "AWSCompromisedKeyQuarantineV3"})
         evidence = gather(a_signal(KEY), iam, FakeTrail())
         assert evidence.quarantine_policy == "AWSCompromisedKeyQuarantineV3"
 
 
-def test_a_temporary_key_has_its_issuer_from_the_history_and_is_never_asked_of_iam() -> None:
+def test_a_temporary_key_has_its_issuer_from_the_history_and_is_not_looked_up_in_iam() -> None:
     session = key_id(prefix="ASIA")
     issue = Issue(event_name="AssumeRole", at=NOON, by="user/bob", to="role/app", account=ACCOUNT)
     iam = FakeIam(gone_principals={"role/app"})
@@ -204,7 +204,7 @@ def used(at: datetime) -> dict[str, LastUse]:
 @pytest.mark.parametrize(
     ("used_at", "is_successor"), [(NOON, True), (NOON - timedelta(days=1), False), (None, False)]
 )
-def test_a_newer_active_key_that_has_been_used_since_is_the_successor(
+def test_a_newer_active_key_that_was_used_since_is_the_successor(
     used_at: datetime | None, is_successor: bool
 ) -> None:
     history = (a_change("UpdateAccessKey", status="Inactive"),)
@@ -217,7 +217,10 @@ def test_a_newer_active_key_that_has_been_used_since_is_the_successor(
     assert (evidence.successor is not None) is is_successor
 
 
-DELETED, MADE = a_change("DeleteAccessKey"), replace(a_change("CreateAccessKey"), at=NOON - timedelta(days=5))
+DELETED, CREATED = (
+    a_change("DeleteAccessKey"),
+    replace(a_change("CreateAccessKey"), at=NOON - timedelta(days=5)),
+)
 
 
 @pytest.mark.parametrize(
@@ -229,11 +232,11 @@ DELETED, MADE = a_change("DeleteAccessKey"), replace(a_change("CreateAccessKey")
         ((a_change("UpdateAccessKey", status="Inactive"),), 91, False),
         ((), 89, True),
         ((), 91, False),
-        ((MADE, DELETED), 4, True),
-        ((MADE, DELETED), 6, False),
+        ((CREATED, DELETED), 4, True),
+        ((CREATED, DELETED), 6, False),
     ],
 )
-def test_a_key_whose_creation_is_not_on_record_is_older_than_the_record(
+def test_a_key_whose_creation_is_not_in_the_history_is_older_than_the_history(
     history: tuple[KeyChange, ...], age: int, *, is_successor: bool
 ) -> None:
     iam = FakeIam(
@@ -246,7 +249,7 @@ def test_a_key_whose_creation_is_not_on_record_is_older_than_the_record(
     assert (evidence.successor is not None) is is_successor
 
 
-def test_a_last_use_before_the_record_begins_makes_more_keys_newer() -> None:
+def test_a_last_use_before_the_history_makes_more_keys_count_as_newer() -> None:
     long_ago = replace(LAST_USE, at=NOON - timedelta(days=200))
     iam = FakeIam(
         users={"alice": {SIBLING: "Active"}},
@@ -257,7 +260,7 @@ def test_a_last_use_before_the_record_begins_makes_more_keys_newer() -> None:
     assert gather(a_signal(KEY), iam, FakeTrail()).successor is not None
 
 
-def test_an_older_key_is_no_successor_however_busy() -> None:
+def test_an_older_key_is_never_the_successor() -> None:
     iam = FakeIam(
         users={"alice": {KEY: "Inactive", SIBLING: "Active"}},
         created={SIBLING: NOON.replace(year=2004)},
@@ -266,13 +269,13 @@ def test_an_older_key_is_no_successor_however_busy() -> None:
     assert gather(a_signal(KEY), iam, FakeTrail()).successor is None
 
 
-def test_a_placeholder_costs_one_call_for_the_case_that_it_is_none() -> None:
+def test_a_placeholder_takes_one_iam_call_in_case_it_is_a_real_key() -> None:
     iam = FakeIam()
     assert gather(a_signal("AKIAIOSFODNN7EXAMPLE"), iam, FakeTrail(fails=True)) == Evidence()
     assert iam.calls == ["GetAccessKeyLastUsed"]
 
 
-def test_a_role_of_another_account_is_not_called_deleted_for_not_being_here() -> None:
+def test_a_role_of_another_account_does_not_count_as_deleted() -> None:
     session = key_id(prefix="ASIA")
     issue = Issue(event_name="AssumeRole", at=NOON, by="user/bob", to="role/app", account=OTHER_ACCOUNT)
     iam = FakeIam(gone_principals={"role/app"})
@@ -302,7 +305,7 @@ def an_entry(access_key_id: str = KEY, **fields: Any) -> KeyEntry:
     return KeyEntry(access_key_id=access_key_id, **(sane | fields))
 
 
-def test_a_deleted_key_of_the_ledger_is_told_in_two_reads_and_without_cloudtrails_history() -> None:
+def test_a_deleted_key_of_the_ledger_takes_two_reads_and_no_history() -> None:
     ledger = a_ledger(an_entry(deletion=recorded(DELETED_AT, "user/carol"), last_use=LAST_USE))
     iam = FakeIam(users={"alice": {SIBLING: "Active"}}, made_at=NOON - timedelta(days=400))
     evidence = gather(a_signal(KEY), iam, FakeTrail(fails=True), ledger=ledger)
@@ -312,9 +315,9 @@ def test_a_deleted_key_of_the_ledger_is_told_in_two_reads_and_without_cloudtrail
     assert (evidence.last_use, ledger.reads) == (LAST_USE, 2)
 
 
-def test_an_inactive_keys_deactivation_is_told_by_the_ledger_in_one_read() -> None:
-    off = Observed(value="Inactive", at=DELETED_AT, by="user/carol")
-    ledger = a_ledger(an_entry(recorded_status=off))
+def test_who_deactivated_a_key_takes_one_read_of_the_ledger() -> None:
+    deactivation = Observed(value="Inactive", at=DELETED_AT, by="user/carol")
+    ledger = a_ledger(an_entry(recorded_status=deactivation))
     iam = FakeIam(users={"alice": {KEY: "Inactive"}})
     evidence = gather(a_signal(KEY), iam, FakeTrail(fails=True), ledger=ledger)
     change = evidence.latest("UpdateAccessKey", "Inactive")
@@ -322,7 +325,7 @@ def test_an_inactive_keys_deactivation_is_told_by_the_ledger_in_one_read() -> No
     assert (change.by, ledger.reads) == ("user/carol", 1)
 
 
-def test_cloudtrails_history_is_asked_for_what_the_ledger_only_noticed() -> None:
+def test_the_history_is_read_for_a_deletion_that_a_sync_noticed() -> None:
     noticed = Occurrence(after=NOON - timedelta(days=1), until=NOON)
     ledger = a_ledger(an_entry(deletion=noticed))
     trail = FakeTrail({KEY: (a_change("DeleteAccessKey"),)})
@@ -331,7 +334,7 @@ def test_cloudtrails_history_is_asked_for_what_the_ledger_only_noticed() -> None
     assert evidence.deletion == noticed
 
 
-def test_a_deleted_user_is_told_with_its_deletion_and_the_tags_it_had() -> None:
+def test_a_deleted_user_has_its_deletion_and_tags_from_the_ledger() -> None:
     user = UserEntry(
         name="alice",
         deletions=(recorded(DELETED_AT, "user/carol"),),
@@ -358,7 +361,7 @@ def test_a_later_user_of_the_same_name_is_not_the_owner_of_a_deleted_users_key()
     assert evidence.other_keys == ()
 
 
-def test_the_owners_contact_and_the_keys_description_come_from_its_tags() -> None:
+def test_contact_and_key_description_come_from_the_owners_tags() -> None:
     tags = {CONTACT_TAG: "payments@example.com", KEY: "nightly backup"}
     user = UserEntry(
         name="alice", tags={name: Observed(value=value, at=NOON) for name, value in tags.items()}
@@ -370,21 +373,21 @@ def test_the_owners_contact_and_the_keys_description_come_from_its_tags() -> Non
     assert evidence.owner.tags[CONTACT_TAG] == "payments@example.com"
 
 
-@pytest.mark.parametrize("slip", [STRANGER[:-1] + "2", STRANGER[:7] + "7" + STRANGER[8:], STRANGER[1:]])
-def test_an_unknown_id_one_slip_from_a_key_of_the_ledger_is_a_near_miss(slip: str) -> None:
+@pytest.mark.parametrize("typo", [STRANGER[:-1] + "2", STRANGER[:7] + "7" + STRANGER[8:], STRANGER[1:]])
+def test_an_unknown_id_one_typo_from_a_key_of_the_ledger_is_a_near_miss(typo: str) -> None:
     iam = FakeIam(users={"alice": {SIBLING: "Active"}})
     ledger = a_ledger(an_entry(STRANGER))
-    evidence = gather(a_signal(slip), iam, FakeTrail(), ledger=ledger)
+    evidence = gather(a_signal(typo), iam, FakeTrail(), ledger=ledger)
     assert evidence.near_miss == NearMiss(masked_id=masked(STRANGER), owner_name="alice")
 
 
-def test_what_may_hold_a_secret_is_not_looked_for_in_the_ledger() -> None:
+def test_a_possible_secret_is_not_looked_up_in_the_ledger() -> None:
     ledger = FakeLedger()
     gather(a_signal("wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"), FakeIam(), FakeTrail(), ledger=ledger)
     assert ledger.reads == 0
 
 
-def test_a_root_users_key_of_the_ledger_is_known_as_one() -> None:
+def test_a_root_users_key_of_the_ledger_is_recognised() -> None:
     owner = Observed(value=ROOT, at=NOON - timedelta(days=300))
     ledger = a_ledger(an_entry(owner_name=owner, created_by="root"))
     iam = FakeIam(users={"alice": {SIBLING: "Active"}})
@@ -392,21 +395,21 @@ def test_a_root_users_key_of_the_ledger_is_known_as_one() -> None:
     assert diagnose(a_case(a_signal(KEY), evidence)).cause is Cause.ROOT_KEY
 
 
-def test_a_foreseen_outage_comes_with_those_who_used_the_key() -> None:
+def test_a_predicted_outage_has_the_callers_who_used_the_key() -> None:
     used = Usage(caller=a_caller(), service="s3", region="eu-west-1", calls=3, last_at=NOON)
     iam = FakeIam(users={"alice": {KEY: "Inactive"}}, last_uses={KEY: LAST_USE})
     evidence = gather(a_switch_off(access_key_id=KEY), iam, FakeTrail(usages={KEY: (used,)}))
     assert evidence.usage == (used,)
 
 
-def test_of_a_key_that_is_on_again_nobody_is_asked_who_used_it() -> None:
+def test_usage_is_not_read_for_a_reactivated_key() -> None:
     iam = FakeIam(users={"alice": {KEY: "Active"}})
     evidence = gather(a_switch_off(access_key_id=KEY), iam, FakeTrail(fails=True))
     assert evidence.key is not None
     assert evidence.key.is_active
 
 
-def test_a_newer_key_used_since_the_old_ones_last_use_makes_it_an_ordinary_rotation() -> None:
+def test_a_newer_key_used_since_the_old_ones_last_use_lowers_the_severity() -> None:
     later = replace(LAST_USE, at=LAST_USE.at + timedelta(minutes=5))
     iam = FakeIam(
         users={"alice": {KEY: "Inactive", SIBLING: "Active"}},

@@ -46,17 +46,17 @@ def test_ids_of_documentation_and_templates_are_placeholders(text: str) -> None:
 
 
 @given(st.integers(0, 2**31), st.sampled_from(["AKIA", "ASIA"]))
-def test_ids_as_aws_makes_them_are_not(number: int, prefix: str) -> None:
+def test_ids_that_aws_generates_are_not_placeholders(number: int, prefix: str) -> None:
     assert not is_placeholder(key_id(number + 2**24, prefix=prefix))
 
 
 @pytest.mark.parametrize("text", ["AKIATZ2X44NMCEQW46PL", "AKIAUT5AMCC2VINIQAMK", "AKIA secret", "", "x"])
-def test_other_texts_are_not(text: str) -> None:
+def test_other_texts_are_not_placeholders(text: str) -> None:
     assert not is_placeholder(text)
 
 
 @pytest.mark.parametrize("text", ["changeme" * 50 + "!", "x" * 100_000, "a_" * 50_000, "<" * 100_000])
-def test_no_text_however_long_takes_long_to_judge(text: str) -> None:
+def test_long_texts_are_checked_quickly(text: str) -> None:
     began = time.perf_counter()
     assert not is_placeholder(text)
     assert time.perf_counter() - began < 0.1

@@ -1,4 +1,4 @@
-"""Records that come late, twice, in any order or never, and a sync after them, end in one ledger."""
+"""Late, repeated, reordered or lost records, and a sync after them, produce the same ledger."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lambdas.ledger.domain.key_entry import DELETED
 from tests.support.builders import NOON
 from tests.support.iam_account import BY, IamAccount
-from tests.support.ledgers import a_synchroniser, tracked
+from tests.support.ledgers import a_sync, tracked
 
 if TYPE_CHECKING:
     from random import Random
@@ -38,53 +38,54 @@ ORDER = st.randoms(use_true_random=False)
 
 @settings(max_examples=300)
 @given(steps=STEPS, order=ORDER)
-def test_any_order_and_repetition_of_the_records_ends_in_iams_truth(steps: list[Step], order: Random) -> None:
-    account, end = lived(steps)
+def test_any_order_and_repetition_of_records_produces_iams_state(steps: list[Step], order: Random) -> None:
+    account, end = run_steps(steps)
     twice = [*account.events, *account.events]
     order.shuffle(twice)
     for events in (account.events, twice):
         ledger = tracked(account, events, end)
-        if not_left_twice(account):
-            assert_tells_the_truth(ledger, account)
-        assert_names_who_did_it(ledger, events)
+        if is_unambiguous(account):
+            assert_matches_iam(ledger, account)
+        assert_has_actors(ledger, events)
         assert synchronised(ledger, account, end)
-        assert_tells_the_truth(ledger, account)
-        assert_names_who_did_it(ledger, events)
+        assert_matches_iam(ledger, account)
+        assert_has_actors(ledger, events)
         assert {*ledger.entries} == {event.access_key_id for event in account.events} - {""}
 
 
 @settings(max_examples=300)
 @given(steps=STEPS, order=ORDER, data=st.data())
-def test_lost_records_are_mended_by_the_next_sync(
+def test_the_next_sync_repairs_the_effect_of_lost_records(
     steps: list[Step], order: Random, data: st.DataObject
 ) -> None:
-    account, end = lived(steps)
-    came = [event for event in account.events if data.draw(st.booleans())]
-    order.shuffle(came)
-    ledger = tracked(account, came, end)
-    synchroniser = a_synchroniser(account, ledger, end + timedelta(hours=1))
+    account, end = run_steps(steps)
+    delivered = [event for event in account.events if data.draw(st.booleans())]
+    order.shuffle(delivered)
+    ledger = tracked(account, delivered, end)
+    synchroniser = a_sync(account, ledger, end + timedelta(hours=1))
     assert synchroniser.synchronise(lambda: 300, only_if_due=False)
-    assert_tells_the_truth(ledger, account)
-    known = {event.access_key_id for event in came} - {""}
+    assert_matches_iam(ledger, account)
+    known = {event.access_key_id for event in delivered} - {""}
     assert known <= {*ledger.entries}, "nothing is forgotten"
 
 
-def not_left_twice(account: IamAccount) -> bool:
-    """Of two users who bore one name and both went on to others, only the sync knows which keys are whose
-    when the second renaming's record comes first (decision 8).
+def is_unambiguous(account: IamAccount) -> bool:
+    """If two users had the same name, were both renamed, and the second record arrives first, only the sync
+    can tell which keys belong to whom (decision 8).
     """
     left = [event.user_name for event in account.events if event.event_name == "UpdateUser"]
     return len(left) == len(set(left))
 
 
-def lived(steps: list[Step]) -> tuple[IamAccount, datetime]:
-    """The account after those of the steps that were possible, and the time by then."""
+def run_steps(steps: list[Step]) -> tuple[IamAccount, datetime]:
+    """The account after all steps that are possible, and the time then."""
     account, at = IamAccount(), NOON
     for name in NAMES[:2]:
         account.create_user(name, at, {"team": f"of {name}"})
         account.create_key(name, at)
     for what, name, number, seconds in steps:
-        at += timedelta(seconds=max(seconds, what in ON_USERS))  # in one second only what can be settled
+        # IAM can only resolve conflicts between changes of keys and tags in one second.
+        at += timedelta(seconds=max(seconds, what in ON_USERS))
         if what == "create" and name not in account.there:
             account.create_user(name, at, {"team": f"of {name}"})
         elif name in account.there:
@@ -116,36 +117,36 @@ def _do_to_key(account: IamAccount, what: str, name: str, access_key_id: str, at
         account.switch(name, access_key_id, "Active" if what == "on" else "Inactive", at)
 
 
-def assert_tells_the_truth(ledger: FakeLedger, account: IamAccount) -> None:
-    """Every living user with its id and tags, every living key with its owner and status, and no other."""
+def assert_matches_iam(ledger: FakeLedger, account: IamAccount) -> None:
+    """All existing users with id and tags, all existing keys with owner and status, and no others."""
     there = {name: user for name, user in ledger.users.items() if user.exists}
     assert {*there} == {*account.there}
     for name, user in account.there.items():
-        assert (there[name].user_id or user).value == user.user_id  # type: ignore[union-attr] # noted by now
+        assert (there[name].user_id or user).value == user.user_id  # type: ignore[union-attr] # set for every user that was created
         assert there[name].current_tags == user.tags
-    truth = {
+    expected = {
         key.access_key_id: (name, key.status) for name in account.keys for key in account.keys[name].values()
     }
-    assert living(ledger) == truth
+    assert existing_keys(ledger) == expected
 
 
-def assert_names_who_did_it(ledger: FakeLedger, events: list[IamEvent]) -> None:
-    """Of each key that a record without a rival in its second switched off last, also after a sync."""
+def assert_has_actors(ledger: FakeLedger, events: list[IamEvent]) -> None:
+    """For each key that was last deactivated, by the only record of its second; also after a sync."""
     for key_id, entry in ledger.entries.items():
-        switches = [event for event in events if event.access_key_id == key_id]
-        at = max((event.at for event in switches), default=None)
-        last = {event.status or "Active" for event in switches if event.at == at}
+        changes = [event for event in events if event.access_key_id == key_id]
+        at = max((event.at for event in changes), default=None)
+        last = {event.status or "Active" for event in changes if event.at == at}
         if entry.state == "Inactive" and last == {"Inactive"}:
             assert entry.status is not None
             assert (entry.status.at, entry.status.by) == (at, BY)
 
 
 def synchronised(ledger: FakeLedger, account: IamAccount, end: datetime) -> bool:
-    synchroniser = a_synchroniser(account, ledger, end + timedelta(hours=1))
+    synchroniser = a_sync(account, ledger, end + timedelta(hours=1))
     return synchroniser.synchronise(lambda: 300, only_if_due=False)
 
 
-def living(ledger: FakeLedger) -> dict[str, tuple[str, str]]:
+def existing_keys(ledger: FakeLedger) -> dict[str, tuple[str, str]]:
     entries = [ledger.owner_record(entry.owner).key(entry.access_key_id) for entry in ledger.entries.values()]
     return {
         entry.access_key_id: (entry.owner, entry.state)

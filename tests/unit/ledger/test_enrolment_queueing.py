@@ -1,4 +1,4 @@
-"""Who has a user's claim looked at: the tracker, as the tags are changed, and the sync."""
+"""Requests to process a user's claim: by the tracker when tags change, and by the sync."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.builders import NOON, an_event
 from tests.support.fakes import FakeEnrolmentQueue, FakeLedger, FakeRotationService
 from tests.support.iam_account import IamAccount
 from tests.support.iam_records import an_iam_record
-from tests.support.ledgers import a_synchroniser, a_tracker
+from tests.support.ledgers import a_sync, a_tracker
 
 MINE, OTHER = "access-keys/alice", "access-keys/other"
 
@@ -46,7 +46,7 @@ CASES: list[tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = [
 
 
 @pytest.mark.parametrize(("what", "records", "asked"), CASES, ids=[c[0] for c in CASES])
-def test_the_tracker_has_a_claim_looked_at_when_one_of_its_tags_changes(
+def test_the_tracker_requests_enrolment_when_an_enrolment_tag_changes(
     what: str, records: list[dict[str, Any]], asked: list[tuple[str, str]]
 ) -> None:
     enrolments = FakeEnrolmentQueue()
@@ -59,7 +59,7 @@ def test_the_tracker_has_a_claim_looked_at_when_one_of_its_tags_changes(
 
 
 @pytest.mark.parametrize(("tags", "asked"), [({SECRET_TAG: MINE}, [("alicia", "")]), ({"team": "blue"}, [])])
-def test_an_enrolled_user_that_is_renamed_is_looked_at_under_its_new_name(
+def test_the_enrolment_of_a_renamed_user_is_requested_under_its_new_name(
     tags: dict[str, str], asked: list[tuple[str, str]]
 ) -> None:
     account, enrolments = IamAccount(), FakeEnrolmentQueue()
@@ -75,7 +75,7 @@ class FailingQueue(FakeEnrolmentQueue):
         raise TransientError("sqs:SendMessage: AccessDenied")
 
 
-def test_a_record_whose_message_is_lost_tells_the_same_secret_at_its_next_delivery() -> None:
+def test_a_record_whose_message_was_lost_requests_the_same_secret_at_its_next_delivery() -> None:
     ledger, enrolments = FakeLedger(), FakeEnrolmentQueue()
     untagged = parse_iam_event(an_event(record("UntagUser", 1, (SECRET_TAG,))))
     tagged = parse_iam_event(an_event(TAGGED))
@@ -88,12 +88,12 @@ def test_a_record_whose_message_is_lost_tells_the_same_secret_at_its_next_delive
     assert enrolments.asked == [("alice", MINE)]
 
 
-def test_a_sync_has_those_looked_at_that_carry_both_tags_and_those_that_were_enrolled_once() -> None:
+def test_a_sync_requests_enrolment_for_users_with_both_tags_and_for_formerly_enrolled_users() -> None:
     account, enrolments = IamAccount(), FakeEnrolmentQueue()
     account.create_user("alice", NOON, {SECRET_TAG: MINE, MODE_TAG: "auto"})
     account.create_user("bob", NOON, {SECRET_TAG: "access-keys/bob"})
     account.create_user("carol", NOON, {"team": "blue"})
-    once = {
+    states = {
         name: RotationState(secret_name=name, user_name=user, version=1)
         for name, user in (
             ("access-keys/carol", "carol"),
@@ -101,12 +101,12 @@ def test_a_sync_has_those_looked_at_that_carry_both_tags_and_those_that_were_enr
             ("access-keys/x", ""),
         )
     }
-    sync = a_synchroniser(
+    sync = a_sync(
         account,
         FakeLedger(),
         NOON + timedelta(hours=1),
         enrolments=enrolments,
-        rotations=FakeRotationService(states=once),
+        rotations=FakeRotationService(states=states),
     )
     assert sync.synchronise(lambda: 300, only_if_due=False)
     assert enrolments.asked == [("alice", ""), ("carol", "access-keys/carol"), ("gone", "access-keys/gone")]

@@ -1,4 +1,4 @@
-"""A permission that is missing is never taken for a key that was not used."""
+"""A missing permission never counts as a key that was not used."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ def entry(owner: str = "alice") -> KeyEntry:
     return KeyEntry(access_key_id=key_id(), owner_name=Observed(value=owner, at=NOON))
 
 
-def test_the_last_use_is_what_iam_tells() -> None:
+def test_the_last_use_is_iams_answer() -> None:
     assert find_last_use(Answers(Resolved(user_name="alice", last_use=USE), ()), entry()) == USE
 
 
 @pytest.mark.parametrize("keys", [None, ()], ids=["no such user", "no such key"])
-def test_a_key_that_is_gone_has_none(keys: tuple[ListedKey, ...] | None) -> None:
+def test_a_deleted_key_has_no_last_use(keys: tuple[ListedKey, ...] | None) -> None:
     assert find_last_use(Answers(Unresolved(), keys), entry()) is None
 
 
 @pytest.mark.parametrize("owner", ["", ROOT])
-def test_a_key_of_no_user_has_none(owner: str) -> None:
+def test_a_key_without_a_user_has_no_last_use(owner: str) -> None:
     assert find_last_use(Answers(Unresolved(), None), entry(owner)) is None
 
 
-def test_a_key_that_is_listed_but_not_resolved_is_no_fact() -> None:
+def test_a_key_that_is_listed_but_not_resolved_is_a_transient_error() -> None:
     with pytest.raises(TransientError, match="permission"):
         find_last_use(Answers(Unresolved(), (LISTED,)), entry())

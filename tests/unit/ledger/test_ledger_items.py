@@ -19,7 +19,7 @@ from tests.support.entries import KEY_ENTRIES, USER_ENTRIES
 @given(KEY_ENTRIES)
 @example(KeyEntry(access_key_id=key_id()))
 @example(KeyEntry(access_key_id=key_id(), owner_name=Observed(value=ROOT, at=NOON, confirmed=True)))
-def test_a_keys_entry_reads_back_from_its_item_in_every_field(entry: KeyEntry) -> None:
+def test_a_key_entry_survives_a_round_trip_in_every_field(entry: KeyEntry) -> None:
     item = to_plain(to_attributes(key_item(entry)))
     assert read_key(item) == entry
     assert not is_user(item)
@@ -28,24 +28,24 @@ def test_a_keys_entry_reads_back_from_its_item_in_every_field(entry: KeyEntry) -
 @given(USER_ENTRIES)
 @example(UserEntry(name="alice", tags={"taken off": Observed(value=None, at=NOON, conflicting=True)}))
 @example(UserEntry(name="alice", tags={"empty": Observed(value="", at=NOON)}))
-def test_a_users_entry_reads_back_from_its_item_in_every_field(entry: UserEntry) -> None:
+def test_a_user_entry_survives_a_round_trip_in_every_field(entry: UserEntry) -> None:
     item = to_plain(to_attributes(user_item(entry)))
     assert read_user(item) == entry
     assert is_user(item)
 
 
 @given(KEY_ENTRIES)
-def test_a_keys_item_has_what_the_indexes_are_by_and_never_an_empty_text_in_them(entry: KeyEntry) -> None:
+def test_a_key_item_has_the_attributes_of_the_indexes_and_none_of_them_empty(entry: KeyEntry) -> None:
     item = key_item(entry)
     assert (item["tail"], item["middle"]) == (tail(entry.access_key_id), middle(entry.access_key_id))
     assert item.get("ownerName") == (entry.owner or None)
     assert item["state"] == entry.state
 
 
-def test_a_deletion_that_a_sync_noticed_says_that_it_cannot_tell_who_and_when() -> None:
-    gone = KeyEntry(access_key_id=key_id(), deletion=Occurrence(until=NOON))
-    noticed = key_item(gone)["deletion"]
+def test_the_item_of_a_deletion_that_a_sync_noticed_explains_the_missing_actor() -> None:
+    missing = KeyEntry(access_key_id=key_id(), deletion=Occurrence(until=NOON))
+    noticed = key_item(missing)["deletion"]
     assert "sync noticed it" in noticed["unknown"]
     assert "by" not in noticed
-    told = key_item(replace(gone, deletion=recorded(NOON, "")))["deletion"]
-    assert (told["by"], "unknown" in told) == ("", False)
+    on_record = key_item(replace(missing, deletion=recorded(NOON, "")))["deletion"]
+    assert (on_record["by"], "unknown" in on_record) == ("", False)

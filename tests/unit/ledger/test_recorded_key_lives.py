@@ -1,7 +1,7 @@
-"""Records of IAM's calls that were written by nobody here, and the ledger that they must yield.
+"""Real records of IAM calls, not written for these tests, and the ledger that they must produce.
 
-They are of several accounts and years, and lack most beginnings and ends: keys whose creation or deletion
-is not among them, and users of one name in two accounts.
+They come from several accounts and years, and most are incomplete: the creation or deletion of many keys is
+missing, and two accounts have users of the same name.
 """
 
 from __future__ import annotations
@@ -99,8 +99,8 @@ USERS: dict[str, tuple[bool, str, str, str, str, dict[str, str]]] = {
         STRATUS,
     ),
 }
-# Made-up examples among them, whose keys are called ABCDEFG (three times) and 1111.
-REFUSED = ["the record names no access key id"] * 4
+# Invented examples among them, whose keys are called ABCDEFG (three times) and 1111.
+REJECTED = ["the record names no access key id"] * 4
 
 
 def records() -> list[dict[str, Any]]:
@@ -114,7 +114,7 @@ def shuffled(seed: int) -> list[dict[str, Any]]:
 
 
 def replayed(records: Iterable[dict[str, Any]]) -> tuple[FakeLedger, list[str]]:
-    """The ledger, and why records were refused."""
+    """The ledger, and why records were rejected."""
     account, ledger, signals = IamAccount(), FakeLedger(), FakeSignalQueue()
     tracker, refused = a_tracker(account, NOW, ledger, signals), []
     for record in records:
@@ -125,23 +125,25 @@ def replayed(records: Iterable[dict[str, Any]]) -> tuple[FakeLedger, list[str]]:
         else:
             if event:
                 tracker.track(event)
-    assert (account.calls, signals.foretold) == ([], []), "none is disputed, and none known to be in use"
+    assert (account.calls, signals.predicted) == ([], []), (
+        "no record conflicts, and no key is known to be in use"
+    )
     return ledger, refused
 
 
 def row_of_key(key: KeyEntry) -> tuple[str, str, str, str, str, str]:
     ended = key.deletion
-    deleted, by = (told(ended.until), ended.by or "") if ended else ("", "")
-    return key.owner, key.state, told(key.created_at), key.created_by, deleted, by
+    deleted, by = (to_text(ended.until), ended.by or "") if ended else ("", "")
+    return key.owner, key.state, to_text(key.created_at), key.created_by, deleted, by
 
 
 def row_of_user(user: UserEntry) -> tuple[bool, str, str, str, str, dict[str, str]]:
-    deleted, by = next(((told(it.until), it.by or "") for it in user.deletions), ("", ""))
+    deleted, by = next(((to_text(it.until), it.by or "") for it in user.deletions), ("", ""))
     user_id = user.user_id.value if user.user_id else ""
     return user.exists, user_id, user.path.value if user.path else "", deleted, by, user.current_tags
 
 
-def told(at: datetime | None) -> str:
+def to_text(at: datetime | None) -> str:
     return at.replace(tzinfo=None).isoformat() if at else ""
 
 
@@ -154,7 +156,7 @@ def assert_is_the_ledger_of_the_file(ledger: FakeLedger) -> None:
 def test_the_records_yield_their_ledger_and_those_without_a_key_are_refused() -> None:
     ledger, refused = replayed(records())
     assert_is_the_ledger_of_the_file(ledger)
-    assert refused == REFUSED
+    assert refused == REJECTED
 
 
 def test_the_records_reversed_or_repeated_yield_the_same_ledger() -> None:

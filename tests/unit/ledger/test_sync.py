@@ -1,4 +1,4 @@
-"""A sync that is cut off, fails or is overtaken by changes, at any point: it ends in IAM's truth."""
+"""A sync produces IAM's state, even if it is interrupted, fails, or IAM changes meanwhile, at any point."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PLENTY = float(SECONDS_FOR_A_STEP)
 
 @dataclass
 class Scenario(IamAccount):
-    """An account that can fail or change at any of its calls, which are counted from 1."""
+    """An account that can fail or change at any call. Calls are counted from 1."""
 
     fails_at: int = 0
     at_calls: dict[int, Callable[[], None]] = field(default_factory=dict)
@@ -61,8 +61,8 @@ class CountedInventory(FakeInventory):
 
 @dataclass
 class World:
-    """An account of five users, one without keys and one with three, and a ledger that knows of it what
-    records told until NOON; by NIGHT, a key, a user with its key, and a name are gone unrecorded.
+    """An account of five users, one without keys and one with three, and a ledger with all changes until
+    NOON. Between NOON and NIGHT a key and a user were deleted and a user renamed, without records.
     """
 
     account: Scenario = field(default_factory=Scenario)
@@ -111,7 +111,7 @@ class World:
         )
 
     def run(self, steps: int = 1000) -> bool:
-        """Whether the sync ended within so many steps."""
+        """Whether the sync was completed within so many steps."""
         self.steps = 0
 
         def seconds_left() -> float:
@@ -121,49 +121,49 @@ class World:
         return self.synchroniser().synchronise(seconds_left, only_if_due=False)
 
     def run_to_the_end(self, steps: int = 1000) -> int:
-        """In how many runs."""
+        """Returns the number of runs."""
         for runs in range(1, 100):
             if self.run(steps):
                 return runs
-        raise AssertionError("the sync does not come to its end")
+        raise AssertionError("the sync is never completed")
 
     def deletions_of(self, name: str, key: str) -> list[Occurrence]:
-        ended = self.ledger.entries[key].deletion
-        return [*self.ledger.users[name].deletions, *([ended] if ended else [])]
+        deletion = self.ledger.entries[key].deletion
+        return [*self.ledger.users[name].deletions, *([deletion] if deletion else [])]
 
-    def assert_is_the_truth(self) -> None:
-        living = {key: (it.owner, it.state) for key, it in self.ledger.entries.items() if not it.deletion}
-        truth = {
+    def assert_matches_iam(self) -> None:
+        existing = {key: (it.owner, it.state) for key, it in self.ledger.entries.items() if not it.deletion}
+        expected = {
             key: (name, listed.status)
             for name, keys in self.account.keys.items()
             for key, listed in keys.items()
         }
-        assert living == truth | {self.root_key.access_key_id: (ROOT, "Active")}
+        assert existing == expected | {self.root_key.access_key_id: (ROOT, "Active")}
         assert {user.name for user in self.ledger.users.values() if user.exists} == {*self.account.there}
 
-    def assert_no_living_key_is_a_tombstone(self) -> None:
-        living = {key for keys in self.account.keys.values() for key in keys}
+    def assert_no_existing_key_is_marked_as_deleted(self) -> None:
+        existing = {key for keys in self.account.keys.values() for key in keys}
         assert [
-            key for key in living if key in self.ledger.entries and self.ledger.entries[key].deletion
+            key for key in existing if key in self.ledger.entries and self.ledger.entries[key].deletion
         ] == []
 
 
-def an_uncut_run() -> World:
+def a_complete_run() -> World:
     world = World()
     assert world.run()
     return world
 
 
-def test_a_sync_ends_in_the_truth() -> None:
-    world = an_uncut_run()
-    world.assert_is_the_truth()
+def test_a_sync_produces_iams_state() -> None:
+    world = a_complete_run()
+    world.assert_matches_iam()
     assert world.ledger.entries[world.keys["alice"][0]].last_use is not None
     assert world.ledger.users["alice"].current_tags == {"team": "of alice"}
     assert [run.runs for run in world.progress.finished] == [1]
 
 
-def test_a_tombstone_says_between_when_and_when_and_names_nobody() -> None:
-    world = an_uncut_run()
+def test_a_noticed_deletion_has_a_time_span_and_no_actor() -> None:
+    world = a_complete_run()
     gone = Occurrence(after=NOON, until=NIGHT)
     for key in (world.keys["dave"][0], world.keys["carol"][0]):
         assert world.ledger.entries[key].deletion == gone
@@ -171,71 +171,71 @@ def test_a_tombstone_says_between_when_and_when_and_names_nobody() -> None:
     assert (gone.by, gone.is_recorded) == (None, False)
 
 
-def test_the_root_users_key_is_left_as_it_is() -> None:
-    world = an_uncut_run()
+def test_a_sync_does_not_change_the_root_users_key() -> None:
+    world = a_complete_run()
     assert world.ledger.entries[world.root_key.access_key_id] == world.root_key
 
 
-STEPS = an_uncut_run().steps
+STEPS = a_complete_run().steps
 
 
 @pytest.mark.parametrize("steps", range(1, STEPS))
-def test_a_sync_that_is_cut_off_after_any_step_goes_on_to_the_same_ledger(steps: int) -> None:
-    whole, world = an_uncut_run(), World()
+def test_a_sync_that_is_interrupted_after_any_step_resumes_to_the_same_ledger(steps: int) -> None:
+    complete, world = a_complete_run(), World()
     assert not world.run(steps)
     assert world.run()
-    assert world.ledger == replace(whole.ledger, reads=world.ledger.reads)
+    assert world.ledger == replace(complete.ledger, reads=world.ledger.reads)
     assert [run.runs for run in world.progress.finished] == [2]
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 4, 5])
-def test_a_sync_that_is_cut_off_again_and_again_goes_on_to_the_same_ledger(steps: int) -> None:
-    whole, world = an_uncut_run(), World()
+def test_a_sync_that_is_interrupted_repeatedly_resumes_to_the_same_ledger(steps: int) -> None:
+    complete, world = a_complete_run(), World()
     runs = world.run_to_the_end(steps)
     assert runs > 1
     assert world.progress.finished[0].runs == runs
-    assert world.ledger == replace(whole.ledger, reads=world.ledger.reads)
+    assert world.ledger == replace(complete.ledger, reads=world.ledger.reads)
 
 
-def test_no_step_is_begun_without_the_time_for_it() -> None:
+def test_no_step_is_started_without_enough_time() -> None:
     world = World()
     assert not world.run(0)
     assert (world.account.calls, world.progress.finished, world.progress.claimed) == ([], [], False)
 
 
-CALLS = len(an_uncut_run().account.calls)
+CALLS = len(a_complete_run().account.calls)
 
 
 @pytest.mark.parametrize("fails_at", range(1, CALLS + 1))
-def test_an_iam_that_fails_at_any_call_delays_the_sync_and_buries_no_living_key(fails_at: int) -> None:
+def test_a_failed_iam_call_delays_the_sync_and_marks_no_existing_key_as_deleted(fails_at: int) -> None:
     world = World(Scenario(fails_at=fails_at))
     with pytest.raises(TransientError):
         world.run()
     assert (world.progress.finished, world.progress.unfinished is not None) == ([], True)
-    world.assert_no_living_key_is_a_tombstone()
-    assert not world.progress.claimed, "the next run goes on at once"
+    world.assert_no_existing_key_is_marked_as_deleted()
+    assert not world.progress.claimed, "the next run resumes immediately"
     world.run_to_the_end()
-    world.assert_is_the_truth()
+    world.assert_matches_iam()
 
 
 @pytest.mark.parametrize("moment", range(1, CALLS + 1))
-def test_a_user_who_is_deleted_at_any_moment_of_a_sync_is_gone_after_the_next(moment: int) -> None:
+def test_a_user_deleted_at_any_moment_of_a_sync_is_missing_after_the_next(moment: int) -> None:
     world = World()
     world.account.at_calls[moment] = lambda: world.account.delete_user("alice", NIGHT)
     assert world.run()
     world.now += timedelta(days=1)
     assert world.run()
-    world.assert_is_the_truth()
+    world.assert_matches_iam()
 
 
 @pytest.mark.parametrize("moment", range(1, CALLS + 1))
 @pytest.mark.parametrize("is_recorded", [True, False])
-def test_a_key_that_is_made_at_any_moment_of_a_sync_is_no_tombstone(
+def test_a_key_created_at_any_moment_of_a_sync_is_not_marked_as_deleted(
     moment: int, *, is_recorded: bool
 ) -> None:
     world = World()
 
-    def make() -> None:
+    def create() -> None:
         world.account.create_user("frank", NIGHT)
         for name in ("alice", "frank"):
             world.account.create_key(name, NIGHT)
@@ -243,34 +243,34 @@ def test_a_key_that_is_made_at_any_moment_of_a_sync_is_no_tombstone(
             for event in world.account.events[-3:]:
                 a_tracker(world.account, NIGHT, world.ledger).track(event)
 
-    world.account.at_calls[moment] = make
+    world.account.at_calls[moment] = create
     assert world.run()
-    world.assert_no_living_key_is_a_tombstone()
+    world.assert_no_existing_key_is_marked_as_deleted()
     assert all(not user.deletions for user in world.ledger.users.values() if user.name == "frank")
     world.now += timedelta(days=1)
     assert world.run()
-    world.assert_is_the_truth()
+    world.assert_matches_iam()
 
 
 @pytest.mark.parametrize("moment", range(1, CALLS + 1))
 @pytest.mark.parametrize("new_name", ["aaa", "zzz"])
-def test_a_user_who_is_renamed_at_any_moment_of_a_sync_keeps_its_keys(moment: int, new_name: str) -> None:
-    """No record of it may have come yet, and its new name may be on a page that was read already."""
+def test_a_user_renamed_at_any_moment_of_a_sync_keeps_its_keys(moment: int, new_name: str) -> None:
+    """The record may not have arrived, and the new name may be on a page that was already read."""
     world = World()
     world.account.at_calls[moment] = lambda: world.account.rename("alice", new_name, NIGHT)
     assert world.run()
-    world.assert_no_living_key_is_a_tombstone()
+    world.assert_no_existing_key_is_marked_as_deleted()
     world.now += timedelta(days=1)
     assert world.run()
-    world.assert_is_the_truth()
+    world.assert_matches_iam()
 
 
 @pytest.mark.parametrize("age", [timedelta(0), CONSISTENT_AFTER - timedelta(seconds=1)])
-def test_what_is_so_new_that_iam_may_not_tell_of_it_everywhere_is_not_declared_gone(age: timedelta) -> None:
+def test_a_user_or_key_too_new_for_iams_consistency_is_not_marked_as_deleted(age: timedelta) -> None:
     world = World()
-    made_at = NIGHT - age
-    world.account.create_user("frank", made_at)
-    key = world.account.create_key("frank", made_at)
+    created_at = NIGHT - age
+    world.account.create_user("frank", created_at)
+    key = world.account.create_key("frank", created_at)
     for event in world.account.events[-2:]:
         a_tracker(world.account, NIGHT, world.ledger).track(event)
     del world.account.there["frank"], world.account.keys["frank"]
@@ -278,12 +278,12 @@ def test_what_is_so_new_that_iam_may_not_tell_of_it_everywhere_is_not_declared_g
     assert world.deletions_of("frank", key) == []
     world.now += CONSISTENT_AFTER
     assert world.run()
-    gone = Occurrence(after=made_at, until=world.now)
+    gone = Occurrence(after=created_at, until=world.now)
     assert world.deletions_of("frank", key) == [gone, gone]
 
 
-def test_a_sync_that_is_not_due_or_that_another_run_is_at_does_nothing() -> None:
-    world = an_uncut_run()
+def test_a_sync_that_is_not_due_or_claimed_by_another_run_does_nothing() -> None:
+    world = a_complete_run()
     world.account.calls.clear()
     assert not world.synchroniser().synchronise(lambda: PLENTY, only_if_due=True)
     world.progress.claimed = True
@@ -291,8 +291,8 @@ def test_a_sync_that_is_not_due_or_that_another_run_is_at_does_nothing() -> None
     assert world.account.calls == []
 
 
-def test_an_error_is_raised_only_when_all_who_read_at_the_same_time_have_ended() -> None:
-    """What went on after the function's end would go on with the next invocation, with times gone by."""
+def test_an_error_is_raised_only_after_all_parallel_reads_have_ended() -> None:
+    """A read that is still running when the function ends would continue in the next invocation."""
     world = World()
     ended: list[str] = []
 

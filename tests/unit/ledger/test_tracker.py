@@ -48,7 +48,7 @@ def events(records: Iterable[dict[str, Any]]) -> list[IamEvent]:
 
 
 def key_after(records: Iterable[dict[str, Any]]) -> tuple[str, str, str, str]:
-    """Its owner, its state, and who created and who deleted it, in the ledger after the records."""
+    """The key's owner, state, creator and deleter in the ledger after the records."""
     ledger = FakeLedger()
     tracker = a_tracker(IamAccount(), NOON, ledger)
     for event in events(records):
@@ -106,7 +106,7 @@ def key_after(records: Iterable[dict[str, Any]]) -> tuple[str, str, str, str]:
         ),
     ],
 )
-def test_each_shape_ends_in_the_same_entry_in_any_order_and_repetition(
+def test_each_kind_of_record_produces_the_same_entry_in_any_order_and_repetition(
     records: list[dict[str, Any]], result: tuple[str, str, str, str]
 ) -> None:
     for order in itertools.permutations(records):
@@ -126,12 +126,12 @@ def an_account(use: LastUse | None) -> IamAccount:
     return account
 
 
-def foretold(account: IamAccount, ledger: FakeLedger, *records: dict[str, Any]) -> list[KeyStateChange]:
+def predicted(account: IamAccount, ledger: FakeLedger, *records: dict[str, Any]) -> list[KeyStateChange]:
     signals = FakeSignalQueue()
     tracker = a_tracker(account, NOON, ledger, signals)
     for event in events(records):
         tracker.track(event)
-    return signals.foretold
+    return signals.predicted
 
 
 @pytest.mark.parametrize(
@@ -140,24 +140,24 @@ def foretold(account: IamAccount, ledger: FakeLedger, *records: dict[str, Any]) 
         (timedelta(0), True),
         (WINDOW, True),
         (WINDOW + timedelta(seconds=1), False),
-        (-timedelta(minutes=5), True),  # the last calls, and IAM tells uses to a quarter of an hour
+        (-timedelta(minutes=5), True),  # the last calls; IAM rounds last uses to a quarter of an hour
     ],
 )
-def test_a_deactivation_is_foretold_if_the_key_was_used_within_the_window(
+def test_a_deactivation_predicts_an_outage_if_the_key_was_used_within_the_window(
     ago: timedelta, *, warned: bool
 ) -> None:
     ledger = FakeLedger()
-    told = foretold(an_account(a_use(ago)), ledger, updated_key())
-    assert [(it.access_key_id, it.event_name, it.by, it.user_name) for it in told] == (
+    changes = predicted(an_account(a_use(ago)), ledger, updated_key())
+    assert [(it.access_key_id, it.event_name, it.by, it.user_name) for it in changes] == (
         [(KEY, "UpdateAccessKey", "user/staff/bob", "alice")] if warned else []
     )
-    assert ledger.entries[KEY].last_use == a_use(ago), "it is kept for the time when the key is gone"
+    assert ledger.entries[KEY].last_use == a_use(ago), "it is needed once the key is deleted"
 
 
-def test_neither_an_unused_key_nor_an_activation_nor_a_creation_is_foretold() -> None:
-    assert foretold(an_account(None), FakeLedger(), updated_key()) == []
+def test_no_outage_is_predicted_for_an_unused_key_a_reactivation_or_a_creation() -> None:
+    assert predicted(an_account(None), FakeLedger(), updated_key()) == []
     used = an_account(a_use(timedelta(hours=1)))
-    assert foretold(used, FakeLedger(), created_key(), updated_key(status="Active"), created_user()) == []
+    assert predicted(used, FakeLedger(), created_key(), updated_key(status="Active"), created_user()) == []
 
 
 def a_ledger_with(entry: KeyEntry) -> FakeLedger:
@@ -169,38 +169,38 @@ def a_ledger_with(entry: KeyEntry) -> FakeLedger:
 USED = KeyEntry(access_key_id=KEY, last_use=a_use(timedelta(hours=1)))
 
 
-def test_a_deletion_is_foretold_by_what_the_ledger_knows_of_its_use() -> None:
+def test_a_deletion_predicts_an_outage_without_asking_iam() -> None:
     account = IamAccount()
-    told = foretold(account, a_ledger_with(USED), deleted_key())
-    assert [it.event_name for it in told] == ["DeleteAccessKey"]
+    changes = predicted(account, a_ledger_with(USED), deleted_key())
+    assert [it.event_name for it in changes] == ["DeleteAccessKey"]
     assert account.calls == []
 
 
-def test_the_deletion_of_a_user_is_foretold_for_each_of_its_keys_that_was_in_use() -> None:
-    told = foretold(IamAccount(), a_ledger_with(USED), deleted_key(), on_alice("DeleteUser"))
-    assert [it.event_name for it in told] == ["DeleteAccessKey", "DeleteUser"]
+def test_the_deletion_of_a_user_predicts_an_outage_of_each_key_in_use() -> None:
+    changes = predicted(IamAccount(), a_ledger_with(USED), deleted_key(), on_alice("DeleteUser"))
+    assert [it.event_name for it in changes] == ["DeleteAccessKey", "DeleteUser"]
 
 
-def ended(record: dict[str, Any], moment: datetime) -> dict[str, Any]:
+def at_time(record: dict[str, Any], moment: datetime) -> dict[str, Any]:
     return record | {"eventTime": moment.isoformat()}
 
 
 @pytest.mark.parametrize("record", [deleted_key(), updated_key()])
-def test_a_user_deleted_long_after_its_keys_were_switched_off_breaks_nothing_more(
+def test_the_deletion_of_a_user_long_after_its_keys_predicts_no_further_outage(
     record: dict[str, Any],
 ) -> None:
     ledger = a_ledger_with(replace(USED, last_use=a_use(timedelta(days=3))))
     long_ago = NOON - SUFFICIENT_WAIT - timedelta(seconds=1)
-    first = foretold(IamAccount(), ledger, ended(record, long_ago))
+    first = predicted(IamAccount(), ledger, at_time(record, long_ago))
     assert [it.at for it in first] == [long_ago]
-    assert foretold(IamAccount(), ledger, on_alice("DeleteUser")) == []
+    assert predicted(IamAccount(), ledger, on_alice("DeleteUser")) == []
 
 
-def test_an_iam_that_does_not_answer_delays_the_signal_and_the_ledger_has_the_change() -> None:
+def test_a_failed_look_up_delays_the_signal_but_not_the_ledger() -> None:
     account, ledger = an_account(a_use(timedelta(hours=1))), FakeLedger()
     account.denied = {"GetAccessKeyLastUsed"}
     with pytest.raises(TransientError):
-        foretold(account, ledger, updated_key())
+        predicted(account, ledger, updated_key())
     assert ledger.entries[KEY].state == "Inactive"
     account.denied = set()
-    assert len(foretold(account, ledger, updated_key())) == 1
+    assert len(predicted(account, ledger, updated_key())) == 1
