@@ -1,13 +1,13 @@
-"""The two kinds of error, which carry the retry policy; SDK errors become one of them in the adapters."""
+"""The two kinds of error, which decide about retries. Adapters translate SDK errors into one of them."""
 
 
 class TransientError(Exception):
-    """What failed may work later, a permission granted included: the message is tried again."""
+    """A retry may succeed, perhaps once a permission is granted: SQS delivers the message again."""
 
 
 class PermanentError(Exception):
-    """No retry can help: the message goes to the dead-letter queue with this error's text as its reason."""
+    """No retry can help: the message goes to the dead-letter queue, with this error's text as the reason."""
 
 
 class BusyError(TransientError):
-    """Another worker is at the same incident: nothing is wrong, the message only has to come again."""
+    """Another worker holds the claim. Nothing is wrong: SQS delivers the message again."""

@@ -1,4 +1,4 @@
-"""Text from callers is hostile: what makes it harmless in mail, chat, logs and terminals."""
+"""Makes untrusted text from callers safe to show in mail, chat, logs and terminals."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 import unicodedata
 
 _MARKUP = re.compile(r"[<>\[\](){}|*_~`\\#&]")
-_LINKING = re.compile(r"[.:@](?=\S)")  # before a space or the end, none of them makes a link
-# In our own sentences: what makes a link of a name in them, and brackets that defang nothing.
+_LINKING = re.compile(r"[.:@](?=\S)")  # none of them makes a link before a space or at the end
+# In our own sentences: characters that turn a name into a link, and brackets that defang nothing.
 _LINKING_IN_PROSE = re.compile(r"(?<!\[)(?:\.(?=[A-Za-z])|@(?=\S)|(?<=[A-Za-z]):(?=\S))")
 _MARKUP_IN_PROSE = re.compile(r"[<>{}|*~`\\#&]|\[(?![.:@]\])|(?<!\[[.:@])\]")
 _ELLIPSIS = "..."
@@ -17,34 +17,36 @@ _USER_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,128}")
 
 
 def sanitize(text: str, limit: int = 120) -> str:
-    """At most `limit` characters of printable ASCII on one line, without markup and without anything
-    that a mail client turns into a link; `-` for a text of which nothing is left.
+    """At most `limit` characters of printable ASCII on one line, without markup or links.
+
+    `-` if nothing is left of the text.
     """
     visible = _MARKUP.sub(" ", _printable_ascii(text[: 4 * limit]))
     return _cut(_defanged(" ".join(visible.split())), limit) or "-"
 
 
 def sanitize_prose(text: str, limit: int = 400) -> str:
-    """For a sentence of our own into which names were put: its punctuation, underscores, times and addresses
-    stay. What is harmless already stays as it is.
+    """For a sentence of our own that contains names: keeps punctuation, underscores, times and addresses.
+
+    Text that is already safe stays unchanged.
     """
     visible = _MARKUP_IN_PROSE.sub(" ", _printable_ascii(text[: 4 * limit]))
     return _cut(_LINKING_IN_PROSE.sub(lambda match: f"[{match[0]}]", " ".join(visible.split())), limit)
 
 
 def printable(text: str, limit: int = 256) -> str:
-    """For tables and events: one bounded line of printable ASCII, its words left as they are."""
+    """For tables and events: one line of printable ASCII, at most `limit` characters, otherwise unchanged."""
     return _cut(" ".join(_printable_ascii(text[: 2 * limit]).split()), limit)
 
 
 def sanitize_account(label: str) -> str:
-    """An account id with the name that the deployer gave it, in round brackets."""
+    """An account id with its configured name in round brackets."""
     account, _, name = label.partition(" ")
     return sanitize(account, 20) + (f" ({sanitize(name, 60)})" if name else "")
 
 
 def sanitize_source(source: str) -> str:
-    """A caller's source address: as it is when it is an IP address, else harmless text."""
+    """A caller's source: unchanged if it is an IP address, else sanitized."""
     try:
         address = ipaddress.ip_address(source)
     except ValueError:
@@ -54,14 +56,14 @@ def sanitize_source(source: str) -> str:
 
 
 def sanitize_name(user_name: str) -> str:
-    """An IAM user's name for prose. Its underscores stay: they are part of many names."""
+    """An IAM user's name for prose. Keeps underscores, which are part of many names."""
     if _USER_NAME.fullmatch(user_name) is None:
         return sanitize(user_name, 64)
     return _cut(_defanged(user_name), 140)
 
 
 def sanitize_secret_name(secret_name: str) -> str:
-    """A secret's name for prose, as sanitize_name."""
+    """A secret's name for prose; see sanitize_name."""
     if _SECRET_NAME.fullmatch(secret_name) is None:
         return sanitize(secret_name, 64)
     return _cut(_defanged(secret_name), 140)
@@ -76,10 +78,10 @@ def is_user_name(text: str) -> bool:
 
 
 def quote_user_name(user_name: str) -> str:
-    """An IAM user's name as a word of a command: the shell reads the very name, but no mail client
-    sees a link in it (`a.b@c.d` is written `a'.'b'@'c'.'d`).
+    """An IAM user's name for a shell command, quoted so that no mail client makes it a link.
 
-    Raises ValueError for what IAM allows in no name (IAM API reference, CreateUser, UserName).
+    `a.b@c.d` becomes `a'.'b'@'c'.'d`, which a shell reads as the same name. Raises ValueError for a name that
+    IAM does not allow (IAM API reference, CreateUser, UserName).
     """
     if _USER_NAME.fullmatch(user_name) is None:
         raise ValueError("not the name of an IAM user")
@@ -87,9 +89,9 @@ def quote_user_name(user_name: str) -> str:
 
 
 def quote_secret_name(secret_name: str) -> str:
-    """A secret's name as a word of a command, as quote_user_name.
+    """A secret's name for a shell command; see quote_user_name.
 
-    Raises ValueError for what no secret can be named (Secrets Manager API reference, CreateSecret, Name).
+    Raises ValueError for a name that is not allowed (Secrets Manager API reference, CreateSecret, Name).
     """
     if not is_secret_name(secret_name):
         raise ValueError("not the name of a secret")

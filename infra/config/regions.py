@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from infra.config.fields import ConfigError, must_be
-from lambdas.aws.domain.deployment import iam_region_of
+from lambdas.aws.domain.deployment import iam_home_region
 from lambdas.aws.domain.regions import partition_of
 
 REGION = re.compile("[a-z]{2,4}(-[a-z]+)+-[0-9]+")
@@ -44,7 +44,7 @@ class Regions:
         for index, region in enumerate(configured):
             if (partition_of(region) or partition) != partition:
                 raise ConfigError(f"{path}[{index}]: {region} and {main} are not in one partition")
-        home = iam_region_of(partition)
+        home = iam_home_region(partition)
         return cls(main=main, home=home, others=tuple(sorted({*configured, home} - {main})))
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import Aws
 from aws_cdk.aws_events import EventPattern, Match, Rule
 
-from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES
+from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, RELATED_CODES
 from lambdas.rotation.rotation_failure_parser import ABANDONED, DETAIL_TYPE, FAILED
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ READ_ONLY_CALLS_TOO = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 ERROR_CODES = [
     *sorted(KEY_FAILURE_CODES),
     *sorted(f"Client.{code}" for code in KEY_FAILURE_CODES),
-    *sorted(NEIGHBOUR_CODES),
+    *sorted(RELATED_CODES),
 ]
 CALL = "AWS API Call via CloudTrail"
 LIFE_CYCLE_CALLS = [

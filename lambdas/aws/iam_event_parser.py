@@ -1,6 +1,6 @@
-"""CloudTrail's records of IAM calls become LifeCycleEvents. Their shapes: aws-facts 4.5.
+"""Parses CloudTrail records of IAM calls into IamEvents. Their shapes: aws-facts 4.5.
 
-Whoever may call IAM chooses names and tags, so tags that look like secrets are not kept.
+Any caller of IAM chooses names and tags, so what looks like a secret is removed from tags.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _IAM = "iam.amazonaws.com"
-_LONGEST_TAG = 256  # IAM quotas, "Tag value"
+_MAX_TAG_CHARACTERS = 256  # IAM quotas, "Tag value"
 
 
 def parse_iam_event(body: str) -> IamEvent | None:
-    """`body` is an EventBridge event as JSON; None when its record is of another or of a failed call.
+    """`body` is an EventBridge event as JSON. None if its record is of a failed call or of another one.
 
-    Raises PermanentError when it is not such an event, or lacks what the ledger cannot do without.
+    Raises PermanentError if it is not such an event, or lacks a field that the ledger needs.
     """
     detail = json_object(body).get("detail")
     if not isinstance(detail, dict):
@@ -35,7 +35,7 @@ def parse_iam_event(body: str) -> IamEvent | None:
 
 
 def iam_event(record: Mapping[str, object]) -> IamEvent | None:
-    """Raises PermanentError where the record does not say when, or of whose key."""
+    """As parse_iam_event, from the record alone."""
     name = text(record.get("eventName"))
     if text(record.get("eventSource")) != _IAM or name not in KEY_EVENTS | USER_EVENTS:
         return None
@@ -50,12 +50,12 @@ def iam_event(record: Mapping[str, object]) -> IamEvent | None:
     if event.user_name != ROOT and not is_user_name(event.user_name):
         raise PermanentError("the record names no user")
     if event.new_name and not is_user_name(event.new_name):
-        raise PermanentError("the record does not say how the user is called now")
+        raise PermanentError("the record has no usable new user name")
     return event
 
 
 def actor(identity: Mapping[str, object]) -> str:
-    """`user/alice` or `assumed-role/Admin/session`: the ARN without what every ARN here shares."""
+    """The end of the caller's ARN: `user/alice` or `assumed-role/Admin/session`."""
     arn = text(identity.get("arn")).split(":", 5)[-1]
     return printable(arn or text(identity.get("invokedBy")) or text(identity.get("type")))
 
@@ -79,13 +79,14 @@ def _event(name: str, at: datetime, record: Mapping[str, object]) -> IamEvent:
 
 
 def _user_name(request: Mapping[str, object], user: Mapping[str, object]) -> str:
-    """Never the signer: these calls have to name the user (IAM API reference, DeleteUser, UserName)."""
+    """Never the caller: these calls must name the user (IAM API reference, DeleteUser, UserName)."""
     return text(request.get("userName")) or text(user.get("userName"))
 
 
 def _key_owner(record: Mapping[str, object], request: Mapping[str, object], key: Mapping[str, object]) -> str:
-    """A user that manages its own keys names none, and the signer is meant (IAM API reference, UserName);
-    so does the root user, whose records call it `Root` or `root` where they have a name at all.
+    """The caller itself if the call names no user (IAM API reference, CreateAccessKey, UserName).
+
+    The root user names none either; if its record has a name at all, that is `Root` or `root`.
     """
     identity = mapping(record.get("userIdentity"))
     if named := text(request.get("userName")):
@@ -102,10 +103,10 @@ def _new_name(request: Mapping[str, object]) -> str:
 
 
 def _tags(request: Mapping[str, object]) -> dict[str, str | None]:
-    """Those set, by name, and None for those taken off."""
-    taken = dict.fromkeys(map(clean_tag, texts(request.get("tagKeys"))))
-    given = clean_tags((text(it.get("key")), text(it.get("value"))) for it in mappings(request.get("tags")))
-    return {name: value for name, value in {**taken, **given}.items() if name}
+    """Values by name; None for a removed tag."""
+    removed = dict.fromkeys(map(clean_tag, texts(request.get("tagKeys"))))
+    added = clean_tags((text(it.get("key")), text(it.get("value"))) for it in mappings(request.get("tags")))
+    return {name: value for name, value in {**removed, **added}.items() if name}
 
 
 def clean_tags(tags: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -113,6 +114,6 @@ def clean_tags(tags: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def clean_tag(text: str) -> str:
-    """Without what looks like a secret; letters of any language stay, since showing makes them sanitize."""
+    """Removes what looks like a secret. Letters of any language stay: text is sanitized when shown."""
     visible = "".join(character for character in without_secrets(text) if character.isprintable())
-    return visible[:_LONGEST_TAG]
+    return visible[:_MAX_TAG_CHARACTERS]

@@ -1,4 +1,4 @@
-"""ErrorClass JSON that somebody else wrote: a field of the wrong type reads as an absent one."""
+"""Reads JSON written by others: a field of the wrong type reads as absent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lambdas.errors import PermanentError
 
 
 def json_object(body: str) -> dict[str, object]:
-    """Raises PermanentError for what is not a JSON object."""
+    """Raises PermanentError if the body is not a JSON object."""
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
@@ -36,7 +36,7 @@ def text(value: object) -> str:
 
 
 def utc_time(value: object) -> datetime | None:
-    """An ISO 8601 time in UTC, to which a time without a zone belongs; None for anything else."""
+    """Parses an ISO 8601 time, which is in UTC unless it has a zone. None for anything else."""
     try:
         at = datetime.fromisoformat(text(value))
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""CloudTrail's records of a key's life become KeyChanges and Issues. Their shapes: aws-facts 4.5."""
+"""Parses CloudTrail records of a key's changes and of its issue by STS. Their shapes: aws-facts 4.5."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ACCOUNT_PART = 4  # arn:partition:service:region:account:resource
 
 
 def parse_key_change(record: Mapping[str, object], access_key_id: str) -> KeyChange | None:
-    """None unless the record is of a successful change of that very key."""
+    """None unless the record is of a successful change of this key."""
     try:
         event = iam_event(record)
     except PermanentError:
@@ -33,7 +33,7 @@ def parse_key_change(record: Mapping[str, object], access_key_id: str) -> KeyCha
 
 
 def parse_issue(record: Mapping[str, object], access_key_id: str) -> Issue | None:
-    """None unless the record is of the STS call that returned that very temporary key."""
+    """None unless the record is of the STS call that returned this temporary key."""
     at = utc_time(record.get("eventTime"))
     answer = mapping(record.get("responseElements"))
     if mapping(answer.get("credentials")).get("accessKeyId") != access_key_id or at is None:
@@ -55,6 +55,6 @@ def _end_of_arn(arn: str) -> str:
 
 
 def _account_of_arn(arn: str) -> str:
-    """Empty for what is no ARN."""
+    """Empty if the text is not an ARN."""
     parts = arn.split(":", 5)
     return parts[_ACCOUNT_PART] if len(parts) > _ACCOUNT_PART else ""

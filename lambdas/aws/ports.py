@@ -64,17 +64,17 @@ class TrailHistory(Protocol):
 
     def changes(self, access_key_id: str) -> tuple[KeyChange, ...]: ...
 
-    def usage_of(self, access_key_id: str, regions: Collection[str]) -> tuple[Usage, ...]:
+    def count_usage(self, access_key_id: str, regions: Collection[str]) -> tuple[Usage, ...]:
         """The successful calls with the key in these regions, most calls first, without data events."""
         ...
 
-    def issue_of(self, access_key_id: str) -> Issue | None:
+    def find_issue(self, access_key_id: str) -> Issue | None:
         """The call that issued a temporary key; None if the history does not have it."""
         ...
 
 
 class Accounts(Protocol):
-    def account_of(self, access_key_id: str, probe_key: str) -> str:
+    def find_account(self, access_key_id: str, probe_key: str) -> str:
         """The account that STS names for the id; empty if it names none. Raises TransientError if it names
         none for `probe_key` either, a key that exists: then a permission may be missing.
         """

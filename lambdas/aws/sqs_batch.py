@@ -85,7 +85,7 @@ class QueueWorker:
         return outcome
 
 
-def messages_of(event: Mapping[str, Any]) -> list[Message]:
+def parse_messages(event: Mapping[str, Any]) -> list[Message]:
     """The messages in an event of an SQS event source mapping."""
     return [Message(message_id=record["messageId"], body=record["body"]) for record in event["Records"]]
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.access_key_id import decode_account, flaw_of, is_temporary
-from lambdas.aws.domain.error_codes import EXPIRED_CODES, ErrorClass, bare
+from lambdas.aws.domain.access_key_id import decode_account, find_flaw, is_temporary
+from lambdas.aws.domain.error_codes import EXPIRED_CODES, ErrorClass, strip_client_prefix
 from lambdas.aws.domain.iam import ROOT, Resolved
 from lambdas.aws.domain.redaction import may_hold_a_secret
 from lambdas.diagnosis.domain.evidence import Evidence, NearMiss, Successor
@@ -49,7 +49,7 @@ class EvidenceGatherer:
             return Evidence()
         if not signal.has_usable_id:
             return Evidence(near_miss=self._near_miss(key_id))
-        if is_temporary(key_id) or bare(signal.error_code) in EXPIRED_CODES:
+        if is_temporary(key_id) or strip_client_prefix(signal.error_code) in EXPIRED_CODES:
             return Evidence(looked_up=True, issue=self._issue(signal))
         answer = self.iam.look_up(key_id)
         if isinstance(answer, Resolved):
@@ -74,7 +74,7 @@ class EvidenceGatherer:
     def _active_key(self, signal: Signal, answer: Resolved, key: ListedKey) -> Evidence:
         """Reads no more if the key's being active settles the case: the error was not about the key."""
         user_name = answer.user_name
-        is_settled = signal.error_class in {ErrorClass.AMBIGUOUS, ErrorClass.SWITCHED_OFF}
+        is_settled = signal.error_class in {ErrorClass.AMBIGUOUS, ErrorClass.NO_ERROR}
         return Evidence(
             looked_up=True,
             quarantine_policy="" if is_settled else self.iam.quarantine_policy(user_name),
@@ -176,7 +176,7 @@ class EvidenceGatherer:
             return evidence
         used_in = [evidence.last_use.region] if evidence.last_use else []
         try:
-            return replace(evidence, usage=self.trail.usage_of(key_id, used_in))
+            return replace(evidence, usage=self.trail.count_usage(key_id, used_in))
         except TransientError:
             return replace(evidence, usage=None)  # the alert says so and does not wait for it
 
@@ -190,15 +190,15 @@ class EvidenceGatherer:
 
     def _issue(self, signal: Signal) -> Issue | None:
         """IAM can only say of roles and users of this account whether they still exist."""
-        issue = self.trail.issue_of(signal.access_key_id)
+        issue = self.trail.find_issue(signal.access_key_id)
         if issue is None or issue.account != signal.account:
             return issue
         return replace(issue, still_there=self.iam.principal_exists(issue.to))
 
     def _sts_account(self, key_id: str, probe_key: str) -> str:
         """Asks STS only about ids of the old format, which do not contain the account."""
-        is_worth_asking = probe_key and flaw_of(key_id) is None and decode_account(key_id) is None
-        return self.accounts.account_of(key_id, probe_key) if is_worth_asking else ""
+        is_worth_asking = probe_key and find_flaw(key_id) is None and decode_account(key_id) is None
+        return self.accounts.find_account(key_id, probe_key) if is_worth_asking else ""
 
 
 def _find(key_id: str, keys: tuple[ListedKey, ...] | None) -> ListedKey | None:

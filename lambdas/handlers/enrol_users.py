@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lambdas.aws.sqs_batch import messages_of, partial_batch_response
+from lambdas.aws.sqs_batch import parse_messages, partial_batch_response
 from lambdas.handlers.bootstrap.enrol import enrol_function
 from lambdas.handlers.bootstrap.reporting import report
 from lambdas.observability import logger, metrics
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     outcome = enrol_function().process(
-        messages_of(event), lambda: context.get_remaining_time_in_millis() / 1000
+        parse_messages(event), lambda: context.get_remaining_time_in_millis() / 1000
     )
     report(outcome)
     return partial_batch_response(outcome)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lambdas.aws.sqs_batch import messages_of, partial_batch_response
+from lambdas.aws.sqs_batch import parse_messages, partial_batch_response
 from lambdas.handlers.bootstrap.remediate import remediate_function
 from lambdas.handlers.bootstrap.reporting import report_remediation
 from lambdas.observability import logger, metrics
@@ -17,6 +17,6 @@ if TYPE_CHECKING:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     batch = remediate_function().new_batch(lambda: context.get_remaining_time_in_millis() / 1000)
-    outcome = batch.process(messages_of(event))
+    outcome = batch.process(parse_messages(event))
     report_remediation(outcome)
     return partial_batch_response(outcome)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.iam import ROOT, Resolved
-from lambdas.aws.domain.wording import used_lately
+from lambdas.aws.domain.wording import last_use_clause
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.key_entry import KeyEntry
 
@@ -33,9 +33,9 @@ def describe_keys(iam: Keys, listed: Iterable[ListedKey], known: Mapping[str, La
 
 def _describe_use(iam: Keys, key: ListedKey, known: Mapping[str, LastUse | None]) -> str:
     if key.access_key_id in known:
-        return used_lately(known[key.access_key_id])
+        return last_use_clause(known[key.access_key_id])
     try:
-        return used_lately(read_last_use(iam, key.access_key_id))
+        return last_use_clause(read_last_use(iam, key.access_key_id))
     except TransientError:  # a refusal is sent without waiting for IAM
         return "last use unknown, because IAM did not tell"
 

@@ -55,7 +55,7 @@ class Tracker:
             entry = self._resolve_conflict(entry)
         if any(acted_as(event.by, role) for role in self.own_roles):
             return
-        if event.switches_off:
+        if event.stops_keys:
             self._report_end(event, entry)
         elif event.event_name == UPDATE_KEY:
             self.signals.report_change(to_state_change(event, entry))

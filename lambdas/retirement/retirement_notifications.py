@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.principals import OWN_TEST_AGENT
-from lambdas.aws.domain.wording import caller_shown, last_used, moment, users_of
+from lambdas.aws.domain.wording import caller_shown, describe_usage, last_used, moment
 from lambdas.errors import TransientError
 from lambdas.retirement.domain.retirement import Step
 from lambdas.rotation.domain.notification import Notification, NotificationKind
@@ -77,7 +77,7 @@ class RetirementNotifications:
 
     def _wanted(self, retired: RetirementStep) -> Notification:
         """Once a day, however short the grace is that the key is given each time."""
-        facts = (last_used(retired.seen.last_use), *users_of(self._usage(retired), "Still uses it"))
+        facts = (last_used(retired.seen.last_use), *describe_usage(self._usage(retired), "Still uses it"))
         day = f"{self.clock():%Y-%m-%d}"
         why = self._why_wanted(retired)
         return self._notice(NotificationKind.KEY_WANTED, retired, occasion=day, facts=facts, reason=why)
@@ -96,7 +96,7 @@ class RetirementNotifications:
         """Since it was replaced; None where the history cannot be asked, for which no reminder waits."""
         use = retired.seen.last_use
         try:
-            usage = self.trail.usage_of(retired.access_key_id, [use.region] if use else [])
+            usage = self.trail.count_usage(retired.access_key_id, [use.region] if use else [])
         except TransientError:
             return None
         return tuple(one for one in usage if one.last_at >= retired.noted.at and not _is_own_trial(one))

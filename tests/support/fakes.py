@@ -140,12 +140,12 @@ class FakeTrail:
             raise TransientError("cloudtrail:LookupEvents: AccessDenied")
         return self.histories.get(access_key_id, ())
 
-    def usage_of(self, access_key_id: str, regions: Collection[str]) -> tuple[Usage, ...]:  # noqa: ARG002
+    def count_usage(self, access_key_id: str, regions: Collection[str]) -> tuple[Usage, ...]:  # noqa: ARG002
         if self.fails:
             raise TransientError("cloudtrail:LookupEvents: AccessDenied")
         return self.usages.get(access_key_id, ())
 
-    def issue_of(self, access_key_id: str) -> Issue | None:
+    def find_issue(self, access_key_id: str) -> Issue | None:
         if self.fails:
             raise TransientError("cloudtrail:LookupEvents: AccessDenied")
         return self.issues.get(access_key_id)
@@ -158,7 +158,7 @@ class FakeAccounts:
     accounts: dict[str, str] = field(default_factory=dict)
     fails: bool = False
 
-    def account_of(self, access_key_id: str, probe_key: str) -> str:
+    def find_account(self, access_key_id: str, probe_key: str) -> str:
         if self.fails:
             raise TransientError("sts:GetAccessKeyInfo does not answer for a key that exists")
         assert probe_key

@@ -127,7 +127,7 @@ EVERY_VARIABLE = [(settings, name) for settings in ALL for name in settings.to_e
 
 
 @pytest.mark.parametrize("settings", ALL, ids=lambda settings: type(settings).__name__)
-def test_what_is_written_to_the_environment_is_read_back_the_same(settings: Settings) -> None:
+def test_settings_survive_the_environment(settings: Settings) -> None:
     assert type(settings).from_env(settings.to_env()) == settings
 
 

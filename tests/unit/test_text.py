@@ -38,19 +38,19 @@ def is_inert(text: str) -> bool:
 
 @given(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=400)), st.integers(10, 200))
 @example("a" * 500 + "https://evil.example", 120)
-def test_no_text_keeps_a_link_markup_a_line_break_or_a_control_character(text: str, limit: int) -> None:
+def test_sanitized_text_has_no_link_markup_line_break_or_control_character(text: str, limit: int) -> None:
     result = sanitize(text, limit)
     assert is_inert(result)
     assert 1 <= len(result) <= limit
 
 
 @given(IAM_NAMES)
-def test_a_users_name_in_prose_makes_no_link(name: str) -> None:
+def test_a_user_name_in_prose_is_not_a_link(name: str) -> None:
     assert not LINK.search(sanitize_name(name))
 
 
 @given(IAM_NAMES)
-def test_a_users_name_in_a_command_is_the_very_name_to_a_shell_and_no_link_to_a_mail_client(
+def test_a_quoted_user_name_is_the_same_name_for_a_shell_and_no_link_for_a_mail_client(
     name: str,
 ) -> None:
     word = quote_user_name(name)
@@ -59,12 +59,12 @@ def test_a_users_name_in_a_command_is_the_very_name_to_a_shell_and_no_link_to_a_
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a;rm -rf /", "$(id)", "a\nb", "\u00e4", "a'b"])
-def test_what_iam_allows_in_no_name_never_reaches_a_command(name: str) -> None:
+def test_an_impossible_user_name_is_never_put_into_a_command(name: str) -> None:
     with pytest.raises(ValueError, match="IAM user"):
         quote_user_name(name)
 
 
-def test_an_address_is_shown_as_it_is_and_anything_else_is_defanged() -> None:
+def test_an_ip_address_is_shown_unchanged_and_any_other_source_is_defanged() -> None:
     assert sanitize_source("203.0.113.7") == "203.0.113.7"
     assert sanitize_source("2001:db8::1") == "2001:db8::1"
     assert not LINK.search(sanitize_source("fe80::1%www.evil.example").replace("fe80[:][:]1", ""))
@@ -72,11 +72,11 @@ def test_an_address_is_shown_as_it_is_and_anything_else_is_defanged() -> None:
 
 
 @given(st.text(max_size=600), st.integers(10, 256))
-def test_what_is_stored_is_one_bounded_line_of_printable_ascii(text: str, limit: int) -> None:
+def test_stored_text_is_one_line_of_printable_ascii_of_limited_length(text: str, limit: int) -> None:
     result = printable(text, limit)
     assert len(result) <= limit
     assert all(" " <= character <= "~" for character in result)
 
 
-def test_words_that_are_harmless_stay_readable() -> None:
+def test_harmless_words_stay_readable() -> None:
     assert sanitize("The key is invalid. Try again.") == "The key is invalid. Try again."

@@ -42,12 +42,8 @@ class DynamoDeliveryRecords:
     def claim(self, notification_id: str) -> frozenset[Channel]:
         now = int(self._clock().timestamp())
         with aws_errors(_OPERATION):
-            claimed = self._table.update(
-                _key(notification_id),
-                "SET claimedUntil = :until, expiresAt = :expires",
-                condition="attribute_not_exists(claimedUntil) OR claimedUntil < :now",
-                values={":until": now + CLAIM_SECONDS, ":expires": now + _RECORD_TTL_SECONDS, ":now": now},
-            )
+            expiry = {"expiresAt": now + _RECORD_TTL_SECONDS}
+            claimed = self._table.claim(_key(notification_id), expiry, now=now, seconds=CLAIM_SECONDS)
         if claimed is None:
             raise BusyError("another worker is sending this notification")
         return _channels(claimed)

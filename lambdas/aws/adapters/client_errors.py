@@ -1,4 +1,4 @@
-"""SDK errors become one of the two kinds here, chained, so that none is ever read as a fact."""
+"""Translates SDK errors into TransientError or PermanentError, so that none is read as a fact."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def aws_errors(doing: str, *, permanent: frozenset[str] = frozenset()) -> Iterator[None]:
-    """Raises TransientError for whatever may work later, a missing permission included, and
-    PermanentError for a request that can never be right: one that the SDK refuses to send, or that is
-    answered with one of the codes in `permanent`. `doing` begins the error's text.
+def aws_errors(operation: str, *, permanent: frozenset[str] = frozenset()) -> Iterator[None]:
+    """Raises TransientError for errors that may pass, a missing permission included.
+
+    Raises PermanentError for a request that the SDK refuses to send, or that fails with a code in
+    `permanent`. The error's text begins with `operation`.
     """
     try:
         yield
     except ParamValidationError as error:
-        raise PermanentError(f"{doing}: the request is not valid") from error
+        raise PermanentError(f"{operation}: the request is not valid") from error
     except ClientError as error:
         code = error_code(error)
         kind = PermanentError if code in permanent else TransientError
-        raise kind(f"{doing}: {code}") from error
+        raise kind(f"{operation}: {code}") from error
     except BotoCoreError as error:
-        raise TransientError(f"{doing}: {type(error).__name__}") from error
+        raise TransientError(f"{operation}: {type(error).__name__}") from error
 
 
 def error_code(error: ClientError) -> str:

@@ -1,4 +1,4 @@
-"""The AWS clients, each made when first needed and kept while the function is warm."""
+"""The AWS clients, each created on first use and kept while the function is warm."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _BOUNDED = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 3})
 # LookupEvents allows two requests a second (CloudTrail API reference) and may be slow: with waits of at
-# most 1 and 2 seconds between them, three attempts end within batch.SECONDS_FOR_AN_INCIDENT.
+# most 1 and 2 seconds between them, three attempts end within signal_batch.SECONDS_FOR_AN_INCIDENT.
 _HISTORY = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
 
 _PATIENT = Config(
@@ -34,7 +34,7 @@ _PATIENT = Config(
     retries={"mode": "adaptive", "total_max_attempts": 8},
 )
 _ONCE = Config(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 1})
-_TRIAL = _ONCE.merge(Config(user_agent_extra=OWN_TEST_AGENT))
+_KEY_TEST = _ONCE.merge(Config(user_agent_extra=OWN_TEST_AGENT))
 
 
 class Clients:
@@ -47,12 +47,12 @@ class Clients:
 
     @cached_property
     def patient_iam(self) -> IAMClient:
-        """For thousands of requests: it slows down as IAM asks for it, and waits rather than fails."""
+        """For thousands of requests: slows down when IAM throttles, instead of failing."""
         return boto3.client("iam", config=_PATIENT)
 
     @cached_property
     def iam_once(self) -> IAMClient:
-        """Tries each request one time only."""
+        """Sends each request once, without retries."""
         return boto3.client("iam", config=_ONCE)
 
     @cached_property
@@ -61,7 +61,7 @@ class Clients:
 
     @cached_property
     def functions(self) -> LambdaClient:
-        """Waits for one function's answer, and asks for it once."""
+        """Waits for the invoked function's answer and does not retry."""
         return boto3.client("lambda", config=_ONCE)
 
     @cached_property
@@ -73,7 +73,7 @@ class Clients:
             "sts",
             aws_access_key_id=access_key_id,
             aws_secret_access_key=secret_access_key,
-            config=_TRIAL,
+            config=_KEY_TEST,
         )
 
     def trail(self, region: str) -> CloudTrailClient:

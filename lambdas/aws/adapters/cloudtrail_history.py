@@ -1,8 +1,7 @@
-"""CloudTrail's event history of a key: its changes, from the region where IAM's calls are recorded, and
-the issue of a temporary one, which STS records where it was made.
+"""Reads CloudTrail's event history of a key: its changes, its successful calls, or its issue by STS.
 
-LookupEvents answers for 90 days and two requests a second (CloudTrail API reference), so it is asked
-only about keys that are not active and of which the ledger has no record, each worker keeping to that rate.
+LookupEvents covers 90 days and allows two requests a second (CloudTrail API reference). So it is asked only
+about keys that are not active and that the ledger does not know, and each worker keeps to that rate.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from lambdas.aws.adapters.ttl_cache import TtlCache
 from lambdas.aws.domain.regions import partition_of
 from lambdas.aws.json_fields import mapping
 from lambdas.aws.key_record_parser import parse_issue, parse_key_change
-from lambdas.aws.usage_parser import counted, parse_good_call
+from lambdas.aws.usage_parser import count_calls, parse_successful_call
 from lambdas.errors import TransientError
 
 if TYPE_CHECKING:
@@ -30,55 +29,56 @@ if TYPE_CHECKING:
     from lambdas.aws.domain.iam import Issue, KeyChange, Usage
 
 _SECONDS_BETWEEN_REQUESTS = 0.5
-_REMEMBERED_SECONDS = 60.0
-_REGIONS_ASKED_FOR_USAGE = 4  # within batch.SECONDS_FOR_AN_INCIDENT
-_PAGES_READ = 4  # of 50 records each: a key is seldom named by more than a handful
+_CACHE_SECONDS = 60.0
+_MAX_USAGE_REGIONS = 4  # within signal_batch.SECONDS_FOR_AN_INCIDENT
+_MAX_PAGES = 4  # of 50 records each; most keys have a handful
 
 T = TypeVar("T")
 
 
 class CloudTrailHistory:
-    """`region` is where the function runs; STS records its calls there or in IAM's home region. `regions`
-    are all from which signals come. What was answered is remembered for a minute: a storm of signals of
-    one key asks once.
+    """`region` is the function's own; `regions` are all monitored ones.
+
+    IAM's calls are recorded in its home region, those of STS in the region of the endpoint. Answers are
+    cached for a minute, so that a burst of signals for one key makes one request.
     """
 
     def __init__(
         self,
-        client_of: Callable[[str], CloudTrailClient],
+        client_in: Callable[[str], CloudTrailClient],
         *,
         iam_region: str,
         region: str,
         regions: Collection[str] = (),
         timer: Timer = time,
     ) -> None:
-        self._client_of = client_of
+        self._client_in = client_in
         self._iam_region = iam_region
         self._regions = tuple(dict.fromkeys((region, iam_region)))
         self._all_regions = tuple(dict.fromkeys((*self._regions, *regions)))
         self._timer = timer
-        self._paces: dict[str, RateLimiter] = {}
-        self._answers: TtlCache[list[dict[str, object]]] = TtlCache(_REMEMBERED_SECONDS, timer.monotonic)
+        self._limiters: dict[str, RateLimiter] = {}
+        self._answers: TtlCache[list[dict[str, object]]] = TtlCache(_CACHE_SECONDS, timer.monotonic)
 
     def changes(self, access_key_id: str) -> tuple[KeyChange, ...]:
-        """The newest first. Raises TransientError when the history cannot be read."""
+        """Newest first. Raises TransientError if the history cannot be read."""
         found = self._parsed(self._iam_region, access_key_id, parse_key_change)
         return tuple(sorted(found, key=lambda change: change.at, reverse=True))
 
-    def issue_of(self, access_key_id: str) -> Issue | None:
+    def find_issue(self, access_key_id: str) -> Issue | None:
         searches = (self._parsed(region, access_key_id, parse_issue) for region in self._regions)
         return next((issue for found in searches for issue in found), None)
 
-    def usage_of(self, access_key_id: str, regions: Collection[str]) -> tuple[Usage, ...]:
+    def count_usage(self, access_key_id: str, regions: Collection[str]) -> tuple[Usage, ...]:
         known = [region for region in regions if partition_of(region)]
-        asked = tuple(dict.fromkeys((*known, *self._all_regions)))[:_REGIONS_ASKED_FOR_USAGE]
+        asked = tuple(dict.fromkeys((*known, *self._all_regions)))[:_MAX_USAGE_REGIONS]
         calls = [
             call
             for region in asked
             for record in self._records(region, "AccessKeyId", access_key_id)
-            if (call := parse_good_call(record, access_key_id)) is not None
+            if (call := parse_successful_call(record, access_key_id)) is not None
         ]
-        return counted(calls)
+        return count_calls(calls)
 
     def _parsed(
         self, region: str, access_key_id: str, parse: Callable[[dict[str, object], str], T | None]
@@ -97,9 +97,9 @@ class CloudTrailHistory:
         self, region: str, attribute: LookupAttributeKeyType, value: str
     ) -> Iterator[dict[str, object]]:
         position: dict[str, Any] = {}
-        for _ in range(_PAGES_READ):
-            self._pace_of(region).wait()
-            page = self._client_of(region).lookup_events(
+        for _ in range(_MAX_PAGES):
+            self._limiter(region).wait()
+            page = self._client_in(region).lookup_events(
                 LookupAttributes=[{"AttributeKey": attribute, "AttributeValue": value}], **position
             )
             for event in page["Events"]:
@@ -108,10 +108,10 @@ class CloudTrailHistory:
                 return
             position = {"NextToken": page["NextToken"]}
 
-    def _pace_of(self, region: str) -> RateLimiter:
-        if region not in self._paces:
-            self._paces[region] = RateLimiter(_SECONDS_BETWEEN_REQUESTS, self._timer)
-        return self._paces[region]
+    def _limiter(self, region: str) -> RateLimiter:
+        if region not in self._limiters:
+            self._limiters[region] = RateLimiter(_SECONDS_BETWEEN_REQUESTS, self._timer)
+        return self._limiters[region]
 
 
 def _record(text: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Messages that no retry can help go to the dead-letter queue at once, with the reason beside them."""
+"""Moves messages that no retry can help to the dead-letter queue, with the reason as an attribute."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from mypy_boto3_sqs import SQSClient
 
-# SQS counts attributes into a message's size, so a body of the greatest size would not fit with one.
-_LONGEST_BODY = 250_000
-_LONGEST_REASON = 500
+# SQS counts attributes as part of a message's size, so a body of the maximum size would not fit.
+_MAX_BODY_BYTES = 250_000
+_MAX_REASON = 500
 
 
 class SqsDeadLetterQueue:
@@ -22,11 +22,11 @@ class SqsDeadLetterQueue:
         self._queue_url = queue_url
 
     def reject(self, body: str, reason: str) -> None:
-        """A body that does not fit, in bytes of UTF-8, is cut."""
-        kept = body.encode()[:_LONGEST_BODY].decode(errors="ignore")
+        """Truncates a body that is too long."""
+        kept = body.encode()[:_MAX_BODY_BYTES].decode(errors="ignore")
         with aws_errors("sqs:SendMessage"):
             self._client().send_message(
                 QueueUrl=self._queue_url,
                 MessageBody=kept or "-",
-                MessageAttributes={"reason": {"DataType": "String", "StringValue": reason[:_LONGEST_REASON]}},
+                MessageAttributes={"reason": {"DataType": "String", "StringValue": reason[:_MAX_REASON]}},
             )

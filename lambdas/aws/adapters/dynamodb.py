@@ -1,7 +1,8 @@
-"""A DynamoDB table of plain items, written under conditions."""
+"""A DynamoDB table of plain items, with conditional writes and claims."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
 _LOST_RACE = frozenset({"None", "ConditionalCheckFailed", "TransactionConflict"})
 
-_serializer = TypeSerializer()
+_UNCLAIMED = "(attribute_not_exists(claimedUntil) OR claimedUntil < :now)"
 
+_serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
 T = TypeVar("T")
@@ -28,7 +30,7 @@ def to_attributes(plain: Mapping[str, object]) -> dict[str, Any]:
     return {name: _serializer.serialize(value) for name, value in plain.items()}
 
 
-def to_plain(attributes: Mapping[str, Any]) -> dict[str, Any]:
+def from_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _deserializer.deserialize(value) for name, value in attributes.items()}
 
 
@@ -38,19 +40,19 @@ class ItemTable:
         self.name = name
 
     def get(self, key: Mapping[str, str], *, consistent: bool = False) -> dict[str, Any]:
-        """Empty when there is no such item."""
+        """Empty if there is no such item."""
         answer = self._client().get_item(
             TableName=self.name, Key=to_attributes(key), ConsistentRead=consistent
         )
-        return to_plain(answer.get("Item", {}))
+        return from_attributes(answer.get("Item", {}))
 
     def replace(self, item: Mapping[str, object]) -> None:
         self._client().put_item(TableName=self.name, Item=to_attributes(item))
 
     def put_if(self, item: Mapping[str, object], *, condition: str, values: Mapping[str, object]) -> bool:
-        """False when the condition does not hold."""
+        """False if the condition does not hold."""
         given: dict[str, Any] = {"ExpressionAttributeValues": to_attributes(values)} if values else {}
-        answer = _unless_refused(
+        answer = _unless_condition_fails(
             lambda: self._client().put_item(
                 TableName=self.name, Item=to_attributes(item), ConditionExpression=condition, **given
             )
@@ -59,26 +61,14 @@ class ItemTable:
 
     def scan(self) -> Iterator[dict[str, Any]]:
         for page in self._client().get_paginator("scan").paginate(TableName=self.name):
-            yield from map(to_plain, page["Items"])
+            yield from map(from_attributes, page["Items"])
 
     def all_with(self, attribute: str, value: str, *, index: str) -> Iterator[dict[str, Any]]:
-        """Every item of the index with that value in its partition key."""
-        pages = (
-            self._client()
-            .get_paginator("query")
-            .paginate(
-                TableName=self.name,
-                IndexName=index,
-                KeyConditionExpression="#attribute = :value",
-                ExpressionAttributeNames={"#attribute": attribute},
-                ExpressionAttributeValues=to_attributes({":value": value}),
-            )
-        )
-        for page in pages:
-            yield from map(to_plain, page["Items"])
+        """All items of the index with this value of its partition key."""
+        return self._query(index, "#attribute = :value", {":value": value}, {"#attribute": attribute})
 
     def newest(self, partition_key: str, value: str) -> dict[str, Any] | None:
-        """The item that is last in its partition by the sort key, strongly consistent."""
+        """The item with the greatest sort key in the partition, by a strongly consistent read."""
         found = self._client().query(
             TableName=self.name,
             KeyConditionExpression="#key = :value",
@@ -88,22 +78,13 @@ class ItemTable:
             Limit=1,
             ConsistentRead=True,
         )["Items"]
-        return to_plain(found[0]) if found else None
+        return from_attributes(found[0]) if found else None
 
     def due(self, index: str, timer: str, now: int) -> Iterator[dict[str, Any]]:
-        """Every item of the index whose timer has run out by `now`, epoch seconds, the first due first."""
-        pages = (
-            self._client()
-            .get_paginator("query")
-            .paginate(
-                TableName=self.name,
-                IndexName=index,
-                KeyConditionExpression="timer = :timer AND dueAt <= :now",
-                ExpressionAttributeValues=to_attributes({":timer": timer, ":now": now}),
-            )
+        """All items of the index that are due at `now`, in epoch seconds, in the order of `dueAt`."""
+        return self._query(
+            index, "#timer = :timer AND dueAt <= :now", {":timer": timer, ":now": now}, {"#timer": "timer"}
         )
-        for page in pages:
-            yield from map(to_plain, page["Items"])
 
     def update(
         self,
@@ -114,11 +95,11 @@ class ItemTable:
         values: Mapping[str, object],
         names: Mapping[str, str] | None = None,
     ) -> dict[str, Any] | None:
-        """The item after the update, or None when the condition does not hold."""
+        """The item after the update; None if the condition does not hold."""
         given: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
         if values:
             given["ExpressionAttributeValues"] = to_attributes(values)
-        answer = _unless_refused(
+        answer = _unless_condition_fails(
             lambda: self._client().update_item(
                 TableName=self.name,
                 Key=to_attributes(key),
@@ -128,7 +109,31 @@ class ItemTable:
                 **given,
             )
         )
-        return to_plain(answer["Attributes"]) if answer else None
+        return from_attributes(answer["Attributes"]) if answer else None
+
+    def claim(  # noqa: PLR0913 -- all by name
+        self,
+        key: Mapping[str, str],
+        attributes: Mapping[str, object],
+        *,
+        now: int,
+        seconds: int,
+        condition: str = "",
+        condition_values: Mapping[str, object] | None = None,
+    ) -> dict[str, Any] | None:
+        """Sets `claimedUntil` (epoch seconds) and the attributes, unless another worker's claim is valid.
+
+        None if it is, or if the condition does not hold. The condition names attributes as `#name`.
+        """
+        claim = {**attributes, "claimedUntil": now + seconds}
+        named = [*claim, *re.findall(r"#(\w+)", condition)]
+        return self.update(
+            key,
+            f"SET {assignments(claim)}",
+            condition=f"{condition} AND {_UNCLAIMED}" if condition else _UNCLAIMED,
+            values=values(claim) | {":now": now} | dict(condition_values or {}),
+            names=names(dict.fromkeys(named)),
+        )
 
     def put(
         self,
@@ -138,7 +143,7 @@ class ItemTable:
         values: Mapping[str, object] | None = None,
         names: Mapping[str, str] | None = None,
     ) -> TransactWriteItemTypeDef:
-        """A put as a part of a transaction."""
+        """A put as part of a transaction."""
         put: PutTypeDef = {"TableName": self.name, "Item": to_attributes(item)}
         if condition:
             put["ConditionExpression"] = condition
@@ -146,7 +151,7 @@ class ItemTable:
             put["ExpressionAttributeNames"] = names or {}
         return {"Put": put}
 
-    def part_of_a_transaction(
+    def transact_update(
         self,
         key: Mapping[str, str],
         expression: str,
@@ -155,7 +160,7 @@ class ItemTable:
         values: Mapping[str, object],
         names: Mapping[str, str],
     ) -> TransactWriteItemTypeDef:
-        """An update as a part of a transaction."""
+        """An update as part of a transaction."""
         return {
             "Update": {
                 "TableName": self.name,
@@ -167,9 +172,26 @@ class ItemTable:
             }
         }
 
+    def _query(
+        self, index: str, condition: str, values: Mapping[str, object], names: Mapping[str, str]
+    ) -> Iterator[dict[str, Any]]:
+        pages = (
+            self._client()
+            .get_paginator("query")
+            .paginate(
+                TableName=self.name,
+                IndexName=index,
+                KeyConditionExpression=condition,
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=to_attributes(values),
+            )
+        )
+        for page in pages:
+            yield from map(from_attributes, page["Items"])
 
-def _unless_refused(write: Callable[[], T]) -> T | None:
-    """None when the write's condition does not hold."""
+
+def _unless_condition_fails(write: Callable[[], T]) -> T | None:
+    """None if the write's condition does not hold."""
     try:
         return write()
     except ClientError as error:
@@ -179,15 +201,15 @@ def _unless_refused(write: Callable[[], T]) -> T | None:
 
 
 def is_lost_race(error: ClientError) -> bool:
-    """True when a transaction was cancelled for nothing but a condition or a concurrent transaction
-    (DynamoDB API reference, TransactWriteItems, CancellationReasons).
+    """True if only conditions or concurrent transactions cancelled the transaction (DynamoDB API reference,
+    TransactWriteItems, CancellationReasons).
     """
     reasons = error.response.get("CancellationReasons", ())
     return bool(reasons) and {reason.get("Code") for reason in reasons} <= _LOST_RACE
 
 
 def assignments(attributes: Mapping[str, object], path: str = "") -> str:
-    """What follows `SET`; `path` is that of the map in which the attributes are, with its dot."""
+    """The assignments of a SET. `path` is that of the map with the attributes, with a dot at its end."""
     return ", ".join(f"{path}#{name} = :{name}" for name in attributes)
 
 

@@ -19,7 +19,7 @@ def iso_or_none(at: datetime | None) -> str | None:
 
 
 def time_of(text: str) -> datetime:
-    """Raises ValueError for what this module did not write."""
+    """Raises ValueError if the text is not ISO 8601."""
     at = utc_time(text)
     if at is None:
         raise ValueError(f"not a time: {text!r}")

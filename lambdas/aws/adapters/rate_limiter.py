@@ -1,4 +1,4 @@
-"""Keeps requests apart, for services that allow few a second."""
+"""Limits the rate of requests, for services that allow few a second."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Timer(Protocol):
-    """As the module `time`: seconds of a clock that is never set, and waiting."""
+    """The two functions of the module `time` that a RateLimiter needs."""
 
     def monotonic(self) -> float: ...
 
@@ -14,7 +14,7 @@ class Timer(Protocol):
 
 
 class RateLimiter:
-    """At most one request in `seconds`."""
+    """Allows one request every `seconds`."""
 
     def __init__(self, seconds: float, timer: Timer) -> None:
         self._seconds = seconds
@@ -22,7 +22,7 @@ class RateLimiter:
         self._next = float("-inf")
 
     def wait(self) -> None:
-        """Returns when the next request may be made."""
+        """Returns when the next request is allowed."""
         early = self._next - self._timer.monotonic()
         if early > 0:
             self._timer.sleep(early)

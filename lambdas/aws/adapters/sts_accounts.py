@@ -22,7 +22,7 @@ class StsAccounts:
     def __init__(self, client: Callable[[], STSClient]) -> None:
         self._client = client
 
-    def account_of(self, access_key_id: str, probe_key: str) -> str:
+    def find_account(self, access_key_id: str, probe_key: str) -> str:
         with aws_errors("sts:GetAccessKeyInfo"):
             account = self._ask(access_key_id)
             if not account and not self._ask(probe_key):

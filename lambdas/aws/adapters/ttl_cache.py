@@ -1,4 +1,4 @@
-"""Answers that a warm function need not ask for again so soon."""
+"""A small cache of answers, which a warm function keeps between invocations."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
 T = TypeVar("T")
-_MOST = 200
+_MAX_ENTRIES = 200
 
 
 class TtlCache(Generic[T]):
-    """Each for `seconds`; the oldest go first when there are many. An error is no answer."""
+    """Keeps each answer for `seconds`, the oldest are evicted first. Errors are not cached."""
 
     def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
         self._seconds = seconds
@@ -27,6 +27,6 @@ class TtlCache(Generic[T]):
         answer = ask()
         self._answers.pop(question, None)
         self._answers[question] = (self._clock() + self._seconds, answer)
-        while len(self._answers) > _MOST:
+        while len(self._answers) > _MAX_ENTRIES:
             self._answers.popitem(last=False)
         return answer

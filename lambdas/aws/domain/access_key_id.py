@@ -1,4 +1,4 @@
-"""Access key ids: how they look, what is wrong with one that cannot be one, whose account is in them."""
+"""Access key ids: their format, what makes an id malformed, and the account that an id encodes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 LENGTH = 20
 _ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")  # base32 (aws-facts 4.1)
-_ASKABLE = re.compile(r"[A-Z0-9]{16,32}")
+_API_FORMAT = re.compile(r"[A-Z0-9]{16,32}")
 _PREFIX_LENGTH = 4
 _ACCOUNT_BYTES = 6
 _NEW_GENERATION = 0x80
@@ -32,17 +32,18 @@ _OTHER_PREFIXES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Flaw:
-    """Why a text cannot be an access key id. `position` counts characters from 1; 0 is the whole."""
+    """Why a text cannot be an access key id."""
 
     what: str
-    position: int = 0
+    position: int = 0  # of the character, from 1; 0 for the whole text
 
 
 def looks_like_an_id(text: str) -> bool:
-    """True for what IAM's API takes as an id and what can be shown: a secret access key is longer
-    and has lower case, so it never passes.
+    """True for a text that IAM's API accepts as an id and that is safe to show.
+
+    A secret access key never passes: it is longer and has lower case letters.
     """
-    return _ASKABLE.fullmatch(text) is not None
+    return _API_FORMAT.fullmatch(text) is not None
 
 
 def is_long_term(access_key_id: str) -> bool:
@@ -50,15 +51,15 @@ def is_long_term(access_key_id: str) -> bool:
 
 
 def is_temporary(access_key_id: str) -> bool:
-    """STS issued it (IAM user guide, IAM identifiers, unique ids)."""
+    """True for a key that STS issued (IAM user guide, IAM identifiers, unique ids)."""
     return access_key_id.startswith("ASIA")
 
 
-def flaw_of(text: str) -> Flaw | None:
-    """The first thing for which no access key id can look so, or None."""
+def find_flaw(text: str) -> Flaw | None:
+    """The first flaw, or None if the text has the format of an access key id."""
     for position, character in enumerate(text, start=1):
         if character not in _ALPHABET:
-            return Flaw(what=_name_of(character), position=position)
+            return Flaw(what=_describe(character), position=position)
     prefix = text[:_PREFIX_LENGTH]
     if prefix in _OTHER_PREFIXES:
         return Flaw(what=f"it begins with {prefix}, which names {_OTHER_PREFIXES[prefix]}, not a key")
@@ -68,11 +69,10 @@ def flaw_of(text: str) -> Flaw | None:
 
 
 def decode_account(access_key_id: str) -> str | None:
-    """The 12-digit account that the id names, or None where it names none.
+    """The 12-digit account that the id encodes, or None if it encodes none.
 
-    Ids of the new generation (top bit of the first of the base32 bytes) carry the account in the 40
-    bits after it (aws-facts 4.1, verified there on seven ids). It says that the id is shaped like
-    that account's, not that the key ever existed: an id has no checksum.
+    New ids (top bit of the first base32 byte set) encode the account in the 40 bits after it (aws-facts 4.1,
+    verified there on seven ids). An id has no checksum, so this does not prove that the key ever existed.
     """
     try:
         decoded = base64.b32decode(access_key_id[_PREFIX_LENGTH : _PREFIX_LENGTH + 16])
@@ -84,13 +84,13 @@ def decode_account(access_key_id: str) -> str | None:
     return f"{(bits & _ACCOUNT_MASK) >> _ACCOUNT_SHIFT:012d}"
 
 
-def _name_of(character: str) -> str:
-    """A word for the character, never the character itself: it may be a part of a secret."""
-    names = {" ": "a space", "\n": "a line break", "\r": "a line break", "\t": "a tab"}
-    names |= dict.fromkeys("\"'`\u201c\u201d\u2018\u2019", "a quotation mark")
-    names |= dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", "an invisible character")
-    if character in names:
-        return names[character]
+def _describe(character: str) -> str:
+    """Describes the character without showing it: it may be part of a secret."""
+    descriptions = {" ": "a space", "\n": "a line break", "\r": "a line break", "\t": "a tab"}
+    descriptions |= dict.fromkeys("\"'`\u201c\u201d\u2018\u2019", "a quotation mark")
+    descriptions |= dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", "an invisible character")
+    if character in descriptions:
+        return descriptions[character]
     if character.islower():
         return "a lower case letter"
     if character.isspace():

@@ -1,4 +1,4 @@
-"""Whom an owner's tag names as its contact. Whoever may tag the user wrote it, so it is hostile text."""
+"""Accepts the contact in a user's tag. Anyone who may tag the user wrote it, so the text is untrusted."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ _ADDRESS = re.compile(r"(?=.{1,254}\Z)(?=.{1,64}@)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9
 
 
 def accepted_contact(tag: str, domains: Collection[str]) -> str:
-    """The tag if it is one address of one of the domains, which are in lower case; else empty. A subdomain
-    is another domain.
+    """The tag if it is one address of an accepted domain, else empty.
+
+    `domains` are in lower case and do not include their subdomains.
     """
     address = _ADDRESS.fullmatch(tag)
     return tag if address and address[1].lower() in domains else ""

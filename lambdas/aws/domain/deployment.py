@@ -1,4 +1,4 @@
-"""Where the remediator lives, and what follows from it: IAM's home region, the console's address."""
+"""The account and partition of the deployment, with IAM's home region and the console's address there."""
 
 from __future__ import annotations
 
@@ -17,33 +17,28 @@ _CONSOLES = {
 CONSOLES = tuple(_CONSOLES.values())
 
 
-def iam_region_of(partition: str) -> str:
+def iam_home_region(partition: str) -> str:
     return _IAM_HOME_REGIONS.get(partition, _IAM_HOME_REGIONS["aws"])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """`known_accounts` are names that the deployer gave to account ids; `organization_accounts` are the
-    organisation's, empty where that was not configured; `contact_domains` are those whose addresses an
-    owner may name as its contact.
-    """
-
     account: str
     partition: str
-    known_accounts: Mapping[str, str] = field(default_factory=dict)
-    organization_accounts: frozenset[str] = frozenset()
-    contact_domains: frozenset[str] = frozenset()
+    known_accounts: Mapping[str, str] = field(default_factory=dict)  # names by account id
+    organization_accounts: frozenset[str] = frozenset()  # empty if not configured
+    contact_domains: frozenset[str] = frozenset()  # domains accepted in an owner's contact tag
 
     @property
     def iam_region(self) -> str:
-        """The region whose CloudTrail has the records of IAM (aws-facts 2, global services)."""
-        return iam_region_of(self.partition)
+        """The region where CloudTrail records IAM's calls (aws-facts 2, global services)."""
+        return iam_home_region(self.partition)
 
     @property
     def console(self) -> str:
         return _CONSOLES.get(self.partition, _CONSOLES["aws"])
 
     def account_label(self, account: str) -> str:
-        """`123456789012 (production)` where the deployer named it, else the bare id."""
+        """`123456789012 (production)` if the account has a configured name, else the id alone."""
         name = self.known_accounts.get(account)
         return f"{account} ({name})" if name else account

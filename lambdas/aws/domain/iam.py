@@ -15,10 +15,10 @@ ACTIVE = "Active"
 
 @dataclass(frozen=True, kw_only=True)
 class ListedKey:
-    """A key as IAM lists it. `status` is IAM's own word: Active, Inactive or Expired (aws-facts 4.6)."""
+    """A key as IAM lists it."""
 
     access_key_id: str
-    status: str
+    status: str  # Active, Inactive or Expired (aws-facts 4.6)
     created_at: datetime
 
     @property
@@ -28,7 +28,7 @@ class ListedKey:
 
 @dataclass(frozen=True, kw_only=True)
 class LastUse:
-    """The last request that the key signed, to a quarter of an hour (IAM, GetAccessKeyLastUsed)."""
+    """A key's last request, accurate to 15 minutes (IAM API reference, GetAccessKeyLastUsed)."""
 
     at: datetime
     service: str
@@ -37,21 +37,18 @@ class LastUse:
 
 @dataclass(frozen=True, kw_only=True)
 class KeyChange:
-    """One successful CreateAccessKey, UpdateAccessKey or DeleteAccessKey, from the ledger or CloudTrail's
-    history. `status` is what an UpdateAccessKey set, else empty; `user_name` is empty for the root user,
-    `by` where a listing told the creation.
-    """
+    """A successful CreateAccessKey, UpdateAccessKey or DeleteAccessKey, from the ledger or CloudTrail."""
 
     event_name: str
     at: datetime
-    by: str
-    user_name: str
-    status: str = ""
+    by: str  # empty if the creation is known from a listing
+    user_name: str  # empty for the root user
+    status: str = ""  # set by an UpdateAccessKey
 
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """Good calls that one caller made with a key, of one service in one region, by CloudTrail's history."""
+    """Successful calls of one caller with a key, to one service in one region, from CloudTrail's history."""
 
     caller: Caller
     service: str
@@ -62,16 +59,14 @@ class Usage:
 
 @dataclass(frozen=True, kw_only=True)
 class Issue:
-    """The call that issued a temporary credential, from CloudTrail's history. `to` is the role or the
-    user that the credential stands for, in `account`; `still_there` is False when IAM says that it is gone.
-    """
+    """The call that issued a temporary key, from CloudTrail's history."""
 
     event_name: str
     at: datetime
     by: str
-    to: str
-    account: str
-    still_there: bool = True
+    to: str  # the role or user that the key acts as
+    account: str  # of that role or user
+    still_there: bool = True  # False if IAM says that the role or user was deleted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +82,7 @@ class IamUser:
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Where a failed call came from. Both texts are the caller's own words, so hostile until proven."""
+    """Where a call came from. Both texts are untrusted: the caller chose them."""
 
     source: str
     user_agent: str
@@ -95,7 +90,7 @@ class Caller:
 
 @dataclass(frozen=True, kw_only=True)
 class Resolved:
-    """IAM names a user for the key; the key itself may be gone all the same."""
+    """IAM names a user for the key. The key itself may have been deleted."""
 
     user_name: str
     last_use: LastUse | None
@@ -103,8 +98,8 @@ class Resolved:
 
 @dataclass(frozen=True)
 class Unresolved:
-    """IAM names nobody; it may do so with AccessDenied, the answer it also gives to a caller without
-    the permission (aws-facts 4.4).
+    """IAM names no user. It may say so by AccessDenied, as it does to a caller without the permission
+    (aws-facts 4.4).
     """
 
 

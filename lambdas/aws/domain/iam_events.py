@@ -12,45 +12,34 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 CREATE_KEY = "CreateAccessKey"
-
 UPDATE_KEY = "UpdateAccessKey"
-
 DELETE_KEY = "DeleteAccessKey"
-
 CREATE_USER = "CreateUser"
-
 DELETE_USER = "DeleteUser"
-
 RENAME_USER = "UpdateUser"
-
 TAG_USER = "TagUser"
-
 UNTAG_USER = "UntagUser"
-
 KEY_EVENTS = frozenset({CREATE_KEY, UPDATE_KEY, DELETE_KEY})
-
 USER_EVENTS = frozenset({CREATE_USER, DELETE_USER, RENAME_USER, TAG_USER, UNTAG_USER})
 
 
 @dataclass(frozen=True, kw_only=True)
 class IamEvent:
-    """A successful call, to the second at which CloudTrail recorded it. `user_name` is ROOT where a key
-    of the root user is meant. `tags` are those it set; the value of one that it took off is None.
-    """
+    """A successful call, as CloudTrail recorded it."""
 
     event_name: str
-    at: datetime
+    at: datetime  # to the second
     by: str
-    user_name: str
+    user_name: str  # ROOT for a key of the root user
     access_key_id: str = ""
     status: str = ""
     user_id: str = ""
     path: str = ""
     new_name: str = ""
-    tags: Mapping[str, str | None] = field(default_factory=dict)
+    tags: Mapping[str, str | None] = field(default_factory=dict)  # None for a removed tag
 
     @property
-    def switches_off(self) -> bool:
-        """Whether a key stops working with it, or all keys of a user have stopped."""
+    def stops_keys(self) -> bool:
+        """Whether one or all keys of the user stop working."""
         deactivates = self.event_name == UPDATE_KEY and self.status not in {"", ACTIVE}
         return deactivates or self.event_name in {DELETE_KEY, DELETE_USER}

@@ -1,4 +1,4 @@
-"""What a region's name tells: its partition, and whether an account has to enable it first."""
+"""The partition of a region, and whether an account has to enable the region first."""
 
 from __future__ import annotations
 
@@ -58,5 +58,5 @@ def needs_opt_in(region: str) -> bool:
 
 
 def partition_of(region: str) -> str:
-    """The public partition that has the region; empty for a region that is not known here."""
+    """The public partition of the region; empty if the region is unknown here."""
     return next((partition for partition, regions in _REGIONS.items() if region in regions), "")

@@ -1,4 +1,4 @@
-"""How a moment is written in events."""
+"""The format of times in events."""
 
 from __future__ import annotations
 

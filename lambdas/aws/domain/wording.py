@@ -1,4 +1,4 @@
-"""Phrases about times, calls and last uses that several rooms share. All of it is safe to print."""
+"""Phrases about times, calls and last uses, shared by several rooms. All of them are safe to show."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
 
     from lambdas.aws.domain.iam import Caller, LastUse, Usage
 
-_USAGES_SHOWN = 5
+_MAX_USAGES = 5
 
 
-def users_of(usage: tuple[Usage, ...] | None, verb: str) -> tuple[str, ...]:
-    """`verb` begins the line of each caller; None is a history that could not be asked."""
+def describe_usage(usage: tuple[Usage, ...] | None, verb: str) -> tuple[str, ...]:
+    """One line for each caller, beginning with `verb`. None means that the history could not be read."""
     if usage is None:
         return ("CloudTrail's history could not be asked who uses it.",)
     if not usage:
         return ("CloudTrail's history, as far as it was asked, names no caller: it leaves out data events.",)
-    left = len(usage) - _USAGES_SHOWN
+    left = len(usage) - _MAX_USAGES
     more = (f"And {left} other callers.",) if left > 0 else ()
-    return (*(f"{verb}: {_line(use)}" for use in usage[:_USAGES_SHOWN]), *more)
+    return (*(f"{verb}: {_line(use)}" for use in usage[:_MAX_USAGES]), *more)
 
 
 def _line(usage: Usage) -> str:
@@ -44,8 +44,8 @@ def last_used(use: LastUse | None) -> str:
     return f"Last good use: {sanitize(use.service)} in {sanitize(use.region)}, {moment(use.at)}."
 
 
-def used_lately(use: LastUse | None) -> str:
-    """A clause about a key that IAM lists."""
+def last_use_clause(use: LastUse | None) -> str:
+    """For a key that IAM lists."""
     if use is None:
         return "never used"
     return f"last used with {sanitize(use.service, 24)} in {sanitize(use.region, 24)} at {moment(use.at)}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import decode_account, is_long_term, looks_like_an_id
-from lambdas.aws.domain.error_codes import EXPIRED_CODES, ErrorClass, bare, read_error
+from lambdas.aws.domain.error_codes import EXPIRED_CODES, ErrorClass, classify_error, strip_client_prefix
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,15 +52,15 @@ class Signal:
         error is not specific and the record names no key that IAM can be asked about.
         """
         if self.predicted_outage:
-            return ErrorClass.SWITCHED_OFF
-        error_class = read_error(self.error_code, self.error_message)
+            return ErrorClass.NO_ERROR
+        error_class = classify_error(self.error_code, self.error_message)
         is_unrelated = self.made_by_aws or self._is_inconclusive(error_class)
         return ErrorClass.UNRELATED if is_unrelated else error_class
 
     def _is_inconclusive(self, error_class: ErrorClass) -> bool:
         if error_class is ErrorClass.AMBIGUOUS:
             return not self._has_key_of_own_user
-        has_expired = bare(self.error_code) in EXPIRED_CODES
+        has_expired = strip_client_prefix(self.error_code) in EXPIRED_CODES
         is_related = error_class is ErrorClass.RELATED_CREDENTIAL_ERROR
         return is_related and not self.access_key_id and not has_expired
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.cloudtrail_history import CloudTrailHistory
-from lambdas.aws.domain.deployment import iam_region_of
+from lambdas.aws.domain.deployment import iam_home_region
 from lambdas.handlers.bootstrap import now
 from lambdas.handlers.bootstrap.reporting import report_failed_steps
 from lambdas.handlers.bootstrap.rotate_settings import RetireSettings, RotateSettings
@@ -140,7 +140,7 @@ def _maker(settings: RotationSettings, clients: Clients, automations: tuple[str,
 
 def _trail(settings: RotationSettings, clients: Clients) -> CloudTrailHistory:
     return CloudTrailHistory(
-        clients.trail, iam_region=iam_region_of(settings.partition), region=os.environ["AWS_REGION"]
+        clients.trail, iam_region=iam_home_region(settings.partition), region=os.environ["AWS_REGION"]
     )
 
 

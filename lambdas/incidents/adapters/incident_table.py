@@ -271,7 +271,7 @@ class DynamoIncidents:
 
     def _closing(self, previous: Mapping[str, Any]) -> TransactWriteItemTypeDef:
         """The timer tells of it."""
-        return self._incidents.part_of_a_transaction(
+        return self._incidents.transact_update(
             _key(previous["accessKeyId"], previous["openedAt"]),
             "SET #state = :closed, timer = :timer, dueAt = :now",
             condition="#state = :open",

@@ -37,7 +37,7 @@ def signal_to_evaluate(incident: Incident, sightings: SignalGroup, now: datetime
         )
         due = tells_more or _has_a_caller_unjudged(incident) or _was_judged_long_ago(incident, now)
         return signal if due else None
-    has_failed = signal.predicted_outage is None and signal.error_class >= ErrorClass.SWITCHED_OFF
+    has_failed = signal.predicted_outage is None and signal.error_class >= ErrorClass.NO_ERROR
     if incident.foreseen and has_failed:
         return signal  # whatever was done to the key in the same batch
     return _on_a_switch_off(incident, sightings.predicted_outage) if sightings.predicted_outage else None

@@ -93,21 +93,13 @@ class DynamoSyncProgress:
         return self._now() >= int(item.get("lastStartedAt", 0)) + self._interval_seconds
 
     def _claim(self, run: SyncRun) -> bool:
-        values = {
-            ":started": int(run.started_at.timestamp()),
-            ":phase": run.phase.value,
-            ":marker": run.marker,
-            ":runs": run.runs,
-            ":until": self._now() + _CLAIM_SECONDS,
-            ":now": self._now(),
+        progress = {
+            "startedAt": int(run.started_at.timestamp()),
+            "phase": run.phase.value,
+            "marker": run.marker,
+            "runs": run.runs,
         }
-        claimed = self._table.update(
-            _KEY,
-            "SET startedAt = :started, phase = :phase, marker = :marker, runs = :runs, claimedUntil = :until",
-            condition="attribute_not_exists(claimedUntil) OR claimedUntil < :now",
-            values=values,
-        )
-        return claimed is not None
+        return self._table.claim(_KEY, progress, now=self._now(), seconds=_CLAIM_SECONDS) is not None
 
     def _now(self) -> int:
         return int(self._clock().timestamp())

@@ -156,7 +156,7 @@ def test_the_issue_of_a_temporary_key_is_sought_where_the_function_runs_and_at_h
     with Stubber(clients.trail("eu-central-1")) as here, Stubber(clients.trail("us-east-1")) as home:
         here.add_response("lookup_events", a_page(an_issuing_record("ASIAANOTHER")))
         home.add_response("lookup_events", a_page(an_issuing_record()))
-        issue = a_history(clients, "eu-central-1").issue_of(SESSION)
+        issue = a_history(clients, "eu-central-1").find_issue(SESSION)
     assert issue is not None
     assert (issue.event_name, issue.by, issue.to) == ("AssumeRole", "user/bob", "role/service/app")
 
@@ -164,7 +164,7 @@ def test_the_issue_of_a_temporary_key_is_sought_where_the_function_runs_and_at_h
 def test_an_issue_that_no_history_has_is_none(clients: Clients) -> None:
     with Stubber(clients.trail("us-east-1")) as stub:
         stub.add_response("lookup_events", a_page())
-        assert a_history(clients).issue_of(SESSION) is None
+        assert a_history(clients).find_issue(SESSION) is None
 
 
 WITNESS = key_id(2)
@@ -178,21 +178,21 @@ def test_sts_that_names_no_account_is_believed_if_it_names_one_for_a_key_that_ex
     with Stubber(clients.sts) as stub:
         stub.add_client_error("get_access_key_info", code)
         stub.add_response("get_access_key_info", {"Account": "123456789012"})
-        assert accounts.account_of(KEY, WITNESS) == ""
+        assert accounts.find_account(KEY, WITNESS) == ""
         stub.add_client_error("get_access_key_info", code)
         stub.add_client_error("get_access_key_info", code)
         with pytest.raises(TransientError, match="does not answer for a key that exists"):
-            accounts.account_of(KEY, WITNESS)
+            accounts.find_account(KEY, WITNESS)
 
 
 def test_sts_that_is_throttled_is_a_transient_error(clients: Clients) -> None:
     with Stubber(clients.sts) as stub:
         stub.add_client_error("get_access_key_info", "Throttling")
         with pytest.raises(TransientError, match="Throttling"):
-            StsAccounts(lambda: clients.sts).account_of(KEY, WITNESS)
+            StsAccounts(lambda: clients.sts).find_account(KEY, WITNESS)
 
 
 def test_sts_names_the_account_of_a_key(clients: Clients) -> None:
     with Stubber(clients.sts) as stub:
         stub.add_response("get_access_key_info", {"Account": "210987654321"})
-        assert StsAccounts(lambda: clients.sts).account_of(KEY, WITNESS) == "210987654321"
+        assert StsAccounts(lambda: clients.sts).find_account(KEY, WITNESS) == "210987654321"

@@ -71,7 +71,7 @@ def test_a_key_resolves_to_its_user_whatever_its_status(account: Account) -> Non
         assert answer.user_name == "alice"
 
 
-def test_a_key_of_nobody_does_not_resolve(account: Account) -> None:
+def test_an_unknown_key_does_not_resolve(account: Account) -> None:
     assert isinstance(account.iam.look_up(UNKNOWN), Unresolved)
 
 
@@ -124,7 +124,7 @@ def test_a_user_has_the_time_of_its_creation(clients: Clients) -> None:
     assert carol.created_at is not None
 
 
-def test_the_quarantine_policy_is_found_among_the_attached_ones_by_its_name(clients: Clients) -> None:
+def test_the_quarantine_policy_is_found_by_its_name_among_the_attached_ones(clients: Clients) -> None:
     clients.iam.create_user(UserName="dave")
     iam = iam_reader(clients)
     for name in ("Harmless", "AWSCompromisedKeyQuarantineV3"):

@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.alerting.domain.alert import Alert
-from lambdas.aws.adapters.dynamodb import to_attributes, to_plain
+from lambdas.aws.adapters.dynamodb import from_attributes, to_attributes
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.detection.domain.signal_group import MAX_CALLERS, SignalGroup, group_by_key
 from lambdas.diagnosis.domain.cause import Cause
@@ -823,7 +823,7 @@ def an_incident_of_the_version_before(tables: Tables, **attributes: object) -> I
     worker = tables.worker()
     noted = worker.note(sightings(*[a_signal()] * 50))
     settle_as_told(worker, noted.incident)
-    [item] = map(to_plain, tables.items())
+    [item] = map(from_attributes, tables.items())
     kept = {name: value for name, value in item.items() if name not in BEFORE}
     tables.clients.dynamodb.put_item(TableName="Incidents", Item=to_attributes(kept | attributes))
     return noted.incident.ref

@@ -49,7 +49,7 @@ def test_a_predicted_outage_that_the_tracker_reports_is_read_as_its_signal(
     assert signal is not None
     assert signal.predicted_outage == change
     assert (signal.incident_key, signal.account, signal.occurred_at) == (key_id(), ACCOUNT, NOON)
-    assert (signal.error_class, signal.principal) == (ErrorClass.SWITCHED_OFF, change.by)
+    assert (signal.error_class, signal.principal) == (ErrorClass.NO_ERROR, change.by)
 
 
 @pytest.mark.parametrize("event_name", ["UpdateAccessKey", "DeleteAccessKey"])

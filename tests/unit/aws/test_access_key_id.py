@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.aws.domain.access_key_id import decode_account, flaw_of, looks_like_an_id
+from lambdas.aws.domain.access_key_id import decode_account, find_flaw, looks_like_an_id
 from tests.support.builders import key_id
 
 
@@ -26,7 +26,7 @@ def test_ids_whose_account_is_publicly_known_decode_to_it(access_key_id: str, ac
     "access_key_id",
     ["AKIAIOSFODNN7EXAMPLE", "AKIAJ2345672345672AB", "AKIAI44QH8DHBEXAMPLE", "AKIA", "", "AKIAQ", "ascii?"],
 )
-def test_ids_of_the_old_form_and_what_is_no_id_tell_no_account(access_key_id: str) -> None:
+def test_old_ids_and_malformed_ids_encode_no_account(access_key_id: str) -> None:
     assert decode_account(access_key_id) is None
 
 
@@ -54,7 +54,7 @@ def test_decoding_never_fails_and_what_it_finds_has_twelve_digits(text: str) -> 
         "\N{FULLWIDTH LATIN CAPITAL LETTER A}KIAIOSFODNN7EXAMPLE",
     ],
 )
-def test_secrets_and_disfigured_ids_do_not_pass_for_ids(text: str) -> None:
+def test_secrets_and_damaged_ids_do_not_look_like_ids(text: str) -> None:
     assert not looks_like_an_id(text)
 
 
@@ -69,11 +69,11 @@ def test_secrets_and_disfigured_ids_do_not_pass_for_ids(text: str) -> None:
     ],
 )
 def test_an_id_of_something_else_is_named_by_its_prefix_if_that_is_known(text: str, what: str) -> None:
-    flaw = flaw_of(text)
+    flaw = find_flaw(text)
     assert flaw is not None
     assert (flaw.what, flaw.position) == (what, 0)
 
 
 @pytest.mark.parametrize("prefix", ["AKIA", "ASIA"])
-def test_an_id_as_aws_makes_it_has_no_flaw(prefix: str) -> None:
-    assert flaw_of(key_id(prefix=prefix)) is None
+def test_an_id_in_the_format_of_aws_has_no_flaw(prefix: str) -> None:
+    assert find_flaw(key_id(prefix=prefix)) is None

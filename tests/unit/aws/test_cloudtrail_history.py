@@ -86,12 +86,12 @@ def rows(usages: tuple[Usage, ...]) -> list[tuple[str, str, str, int, int]]:
     return [(it.caller.source, it.service, it.region, it.calls, it.last_at.minute) for it in usages]
 
 
-def test_calls_are_counted_by_caller_service_and_region_the_busiest_first() -> None:
+def test_calls_are_counted_by_caller_service_and_region_most_calls_first() -> None:
     here = [a_call(1), a_call(5), a_call(3), a_call(4, eventSource="s3.amazonaws.com")]
     here += [a_call(2, sourceIPAddress="198.51.100.1"), a_call(6, sourceIPAddress="198.51.100.1")]
     home = [a_call(7, awsRegion=HOME)]
     trail = Trail({HERE: [here], HOME: [home]})
-    assert rows(trail.history().usage_of(KEY, [])) == [
+    assert rows(trail.history().count_usage(KEY, [])) == [
         ("203.0.113.7", "sts", HERE, 3, 5),
         ("198.51.100.1", "sts", HERE, 2, 6),
         ("203.0.113.7", "s3", HERE, 1, 4),
@@ -105,13 +105,13 @@ def test_calls_are_counted_by_caller_service_and_region_the_busiest_first() -> N
     "code",
     ["InvalidClientTokenId", "Client.AuthFailure", "InvalidAccessKeyId", "SignatureDoesNotMatch"],
 )
-def test_a_call_that_was_refused_for_its_key_is_no_use_of_it(code: str) -> None:
-    assert Trail({HERE: [[a_call() | {"errorCode": code}]]}).history().usage_of(KEY, []) == ()
+def test_a_call_that_aws_refused_because_of_its_key_is_not_counted(code: str) -> None:
+    assert Trail({HERE: [[a_call() | {"errorCode": code}]]}).history().count_usage(KEY, []) == ()
 
 
-def test_a_call_that_a_permission_was_missing_for_is_a_use_of_the_key() -> None:
+def test_a_call_that_was_denied_for_a_missing_permission_is_counted() -> None:
     denied = a_call() | {"errorCode": "AccessDenied"}
-    assert len(Trail({HERE: [[denied]]}).history().usage_of(KEY, [])) == 1
+    assert len(Trail({HERE: [[denied]]}).history().count_usage(KEY, [])) == 1
 
 
 @pytest.mark.parametrize(
@@ -123,81 +123,81 @@ def test_a_call_that_a_permission_was_missing_for_is_a_use_of_the_key() -> None:
         {},
     ],
 )
-def test_a_record_of_another_key_or_of_no_shape_is_passed_over(record: dict[str, Any]) -> None:
-    assert Trail({HERE: [[record, a_call()]]}).history().usage_of(KEY, [])[0].calls == 1
+def test_a_record_of_another_key_or_a_malformed_one_is_ignored(record: dict[str, Any]) -> None:
+    assert Trail({HERE: [[record, a_call()]]}).history().count_usage(KEY, [])[0].calls == 1
 
 
 def test_secrets_and_control_characters_in_user_agents_are_removed() -> None:
     agents = [f"tool/1 (key {SECRET})", "tool\u001b[2J\n/2", 7]
     trail = Trail({HERE: [[a_call(userAgent=agent) for agent in agents]]})
-    shown = {usage.caller.user_agent for usage in trail.history().usage_of(KEY, [])}
+    shown = {usage.caller.user_agent for usage in trail.history().count_usage(KEY, [])}
     assert shown == {"tool/1 (key (removed))", "tool [2J /2", ""}
 
 
-def test_a_long_history_is_read_for_four_pages_and_no_further() -> None:
+def test_at_most_four_pages_of_a_history_are_read() -> None:
     trail = Trail({HERE: [[a_call()]] * 9})
-    [usage] = trail.history().usage_of(KEY, [])
+    [usage] = trail.history().count_usage(KEY, [])
     assert usage.calls == 4
     assert trail.regions_asked == [HERE] * 4 + [HOME]
 
 
-def test_four_regions_are_asked_at_most_those_of_the_failures_first_and_none_that_is_none() -> None:
+def test_at_most_four_regions_are_asked_those_of_the_failures_first_and_no_unknown_one() -> None:
     trail = Trail()
     failures = ["ap-south-1", "not a region", "evil.example.com", "eu-west-1", HERE]
-    trail.history(("sa-east-1", "eu-north-1")).usage_of(KEY, failures)
+    trail.history(("sa-east-1", "eu-north-1")).count_usage(KEY, failures)
     assert trail.regions_asked == ["ap-south-1", "eu-west-1", HERE, HOME]
 
 
 def test_requests_to_a_region_are_half_a_second_apart_and_no_time_is_lost_after_the_last() -> None:
     trail = Trail({HERE: [[a_call()], [a_call()], [a_call()]]})
     history = trail.history()
-    history.usage_of(KEY, [])
+    history.count_usage(KEY, [])
     assert [at for at, region, _ in trail.asked if region == HERE] == [1000.0, 1000.5, 1001.0]
     assert trail.time.slept == [0.5, 0.5]
-    history.usage_of(key_id(2), [])
+    history.count_usage(key_id(2), [])
     assert [at for at, region, _ in trail.asked if region == HERE][3:] == [1001.5, 1002.0, 1002.5]
 
 
-def test_a_region_that_was_not_asked_lately_is_asked_at_once() -> None:
+def test_a_region_without_a_recent_request_is_asked_immediately() -> None:
     trail = Trail()
     history = trail.history()
     for number in range(3):
         trail.time.now += 0.6
-        history.usage_of(key_id(number), [])
+        history.count_usage(key_id(number), [])
     assert trail.time.slept == []
 
 
-def test_an_answer_is_remembered_for_a_minute_for_its_own_question() -> None:
+def test_an_answer_is_cached_for_a_minute_for_its_own_question() -> None:
     trail = Trail({HERE: [[a_call()]]})
     history = trail.history()
-    first = history.usage_of(KEY, [])
+    first = history.count_usage(KEY, [])
     trail.time.now += 59
-    assert history.usage_of(KEY, []) == first
+    assert history.count_usage(KEY, []) == first
     assert trail.regions_asked == [HERE, HOME]
     history.changes(KEY)
-    history.usage_of(key_id(2), [])
+    history.count_usage(key_id(2), [])
     assert trail.regions_asked == [HERE, HOME, HOME, HERE, HOME]
     trail.time.now += 61
-    history.usage_of(KEY, [])
+    history.count_usage(KEY, [])
     assert len(trail.asked) == 7
 
 
-def test_that_there_was_nothing_is_remembered_too() -> None:
+def test_an_empty_answer_is_cached_too() -> None:
     trail = Trail()
     history = trail.history()
-    assert history.usage_of(KEY, []) == history.usage_of(KEY, []) == ()
+    assert history.count_usage(KEY, []) == history.count_usage(KEY, []) == ()
     assert len(trail.asked) == 2
 
 
-def test_an_error_is_not_remembered() -> None:
+def test_an_error_is_not_cached() -> None:
     trail = Trail({HERE: [[a_call()]]}, errors=["ThrottlingException"])
     history = trail.history()
     with pytest.raises(TransientError, match="cloudtrail:LookupEvents: ThrottlingException"):
-        history.usage_of(KEY, [])
-    assert len(history.usage_of(KEY, [])) == 1
+        history.count_usage(KEY, [])
+    assert len(history.count_usage(KEY, [])) == 1
 
 
-def test_only_so_many_answers_are_remembered() -> None:
+def test_the_number_of_cached_answers_is_limited() -> None:
     trail = Trail()
     history = trail.history()
     for number in range(201):

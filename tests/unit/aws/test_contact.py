@@ -59,7 +59,7 @@ def test_one_address_of_an_accepted_domain_is_the_contact(tag: str) -> None:
         f"{'a' * 65}@example.com",
     ],
 )
-def test_anything_else_is_none(tag: str) -> None:
+def test_any_other_text_is_not_accepted(tag: str) -> None:
     assert accepted_contact(tag, DOMAINS) == ""
 
 

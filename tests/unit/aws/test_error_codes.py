@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES, ErrorClass, read_error
+from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, RELATED_CODES, ErrorClass, classify_error
 
 
 @pytest.mark.parametrize("code", sorted(KEY_FAILURE_CODES))
@@ -15,10 +15,10 @@ from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, NEIGHBOUR_CODES, E
         "AWS was not able to validate the provided access credentials",
     ],
 )
-def test_a_code_of_the_family_with_a_listed_message_says_that_the_key_was_refused(
+def test_a_key_failure_code_with_a_known_message_means_that_the_key_was_rejected(
     code: str, prefix: str, message: str
 ) -> None:
-    assert read_error(prefix + code, message) is ErrorClass.KEY_REJECTED
+    assert classify_error(prefix + code, message) is ErrorClass.KEY_REJECTED
 
 
 @pytest.mark.parametrize(
@@ -38,18 +38,18 @@ def test_a_code_of_the_family_with_a_listed_message_says_that_the_key_was_refuse
         ("AccessDenied", "The security token included in the request is invalid"),
     ],
 )
-def test_look_alikes_and_other_codes_are_about_another_matter(code: str, message: str) -> None:
-    assert read_error(code, message) is ErrorClass.UNRELATED
+def test_similar_and_other_codes_are_unrelated(code: str, message: str) -> None:
+    assert classify_error(code, message) is ErrorClass.UNRELATED
 
 
 @pytest.mark.parametrize("message", ["", "Something that AWS may say tomorrow"])
-def test_a_code_of_the_family_without_a_listed_message_is_unclear(message: str) -> None:
-    assert read_error("Client.AuthFailure", message) is ErrorClass.AMBIGUOUS
+def test_a_key_failure_code_without_a_known_message_is_ambiguous(message: str) -> None:
+    assert classify_error("Client.AuthFailure", message) is ErrorClass.AMBIGUOUS
 
 
-@pytest.mark.parametrize("code", sorted(NEIGHBOUR_CODES))
-def test_neighbours_are_told_apart_whatever_their_message(code: str) -> None:
+@pytest.mark.parametrize("code", sorted(RELATED_CODES))
+def test_related_credential_errors_are_recognised_whatever_their_message(code: str) -> None:
     assert (
-        read_error(code, "The security token included in the request is invalid")
+        classify_error(code, "The security token included in the request is invalid")
         is ErrorClass.RELATED_CREDENTIAL_ERROR
     )

@@ -97,7 +97,7 @@ USERS = [
 
 
 @pytest.mark.parametrize(("record", "event"), [*OTHERS_KEYS, *OWN_KEYS, *ROOTS_KEYS, *USERS])
-def test_each_documented_shape_is_read_in_full(record: dict[str, Any], event: IamEvent) -> None:
+def test_each_documented_shape_is_parsed_in_full(record: dict[str, Any], event: IamEvent) -> None:
     assert parsed(record) == event
 
 
@@ -114,7 +114,7 @@ def test_each_documented_shape_is_read_in_full(record: dict[str, Any], event: Ia
         {},
     ],
 )
-def test_a_record_of_a_failed_or_another_call_is_passed_over(record: dict[str, Any]) -> None:
+def test_a_record_of_a_failed_call_or_of_another_one_is_ignored(record: dict[str, Any]) -> None:
     assert parse_iam_event(an_event(record)) is None
 
 
@@ -127,57 +127,57 @@ def test_a_record_of_a_failed_or_another_call_is_passed_over(record: dict[str, A
         ("2023-01-03T03:52:07+02:00", datetime(2023, 1, 3, 1, 52, 7, tzinfo=UTC)),
     ],
 )
-def test_a_time_of_any_iso_shape_is_read_to_the_second(time: str, at: datetime) -> None:
+def test_a_time_in_any_iso_format_is_parsed_to_the_second(time: str, at: datetime) -> None:
     assert parsed(deleted_key() | {"eventTime": time}).at == at
 
 
 @pytest.mark.parametrize("time", [None, "", 7, "yesterday", "Jul 10, 2023 12:24:29 PM", ["2023-01-03"]])
-def test_a_record_that_does_not_say_when_is_refused(time: object) -> None:
+def test_a_record_without_a_time_is_rejected(time: object) -> None:
     with pytest.raises(PermanentError, match="no usable eventTime"):
         parse_iam_event(an_event(deleted_key() | {"eventTime": time}))
 
 
 @pytest.mark.parametrize("access_key_id", [None, "", 7, "ABCDEFG", "1111", SECRET, "AKIA" * 9])
-def test_a_record_without_a_usable_key_is_refused(access_key_id: object) -> None:
+def test_a_record_without_a_usable_key_is_rejected(access_key_id: object) -> None:
     record = an_iam_record("DeleteAccessKey", requestParameters={"accessKeyId": access_key_id})
     with pytest.raises(PermanentError, match="no access key id"):
         parse_iam_event(an_event(record))
 
 
 @pytest.mark.parametrize("name", ["two words", "x" * 129, "\u00e4", "\ud800", "user:x", "a\nb"])
-def test_what_no_user_can_be_called_is_refused_lest_it_stop_every_sync(name: str) -> None:
+def test_an_impossible_user_name_is_rejected_because_it_would_stop_every_sync(name: str) -> None:
     with pytest.raises(PermanentError, match="names no user"):
         parse_iam_event(an_event(on_alice("DeleteUser", userName=name)))
-    with pytest.raises(PermanentError, match="how the user is called now"):
+    with pytest.raises(PermanentError, match="no usable new user name"):
         parse_iam_event(an_event(on_alice("UpdateUser", newUserName=name)))
 
 
 @given(NAMES)
-def test_whatever_a_user_can_be_called_is_its_name_as_it_is(name: str) -> None:
+def test_every_possible_user_name_is_kept_as_it_is(name: str) -> None:
     assert parsed(on_alice("DeleteUser", userName=name)).user_name == name
 
 
 @pytest.mark.parametrize("identity", [BOB, ROOT_USER])
 @pytest.mark.parametrize("name", ["CreateUser", "DeleteUser", "TagUser", "UntagUser", "UpdateUser"])
 @pytest.mark.parametrize("parameters", [None, {}, "text", {"userName": None}])
-def test_a_change_of_an_unnamed_user_is_never_taken_for_one_of_the_signer(
+def test_a_change_of_an_unnamed_user_is_never_attributed_to_the_caller(
     identity: dict[str, str], name: str, parameters: object
 ) -> None:
     with pytest.raises(PermanentError, match="names no user"):
         parse_iam_event(an_event(an_iam_record(name, identity, requestParameters=parameters)))
 
 
-def test_a_role_that_names_no_user_has_no_keys_of_its_own() -> None:
+def test_a_role_that_names_no_user_is_not_a_key_owner() -> None:
     with pytest.raises(PermanentError, match="names no user"):
         parse_iam_event(an_event(deleted_key(ADMIN, named=False)))
 
 
-def test_an_update_that_does_not_say_to_which_status_switches_nothing_off() -> None:
+def test_an_update_without_a_status_stops_no_key() -> None:
     record = an_iam_record("UpdateAccessKey", requestParameters={"userName": "alice", "accessKeyId": KEY})
-    assert not parsed(record).switches_off
-    assert parsed(updated_key()).switches_off
-    assert parsed(updated_key(status="Expired")).switches_off
-    assert not parsed(updated_key(status="Active")).switches_off
+    assert not parsed(record).stops_keys
+    assert parsed(updated_key()).stops_keys
+    assert parsed(updated_key(status="Expired")).stops_keys
+    assert not parsed(updated_key(status="Active")).stops_keys
 
 
 @pytest.mark.parametrize("value", [SECRET, f"key={SECRET}", f"the secret is {SECRET}, keep it"])
@@ -188,7 +188,7 @@ def test_secrets_in_tags_are_removed(value: str) -> None:
         assert SECRET not in repr(parsed(record))
 
 
-def test_tags_of_no_shape_are_left_out() -> None:
+def test_malformed_tags_are_ignored() -> None:
     tags = [
         "text",
         None,
@@ -203,7 +203,7 @@ def test_tags_of_no_shape_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("body", ["", "no JSON", "[]", "null", "{}", '{"detail": null}', '{"detail": []}'])
-def test_what_is_no_event_is_refused(body: str) -> None:
+def test_what_is_not_an_event_is_rejected(body: str) -> None:
     with pytest.raises(PermanentError):
         parse_iam_event(body)
 
@@ -234,7 +234,7 @@ PLACES = [
 
 
 @given(place=st.sampled_from(PLACES), value=ANYTHING)
-def test_any_json_in_any_field_is_an_event_or_passed_over_or_refused_for_good(
+def test_any_json_in_any_field_is_an_event_or_ignored_or_a_permanent_error(
     place: tuple[int, tuple[str, ...]], value: Any
 ) -> None:
     number, path = place
@@ -247,6 +247,6 @@ def test_any_json_in_any_field_is_an_event_or_passed_over_or_refused_for_good(
 
 
 @given(ANYTHING)
-def test_a_detail_of_any_json_is_passed_over_or_refused_for_good(detail: Any) -> None:
+def test_any_json_as_detail_is_ignored_or_a_permanent_error(detail: Any) -> None:
     with contextlib.suppress(PermanentError):
         assert parse_iam_event(json.dumps({"detail": detail})) is None

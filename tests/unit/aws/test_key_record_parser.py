@@ -71,7 +71,7 @@ def a_key_record(event_name: str, identity: dict[str, str], **fields: Any) -> di
         ),
     ],
 )
-def test_each_documented_shape_names_its_user_its_actor_and_its_status(
+def test_each_documented_shape_is_parsed_with_its_user_actor_and_status(
     record: dict[str, Any], user_name: str, by: str, status: str
 ) -> None:
     change = parse_key_change(record, KEY)

@@ -31,7 +31,7 @@ WRAPPINGS = {
 @pytest.mark.parametrize("wrapping", WRAPPINGS)
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("encoded", ["no", "base64url", "for a URL"])
-def test_a_secret_is_suspected_however_it_is_wrapped_and_encoded(
+def test_a_secret_is_detected_however_it_is_wrapped_and_encoded(
     wrapping: str, secret: str, encoded: str
 ) -> None:
     text = WRAPPINGS[wrapping].format(*(secret[start : start + 10] for start in range(0, 40, 10)))
@@ -59,7 +59,7 @@ def test_a_secret_is_suspected_however_it_is_wrapped_and_encoded(
         "arn:aws:iam::123456789012:user/Deployment_Pipeline_Of_Team_7",
     ],
 )
-def test_words_names_and_ids_where_an_id_belongs_are_no_secrets(text: str) -> None:
+def test_words_names_and_ids_in_an_id_field_are_not_secrets(text: str) -> None:
     assert not may_hold_a_secret(text)
 
 
@@ -78,12 +78,12 @@ def test_words_names_and_ids_where_an_id_belongs_are_no_secrets(text: str) -> No
         "GetAccessKeyLastUsedAndManyOtherThingsOfIt",
     ],
 )
-def test_ordinary_texts_keep_every_character(text: str) -> None:
+def test_ordinary_text_is_unchanged(text: str) -> None:
     assert without_secrets(text) == text
 
 
 @given(st.uuids())
-def test_no_uuid_is_ever_removed_or_suspected(uuid: UUID) -> None:
+def test_no_uuid_is_detected_as_a_secret_or_removed(uuid: UUID) -> None:
     for text in (str(uuid), str(uuid).upper(), f"id {uuid}, Again {uuid}"):
         assert without_secrets(text) == text
         assert not may_hold_a_secret(text)

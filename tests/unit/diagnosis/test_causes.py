@@ -14,9 +14,9 @@ from lambdas.aws.domain.access_key_id import decode_account
 from lambdas.aws.domain.error_codes import (
     EXPIRED_CODES,
     KEY_FAILURE_CODES,
-    NEIGHBOUR_CODES,
+    RELATED_CODES,
     SIGNATURE_CODES,
-    bare,
+    strip_client_prefix,
 )
 from lambdas.aws.domain.iam import ListedKey, Usage
 from lambdas.diagnosis.domain.cause import Cause
@@ -594,7 +594,7 @@ def keys_without_owner(draw: st.DrawFn) -> Evidence:
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    codes = sorted({*KEY_FAILURE_CODES, *NEIGHBOUR_CODES, "AccessDenied", "Client.AuthFailure"})
+    codes = sorted({*KEY_FAILURE_CODES, *RELATED_CODES, "AccessDenied", "Client.AuthFailure"})
     signal = a_signal(
         draw(st.sampled_from([*IDS, FOREIGN_SESSION])),
         error_code=draw(st.sampled_from(codes)),
@@ -644,8 +644,14 @@ CONTRADICTIONS: list[tuple[Callable[[Case], bool], tuple[str, ...]]] = [
     (lambda case: case.signal.access_key_id not in {SESSION, FOREIGN_SESSION}, ("begins with ASIA, so",)),
     (lambda case: case.evidence.successor is None, ("newer key",)),
     (lambda case: not case.evidence.quarantine_policy, ("Treat the key as leaked",)),
-    (lambda case: bare(case.signal.error_code) not in EXPIRED_CODES, ("the token has expired",)),
-    (lambda case: bare(case.signal.error_code) not in SIGNATURE_CODES, ("signature does not match",)),
+    (
+        lambda case: strip_client_prefix(case.signal.error_code) not in EXPIRED_CODES,
+        ("the token has expired",),
+    ),
+    (
+        lambda case: strip_client_prefix(case.signal.error_code) not in SIGNATURE_CODES,
+        ("signature does not match",),
+    ),
 ]
 
 

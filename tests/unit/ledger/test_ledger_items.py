@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hypothesis import example, given
 
-from lambdas.aws.adapters.dynamodb import to_attributes, to_plain
+from lambdas.aws.adapters.dynamodb import from_attributes, to_attributes
 from lambdas.aws.domain.iam import ROOT
 from lambdas.ledger.adapters.ledger_items import is_user, key_item, read_key, read_user, user_item
 from lambdas.ledger.domain.key_entry import KeyEntry
@@ -20,7 +20,7 @@ from tests.support.entries import KEY_ENTRIES, USER_ENTRIES
 @example(KeyEntry(access_key_id=key_id()))
 @example(KeyEntry(access_key_id=key_id(), owner_name=Observed(value=ROOT, at=NOON, confirmed=True)))
 def test_a_key_entry_survives_a_round_trip_in_every_field(entry: KeyEntry) -> None:
-    item = to_plain(to_attributes(key_item(entry)))
+    item = from_attributes(to_attributes(key_item(entry)))
     assert read_key(item) == entry
     assert not is_user(item)
 
@@ -29,7 +29,7 @@ def test_a_key_entry_survives_a_round_trip_in_every_field(entry: KeyEntry) -> No
 @example(UserEntry(name="alice", tags={"taken off": Observed(value=None, at=NOON, conflicting=True)}))
 @example(UserEntry(name="alice", tags={"empty": Observed(value="", at=NOON)}))
 def test_a_user_entry_survives_a_round_trip_in_every_field(entry: UserEntry) -> None:
-    item = to_plain(to_attributes(user_item(entry)))
+    item = from_attributes(to_attributes(user_item(entry)))
     assert read_user(item) == entry
     assert is_user(item)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.error_codes import SIGNATURE_CODES, TOKEN_CODES, bare
+from lambdas.aws.domain.error_codes import SIGNATURE_CODES, TOKEN_CODES, strip_client_prefix
 from lambdas.aws.domain.regions import needs_opt_in, partition_of
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
@@ -36,7 +36,7 @@ def diagnose(case: Case) -> Diagnosis | None:
 
 def _reason(case: Case) -> tuple[str, tuple[Remedy, ...]] | None:
     """The fact that explains the rejection, and its own remedies. None if nothing explains it."""
-    code, region = bare(case.signal.error_code), case.signal.region
+    code, region = strip_client_prefix(case.signal.error_code), case.signal.region
     if code in SIGNATURE_CODES:
         return WRONG_SIGNATURE, (CHECK_CLOCK_AND_PAIR,)
     if code in TOKEN_CODES:

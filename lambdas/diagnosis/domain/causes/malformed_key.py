@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.access_key_id import flaw_of
+from lambdas.aws.domain.access_key_id import find_flaw
 from lambdas.aws.domain.redaction import may_hold_a_secret
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
@@ -37,7 +37,7 @@ def diagnose_exposed_secret(case: Case) -> Diagnosis | None:
 
 
 def diagnose(case: Case) -> Diagnosis | None:
-    flaw = flaw_of(case.signal.access_key_id) if case.signal.access_key_id else None
+    flaw = find_flaw(case.signal.access_key_id) if case.signal.access_key_id else None
     if flaw is None or case.evidence.owner is not None:
         return None
     return Diagnosis(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.wording import last_used, moment, users_of
+from lambdas.aws.domain.wording import describe_usage, last_used, moment
 from lambdas.diagnosis.domain.wording import list_other_keys, quote_description
 from lambdas.text import sanitize
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def affected_callers(evidence: Evidence) -> tuple[str, ...]:
     return (
         last_used(evidence.last_use),
-        *users_of(evidence.usage, "Will fail"),
+        *describe_usage(evidence.usage, "Will fail"),
         *quote_description(evidence),
     )
 

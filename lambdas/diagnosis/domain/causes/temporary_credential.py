@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import decode_account, is_temporary
-from lambdas.aws.domain.error_codes import EXPIRED_CODES, SIGNATURE_CODES, TOKEN_CODES, bare
+from lambdas.aws.domain.error_codes import EXPIRED_CODES, SIGNATURE_CODES, TOKEN_CODES, strip_client_prefix
 from lambdas.aws.domain.regions import needs_opt_in
 from lambdas.aws.domain.wording import moment
 from lambdas.diagnosis.domain.cause import Cause
@@ -31,10 +31,10 @@ _INVALID_SESSION = (
 
 def diagnose(case: Case) -> Diagnosis | None:
     signal = case.signal
-    expired = bare(signal.error_code) in EXPIRED_CODES
+    expired = strip_client_prefix(signal.error_code) in EXPIRED_CODES
     if not expired and not (signal.has_usable_id and is_temporary(signal.access_key_id)):
         return None
-    has_wrong_signature = bare(signal.error_code) in SIGNATURE_CODES
+    has_wrong_signature = strip_client_prefix(signal.error_code) in SIGNATURE_CODES
     return Diagnosis(
         cause=Cause.TEMPORARY_CREDENTIAL,
         confidence=Confidence.CERTAIN if expired else Confidence.LIKELY,
@@ -44,7 +44,7 @@ def diagnose(case: Case) -> Diagnosis | None:
 
 
 def _error_facts(signal: Signal) -> tuple[str, ...]:
-    code = bare(signal.error_code)
+    code = strip_client_prefix(signal.error_code)
     if code in EXPIRED_CODES:
         return ("AWS says that the token has expired: its caller must fetch a new one.",)
     if code in SIGNATURE_CODES:
