@@ -104,7 +104,7 @@ class Monitoring(Alarms):
             "minute: unsent alerts, news, digests and closings are late, and keys that were unknown are "
             "not looked at once more. See whether its schedule, an EventBridge rule of the same stack, is "
             "there and enabled, and whether the function is throttled. Deploying the stack again mends "
-            "changes made by hand.",
+            "changes made by hand. After the first deployment this passes as soon as it has run.",
             evaluation_periods=2,
         )
 

@@ -77,6 +77,7 @@ class RotationMonitoring(Alarms):
             f"Function {retire_keys.function_name} has not run for two hours, where it should every hour: "
             "replaced keys stay alive, and what dead rotations have left is in the way of the next. See "
             "whether its schedule, an EventBridge rule of the same stack, is there and enabled, and whether "
-            "the function is throttled. Deploying the stack again mends changes made by hand.",
+            "the function is throttled. Deploying the stack again mends changes made by hand. After the "
+            "first deployment this passes as soon as it has run.",
             evaluation_periods=2,
         )
