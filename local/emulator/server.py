@@ -14,7 +14,7 @@ from ministack import app
 from local.emulator import administrator, loopback_only
 from local.emulator.gaps import ssm as parameter_resources
 from local.emulator.gaps.cloudtrail import event_history, lookup_rate, management_calls, refused_calls
-from local.emulator.gaps.cloudwatch import alarm_actions, alarms, embedded_metrics
+from local.emulator.gaps.cloudwatch import alarm_actions, alarms, embedded_metrics, function_metrics
 from local.emulator.gaps.eventbridge import (
     asynchronous_targets,
     bus_targets,
@@ -78,6 +78,7 @@ FILLS = (
     encryption,
     email_subscriptions,
     embedded_metrics,
+    function_metrics,
     alarm_actions,
     alarms,
     secret_creation,

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tests.local.workbench import eventually, statement
 
@@ -9,6 +12,7 @@ if TYPE_CHECKING:
     from tests.local.workbench import Workbench
 
 CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
+FAILS = "def handler(event, context):\n    raise RuntimeError\n"
 PRINT_METRIC = (
     "import json, time\n"
     "def handler(event, context):\n"
@@ -90,12 +94,59 @@ def test_a_waiting_message_rings_an_alarm_on_its_queue(bench: Workbench) -> None
 
 
 def test_a_crashed_function_rings_an_alarm_on_its_errors(bench: Workbench) -> None:
-    function = bench.function("def handler(event, context):\n    raise RuntimeError\n", statement("logs:*"))
+    function = bench.function(FAILS, statement("logs:*"))
     topic_arn, url = topic(bench, open_key=True)
     metric = {"Namespace": "AWS/Lambda", "MetricName": "Errors", "Statistic": "Sum"}
     name = alarm(bench, topic_arn, **metric, Dimensions=dimension("FunctionName", function))
     bench.client("lambda").invoke(FunctionName=function)
     assert rung(bench, url) == name
+
+
+def counted(bench: Workbench, metric: str, function: str) -> float:
+    now = datetime.now(UTC)
+    answer = bench.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName=metric,
+        Dimensions=dimension("FunctionName", function),
+        StartTime=now - timedelta(minutes=5),
+        EndTime=now + timedelta(minutes=5),
+        Period=600,
+        Statistics=["Sum"],
+    )
+    return sum(float(point["Sum"]) for point in answer["Datapoints"])
+
+
+@pytest.mark.parametrize("invoked", ["RequestResponse", "Event"])
+def test_an_invocation_that_fails_counts_once_however_it_was_invoked(bench: Workbench, invoked: str) -> None:
+    function = bench.function(FAILS, statement("logs:*"))
+    bench.client("lambda").invoke(FunctionName=function, InvocationType=invoked)
+    assert eventually(lambda: counted(bench, "Errors", function)) == 1
+    assert counted(bench, "Invocations", function) == 1
+
+
+def test_an_invocation_by_a_queue_counts_too(bench: Workbench) -> None:
+    function = bench.function(FAILS, statement(["logs:*", "sqs:*"]))
+    url, arn = bench.queue()
+    bench.client("lambda").create_event_source_mapping(FunctionName=function, EventSourceArn=arn)
+    bench.client("sqs").send_message(QueueUrl=url, MessageBody="m")
+    assert eventually(lambda: counted(bench, "Errors", function)) == 1
+
+
+def test_an_invocation_by_a_rule_counts_too(bench: Workbench) -> None:
+    function = bench.function("def handler(event, context):\n    pass\n", statement("logs:*"))
+    functions = bench.client("lambda")
+    arn = functions.get_function(FunctionName=function)["Configuration"]["FunctionArn"]
+    functions.add_permission(
+        FunctionName=function,
+        StatementId="s",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+    )
+    source = bench.name("source")
+    bench.rule({"source": [source]}, arn)
+    bench.client("events").put_events(Entries=[{"Source": source, "DetailType": "t", "Detail": "{}"}])
+    assert eventually(lambda: counted(bench, "Invocations", function)) == 1
+    assert counted(bench, "Errors", function) == 0
 
 
 def test_an_alarm_is_silent_where_the_topics_key_does_not_let_it_publish(bench: Workbench) -> None:
