@@ -5,6 +5,7 @@ The demo and the end-to-end tests play on it; each has a state directory and a p
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from local.cdk import Cdk
 from local.emulator.process import start
 from local.emulator.settings import REGION
+from local.failures import ALARM, Failures
 from local.inbox import Inbox
 from local.ledger import Ledger
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from local.emulator.process import LocalAws
     from local.emulator.settings import Settings
 
+ALARM_SECONDS = 2  # until what happened last has rung its alarm
+# docs/operations.md: they pass with the first run of what they watch.
+RUNG_BY_A_FIRST_DEPLOYMENT = ("TimerDidNotRun", "RetireKeysDidNotRun", "SyncDidNotFinish")
 DELETION_GRACE_SECONDS = 2  # instead of 90, so that nobody has to wait for a predicted outage
 
 
@@ -34,6 +39,11 @@ class Stage:
     outputs: Mapping[str, str]
     alerts: Inbox
     operations: Inbox
+
+    @cached_property
+    def failures(self) -> Failures:
+        rung = [(ALARM, name) for name in RUNG_BY_A_FIRST_DEPLOYMENT]
+        return Failures(self.aws.session(), self.outputs["DeadLetterQueueUrl"], once=rung)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -69,12 +79,16 @@ def open_stage(
     **changes: object,
 ) -> Iterator[Stage]:
     """`step` is entered around each part of the work with its name; `changes` are of the stack's
-    configuration, `region` is its main one, and that of the stage's sessions. Leaves nothing running.
+    configuration, `region` is its main one, and that of the stage's sessions. Leaves nothing running. Raises
+    UnexpectedFailuresError in the end if anything failed that was not to fail.
     """
     with step("Starting the local AWS, with enforced IAM and TLS, on loopback"):
         aws = start(state, settings=settings).in_region(region)
     try:
-        yield _deploy(aws, step, changes)
+        stage = _deploy(aws, step, changes)
+        yield stage
+        time.sleep(ALARM_SECONDS)
+        stage.failures.assert_none()
     finally:
         aws.stop()
 

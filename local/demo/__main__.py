@@ -37,7 +37,7 @@ from local.demo.rotations import (
 from local.demo.scenario_runner import Outcome, play, play_a_healthy_look_alike
 from local.demo.scenarios import SCENARIOS
 from local.deployment import Stage, open_stage
-from local.emulator.process import LocalAwsError
+from local.failures import UnexpectedFailuresError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -55,10 +55,15 @@ def main() -> int:
     try:
         rotation = {"automations": AUTOMATIONS}
         with open_stage(ROOT / ".local" / "demo", step=step, mode="auto", rotation=rotation) as stage:
-            outcomes = perform(stage)
-    except (LocalAwsError, CdkError) as error:
+            passed = report(perform(stage))
+    except (LocalAwsError, CdkError, UnexpectedFailuresError) as error:
         console.print(Text(f"\n{error}", style="red"))
         return 1
+    return 0 if passed else 1
+
+
+def report(outcomes: list[Outcome]) -> bool:
+    """Whether all scenarios went as they must."""
     console.print(summary(outcomes))
     passed = sum(not outcome.problems for outcome in outcomes)
     for outcome in outcomes:
@@ -68,7 +73,7 @@ def main() -> int:
         if outcome.note:
             console.print(Text(f"{outcome.name}: {outcome.note}"))
     console.print(f"{passed} of {len(outcomes)} scenarios")
-    return 0 if passed == len(outcomes) else 1
+    return passed == len(outcomes)
 
 
 @contextmanager

@@ -31,6 +31,15 @@ ROTATION = {
 }
 
 
+@pytest.fixture(autouse=True)
+def nothing_failed_unexpectedly(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Inside the stages that the test plays on; what a test breaks it declares by `stage.failures.expect`."""
+    stages = [it for it in request.node.funcargs.values() if isinstance(it, Stage)]
+    yield
+    for it in stages:
+        it.failures.assert_none()
+
+
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with open_stage(tmp_path_factory.mktemp("stage")) as opened:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from local.failures import ALARM
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS = 25
 MEMORY = 256
+WITHOUT_A_LOOK_UP = "IAM lists a key that it does not resolve: a permission may be missing"
 POLICY = "taken-away"
 
 
@@ -34,6 +37,12 @@ class DeployedFunction:
         return str(self.configuration["Role"]).rsplit("/", 1)[-1]
 
     def deny(self, action: str) -> None:
+        """Whatever fails for want of it says so, and rings one of the alarms."""
+        where = self.configuration["Handler"].split(".")[-2]
+        for words in (action, WITHOUT_A_LOOK_UP, "AccessDeniedException"):
+            self.stage.failures.expect(where, words)
+        for metric in ("FailedRecords", "FailedSteps", "Errors"):
+            self.stage.failures.expect(ALARM, f"ALARM: {metric} ")
         statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         self._iam.put_role_policy(RoleName=self.role, PolicyName=POLICY, PolicyDocument=document)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from local.failures import ALARM
 from tests.support.builders import a_record, an_event, key_id
 
 if TYPE_CHECKING:
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 
 PROMISED_SECONDS = 10
 QUARTER_MEGABYTE = 262_144
+
+
+def reject(stage: Stage, body: str) -> None:
+    """Puts a message into the signal queue that ends among the dead letters, of which an alarm tells."""
+    stage.failures.expect(ALARM, "DeadLetters")
+    stage.inject(body)
 
 
 def dead_letters(stage: Stage, beginnings: set[str]) -> dict[str, dict[str, Any]]:
@@ -55,7 +62,7 @@ def receive_dead_letters(stage: Stage) -> list[dict[str, Any]]:
 def test_what_cannot_be_used_is_rejected_within_ten_seconds_with_its_reason(
     stage: Stage, body: str, reason: str
 ) -> None:
-    stage.inject(body)
+    reject(stage, body)
     [found] = dead_letters(stage, {body[:40]}).values()
     assert found["MessageAttributes"]["reason"]["StringValue"] == reason
     assert found["seconds"] < PROMISED_SECONDS
@@ -63,9 +70,9 @@ def test_what_cannot_be_used_is_rejected_within_ten_seconds_with_its_reason(
 
 def test_the_neighbours_of_a_bad_message_are_worked_off(stage: Stage) -> None:
     stranger = key_id(77, account=stage.aws.account)
-    stage.inject("bad neighbour")
+    reject(stage, "bad neighbour")
     stage.inject(an_event(a_record(stranger)))
-    stage.inject("worse neighbour")
+    reject(stage, "worse neighbour")
     alert = stage.alerts.wait_for(lambda received: stranger in received.body, 20)
     assert alert is not None
     assert dead_letters(stage, {"bad neighbour", "worse neighbour"})
@@ -116,7 +123,7 @@ def test_a_record_without_an_identity_is_worked_off_too(stage: Stage) -> None:
 
 
 def test_dead_letters_raise_an_alarm_that_reaches_the_operations_topic(stage: Stage) -> None:
-    stage.inject("a dead letter that nobody fetches")
+    reject(stage, "a dead letter that nobody fetches")
     name = "ApproximateNumberOfMessagesVisible"
     assert stage.operations.wait_for(lambda received: name in received.body, 90)
     assert dead_letters(stage, {"a dead letter that nobody fetches"})

@@ -120,6 +120,7 @@ def test_a_pending_label_that_a_refused_rotation_left_is_taken_off(
 ) -> None:
     it = enrolled(rotating_stage)
     second = it.application.with_another_key()
+    rotating_stage.failures.expect("rotate_key", "no room for a new key")
     it.rotate()
     await_failures(it)
     second.delete_key()

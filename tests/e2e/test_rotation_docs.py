@@ -98,6 +98,7 @@ def test_the_switch_stops_all_and_the_label_that_is_left_comes_off(reader: Reade
     reader.enrol()
     reader.run("Stop everything")
     forget_switches(reader.it.stage)
+    reader.it.stage.failures.expect("rotate_key", "the kill switch is on")
     try:
         reader.run("Enrol a user", 1)
         assert await_failures(reader.it) == {"the kill switch is on"}

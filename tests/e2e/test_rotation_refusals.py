@@ -107,6 +107,7 @@ def test_the_kill_switch_stops_a_rotation_by_hand_too(
 
 def refused_by_hand(it: Enrolled, reason: str) -> None:
     before = it.labels()[SECRET_LABEL], it.keys()
+    it.stage.failures.expect("rotate_key", reason)
     it.rotate()
     [told] = await_failures(it)
     assert reason in told

@@ -60,6 +60,7 @@ def test_a_refusal_is_told_once_however_often_it_is_tried_and_its_commands_lead_
 ) -> None:
     it = enrolled(rotating_stage)
     second = it.application.with_another_key()
+    rotating_stage.failures.expect("rotate_key", "no room for a new key")
     it.rotate()
     await_failures(it)
     [alert] = told_of(it, "rotation-failed")

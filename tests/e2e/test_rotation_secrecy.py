@@ -102,6 +102,7 @@ def test_a_rotation_its_failure_fail_overs_and_a_retirement_tell_no_secret(rotat
         rotating_stage, rotating_stage.outputs["RotationFunctionArn"].rpartition(":")[2]
     )
     function.deny("secretsmanager:PutSecretValue")
+    rotating_stage.failures.expect("rotate_key", "another run of this rotation may still be under way")
     try:
         failed.rotate()
         assert "secretsmanager:PutSecretValue: AccessDeniedException" in await_failures(failed)
