@@ -126,9 +126,10 @@ def test_without_one_way_out_the_other_is_used_and_there_is_an_alarm(
     deny(action)
     application = deactivated(stage.aws)
     application.call("sts", "get_caller_identity")
+    key = application.access_key_id
     assert wait_until(lambda: failed_records(stage) > before)
-    [item] = stage.incidents_of(application.access_key_id)
+    assert wait_until(lambda: [it.get("attention") for it in stage.incidents_of(key)] == [{"S": "told"}])
+    [item] = stage.incidents_of(key)
     unsent = {channel for channel, messages in item["outbox"]["M"].items() if messages["L"]}
     assert unsent == ({"alerts", "chat"} if action == "sns:Publish" else {"events"})
     assert item["alertsSent"] == {"N": "0" if action == "sns:Publish" else "1"}
-    assert item["attention"] == {"S": "told"}
