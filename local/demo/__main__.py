@@ -37,6 +37,7 @@ from local.demo.rotations import (
 from local.demo.scenario_runner import Outcome, play, play_a_healthy_look_alike
 from local.demo.scenarios import SCENARIOS
 from local.deployment import Stage, open_stage
+from local.emulator.process import LocalAwsError
 from local.failures import UnexpectedFailuresError
 
 if TYPE_CHECKING:

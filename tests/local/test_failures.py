@@ -19,7 +19,7 @@ from local.failures import (
 from tests.local.workbench import Workbench, eventually
 
 if TYPE_CHECKING:
-    from local.aws.process import LocalAws
+    from local.emulator.process import LocalAws
 
 NUMBERS = count()
 CRASHES = "def handler(event, context):\n    raise KeyError('created')\n"

@@ -21,7 +21,7 @@ from aws_lambda_powertools import Logger
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 TAKERS_OF_FIELDS = LEVELS | {
     "append_keys",
