@@ -15,7 +15,7 @@ from infra.rotation.managed_secrets import let_use_key, let_use_secrets
 from lambdas.handlers.bootstrap.enrol_settings import EnrolSettings
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
-from lambdas.rotation.adapters.rotation_items import PREFIX
+from lambdas.rotation.adapters.rotation_table import PREFIX
 
 if TYPE_CHECKING:
     from aws_cdk.aws_sqs import Queue

@@ -11,7 +11,7 @@ from infra.functions.python_function import PythonFunction
 from infra.resources import USERS
 from infra.rotation.managed_secrets import let_use_key, let_use_secrets
 from lambdas.handlers.bootstrap.fail_over_settings import FailOverSettings
-from lambdas.rotation.adapters.rotation_items import PREFIX
+from lambdas.rotation.adapters.rotation_table import PREFIX
 
 if TYPE_CHECKING:
     from infra.resources import Surroundings

@@ -153,7 +153,7 @@ class EvidenceGatherer:
     def _rotation_context(
         self, owner: Owner, provenance: KeyProvenance, other_keys: tuple[ListedKey, ...], *, is_listed: bool
     ) -> RotationContext | None:
-        return self.rotation_contexts.of(
+        return self.rotation_contexts.read(
             owner if owner.exists else provenance.last_owner,
             provenance.key_id,
             other_keys,

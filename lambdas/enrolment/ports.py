@@ -1,4 +1,4 @@
-"""What enrolment needs of the world. Errors: as in ports.py."""
+"""What enrolment needs of the world, beside the ports of rotation, whose errors it shares."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from lambdas.aws.domain.iam import IamUser
-    from lambdas.enrolment.domain.claims import ClaimedSecret, RotationSchedule
-    from lambdas.enrolment.domain.own_user_policy import Access
+    from lambdas.rotation.domain.managed_secret import ManagedSecret
+    from lambdas.rotation.domain.secret_description import SecretDescription
 
 
 class ClaimingUsers(Protocol):
@@ -17,30 +17,36 @@ class ClaimingUsers(Protocol):
 
 
 class ClaimedSecrets(Protocol):
-    def find(self, secret_name: str) -> ClaimedSecret | None:
-        """None where there is no secret of the name."""
+    """The values of existing secrets are never read."""
+
+    def find_secret(self, secret: str) -> SecretDescription | None:
+        """None if there is no secret of the name."""
         ...
 
-    def create(self, secret_name: str, user_name: str, user_id: str) -> None:
-        """The secret of that user, without a key; does nothing where this was done before. Raises BusyError
-        where somebody else has made one meanwhile.
-        """
+    def create_secret(
+        self, name: str, version: str, value: ManagedSecret, *, user_id: str, key_arn: str
+    ) -> None:
+        """Raises BusyError if there is a secret of the name with another first version."""
         ...
 
-    def set_rotation(self, secret_name: str, rotating: RotationSchedule) -> None:
+    def set_rotation(
+        self, secret_name: str, function_arn: str, *, schedule_days: int | None, immediately: bool
+    ) -> None:
         """Raises BusyError while a rotation of the secret is under way."""
         ...
 
-    def policy_of(self, secret_name: str) -> str:
-        """Its resource policy as JSON; empty where it has none."""
+    def cancel_rotation(self, secret_name: str) -> None: ...
+
+    def policy_of(self, secret: str) -> str:
+        """The secret's resource policy as JSON; empty if it has none."""
         ...
 
-    def set_access(self, secret_name: str, access: Access, user: IamUser) -> None:
-        """Gives its own user the right to read it, or takes that away."""
-        ...
+    def put_policy(self, secret_name: str, policy: str) -> None: ...
+
+    def delete_policy(self, secret_name: str) -> None: ...
 
 
-class LaterEnrolments(Protocol):
-    def look_later(self, user_name: str) -> None:
-        """Has the user's claim looked at again, within a quarter of an hour."""
+class EnrolmentRetries(Protocol):
+    def process_later(self, user_name: str) -> None:
+        """The user's claim is processed again within a quarter of an hour."""
         ...

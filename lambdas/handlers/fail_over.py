@@ -2,13 +2,14 @@
 
 Request: `secret` (its name); `backup` (a user name) to lend that user's key; `token`, which makes the request
 idempotent. Response: `outcome`, which is `failed-over`, `unchanged` if the secret has a working key already,
-or `refused` with a `reason`; unless refused, also `accessKeyId`, `since` and `lender`.
+or `refused` with a `reason`; unless refused, also `accessKeyId`, `since`, `lender` and `changed`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lambdas.codec import to_plain
 from lambdas.errors import PermanentError, TransientError
 from lambdas.handlers.bootstrap.fail_over import failing_over
 from lambdas.observability import logger
@@ -20,32 +21,23 @@ if TYPE_CHECKING:
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Raises TransientError for what may work later, so that the function's error alarm reports it."""
     secret, backup = str(event["secret"]), str(event.get("backup", ""))
     try:
-        carried = _fail_over(secret, backup, str(event.get("token") or context.aws_request_id))
+        result = _fail_over(secret, backup, str(event.get("token") or context.aws_request_id))
     except PermanentError as error:
         logger.warning("fail over refused", secret=secret, backup=backup, reason=str(error))
         return {"outcome": "refused", "reason": str(error)}
     except TransientError as error:
         logger.warning("fail over failed", secret=secret, backup=backup, reason=str(error))
         raise
-    answer = _answer(carried)
-    logger.info("fail over completed", secret=secret, answer=answer)
-    return answer
+    outcome = "failed-over" if result.changed else "unchanged"
+    logger.info("fail over completed", secret=secret, outcome=outcome, result=result)
+    return {"outcome": outcome, **to_plain(result)}
 
 
 def _fail_over(secret: str, backup: str, token: str) -> FailOverResult:
     if backup:
         return failing_over().to_backup(secret, backup, token)
     return failing_over().to_previous(secret, token)
-
-
-def _answer(carried: FailOverResult) -> dict[str, str]:
-    return {
-        "outcome": "failed-over" if carried.moved else "unchanged",
-        "accessKeyId": carried.access_key_id,
-        "since": carried.since.isoformat(),
-        "lender": carried.lender,
-    }

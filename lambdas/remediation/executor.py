@@ -105,10 +105,10 @@ class DecisionExecutor:
             return None  # the alert says what stands in the way, and no more
         if state.knows_rotation(rotation_token(incident, state.abandoned)):
             return rotation_started(case, diagnosis)
-        if state.move is None or not state.has_moved(rotation_token(incident)):
+        if state.fail_over is None or not state.has_failed_over(rotation_token(incident)):
             return None
         lender = state.loan.lender if state.loan else ""
-        carried = FailOverResult(access_key_id=state.in_service, since=state.move.at, lender=lender)
+        carried = FailOverResult(access_key_id=state.current_key_id, since=state.fail_over.at, lender=lender)
         return fail_over_finished(case, diagnosis, carried)
 
 

@@ -1,6 +1,7 @@
-"""What the hourly function tells of a replaced key: that it is still wanted, switched off, deleted, or given
-back. It is found from how things are, and for a day by each run, so that one that died before it told is made
-up for; each is told once all the same.
+"""Notifications about a replaced key: it is still in use, was deactivated, deleted or reactivated.
+
+Each is derived from the present facts and sent again by every run for a day, in case an earlier run crashed
+before it sent it. The notification's id makes it one message.
 """
 
 from __future__ import annotations
@@ -26,114 +27,127 @@ if TYPE_CHECKING:
     from lambdas.rotation.domain.retirement_policy import RetirementPolicy
 
 _CALLERS_SHOWN = 5
-_MADE_UP_FOR = timedelta(days=1)
+CATCH_UP_WINDOW = timedelta(days=1)  # for how long a notification is sent again
 
 
 @dataclass(frozen=True, kw_only=True)
 class RetirementNotifications:
-    """`callers_of` names those whose calls with a key failed."""
-
     trail: TrailHistory
-    callers_of: Callable[[str], tuple[Caller, ...]]
+    failed_callers: Callable[[str], tuple[Caller, ...]]  # whose calls with the key failed
     notifications: NotificationQueue
-    terms: RetirementPolicy
+    policy: RetirementPolicy
     clock: Callable[[], datetime]
 
-    def send(self, retired: RetirementStep) -> None:
-        """Raises TransientError where it cannot be told."""
-        notification = self._notice_of(retired)
+    def send(self, done: RetirementStep) -> None:
+        """Raises TransientError if the notification could not be handed over."""
+        notification = self._notification_for(done)
         if notification is not None:
             self.notifications.send(notification)
 
-    def _notice_of(self, retired: RetirementStep) -> Notification | None:
-        if retired.step is Step.REMIND:
-            return self._wanted(retired)
-        if retired.step is Step.BLOCKED:
-            return self._held(retired)
-        if self._is_deleted(retired):
-            return self._notice(NotificationKind.KEY_DELETED, retired)
-        if self._is_switched_off(retired):
-            return self._retired(retired)
-        return self._given_back(retired) if self._is_given_back(retired) else None
+    def _notification_for(self, done: RetirementStep) -> Notification | None:
+        if done.step is Step.REMIND:
+            return self._still_in_use(done)
+        if done.step is Step.BLOCKED:
+            return self._blocked(done)
+        if self._is_deleted(done):
+            return self._notification(NotificationKind.KEY_DELETED, done)
+        if self._is_deactivated(done):
+            return self._deactivated(done)
+        return self._reactivated(done) if self._is_reactivated(done) else None
 
-    def _is_deleted(self, retired: RetirementStep) -> bool:
-        """By us, or as if by us: a run that died right after it finds the key gone."""
-        off_at = retired.noted.retiring_at
-        is_due = off_at is not None and self.clock() >= off_at + self.terms.until_deletion
-        return retired.step is Step.DELETE or (is_due and retired.seen.listed is None)
+    def _is_deleted(self, done: RetirementStep) -> bool:
+        """A run that was interrupted right after the deletion finds the key gone when its deletion is due."""
+        off_at = done.record.retiring_at
+        is_due = off_at is not None and self.clock() >= off_at + self.policy.until_deletion
+        return done.step is Step.DELETE or (is_due and done.facts.listed is None)
 
-    def _is_switched_off(self, retired: RetirementStep) -> bool:
-        off_at = retired.noted.retiring_at
-        if off_at is None or off_at < self.clock() - _MADE_UP_FOR:
+    def _is_deactivated(self, done: RetirementStep) -> bool:
+        off_at = done.record.retiring_at
+        if off_at is None or off_at < self.clock() - CATCH_UP_WINDOW:
             return False
-        return retired.step is Step.DEACTIVATE or _is_left_off(retired)
+        return done.step is Step.DEACTIVATE or _is_off_by_us(done)
 
-    def _is_given_back(self, retired: RetirementStep) -> bool:
-        was_off_at = retired.noted.deactivated_at
-        if was_off_at is None or retired.noted.retiring_at is not None:
+    def _is_reactivated(self, done: RetirementStep) -> bool:
+        was_off_at = done.record.deactivated_at
+        if was_off_at is None or done.record.retiring_at is not None:
             return False
-        lately = was_off_at >= self.clock() - self.terms.until_deletion - _MADE_UP_FOR
-        return retired.step is Step.REACTIVATE or (lately and _is_active(retired))
+        is_recent = was_off_at >= self.clock() - self.policy.until_deletion - CATCH_UP_WINDOW
+        is_active = done.facts.listed is not None and done.facts.listed.is_active
+        return done.step is Step.REACTIVATE or (is_recent and is_active)
 
-    def _wanted(self, retired: RetirementStep) -> Notification:
-        """Once a day, however short the grace is that the key is given each time."""
-        facts = (last_used(retired.seen.last_use), *describe_usage(self._usage(retired), "Still uses it"))
-        day = f"{self.clock():%Y-%m-%d}"
-        why = self._why_wanted(retired)
-        return self._notice(NotificationKind.KEY_WANTED, retired, occasion=day, facts=facts, reason=why)
+    def _still_in_use(self, done: RetirementStep) -> Notification:
+        """Once a day, even if the grace period is shorter."""
+        facts = (last_used(done.facts.last_use), *describe_usage(self._usage(done), "Still uses it"))
+        return self._notification(
+            NotificationKind.KEY_WANTED,
+            done,
+            occasion=f"{self.clock():%Y-%m-%d}",
+            facts=facts,
+            reason=self._why_still_needed(done),
+        )
 
-    def _why_wanted(self, retired: RetirementStep) -> str:
-        use = retired.seen.last_use
-        if not retired.seen.successor_is_alive:
+    def _why_still_needed(self, done: RetirementStep) -> str:
+        use = done.facts.last_use
+        if not done.facts.successor_is_alive:
             return "the key that AWSCURRENT names does not work"
-        if retired.seen.successor_is_borrowed:
+        if done.facts.successor_is_borrowed:
             return "the secret carries another user's key for now"
-        if use is not None and use.at > self.clock() - self.terms.quiet:
+        if use is not None and use.at > self.clock() - self.policy.quiet:
             return "it was used lately"
         return "its successor has not been used"
 
-    def _usage(self, retired: RetirementStep) -> tuple[Usage, ...] | None:
-        """Since it was replaced; None where the history cannot be asked, for which no reminder waits."""
-        use = retired.seen.last_use
+    def _usage(self, done: RetirementStep) -> tuple[Usage, ...] | None:
+        """Since the key was replaced, without the rotation's own tests. None if the history does not answer,
+        which must not delay the reminder.
+        """
+        use = done.facts.last_use
         try:
-            usage = self.trail.count_usage(retired.access_key_id, [use.region] if use else [])
+            usage = self.trail.count_usage(done.access_key_id, [use.region] if use else [])
         except TransientError:
             return None
-        return tuple(one for one in usage if one.last_at >= retired.noted.at and not _is_own_trial(one))
-
-    def _retired(self, retired: RetirementStep) -> Notification:
-        off_at = retired.noted.retiring_at or self.clock()
-        deleted_at = moment(off_at + self.terms.until_deletion)
-        facts = (f"It is deleted after {deleted_at}, unless calls with it fail before.",)
-        occasion = off_at.isoformat()
-        return self._notice(NotificationKind.KEY_RETIRED, retired, occasion=occasion, facts=facts, at=off_at)
-
-    def _given_back(self, retired: RetirementStep) -> Notification:
-        occasion = (retired.noted.deactivated_at or self.clock()).isoformat()
-        facts = self._who_fails(retired)
-        return self._notice(NotificationKind.KEY_GIVEN_BACK, retired, occasion=occasion, facts=facts)
-
-    def _held(self, retired: RetirementStep) -> Notification:
-        """Once, until it is switched off anew."""
-        if retired.seen.unbound:
-            return self._notice(NotificationKind.KEY_LEFT, retired, reason=retired.seen.unbound)
-        off_at = retired.noted.deactivated_at or retired.noted.retiring_at
-        return self._notice(
-            NotificationKind.KEY_KEPT_OFF,
-            retired,
-            occasion=off_at.isoformat() if off_at else "",
-            facts=self._who_fails(retired),
-            reason=retired.seen.guardrail,
+        return tuple(
+            one
+            for one in usage
+            if one.last_at >= done.record.at and OWN_TEST_AGENT not in one.caller.user_agent
         )
 
-    def _who_fails(self, retired: RetirementStep) -> tuple[str, ...]:
-        callers = self.callers_of(retired.access_key_id)[:_CALLERS_SHOWN]
+    def _deactivated(self, done: RetirementStep) -> Notification:
+        off_at = done.record.retiring_at or self.clock()
+        deleted_at = moment(off_at + self.policy.until_deletion)
+        return self._notification(
+            NotificationKind.KEY_RETIRED,
+            done,
+            occasion=off_at.isoformat(),
+            facts=(f"It is deleted after {deleted_at}, unless calls with it fail before.",),
+            at=off_at,
+        )
+
+    def _reactivated(self, done: RetirementStep) -> Notification:
+        occasion = (done.record.deactivated_at or self.clock()).isoformat()
+        facts = self._failed_callers(done)
+        return self._notification(NotificationKind.KEY_GIVEN_BACK, done, occasion=occasion, facts=facts)
+
+    def _blocked(self, done: RetirementStep) -> Notification:
+        """Once, until the key is deactivated again."""
+        if done.facts.unbound:
+            return self._notification(NotificationKind.KEY_LEFT, done, reason=done.facts.unbound)
+        off_at = done.record.deactivated_at or done.record.retiring_at
+        return self._notification(
+            NotificationKind.KEY_KEPT_OFF,
+            done,
+            occasion=off_at.isoformat() if off_at else "",
+            facts=self._failed_callers(done),
+            reason=done.facts.guardrail,
+        )
+
+    def _failed_callers(self, done: RetirementStep) -> tuple[str, ...]:
+        callers = self.failed_callers(done.access_key_id)[:_CALLERS_SHOWN]
         return tuple(f"Failed: {caller_shown(caller)}." for caller in callers)
 
-    def _notice(  # noqa: PLR0913 -- what differs from kind to kind
+    def _notification(  # noqa: PLR0913 -- what differs from kind to kind
         self,
         kind: NotificationKind,
-        retired: RetirementStep,
+        done: RetirementStep,
         *,
         occasion: str = "",
         facts: tuple[str, ...] = (),
@@ -141,26 +155,17 @@ class RetirementNotifications:
         at: datetime | None = None,
     ) -> Notification:
         return Notification(
-            notification_id=f"{kind}:{retired.access_key_id}:{occasion}",
+            notification_id=f"{kind}:{done.access_key_id}:{occasion}",
             kind=kind,
             at=at or self.clock(),
-            secret_name=retired.secret_name,
-            user_name=retired.user_name,
-            access_key_id=retired.access_key_id,
+            secret_name=done.secret_name,
+            user_name=done.user_name,
+            access_key_id=done.access_key_id,
             reason=reason,
             facts=facts,
         )
 
 
-def _is_own_trial(usage: Usage) -> bool:
-    """The key was tried before it was put into service."""
-    return OWN_TEST_AGENT in usage.caller.user_agent
-
-
-def _is_left_off(retired: RetirementStep) -> bool:
-    listed = retired.seen.listed
-    return listed is not None and not listed.is_active and retired.seen.switched_by_us is True
-
-
-def _is_active(retired: RetirementStep) -> bool:
-    return retired.seen.listed is not None and retired.seen.listed.is_active
+def _is_off_by_us(done: RetirementStep) -> bool:
+    listed = done.facts.listed
+    return listed is not None and not listed.is_active and done.facts.deactivated_by_us is True

@@ -1,5 +1,4 @@
-"""Rotation: a user's key is replaced through its managed secret, and the old one retired later.
-
-What was begun is written down before it is done (RotationState), so that a run that died can be told from
-a person's own doing, and nothing is lost or taken twice.
+"""Replaces a user's key through its managed secret, or fails over to another key. Start at `rotator.py`, or
+`fail_over.py`. The state of each secret's rotations is stored in the ledger's table, and notifications go
+through the signal queue: every step may be repeated or interrupted, because it is recorded first.
 """

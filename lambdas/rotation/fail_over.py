@@ -1,4 +1,4 @@
-"""Fail over: a secret whose key is dead goes back to the key that it had before, or borrows a backup's."""
+"""Fail over: a secret whose key does not work returns to its previous key, or borrows a backup user's key."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lambdas.errors import BusyError
-from lambdas.rotation.domain.fail_overs import FailOverResult, Move
-from lambdas.rotation.ports import PREVIOUS, RefusedError
+from lambdas.rotation.domain.fail_overs import FailOverIntent, FailOverResult
+from lambdas.rotation.domain.secret_description import PREVIOUS
+from lambdas.rotation.ports import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,60 +17,61 @@ if TYPE_CHECKING:
     from lambdas.rotation.domain.rotation_state import RotationState
     from lambdas.rotation.key_lending import BackupKeyLender
     from lambdas.rotation.preconditions import Preconditions
-    from lambdas.rotation.promoter import Promoter, SecretSnapshot
+    from lambdas.rotation.promoter import Promoter
+    from lambdas.rotation.secret_snapshot import SecretSnapshot
 
 _ATTEMPTS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeyFailOver:
-    mover: Promoter
+    promoter: Promoter
     lender: BackupKeyLender
-    guard: Preconditions
+    preconditions: Preconditions
 
     def to_previous(self, secret_name: str, token: str) -> FailOverResult:
-        return _persistently(lambda: self._to_previous(secret_name, token))
+        return _retry_if_busy(lambda: self._to_previous(secret_name, token))
 
     def to_backup(self, secret_name: str, backup: str, token: str) -> FailOverResult:
-        return _persistently(lambda: self.lender.lend(secret_name, backup, token))
+        return _retry_if_busy(lambda: self.lender.lend(secret_name, backup, token))
 
     def _to_previous(self, secret_name: str, token: str) -> FailOverResult:
-        scene = self.mover.look(secret_name)
-        if carried := self.mover.done(scene, token):
-            return carried
-        user_id = self.guard.check(scene.secret, scene.current.user_name)
-        version = scene.secret.labelled(PREVIOUS)
-        key = self._candidate(scene, version)
-        self.mover.try_key(key, user_id)
-        to = Move(token=token, access_key_id=key.access_key_id, at=self.mover.clock())
-        begun = scene.state.bound_to(scene.current.user_name, user_id)
-        self.mover.move(scene, self._spared(begun, key.access_key_id), version, to)
+        snapshot = self.promoter.read(secret_name)
+        if result := self.promoter.already_failed_over(snapshot, token):
+            return result
+        user_name = snapshot.current.user_name
+        user_id = self.preconditions.check(snapshot.description, user_name)
+        key = self._previous_key(snapshot)
+        self.promoter.test_key(key, user_id)
+        to = FailOverIntent(token=token, access_key_id=key.access_key_id, at=self.promoter.clock())
+        intended = self._with_longer_grace(snapshot.state.bound_to(user_name, user_id), key.access_key_id)
+        self.promoter.move(snapshot, intended, snapshot.description.labelled(PREVIOUS), to)
         return FailOverResult(access_key_id=key.access_key_id, since=to.at)
 
-    def _candidate(self, scene: SecretSnapshot, version: str) -> NewKey:
-        """Raises RefusedError for a key that somebody switched off, or that is about to be."""
-        previous = self.mover.secrets.value(scene.secret.name, version) if version else None
+    def _previous_key(self, snapshot: SecretSnapshot) -> NewKey:
+        """Raises RefusedError for a key that was deactivated, or is about to be."""
+        previous = snapshot.value(PREVIOUS)
         if previous is None or previous.key is None:
             raise RefusedError("the secret has no previous key")
         key_id = previous.key_id
-        if not any(key.access_key_id == key_id and key.is_active for key in scene.listed):
+        if not snapshot.is_alive(key_id):
             raise RefusedError(f"its previous key {key_id} is not active any more")
-        replaced = scene.state.replaced(key_id)
-        if replaced and replaced.retiring_at:
+        superseded = snapshot.state.superseded_key(key_id)
+        if superseded and superseded.retiring_at:
             raise RefusedError(f"its previous key {key_id} is being switched off")
         return previous.key
 
-    def _spared(self, state: RotationState, access_key_id: str) -> RotationState:
-        """Whatever becomes of this run, the key is not switched off for as long as it may be needed."""
-        replaced = state.replaced(access_key_id)
-        if replaced is None:
+    def _with_longer_grace(self, state: RotationState, access_key_id: str) -> RotationState:
+        """Even if this run is interrupted, the key is not retired while it may be needed."""
+        superseded = state.superseded_key(access_key_id)
+        if superseded is None:
             return state
-        later = self.mover.clock() + self.mover.grace
-        return state.with_superseded(replace(replaced, retire_after=later))
+        later = self.promoter.clock() + self.promoter.grace
+        return state.with_superseded(replace(superseded, retire_after=later))
 
 
-def _persistently(run: Callable[[], FailOverResult]) -> FailOverResult:
-    """Others write meanwhile: a rotation, the hourly function, another run of this."""
+def _retry_if_busy(run: Callable[[], FailOverResult]) -> FailOverResult:
+    """Others write at the same time: a rotation, the hourly function, another run of this one."""
     for _ in range(_ATTEMPTS - 1):
         try:
             return run()

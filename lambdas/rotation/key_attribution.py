@@ -1,4 +1,4 @@
-"""Who made a key, or switched it off: by the ledger, else by CloudTrail's history."""
+"""Who created or deactivated a key, according to the ledger, or else CloudTrail's history."""
 
 from __future__ import annotations
 
@@ -20,35 +20,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedKeyAttribution:
-    """`rotation_role` and `retirement_role` are the names of the roles of our own functions, `automations`
-    begin the principals that are no persons.
-    """
-
     ledger: Ledger
     trail: TrailHistory
-    rotation_role: str
+    rotation_role: str  # the name of the role of our own function
     retirement_role: str
-    automations: tuple[str, ...] = ()
+    automations: tuple[str, ...] = ()  # beginnings of principals that are no persons
 
     def created_by_us(self, access_key_id: str) -> bool | None:
-        made = self._last(access_key_id, CREATE_KEY)
-        return None if made is None else acted_as(made.by, self.rotation_role)
+        creation = self._last(access_key_id, CREATE_KEY)
+        return None if creation is None else acted_as(creation.by, self.rotation_role)
 
     def deactivated_by_us(self, access_key_id: str) -> bool | None:
-        """Of deactivations in a row all count: another's says that the key is to stay off."""
-        ends = self._last_deactivations(access_key_id)
-        return all(acted_as(end.by, self.retirement_role) for end in ends) if ends else None
+        """Every deactivation in a row counts: another principal's means that the key must stay inactive."""
+        deactivations = self._last_deactivations(access_key_id)
+        return all(acted_as(one.by, self.retirement_role) for one in deactivations) if deactivations else None
 
     def contained_at(self, access_key_id: str) -> datetime | None:
-        """Of deactivations in a row all count but ours: a person's says that the key is to stay off."""
-        ends = self._last_deactivations(access_key_id)
-        others = [end for end in ends if not acted_as(end.by, self.retirement_role)]
-        if not others or not all(is_automation(end.by, self.automations) for end in others):
+        """Every deactivation in a row counts but ours: a person's means that the key must stay inactive."""
+        deactivations = self._last_deactivations(access_key_id)
+        others = [one for one in deactivations if not acted_as(one.by, self.retirement_role)]
+        if not others or not all(is_automation(one.by, self.automations) for one in others):
             return None
-        return ends[-1].at
+        return deactivations[-1].at
 
     def _last_deactivations(self, access_key_id: str) -> list[KeyChange]:
-        """Since the key was last active, the newest first; empty while no record tells."""
+        """Since the key was last active, the newest first; empty without a record."""
         recorded = [it for it in self.trail.changes(access_key_id) if it.event_name == UPDATE_KEY and it.by]
         if recorded:
             newest_first = sorted(recorded, key=lambda change: change.at, reverse=True)
@@ -57,7 +53,7 @@ class RecordedKeyAttribution:
         return [last] if last and last.status != ACTIVE else []
 
     def _last(self, access_key_id: str, event_name: str) -> KeyChange | None:
-        """By the ledger if it names who it was."""
+        """From the ledger if it names the principal."""
         entry = self.ledger.key(access_key_id)
         known = entry.history if entry else ()
         return _newest(known, event_name) or _newest(self.trail.changes(access_key_id), event_name)

@@ -1,4 +1,6 @@
-"""Make: a new key of a user, of which nothing is lost whenever the run dies, and room for it."""
+"""Creates a key for a user, after freeing a slot if necessary. Wherever a run is interrupted, the records
+tell the next one which key is the rotation's own.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.iam import KEYS_ALLOWED
 from lambdas.errors import BusyError, TransientError
 from lambdas.ledger.last_use import describe_keys, read_last_use
-from lambdas.rotation.domain.key_slots import KEYS_ALLOWED, removable_key
-from lambdas.rotation.domain.orphaned_keys import strays
+from lambdas.rotation.domain.key_slots import removable_key
+from lambdas.rotation.domain.orphaned_keys import find_orphaned_keys
 from lambdas.rotation.ports import NoFreeSlotError, OtherValueError
 
 if TYPE_CHECKING:
@@ -19,99 +22,88 @@ if TYPE_CHECKING:
     from lambdas.aws.domain.iam import LastUse, ListedKey
     from lambdas.rotation.domain.managed_secret import ManagedSecret
     from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.ports import KeyAttribution, Rotations, Secrets, SecretVersions, UserKeys
+    from lambdas.rotation.ports import KeyAttribution, Rotations, Secrets, UserKeys
+    from lambdas.rotation.secret_snapshot import SecretSnapshot
 
-# The function's time limit and some: a run that began longer ago is over, however it ended.
-LONGEST_RUN = timedelta(seconds=150)
-_ATTEMPTS_TO_NOTE = 3
+# The function's time limit and some: a run that started earlier is over, however it ended.
+MAX_RUN_TIME = timedelta(seconds=150)
+_ATTEMPTS_TO_RECORD = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeyCreator:
-    """An inactive key that was unused for `unused_for` may go to make room."""
-
     secrets: Secrets
     keys: UserKeys
     rotations: Rotations
-    creators: KeyAttribution
-    unused_for: timedelta
+    attribution: KeyAttribution
+    unused_for: timedelta  # an inactive key that was unused for so long may be deleted to free a slot
     clock: Callable[[], datetime]
 
-    def make(self, secret: SecretVersions, token: str, current: ManagedSecret, user_id: str) -> None:
-        """Raises NoFreeSlotError where there is none; TransientError where that is not known yet."""
-        user = current.user_name
+    def create(self, snapshot: SecretSnapshot, token: str, current: ManagedSecret, user_id: str) -> None:
+        """Raises NoFreeSlotError if no slot can be freed; TransientError if that is not known yet."""
+        user, name = current.user_name, snapshot.name
         listed = self.keys.list_keys(user) or ()
-        state = self.rotations.read(secret.name).bound_to(user, user_id)
-        to_delete = self._what_has_to_go(secret, state, listed, user)
-        begun = state.with_intent(token, _ids(listed), self.clock()).given_up({to_delete})
-        self.rotations.write(begun)  # each time anew: it tells all others that a run is under way
+        state = snapshot.state.bound_to(user, user_id)
+        to_delete = self._key_to_delete(snapshot, state, listed, user)
+        intended = state.with_intent(token, _ids(listed), self.clock()).with_keys_abandoned({to_delete})
+        self.rotations.write(intended)  # at each attempt: it tells all others that a run is under way
         if to_delete:
             self.keys.delete(user, to_delete)
         new = self.keys.create(user)
-        self.note_made(secret.name, new.access_key_id, token)
+        self.record(name, new.access_key_id, token)
         try:
-            self.secrets.put_pending(secret.name, token, replace(current, key=new))
+            self.secrets.put_pending(name, token, replace(current, key=new))
         except OtherValueError:
-            self.keys.delete(user, new.access_key_id)  # another run was faster, and nobody has this one
+            self.keys.delete(user, new.access_key_id)  # another run was faster, and nobody has this key
 
-    def note_made(self, secret_name: str, access_key_id: str, token: str) -> None:
-        """Others write meanwhile, and this note contradicts none of theirs: it is made again."""
-        for attempt in range(1, _ATTEMPTS_TO_NOTE + 1):
+    def record(self, secret_name: str, access_key_id: str, token: str) -> None:
+        """Retries when another run has written: this record contradicts none of theirs."""
+        for attempt in range(1, _ATTEMPTS_TO_RECORD + 1):
             state = self.rotations.read(secret_name)
-            if state.record_of(access_key_id):
+            if state.created_key(access_key_id):
                 return
             try:
-                self.rotations.write(state.with_made(access_key_id, token, self.clock()))
+                self.rotations.write(state.with_created(access_key_id, token, self.clock()))
             except BusyError:
-                if attempt == _ATTEMPTS_TO_NOTE:
+                if attempt == _ATTEMPTS_TO_RECORD:
                     raise
 
-    def named_by(self, secret: SecretVersions) -> frozenset[str]:
-        """The keys that labelled versions name."""
-        labelled = [version for version, labels in secret.labels.items() if labels]
-        values = (self.secrets.value(secret.name, version) for version in labelled)
-        return frozenset(value.key_id for value in values if value and value.key_id)
-
-    def _what_has_to_go(
-        self, secret: SecretVersions, state: RotationState, listed: tuple[ListedKey, ...], user: str
+    def _key_to_delete(
+        self, snapshot: SecretSnapshot, state: RotationState, listed: tuple[ListedKey, ...], user: str
     ) -> str:
-        """Empty where there is room."""
+        """Empty if a slot is free."""
         if len(listed) < KEYS_ALLOWED:
             return ""
-        named = self.named_by(secret)
-        found = strays(_ids(listed), named, state, self.clock() - LONGEST_RUN)
-        lost = next(iter(found.lost or self._proven(found.doubtful, state)), "")
-        if not lost and found.fresh:
+        named = snapshot.named_keys()
+        found = find_orphaned_keys(_ids(listed), named, state, self.clock() - MAX_RUN_TIME)
+        orphan = next(iter(found.orphaned or self._created_by_us(found.unattributed, state)), "")
+        if not orphan and found.in_flight:
             raise TransientError("another run of this rotation may still be under way")
         kept = named | state.superseded_ids | state.lent_ids
-        uses = {} if lost else self._uses(listed)
-        to_go = lost or removable_key(listed, kept, uses, self._unused_since)
-        if not to_go or len(listed) > KEYS_ALLOWED:
+        uses = {} if orphan else self._uses(listed)
+        to_delete = orphan or removable_key(listed, kept, uses, self.clock() - self.unused_for)
+        if not to_delete or len(listed) > KEYS_ALLOWED:
             held = " and ".join(describe_keys(self.keys, listed, uses))
             raise NoFreeSlotError(f"no room for a new key: {user} holds {held}", tuple(_ids(listed)))
-        return to_go
+        return to_delete
 
-    def _proven(self, doubtful: tuple[str, ...], state: RotationState) -> list[str]:
-        """Those that the rotation's own role made. Raises TransientError while no record tells."""
-        proven = []
-        for key in doubtful:
-            created_by_us = self.creators.created_by_us(key)
+    def _created_by_us(self, unattributed: tuple[str, ...], state: RotationState) -> list[str]:
+        """Raises TransientError while no record says who created a key, or a run may still use it."""
+        ours = []
+        for key in unattributed:
+            created_by_us = self.attribution.created_by_us(key)
             if created_by_us is None:
                 raise TransientError("CloudTrail does not tell yet who made a key that nothing names")
-            begun = max(intent.at for intent in state.intents.values())
-            if created_by_us and begun >= self.clock() - LONGEST_RUN:
+            last_intent = max(intent.at for intent in state.intents.values())
+            if created_by_us and last_intent >= self.clock() - MAX_RUN_TIME:
                 raise TransientError("another run of this rotation may still be under way")
-            proven += [key] if created_by_us else []
-        return proven
+            ours += [key] if created_by_us else []
+        return ours
 
     def _uses(self, listed: tuple[ListedKey, ...]) -> dict[str, LastUse | None]:
-        """Of the inactive ones, which alone may go. Raises TransientError where IAM does not tell."""
+        """Of inactive keys; no other key is deleted. Raises TransientError if IAM does not answer."""
         inactive = [key.access_key_id for key in listed if not key.is_active]
         return {key: read_last_use(self.keys, key) for key in inactive}
-
-    @property
-    def _unused_since(self) -> datetime:
-        return self.clock() - self.unused_for
 
 
 def _ids(listed: tuple[ListedKey, ...]) -> list[str]:

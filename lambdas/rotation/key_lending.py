@@ -1,7 +1,7 @@
-"""Lend: a secret whose user cannot have a new key carries the key of the user's backup until it is rotated.
+"""Lends the key of a user's backup to a secret whose user cannot have a new key, until the secret is rotated.
 
-The key goes from one managed secret to another and nowhere else. The backup's own state says that it is lent
-before it is, so that it is not retired meanwhile.
+The key goes from one managed secret to another and nowhere else. The backup's own state records the loan
+first, so that the key is not retired meanwhile.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.iam import KEYS_ALLOWED
 from lambdas.ledger.domain.enrolment_tags import claim_of
-from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverResult, LentKey, Move
-from lambdas.rotation.domain.key_slots import KEYS_ALLOWED
+from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverIntent, FailOverResult, LentKey
 from lambdas.rotation.domain.resource_policy import may_grant_read
-from lambdas.rotation.ports import CURRENT, LOAN, RefusedError
+from lambdas.rotation.domain.secret_description import CURRENT, LOAN
+from lambdas.rotation.ports import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,101 +26,98 @@ if TYPE_CHECKING:
     from lambdas.rotation.domain.managed_secret import NewKey
     from lambdas.rotation.ports import SecretReaders
     from lambdas.rotation.preconditions import Preconditions
-    from lambdas.rotation.promoter import Promoter, SecretSnapshot
+    from lambdas.rotation.promoter import Promoter
+    from lambdas.rotation.secret_snapshot import SecretSnapshot
 
-_NAMESPACE = uuid.UUID("0f5b2b6e-5f3c-4c0b-9d55-6f6c3a1b8e11")  # any will do, as long as it stays
+_NAMESPACE = uuid.UUID("0f5b2b6e-5f3c-4c0b-9d55-6f6c3a1b8e11")  # arbitrary, but it must never change
 
 
 @dataclass(frozen=True, kw_only=True)
 class BackupKeyLender:
-    """`backups` names the backup of a user, by the deployer's configuration alone; `remember` tells what the
-    ledger knows of a user who is gone.
-    """
-
-    mover: Promoter
-    guard: Preconditions
+    promoter: Promoter
+    preconditions: Preconditions
     readers: SecretReaders
-    backups: Mapping[str, str]
-    remember: Callable[[str], UserEntry | None]
+    backups: Mapping[str, str]  # each user's backup user, by the deployer's configuration alone
+    ledger_user: Callable[[str], UserEntry | None]  # what the ledger knows of a user who may be deleted
 
     def lend(self, secret_name: str, backup: str, token: str) -> FailOverResult:
-        scene = self.mover.look(secret_name)
-        if carried := self.mover.done(scene, token):
-            self._tidy(scene)
-            return carried
-        user_id = self._check_borrower(scene, backup)
-        lender_secret, key, lender_id = self._offered(backup)
-        now = self.mover.clock()
-        # Before the trial, which would look like a use of the key by its own consumers.
-        self._note_lent(
-            lender_secret, LentKey(access_key_id=key.access_key_id, borrower=secret_name, since=now)
-        )
-        self.mover.try_key(key, lender_id)
-        version = str(uuid.uuid5(_NAMESPACE, f"{token}/{key.access_key_id}"))
-        loan = BorrowedKey(access_key_id=key.access_key_id, lender=backup, since=now)
-        begun = replace(scene.state.bound_to(scene.current.user_name, user_id), loan=loan)
-        begun = self.mover.rotations.write(begun)
-        # RotationContext gives no access from here on. What it had given before is seen now.
-        self._check_policy(scene)
-        self.mover.secrets.put_loan(secret_name, version, replace(scene.current, key=key))
-        self.mover.move(scene, begun, version, Move(token=token, access_key_id=key.access_key_id, at=now))
-        self.mover.secrets.drop_loan(secret_name, version)
-        return FailOverResult(access_key_id=key.access_key_id, since=now, lender=backup)
+        snapshot = self.promoter.read(secret_name)
+        if result := self.promoter.already_failed_over(snapshot, token):
+            self._drop_loan_label(snapshot)
+            return result
+        user_id = self._check_borrower(snapshot, backup)
+        lender_secret, key, lender_id = self._offer(backup)
+        key_id, now = key.access_key_id, self.promoter.clock()
+        # Before the test, which would look like a use of the key by its own consumers.
+        self._record_lent(lender_secret, LentKey(access_key_id=key_id, borrower=secret_name, since=now))
+        self.promoter.test_key(key, lender_id)
+        version = str(uuid.uuid5(_NAMESPACE, f"{token}/{key_id}"))
+        loan = BorrowedKey(access_key_id=key_id, lender=backup, since=now)
+        intended = replace(snapshot.state.bound_to(snapshot.current.user_name, user_id), loan=loan)
+        intended = self.promoter.rotations.write(intended)
+        # From here on enrolment lets nobody read the secret. This check sees what it granted before.
+        self._check_policy(snapshot)
+        self.promoter.secrets.put_loan(secret_name, version, replace(snapshot.current, key=key))
+        to = FailOverIntent(token=token, access_key_id=key_id, at=now)
+        self.promoter.move(snapshot, intended, version, to)
+        self.promoter.secrets.drop_loan(secret_name, version)
+        return FailOverResult(access_key_id=key_id, since=now, lender=backup)
 
-    def _tidy(self, scene: SecretSnapshot) -> None:
-        """After a run that died as soon as it had moved AWSCURRENT."""
-        version = scene.secret.labelled(LOAN)
-        if version and version == scene.secret.labelled(CURRENT):
-            self.mover.secrets.drop_loan(scene.secret.name, version)
+    def _drop_loan_label(self, snapshot: SecretSnapshot) -> None:
+        """After a run that was interrupted as soon as it had moved AWSCURRENT."""
+        version = snapshot.description.labelled(LOAN)
+        if version and version == snapshot.description.labelled(CURRENT):
+            self.promoter.secrets.drop_loan(snapshot.name, version)
 
-    def _check_borrower(self, scene: SecretSnapshot, backup: str) -> str:
+    def _check_borrower(self, snapshot: SecretSnapshot, backup: str) -> str:
         """The id that the user has, or had. Raises RefusedError, which names the reason."""
-        name = scene.current.user_name
+        name = snapshot.current.user_name
         if self.backups.get(name) != backup:
             raise RefusedError(f"the configuration does not name {backup} as the backup of {name}")
-        user = self.mover.keys.describe(name)
+        user = self.promoter.keys.describe(name)
         if user is None:
-            user_id = self.guard.check_claim(scene.secret, self._last_claim(name))
-        elif len(scene.listed) < KEYS_ALLOWED:
+            user_id = self.preconditions.check_claim(snapshot.description, self._last_claim(name))
+        elif len(snapshot.listed or ()) < KEYS_ALLOWED:
             raise RefusedError(f"{name} may have a new key: its secret can be rotated")
         else:
-            user_id = self.guard.check(scene.secret, name)
-            self._check_own_policies(scene, user)
-        self._check_policy(scene)
+            user_id = self.preconditions.check(snapshot.description, name)
+            self._check_own_policies(snapshot, user)
+        self._check_policy(snapshot)
         return user_id
 
-    def _check_own_policies(self, scene: SecretSnapshot, user: IamUser) -> None:
-        if self.readers.may_read(scene.secret.name, user):
+    def _check_own_policies(self, snapshot: SecretSnapshot, user: IamUser) -> None:
+        if self.readers.may_read(snapshot.name, user):
             raise RefusedError(f"the own policies of {user.name} may let it read the secret")
 
-    def _check_policy(self, scene: SecretSnapshot) -> None:
-        if may_grant_read(self.mover.secrets.policy_of(scene.secret.name), scene.current.user_name):
+    def _check_policy(self, snapshot: SecretSnapshot) -> None:
+        if may_grant_read(self.promoter.secrets.policy_of(snapshot.name), snapshot.current.user_name):
             raise RefusedError("the secret's resource policy may let its own user read it")
 
     def _last_claim(self, user_name: str) -> Claim | None:
-        entry = self.remember(user_name)
+        entry = self.ledger_user(user_name)
         if entry is None or entry.user_id is None:
             return None
         return claim_of(user_name, entry.user_id.value, entry.current_tags)
 
-    def _offered(self, backup: str) -> tuple[str, NewKey, str]:
-        """The backup's secret, the key in it, and the user's id."""
-        user = self.mover.keys.describe(backup)
+    def _offer(self, backup: str) -> tuple[str, NewKey, str]:
+        """The name of the backup's secret, the key in it, and the user's id."""
+        user = self.promoter.keys.describe(backup)
         claim = claim_of(user.name, user.user_id, user.tags) if user else None
         if claim is None:
             raise RefusedError(f"the backup {backup} is not enrolled")
-        if not claim.secret_name.startswith(self.guard.prefix):
-            raise RefusedError(f"the secret of the backup {backup} is not under {self.guard.prefix}")
-        secret = self.mover.secrets.versions_of(claim.secret_name)
-        user_id = self.guard.check(secret, backup)
-        value = self.mover.secrets.value(secret.name, secret.labelled(CURRENT))
-        listed = self.mover.keys.list_keys(backup) or ()
+        prefix, secrets = self.preconditions.prefix, self.promoter.secrets
+        if not claim.secret_name.startswith(prefix):
+            raise RefusedError(f"the secret of the backup {backup} is not under {prefix}")
+        secret = secrets.describe_secret(claim.secret_name)
+        user_id = self.preconditions.check(secret, backup)
+        value = secrets.value(secret.name, secret.labelled(CURRENT))
         if value is None or value.key is None:
             raise RefusedError(f"the secret of the backup {backup} has no key")
+        listed = self.promoter.keys.list_keys(backup) or ()
         if not any(key.access_key_id == value.key_id and key.is_active for key in listed):
             raise RefusedError(f"the key of the backup {backup} is not active")
         return secret.name, value.key, user_id
 
-    def _note_lent(self, lender_secret: str, lent: LentKey) -> None:
-        state = self.mover.rotations.read(lender_secret)
-        self.mover.rotations.write(state.with_lent(lent))
+    def _record_lent(self, lender_secret: str, lent: LentKey) -> None:
+        state = self.promoter.rotations.read(lender_secret)
+        self.promoter.rotations.write(state.with_lent(lent))

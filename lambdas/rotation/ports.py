@@ -1,16 +1,14 @@
-"""What rotation needs of the world. Every method raises TransientError when AWS does not answer or refuses
-for a reason that may pass, a missing permission included.
+"""What rotation needs of the world. Every method raises TransientError if AWS does not answer, or refuses for
+a reason that may pass, such as a missing permission.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from lambdas.errors import PermanentError, TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from lambdas.aws.domain.iam import IamUser, ListedKey, Resolved, Unresolved
@@ -18,18 +16,15 @@ if TYPE_CHECKING:
     from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
     from lambdas.rotation.domain.modes import Mode
     from lambdas.rotation.domain.rotation_state import RotationState
-
-CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"
-# Of a version that is to carry a borrowed key, until it is AWSCURRENT.
-LOAN = "access-key-remediator-loan"
+    from lambdas.rotation.domain.secret_description import SecretDescription
 
 
 class RefusedError(PermanentError):
-    """A guardrail forbids it, and nothing was changed. The text names it for people."""
+    """A guardrail forbids it, and nothing was changed. The text names the guardrail for people."""
 
 
 class NoFreeSlotError(RefusedError):
-    """`held` are the ids of the keys that take all the room, of which a person has to choose one."""
+    """The user has as many keys as IAM allows: a person has to choose one of `held`, the ids of the keys."""
 
     def __init__(self, reason: str, held: tuple[str, ...]) -> None:
         super().__init__(reason)
@@ -37,7 +32,7 @@ class NoFreeSlotError(RefusedError):
 
 
 class BlockedError(PermanentError):
-    """`version` has the label AWSPENDING of another rotation, which is not over or was left behind."""
+    """Another rotation is under way, or has left its label AWSPENDING on `version`."""
 
     def __init__(self, version: str) -> None:
         super().__init__("another rotation of the secret is under way, or has left its label behind")
@@ -45,58 +40,46 @@ class BlockedError(PermanentError):
 
 
 class SecretGoneError(TransientError):
-    """There is no such secret, or it is scheduled for deletion: a person may bring it back."""
+    """The secret does not exist, or is scheduled for deletion. A person may restore it."""
 
 
 class OtherValueError(PermanentError):
-    """The version has a value already, and another one."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecretVersions:
-    """A secret as Secrets Manager describes it: its labels by version id."""
-
-    name: str
-    tags: Mapping[str, str] = field(default_factory=dict)
-    labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    is_being_deleted: bool = False
-
-    def labelled(self, label: str) -> str:
-        """The version with the label; empty where none has it."""
-        return next((version for version, labels in self.labels.items() if label in labels), "")
+    """The version already has another value."""
 
 
 class DescribedSecrets(Protocol):
-    def versions_of(self, secret: str) -> SecretVersions:
-        """Raises SecretGoneError where there is none."""
+    """For functions whose role may not read the value of a secret."""
+
+    def describe_secret(self, secret: str) -> SecretDescription:
+        """Raises SecretGoneError if there is none."""
         ...
 
 
 class Secrets(DescribedSecrets, Protocol):
     def value(self, secret: str, version: str) -> ManagedSecret | None:
-        """None for a version without a value. Raises PermanentError for one that is not a key's JSON."""
+        """None for a version without a value. Raises PermanentError if the value is not a key's JSON."""
         ...
 
     def put_pending(self, secret: str, token: str, value: ManagedSecret) -> None:
-        """Raises OtherValueError when the token's version has another value already."""
+        """Raises OtherValueError if the token's version already has another value."""
         ...
 
     def promote(self, secret: str, token: str, current: str) -> None:
-        """The label AWSCURRENT goes from one version to another. Raises BusyError where it is not on the
-        version that it is to be taken from.
+        """Moves AWSCURRENT from version `current` to version `token`. Raises BusyError if the label is no
+        longer on `current`.
         """
         ...
 
     def drop_pending(self, secret: str, version: str) -> None: ...
 
     def put_loan(self, secret: str, version: str, value: ManagedSecret) -> None:
-        """A version with the label LOAN. Raises OtherValueError when it has another value already."""
+        """Creates a version with the label LOAN. Raises OtherValueError if it already has another value."""
         ...
 
     def drop_loan(self, secret: str, version: str) -> None: ...
 
     def policy_of(self, secret: str) -> str:
-        """Its resource policy, as JSON; empty where it has none."""
+        """The secret's resource policy as JSON; empty if it has none."""
         ...
 
 
@@ -110,13 +93,13 @@ class UserKeys(Protocol):
     def quarantine_policy(self, user_name: str) -> str: ...
 
     def create(self, user_name: str) -> NewKey:
-        """Raises TransientError where IAM allows no more keys: whoever asked had just seen room, so another
-        was made meanwhile, which the next attempt sees.
+        """Raises TransientError if IAM allows no more keys: the caller has just seen a free slot, so another
+        key was created meanwhile, which the next attempt sees.
         """
         ...
 
     def delete(self, user_name: str, access_key_id: str) -> None:
-        """Does nothing where it is gone already."""
+        """Does nothing if the key is already gone."""
         ...
 
     def switch(self, user_name: str, access_key_id: str, *, on: bool) -> None: ...
@@ -124,87 +107,87 @@ class UserKeys(Protocol):
 
 class SecretReaders(Protocol):
     def may_read(self, secret_name: str, user: IamUser) -> bool:
-        """False only where the user's own policies surely do not let it read the secret."""
+        """False only if the user's own policies certainly do not let it read the secret."""
         ...
 
 
 class ReadRotations(Protocol):
+    """For functions whose role may not write the state of a rotation."""
+
     def read(self, secret_name: str) -> RotationState: ...
 
 
 class Rotations(ReadRotations, Protocol):
     def write(self, state: RotationState) -> RotationState:
-        """Raises BusyError when another one has written in between."""
+        """Raises BusyError if another run has written since the state was read."""
         ...
 
-
-class AllRotations(Rotations, Protocol):
     def all_states(self) -> list[RotationState]: ...
 
 
 class KeyIdentity(Protocol):
     def user_id_of(self, key: NewKey) -> str:
-        """Whose key AWS takes it for; empty while AWS refuses it, as it does right after its creation."""
+        """The user that AWS accepts the key for; empty while AWS rejects it, as it does a new one."""
         ...
 
 
 class KeyAttribution(Protocol):
     def created_by_us(self, access_key_id: str) -> bool | None:
-        """Whether the rotation's own role made it, by the ledger or CloudTrail's history; None while no
-        record tells.
+        """Whether the rotation's own role created the key, by the ledger or CloudTrail's history; None
+        without a record.
         """
         ...
 
     def deactivated_by_us(self, access_key_id: str) -> bool | None:
-        """Whether the retirement's own role has deactivated it, and nobody else since it was last active;
-        None while no record tells.
+        """Whether the retirement's own role, and nobody else, deactivated the key since it was last active;
+        None without a record.
         """
         ...
 
     def contained_at(self, access_key_id: str) -> datetime | None:
-        """When a listed automation deactivated it, by the records; None if a person did so too."""
+        """When a listed automation deactivated the key; None if a person did so too."""
         ...
 
 
 class Switches(Protocol):
+    """The SSM parameters that work without a deployment. An answer is less than a minute old."""
+
     def stopped(self) -> bool:
-        """The kill switch, as of less than a minute ago."""
+        """Whether the kill switch is on."""
         ...
 
-
-class StageSwitches(Switches, Protocol):
     def mode(self) -> Mode:
-        """How far the stage may go, as of less than a minute ago."""
+        """The limit for all users of this deployment."""
         ...
 
 
 class RotationBudget(Protocol):
-    """How many rotations may be started in an hour, in the whole account."""
+    """The number of rotations that may be started in an hour, in the whole account."""
 
     def is_spent(self) -> bool: ...
 
     def spend(self, token: str) -> None:
-        """One rotation, however often it is told by the same token. Raises PermanentError where the budget
-        was spent meanwhile.
+        """Counts the rotation of this token once, however often it is called. Raises PermanentError if the
+        budget is spent.
         """
         ...
 
 
 class RotationStarter(Protocol):
     def start(self, secret_name: str, token: str) -> None:
-        """Does nothing where this rotation is under way already. Raises BlockedError where another one is."""
+        """Does nothing if this rotation is already under way. Raises BlockedError if another one is."""
         ...
 
 
 class FailOver(Protocol):
-    """Both do nothing where the secret names a key that works, or where the same token has done it before.
-    They raise RefusedError where a guardrail or the state of things forbids it.
+    """Neither method changes anything if the secret names a working key, or the same token was used before.
+    Both raise RefusedError if a guardrail, or the state of the keys, forbids it.
     """
 
     def to_previous(self, secret_name: str, token: str) -> FailOverResult:
-        """AWSCURRENT goes back to the version that it came from, whose key works."""
+        """Moves AWSCURRENT back to version AWSPREVIOUS, whose key works."""
         ...
 
     def to_backup(self, secret_name: str, backup: str, token: str) -> FailOverResult:
-        """The secret carries the key of the user's backup, a user of that name, until it is rotated."""
+        """Puts the key of the backup user of that name into the secret, until the secret is rotated."""
         ...

@@ -1,5 +1,6 @@
-"""What has to hold before a rotation changes anything, asked again by the rotation itself, because a
-schedule or a person may have started it.
+"""What must hold before a rotation or fail over changes anything.
+
+Rotation checks it again, because a schedule or a person may have started it.
 """
 
 from __future__ import annotations
@@ -8,24 +9,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, claim_of
-from lambdas.rotation.domain.binding import flaw_of_binding
+from lambdas.rotation.domain.binding import binding_violation
+from lambdas.rotation.domain.rotation_context import KILL_SWITCH_ON
 from lambdas.rotation.ports import RefusedError
 
 if TYPE_CHECKING:
     from lambdas.ledger.domain.enrolment_tags import Claim
-    from lambdas.rotation.ports import SecretVersions, Switches, UserKeys
+    from lambdas.rotation.domain.secret_description import SecretDescription
+    from lambdas.rotation.ports import Switches, UserKeys
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preconditions:
-    """`prefix` begins the names of all managed secrets."""
-
     keys: UserKeys
     switches: Switches
-    prefix: str
+    prefix: str  # of the names of all managed secrets
 
-    def check(self, secret: SecretVersions, user_name: str) -> str:
-        """The user's id. Raises RefusedError, which names the guardrail, the gravest first."""
+    def check(self, secret: SecretDescription, user_name: str) -> str:
+        """The user's id. Raises RefusedError, which names the most serious guardrail."""
         user = self.keys.describe(user_name)
         if user is None:
             raise RefusedError("the user is gone")
@@ -35,15 +36,17 @@ class Preconditions:
             )
         return self.check_claim(secret, claim_of(user.name, user.user_id, user.tags))
 
-    def check_claim(self, secret: SecretVersions, claim: Claim | None) -> str:
-        """The same but for the quarantine, of a user who may be gone, by what it claims or claimed."""
+    def check_claim(self, secret: SecretDescription, claim: Claim | None) -> str:
+        """The same without the quarantine, for the present or last claim of a user who may be deleted."""
         if self.switches.stopped():
-            raise RefusedError("the kill switch is on")
-        flaw = flaw_of_binding(claim, secret_name=secret.name, secret_tags=secret.tags, prefix=self.prefix)
-        if flaw or claim is None:
-            raise RefusedError(f"binding refused: {flaw}")
+            raise RefusedError(KILL_SWITCH_ON)
+        violation = binding_violation(
+            claim, secret_name=secret.name, secret_tags=secret.tags, prefix=self.prefix
+        )
+        if violation or claim is None:
+            raise RefusedError(f"binding refused: {violation}")
         return claim.user_id
 
-    def user_id_of(self, secret: SecretVersions) -> str:
-        """To whom the secret is bound."""
+    def user_id_of(self, secret: SecretDescription) -> str:
+        """The id of the user that the secret is bound to."""
         return secret.tags.get(USER_ID_TAG, "")

@@ -1,7 +1,7 @@
-"""Move: AWSCURRENT goes to a version whose key works, which is written down before and after.
+"""Moves AWSCURRENT to a version whose key works, recorded before and after.
 
-It may run any number of times and die at any moment. The label moves only from where it was seen, and
-nothing is moved to that has not answered.
+It may be repeated or interrupted at any moment. The label moves only from the version where it was seen, and
+only to a key that was tested.
 """
 
 from __future__ import annotations
@@ -9,32 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lambdas.errors import PermanentError
-from lambdas.rotation.domain.binding import present_name
-from lambdas.rotation.domain.fail_overs import FailOverResult, Move
-from lambdas.rotation.domain.rotation_state import Superseded
-from lambdas.rotation.ports import CURRENT, PENDING, PREVIOUS, RefusedError
+from lambdas.rotation.domain.fail_overs import FailOverIntent, FailOverResult
+from lambdas.rotation.domain.secret_description import CURRENT, PENDING, PREVIOUS
+from lambdas.rotation.ports import RefusedError
+from lambdas.rotation.secret_snapshot import SecretSnapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from datetime import datetime, timedelta
 
-    from lambdas.aws.domain.iam import ListedKey
-    from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
+    from lambdas.rotation.domain.managed_secret import NewKey
     from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.ports import KeyIdentity, Rotations, Secrets, SecretVersions, UserKeys
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecretSnapshot:
-    """A managed secret as it was found. `state` was read first: all the rest can only be newer. `current` has
-    the user's present name.
-    """
-
-    state: RotationState
-    secret: SecretVersions
-    current: ManagedSecret
-    listed: tuple[ListedKey, ...]
+    from lambdas.rotation.ports import KeyIdentity, Rotations, Secrets, UserKeys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,72 +29,55 @@ class Promoter:
     keys: UserKeys
     rotations: Rotations
     identity: KeyIdentity
-    grace: timedelta
+    grace: timedelta  # how long a replaced key is kept at least
     clock: Callable[[], datetime]
 
-    def look(self, secret_name: str) -> SecretSnapshot:
+    def read(self, secret_name: str) -> SecretSnapshot:
+        """The state is read first: everything else can only be newer."""
         state = self.rotations.read(secret_name)
-        secret = self.secrets.versions_of(secret_name)
-        current = self.secrets.value(secret.name, secret.labelled(CURRENT))
-        if current is None:
-            raise PermanentError("the version AWSCURRENT of the secret has no value")
-        current = replace(current, user_name=present_name(current.user_name, state, secret.tags))
-        listed = self.keys.list_keys(current.user_name) or ()
-        return SecretSnapshot(state=state, secret=secret, current=current, listed=listed)
+        description = self.secrets.describe_secret(secret_name)
+        snapshot = SecretSnapshot(secrets=self.secrets, description=description, state=state)
+        return snapshot.with_keys(self.keys, snapshot.current.user_name)
 
-    def done(self, scene: SecretSnapshot, token: str) -> FailOverResult | None:
-        """Where the secret names a key that works already: by a run of this token, or for another reason."""
-        state, key = scene.state, scene.current.key_id
-        if not self._is_alive(scene, key):
+    def already_failed_over(self, snapshot: SecretSnapshot, token: str) -> FailOverResult | None:
+        """The result if AWSCURRENT names a working key: by a run of this token, or for another reason."""
+        state, key = snapshot.state, snapshot.current.key_id
+        if not snapshot.is_alive(key):
             return None
-        if state.move is None or state.move.access_key_id != key:
-            return FailOverResult(access_key_id=key, since=self.clock(), moved=False)
-        noted = self._noted(state, scene.listed, key, self._previous_key(scene))
-        if noted.superseded_ids != state.superseded_ids or state.in_service != key:
-            state = self.rotations.write(noted)  # the run died before it wrote down what it had done
-        lender = state.loan.lender if state.loan and state.borrowed == key else ""
-        has_moved = state.has_moved(token)
-        return FailOverResult(access_key_id=key, since=self._since(state), lender=lender, moved=has_moved)
+        if state.fail_over is None or state.fail_over.access_key_id != key:
+            return FailOverResult(access_key_id=key, since=self.clock(), changed=False)
+        recorded = self._after_move(state, snapshot, key, snapshot.key_id(PREVIOUS))
+        if recorded.superseded_ids != state.superseded_ids or state.current_key_id != key:
+            state = self.rotations.write(recorded)  # the run was interrupted before its last record
+        lender = state.loan.lender if state.loan and state.borrowed_key_id == key else ""
+        since = state.fail_over.at if state.fail_over else self.clock()
+        changed = state.has_failed_over(token)
+        return FailOverResult(access_key_id=key, since=since, lender=lender, changed=changed)
 
-    def try_key(self, key: NewKey, user_id: str) -> None:
-        """Raises RefusedError unless AWS takes it for that user's."""
-        answered = self.identity.user_id_of(key)
-        if answered != user_id:
+    def test_key(self, key: NewKey, user_id: str) -> None:
+        """Raises RefusedError unless AWS accepts the key as that user's."""
+        if self.identity.user_id_of(key) != user_id:
             raise RefusedError(f"{key.access_key_id} does not answer as a key of its user")
 
-    def move(self, scene: SecretSnapshot, begun: RotationState, version: str, to: Move) -> RotationState:
-        """`begun` is the scene's state with what has to be known of this move before it begins."""
-        current = scene.secret.labelled(CURRENT)
-        written = self.rotations.write(replace(begun, move=to))
-        self.secrets.promote(scene.secret.name, version, current)
-        if PENDING in scene.secret.labels[current]:  # there it would block every rotation from now on
-            self.secrets.drop_pending(scene.secret.name, current)
-        noted = self._noted(written, scene.listed, to.access_key_id, scene.current.key_id)
-        return self.rotations.write(noted)
+    def move(
+        self, snapshot: SecretSnapshot, intended: RotationState, version: str, to: FailOverIntent
+    ) -> RotationState:
+        """`intended` is the snapshot's state with what must be recorded before the label moves."""
+        name, current = snapshot.name, snapshot.description.labelled(CURRENT)
+        written = self.rotations.write(replace(intended, fail_over=to))
+        self.secrets.promote(name, version, current)
+        if PENDING in snapshot.description.labels[current]:  # there it would block every later rotation
+            self.secrets.drop_pending(name, current)
+        return self.rotations.write(
+            self._after_move(written, snapshot, to.access_key_id, snapshot.current.key_id)
+        )
 
-    def _noted(self, state: RotationState, listed: Iterable[ListedKey], key: str, dead: str) -> RotationState:
-        """The dead key waits for its retirement, if it is the user's own and still there."""
-        is_kept = dead != key and dead in {one.access_key_id for one in listed}
-        state = state.with_seen(key, dead).without_superseded(key)
-        if state.borrowed != key:
+    def _after_move(
+        self, state: RotationState, snapshot: SecretSnapshot, key: str, replaced: str
+    ) -> RotationState:
+        """The replaced key is to be retired, if it is the user's own and still exists."""
+        is_kept = replaced != key and any(one.access_key_id == replaced for one in snapshot.listed or ())
+        state = state.with_observed_keys(key, replaced).without_superseded(key)
+        if state.borrowed_key_id != key:
             state = replace(state, loan=None)
-        return state.with_superseded(self._superseded(dead)) if is_kept else state
-
-    def _superseded(self, access_key_id: str) -> Superseded:
-        now = self.clock()
-        return Superseded(access_key_id=access_key_id, at=now, retire_after=now + self.grace)
-
-    def _is_alive(self, scene: SecretSnapshot, key: str) -> bool:
-        loan = scene.state.loan
-        listed = scene.listed
-        if loan and loan.access_key_id == key:
-            listed = self.keys.list_keys(loan.lender) or ()
-        return any(one.access_key_id == key and one.is_active for one in listed)
-
-    def _previous_key(self, scene: SecretSnapshot) -> str:
-        version = scene.secret.labelled(PREVIOUS)
-        value = self.secrets.value(scene.secret.name, version) if version else None
-        return value.key_id if value else ""
-
-    def _since(self, state: RotationState) -> datetime:
-        return state.move.at if state.move else self.clock()
+        return state.superseding(replaced, self.clock(), self.grace) if is_kept else state

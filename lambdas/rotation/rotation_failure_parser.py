@@ -1,11 +1,11 @@
-"""Secrets Manager's own records of rotations that failed: CloudTrail's service events RotationFailed and
-RotationAbandoned, which know no reason. They tell what the rotation function could not: that it was never
-run, that it crashed, or ran out of time.
+"""Reads Secrets Manager's own records of failed rotations: the service events RotationFailed and
+RotationAbandoned of CloudTrail. They report what the rotation function could not: that it was not run, that
+it crashed, or ran out of time. They contain no reason.
 
 The secret is in `additionalEventData.SecretId` or `serviceEventDetails.secretId`, the token at the end of
 `requestID` (aws-facts 5; https://github.com/aws-samples, a published RotationSucceeded). RotationAbandoned
-comes too when the label AWSPENDING is taken off, as retire_keys does long after it failed, and a fail over
-long after it succeeded.
+is also recorded when the label AWSPENDING is removed, as retire_keys does long after a failure, and a fail
+over long after a success.
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING
 from lambdas.aws.json_fields import mapping, text, utc_time
 from lambdas.errors import PermanentError
 from lambdas.rotation.domain.notification import Notification, NotificationKind
-from lambdas.rotation.domain.notification_ids import NOT_TOLD_AFTER, failed_id, secret_name_of, succeeded_id
+from lambdas.rotation.domain.notification_ids import (
+    UNREPORTED_AFTER,
+    failed_id,
+    secret_name_of,
+    succeeded_id,
+)
 from lambdas.text import printable
 
 if TYPE_CHECKING:
@@ -33,19 +38,19 @@ _REASONS = {
 
 
 def parse_failed_rotation(event: Mapping[str, object]) -> Notification | None:
-    """`event` is an EventBridge event. None for a record of anything else. Raises PermanentError for one
-    that does not say which secret, or when.
+    """`event` is an EventBridge event. None for any other record. Raises PermanentError if the record does
+    not name the secret and the time.
     """
     record = mapping(event.get("detail"))
     event_name = text(record.get("eventName"))
     if event_name not in _REASONS:
         return None
-    secret, at = _secret_of(record), utc_time(record.get("eventTime"))
+    secret, at = _secret(record), utc_time(record.get("eventTime"))
     if not secret or at is None:
         raise PermanentError("the record does not say which rotation failed, or when")
-    name, token = printable(secret_name_of(secret), 512), _token_of(record, secret)
+    name, token = printable(secret_name_of(secret), 512), _token(record, secret)
     step = _STEP.search(text(record.get("errorMessage")))
-    rotation = token or f"{at:%Y-%m-%d}"
+    rotation = token or f"{at:%Y-%m-%d}"  # without a token, one failure a day is reported for the secret
     return Notification(
         notification_id=failed_id(name, rotation),
         kind=NotificationKind.ROTATION_FAILED,
@@ -58,16 +63,16 @@ def parse_failed_rotation(event: Mapping[str, object]) -> Notification | None:
         token=token,
         unless_told=succeeded_id(name, rotation),
         unless_finished=event_name == ABANDONED,
-        not_before=at + NOT_TOLD_AFTER,
+        not_before=at + UNREPORTED_AFTER,
     )
 
 
-def _secret_of(record: Mapping[str, object]) -> str:
+def _secret(record: Mapping[str, object]) -> str:
     found = mapping(record.get("additionalEventData")).get("SecretId")
     return text(found) or text(mapping(record.get("serviceEventDetails")).get("secretId"))
 
 
-def _token_of(record: Mapping[str, object], secret: str) -> str:
-    """Empty where the record does not tell it: then one such failure a day is told of the secret."""
+def _token(record: Mapping[str, object], secret: str) -> str:
+    """Empty if the record does not contain it."""
     request, prefix = text(record.get("requestID")), f"Rotation-{secret}-"
     return printable(request.removeprefix(prefix), 64) if request.startswith(prefix) else ""

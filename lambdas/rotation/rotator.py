@@ -1,8 +1,8 @@
-"""Rotate: the four steps by which Secrets Manager has a new key made, tried and put into service.
+"""Rotator: the four steps in which Secrets Manager creates, tests and promotes a new key.
 
-Each may run any number of times, and die at any moment. Nothing is created before it is written down that
-it will be (the intent), nothing is promoted that has not answered, and no key is deleted here but one
-that is provably a rotation's own loss, or an inactive one that nothing names.
+Each step may be repeated or interrupted at any moment. An intent is recorded before a key is created, and no
+key is promoted that was not tested. The only keys deleted here are those that a rotation provably lost, and
+inactive ones that nothing names.
 """
 
 from __future__ import annotations
@@ -11,24 +11,23 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lambdas.errors import PermanentError, TransientError
-from lambdas.rotation.domain.binding import present_name
-from lambdas.rotation.domain.rotation_state import Superseded
-from lambdas.rotation.ports import CURRENT, PENDING, PREVIOUS, RefusedError
+from lambdas.rotation.domain.notification_ids import secret_name_of
+from lambdas.rotation.domain.secret_description import CURRENT, PENDING, PREVIOUS
+from lambdas.rotation.ports import RefusedError
+from lambdas.rotation.secret_snapshot import SecretSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
-    from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
-    from lambdas.rotation.domain.retirement_policy import RetirementPolicy
-    from lambdas.rotation.domain.rotation_state import RotationState
+    from lambdas.rotation.domain.managed_secret import NewKey
     from lambdas.rotation.key_creator import KeyCreator
-    from lambdas.rotation.ports import KeyIdentity, Rotations, Secrets, SecretVersions, UserKeys
+    from lambdas.rotation.ports import KeyIdentity, Rotations, Secrets, UserKeys
     from lambdas.rotation.preconditions import Preconditions
 
-ANSWERS_RUNNING = 3
-SECONDS_BETWEEN_TRIES = 1.0
-PATIENCE_SECONDS = 60.0
+TESTS_IN_A_ROW = 3
+SECONDS_BETWEEN_TESTS = 1.0
+MAX_TEST_SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,133 +36,115 @@ class Rotator:
     keys: UserKeys
     rotations: Rotations
     identity: KeyIdentity
-    guard: Preconditions
-    maker: KeyCreator
-    terms: RetirementPolicy
+    preconditions: Preconditions
+    key_creator: KeyCreator
+    grace: timedelta  # how long a replaced key is kept at least
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
 
     def create_secret(self, name: str, token: str) -> None:
-        """A new key lies under the token. Raises RefusedError before anything has changed."""
-        secret = self._expecting(name, token)
-        if secret.labelled(CURRENT) == token:
+        """Stores a new key in the token's version. Raises RefusedError before anything has changed."""
+        snapshot = self._snapshot(name, token)
+        if snapshot.description.labelled(CURRENT) == token:
             return
-        pending = self.secrets.value(name, token)
+        pending = snapshot.value_of(token)
         if pending is None:
-            current = self._current(secret, self._make_known(secret))
-            user_id = self.guard.check(secret, current.user_name)
-            self.maker.make(secret, token, current, user_id)
+            snapshot = self._with_observed_keys(snapshot)
+            current = snapshot.current
+            user_id = self.preconditions.check(snapshot.description, current.user_name)
+            self.key_creator.create(snapshot, token, current, user_id)
         else:
-            self.maker.note_made(secret.name, pending.key_id, token)
+            self.key_creator.record(snapshot.name, pending.key_id, token)
 
     def set_secret(self, name: str, token: str) -> None:
-        """IAM has made the key and knows it: there is no other place where it had to be set."""
-        self._expecting(name, token)
+        """Has nothing to set: IAM created the key, and no other service has to know it."""
+        self._snapshot(name, token)
 
     def test_secret(self, name: str, token: str) -> None:
-        """Raises TransientError until the key has answered several times running as the user's own."""
-        secret = self._expecting(name, token)
-        if secret.labelled(CURRENT) == token:
-            return  # a trial now would look like a consumer's use, which lets the old key go
-        pending = self.secrets.value(name, token)
+        """Raises TransientError until AWS accepts the key several times in a row as its user's."""
+        snapshot = self._snapshot(name, token)
+        if snapshot.description.labelled(CURRENT) == token:
+            return  # a test would look like a consumer's use, which lets the old key be retired
+        pending = snapshot.value_of(token)
         if pending is None or pending.key is None:
-            self._make_known(secret)
-            return  # the trial of a new configuration, whose version is empty (RotateImmediately=false)
-        self._try(pending.key, self.guard.user_id_of(secret))
-        state = self.rotations.read(secret.name)
-        if pending.key_id in state.made_under(token):
+            self._with_observed_keys(snapshot)
+            return  # the test of a new configuration, whose version is empty (RotateImmediately=false)
+        self._test(pending.key, self.preconditions.user_id_of(snapshot.description))
+        state = self.rotations.read(snapshot.name)  # the test takes its time
+        if pending.key_id in state.created_under(token):
             self.rotations.write(state.with_tested(pending.key_id, self.clock()))
 
     def finish_secret(self, name: str, token: str) -> None:
-        secret = self._expecting(name, token)
-        if secret.labelled(CURRENT) == token:
-            self._note_finished(secret, token, secret.labelled(PREVIOUS))
+        snapshot = self._snapshot(name, token)
+        current = snapshot.description.labelled(CURRENT)
+        if current == token:
+            self._record_finished(snapshot, token, snapshot.description.labelled(PREVIOUS))
             return
-        self._begin_to_promote(secret, token)
-        current = secret.labelled(CURRENT)
+        self._record_promotion_start(snapshot, token)
         self.secrets.promote(name, token, current)
-        self._note_finished(secret, token, current)
+        self._record_finished(snapshot, token, current)
 
-    def _expecting(self, name: str, token: str) -> SecretVersions:
+    def _snapshot(self, name: str, token: str) -> SecretSnapshot:
         """Raises PermanentError unless a rotation of the secret is under way with this token, or done."""
-        secret = self.secrets.versions_of(name)
-        if {CURRENT, PENDING}.isdisjoint(secret.labels.get(token, ())):
+        state = self.rotations.read(secret_name_of(name))
+        description = self.secrets.describe_secret(name)
+        if {CURRENT, PENDING}.isdisjoint(description.labels.get(token, ())):
             raise PermanentError("no rotation of this secret is under way with this token")
-        return secret
+        return SecretSnapshot(secrets=self.secrets, description=description, state=state)
 
-    def _make_known(self, secret: SecretVersions) -> RotationState:
-        """To the hourly function, before anything is refused: the label AWSPENDING of a refused rotation
-        is in the way of every later one, until it is taken off there. And which keys are in service, one that
-        a person put there among them.
+    def _with_observed_keys(self, snapshot: SecretSnapshot) -> SecretSnapshot:
+        """Records the keys in the secret, before anything is refused.
+
+        The hourly function needs a state to find the secret: it removes the label AWSPENDING of a refused
+        rotation, which blocks every later one. And a person may have put a key into the secret.
         """
-        state = self.rotations.read(secret.name)
-        seen = state.with_seen(self._key_id(secret, CURRENT), self._key_id(secret, PREVIOUS))
-        is_known = state.version and seen == state
-        return state if is_known else self.rotations.write(seen)
+        state = snapshot.state
+        seen = state.with_observed_keys(snapshot.key_id(CURRENT), snapshot.key_id(PREVIOUS))
+        if state.version and seen == state:
+            return snapshot
+        return replace(snapshot, state=self.rotations.write(seen))
 
-    def _key_id(self, secret: SecretVersions, label: str) -> str:
-        version = secret.labelled(label)
-        value = self.secrets.value(secret.name, version) if version else None
-        return value.key_id if value else ""
-
-    def _current(self, secret: SecretVersions, state: RotationState) -> ManagedSecret:
-        """With the user's present name, which goes into the next version."""
-        value = self._value(secret, CURRENT)
-        return replace(value, user_name=present_name(value.user_name, state, secret.tags))
-
-    def _value(self, secret: SecretVersions, label: str) -> ManagedSecret:
-        value = self.secrets.value(secret.name, secret.labelled(label))
-        if value is None:
-            raise PermanentError(f"the version {label} of the secret has no value")
-        return value
-
-    def _try(self, key: NewKey, user_id: str) -> None:
-        """A new key is refused for some seconds, here and there (aws-facts 5, eventual consistency)."""
-        running, waited = 0, 0.0
-        while running < ANSWERS_RUNNING:
-            if waited >= PATIENCE_SECONDS:
+    def _test(self, key: NewKey, user_id: str) -> None:
+        """AWS rejects a new key for some seconds, at some endpoints (aws-facts 5, eventual consistency)."""
+        in_a_row, waited = 0, 0.0
+        while in_a_row < TESTS_IN_A_ROW:
+            if waited >= MAX_TEST_SECONDS:
                 raise TransientError("AWS does not accept the new key yet")
-            answered = self.identity.user_id_of(key)
-            if answered and answered != user_id:
+            accepted_for = self.identity.user_id_of(key)
+            if accepted_for and accepted_for != user_id:
                 raise PermanentError("the new key is another user's")
-            running = running + 1 if answered else 0
-            self.sleep(SECONDS_BETWEEN_TRIES)
-            waited += SECONDS_BETWEEN_TRIES
+            in_a_row = in_a_row + 1 if accepted_for else 0
+            self.sleep(SECONDS_BETWEEN_TESTS)
+            waited += SECONDS_BETWEEN_TESTS
 
-    def _begin_to_promote(self, secret: SecretVersions, token: str) -> None:
-        """Raises unless the pending key has answered and still works: a person may have switched it off.
+    def _record_promotion_start(self, snapshot: SecretSnapshot, token: str) -> None:
+        """Raises unless the pending key was tested and still works: a person may have deactivated it.
 
-        What is written holds the hourly function off the key, which it takes for lost once the rotation has
-        lain still for an hour; and it fails where that function was faster.
+        The record keeps the hourly function from deleting the key, which it takes for lost if the rotation
+        has recorded nothing for an hour. It cannot be written if that function was faster.
         """
-        pending = self.secrets.value(secret.name, token)
+        pending = snapshot.value_of(token)
         if pending is None or pending.key is None:
             raise PermanentError("the pending version has no key")
-        state = self.rotations.read(secret.name)
-        record = state.record_of(pending.key_id)
-        if record and record.token != token:
+        created = snapshot.state.created_key(pending.key_id)
+        if created and created.token != token:
             raise PermanentError("this rotation has been given up: start another one")
-        if record is None or not record.tested:
+        if created is None or not created.tested:
             raise PermanentError("the pending key has not been tested")
-        listed = self.keys.list_keys(present_name(pending.user_name, state, secret.tags)) or ()
-        if not any(key.access_key_id == pending.key_id and key.is_active for key in listed):
+        user_name = snapshot.present_name(pending)
+        if not snapshot.with_keys(self.keys, user_name).is_alive(pending.key_id):
             raise RefusedError("the pending key has been switched off or deleted meanwhile")
-        self.rotations.write(state.with_promotion_begun(pending.key_id, self.clock()))
+        self.rotations.write(snapshot.state.with_promotion_started(pending.key_id, self.clock()))
 
-    def _note_finished(self, secret: SecretVersions, token: str, replaced: str) -> None:
-        """The replaced key is only noted: it works on until its consumers have moved."""
-        new = self.secrets.value(secret.name, token)
-        old = self.secrets.value(secret.name, replaced) if replaced else None
-        state = self.rotations.read(secret.name)
-        record = state.record_of(new.key_id) if new else None
-        if new is None or record is None or record.promoted:
-            return  # noted already
-        old_id, borrowed = old.key_id if old else "", state.borrowed
-        state = replace(state.with_promoted(new.key_id), finished_at=self.clock(), loan=None)
-        if old_id not in {"", new.key_id, borrowed}:  # a borrowed key is its lender's to retire
-            state = state.with_superseded(self._superseded(old_id))
-        self.rotations.write(state.with_seen(new.key_id, old_id))
-
-    def _superseded(self, access_key_id: str) -> Superseded:
-        now = self.clock()
-        return Superseded(access_key_id=access_key_id, at=now, retire_after=now + self.terms.grace)
+    def _record_finished(self, snapshot: SecretSnapshot, token: str, replaced: str) -> None:
+        """Records the replaced key, which stays active until its consumers use the new one."""
+        new, old = snapshot.value_of(token), snapshot.value_of(replaced)
+        state = self.rotations.read(snapshot.name)
+        created = state.created_key(new.key_id) if new else None
+        if new is None or created is None or created.promoted:
+            return  # already recorded
+        old_id, now, borrowed = old.key_id if old else "", self.clock(), state.borrowed_key_id
+        state = replace(state.with_promoted(new.key_id), finished_at=now, loan=None)
+        if old_id not in {"", new.key_id, borrowed}:  # its lender's secret retires a borrowed key
+            state = state.superseding(old_id, now, self.grace)
+        self.rotations.write(state.with_observed_keys(new.key_id, old_id))

@@ -57,7 +57,7 @@ def test_a_key_that_dies_right_after_its_rotation_gives_way_to_the_one_before_it
     assert it.value()["AccessKeyId"] == it.application.access_key_id
     assert it.current().call("sts", "get_caller_identity") == ""
     state = rotating_stage.ledger.entry(f"rotation:{it.secret}")
-    assert [one["key"] for one in state["superseded"]] == [new.access_key_id]
+    assert [one["accessKeyId"] for one in state["superseded"]] == [new.access_key_id]
     assert it.keys() == {it.application.access_key_id: "Active", new.access_key_id: "Inactive"}
 
 
@@ -79,7 +79,7 @@ def without_a_slot(stage: Stage, borrower: str, lender: str, mode: str) -> tuple
     it = enrol(stage, application_of(stage.aws, borrower), mode, consumer="ours")
     it.application.with_another_key()
     for one in (it, lending):  # the trial of the configuration has seen it
-        stage.ledger.await_entry(f"rotation:{one.secret}", lambda entry: entry.get("inService"))
+        stage.ledger.await_entry(f"rotation:{one.secret}", lambda entry: entry.get("currentKeyId"))
     return it, lending
 
 
@@ -95,7 +95,7 @@ def test_the_key_of_a_backup_is_lent_and_returned(rotating_stage: Stage) -> None
     it.rotate()
     await_own_key(it)
     assert lending.keys() == {lending.application.access_key_id: "Active"}
-    assert "loan" not in {name for name, value in state_of(it).items() if value}
+    assert "loan" not in state_of(it)
 
 
 @contextmanager
@@ -127,7 +127,7 @@ def await_own_key(it: Enrolled) -> None:
 
     def is_own(state: dict[str, Any]) -> bool:
         owned = it.keys()
-        return state["inService"] in owned
+        return state["currentKeyId"] in owned
 
     it.stage.ledger.await_entry(f"rotation:{it.secret}", is_own)
 

@@ -129,8 +129,8 @@ def test_a_backups_key_is_lent_and_returned(rotating_stage: Stage, tmp_path: Pat
     assert it.value()["AccessKeyId"] == lending.application.access_key_id
     it.application.delete_key()
     shell.run([COMMANDS[title][0]], **names)
-    own = rotating_stage.ledger.await_entry(f"rotation:{it.secret}", lambda state: not state["loan"])
-    assert it.keys().get(own["inService"]) == "Active"
+    own = rotating_stage.ledger.await_entry(f"rotation:{it.secret}", lambda state: not state.get("loan"))
+    assert it.keys().get(own["currentKeyId"]) == "Active"
 
 
 def test_every_command_of_the_page_is_run_here() -> None:

@@ -6,22 +6,27 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.iam import IamUser
-from lambdas.enrolment.domain.claims import ClaimedSecret, EnrolmentSettings, RotationSchedule, first_version
-from lambdas.enrolment.domain.own_user_policy import Access, own_policy
+from lambdas.enrolment.domain.claims import EnrolmentSettings, RotationSchedule
 from lambdas.enrolment.enroller import Enroller
+from lambdas.enrolment.secret_provisioner import SecretProvisioner
 from lambdas.errors import BusyError, PermanentError, TransientError
 from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_state import RotationState
+from lambdas.rotation.domain.secret_description import CURRENT, SecretDescription
 from tests.support.builders import NOON
+from tests.support.descriptions import a_description, rotating, with_current
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from lambdas.rotation.domain.managed_secret import ManagedSecret
     from lambdas.rotation.domain.notification import Notification
 
-TERMS = EnrolmentSettings(prefix="access-keys/", function="arn:ours", schedule_days=90)
+SETTINGS = EnrolmentSettings(
+    prefix="access-keys/", function="arn:ours", schedule_days=90, key_arn="arn:key", users_arn="arn:user"
+)
 
 
 class Crash(BaseException):
@@ -30,14 +35,13 @@ class Crash(BaseException):
 
 @dataclass
 class EnrolmentWorld:
-    """It is ClaimingUsers, ClaimedSecrets, Rotations, StageSwitches, RotationBudget, LaterEnrolments and
-    NotificationQueue at once. `dies_at` is the
-    number of a call, from 1, and whether the call takes effect.
+    """It is ClaimingUsers, ClaimedSecrets, Rotations, Switches, RotationBudget, EnrolmentRetries and
+    NotificationQueue at once. `dies_at` is the number of a call, from 1, and whether the call takes effect.
     """
 
     users: dict[str, dict[str, str]] = field(default_factory=dict)
     policies: dict[str, str] = field(default_factory=dict)
-    secrets: dict[str, ClaimedSecret] = field(default_factory=dict)
+    secrets: dict[str, SecretDescription] = field(default_factory=dict)
     states: dict[str, RotationState] = field(default_factory=dict)
     own_policies: dict[str, str] = field(default_factory=dict)
     users_read: bool = False
@@ -56,15 +60,17 @@ class EnrolmentWorld:
 
     @property
     def enroller(self) -> Enroller:
+        settings = replace(SETTINGS, users_read=self.users_read)
         return Enroller(
             users=self,
             secrets=self,
+            provisioner=SecretProvisioner(secrets=self, settings=settings),
             rotations=self,
             switches=self,
             notifications=self,
             budget=self,
-            later=self,
-            terms=replace(TERMS, users_read=self.users_read),
+            retries=self,
+            settings=settings,
             clock=lambda: self.now,
         )
 
@@ -75,15 +81,15 @@ class EnrolmentWorld:
     def sync(self) -> None:
         """As the real one asks, once for all."""
         for name in sorted(self.users):
-            self.enroller.look_at(name)
+            self.enroller.process(name)
         for secret_name, state in sorted(self.states.items()):
-            self.enroller.look_at(state.user_name, secret_name)
+            self.enroller.process(state.user_name, secret_name)
 
     def end_rotations(self) -> None:
         """Each has made a key by now."""
         for name, secret in self.secrets.items():
             if secret.is_rotating:
-                self.secrets[name] = replace(secret, is_rotating=False, current=f"rotated {secret.current}")
+                self.secrets[name] = with_current(secret, f"rotated {secret.labelled(CURRENT)}")
 
     def describe(self, user_name: str) -> IamUser | None:
         self._call("GetUser")
@@ -96,47 +102,62 @@ class EnrolmentWorld:
         self._call("ListAttachedUserPolicies")
         return self.policies.get(user_name, "")
 
-    def find(self, secret_name: str) -> ClaimedSecret | None:
-        self._call(f"DescribeSecret {secret_name}")
-        return self.secrets.get(secret_name)
+    def find_secret(self, secret: str) -> SecretDescription | None:
+        self._call(f"DescribeSecret {secret}")
+        return self.secrets.get(secret)
 
-    def create(self, secret_name: str, user_name: str, user_id: str) -> None:
+    def create_secret(
+        self, name: str, version: str, value: ManagedSecret, *, user_id: str, key_arn: str
+    ) -> None:
         def act() -> None:
-            made = ClaimedSecret(tags={USER_ID_TAG: user_id}, current=first_version(user_id, secret_name))
-            found = self.secrets.setdefault(secret_name, made)
-            if found.current != made.current:
-                raise BusyError(f"there is one already, {user_name} or not")
+            assert value.key is None
+            assert key_arn == SETTINGS.key_arn
+            created = a_description(version, tags={USER_ID_TAG: user_id})
+            found = self.secrets.setdefault(name, created)
+            if found.labelled(CURRENT) != version:
+                raise BusyError(f"there is one already, {value.user_name} or not")
 
-        self._write(f"CreateSecret {secret_name}", act)
+        self._write(f"CreateSecret {name}", act)
 
-    def set_rotation(self, secret_name: str, rotating: RotationSchedule) -> None:
+    def set_rotation(
+        self, secret_name: str, function_arn: str, *, schedule_days: int | None, immediately: bool
+    ) -> None:
         def act() -> None:
             secret = self.secrets[secret_name]
-            if rotating is RotationSchedule.DISABLED:
-                self.secrets[secret_name] = replace(secret, is_on=False)
-                return
             if secret.is_rotating:
                 raise BusyError("a rotation is under way")
-            days = secret.days if rotating is RotationSchedule.MANUAL else TERMS.schedule_days
-            at_once = rotating is RotationSchedule.IMMEDIATE
-            self.secrets[secret_name] = replace(
-                secret, is_on=True, function=TERMS.function, days=days, is_rotating=at_once
+            secret = replace(
+                secret,
+                is_rotation_on=True,
+                function=function_arn,
+                schedule_days=schedule_days or secret.schedule_days,
             )
-            self.rotations_begun += [secret_name] if at_once else []
+            self.secrets[secret_name] = rotating(secret) if immediately else secret
+            self.rotations_begun += [secret_name] if immediately else []
 
-        self._write(f"RotateSecret {secret_name} {rotating}", act)
+        scheduled = RotationSchedule.SCHEDULED if schedule_days else RotationSchedule.MANUAL
+        schedule = RotationSchedule.IMMEDIATE if immediately else scheduled
+        self._write(f"RotateSecret {secret_name} {schedule}", act)
 
-    def policy_of(self, secret_name: str) -> str:
-        self._call(f"GetResourcePolicy {secret_name}")
-        return self.own_policies.get(secret_name, "")
-
-    def set_access(self, secret_name: str, access: Access, user: IamUser) -> None:
+    def cancel_rotation(self, secret_name: str) -> None:
         def act() -> None:
-            self.own_policies[secret_name] = (
-                own_policy(f"arn:{user.name}", user.user_id) if access is Access.GRANT else ""
-            )
+            self.secrets[secret_name] = replace(self.secrets[secret_name], is_rotation_on=False)
 
-        self._write(f"PutResourcePolicy {secret_name} {access}", act)
+        self._write(f"CancelRotateSecret {secret_name}", act)
+
+    def policy_of(self, secret: str) -> str:
+        self._call(f"GetResourcePolicy {secret}")
+        return self.own_policies.get(secret, "")
+
+    def put_policy(self, secret_name: str, policy: str) -> None:
+        self._write(
+            f"PutResourcePolicy {secret_name}", lambda: self.own_policies.update({secret_name: policy})
+        )
+
+    def delete_policy(self, secret_name: str) -> None:
+        self._write(
+            f"DeleteResourcePolicy {secret_name}", lambda: self.own_policies.update({secret_name: ""})
+        )
 
     def read(self, secret_name: str) -> RotationState:
         self._call(f"GetItem {secret_name}")
@@ -151,6 +172,9 @@ class EnrolmentWorld:
 
         self._write(f"PutItem {state.secret_name}", act)
         return self.states[state.secret_name]
+
+    def all_states(self) -> list[RotationState]:
+        return list(self.states.values())
 
     def stopped(self) -> bool:
         self._call("GetParameter kill-switch")
@@ -172,7 +196,7 @@ class EnrolmentWorld:
 
         self._call("UpdateItem budget", act)
 
-    def look_later(self, user_name: str) -> None:
+    def process_later(self, user_name: str) -> None:
         self._call("SendMessage later", lambda: self.comes_again.append(user_name))
 
     def send(self, notification: Notification) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.rotation.domain.managed_secret import NewKey
-from lambdas.rotation.ports import LOAN
-from tests.support.rotation_runs import HOURS_UNTIL_ALL_IS_RETIRED, Run, a_failing_over, a_retirer, a_rotator
+from lambdas.rotation.domain.secret_description import LOAN
+from tests.support.rotation_runs import HOURS_UNTIL_ALL_IS_RETIRED, Run, a_fail_over, a_retirer, a_rotator
 from tests.support.rotation_scenarios import LATELY, LONG_AGO, NotificationContent, survive, with_one_key
 from tests.support.rotation_simulation import (
     BACKUP,
@@ -225,11 +225,11 @@ def the_hourly_function_runs(world: RotationWorld) -> None:
 
 
 def the_same_runs_elsewhere(world: RotationWorld) -> None:
-    survive(lambda: a_failing_over(world).to_previous(SECRET, "token-f"))
+    survive(lambda: a_fail_over(world).to_previous(SECRET, "token-f"))
 
 
 def another_asks_for_it(world: RotationWorld) -> None:
-    survive(lambda: a_failing_over(world).to_previous(SECRET, "token-g"))
+    survive(lambda: a_fail_over(world).to_previous(SECRET, "token-g"))
 
 
 def a_rotation_is_begun(world: RotationWorld) -> None:

@@ -31,7 +31,8 @@ from lambdas.rotation.backup_users import BackupUsers
 from lambdas.rotation.context_reader import RotationContextReader
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_state import RotationState
-from lambdas.rotation.ports import BlockedError, SecretVersions
+from lambdas.rotation.domain.secret_description import SecretDescription
+from lambdas.rotation.ports import BlockedError
 from tests.support.builders import HOME, NOON, PACE
 
 NOON_LONG_AGO = NOON.replace(year=2005)
@@ -517,11 +518,11 @@ class FakeRotationService:
     backups: dict[str, str] = field(default_factory=dict)
     iam: FakeIam = field(default_factory=FakeIam)
 
-    def versions_of(self, secret: str) -> SecretVersions:
+    def describe_secret(self, secret: str) -> SecretDescription:
         if secret not in self.tags:
             raise TransientError("secretsmanager:DescribeSecret: ResourceNotFoundException")
         labels = {"version-1": frozenset({"AWSPREVIOUS"}), "version-2": frozenset({"AWSCURRENT"})}
-        return SecretVersions(name=secret, tags=self.tags[secret], labels=labels)
+        return SecretDescription(name=secret, tags=self.tags[secret], labels=labels)
 
     def to_previous(self, secret_name: str, token: str) -> FailOverResult:
         return self._carry(secret_name, "", token)

@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from lambdas.ledger.domain.enrolment_tags import SECRET_TAG, USER_ID_TAG
-from lambdas.rotation.ports import CURRENT, LOAN, PENDING, PREVIOUS
+from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PENDING, PREVIOUS
 from tests.support.rotation_simulation import RECORD_DELAY, SECRET, USER, USER_ID, Key, RotationWorld
 
 if TYPE_CHECKING:

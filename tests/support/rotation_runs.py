@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from lambdas.errors import PermanentError, TransientError
 from lambdas.retirement.retirer import RetirementStep, Retirer
+from lambdas.retirement.rotation_repair import RotationRepair
 from lambdas.rotation.domain.retirement_policy import RetirementPolicy
+from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS
 from lambdas.rotation.fail_over import KeyFailOver
 from lambdas.rotation.key_creator import KeyCreator
 from lambdas.rotation.key_lending import BackupKeyLender
-from lambdas.rotation.ports import CURRENT, PREVIOUS, RefusedError
+from lambdas.rotation.ports import RefusedError
 from lambdas.rotation.preconditions import Preconditions
 from lambdas.rotation.promoter import Promoter
 from lambdas.rotation.rotator import Rotator
@@ -21,7 +23,7 @@ from tests.support.rotation_simulation import BACKUP, BACKUP_SECRET, SECRET, USE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TERMS = RetirementPolicy(
+POLICY = RetirementPolicy(
     grace=timedelta(hours=24), quiet=timedelta(hours=6), until_deletion=timedelta(hours=48)
 )
 UNUSED_FOR = timedelta(days=30)
@@ -38,24 +40,24 @@ def a_rotator(world: RotationWorld) -> Rotator:
         keys=world,
         rotations=world,
         identity=world,
-        guard=a_guard(world),
-        maker=a_maker(world),
-        terms=TERMS,
+        preconditions=preconditions_in(world),
+        key_creator=a_key_creator(world),
+        grace=POLICY.grace,
         clock=world.clock,
         sleep=world.sleep,
     )
 
 
-def a_guard(world: RotationWorld) -> Preconditions:
+def preconditions_in(world: RotationWorld) -> Preconditions:
     return Preconditions(keys=world, switches=world, prefix="access-keys/")
 
 
-def a_maker(world: RotationWorld) -> KeyCreator:
+def a_key_creator(world: RotationWorld) -> KeyCreator:
     return KeyCreator(
         secrets=world,
         keys=world,
         rotations=world,
-        creators=world,
+        attribution=world,
         unused_for=UNUSED_FOR,
         clock=world.clock,
     )
@@ -66,30 +68,45 @@ def a_retirer(world: RotationWorld) -> Retirer:
         secrets=world,
         keys=world,
         rotations=world,
-        creators=world,
-        guard=a_guard(world),
-        maker=a_maker(world),
-        terms=TERMS,
-        fails=world.fails,
+        attribution=world,
+        preconditions=preconditions_in(world),
+        repair=a_repair(world),
+        policy=POLICY,
+        has_failed_calls=world.fails,
         switches=world,
         clock=world.clock,
     )
 
 
-def a_failing_over(world: RotationWorld) -> KeyFailOver:
-    guard = a_guard(world)
-    mover = Promoter(
+def a_repair(world: RotationWorld) -> RotationRepair:
+    return RotationRepair(
+        secrets=world,
+        keys=world,
+        rotations=world,
+        attribution=world,
+        grace=POLICY.grace,
+        clock=world.clock,
+    )
+
+
+def a_fail_over(world: RotationWorld) -> KeyFailOver:
+    preconditions = preconditions_in(world)
+    promoter = Promoter(
         secrets=world,
         keys=world,
         rotations=world,
         identity=world,
-        grace=TERMS.grace,
+        grace=POLICY.grace,
         clock=world.clock,
     )
     lender = BackupKeyLender(
-        mover=mover, guard=guard, readers=world, backups={USER: BACKUP}, remember=world.remember
+        promoter=promoter,
+        preconditions=preconditions,
+        readers=world,
+        backups={USER: BACKUP},
+        ledger_user=world.remember,
     )
-    return KeyFailOver(mover=mover, lender=lender, guard=guard)
+    return KeyFailOver(promoter=promoter, lender=lender, preconditions=preconditions)
 
 
 @dataclass
@@ -99,7 +116,7 @@ class Run:
     world: RotationWorld
     new_rotator: Callable[[RotationWorld], Rotator] = a_rotator
     new_retirer: Callable[[RotationWorld], Retirer] = a_retirer
-    new_failing_over: Callable[[RotationWorld], KeyFailOver] = a_failing_over
+    new_failing_over: Callable[[RotationWorld], KeyFailOver] = a_fail_over
     retired: list[RetirementStep] = field(default_factory=list)
     consumes: bool = True
     completed: bool = False

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from lambdas.errors import PermanentError, TransientError
 from lambdas.retirement.domain.retirement import Step
-from lambdas.rotation.ports import CURRENT, PENDING
+from lambdas.rotation.domain.secret_description import CURRENT, PENDING
 from tests.support.builders import NOON
 from tests.support.rotation_invariants import Judge
 from tests.support.rotation_runs import (
     HOURS_UNTIL_ALL_IS_RETIRED,
-    TERMS,
+    POLICY,
     UNUSED_FOR,
     Run,
-    a_failing_over,
+    a_fail_over,
     a_retirer,
     a_rotator,
     orphans,
@@ -77,7 +77,7 @@ def without_room() -> RotationWorld:
 class Actors:
     new_rotator: Callable[[RotationWorld], Rotator] = a_rotator
     new_retirer: Callable[[RotationWorld], Retirer] = a_retirer
-    new_failing_over: Callable[[RotationWorld], KeyFailOver] = a_failing_over
+    new_failing_over: Callable[[RotationWorld], KeyFailOver] = a_fail_over
 
     def run(self, world: RotationWorld, *, consumes: bool = True) -> Run:
         return Run(world, self.new_rotator, self.new_retirer, self.new_failing_over, consumes=consumes)
@@ -123,7 +123,7 @@ def one_comes_back_to_the_old_key(world: RotationWorld, actors: Actors) -> Run:
 
     def gives_back(world: RotationWorld) -> Retirer:
         retirer = actors.new_retirer(world)
-        return replace(retirer, terms=replace(retirer.terms, reactivates=True))
+        return replace(retirer, policy=replace(retirer.policy, reactivates=True))
 
     run = replace(actors, new_retirer=gives_back).run(world)
     old = world.current_key()
@@ -222,7 +222,7 @@ class NotificationContent:
     def told(self, actors: Actors, inject: tuple[int, Mode] | None = None) -> tuple[Run, Judge]:
         world = self.new_world()
         world.inject = inject
-        judge = Judge(world, TERMS, UNUSED_FOR)
+        judge = Judge(world, POLICY, UNUSED_FOR)
         return self.live(world, actors), judge
 
     def calls_to_break(self, actors: Actors) -> list[str]:

@@ -19,17 +19,11 @@ from lambdas.errors import BusyError, TransientError
 from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.user_entry import UserEntry
+from lambdas.rotation.domain import modes
 from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
 from lambdas.rotation.domain.rotation_state import RotationState
-from lambdas.rotation.ports import (
-    CURRENT,
-    LOAN,
-    PENDING,
-    PREVIOUS,
-    OtherValueError,
-    RefusedError,
-    SecretVersions,
-)
+from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PENDING, PREVIOUS, SecretDescription
+from lambdas.rotation.ports import OtherValueError, RefusedError
 from tests.support.builders import NOON, key_id
 
 if TYPE_CHECKING:
@@ -226,10 +220,10 @@ class RotationWorld:
     # Secrets
 
     @aws_call
-    def versions_of(self, secret: str) -> SecretVersions:
+    def describe_secret(self, secret: str) -> SecretDescription:
         place = self._of(secret)
         labels = {version: frozenset(labels) for version, labels in place.labels.items()}
-        return SecretVersions(
+        return SecretDescription(
             name=secret,
             tags=dict(place.secret_tags),
             labels=labels,
@@ -391,6 +385,10 @@ class RotationWorld:
     @aws_call
     def stopped(self) -> bool:
         return self.kill_switch
+
+    def mode(self) -> modes.Mode:
+        """Nothing here depends on it."""
+        return modes.Mode.AUTO
 
     @aws_call
     def fails(self, access_key_id: str, since: datetime) -> bool:

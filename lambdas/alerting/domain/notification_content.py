@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
+from lambdas.aws.domain.iam import KEYS_ALLOWED
 from lambdas.aws.domain.wording import moment
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain import remedies
 from lambdas.diagnosis.domain.cause import Severity
-from lambdas.rotation.domain.key_slots import KEYS_ALLOWED
 from lambdas.rotation.domain.notification import NotificationKind
 from lambdas.text import is_secret_name, is_user_name
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 
 ACTIVE = "Active"
+KEYS_ALLOWED = 2  # for each user (IAM and STS quotas, "Access keys assigned to an IAM user")
 
 
 @dataclass(frozen=True, kw_only=True)

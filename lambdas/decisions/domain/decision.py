@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.iam import KEYS_ALLOWED
 from lambdas.aws.domain.wording import moment
 from lambdas.decisions.domain.alternative_modes import describe_alternative_modes
 from lambdas.decisions.domain.approval_commands import approve_replacement, return_borrowed_key
@@ -19,7 +20,6 @@ from lambdas.decisions.domain.guardrails import (
 )
 from lambdas.decisions.domain.severity import rate_severity
 from lambdas.diagnosis.domain.remedies import remove_key, remove_pending_label, rotate_again
-from lambdas.rotation.domain.key_slots import KEYS_ALLOWED
 from lambdas.text import is_secret_name, sanitize, sanitize_name, sanitize_prose, sanitize_secret_name
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def fail_over_finished(case: Case, diagnosis: Diagnosis, done: FailOverResult) -
     """For a secret that contains another working key now, or contained one before."""
     context = case.evidence.rotation_context
     name = context.secret_name if context else ""
-    if not done.moved:
+    if not done.changed:
         return make_decision(case, diagnosis, consumer_is_stale(name, done.access_key_id))
     result = GuardrailResult(Action.FAIL_OVER, Guardrail.NONE, _describe_fail_over(name, done))
     decision = make_decision(case, diagnosis, result)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lambdas.aws.domain.principals import OWN_TEST_AGENT
 from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause
 from lambdas.rotation.domain.modes import Mode
-from lambdas.rotation.domain.rotation_context import ReplacementMethod
+from lambdas.rotation.domain.rotation_context import BUDGET_SPENT, KILL_SWITCH_ON, ReplacementMethod
 from lambdas.text import sanitize, sanitize_secret_name
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from lambdas.rotation.domain.rotation_context import RotationContext
 
 ROTATION_STARTED = "a rotation of the managed secret has been started"
-
-BUDGET_SPENT = "the account's rotations of this hour are spent"
 
 
 class Action(StrEnum):
@@ -145,7 +143,7 @@ def _blocked(context: RotationContext | None) -> GuardrailResult | None:
     rotates = context.way is ReplacementMethod.ROTATION
     change = "a rotation" if rotates else "a fail over"
     blocks = (
-        (context.stopped, Guardrail.KILL_SWITCH, "the kill switch is on"),
+        (context.stopped, Guardrail.KILL_SWITCH, KILL_SWITCH_ON),
         (rotates and context.in_cooldown, Guardrail.COOLDOWN, "the user's key was rotated only just now"),
         (rotates and context.budget_spent, Guardrail.BUDGET, BUDGET_SPENT),
         (

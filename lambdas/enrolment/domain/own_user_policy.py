@@ -1,7 +1,7 @@
-"""The resource policy by which a managed secret lets its own user read it, where the deployer wants that.
+"""The resource policy that lets a managed secret's own user read it, if the deployer wants that.
 
-Whoever holds a stolen key of the user can then read its successor: so it is off by default, and never there
-for a user that AWS has quarantined, nor while the secret carries the key of another user.
+A thief who holds a key of the user can then read the next key. So it is off by default, and it is removed if
+AWS has quarantined the user, and while the secret contains another user's key.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 from enum import StrEnum
 
+from lambdas.rotation.domain.resource_policy import parse_statements
+
 _SID = "AccessKeyRemediatorOwnUser"
 
 
 class PolicyFound(StrEnum):
-    """What a secret has: no policy, the remediator's own for this user, or somebody else's."""
-
     NONE = "none"
-    OWN = "own"
+    OWN = "own"  # the remediator's policy for this user
     OTHER = "other"
 
 
@@ -26,7 +26,7 @@ class Access(StrEnum):
 
 
 def own_policy(user_arn: str, user_id: str) -> str:
-    """The UserId besides the ARN, because a re-created user of the same name is somebody else (IAM user
+    """Names the UserId beside the ARN, because a re-created user of the same name is another user (IAM user
     guide, policy variables, aws:userid).
     """
     statement = {
@@ -41,28 +41,18 @@ def own_policy(user_arn: str, user_id: str) -> str:
 
 
 def policy_found(text: str, user_id: str) -> PolicyFound:
-    """Of a secret's policy, empty where it has none. Secrets Manager may write the same policy in another
-    way; its statement's name and the UserId stay.
+    """`text` is the secret's policy, empty if it has none. Secrets Manager may change its format, but the
+    statement's Sid and the UserId stay.
     """
     if not text:
         return PolicyFound.NONE
-    statements = _statements(text)
-    is_own = len(statements) == 1 and statements[0].get("Sid") == _SID
+    statements = parse_statements(text)
+    is_own = [one.get("Sid") for one in statements if isinstance(one, dict)] == [_SID]
     return PolicyFound.OWN if is_own and user_id in json.dumps(statements) else PolicyFound.OTHER
 
 
-def access_wanted(found: PolicyFound | None, *, is_kept_out: bool) -> Access | None:
-    """`found` is None where users do not read their own secrets. A policy of somebody else's stays."""
-    if is_kept_out:
+def access_wanted(found: PolicyFound | None, *, is_refused: bool) -> Access | None:
+    """The change to be made. `found` is None if users do not read their own secrets. Another policy stays."""
+    if is_refused:
         return Access.REVOKE if found is PolicyFound.OWN else None
     return Access.GRANT if found is PolicyFound.NONE else None
-
-
-def _statements(text: str) -> list[dict[str, object]]:
-    try:
-        document = json.loads(text)
-    except ValueError:
-        return []
-    found = document.get("Statement", []) if isinstance(document, dict) else []
-    listed = found if isinstance(found, list) else [found]
-    return [statement for statement in listed if isinstance(statement, dict)]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dead_letter_queue import SqsDeadLetterQueue
-from lambdas.enrolment.adapters.claimed_secrets import BotoClaimedSecrets
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
 from lambdas.enrolment.domain.claims import EnrolmentSettings
 from lambdas.enrolment.enroller import Enroller
 from lambdas.enrolment.enrolment_batch import enrolment_worker
+from lambdas.enrolment.secret_provisioner import SecretProvisioner
 from lambdas.handlers.bootstrap import now
 from lambdas.handlers.bootstrap.enrol_settings import EnrolSettings
 from lambdas.handlers.bootstrap.reporting import report_claim
@@ -20,6 +20,7 @@ from lambdas.rotation.adapters.iam_key_writer import IamKeyWriter
 from lambdas.rotation.adapters.notification_queue import SqsNotificationQueue
 from lambdas.rotation.adapters.rotation_budget import DynamoRotationBudget
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
+from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
 
 if TYPE_CHECKING:
@@ -32,24 +33,23 @@ def enrol_function() -> QueueWorker:
     settings = EnrolSettings.from_env(os.environ)
     clients = Clients()
     dead_letters = SqsDeadLetterQueue(lambda: clients.sqs, settings.dead_letter_queue_url)
-    return enrolment_worker(_enroller(settings, clients).look_at, report_claim, dead_letters)
+    return enrolment_worker(_enroller(settings, clients).process, report_claim, dead_letters)
 
 
 def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
-    terms = EnrolmentSettings(
+    enrolment = EnrolmentSettings(
         prefix=settings.secret_prefix,
         function=settings.rotation_function_arn,
         schedule_days=settings.schedule_days,
         users_read=settings.users_read_own_secret,
+        key_arn=settings.managed_secret_key_arn,
+        users_arn=f"arn:{settings.partition}:iam::{settings.account}:user",
     )
+    secrets = SecretsManager(lambda: clients.secrets)
     return Enroller(
         users=IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once),
-        secrets=BotoClaimedSecrets(
-            lambda: clients.secrets,
-            key_arn=settings.managed_secret_key_arn,
-            users_arn=f"arn:{settings.partition}:iam::{settings.account}:user",
-            terms=terms,
-        ),
+        secrets=secrets,
+        provisioner=SecretProvisioner(secrets=secrets, settings=enrolment),
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
         # No caching: a mode change is what triggers this function.
         switches=SsmSwitches(
@@ -62,7 +62,7 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
             hourly=settings.hourly_budget,
             clock=now,
         ),
-        later=SqsEnrolmentQueue(lambda: clients.sqs, settings.enrolment_queue_url),
-        terms=terms,
+        retries=SqsEnrolmentQueue(lambda: clients.sqs, settings.enrolment_queue_url),
+        settings=enrolment,
         clock=now,
     )

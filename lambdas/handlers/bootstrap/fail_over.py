@@ -28,12 +28,12 @@ def failing_over() -> KeyFailOver:
     settings = FailOverSettings.from_env(os.environ)
     clients = Clients()
     keys = IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once)
-    guard = Preconditions(
+    preconditions = Preconditions(
         keys=keys,
         switches=SsmSwitches(lambda: clients.ssm, settings.kill_switch_parameter),
         prefix=settings.secret_prefix,
     )
-    mover = Promoter(
+    promoter = Promoter(
         secrets=SecretsManager(lambda: clients.secrets),
         keys=keys,
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
@@ -48,6 +48,10 @@ def failing_over() -> KeyFailOver:
         users_arn=f"arn:{settings.partition}:iam::{settings.account}:user",
     )
     lender = BackupKeyLender(
-        mover=mover, guard=guard, readers=readers, backups=settings.backup_users, remember=ledger.user
+        promoter=promoter,
+        preconditions=preconditions,
+        readers=readers,
+        backups=settings.backup_users,
+        ledger_user=ledger.user,
     )
-    return KeyFailOver(mover=mover, lender=lender, guard=guard)
+    return KeyFailOver(promoter=promoter, lender=lender, preconditions=preconditions)

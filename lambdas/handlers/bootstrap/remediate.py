@@ -42,7 +42,6 @@ from lambdas.remediation.pipeline import Remediator
 from lambdas.remediation.signal_batch import SignalBatch
 from lambdas.rotation.adapters.fail_over_client import LambdaFailOver
 from lambdas.rotation.adapters.rotation_budget import DynamoRotationBudget
-from lambdas.rotation.adapters.rotation_starter import SecretsManagerRotationStarter
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
 from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
@@ -134,7 +133,7 @@ def _dispatcher(
 
 def _acting(settings: RemediateSettings, clients: Clients) -> DecisionExecutor:
     return DecisionExecutor(
-        starter=SecretsManagerRotationStarter(lambda: clients.secrets),
+        starter=SecretsManager(lambda: clients.secrets),
         fail_over=LambdaFailOver(lambda: clients.functions, settings.fail_over_function_name),
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
         budget=_budget(settings, clients),

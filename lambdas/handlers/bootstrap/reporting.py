@@ -43,12 +43,12 @@ def report_failed_delivery(channel: Channel, error: Exception) -> None:
 
 def report_claim(user_name: str, decision: ClaimDecision) -> None:
     user = printable(user_name)
-    if decision.flaw:
-        logger.warning("claim refused", user=user, reason=decision.flaw)
+    if decision.refusal:
+        logger.warning("claim refused", user=user, reason=decision.refusal)
     if decision.is_granted:
-        logger.info("claim granted", user=user, created=decision.creates, rotation=decision.rotating)
-    if decision.waits:
-        logger.info("claim left to the next sync or tag change", user=user, reason=decision.waits)
+        logger.info("claim granted", user=user, created=decision.creates, rotation=decision.schedule)
+    if decision.waits_for:
+        logger.info("claim left to the next sync or tag change", user=user, reason=decision.waits_for.wording)
 
 
 def report_timer_run(outcome: TimerRun) -> None:

@@ -21,6 +21,7 @@ from lambdas.retirement.deleted_secrets import DeletedSecrets
 from lambdas.retirement.retirement_notifications import RetirementNotifications
 from lambdas.retirement.retirement_run import RetirementRun
 from lambdas.retirement.retirer import Retirer
+from lambdas.retirement.rotation_repair import RotationRepair
 from lambdas.rotation.adapters.iam_key_writer import IamKeyWriter
 from lambdas.rotation.adapters.key_identity import StsKeyIdentity
 from lambdas.rotation.adapters.notification_queue import SqsNotificationQueue
@@ -44,37 +45,37 @@ def rotate_function() -> RotationStep:
     """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = RotateSettings.from_env(os.environ)
     clients = Clients()
-    maker = _maker(settings, clients)
+    key_creator = _key_creator(settings, clients)
     notifications = RotationNotifications(
-        secrets=maker.secrets,
-        rotations=maker.rotations,
+        secrets=key_creator.secrets,
+        rotations=key_creator.rotations,
         notifications=SqsNotificationQueue(lambda: clients.sqs, settings.signal_queue_url),
         clock=now,
     )
     return RotationStep(
-        rotator=_rotator(settings, clients, maker),
+        rotator=_rotator(settings, clients, key_creator),
         notifications=notifications,
         count_faults=report_failed_steps,
     )
 
 
-def _rotator(settings: RotateSettings, clients: Clients, maker: KeyCreator) -> Rotator:
+def _rotator(settings: RotateSettings, clients: Clients, key_creator: KeyCreator) -> Rotator:
     return Rotator(
-        secrets=maker.secrets,
-        keys=maker.keys,
-        rotations=maker.rotations,
+        secrets=key_creator.secrets,
+        keys=key_creator.keys,
+        rotations=key_creator.rotations,
         identity=StsKeyIdentity(clients.sts_with),
-        guard=_guard(settings, clients, maker),
-        maker=maker,
-        terms=_terms(settings),
+        preconditions=_preconditions(settings, clients, key_creator),
+        key_creator=key_creator,
+        grace=timedelta(seconds=settings.grace_seconds),
         clock=now,
         sleep=time.sleep,
     )
 
 
-def _guard(settings: RotationSettings, clients: Clients, maker: KeyCreator) -> Preconditions:
+def _preconditions(settings: RotationSettings, clients: Clients, key_creator: KeyCreator) -> Preconditions:
     return Preconditions(
-        keys=maker.keys,
+        keys=key_creator.keys,
         switches=SsmSwitches(lambda: clients.ssm, settings.kill_switch_parameter),
         prefix=settings.secret_prefix,
     )
@@ -85,32 +86,45 @@ def retire_function() -> RetirementRun:
     """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = RetireSettings.from_env(os.environ)
     clients = Clients()
-    maker = _maker(settings, clients, settings.automations)
-    guard = _guard(settings, clients, maker)
+    key_creator = _key_creator(settings, clients, settings.automations)
+    preconditions = _preconditions(settings, clients, key_creator)
     rotations = DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name)
-    terms = _terms(settings, reactivates=settings.reactivate_on_failure)
+    policy = RetirementPolicy(
+        grace=timedelta(seconds=settings.grace_seconds),
+        quiet=timedelta(seconds=settings.quiet_seconds),
+        until_deletion=timedelta(seconds=settings.deletion_seconds),
+        reactivates=settings.reactivate_on_failure,
+    )
+    repair = RotationRepair(
+        secrets=key_creator.secrets,
+        keys=key_creator.keys,
+        rotations=rotations,
+        attribution=key_creator.attribution,
+        grace=policy.grace,
+        clock=now,
+    )
     failed_calls = DynamoFailedCalls(lambda: clients.dynamodb, settings.incident_table_name)
     retirer = Retirer(
-        secrets=maker.secrets,
-        keys=maker.keys,
+        secrets=key_creator.secrets,
+        keys=key_creator.keys,
         rotations=rotations,
-        creators=maker.creators,
-        guard=guard,
-        maker=maker,
-        terms=terms,
-        fails=failed_calls.since,
-        switches=guard.switches,
+        attribution=key_creator.attribution,
+        preconditions=preconditions,
+        repair=repair,
+        policy=policy,
+        has_failed_calls=failed_calls.since,
+        switches=preconditions.switches,
         clock=now,
     )
     queue = SqsNotificationQueue(lambda: clients.sqs, settings.signal_queue_url)
     notifications = RetirementNotifications(
         trail=_trail(settings, clients),
-        callers_of=failed_calls.callers_of,
+        failed_callers=failed_calls.callers_of,
         notifications=queue,
-        terms=terms,
+        policy=policy,
         clock=now,
     )
-    deleted = DeletedSecrets(rotations=rotations, keys=maker.keys, notifications=queue, clock=now)
+    deleted = DeletedSecrets(rotations=rotations, keys=key_creator.keys, notifications=queue, clock=now)
     return RetirementRun(
         all_names=rotations.all_names,
         cursor=DynamoRetirementCursor(lambda: clients.dynamodb, settings.lease_table_name),
@@ -120,13 +134,15 @@ def retire_function() -> RetirementRun:
     )
 
 
-def _maker(settings: RotationSettings, clients: Clients, automations: tuple[str, ...] = ()) -> KeyCreator:
+def _key_creator(
+    settings: RotationSettings, clients: Clients, automations: tuple[str, ...] = ()
+) -> KeyCreator:
     ledger = DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name)
     return KeyCreator(
         secrets=SecretsManager(lambda: clients.secrets),
         keys=IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once),
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
-        creators=RecordedKeyAttribution(
+        attribution=RecordedKeyAttribution(
             ledger=ledger,
             trail=_trail(settings, clients),
             rotation_role=settings.rotation_role_name,
@@ -141,13 +157,4 @@ def _maker(settings: RotationSettings, clients: Clients, automations: tuple[str,
 def _trail(settings: RotationSettings, clients: Clients) -> CloudTrailHistory:
     return CloudTrailHistory(
         clients.trail, iam_region=iam_home_region(settings.partition), region=os.environ["AWS_REGION"]
-    )
-
-
-def _terms(settings: RotationSettings, *, reactivates: bool = False) -> RetirementPolicy:
-    return RetirementPolicy(
-        grace=timedelta(seconds=settings.grace_seconds),
-        quiet=timedelta(seconds=settings.quiet_seconds),
-        until_deletion=timedelta(seconds=settings.deletion_seconds),
-        reactivates=reactivates,
     )

@@ -1,6 +1,7 @@
-"""How far the hourly function has come in its round of the managed secrets: one item of the lease table.
+"""The last managed secret that the hourly retirement run started, so that the next run resumes after it: one
+item of the lease table.
 
-It is written before each secret is looked after: one on which a run dies is not the first of the next run.
+It is saved before each secret is processed: a secret that crashes a run does not block the others.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _KEY = {"name": "retirement"}
-_DOING = "dynamodb:round"
+_OPERATION = "dynamodb:retirement-cursor"
 
 
 class DynamoRetirementCursor:
@@ -24,11 +25,11 @@ class DynamoRetirementCursor:
         self._table = ItemTable(client, lease_table)
 
     def resume_order(self, names: Sequence[str]) -> list[str]:
-        """All of them, beginning after the one that was last begun."""
-        with aws_errors(_DOING):
+        """All names, starting after the last one that was started."""
+        with aws_errors(_OPERATION):
             last = self._table.get(_KEY, consistent=True).get("secretName", "")
         return sorted(names, key=lambda name: (name <= last, name))
 
     def start(self, name: str) -> None:
-        with aws_errors(_DOING):
+        with aws_errors(_OPERATION):
             self._table.replace({**_KEY, "secretName": name})

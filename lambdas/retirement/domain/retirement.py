@@ -1,7 +1,7 @@
-"""What becomes of a key that a rotation has replaced: kept, switched off, deleted, or given back.
+"""What happens to a replaced key: kept, deactivated, deleted, or reactivated.
 
-A consumer may hold on to its old key for long. So the key goes only when its time is over, the new key has
-been used, and the old one has been quiet.
+A consumer may use its old key for long. So the key is deactivated only when its grace period is over, the new
+key has been used, and the old one has not been used for a while.
 """
 
 from __future__ import annotations
@@ -18,114 +18,110 @@ if TYPE_CHECKING:
     from lambdas.rotation.domain.retirement_policy import RetirementPolicy
     from lambdas.rotation.domain.rotation_state import Superseded
 
-# IAM tells a key's last use to a quarter of an hour; and the trials of a new key end within it.
+# IAM reports a key's last use to a quarter of an hour; and the tests of a new key end within it.
 _RESOLUTION = timedelta(minutes=15)
 
 
 class Step(StrEnum):
-    """FORGET leaves the key to people: it is gone, in service again, or wanted by somebody. HOLD waits for
-    what forbids the next step to pass, of which people are told.
-    """
-
     WAIT = "wait"
     REMIND = "remind"
     DEACTIVATE = "deactivate"
     DELETE = "delete"
     REACTIVATE = "reactivate"
-    STOP_TRACKING = "forget"
-    BLOCKED = "hold"
+    STOP_TRACKING = "forget"  # the key is gone, current again, or somebody wants it
+    BLOCKED = "hold"  # something forbids the next step, which is reported
 
 
 @dataclass(frozen=True, kw_only=True)
 class RetirementFacts:
-    """`listed` is None where the key is gone. `in_service` says that a labelled version of the secret other
-    than the previous one names it; `lends`, that another secret names a key of the same user, `returned_at`,
-    when one last ceased to; `switched_by_us`, by a record, who switched it off, None while none tells;
-    `contained_at`, when a listed automation did so, and no person; `fails`, that calls with it have failed
-    since. The successor is what AWSCURRENT names: alive or not, another user's or not, and put into service
-    when, if a rotation did it. `unbound` says why user and secret do not belong together any more, empty
-    while they do; `guardrail`, what forbids to give the key back.
-    """
+    """What is known of a replaced key, and of its successor: the key that AWSCURRENT names."""
 
-    listed: ListedKey | None
+    listed: ListedKey | None  # None if the key is gone
     last_use: LastUse | None
     successor_use: LastUse | None
-    in_service: bool
+    is_named: bool  # by AWSCURRENT or AWSPENDING
     successor_is_alive: bool = True
     successor_is_borrowed: bool = False
-    successor_since: datetime | None = None
-    switched_by_us: bool | None = None
-    contained_at: datetime | None = None
-    lends: bool = False
-    returned_at: datetime | None = None
-    fails: bool = False
-    unbound: str = ""
-    guardrail: str = ""
+    successor_since: datetime | None = None  # when a rotation promoted it
+    deactivated_by_us: bool | None = None  # None without a record of who did it
+    contained_at: datetime | None = None  # when a listed automation, and no person, deactivated the key
+    lends: bool = False  # another secret contains a key of the same user
+    returned_at: datetime | None = None  # when the last such loan was over
+    has_failed_calls: bool = False  # since the key was deactivated
+    unbound: str = ""  # why user and secret are no longer bound to each other
+    guardrail: str = ""  # what forbids reactivating the key
 
 
-def next_step(superseded: Superseded, seen: RetirementFacts, terms: RetirementPolicy, now: datetime) -> Step:
-    if seen.listed is None or seen.in_service:
+def next_step(
+    superseded: Superseded, facts: RetirementFacts, policy: RetirementPolicy, now: datetime
+) -> Step:
+    if facts.listed is None or facts.is_named:
         return Step.STOP_TRACKING
-    if seen.lends:
-        return Step.WAIT  # a borrower's use of the new key, and its trial, look like a consumer's
-    if seen.unbound:
+    if facts.lends:
+        return Step.WAIT  # a borrower's use of the new key, and its test, look like a consumer's
+    if facts.unbound:
         return Step.BLOCKED
-    if not seen.listed.is_active:
-        return _of_an_inactive_key(superseded, seen, terms, now)
-    return _of_an_active_key(superseded, seen, terms, now)
+    if not facts.listed.is_active:
+        return _step_if_inactive(superseded, facts, policy, now)
+    return _step_if_active(superseded, facts, policy, now)
 
 
-def _of_an_active_key(
-    superseded: Superseded, seen: RetirementFacts, terms: RetirementPolicy, now: datetime
+def _step_if_active(
+    superseded: Superseded, facts: RetirementFacts, policy: RetirementPolicy, now: datetime
 ) -> Step:
     if superseded.deactivated_at and superseded.retiring_at:
-        return Step.STOP_TRACKING  # somebody switched it on again
+        return Step.STOP_TRACKING  # somebody reactivated it
     if now < superseded.retire_after:
         return Step.WAIT
-    return Step.DEACTIVATE if _has_moved(superseded, seen, terms, now) else Step.REMIND
+    return Step.DEACTIVATE if _is_unneeded(superseded, facts, policy, now) else Step.REMIND
 
 
-def _of_an_inactive_key(
-    superseded: Superseded, seen: RetirementFacts, terms: RetirementPolicy, now: datetime
+def _step_if_inactive(
+    superseded: Superseded, facts: RetirementFacts, policy: RetirementPolicy, now: datetime
 ) -> Step:
-    """What a person switched off is left to that person; what an automation did goes as if we had done it."""
-    if seen.contained_at:
-        return _of_a_contained_key(superseded, seen, seen.contained_at, terms, now)
+    """A key that a person deactivated is left to that person. One that an automation deactivated is deleted
+    as if we had done it.
+    """
+    if facts.contained_at:
+        return _step_if_contained(superseded, facts, facts.contained_at, policy, now)
     off_at = superseded.retiring_at or superseded.deactivated_at
-    if off_at is None or seen.switched_by_us is False:
+    if off_at is None or facts.deactivated_by_us is False:
         return Step.WAIT
-    if seen.fails:
-        return _of_a_missed_key(seen, terms)
-    is_due = superseded.retiring_at and now >= superseded.retiring_at + terms.until_deletion
+    if facts.has_failed_calls:
+        return _step_if_missed(facts, policy)
+    is_due = superseded.retiring_at and now >= superseded.retiring_at + policy.until_deletion
     return Step.DELETE if is_due else Step.WAIT
 
 
-def _of_a_missed_key(seen: RetirementFacts, terms: RetirementPolicy) -> Step:
-    """Whoever misses it may be who has stolen it."""
-    if not seen.switched_by_us or not terms.reactivates:
+def _step_if_missed(facts: RetirementFacts, policy: RetirementPolicy) -> Step:
+    """The caller who misses the key may have stolen it."""
+    if not facts.deactivated_by_us or not policy.reactivates:
         return Step.WAIT
-    return Step.BLOCKED if seen.guardrail else Step.REACTIVATE
+    return Step.BLOCKED if facts.guardrail else Step.REACTIVATE
 
 
-def _of_a_contained_key(
+def _step_if_contained(
     superseded: Superseded,
-    seen: RetirementFacts,
+    facts: RetirementFacts,
     contained_at: datetime,
-    terms: RetirementPolicy,
+    policy: RetirementPolicy,
     now: datetime,
 ) -> Step:
-    is_over = now >= max(superseded.retire_after, contained_at + terms.until_deletion)
-    may_go = is_over and not seen.fails and _has_moved(superseded, seen, terms, now)
-    return Step.DELETE if may_go else Step.WAIT
+    is_due = now >= max(superseded.retire_after, contained_at + policy.until_deletion)
+    may_delete = is_due and not facts.has_failed_calls and _is_unneeded(superseded, facts, policy, now)
+    return Step.DELETE if may_delete else Step.WAIT
 
 
-def _has_moved(superseded: Superseded, seen: RetirementFacts, terms: RetirementPolicy, now: datetime) -> bool:
-    """A successor that is dead has nobody moved to it, and the old key may be wanted back; to one that is
-    another user's, nobody has moved for good. Its use counts once it cannot be one of the rotation's own
-    trials, or a borrower's.
+def _is_unneeded(
+    superseded: Superseded, facts: RetirementFacts, policy: RetirementPolicy, now: datetime
+) -> bool:
+    """Whether the successor is used, and the replaced key is not.
+
+    A successor that is dead, or another user's, does not count: the old key may be needed again. Its use
+    counts once it can be neither a rotation's own test nor a borrower's use.
     """
-    moments = (superseded.at, seen.successor_since, seen.returned_at)
-    used_since = max(it for it in moments if it) + min(_RESOLUTION, terms.quiet)
-    used = seen.successor_use is not None and seen.successor_use.at >= used_since
-    quiet = seen.last_use is None or seen.last_use.at <= now - terms.quiet
-    return used and quiet and seen.successor_is_alive and not seen.successor_is_borrowed
+    moments = (superseded.at, facts.successor_since, facts.returned_at)
+    used_since = max(it for it in moments if it) + min(_RESOLUTION, policy.quiet)
+    is_used = facts.successor_use is not None and facts.successor_use.at >= used_since
+    is_quiet = facts.last_use is None or facts.last_use.at <= now - policy.quiet
+    return is_used and is_quiet and facts.successor_is_alive and not facts.successor_is_borrowed

@@ -1,4 +1,4 @@
-"""The `fail_over` function as others call it: it reads the secrets that they may not read."""
+"""Invokes the `fail_over` function, which may read secret values as its callers may not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
-from lambdas.aws.adapters.item_codec import time_of
+from lambdas.codec import from_plain
 from lambdas.errors import TransientError
 from lambdas.rotation.domain.fail_overs import FailOverResult
 from lambdas.rotation.ports import RefusedError
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 
 class LambdaFailOver:
-    """Answers are those of handlers/fail_over.py."""
+    """See handlers/fail_over.py for request and answer."""
 
     def __init__(self, client: Callable[[], LambdaClient], function_name: str) -> None:
         self._client = client
         self._function_name = function_name
 
     def to_previous(self, secret_name: str, token: str) -> FailOverResult:
-        return self._ask({"secret": secret_name, "token": token})
+        return self._invoke({"secret": secret_name, "token": token})
 
     def to_backup(self, secret_name: str, backup: str, token: str) -> FailOverResult:
-        return self._ask({"secret": secret_name, "backup": backup, "token": token})
+        return self._invoke({"secret": secret_name, "backup": backup, "token": token})
 
-    def _ask(self, request: Mapping[str, str]) -> FailOverResult:
+    def _invoke(self, request: Mapping[str, str]) -> FailOverResult:
         with aws_errors("lambda:InvokeFunction"):
             answer = self._client().invoke(
                 FunctionName=self._function_name, Payload=json.dumps(request).encode()
@@ -38,15 +38,7 @@ class LambdaFailOver:
             payload = answer["Payload"].read()
         if answer.get("FunctionError"):
             raise TransientError("the function fail_over has failed")
-        return _carried(json.loads(payload))
-
-
-def _carried(answer: Mapping[str, str]) -> FailOverResult:
-    if answer["outcome"] == "refused":
-        raise RefusedError(answer["reason"])
-    return FailOverResult(
-        access_key_id=answer["accessKeyId"],
-        since=time_of(answer["since"]),
-        lender=answer["lender"],
-        moved=answer["outcome"] == "failed-over",
-    )
+        result = json.loads(payload)
+        if result["outcome"] == "refused":
+            raise RefusedError(result["reason"])
+        return from_plain(FailOverResult, result)

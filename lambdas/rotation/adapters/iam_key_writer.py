@@ -1,4 +1,4 @@
-"""A user's keys, to be made, switched and deleted."""
+"""Creates, activates, deactivates and deletes a user's keys in IAM."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _NO_MORE_KEYS = frozenset({"LimitExceeded", "LimitExceededException"})
 
 
 class IamKeyWriter(IamReader):
-    """`once` is a client that tries a request one time only: a CreateAccessKey whose answer was lost must not
-    be sent again unseen, or it makes a second key.
+    """`once` is a client without retries: a CreateAccessKey whose answer was lost must not be repeated by the
+    SDK, or it creates a second key.
     """
 
     def __init__(self, client: Callable[[], IAMClient], once: Callable[[], IAMClient]) -> None:
@@ -37,7 +37,7 @@ class IamKeyWriter(IamReader):
                 if error_code(error) not in _NO_MORE_KEYS:
                     raise
                 raise TransientError("iam:CreateAccessKey: another key was made meanwhile") from None
-            except ResponseParserError:  # its text has the answer, and the answer has the secret
+            except ResponseParserError:  # its text contains the answer, which contains the secret
                 raise TransientError("iam:CreateAccessKey: the answer cannot be read") from None
         return NewKey(access_key_id=key["AccessKeyId"], secret_access_key=key["SecretAccessKey"])
 

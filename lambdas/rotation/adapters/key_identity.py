@@ -1,4 +1,4 @@
-"""Whose key AWS takes a new one for: asked with the key itself, which needs no permission."""
+"""Asks AWS which user a new key belongs to, with the key itself, which needs no permission."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from lambdas.rotation.domain.managed_secret import NewKey
 
-# Of a key that AWS does not know everywhere yet, and of its secret (aws-facts 5, eventual consistency).
-_NOT_YET = KEY_FAILURE_CODES | SIGNATURE_CODES
+# While not every endpoint knows the key, or its secret (aws-facts 5, eventual consistency).
+_NOT_YET_KNOWN = KEY_FAILURE_CODES | SIGNATURE_CODES
 
 
 class StsKeyIdentity:
@@ -30,6 +30,6 @@ class StsKeyIdentity:
                 client = self._client_with(key.access_key_id, key.secret_access_key)
                 return client.get_caller_identity()["UserId"]
             except ClientError as error:
-                if error_code(error) not in _NOT_YET:
+                if error_code(error) not in _NOT_YET_KNOWN:
                     raise
                 return ""

@@ -1,10 +1,4 @@
-"""NotificationQueue on their way to `remediate`, through the signal queue.
-
-A message's body is JSON shaped like an EventBridge event, `detail-type` DETAIL_TYPE; its `detail` has
-`noticeId`, `kind`, `at` (ISO, UTC), `secretName`, `userName`, `accessKeyId`, `newKeyId`, `step`, `reason`,
-`facts` (a list of lines), `token`, `refused`, `heldKeys`, `unlessTold`, `unlessFinished`,
-`countsAs` and `notBefore` (ISO, UTC, or null).
-"""
+"""Sends notifications to `remediate`, through the signal queue. See `rotation/notification_messages.py`."""
 
 from __future__ import annotations
 
@@ -21,7 +15,7 @@ if TYPE_CHECKING:
 
     from lambdas.rotation.domain.notification import Notification
 
-_LONGEST_DELAY = 900  # SQS API reference, SendMessage, DelaySeconds
+_MAX_DELAY_SECONDS = 900  # SQS API reference, SendMessage, DelaySeconds
 
 
 class SqsNotificationQueue:
@@ -34,11 +28,11 @@ class SqsNotificationQueue:
             self._client().send_message(
                 QueueUrl=self._queue_url,
                 MessageBody=notification_body(notification),
-                DelaySeconds=_delay(notification),
+                DelaySeconds=_delay_seconds(notification),
             )
 
 
-def _delay(notification: Notification) -> int:
-    """In the queue it waits at no cost; what is left of it then is waited for by whoever tells it."""
+def _delay_seconds(notification: Notification) -> int:
+    """As long as the queue can hold the message; the receiver returns it for the rest of the time."""
     wait = notification.not_before - notification.at if notification.not_before else timedelta()
-    return max(0, min(int(wait.total_seconds()), _LONGEST_DELAY))
+    return max(0, min(int(wait.total_seconds()), _MAX_DELAY_SECONDS))

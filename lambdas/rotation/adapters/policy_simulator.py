@@ -15,21 +15,19 @@ if TYPE_CHECKING:
 
     from lambdas.aws.domain.iam import IamUser
 
-# Whoever may not do this reads no secret, whatever it may decrypt. Decrypting is not asked: a secret under
-# AWS's own key needs no right to it (Secrets Manager user guide, "Secret encryption and decryption").
+# Without this permission nobody reads a secret. The permission to decrypt is not simulated: a secret under
+# AWS's own key needs none (Secrets Manager user guide, "Secret encryption and decryption").
 _READ = "secretsmanager:GetSecretValue"
 _DENIED = frozenset({"implicitDeny", "explicitDeny"})
 
 
 class IamPolicySimulator:
-    """`users_arn` begins the ARNs of users, up to their path."""
-
     def __init__(
         self,
         iam: Callable[[], IAMClient],
         secrets: Callable[[], SecretsManagerClient],
         *,
-        users_arn: str,
+        users_arn: str,  # the ARN of every user without its path and name
     ) -> None:
         self._iam = iam
         self._secrets = secrets
@@ -53,8 +51,8 @@ class IamPolicySimulator:
 
 
 def _is_denied(result: EvaluationResultTypeDef) -> bool:
-    """A deny that hangs on what the simulator was not told (a source address, a tag, MFA) may be none when
-    the user asks (IAM API reference, EvaluationResult, MissingContextValues).
+    """A denial does not count if the simulator lacked context values (a source address, a tag, MFA): a real
+    request has them (IAM API reference, EvaluationResult, MissingContextValues).
     """
     of_resources = result.get("ResourceSpecificResults", [])
     decisions = {result["EvalDecision"], *(one["EvalResourceDecision"] for one in of_resources)}

@@ -1,5 +1,6 @@
-"""Which rotations were started in this hour, by their tokens: one item of the lease table for each hour, so
-that a rotation that is started again, for a message that came twice, costs nothing more.
+"""The tokens of the rotations that were started in this hour: one item of the lease table for each hour.
+
+A rotation that is started again, for a message that was delivered twice, counts once.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.errors import PermanentError
+from lambdas.rotation.domain.rotation_context import BUDGET_SPENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,10 +18,9 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_DOING = "dynamodb:budget"
-# Of the items' names, for the permissions.
-BUDGET_PREFIX = "rotations:"
-_KEPT_SECONDS = 2 * 60 * 60
+_OPERATION = "dynamodb:budget"
+BUDGET_PREFIX = "rotations:"  # of the items' names; the permissions name it
+_TTL_SECONDS = 2 * 60 * 60
 
 
 class DynamoRotationBudget:
@@ -36,13 +37,13 @@ class DynamoRotationBudget:
         self._clock = clock
 
     def is_spent(self) -> bool:
-        with aws_errors(_DOING):
+        with aws_errors(_OPERATION):
             tokens = self._table.get(self._key(), consistent=True).get("startedTokens", ())
         return len(tokens) >= self._hourly
 
     def spend(self, token: str) -> None:
-        expires = int(self._clock().timestamp()) + _KEPT_SECONDS
-        with aws_errors(_DOING):
+        expires = int(self._clock().timestamp()) + _TTL_SECONDS
+        with aws_errors(_OPERATION):
             spent = self._table.update(
                 self._key(),
                 "ADD startedTokens :tokens SET expiresAt = :expires",
@@ -56,7 +57,7 @@ class DynamoRotationBudget:
                 },
             )
         if spent is None:
-            raise PermanentError("the account's rotations of this hour are spent")
+            raise PermanentError(BUDGET_SPENT)
 
     def _key(self) -> dict[str, str]:
         return {"name": f"{BUDGET_PREFIX}{self._clock():%Y-%m-%dT%H}"}

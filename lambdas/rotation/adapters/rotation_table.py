@@ -1,23 +1,27 @@
-"""The states of rotations, each written under the condition that nobody wrote in between."""
+"""The states of rotations as items of the ledger's table, each written only if no other run has written
+meanwhile.
+
+An item's `accessKeyId` is `rotation:` and the secret's name, which no key can have. It contains no secret.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
+from lambdas.codec import from_plain, to_plain
 from lambdas.errors import BusyError
-from lambdas.rotation.adapters.rotation_items import PREFIX, state_item, state_item_id, state_of
+from lambdas.rotation.domain.rotation_state import RotationState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from lambdas.rotation.domain.rotation_state import RotationState
-
-_DOING = "dynamodb:rotations"
+PREFIX = "rotation:"
+_OPERATION = "dynamodb:rotations"
 
 
 class DynamoRotations:
@@ -25,29 +29,30 @@ class DynamoRotations:
         self._table = ItemTable(client, ledger_table)
 
     def read(self, secret_name: str) -> RotationState:
-        with aws_errors(_DOING):
-            item = self._table.get({"accessKeyId": state_item_id(secret_name)}, consistent=True)
-        return state_of(secret_name, item)
+        """An empty state before the first write."""
+        with aws_errors(_OPERATION):
+            item = self._table.get({"accessKeyId": PREFIX + secret_name}, consistent=True)
+        return from_plain(RotationState, item) if item else RotationState(secret_name=secret_name)
 
     def write(self, state: RotationState) -> RotationState:
-        version = state.version + 1
-        with aws_errors(_DOING):
-            written = self._table.put_if(
-                state_item(state) | {"version": version},
+        written = replace(state, version=state.version + 1)
+        with aws_errors(_OPERATION):
+            is_written = self._table.put_if(
+                {"accessKeyId": PREFIX + state.secret_name, **to_plain(written)},
                 condition="version = :version" if state.version else "attribute_not_exists(version)",
                 values={":version": state.version} if state.version else {},
             )
-        if not written:
+        if not is_written:
             raise BusyError("another run has written the state of this rotation")
-        return replace(state, version=version)
+        return written
 
     def all_states(self) -> list[RotationState]:
-        with aws_errors(_DOING):
-            items = [item for item in self._table.scan() if item["accessKeyId"].startswith(PREFIX)]
-        return [state_of(item["accessKeyId"].removeprefix(PREFIX), item) for item in items]
+        return [from_plain(RotationState, item) for item in self._items()]
 
     def all_names(self) -> list[str]:
-        """The secrets of which there is a state."""
-        with aws_errors(_DOING):
-            ids = [item["accessKeyId"] for item in self._table.scan()]
-        return sorted(name.removeprefix(PREFIX) for name in ids if name.startswith(PREFIX))
+        """The secrets that have a state."""
+        return sorted(item["accessKeyId"].removeprefix(PREFIX) for item in self._items())
+
+    def _items(self) -> list[dict[str, Any]]:
+        with aws_errors(_OPERATION):
+            return [item for item in self._table.scan() if item["accessKeyId"].startswith(PREFIX)]

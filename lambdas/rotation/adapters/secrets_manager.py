@@ -1,66 +1,63 @@
-"""Managed secrets in Secrets Manager. A secret's text never leaves this module but as a ManagedSecret, whose
-key it does not show, and no error here carries a word of it.
+"""Managed secrets in Secrets Manager.
+
+Secret values leave this module only as ManagedSecret, whose repr hides the key; no error message contains
+any part of a value.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from lambdas.aws.adapters.client_errors import aws_errors, error_code
-from lambdas.errors import BusyError
+from lambdas.errors import BusyError, TransientError
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.domain.managed_secret import ManagedSecret
-from lambdas.rotation.ports import (
-    CURRENT,
-    LOAN,
-    PENDING,
-    OtherValueError,
-    SecretGoneError,
-    SecretVersions,
-)
+from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PENDING, SecretDescription
+from lambdas.rotation.ports import BlockedError, OtherValueError, SecretGoneError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_secretsmanager.type_defs import DescribeSecretResponseTypeDef
 
-_NOT_THERE = _NO_VALUE = "ResourceNotFoundException"
-_OTHER_VALUE = "ResourceExistsException"
-_MOVED_MEANWHILE = "InvalidParameterException"
+_NOT_FOUND = "ResourceNotFoundException"  # also for a version without a value
+_EXISTS = "ResourceExistsException"  # a secret of the name, or another value of the version
+_LABEL_MOVED = "InvalidParameterException"
+_INVALID_REQUEST = "InvalidRequestException"
 
 
 class SecretsManager:
     def __init__(self, client: Callable[[], SecretsManagerClient]) -> None:
         self._client = client
 
-    def versions_of(self, secret: str) -> SecretVersions:
+    def find_secret(self, secret: str) -> SecretDescription | None:
+        """None if there is no such secret."""
         with aws_errors("secretsmanager:DescribeSecret"):
             try:
-                described = self._client().describe_secret(SecretId=secret)
+                return _description(self._client().describe_secret(SecretId=secret))
             except ClientError as error:
-                if error_code(error) != _NOT_THERE:
+                if error_code(error) != _NOT_FOUND:
                     raise
-                raise SecretGoneError("secretsmanager:DescribeSecret: there is no such secret") from None
-        return SecretVersions(
-            name=described["Name"],
-            tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", [])},
-            labels={
-                version: frozenset(labels)
-                for version, labels in described.get("VersionIdsToStages", {}).items()
-            },
-            is_being_deleted="DeletedDate" in described,
-        )
+                return None
+
+    def describe_secret(self, secret: str) -> SecretDescription:
+        found = self.find_secret(secret)
+        if found is None:
+            raise SecretGoneError("secretsmanager:DescribeSecret: there is no such secret")
+        return found
 
     def value(self, secret: str, version: str) -> ManagedSecret | None:
-        """The secret itself must be known to exist: of a version without a value Secrets Manager says the
-        same as of a secret that is not there (API reference, GetSecretValue, ResourceNotFoundException).
+        """The secret must be known to exist: Secrets Manager gives the same answer for a version without a
+        value as for a missing secret (API reference, GetSecretValue, ResourceNotFoundException).
         """
         with aws_errors("secretsmanager:GetSecretValue"):
             try:
                 answer = self._client().get_secret_value(SecretId=secret, VersionId=version)
             except ClientError as error:
-                if error_code(error) != _NO_VALUE:
+                if error_code(error) != _NOT_FOUND:
                     raise
                 return None
         return ManagedSecret.parse(answer.get("SecretString", ""))
@@ -70,10 +67,6 @@ class SecretsManager:
 
     def put_loan(self, secret: str, version: str, value: ManagedSecret) -> None:
         self._put(secret, version, value, LOAN)
-
-    def policy_of(self, secret: str) -> str:
-        with aws_errors("secretsmanager:GetResourcePolicy"):
-            return self._client().get_resource_policy(SecretId=secret).get("ResourcePolicy", "")
 
     def _put(self, secret: str, token: str, value: ManagedSecret, label: str) -> None:
         with aws_errors("secretsmanager:PutSecretValue"):
@@ -85,13 +78,13 @@ class SecretsManager:
                     VersionStages=[label],
                 )
             except ClientError as error:
-                if error_code(error) != _OTHER_VALUE:
+                if error_code(error) != _EXISTS:
                     raise
                 raise OtherValueError("the version has another value") from None
 
     def promote(self, secret: str, token: str, current: str) -> None:
-        """Secrets Manager refuses with an InvalidParameterException where the label is not on the version
-        that it is to be taken from (API reference, UpdateSecretVersionStage, RemoveFromVersionId).
+        """Secrets Manager answers with an InvalidParameterException if the label is not on the version that
+        it is to be removed from (API reference, UpdateSecretVersionStage, RemoveFromVersionId).
         """
         source = {"RemoveFromVersionId": current} if current else {}
         with aws_errors("secretsmanager:UpdateSecretVersionStage"):
@@ -100,7 +93,7 @@ class SecretsManager:
                     SecretId=secret, VersionStage=CURRENT, MoveToVersionId=token, **source
                 )
             except ClientError as error:
-                if error_code(error) != _MOVED_MEANWHILE:
+                if error_code(error) != _LABEL_MOVED:
                     raise
                 raise BusyError("AWSCURRENT has moved meanwhile") from None
 
@@ -115,3 +108,93 @@ class SecretsManager:
             self._client().update_secret_version_stage(
                 SecretId=secret, VersionStage=label, RemoveFromVersionId=version
             )
+
+    def start(self, secret_name: str, token: str) -> None:
+        request = {"SecretId": secret_name, "ClientRequestToken": token}
+        if self._is_rotation_accepted(request, permanent=frozenset({_INVALID_REQUEST, _NOT_FOUND})):
+            return
+        pending = self.describe_secret(secret_name).labelled(PENDING)
+        if not pending:
+            raise TransientError("another rotation of the secret has only just ended")
+        if pending != token:
+            raise BlockedError(pending)
+
+    def set_rotation(
+        self, secret_name: str, function_arn: str, *, schedule_days: int | None, immediately: bool
+    ) -> None:
+        rules = {"RotationRules": {"AutomaticallyAfterDays": schedule_days}} if schedule_days else {}
+        request = {"SecretId": secret_name, "RotationLambdaARN": function_arn, **rules}
+        if not self._is_rotation_accepted({**request, "RotateImmediately": immediately}):
+            raise BusyError("a rotation of the secret is under way")
+
+    def _is_rotation_accepted(
+        self, request: Mapping[str, Any], permanent: frozenset[str] = frozenset()
+    ) -> bool:
+        """False while the label AWSPENDING is on a version that is not AWSCURRENT, whichever rotation left it
+        there: Secrets Manager answers with an InvalidRequestException that names a previous rotation (API
+        reference, RotateSecret; aws-facts 5).
+        """
+        with aws_errors("secretsmanager:RotateSecret", permanent=permanent):
+            try:
+                self._client().rotate_secret(**request)
+            except ClientError as error:
+                message = error.response.get("Error", {}).get("Message", "").lower()
+                if error_code(error) != _INVALID_REQUEST or "previous rotation" not in message:
+                    raise
+                return False
+        return True
+
+    def cancel_rotation(self, secret_name: str) -> None:
+        """Function and schedule stay in the secret's description, where RotateSecret finds them again (API
+        reference, DescribeSecret, RotationRules).
+        """
+        with aws_errors("secretsmanager:CancelRotateSecret"):
+            self._client().cancel_rotate_secret(SecretId=secret_name)
+
+    def create_secret(
+        self, name: str, version: str, value: ManagedSecret, *, user_id: str, key_arn: str
+    ) -> None:
+        """The same request twice creates one secret (API reference, CreateSecret, ClientRequestToken)."""
+        with aws_errors("secretsmanager:CreateSecret"):
+            try:
+                self._client().create_secret(
+                    Name=name,
+                    ClientRequestToken=version,
+                    Description="An access key, kept by Access Key Remediator",
+                    KmsKeyId=key_arn,
+                    SecretString=value.to_text(),
+                    Tags=[{"Key": USER_ID_TAG, "Value": user_id}],
+                )
+            except ClientError as error:
+                if error_code(error) != _EXISTS:
+                    raise
+                raise BusyError("somebody else has just created the secret") from None
+
+    def policy_of(self, secret: str) -> str:
+        with aws_errors("secretsmanager:GetResourcePolicy"):
+            return self._client().get_resource_policy(SecretId=secret).get("ResourcePolicy", "")
+
+    def put_policy(self, secret_name: str, policy: str) -> None:
+        with aws_errors("secretsmanager:PutResourcePolicy"):
+            self._client().put_resource_policy(
+                SecretId=secret_name, ResourcePolicy=policy, BlockPublicPolicy=True
+            )
+
+    def delete_policy(self, secret_name: str) -> None:
+        with aws_errors("secretsmanager:DeleteResourcePolicy"):
+            self._client().delete_resource_policy(SecretId=secret_name)
+
+
+def _description(described: DescribeSecretResponseTypeDef) -> SecretDescription:
+    versions = described.get("VersionIdsToStages", {})
+    rules = described.get("RotationRules", {})
+    return SecretDescription(
+        name=described["Name"],
+        tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", [])},
+        labels={version: frozenset(labels) for version, labels in versions.items()},
+        is_being_deleted="DeletedDate" in described,
+        is_rotation_on=described.get("RotationEnabled", False),
+        function=described.get("RotationLambdaARN", ""),
+        schedule_days=rules.get("AutomaticallyAfterDays"),
+        has_expression="ScheduleExpression" in rules,
+    )

@@ -1,4 +1,4 @@
-"""The switches that work without a deployment: SSM parameters, asked once a minute unless told otherwise."""
+"""The switches that work without a deployment: SSM parameters, read once a minute by default."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.ttl_cache import TtlCache
-from lambdas.rotation.domain.modes import mode_of
+from lambdas.rotation.domain.modes import parse_mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +21,8 @@ _OFF = "off"
 
 
 class SsmSwitches:
-    """Whatever the kill switch holds but `off` stops: a word that nobody foresaw is no permission. Nor is
-    an unknown mode. An answer holds for `seconds`.
+    """Any value of the kill switch but `off` stops; any text that is no mode allows the least. An answer is
+    cached for `seconds`.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class SsmSwitches:
         return self._value(self._kill_switch) != _OFF
 
     def mode(self) -> Mode:
-        return mode_of(self._value(self._mode))
+        return parse_mode(self._value(self._mode))
 
     def _value(self, name: str) -> str:
         def ask() -> str:

@@ -1,4 +1,4 @@
-"""Whether a user and a managed secret belong together."""
+"""The binding of a user and its managed secret: both must name each other."""
 
 from __future__ import annotations
 
@@ -12,23 +12,25 @@ if TYPE_CHECKING:
     from lambdas.rotation.domain.rotation_state import RotationState
 
 
-def present_name(said: str, state: RotationState, secret_tags: Mapping[str, str]) -> str:
-    """The name of the user that a secret is bound to. The secret's own JSON (`said`) has the name of when it
-    was written; enrolment renews the one in the state when the user is renamed, and the UserId stays.
+def present_name(written_name: str, state: RotationState, secret_tags: Mapping[str, str]) -> str:
+    """The present name of the user that a secret is bound to.
+
+    The secret's JSON has the name of when it was written. Enrolment updates the name in the state when the
+    user is renamed; the UserId stays the same.
     """
-    is_of_state = state.user_name and state.user_id == secret_tags.get(USER_ID_TAG, "")
-    return state.user_name if is_of_state else said
+    is_bound = state.user_name and state.user_id == secret_tags.get(USER_ID_TAG, "")
+    return state.user_name if is_bound else written_name
 
 
-def flaw_of_binding(
+def binding_violation(
     claim: Claim | None,
     *,
     secret_name: str,
     secret_tags: Mapping[str, str],
     prefix: str,
 ) -> str:
-    """Why they do not belong together, as a clause for people; empty where they do. Of two users that claim
-    one secret it is bound to one at most.
+    """Why user and secret are not bound to each other, as a clause for people; empty if they are. If two
+    users claim one secret, it is bound to at most one.
     """
     if claim is None:
         return "the user is not enrolled"

@@ -1,50 +1,43 @@
-"""What was written down of fail overs: AWSCURRENT went back to an earlier key, or to a borrowed one."""
+"""Fail over: AWSCURRENT returns to an earlier key of its user, or moves to a key that another user lends."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from datetime import datetime
 
 
 @dataclass(frozen=True, kw_only=True)
-class Move:
-    """The last fail over: under its token AWSCURRENT goes to a version with this key. It has gone there once
-    the key is in service.
-    """
+class FailOverIntent:
+    """The last fail over of a secret, recorded before AWSCURRENT moves."""
 
     token: str
-    access_key_id: str
+    access_key_id: str  # of the version that AWSCURRENT moves to
     at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
 class BorrowedKey:
-    """The key of another user, `lender`, that the secret carries, or is about to."""
+    """Another user's key that the secret contains, or is about to."""
 
     access_key_id: str
-    lender: str
+    lender: str  # the name of the key's user
     since: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
 class LentKey:
-    """A key of this secret's own user that another secret, `borrower`, carries, or is about to."""
+    """A key of this secret's user that another secret contains, or is about to."""
 
     access_key_id: str
-    borrower: str
+    borrower: str  # the name of the other secret
     since: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
 class FailOverResult:
-    """What came of a fail over: the key that works and that AWSCURRENT names, since when, and whose it is if
-    it was lent. `moved` is False where it had named a key that works anyway.
-    """
+    """The working key that AWSCURRENT names after a fail over."""
 
     access_key_id: str
     since: datetime
-    lender: str = ""
-    moved: bool = True
+    lender: str = ""  # the user who lends the key; empty for a key of the secret's own user
+    changed: bool = True  # False if AWSCURRENT named a working key before

@@ -1,4 +1,4 @@
-"""Room for a new key: IAM allows a user two (IAM quotas, "Access keys assigned to an IAM user")."""
+"""Which key may be deleted to free a slot for a new one."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ if TYPE_CHECKING:
 
     from lambdas.aws.domain.iam import LastUse, ListedKey
 
-KEYS_ALLOWED = 2
-
 
 def removable_key(
     keys: Collection[ListedKey],
@@ -20,18 +18,18 @@ def removable_key(
     unused_since: datetime,
 ) -> str:
     """The oldest inactive key that no version of the secret names and that was not used since then; empty
-    where there is none. A key in use is never one.
+    if there is none.
     """
-    unneeded = [
+    removable = [
         key
         for key in keys
         if not key.is_active
         and key.access_key_id not in named
-        and _last_alive(key, uses.get(key.access_key_id)) < unused_since
+        and _last_activity(key, uses.get(key.access_key_id)) < unused_since
     ]
-    oldest = min(unneeded, key=lambda key: (key.created_at, key.access_key_id), default=None)
+    oldest = min(removable, key=lambda key: (key.created_at, key.access_key_id), default=None)
     return oldest.access_key_id if oldest else ""
 
 
-def _last_alive(key: ListedKey, use: LastUse | None) -> datetime:
+def _last_activity(key: ListedKey, use: LastUse | None) -> datetime:
     return use.at if use else key.created_at

@@ -1,7 +1,7 @@
-"""The managed secret: the JSON in Secrets Manager that carries a user's key.
+"""The value of a managed secret: the JSON in Secrets Manager that contains a user's key.
 
 `{"AccessKeyId": ..., "SecretAccessKey": ..., "UserName": ...}`; before the first rotation without a key.
-Whatever else a person put there survives every rotation.
+Other fields, which a person added, survive every rotation.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ID, _SECRET, _USER = "AccessKeyId", "SecretAccessKey", "UserName"
 
 @dataclass(frozen=True, kw_only=True)
 class NewKey:
-    """A key at the one moment at which IAM tells its secret, which is never shown."""
+    """A key with its secret, which IAM returns only when it creates the key, and which is never shown."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
@@ -28,17 +28,15 @@ class NewKey:
 
 @dataclass(frozen=True, kw_only=True)
 class ManagedSecret:
-    """`others` are the fields that a person put there, which may be secret too."""
-
     user_name: str
     key: NewKey | None = None
-    others: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    others: Mapping[str, Any] = field(default_factory=dict, repr=False)  # may be secret, too
 
     @classmethod
     def parse(cls, text: str) -> ManagedSecret:
-        """Raises PermanentError for what is no such JSON, without a word of it."""
-        value = _json_of(text)
-        if not isinstance(value, dict) or not _is_whole(value):
+        """Raises PermanentError for any other text, and quotes none of it."""
+        value = _parse_json(text)
+        if not isinstance(value, dict) or not _is_complete(value):
             raise PermanentError("the managed secret is not the JSON that it should be")
         key_id, secret = value.get(_ID), value.get(_SECRET)
         key = NewKey(access_key_id=key_id, secret_access_key=secret) if key_id and secret else None
@@ -55,16 +53,16 @@ class ManagedSecret:
         return self.key.access_key_id if self.key else ""
 
 
-def _json_of(text: str) -> object:
-    """None for what is none: the parser's error quotes the text, so it goes no further."""
+def _parse_json(text: str) -> object:
+    """None for invalid JSON: the parser's error quotes the text, so it is not raised."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return None
 
 
-def _is_whole(value: Mapping[str, Any]) -> bool:
-    """Half a key is a mistake: taken for none, the key in use would look as if nothing named it."""
+def _is_complete(value: Mapping[str, Any]) -> bool:
+    """Half a key is a mistake: taken for no key, the key in use would look like one that no secret names."""
     user, key_id, secret = value.get(_USER), value.get(_ID) or "", value.get(_SECRET) or ""
     are_texts = isinstance(user, str) and isinstance(key_id, str) and isinstance(secret, str)
     return are_texts and bool(user) and bool(key_id) == bool(secret)

@@ -1,4 +1,4 @@
-"""The modes of rotation: notify, approve, auto."""
+"""How far the remediator may go: notify, approve a rotation, or rotate automatically."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Mode(StrEnum):
-    """How far the remediator may go, for the whole stage and for each user."""
+    """Set for the deployment and for each user; the smaller one counts."""
 
     NOTIFY = "notify"
     APPROVE = "approve"
@@ -20,6 +20,6 @@ def smaller(mode: Mode, other: Mode) -> Mode:
     return min(mode, other, key=_ORDER.index)
 
 
-def mode_of(text: str) -> Mode:
-    """Of a tag's value; what is no mode allows the least."""
+def parse_mode(text: str) -> Mode:
+    """Any text that is no mode allows the least: notify."""
     return Mode(text) if text in set(Mode) else Mode.NOTIFY

@@ -1,69 +1,50 @@
-"""A notification: what came of a managed secret, its rotation or its enrolment, for people to be told
-once.
-"""
+"""A notification: what happened to a managed secret, reported to people once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from typing import Protocol
 
 
 class NotificationKind(StrEnum):
-    """KEY_WANTED is a replaced key that is still in use, KEY_GIVEN_BACK one that was switched on again, and
-    KEY_LEFT one that is not retired because its user is no longer bound to the secret. KEY_KEPT_OFF is
-    missed like one that is given back, but a guardrail forbids that. SECRET_GONE is a managed secret that
-    somebody deleted.
-    """
-
     CLAIM_REFUSED = "claim-refused"
     ROTATION_SUCCEEDED = "rotation-succeeded"
     ROTATION_FAILED = "rotation-failed"
-    KEY_WANTED = "key-wanted"
-    KEY_RETIRED = "key-retired"
+    KEY_WANTED = "key-wanted"  # a replaced key is still in use
+    KEY_RETIRED = "key-retired"  # a replaced key was deactivated
     KEY_DELETED = "key-deleted"
-    KEY_GIVEN_BACK = "key-given-back"
-    KEY_KEPT_OFF = "key-kept-off"
-    KEY_LEFT = "key-left"
-    SECRET_GONE = "secret-gone"  # noqa: S105 -- no password
+    KEY_GIVEN_BACK = "key-given-back"  # a replaced key was reactivated, because calls with it failed
+    KEY_KEPT_OFF = "key-kept-off"  # the same, but a guardrail forbids reactivating it
+    KEY_LEFT = "key-left"  # a replaced key is not retired: its user is no longer bound to the secret
+    SECRET_GONE = "secret-gone"  # noqa: S105 -- no password: somebody deleted a managed secret
 
 
 @dataclass(frozen=True, kw_only=True)
 class Notification:
-    """`notification_id` is the same for one fact, however often and by whomever it is found.
-    `access_key_id` is the key that it is about, the replaced one of a rotation; `new_key_id` the one that
-    AWSCURRENT names by now.
-    `reason` is a clause for people, `facts` are single lines; both are harmless to print. No secret is in it.
-    `token` is of the rotation, the version that it makes; `refused` says that a guardrail ended it, and
-    `held_keys` are the ids of the keys that left it no room. A notification is told no earlier than
-    `not_before`, and not at all once the one with the id `unless_told` was, nor with
-    `unless_finished` where the rotation has once put its key into service. Once it is told, so is
-    `counts_as`.
-    """
+    """Contains no secret. `reason` and `facts` are safe to print."""
 
-    notification_id: str
+    notification_id: str  # the same for one fact, however often and by whomever it is found
     kind: NotificationKind
     at: datetime
     secret_name: str
     user_name: str
-    access_key_id: str = ""
-    new_key_id: str = ""
-    step: str = ""
-    reason: str = ""
-    facts: tuple[str, ...] = ()
-    token: str = ""
-    refused: bool = False
-    held_keys: tuple[str, ...] = ()
-    unless_told: str = ""
-    unless_finished: bool = False
-    counts_as: str = ""
-    not_before: datetime | None = None
+    access_key_id: str = ""  # the key in question; of a rotation, the replaced one
+    new_key_id: str = ""  # the key that AWSCURRENT names now
+    step: str = ""  # of the rotation, that failed
+    reason: str = ""  # a clause
+    facts: tuple[str, ...] = ()  # single lines
+    token: str = ""  # of the rotation, which is the version that it creates
+    refused: bool = False  # a guardrail ended the rotation
+    held_keys: tuple[str, ...] = ()  # the keys that left no free slot
+    unless_told: str = ""  # not sent once the notification with this id was
+    unless_finished: bool = False  # not sent if the rotation has once promoted its key
+    counts_as: str = ""  # once this is sent, the notification with this id counts as sent, too
+    not_before: datetime | None = None  # not sent earlier
 
 
 class NotificationQueue(Protocol):
     def send(self, notification: Notification) -> None:
-        """To whoever tells people. Raises TransientError when it could not be handed over."""
+        """Hands it over for delivery. Raises TransientError if that fails."""
         ...

@@ -1,5 +1,5 @@
-"""What came of a rotation, by names that are the same for whoever finds it: the rotation function that took
-the steps, and Secrets Manager's own records of them.
+"""The ids of notifications about a rotation. They are the same for whoever finds its result: the rotation
+function that ran the steps, and the records of Secrets Manager itself.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from datetime import timedelta
 
 _SUFFIX_LENGTH = len("-AbCdEf")
 
-# Secrets Manager tries a rotation again, several times within minutes, so what may pass is told once it has
-# lasted. Its own records come at each attempt, with no reason: they are told later still, where nobody has
-# told more by then. Neither the number of attempts nor the time between them is documented.
+# Secrets Manager retries a rotation several times within minutes, so a failure that may pass is reported once
+# it has lasted. Its own records come at each attempt, without a reason: they are reported later still, unless
+# the function has reported the failure. Neither the number of attempts nor their interval is documented.
 PERSISTS_AFTER = timedelta(minutes=5)
-NOT_TOLD_AFTER = timedelta(minutes=8)
+UNREPORTED_AFTER = timedelta(minutes=8)
 
 
 def succeeded_id(secret_name: str, token: str) -> str:
@@ -25,8 +25,8 @@ def failed_id(secret_name: str, token: str) -> str:
 
 
 def secret_name_of(secret: str) -> str:
-    """Of an ARN, which ends in the name, a hyphen and six characters (Secrets Manager user guide, "What's in
-    a secret"); a name stays as it is.
+    """The name in an ARN, without its hyphen and six characters at the end (Secrets Manager user guide,
+    "What's in a secret"); a name stays as it is.
     """
     if not secret.startswith("arn:"):
         return secret

@@ -1,4 +1,4 @@
-"""Keys of a user that no version of its secret names: losses of a rotation, or a person's own."""
+"""A user's keys that no version of its secret names: lost by a rotation, or created by a person."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from lambdas.rotation.domain.rotation_state import RotationState
@@ -14,31 +15,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class OrphanedKeys:
-    """`lost` by our own record: made by a rotation that never promoted them, by runs that are over. `fresh`
-    the same, but a run may still be at it. `doubtful` appeared while a rotation was under way, and nothing of
-    ours tells whether it made them: a run that dies right after IAM's answer leaves such a key, and so does a
-    person who makes one in that minute.
-    """
-
-    lost: tuple[str, ...] = ()
-    fresh: tuple[str, ...] = ()
-    doubtful: tuple[str, ...] = ()
+    orphaned: tuple[str, ...] = ()  # recorded as ours, never promoted, and the run that created it is over
+    in_flight: tuple[str, ...] = ()  # the same, but the run may still use it
+    # Created while a rotation was under way, by no record of ours: a run that is interrupted right after
+    # IAM's answer leaves such a key, and so does a person who creates one in that minute.
+    unattributed: tuple[str, ...] = ()
 
 
-def strays(
-    listed: Iterable[str], named: Collection[str], state: RotationState, over_before: datetime
+def find_orphaned_keys(
+    listed: Iterable[str], named: AbstractSet[str], state: RotationState, over_before: datetime
 ) -> OrphanedKeys:
-    """`over_before` is when a run must have begun to be over by now."""
-    waited_for = state.superseded_ids | state.lent_ids
-    unnamed = [key for key in listed if key not in named and key not in waited_for]
-    records = {key: record for key in unnamed if (record := state.record_of(key))}
-    never_used = {key: record for key, record in records.items() if not record.promoted}
+    """`over_before`: a run that started earlier is over."""
+    expected = named | state.superseded_ids | state.lent_ids
+    unnamed = [key for key in listed if key not in expected]
+    records = {key: created for key in unnamed if (created := state.created_key(key))}
+    never_used = {key: created for key, created in records.items() if not created.promoted}
     return OrphanedKeys(
-        lost=tuple(key for key, record in never_used.items() if record.at < over_before),
-        fresh=tuple(key for key, record in never_used.items() if record.at >= over_before),
-        doubtful=tuple(key for key in unnamed if key not in records and _came_during_a_rotation(key, state)),
+        orphaned=tuple(key for key, created in never_used.items() if created.at < over_before),
+        in_flight=tuple(key for key, created in never_used.items() if created.at >= over_before),
+        unattributed=tuple(key for key in unnamed if key not in records and _is_new_to_an_intent(key, state)),
     )
 
 
-def _came_during_a_rotation(key: str, state: RotationState) -> bool:
+def _is_new_to_an_intent(key: str, state: RotationState) -> bool:
     return any(key not in intent.existing for intent in state.intents.values())

@@ -1,4 +1,4 @@
-"""Whether a secret's resource policy may let the secret's own user in, who may be a thief by now."""
+"""Whether a secret's resource policy may let the secret's own user read it, whose key may be stolen."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ _USER = re.compile(r"arn:[a-z-]+:iam::\d{12}:user/[^*]+")
 
 
 def may_grant_read(policy: str, user_name: str) -> bool:
-    """False only for a policy that allows nothing but to roles, to services and to users of other names.
-    Whatever else it says counts as letting in: an account, which stands for all of its users, and every form
-    that is not known here (IAM user guide, "AWS JSON policy elements: Principal").
+    """False only for a policy that grants access to roles, services and users of other names alone.
+
+    Everything else counts as granting: an account, which includes all its users, and every form that is not
+    known here (IAM user guide, "AWS JSON policy elements: Principal").
     """
-    return bool(policy) and not all(_is_harmless(one, user_name) for one in _statements(policy))
+    return bool(policy) and not all(_is_harmless(one, user_name) for one in parse_statements(policy))
 
 
-def _statements(policy: str) -> list[Any]:
-    """A single one that is nothing known where the text is no policy."""
+def parse_statements(policy: str) -> list[Any]:
+    """[None] for a text that is no policy. A statement may be anything, not only a mapping."""
     try:
         parsed = json.loads(policy)
     except (ValueError, RecursionError):

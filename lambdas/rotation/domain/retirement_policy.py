@@ -1,4 +1,4 @@
-"""How long a replaced key is kept."""
+"""When a replaced key is retired."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RetirementPolicy:
-    """How long a replaced key is kept at least, must have been quiet, and stays off before it is deleted."""
-
-    grace: timedelta
-    quiet: timedelta
-    until_deletion: timedelta
-    reactivates: bool = False
+    grace: timedelta  # how long a replaced key stays active at least
+    quiet: timedelta  # how long it must not have been used before it is deactivated
+    until_deletion: timedelta  # how long it stays inactive before it is deleted
+    reactivates: bool = False  # whether it is reactivated if calls with it fail

@@ -7,53 +7,47 @@ from enum import StrEnum
 
 from lambdas.rotation.domain.modes import Mode, smaller
 
+BUDGET_SPENT = "the account's rotations of this hour are spent"
+KILL_SWITCH_ON = "the kill switch is on"
+
 
 class ReplacementMethod(StrEnum):
-    """By which a dead key in service is replaced: by the one before it, by the backup's, by a new one."""
+    """Which key replaces the one that AWSCURRENT names."""
 
-    PREVIOUS = "previous"
-    BACKUP = "backup"
-    ROTATION = "rotation"
+    PREVIOUS = "previous"  # the one before it
+    BACKUP = "backup"  # the backup user's
+    ROTATION = "rotation"  # a new one
 
 
 @dataclass(frozen=True, kw_only=True)
 class Previous:
-    """The key that the secret named before the one in service, alive by IAM's word, and both versions."""
-
-    access_key_id: str
+    access_key_id: str  # the key that the secret named before the current one, active according to IAM
     version: str
     current_version: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Backup:
-    """The user whose key may be lent, ready to be, and the function that lends it."""
-
-    user_name: str
-    function_name: str
+    user_name: str  # the user whose key can be lent
+    function_name: str  # the function that lends it
 
 
 @dataclass(frozen=True, kw_only=True)
 class RotationContext:
-    """`flaw` is why user and secret do not belong together, empty where they do. `live_key` is another key
-    that the secret already names and that works: its consumer has only not read it yet. `is_gone` says that
-    the user was deleted, `lent_to` that the refused key is lent to these secrets.
-    """
-
-    mode: Mode
+    mode: Mode  # of the user
     stage_mode: Mode
     secret_name: str
-    flaw: str = ""
-    live_key: str = ""
-    stopped: bool = False
+    flaw: str = ""  # why user and secret are not bound to each other, as a clause; empty if they are
+    live_key: str = ""  # another working key that the secret names: its consumer has not read it yet
+    stopped: bool = False  # by the kill switch
     in_cooldown: bool = False
     budget_spent: bool = False
     has_room: bool = True
     switched_off_by_automation: bool = False
-    is_gone: bool = False
+    is_gone: bool = False  # the user was deleted
     previous: Previous | None = None
     backup: Backup | None = None
-    lent_to: tuple[str, ...] = ()
+    lent_to: tuple[str, ...] = ()  # the secrets that contain the rejected key as a loan
 
     @property
     def way(self) -> ReplacementMethod:

@@ -1,94 +1,81 @@
-"""What the remediator wrote down of the rotations of one managed secret.
-
-`intents` are rotations that were begun: by their token, the keys that the user had before a new one was
-made. `made` tells which token made which key; `superseded` are keys that a rotation has replaced and that
-wait for their retirement. `in_service` and `previous` are the keys that AWSCURRENT and AWSPREVIOUS named when
-they were last seen, so that whoever may not read the secret knows them. `abandoned` are the tokens of the
-last rotations that were given up, which nothing completes any more; `finished` of the last whose key was put
-into service, whatever became of it later.
-`returned_at` is when the last loan of a key of this secret's user was seen to be over, `ended_at` when the
-secret itself was found to be gone.
+"""What is recorded of one managed secret's rotations. Every act on a key is recorded before it happens, so
+that a later run can tell a crashed run of ours from what a person did.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverIntent, LentKey
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Collection
+    from datetime import timedelta
 
-    from lambdas.rotation.domain.fail_overs import BorrowedKey, LentKey, Move
-
-_REMEMBERED = 20
+_MAX_RECORDS = 20  # of created keys, and of tokens of past rotations
 
 
 @dataclass(frozen=True, kw_only=True)
 class Intent:
-    """`at` is when a run last set out to make a key under it."""
+    """A rotation is about to create a key."""
 
-    existing: frozenset[str]
-    at: datetime
+    existing: frozenset[str]  # the user's keys before: any other one was created later
+    at: datetime  # when a run last tried
 
 
 @dataclass(frozen=True, kw_only=True)
 class CreatedKey:
-    """`tested` once the key has answered, which makes it fit to be promoted; `promoted` once it was. `at` is
-    when a run was last at it, the promotion the last. Without a token it is given up, for good.
-    """
-
     access_key_id: str
-    token: str
-    at: datetime
-    tested: bool = False
+    token: str  # of the rotation; empty once the key was abandoned, which must never be promoted
+    at: datetime  # when a run last worked on it; the promotion is the last time
+    tested: bool = False  # AWS accepted the key, so it may be promoted
     promoted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Superseded:
-    """`retiring_at` is when its deactivation was written down, `deactivated_at` when it had taken place.
-    With the latter alone it is being given back.
-    """
+    """A replaced key that waits for its retirement."""
 
     access_key_id: str
-    at: datetime
+    at: datetime  # when it was replaced
     retire_after: datetime
-    retiring_at: datetime | None = None
-    deactivated_at: datetime | None = None
+    retiring_at: datetime | None = None  # when its deactivation was recorded, before it happened
+    deactivated_at: datetime | None = None  # when it had happened; without `retiring_at` it is reactivated
 
 
 @dataclass(frozen=True, kw_only=True)
 class RotationState:
-    """`version` counts its writes, 0 before the first."""
-
     secret_name: str
     user_name: str = ""
     user_id: str = ""
-    intents: Mapping[str, Intent] = field(default_factory=dict)
-    made: tuple[CreatedKey, ...] = ()
+    intents: Mapping[str, Intent] = field(default_factory=dict)  # rotations that were started, by token
+    created: tuple[CreatedKey, ...] = ()
     superseded: tuple[Superseded, ...] = ()
-    finished_at: datetime | None = None
-    in_service: str = ""
-    previous: str = ""
-    move: Move | None = None
+    finished_at: datetime | None = None  # when the last rotation put its key into AWSCURRENT
+    # For functions that may not read the secret: the keys that it contained when it was last read.
+    current_key_id: str = ""
+    previous_key_id: str = ""
+    fail_over: FailOverIntent | None = None
     loan: BorrowedKey | None = None
     lent: tuple[LentKey, ...] = ()
-    abandoned: tuple[str, ...] = ()
-    finished: tuple[str, ...] = ()
-    returned_at: datetime | None = None
-    ended_at: datetime | None = None
-    version: int = 0
+    abandoned: tuple[str, ...] = ()  # tokens of the last rotations that nothing may complete any more
+    finished: tuple[str, ...] = ()  # tokens of the last rotations whose key was promoted
+    returned_at: datetime | None = None  # when the last loan of a key of this secret's user was over
+    deleted_at: datetime | None = None  # when the secret was found to be gone
+    version: int = 0  # the number of writes
 
-    def record_of(self, access_key_id: str) -> CreatedKey | None:
-        return next((made for made in self.made if made.access_key_id == access_key_id), None)
+    def created_key(self, access_key_id: str) -> CreatedKey | None:
+        return next((one for one in self.created if one.access_key_id == access_key_id), None)
 
-    def made_under(self, token: str) -> frozenset[str]:
-        return frozenset(made.access_key_id for made in self.made if made.token == token)
+    def created_under(self, token: str) -> frozenset[str]:
+        return frozenset(one.access_key_id for one in self.created if one.token == token)
 
-    def last_at(self, token: str) -> datetime | None:
-        """When a run of this rotation last wrote something down."""
-        times = [made.at for made in self.made if made.token == token]
+    def last_activity(self, token: str) -> datetime | None:
+        """When a run of this rotation last recorded something."""
+        times = [one.at for one in self.created if one.token == token]
         times += [self.intents[token].at] if token in self.intents else []
         return max(times, default=None)
 
@@ -101,33 +88,33 @@ class RotationState:
         return frozenset(one.access_key_id for one in self.lent)
 
     @property
-    def borrowed(self) -> str:
-        """The key that is another user's; empty where the secret carries none."""
+    def borrowed_key_id(self) -> str:
+        """Empty if the secret contains no key of another user."""
         return self.loan.access_key_id if self.loan else ""
 
-    def names(self, access_key_id: str) -> bool:
-        """Whether the key has, or had, to do with this secret."""
-        named = {self.in_service, self.previous, *self.superseded_ids, *self.lent_ids}
-        return access_key_id in named or self.record_of(access_key_id) is not None
+    def knows_key(self, access_key_id: str) -> bool:
+        """Whether the key belongs, or belonged, to this secret."""
+        known = {self.current_key_id, self.previous_key_id, *self.superseded_ids, *self.lent_ids}
+        return access_key_id in known or self.created_key(access_key_id) is not None
 
-    def replaced(self, access_key_id: str) -> Superseded | None:
+    def superseded_key(self, access_key_id: str) -> Superseded | None:
         return next((one for one in self.superseded if one.access_key_id == access_key_id), None)
 
-    def has_moved(self, token: str) -> bool:
-        """Whether the fail over of this token has taken place, and still holds."""
-        move = self.move
-        return move is not None and move.token == token and move.access_key_id == self.in_service
+    def has_failed_over(self, token: str) -> bool:
+        """Whether the fail over of this token has happened, and AWSCURRENT still names its key."""
+        last = self.fail_over
+        return last is not None and last.token == token and last.access_key_id == self.current_key_id
 
     def was_finished(self, token: str) -> bool:
-        """Whether a key that was made under the token was once put into service."""
-        return token in self.finished or any(made.token == token and made.promoted for made in self.made)
+        """Whether a key that was created under the token was once promoted."""
+        return token in self.finished or any(one.token == token and one.promoted for one in self.created)
 
     def knows_rotation(self, token: str) -> bool:
-        return token in self.intents or bool(self.made_under(token))
+        return token in self.intents or bool(self.created_under(token))
 
-    def with_seen(self, in_service: str, previous: str) -> RotationState:
-        """The secret is there, as it has been read."""
-        return replace(self, in_service=in_service, previous=previous, ended_at=None)
+    def with_observed_keys(self, current: str, previous: str) -> RotationState:
+        """The keys in the secret, which was just read, so it exists."""
+        return replace(self, current_key_id=current, previous_key_id=previous, deleted_at=None)
 
     def with_lent(self, lent: LentKey) -> RotationState:
         return replace(self, lent=(*self.without_lent(lent.borrower).lent, lent))
@@ -139,62 +126,67 @@ class RotationState:
         return replace(self, lent=tuple(one for one in self.lent if one.borrower != borrower))
 
     def bound_to(self, user_name: str, user_id: str) -> RotationState:
-        """What was noted before, or of another user, tells nothing about this user's keys."""
+        """Drops intents recorded for another user: they say nothing about this user's keys."""
         intents = self.intents if user_id == self.user_id else {}
         return replace(self, user_name=user_name, user_id=user_id, intents=intents)
 
     def with_intent(self, token: str, existing: Collection[str], at: datetime) -> RotationState:
-        """Of the keys, the first that was written holds: whatever came after it was not there before."""
+        """Keeps the first list of existing keys: any key not in it was created after the rotation began."""
         first = self.intents.get(token)
         intent = Intent(existing=first.existing if first else frozenset(existing), at=at)
         return replace(self, intents={**self.intents, token: intent})
 
-    def without_intent(self, token: str) -> RotationState:
-        return replace(self, intents={other: it for other, it in self.intents.items() if other != token})
+    def without_intents(self, tokens: Collection[str]) -> RotationState:
+        return replace(
+            self, intents={token: one for token, one in self.intents.items() if token not in tokens}
+        )
 
-    def with_made(self, access_key_id: str, token: str, at: datetime) -> RotationState:
-        if self.record_of(access_key_id):
+    def with_created(self, access_key_id: str, token: str, at: datetime) -> RotationState:
+        if self.created_key(access_key_id):
             return self
-        made = CreatedKey(access_key_id=access_key_id, token=token, at=at)
-        return replace(self, made=(*self.made, made)[-_REMEMBERED:])
+        created = CreatedKey(access_key_id=access_key_id, token=token, at=at)
+        return replace(self, created=(*self.created, created)[-_MAX_RECORDS:])
 
     def with_tested(self, access_key_id: str, at: datetime) -> RotationState:
-        return self._with_record(access_key_id, lambda made: replace(made, tested=True, at=at))
+        return self._with_change({access_key_id}, lambda one: replace(one, tested=True, at=at))
 
-    def with_promotion_begun(self, access_key_id: str, at: datetime) -> RotationState:
-        return self._with_record(access_key_id, lambda made: replace(made, at=at))
+    def with_promotion_started(self, access_key_id: str, at: datetime) -> RotationState:
+        return self._with_change({access_key_id}, lambda one: replace(one, at=at))
 
-    def given_up(self, access_key_ids: Collection[str]) -> RotationState:
-        """From here on no run promotes them, so that they may be deleted."""
-        made = tuple(
-            replace(one, token="") if one.access_key_id in access_key_ids else one for one in self.made
-        )
-        return replace(self, made=made)
+    def with_keys_abandoned(self, access_key_ids: Collection[str]) -> RotationState:
+        """No run promotes these keys any more, so they may be deleted."""
+        return self._with_change(access_key_ids, lambda one: replace(one, token=""))
 
     def with_abandoned(self, token: str) -> RotationState:
-        state = self.given_up(self.made_under(token))
-        return replace(state, abandoned=_with(self.abandoned, token))
+        state = self.with_keys_abandoned(self.created_under(token))
+        return replace(state, abandoned=_with_token(self.abandoned, token))
 
     def with_promoted(self, access_key_id: str) -> RotationState:
-        record = self.record_of(access_key_id)
-        state = self._with_record(access_key_id, lambda made: replace(made, promoted=True))
-        return replace(state, finished=_with(self.finished, record.token)) if record else state
+        created = self.created_key(access_key_id)
+        state = self._with_change({access_key_id}, lambda one: replace(one, promoted=True))
+        return replace(state, finished=_with_token(self.finished, created.token)) if created else state
+
+    def superseding(self, access_key_id: str, now: datetime, grace: timedelta) -> RotationState:
+        """The key is replaced: it is retired after the grace period, if nobody needs it."""
+        return self.with_superseded(Superseded(access_key_id=access_key_id, at=now, retire_after=now + grace))
 
     def with_superseded(self, superseded: Superseded) -> RotationState:
-        """In the place of what was noted of the same key."""
-        others = tuple(one for one in self.superseded if one.access_key_id != superseded.access_key_id)
+        """Replaces an earlier record of the same key."""
+        others = self.without_superseded(superseded.access_key_id).superseded
         return replace(self, superseded=(*others, superseded))
 
     def without_superseded(self, access_key_id: str) -> RotationState:
         kept = tuple(one for one in self.superseded if one.access_key_id != access_key_id)
         return replace(self, superseded=kept)
 
-    def _with_record(self, access_key_id: str, change: Callable[[CreatedKey], CreatedKey]) -> RotationState:
-        made = tuple(change(one) if one.access_key_id == access_key_id else one for one in self.made)
-        return replace(self, made=made)
+    def _with_change(
+        self, access_key_ids: Collection[str], change: Callable[[CreatedKey], CreatedKey]
+    ) -> RotationState:
+        created = tuple(change(one) if one.access_key_id in access_key_ids else one for one in self.created)
+        return replace(self, created=created)
 
 
-def _with(tokens: tuple[str, ...], token: str) -> tuple[str, ...]:
-    """The last so many, the newest at the end."""
+def _with_token(tokens: tuple[str, ...], token: str) -> tuple[str, ...]:
+    """The last tokens, the newest at the end."""
     others = tuple(one for one in tokens if one != token)
-    return (*others, token)[-_REMEMBERED:] if token else tokens
+    return (*others, token)[-_MAX_RECORDS:] if token else tokens

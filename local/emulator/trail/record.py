@@ -20,7 +20,7 @@ GLOBAL_SERVICES: Final = frozenset({"iam", "cloudfront", "organizations", "route
 MAX_TEXT: Final = 1024  # CloudTrail truncates errorCode, errorMessage, requestID and userAgent at 1 KB
 
 
-def record_of(call: Call, answer: Answer, identity: UserIdentity, account: str) -> Record:
+def created_key(call: Call, answer: Answer, identity: UserIdentity, account: str) -> Record:
     _, region, service = call.scope or ("", HOME_REGION, "unknown")
     operation = operation_of(call, service)
     return {

@@ -10,68 +10,79 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.aws.domain.iam import IamUser
-from lambdas.enrolment.adapters.claimed_secrets import BotoClaimedSecrets
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
-from lambdas.enrolment.domain.claims import ClaimedSecret, EnrolmentSettings, RotationSchedule, first_version
+from lambdas.enrolment.domain.claims import EnrolmentSettings, RotationSchedule, first_version
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, policy_found
 from lambdas.enrolment.enrolment_messages import parse_enrolment
+from lambdas.enrolment.secret_provisioner import SecretProvisioner
 from lambdas.errors import BusyError, TransientError
-from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim
+from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from tests.support.builders import NOON
+from tests.support.descriptions import a_description
 
 if TYPE_CHECKING:
     from lambdas.aws.adapters.clients import Clients
+    from lambdas.rotation.domain.secret_description import SecretDescription
 
 NAME, USER_ID = "access-keys/alice", "AIDAALICE"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:RotateKey"
-TERMS = EnrolmentSettings(prefix="access-keys/", function=FUNCTION, schedule_days=90)
-MADE = ClaimedSecret(tags={USER_ID_TAG: USER_ID}, current=first_version(USER_ID, NAME))
+SETTINGS = EnrolmentSettings(
+    prefix="access-keys/",
+    function=FUNCTION,
+    schedule_days=90,
+    key_arn="alias/aws/secretsmanager",
+    users_arn="arn:aws:iam::123456789012:user",
+)
+CLAIM = Claim(user_name="alice", user_id=USER_ID, secret_name=NAME, mode="auto")
+FIRST = first_version(USER_ID, NAME)
+MADE = a_description(FIRST, tags={USER_ID_TAG: USER_ID})
 
 
 @pytest.fixture
-def secrets(clients: Clients) -> BotoClaimedSecrets:
-    return BotoClaimedSecrets(
-        lambda: clients.secrets,
-        key_arn="alias/aws/secretsmanager",
-        users_arn="arn:aws:iam::123456789012:user",
-        terms=TERMS,
-    )
+def secrets(clients: Clients) -> SecretsManager:
+    return SecretsManager(lambda: clients.secrets)
+
+
+@pytest.fixture
+def provisioner(secrets: SecretsManager) -> SecretProvisioner:
+    return SecretProvisioner(secrets=secrets, settings=SETTINGS)
 
 
 def test_a_secret_that_is_not_there_is_none_and_an_error_is_no_such_answer(
-    clients: Clients, secrets: BotoClaimedSecrets
+    clients: Clients, secrets: SecretsManager
 ) -> None:
-    assert secrets.find(NAME) is None
+    assert secrets.find_secret(NAME) is None
     with Stubber(clients.secrets) as stub:
         stub.add_client_error("describe_secret", "AccessDeniedException")
         with pytest.raises(TransientError, match="AccessDenied"):
-            secrets.find(NAME)
+            secrets.find_secret(NAME)
 
 
 def test_a_secret_is_made_without_a_key_bound_to_its_user(
-    clients: Clients, secrets: BotoClaimedSecrets
+    clients: Clients, secrets: SecretsManager, provisioner: SecretProvisioner
 ) -> None:
-    secrets.create(NAME, "alice", USER_ID)
-    assert secrets.find(NAME) == MADE
+    provisioner.create(CLAIM)
+    assert secrets.find_secret(NAME) == MADE
     value = clients.secrets.get_secret_value(SecretId=NAME)
     assert json.loads(value["SecretString"]) == {"UserName": "alice"}
 
 
 def test_one_that_somebody_else_has_made_meanwhile_is_looked_at_again(
-    clients: Clients, secrets: BotoClaimedSecrets
+    clients: Clients, provisioner: SecretProvisioner
 ) -> None:
     clients.secrets.create_secret(Name=NAME, SecretString="theirs")
     with pytest.raises(BusyError):
-        secrets.create(NAME, "alice", USER_ID)
+        provisioner.create(CLAIM)
     assert clients.secrets.get_secret_value(SecretId=NAME)["SecretString"] == "theirs"
 
 
 def test_a_secret_that_waits_for_its_deletion_is_told_from_one_that_is_gone(
-    clients: Clients, secrets: BotoClaimedSecrets
+    clients: Clients, secrets: SecretsManager, provisioner: SecretProvisioner
 ) -> None:
-    secrets.create(NAME, "alice", USER_ID)
+    provisioner.create(CLAIM)
     clients.secrets.delete_secret(SecretId=NAME)
-    found = secrets.find(NAME)
+    found = secrets.find_secret(NAME)
     assert found is not None
     assert found.is_being_deleted
 
@@ -79,38 +90,43 @@ def test_a_secret_that_waits_for_its_deletion_is_told_from_one_that_is_gone(
 DESCRIBED: dict[str, Any] = {
     "Name": NAME,
     "Tags": [{"Key": USER_ID_TAG, "Value": USER_ID}],
-    "VersionIdsToStages": {MADE.current: ["AWSCURRENT"]},
+    "VersionIdsToStages": {FIRST: ["AWSCURRENT"]},
     "RotationLambdaARN": FUNCTION,
     "RotationEnabled": True,
 }
-PENDING = {"VersionIdsToStages": {MADE.current: ["AWSCURRENT"], "n" * 32: ["AWSPENDING"]}}
-OVER = {"VersionIdsToStages": {MADE.current: ["AWSCURRENT", "AWSPENDING"]}}
-ON = replace(MADE, function=FUNCTION, is_on=True)
+PENDING = {"VersionIdsToStages": {FIRST: ["AWSCURRENT"], "n" * 32: ["AWSPENDING"]}}
+OVER = {"VersionIdsToStages": {FIRST: ["AWSCURRENT", "AWSPENDING"]}}
+BOTH = {FIRST: frozenset({"AWSCURRENT"}), "n" * 32: frozenset({"AWSPENDING"})}
+ON = replace(MADE, function=FUNCTION, is_rotation_on=True)
 ANSWERS = [
     ("without a schedule", {}, ON),
-    ("with one", {"RotationRules": {"AutomaticallyAfterDays": 90}}, replace(ON, days=90)),
+    ("with one", {"RotationRules": {"AutomaticallyAfterDays": 90}}, replace(ON, schedule_days=90)),
     (
         "with an administrator's",
         {"RotationRules": {"AutomaticallyAfterDays": 7, "ScheduleExpression": "rate(7 days)"}},
-        replace(ON, days=7, has_expression=True),
+        replace(ON, schedule_days=7, has_expression=True),
     ),
     (
         "switched off",
         {"RotationEnabled": False, "RotationRules": {"AutomaticallyAfterDays": 90}},
-        replace(ON, is_on=False, days=90),
+        replace(ON, is_rotation_on=False, schedule_days=90),
     ),
-    ("under way", PENDING, replace(ON, is_rotating=True)),
-    ("over", OVER, ON),
+    ("under way", PENDING, replace(ON, labels=BOTH)),
+    ("over", OVER, replace(ON, labels={FIRST: frozenset({"AWSCURRENT", "AWSPENDING"})})),
 ]
 
 
 @pytest.mark.parametrize(("what", "more", "expected"), ANSWERS, ids=[a[0] for a in ANSWERS])
 def test_what_secrets_manager_describes_is_read(
-    clients: Clients, secrets: BotoClaimedSecrets, what: str, more: dict[str, Any], expected: ClaimedSecret
+    clients: Clients,
+    secrets: SecretsManager,
+    what: str,
+    more: dict[str, Any],
+    expected: SecretDescription,
 ) -> None:
     with Stubber(clients.secrets) as stub:
         stub.add_response("describe_secret", DESCRIBED | more)
-        assert secrets.find(NAME) == expected, what
+        assert secrets.find_secret(NAME) == expected, what
 
 
 SCHEDULE = {"RotationRules": {"AutomaticallyAfterDays": 90}}
@@ -123,7 +139,7 @@ REQUESTS = [
 
 @pytest.mark.parametrize(("rotating", "more"), REQUESTS)
 def test_how_a_secret_is_rotated_is_asked_for_in_one_request(
-    clients: Clients, secrets: BotoClaimedSecrets, rotating: RotationSchedule, more: dict[str, Any]
+    clients: Clients, provisioner: SecretProvisioner, rotating: RotationSchedule, more: dict[str, Any]
 ) -> None:
     sent: list[dict[str, Any]] = []
 
@@ -133,7 +149,7 @@ def test_how_a_secret_is_rotated_is_asked_for_in_one_request(
 
     hook = "before-call.secrets-manager.RotateSecret"
     clients.secrets.meta.events.register(hook, answer)  # type: ignore[arg-type] # a hook may answer
-    secrets.set_rotation(NAME, rotating)
+    provisioner.set_rotation(NAME, rotating)
     (request,) = sent
     assert request.pop("ClientRequestToken")
     assert request == {"SecretId": NAME, "RotationLambdaARN": FUNCTION} | more
@@ -143,23 +159,24 @@ class _Accepted:
     status_code = 200
 
 
-def test_a_schedule_is_switched_off(clients: Clients, secrets: BotoClaimedSecrets) -> None:
+def test_a_schedule_is_switched_off(clients: Clients, provisioner: SecretProvisioner) -> None:
     with Stubber(clients.secrets) as stub:
         stub.add_response("cancel_rotate_secret", {"Name": NAME}, {"SecretId": NAME})
-        secrets.set_rotation(NAME, RotationSchedule.DISABLED)
+        provisioner.set_rotation(NAME, RotationSchedule.DISABLED)
 
 
 def test_a_user_is_let_in_by_a_policy_that_is_read_back_as_its_own_and_taken_away(
-    secrets: BotoClaimedSecrets,
+    secrets: SecretsManager,
+    provisioner: SecretProvisioner,
 ) -> None:
     user = IamUser(name="alice", user_id=USER_ID, path="/apps/", created_at=NOON, tags={})
-    secrets.create(NAME, "alice", USER_ID)
+    provisioner.create(CLAIM)
     assert secrets.policy_of(NAME) == ""
-    secrets.set_access(NAME, Access.GRANT, user)
+    provisioner.set_access(NAME, Access.GRANT, user)
     assert policy_found(secrets.policy_of(NAME), USER_ID) is PolicyFound.OWN
     assert "arn:aws:iam::123456789012:user/apps/alice" in secrets.policy_of(NAME)
     assert policy_found(secrets.policy_of(NAME), "AIDAOTHER") is PolicyFound.OTHER
-    secrets.set_access(NAME, Access.REVOKE, user)
+    provisioner.set_access(NAME, Access.REVOKE, user)
     assert secrets.policy_of(NAME) == ""
 
 
@@ -168,12 +185,12 @@ def test_a_user_is_let_in_by_a_policy_that_is_read_back_as_its_own_and_taken_awa
     [("A previous rotation isn't complete.", BusyError), ("The secret is a replica.", TransientError)],
 )
 def test_a_rotation_under_way_is_waited_for(
-    clients: Clients, secrets: BotoClaimedSecrets, message: str, error: type[Exception]
+    clients: Clients, provisioner: SecretProvisioner, message: str, error: type[Exception]
 ) -> None:
     with Stubber(clients.secrets) as stub:
         stub.add_client_error("rotate_secret", "InvalidRequestException", message)
         with pytest.raises(TransientError) as raised:
-            secrets.set_rotation(NAME, RotationSchedule.IMMEDIATE)
+            provisioner.set_rotation(NAME, RotationSchedule.IMMEDIATE)
     assert type(raised.value) is error
 
 
@@ -186,6 +203,6 @@ def test_a_user_arrives_as_it_was_sent(clients: Clients) -> None:
 
 def test_a_user_that_is_to_be_looked_at_later_is_kept_back(clients: Clients) -> None:
     url = clients.sqs.create_queue(QueueName="RotationContextReader")["QueueUrl"]
-    SqsEnrolmentQueue(lambda: clients.sqs, url).look_later("alice")
+    SqsEnrolmentQueue(lambda: clients.sqs, url).process_later("alice")
     attributes = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert attributes["ApproximateNumberOfMessagesDelayed"] == "1"

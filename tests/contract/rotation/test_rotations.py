@@ -24,7 +24,9 @@ def test_all_states_are_found_among_the_keys_of_the_ledger(clients: Clients) -> 
     )
     clients.dynamodb.put_item(TableName="Ledger", Item={"accessKeyId": {"S": "AKIAOTHER"}})
     rotations = DynamoRotations(lambda: clients.dynamodb, "Ledger")
-    written = [rotations.write(RotationState(secret_name=name, in_service="AKIA" + name)) for name in NAMES]
+    written = [
+        rotations.write(RotationState(secret_name=name, current_key_id="AKIA" + name)) for name in NAMES
+    ]
     assert sorted(rotations.all_states(), key=lambda state: state.secret_name) == written
     assert rotations.all_names() == NAMES
 

@@ -10,7 +10,8 @@ import pytest
 
 from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
-from lambdas.rotation.ports import CURRENT, LOAN, PREVIOUS, OtherValueError, SecretGoneError
+from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PREVIOUS
+from lambdas.rotation.ports import OtherValueError, SecretGoneError
 
 if TYPE_CHECKING:
     from lambdas.aws.adapters.clients import Clients
@@ -32,13 +33,13 @@ def secrets(clients: Clients) -> SecretsManager:
 
 
 def test_a_borrowed_key_lies_beside_the_current_one_until_it_is_promoted(secrets: SecretsManager) -> None:
-    current, version = secrets.versions_of(SECRET).labelled(CURRENT), str(uuid.uuid4())
+    current, version = secrets.describe_secret(SECRET).labelled(CURRENT), str(uuid.uuid4())
     secrets.put_loan(SECRET, version, LENT)
-    assert secrets.versions_of(SECRET).labelled(CURRENT) == current
-    assert secrets.versions_of(SECRET).labelled(LOAN) == version
+    assert secrets.describe_secret(SECRET).labelled(CURRENT) == current
+    assert secrets.describe_secret(SECRET).labelled(LOAN) == version
     secrets.promote(SECRET, version, current)
     secrets.drop_loan(SECRET, version)
-    found = secrets.versions_of(SECRET)
+    found = secrets.describe_secret(SECRET)
     assert (found.labelled(CURRENT), found.labelled(PREVIOUS)) == (version, current)
     assert not found.labelled(LOAN)
     assert secrets.value(SECRET, version) == LENT
@@ -62,8 +63,8 @@ def test_a_version_is_put_once(secrets: SecretsManager) -> None:
 def test_a_secret_that_is_gone_is_told_from_one_that_is_about_to_go(
     secrets: SecretsManager, clients: Clients
 ) -> None:
-    assert not secrets.versions_of(SECRET).is_being_deleted
+    assert not secrets.describe_secret(SECRET).is_being_deleted
     clients.secrets.delete_secret(SecretId=SECRET)
-    assert secrets.versions_of(SECRET).is_being_deleted
+    assert secrets.describe_secret(SECRET).is_being_deleted
     with pytest.raises(SecretGoneError):
-        secrets.versions_of("access-keys/nobody")
+        secrets.describe_secret("access-keys/nobody")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from infra.functions.bundling import PYTHON_VERSION
 from lambdas.handlers.bootstrap.fail_over_settings import FailOverSettings
 from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
-from lambdas.rotation.key_creator import LONGEST_RUN
+from lambdas.rotation.key_creator import MAX_RUN_TIME
 from tests.infra.synthesis import (
     all_of_iam,
     arn,
@@ -33,7 +33,7 @@ def test_the_function_runs_a_current_python_on_arm(template: Json) -> None:
     assert function["Architectures"] == ["arm64"]
     assert (function["MemorySize"], function["Timeout"]) == (256, 20)
     assert function["Handler"] == "lambdas.handlers.fail_over.handler"
-    assert function["Timeout"] < LONGEST_RUN.total_seconds()
+    assert function["Timeout"] < MAX_RUN_TIME.total_seconds()
 
 
 def test_it_may_do_exactly_this_and_make_or_delete_no_key(template: Json) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from infra.functions.bundling import PYTHON_VERSION
 from lambdas.handlers.bootstrap.rotate_settings import RetireSettings, RotateSettings
-from lambdas.rotation.key_creator import LONGEST_RUN
+from lambdas.rotation.key_creator import MAX_RUN_TIME
 from tests.infra.synthesis import (
     all_of_iam,
     arn,
@@ -40,7 +40,7 @@ def test_the_function_runs_a_current_python_on_arm(template: Json, name: str) ->
 
 
 def test_a_step_has_ended_before_its_run_counts_as_dead() -> None:
-    assert FUNCTIONS["RotateKey"][1] < LONGEST_RUN.total_seconds()
+    assert FUNCTIONS["RotateKey"][1] < MAX_RUN_TIME.total_seconds()
 
 
 def test_secrets_manager_may_call_the_steps_for_secrets_of_this_account_only(template: Json) -> None:

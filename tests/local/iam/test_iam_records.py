@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from local.emulator.process import LocalAws
 
 
-def record_of(bench: Workbench, operation: str, attribute: str, value: str) -> dict[str, Any]:
+def created_key(bench: Workbench, operation: str, attribute: str, value: str) -> dict[str, Any]:
     def look() -> list[dict[str, Any]]:
         records = bench.records(attribute, value)
         return [record for record in records if record["eventName"] == operation]
@@ -22,7 +22,7 @@ def record_of(bench: Workbench, operation: str, attribute: str, value: str) -> d
 def test_a_created_key_is_found_by_its_id_with_the_user_it_belongs_to(bench: Workbench) -> None:
     user = bench.user()
     key, _ = bench.key(user)
-    record = record_of(bench, "CreateAccessKey", "ResourceName", key)
+    record = created_key(bench, "CreateAccessKey", "ResourceName", key)
     created = record["responseElements"]["accessKey"]
     assert record["requestParameters"] == {"userName": user}
     assert (created["accessKeyId"], created["userName"], created["status"]) == (key, user, "Active")
@@ -37,8 +37,8 @@ def test_switching_a_key_off_and_deleting_it_name_the_key_in_the_request(bench: 
     bench.client("iam").update_access_key(**request, Status="Inactive")
     bench.client("iam").delete_access_key(**request)
     named = {"userName": user, "accessKeyId": key}
-    updated = record_of(bench, "UpdateAccessKey", "ResourceName", key)
-    deleted = record_of(bench, "DeleteAccessKey", "ResourceName", key)
+    updated = created_key(bench, "UpdateAccessKey", "ResourceName", key)
+    deleted = created_key(bench, "DeleteAccessKey", "ResourceName", key)
     assert updated["requestParameters"] == {**named, "status": "Inactive"}
     assert deleted["requestParameters"] == named
     assert updated["responseElements"] is deleted["responseElements"] is None
@@ -51,7 +51,7 @@ def test_a_users_life_is_found_by_its_name(bench: Workbench) -> None:
     iam.untag_user(UserName=user, TagKeys=["owner"])
     iam.update_user(UserName=user, NewPath="/apps/")
     iam.delete_user(UserName=user)
-    record_of(bench, "DeleteUser", "ResourceName", user)
+    created_key(bench, "DeleteUser", "ResourceName", user)
     records = {record["eventName"]: record for record in bench.records("ResourceName", user)}
     assert list(records) == ["DeleteUser", "UpdateUser", "UntagUser", "TagUser", "CreateUser"]
     assert records["CreateUser"]["responseElements"]["user"]["userName"] == user
@@ -64,7 +64,7 @@ def test_a_user_that_manages_its_own_key_is_named_by_its_identity_alone(bench: W
     user = bench.user(statement("iam:CreateAccessKey"))
     key = bench.key(user)
     own = bench.session(key).client("iam").create_access_key()["AccessKey"]
-    record = record_of(bench, "CreateAccessKey", "ResourceName", own["AccessKeyId"])
+    record = created_key(bench, "CreateAccessKey", "ResourceName", own["AccessKeyId"])
     assert own["UserName"] == user
     assert record["requestParameters"] is None
     assert record["userIdentity"]["userName"] == user
@@ -79,8 +79,8 @@ def test_a_user_that_switches_off_and_deletes_its_own_key_is_not_named_in_the_re
     mine = bench.session(bench.key(user)).client("iam")
     mine.update_access_key(AccessKeyId=own, Status="Inactive")
     mine.delete_access_key(AccessKeyId=own)
-    deleted = record_of(bench, "DeleteAccessKey", "ResourceName", own)
-    updated = record_of(bench, "UpdateAccessKey", "ResourceName", own)
+    deleted = created_key(bench, "DeleteAccessKey", "ResourceName", own)
+    updated = created_key(bench, "UpdateAccessKey", "ResourceName", own)
     assert deleted["requestParameters"] == {"accessKeyId": own}
     assert updated["requestParameters"] == {"accessKeyId": own, "status": "Inactive"}
     assert deleted["userIdentity"]["userName"] == updated["userIdentity"]["userName"] == user
@@ -91,7 +91,7 @@ def test_the_key_that_root_makes_for_itself_has_no_request_and_no_user(bench: Wo
     root = Workbench(bench.aws)
     root.client = bench.session((account, "root")).client
     key = root.client("iam").create_access_key()["AccessKey"]["AccessKeyId"]
-    record = record_of(root, "CreateAccessKey", "ResourceName", key)
+    record = created_key(root, "CreateAccessKey", "ResourceName", key)
     assert record["requestParameters"] is None
     assert record["responseElements"]["accessKey"].keys() == {"accessKeyId", "status", "createDate"}
     assert record["userIdentity"] == {
@@ -109,7 +109,7 @@ def test_the_record_of_a_created_user_has_its_tags_in_the_request_and_the_respon
     bench.client("iam").create_user(
         UserName=name, Path="/apps/", Tags=[{"Key": "owner", "Value": "a@example.com"}]
     )
-    record = record_of(bench, "CreateUser", "ResourceName", name)
+    record = created_key(bench, "CreateUser", "ResourceName", name)
     tags = [{"key": "owner", "value": "a@example.com"}]
     user = record["responseElements"]["user"]
     assert record["requestParameters"] == {"userName": name, "path": "/apps/", "tags": tags}
@@ -121,7 +121,7 @@ def test_the_record_of_a_created_user_has_its_tags_in_the_request_and_the_respon
 def test_a_renamed_users_record_has_both_names(bench: Workbench) -> None:
     user = bench.user()
     bench.client("iam").update_user(UserName=user, NewUserName=f"{user}-new")
-    record = record_of(bench, "UpdateUser", "ResourceName", user)
+    record = created_key(bench, "UpdateUser", "ResourceName", user)
     assert record["requestParameters"] == {"userName": user, "newUserName": f"{user}-new"}
 
 
@@ -131,7 +131,7 @@ def test_a_third_key_is_refused_with_the_name_of_the_quota(bench: Workbench) -> 
         bench.key(user)
     with pytest.raises(ClientError, match="LimitExceeded"):
         bench.key(user)
-    record = record_of(bench, "CreateAccessKey", "ResourceName", user)
+    record = created_key(bench, "CreateAccessKey", "ResourceName", user)
     assert record["errorCode"] == "LimitExceededException"
     assert record["errorMessage"] == "Cannot exceed quota for AccessKeysPerUser: 2"
     assert record["responseElements"] is None
@@ -141,7 +141,7 @@ def test_a_failed_call_names_iams_error_as_an_exception(bench: Workbench) -> Non
     absent = bench.name("absent")
     with pytest.raises(ClientError, match="NoSuchEntity"):
         bench.client("iam").delete_user(UserName=absent)
-    record = record_of(bench, "DeleteUser", "ResourceName", absent)
+    record = created_key(bench, "DeleteUser", "ResourceName", absent)
     assert record["errorCode"] == "NoSuchEntityException"
     assert record["requestParameters"] == {"userName": absent}
 
@@ -150,7 +150,7 @@ def test_iams_records_are_in_its_home_region_wherever_the_call_was_made(aws: Loc
     away = Workbench(aws, "eu-central-1")
     user = away.user()
     key, _ = away.key(user)
-    home = record_of(Workbench(aws), "CreateAccessKey", "ResourceName", key)
+    home = created_key(Workbench(aws), "CreateAccessKey", "ResourceName", key)
     assert home["awsRegion"] == "us-east-1"
     assert away.records("ResourceName", key) == []
 
@@ -170,7 +170,7 @@ def test_a_refused_call_of_iam_is_in_its_home_region_too(aws: LocalAws) -> None:
     key = away.inactive_key()
     away.refuse(key, "iam", "list_users")
     away.refuse(key, "sts", "get_caller_identity")
-    assert record_of(home, "ListUsers", "AccessKeyId", key[0])["awsRegion"] == "us-east-1"
+    assert created_key(home, "ListUsers", "AccessKeyId", key[0])["awsRegion"] == "us-east-1"
     regional = eventually(lambda: away.records("AccessKeyId", key[0]))
     assert [record["eventName"] for record in regional] == ["GetCallerIdentity"]
 
@@ -186,7 +186,7 @@ def test_the_calls_of_a_role_name_its_session_and_its_issuer(bench: Workbench) -
     code = "import boto3\ndef handler(event, context):\n    boto3.client('iam').list_users()"
     function = bench.function(code, statement("iam:ListUsers"))
     bench.client("lambda").invoke(FunctionName=function)
-    record = record_of(bench, "ListUsers", "Username", function)
+    record = created_key(bench, "ListUsers", "Username", function)
     identity = record["userIdentity"]
     assert identity["type"] == "AssumedRole"
     assert identity["principalId"].endswith(f":{function}")
@@ -196,7 +196,7 @@ def test_the_calls_of_a_role_name_its_session_and_its_issuer(bench: Workbench) -
 def test_the_history_finds_who_issued_a_temporary_key(bench: Workbench) -> None:
     key = bench.key(bench.user())
     issued = bench.session(key).client("sts").get_session_token()["Credentials"]
-    record = record_of(bench, "GetSessionToken", "ResourceName", issued["AccessKeyId"])
+    record = created_key(bench, "GetSessionToken", "ResourceName", issued["AccessKeyId"])
     assert record["userIdentity"]["accessKeyId"] == key[0]
     assert record["responseElements"]["credentials"]["accessKeyId"] == issued["AccessKeyId"]
     assert issued["SecretAccessKey"] not in str(record)

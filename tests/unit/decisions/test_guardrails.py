@@ -13,7 +13,7 @@ from lambdas.decisions.domain.guardrails import Action, Guardrail, apply_guardra
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.evidence import Evidence
-from lambdas.rotation.domain.modes import Mode, mode_of
+from lambdas.rotation.domain.modes import Mode, parse_mode
 from lambdas.rotation.domain.rotation_context import Backup, Previous, RotationContext
 from tests.support.builders import a_caller, a_case, a_signal, an_inactive_key
 
@@ -177,7 +177,7 @@ def test_nothing_is_changed_for_a_user_who_is_not_enrolled() -> None:
 
 @pytest.mark.parametrize("text", ["", "AUTO", "yes", "auto "])
 def test_an_unknown_mode_is_read_as_notify(text: str) -> None:
-    assert mode_of(text) is Mode.NOTIFY
+    assert parse_mode(text) is Mode.NOTIFY
 
 
 @pytest.mark.parametrize(

@@ -4,91 +4,114 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from lambdas.enrolment.domain.claims import (
     ClaimContext,
-    ClaimedSecret,
     EnrolmentSettings,
     PreviousClaim,
     RotationSchedule,
+    WaitReason,
     decide_claim,
     first_version,
-    flaw_of_name,
     is_to_be_released,
+    name_violation,
 )
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim
 from lambdas.rotation.domain.modes import Mode
+from tests.support.descriptions import a_description, rotating, with_current
+
+if TYPE_CHECKING:
+    from lambdas.rotation.domain.secret_description import SecretDescription
 
 OURS, THEIRS = "arn:ours", "arn:theirs"
 NAME = "access-keys/alice"
-TERMS = EnrolmentSettings(prefix="access-keys/", function=OURS, schedule_days=90)
+SETTINGS = EnrolmentSettings(prefix="access-keys/", function=OURS, schedule_days=90)
 CLAIM = Claim(user_name="alice", user_id="AIDAALICE", secret_name=NAME, mode="auto")
 BOUND = {USER_ID_TAG: "AIDAALICE"}
 NEW = first_version("AIDAALICE", NAME)
-MADE = ClaimedSecret(tags=BOUND, current=NEW)
-ADOPTED = ClaimedSecret(tags=BOUND, current="an administrator's")
-BY_HAND = replace(MADE, function=OURS, is_on=True)
-SCHEDULED = replace(ADOPTED, function=OURS, is_on=True, days=90)
+MADE = a_description(NEW, tags=BOUND)
+ADOPTED = a_description("an administrator's", tags=BOUND)
+BY_HAND = replace(MADE, function=OURS, is_rotation_on=True)
+SCHEDULED = replace(ADOPTED, function=OURS, is_rotation_on=True, schedule_days=90)
 
 
-def met(secret: ClaimedSecret | None, **other: object) -> ClaimContext:
-    found = ClaimContext(secret=secret, quarantine_policy="", stage_mode=Mode.AUTO, stopped=False)
+def a_context(secret: SecretDescription | None, **other: object) -> ClaimContext:
+    found = ClaimContext(secret=secret, quarantine_policy="", deployment_mode=Mode.AUTO, stopped=False)
     return replace(found, **other)  # type: ignore[arg-type] # each of its own field's type
 
 
 REFUSED = [
-    ("outside the prefix", CLAIM, "elsewhere/alice", met(None), "not under access-keys/"),
-    ("no name at all", CLAIM, "access-keys/", met(None), "no secret can have the name"),
-    ("no name of a secret", CLAIM, "access-keys/a b", met(None), "no secret can have the name"),
+    ("outside the prefix", CLAIM, "elsewhere/alice", a_context(None), "not under access-keys/"),
+    ("no name at all", CLAIM, "access-keys/", a_context(None), "no secret can have the name"),
+    ("no name of a secret", CLAIM, "access-keys/a b", a_context(None), "no secret can have the name"),
     (
         "quarantined",
         CLAIM,
         NAME,
-        met(None, quarantine_policy="AWSCompromisedKeyQuarantineV3"),
+        a_context(None, quarantine_policy="AWSCompromisedKeyQuarantineV3"),
         "QuarantineV3",
     ),
-    ("quarantined, enrolled", CLAIM, NAME, met(SCHEDULED, quarantine_policy="Quarantine"), "quarantined by"),
-    ("going", CLAIM, NAME, met(replace(MADE, is_being_deleted=True)), "scheduled for deletion"),
-    ("another's", CLAIM, NAME, met(replace(MADE, tags={USER_ID_TAG: "AIDABOB"})), "bound to another user"),
-    ("nobody's", CLAIM, NAME, met(replace(MADE, tags={"team": "blue"})), "names no user"),
-    ("other function", CLAIM, NAME, met(replace(MADE, function=THEIRS, is_on=True)), "another function"),
+    (
+        "quarantined, enrolled",
+        CLAIM,
+        NAME,
+        a_context(SCHEDULED, quarantine_policy="Quarantine"),
+        "quarantined by",
+    ),
+    ("going", CLAIM, NAME, a_context(replace(MADE, is_being_deleted=True)), "scheduled for deletion"),
+    (
+        "another's",
+        CLAIM,
+        NAME,
+        a_context(replace(MADE, tags={USER_ID_TAG: "AIDABOB"})),
+        "bound to another user",
+    ),
+    ("nobody's", CLAIM, NAME, a_context(replace(MADE, tags={"team": "blue"})), "names no user"),
+    (
+        "other function",
+        CLAIM,
+        NAME,
+        a_context(replace(MADE, function=THEIRS, is_rotation_on=True)),
+        "another function",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("what", "claim", "name", "meets", "flaw"), REFUSED, ids=[c[0] for c in REFUSED])
+@pytest.mark.parametrize(("what", "claim", "name", "context", "reason"), REFUSED, ids=[c[0] for c in REFUSED])
 @pytest.mark.parametrize("mode", ["notify", "auto", "sometimes"])
 def test_a_refused_claim_changes_nothing_whatever_its_mode(
-    what: str, claim: Claim, name: str, meets: ClaimContext, flaw: str, mode: str
+    what: str, claim: Claim, name: str, context: ClaimContext, reason: str, mode: str
 ) -> None:
-    verdict = decide_claim(replace(claim, secret_name=name, mode=mode), meets, TERMS)
-    assert flaw in verdict.flaw, what
-    assert (verdict.is_granted, verdict.creates, verdict.rotating) == (False, False, None)
+    decision = decide_claim(replace(claim, secret_name=name, mode=mode), context, SETTINGS)
+    assert reason in decision.refusal, what
+    assert (decision.is_granted, decision.creates, decision.schedule) == (False, False, None)
 
 
-GRANTED: list[tuple[str, ClaimedSecret | None, RotationSchedule | None, RotationSchedule | None]] = [
+GRANTED: list[tuple[str, SecretDescription | None, RotationSchedule | None, RotationSchedule | None]] = [
     # what, the secret, what is set with effective mode notify or approve, and with auto
     ("there is none", None, RotationSchedule.MANUAL, RotationSchedule.IMMEDIATE),
     ("made, then died", MADE, RotationSchedule.MANUAL, RotationSchedule.IMMEDIATE),
     ("an administrator's", ADOPTED, RotationSchedule.MANUAL, RotationSchedule.SCHEDULED),
     ("set by hand", BY_HAND, None, RotationSchedule.IMMEDIATE),
-    ("set by hand, rotated", replace(BY_HAND, current="later"), None, RotationSchedule.SCHEDULED),
+    ("set by hand, rotated", with_current(BY_HAND, "later"), None, RotationSchedule.SCHEDULED),
     ("scheduled", SCHEDULED, RotationSchedule.DISABLED, None),
     (
         "another number of days",
-        replace(SCHEDULED, days=30),
+        replace(SCHEDULED, schedule_days=30),
         RotationSchedule.DISABLED,
         RotationSchedule.SCHEDULED,
     ),
     (
         "an administrator's own schedule",
-        replace(SCHEDULED, days=10, has_expression=True),
+        replace(SCHEDULED, schedule_days=10, has_expression=True),
         RotationSchedule.DISABLED,
         None,
     ),
-    ("switched off", replace(SCHEDULED, is_on=False), None, RotationSchedule.SCHEDULED),
+    ("switched off", replace(SCHEDULED, is_rotation_on=False), None, RotationSchedule.SCHEDULED),
     (
         "another function, switched off",
         replace(ADOPTED, function=THEIRS),
@@ -103,64 +126,64 @@ MODES = tuple(itertools.product(["notify", "approve", "auto"], Mode))
 @pytest.mark.parametrize(("what", "secret", "below", "auto"), GRANTED, ids=[c[0] for c in GRANTED])
 def test_what_a_granted_claim_lacks_is_set_by_the_smaller_mode(
     what: str,
-    secret: ClaimedSecret | None,
+    secret: SecretDescription | None,
     below: RotationSchedule | None,
     auto: RotationSchedule | None,
     mode: str,
     stage: Mode,
 ) -> None:
-    verdict = decide_claim(replace(CLAIM, mode=mode), met(secret, stage_mode=stage), TERMS)
+    decision = decide_claim(replace(CLAIM, mode=mode), a_context(secret, deployment_mode=stage), SETTINGS)
     both_auto = (mode, stage) == ("auto", Mode.AUTO)
-    assert verdict.rotating == (auto if both_auto else below), what
-    assert (verdict.flaw, verdict.creates, verdict.waits) == ("", secret is None, "")
+    assert decision.schedule == (auto if both_auto else below), what
+    assert (decision.refusal, decision.creates, decision.waits_for) == ("", secret is None, None)
 
 
 @pytest.mark.parametrize(("what", "secret", "below", "auto"), GRANTED, ids=[c[0] for c in GRANTED])
 def test_the_kill_switch_keeps_schedules_and_first_rotations_waiting_and_nothing_else(
-    what: str, secret: ClaimedSecret | None, below: RotationSchedule | None, auto: RotationSchedule | None
+    what: str, secret: SecretDescription | None, below: RotationSchedule | None, auto: RotationSchedule | None
 ) -> None:
-    stopped = decide_claim(CLAIM, met(secret, stopped=True), TERMS)
-    assert (stopped.rotating, bool(stopped.waits)) == (None, auto is not None), what
-    approve = decide_claim(replace(CLAIM, mode="approve"), met(secret, stopped=True), TERMS)
-    assert (approve.rotating, approve.waits) == (below, "")
+    stopped = decide_claim(CLAIM, a_context(secret, stopped=True), SETTINGS)
+    assert (stopped.schedule, bool(stopped.waits_for)) == (None, auto is not None), what
+    approve = decide_claim(replace(CLAIM, mode="approve"), a_context(secret, stopped=True), SETTINGS)
+    assert (approve.schedule, approve.waits_for) == (below, None)
 
 
 @pytest.mark.parametrize("mode", ["approve", "auto"])
 def test_while_the_kill_switch_is_on_no_user_is_let_in_and_one_may_be_kept_out(mode: str) -> None:
     claim = replace(CLAIM, mode=mode)
-    stopped = met(SCHEDULED, stopped=True, policy=PolicyFound.NONE)
-    verdict = decide_claim(claim, stopped, TERMS)
-    assert (verdict.access, verdict.waits) == (None, "the kill switch is on")
-    assert decide_claim(claim, replace(stopped, stopped=False), TERMS).access is Access.GRANT
+    stopped = a_context(SCHEDULED, stopped=True, policy=PolicyFound.NONE)
+    decision = decide_claim(claim, stopped, SETTINGS)
+    assert (decision.access, decision.waits_for) == (None, WaitReason.KILL_SWITCH)
+    assert decide_claim(claim, replace(stopped, stopped=False), SETTINGS).access is Access.GRANT
     quarantined = replace(stopped, policy=PolicyFound.OWN, quarantine_policy="Quarantine")
-    assert decide_claim(claim, quarantined, TERMS).access is Access.REVOKE
+    assert decide_claim(claim, quarantined, SETTINGS).access is Access.REVOKE
 
 
 @pytest.mark.parametrize("mode", ["approve", "auto"])
 @pytest.mark.parametrize(("what", "secret", "below", "auto"), GRANTED, ids=[c[0] for c in GRANTED])
 def test_nothing_is_set_while_a_rotation_is_under_way(
     what: str,
-    secret: ClaimedSecret | None,
+    secret: SecretDescription | None,
     below: RotationSchedule | None,
     auto: RotationSchedule | None,
     mode: str,
 ) -> None:
     if secret is None:
         return
-    verdict = decide_claim(replace(CLAIM, mode=mode), met(replace(secret, is_rotating=True)), TERMS)
+    decision = decide_claim(replace(CLAIM, mode=mode), a_context(rotating(secret)), SETTINGS)
     wanted = auto if mode == "auto" else below
-    assert (verdict.rotating, bool(verdict.waits)) == (None, wanted is not None), what
+    assert (decision.schedule, bool(decision.waits_for)) == (None, wanted is not None), what
 
 
 def test_an_unknown_mode_is_taken_for_notify_and_told() -> None:
-    verdict = decide_claim(replace(CLAIM, mode="always"), met(None), TERMS)
-    assert (verdict.rotating, verdict.creates) == (RotationSchedule.MANUAL, True)
-    assert "no such mode" in verdict.flaw
+    decision = decide_claim(replace(CLAIM, mode="always"), a_context(None), SETTINGS)
+    assert (decision.schedule, decision.creates) == (RotationSchedule.MANUAL, True)
+    assert "no such mode" in decision.refusal
 
 
 @pytest.mark.parametrize("name", [NAME, "access-keys/a/b", "access-keys/A_b+c=d.e@f-1"])
 def test_a_name_under_the_prefix_is_looked_at(name: str) -> None:
-    assert flaw_of_name(name, "access-keys/") == ""
+    assert name_violation(name, "access-keys/") == ""
 
 
 def test_the_first_version_is_one_that_secrets_manager_takes_and_each_users_and_secrets_own() -> None:
@@ -169,26 +192,26 @@ def test_the_first_version_is_one_that_secrets_manager_takes_and_each_users_and_
     assert all(32 <= len(first_version(user, name)) <= 64 for user, name in names)
 
 
-FORMER = PreviousClaim(
+PREVIOUS = PreviousClaim(
     secret=SCHEDULED, user_name="alice", user_id="AIDAALICE", bound_name="alice", bound_id="AIDAALICE"
 )
 RELEASED = [
-    ("given up", FORMER, True),
-    ("the user is gone", replace(FORMER, user_id=""), True),
-    ("a later user of the name", replace(FORMER, user_id="AIDANEW"), False),
-    ("never the user's", replace(FORMER, bound_name="bob", bound_id="AIDABOB"), False),
-    ("never enrolled", replace(FORMER, bound_name="", bound_id=""), False),
-    ("bound anew", replace(FORMER, secret=replace(SCHEDULED, tags={USER_ID_TAG: "AIDABOB"})), False),
-    ("no schedule", replace(FORMER, secret=BY_HAND), False),
-    ("switched off", replace(FORMER, secret=replace(SCHEDULED, is_on=False)), False),
-    ("under way", replace(FORMER, secret=replace(SCHEDULED, is_rotating=True)), False),
-    ("going", replace(FORMER, secret=replace(SCHEDULED, is_being_deleted=True)), False),
-    ("other function", replace(FORMER, secret=replace(SCHEDULED, function=THEIRS)), False),
+    ("given up", PREVIOUS, True),
+    ("the user is gone", replace(PREVIOUS, user_id=""), True),
+    ("a later user of the name", replace(PREVIOUS, user_id="AIDANEW"), False),
+    ("never the user's", replace(PREVIOUS, bound_name="bob", bound_id="AIDABOB"), False),
+    ("never enrolled", replace(PREVIOUS, bound_name="", bound_id=""), False),
+    ("bound anew", replace(PREVIOUS, secret=replace(SCHEDULED, tags={USER_ID_TAG: "AIDABOB"})), False),
+    ("no schedule", replace(PREVIOUS, secret=BY_HAND), False),
+    ("switched off", replace(PREVIOUS, secret=replace(SCHEDULED, is_rotation_on=False)), False),
+    ("under way", replace(PREVIOUS, secret=rotating(SCHEDULED)), False),
+    ("going", replace(PREVIOUS, secret=replace(SCHEDULED, is_being_deleted=True)), False),
+    ("other function", replace(PREVIOUS, secret=replace(SCHEDULED, function=THEIRS)), False),
 ]
 
 
-@pytest.mark.parametrize(("what", "former", "released"), RELEASED, ids=[c[0] for c in RELEASED])
+@pytest.mark.parametrize(("what", "previous", "released"), RELEASED, ids=[c[0] for c in RELEASED])
 def test_a_schedule_ends_with_the_claim_of_the_user_whose_secret_it_is(
-    what: str, former: PreviousClaim, *, released: bool
+    what: str, previous: PreviousClaim, *, released: bool
 ) -> None:
-    assert is_to_be_released(former, TERMS) is released, what
+    assert is_to_be_released(previous, SETTINGS) is released, what

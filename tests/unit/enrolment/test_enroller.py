@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdas.enrolment.domain.claims import ClaimedSecret
-from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, policy_found
+from lambdas.enrolment.domain.claims import WaitReason
+from lambdas.enrolment.domain.own_user_policy import PolicyFound, policy_found
 from lambdas.errors import BusyError, TransientError
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.domain.fail_overs import BorrowedKey
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.notification import NotificationKind
 from lambdas.rotation.domain.rotation_state import RotationState
+from lambdas.rotation.domain.secret_description import CURRENT, SecretDescription
 from tests.support.builders import NOON, key_id
-from tests.support.enrolment_simulation import TERMS, Crash, EnrolmentWorld, lost_answer
-
-if TYPE_CHECKING:
-    from lambdas.aws.domain.iam import IamUser
+from tests.support.descriptions import a_description
+from tests.support.enrolment_simulation import SETTINGS, Crash, EnrolmentWorld, lost_answer
 
 SECRET = "access-keys/alice"
 
@@ -40,10 +38,10 @@ def test_a_tagged_user_gets_a_secret_of_its_own_that_is_rotated_as_its_mode_says
     mode: str, days: int | None, rotations: list[str]
 ) -> None:
     it = world(mode)
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     secret, state = it.secrets[SECRET], it.states[SECRET]
     assert secret.tags == {USER_ID_TAG: "AIDAalice"}
-    assert (secret.function, secret.is_on, secret.days) == (TERMS.function, True, days)
+    assert (secret.function, secret.is_rotation_on, secret.schedule_days) == (SETTINGS.function, True, days)
     assert (state.user_name, state.user_id) == ("alice", "AIDAalice")
     assert (it.rotations_begun, it.sent) == (rotations, [])
 
@@ -51,47 +49,47 @@ def test_a_tagged_user_gets_a_secret_of_its_own_that_is_rotated_as_its_mode_says
 @pytest.mark.parametrize("mode", ["notify", "approve", "auto", "sometimes"])
 def test_a_second_look_writes_nothing(mode: str) -> None:
     it = world(mode)
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     for _ in range(2):
         it.writes.clear()
-        it.enroller.look_at("alice")
+        it.enroller.process("alice")
         assert it.writes == []
         it.end_rotations()
 
 
 def test_the_state_is_known_before_a_rotation_begins_that_writes_it_too() -> None:
     it = world()
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     assert it.writes == [f"CreateSecret {SECRET}", f"PutItem {SECRET}", f"RotateSecret {SECRET} at-once"]
 
 
 def test_a_user_that_did_not_opt_in_costs_one_call() -> None:
     it = EnrolmentWorld(users={"alice": {"team": "blue"}})
-    it.enroller.look_at("alice")
-    it.enroller.look_at("nobody")
+    it.enroller.process("alice")
+    it.enroller.process("nobody")
     assert it.calls == ["GetUser", "GetUser"]
 
 
 def test_the_schedule_goes_with_the_mode_and_comes_back_without_another_first_rotation() -> None:
     it = world()
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     it.end_rotations()
     it.claims("alice", "approve")
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     assert not it.secrets[SECRET].is_scheduled
     it.claims("alice", "auto")
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     assert it.secrets[SECRET].is_scheduled
     assert it.rotations_begun == [SECRET]
 
 
 def test_a_rotation_under_way_is_not_cut_off_when_the_mode_goes_down() -> None:
     it = world()
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     it.claims("alice", "notify")
-    assert "under way" in it.enroller.look_at("alice").waits
+    assert it.enroller.process("alice").waits_for is WaitReason.ROTATION_UNDER_WAY
     assert it.secrets[SECRET].is_rotating
-    assert it.secrets[SECRET].is_on
+    assert it.secrets[SECRET].is_rotation_on
     it.end_rotations()
     it.sync()
     assert not it.secrets[SECRET].is_scheduled
@@ -99,8 +97,8 @@ def test_a_rotation_under_way_is_not_cut_off_when_the_mode_goes_down() -> None:
 
 def test_the_kill_switch_holds_the_first_rotation_back_until_the_next_sync() -> None:
     it = world(kill_switch=True)
-    assert it.enroller.look_at("alice").waits == "the kill switch is on"
-    assert (it.rotations_begun, it.secrets[SECRET].is_on) == ([], False)
+    assert it.enroller.process("alice").waits_for is WaitReason.KILL_SWITCH
+    assert (it.rotations_begun, it.secrets[SECRET].is_rotation_on) == ([], False)
     it.kill_switch = False
     it.sync()
     assert it.rotations_begun == [SECRET]
@@ -118,7 +116,7 @@ def test_first_rotations_are_within_the_hourly_budget_and_the_rest_comes_again()
         it.spent.clear()  # the next hour
         again, it.comes_again = dict.fromkeys(it.comes_again), []
         for name in again:
-            it.enroller.look_at(name)
+            it.enroller.process(name)
     assert (len(set(it.rotations_begun)), len(it.rotations_begun), it.comes_again) == (25, 25, [])
 
 
@@ -126,9 +124,9 @@ def test_a_first_rotation_that_is_begun_again_costs_nothing_more() -> None:
     it = world(budget=2)
     it.dies_at = (11, False)
     with pytest.raises(Crash):
-        it.enroller.look_at("alice")
+        it.enroller.process("alice")
     assert it.calls[-1] == f"RotateSecret {SECRET} at-once"
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     assert (it.rotations_begun, len(it.spent)) == ([SECRET], 1)
 
 
@@ -143,46 +141,51 @@ def test_of_two_that_spend_the_last_at_once_the_slower_is_looked_at_again() -> N
 
     it.is_spent = spent_meanwhile  # type: ignore[method-assign]
     with pytest.raises(BusyError):
-        it.enroller.look_at("alice")
-    it.enroller.look_at("alice")
+        it.enroller.process("alice")
+    it.enroller.process("alice")
     assert (it.rotations_begun, it.comes_again) == ([], ["alice"])
 
 
 def test_a_spent_budget_is_in_the_way_of_first_rotations_alone() -> None:
     it = world("notify", budget=0)
-    it.enroller.look_at("alice")
-    assert it.secrets[SECRET].is_on
+    it.enroller.process("alice")
+    assert it.secrets[SECRET].is_rotation_on
     assert it.comes_again == []
 
 
 def test_a_secret_that_an_administrator_prepared_is_adopted_and_its_key_stays() -> None:
-    it = world(secrets={SECRET: ClaimedSecret(tags={USER_ID_TAG: "AIDAalice"}, current="prepared")})
-    it.enroller.look_at("alice")
-    assert it.secrets[SECRET].days == TERMS.schedule_days
-    assert (it.rotations_begun, it.secrets[SECRET].current) == ([], "prepared")
+    it = world(secrets={SECRET: a_description("prepared", tags={USER_ID_TAG: "AIDAalice"})})
+    it.enroller.process("alice")
+    assert it.secrets[SECRET].schedule_days == SETTINGS.schedule_days
+    assert (it.rotations_begun, it.secrets[SECRET].labelled(CURRENT)) == ([], "prepared")
 
 
-def bound_to(user_id: str, **other: object) -> dict[str, ClaimedSecret]:
-    secret = ClaimedSecret(tags={USER_ID_TAG: user_id}, current="prepared")
+def bound_to(user_id: str, **other: object) -> dict[str, SecretDescription]:
+    secret = a_description("prepared", tags={USER_ID_TAG: user_id})
     return {SECRET: replace(secret, **other)}  # type: ignore[arg-type] # as above
 
 
-REFUSALS: list[tuple[str, dict[str, ClaimedSecret], str, str]] = [
+REFUSALS: list[tuple[str, dict[str, SecretDescription], str, str]] = [
     ("another's", bound_to("AIDAbob"), "bound to another user", "AIDAbob, bob."),
     ("an earlier user's", bound_to("AIDAearlier"), "an earlier one of the same name", "AIDAearlier."),
-    ("nobody's", {SECRET: ClaimedSecret()}, "names no user", ""),
+    ("nobody's", {SECRET: a_description()}, "names no user", ""),
     ("going", bound_to("AIDAalice", is_being_deleted=True), "deletion", "AIDAalice."),
-    ("another function's", bound_to("AIDAalice", is_on=True, function="x"), "another function", "AIDAalice."),
+    (
+        "another function's",
+        bound_to("AIDAalice", is_rotation_on=True, function="x"),
+        "another function",
+        "AIDAalice.",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("what", "secrets", "reason", "owner"), REFUSALS, ids=[c[0] for c in REFUSALS])
 def test_a_refusal_says_why_and_whose_the_secret_is_and_changes_nothing(
-    what: str, secrets: dict[str, ClaimedSecret], reason: str, owner: str
+    what: str, secrets: dict[str, SecretDescription], reason: str, owner: str
 ) -> None:
     bobs = RotationState(secret_name=SECRET, user_name="bob", user_id="AIDAbob", version=1)
     it = world(secrets=dict(secrets), states={SECRET: bobs})
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     (notification,) = it.sent
     assert (notification.kind, notification.secret_name, notification.user_name) == (
         NotificationKind.CLAIM_REFUSED,
@@ -198,7 +201,7 @@ def test_a_refusal_says_why_and_whose_the_secret_is_and_changes_nothing(
 def test_secrets_manager_is_asked_of_no_secret_outside_the_prefix() -> None:
     it = EnrolmentWorld()
     it.claims("alice", secret="database/orders")
-    it.enroller.look_at("alice", "database/others")
+    it.enroller.process("alice", "database/others")
     assert not [call for call in it.calls if "Secret" in call]
     assert it.sent[0].reason == "the secret is not under access-keys/"
 
@@ -206,9 +209,9 @@ def test_secrets_manager_is_asked_of_no_secret_outside_the_prefix() -> None:
 def test_of_two_users_on_one_secret_the_second_is_refused_and_the_first_keeps_it() -> None:
     it = world()
     it.claims("mallory", secret=SECRET)
-    it.enroller.look_at("alice")
-    it.enroller.look_at("mallory")
-    it.enroller.look_at("mallory")
+    it.enroller.process("alice")
+    it.enroller.process("mallory")
+    it.enroller.process("mallory")
     assert it.secrets[SECRET].tags == {USER_ID_TAG: "AIDAalice"}
     assert [notification.user_name for notification in it.sent] == ["mallory", "mallory"]
     assert len({notification.notification_id for notification in it.sent}) == 1
@@ -217,7 +220,7 @@ def test_of_two_users_on_one_secret_the_second_is_refused_and_the_first_keeps_it
 
 def test_a_quarantined_user_gets_no_key() -> None:
     it = world(policies={"alice": "AWSCompromisedKeyQuarantineV3"})
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     assert (it.writes, it.secrets) == ([], {})
     assert it.sent[0].reason == "the user is quarantined by AWSCompromisedKeyQuarantineV3"
 
@@ -225,69 +228,68 @@ def test_a_quarantined_user_gets_no_key() -> None:
 def test_a_user_is_let_into_its_own_secret_only_where_the_deployer_wants_that() -> None:
     for wanted in (False, True):
         it = world(users_read=wanted)
-        it.enroller.look_at("alice")
+        it.enroller.process("alice")
         assert policy_found(it.own_policies.get(SECRET, ""), "AIDAalice") == (
             PolicyFound.OWN if wanted else PolicyFound.NONE
         )
         it.writes.clear()
-        it.enroller.look_at("alice")
+        it.enroller.process("alice")
         assert it.writes == []
 
 
 def test_a_quarantined_user_is_let_in_no_more() -> None:
     it = world(users_read=True)
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     it.policies["alice"] = "AWSCompromisedKeyQuarantineV3"
     for _ in range(2):
-        it.enroller.look_at("alice")
+        it.enroller.process("alice")
     assert it.own_policies[SECRET] == ""
-    assert it.writes.count(f"PutResourcePolicy {SECRET} take") == 1
+    assert it.writes.count(f"DeleteResourcePolicy {SECRET}") == 1
 
 
 def with_a_loan(it: EnrolmentWorld) -> None:
     loan = BorrowedKey(access_key_id=key_id(51), lender="bob", since=NOON)
-    it.states[SECRET] = replace(it.states[SECRET], loan=loan, in_service=key_id(51))
+    it.states[SECRET] = replace(it.states[SECRET], loan=loan, current_key_id=key_id(51))
 
 
 def test_a_user_is_not_let_into_its_secret_while_that_carries_its_backups_key() -> None:
     it = world()
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     it.end_rotations()
     with_a_loan(it)
     it.users_read = True
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     assert it.own_policies == {}
     it.states[SECRET] = replace(it.states[SECRET], loan=None)
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     assert policy_found(it.own_policies[SECRET], "AIDAalice") is PolicyFound.OWN
 
 
 def test_what_a_user_may_read_is_closed_to_it_when_its_backups_key_comes() -> None:
     it = world(users_read=True)
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     with_a_loan(it)
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     assert it.own_policies[SECRET] == ""
 
 
 def test_a_loan_that_is_written_down_while_the_user_is_let_in_closes_the_secret_again() -> None:
     it = world(users_read=True)
-    give = it.set_access
+    put_policy = it.put_policy
 
-    def lent_meanwhile(secret_name: str, access: Access, user: IamUser) -> None:
-        if access is Access.GRANT:
-            with_a_loan(it)
-        give(secret_name, access, user)
+    def lent_meanwhile(secret_name: str, policy: str) -> None:
+        with_a_loan(it)
+        put_policy(secret_name, policy)
 
-    it.set_access = lent_meanwhile  # type: ignore[method-assign]
-    it.enroller.look_at("alice")
+    it.put_policy = lent_meanwhile  # type: ignore[method-assign]
+    it.enroller.process("alice")
     assert it.own_policies[SECRET] == ""
 
 
 def test_a_policy_of_somebody_elses_stays_and_that_is_told() -> None:
     theirs = '{"Statement": {"Sid": "Theirs", "Effect": "Deny"}}'
     it = world(users_read=True, own_policies={SECRET: theirs}, secrets=bound_to("AIDAalice"))
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     assert it.own_policies == {SECRET: theirs}
     assert "a resource policy of somebody else's" in it.sent[0].reason
     assert it.secrets[SECRET].is_scheduled
@@ -295,9 +297,9 @@ def test_a_policy_of_somebody_elses_stays_and_that_is_told() -> None:
 
 def test_an_unknown_mode_is_told_and_enrols_as_notify() -> None:
     it = world("sometimes")
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     assert "no such mode" in it.sent[0].reason
-    assert (it.secrets[SECRET].is_on, it.secrets[SECRET].is_scheduled) == (True, False)
+    assert (it.secrets[SECRET].is_rotation_on, it.secrets[SECRET].is_scheduled) == (True, False)
 
 
 def told(it: EnrolmentWorld) -> list[str]:
@@ -313,9 +315,9 @@ def test_a_user_that_tags_itself_over_and_over_does_not_flood_people() -> None:
     it = EnrolmentWorld()
     for number in range(100):
         it.claims("mallory", secret=f"other/{number}")
-        it.enroller.look_at("mallory")
+        it.enroller.process("mallory")
         it.claims("mallory", mode=f"mode {number}")
-        it.enroller.look_at("mallory")
+        it.enroller.process("mallory")
     assert len(it.sent) == 200
     assert len(told(it)) == 2
 
@@ -324,18 +326,18 @@ def test_a_fact_that_lasts_is_told_once_and_another_on_the_next_day() -> None:
     it = EnrolmentWorld()
     for _ in range(3):
         it.claims("alice", secret="elsewhere/a")
-        it.enroller.look_at("alice")
+        it.enroller.process("alice")
         it.now += timedelta(days=1)
     assert len(told(it)) == 1
     it.claims("alice", secret="elsewhere/b")
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     assert len(told(it)) == 2
 
 
 def test_what_a_hostile_user_names_is_harmless_in_the_notice() -> None:
     it = EnrolmentWorld()
     it.claims("alice", secret="http://evil.example/<a>\n")
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     told = " ".join((it.sent[0].secret_name, *it.sent[0].facts))
     assert not [text for text in ("http://", "<", "\n", "evil.example") if text in told]
 
@@ -343,10 +345,10 @@ def test_what_a_hostile_user_names_is_harmless_in_the_notice() -> None:
 def test_the_schedule_ends_with_the_tags_and_with_the_user() -> None:
     for gone in (False, True):
         it = world()
-        it.enroller.look_at("alice")
+        it.enroller.process("alice")
         it.end_rotations()
         it.users = {} if gone else {"alice": {}}
-        it.enroller.look_at("alice", SECRET)
+        it.enroller.process("alice", SECRET)
         assert not it.secrets[SECRET].is_scheduled
         it.writes.clear()
         it.sync()
@@ -365,7 +367,7 @@ CRASHES = tuple(
 @pytest.mark.parametrize("mode", ["notify", "auto"])
 def test_the_calls_are_those_at_which_it_dies_below(mode: str) -> None:
     it = world(mode, users_read=True)
-    it.enroller.look_at("alice")
+    it.enroller.process("alice")
     assert len(it.calls) == CALLS[mode]
 
 
@@ -375,11 +377,11 @@ def test_no_crash_keeps_the_next_delivery_from_the_same_end(
     mode: str, number: int, kind: str, *, effect: bool
 ) -> None:
     whole, it = world(mode, users_read=True), world(mode, users_read=True)
-    whole.enroller.look_at("alice")
+    whole.enroller.process("alice")
     it.dies_at, it.error = (number, effect), Crash() if kind == "crash" else lost_answer()
     with pytest.raises((Crash, TransientError)):
-        it.enroller.look_at("alice")
-    it.enroller.look_at("alice")
+        it.enroller.process("alice")
+    it.enroller.process("alice")
     assert it.secrets == whole.secrets
     assert it.states == whole.states
     assert it.own_policies == whole.own_policies
@@ -412,7 +414,7 @@ def test_messages_in_any_order_however_often_and_cut_off_anywhere_end_in_the_sam
         it.calls.clear()
         it.dies_at = (dies_at, dies_at % 2 == 0)
         try:
-            it.enroller.look_at(name, formerly)
+            it.enroller.process(name, formerly)
         except Crash:
             continue
     it.dies_at = None
@@ -450,7 +452,7 @@ def change(it: EnrolmentWorld, what: tuple[object, ...]) -> None:
         case ("end",):
             it.end_rotations()
         case ("look", str(name), str(formerly)):
-            it.enroller.look_at(name, formerly)
+            it.enroller.process(name, formerly)
 
 
 @given(st.lists(CHANGES, max_size=25))
@@ -466,7 +468,7 @@ def test_whatever_people_change_meanwhile_no_secret_changes_its_owner_and_no_key
         begun = len(it.rotations_begun)
         change(it, what)
         assert owners.items() <= {name: secret.tags for name, secret in it.secrets.items()}.items()
-        assert all(name.startswith(TERMS.prefix) for name in it.secrets)
+        assert all(name.startswith(SETTINGS.prefix) for name in it.secrets)
         for secret in it.rotations_begun[begun:]:
             owner = it.secrets[secret].tags[USER_ID_TAG].removeprefix("AIDA")
             assert (it.stage, it.kill_switch, it.policies.get(owner, "")) == (Mode.AUTO, False, "")

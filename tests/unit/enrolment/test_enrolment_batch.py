@@ -11,8 +11,8 @@ from lambdas.errors import BusyError, PermanentError, TransientError
 from tests.support.fakes import FakeDeadLetters
 
 
-def body(user_name: str, formerly: str = "") -> str:
-    return json.dumps({"userName": user_name, "formerly": formerly})
+def body(user_name: str, previous_secret: str = "") -> str:
+    return json.dumps({"userName": user_name, "previousSecret": previous_secret})
 
 
 Decisions = list[tuple[str, ClaimDecision]]
@@ -27,7 +27,7 @@ def process(
     def decide(user_name: str, previous_secret: str) -> ClaimDecision:
         if error and user_name == "bob":
             raise error
-        return ClaimDecision(waits=previous_secret)
+        return ClaimDecision(refusal=previous_secret)
 
     worker = enrolment_worker(decide, lambda *decision: decisions.append(decision), dead_letters)
     messages = [Message(message_id=f"m{n}", body=text) for n, text in enumerate(bodies)]
@@ -53,7 +53,7 @@ def test_a_failure_is_of_its_own_user_alone(
         failures,
         rejected,
     )
-    assert decisions == [("alice", ClaimDecision(waits="access-keys/a")), ("carol", ClaimDecision())]
+    assert decisions == [("alice", ClaimDecision(refusal="access-keys/a")), ("carol", ClaimDecision())]
 
 
 @pytest.mark.parametrize("said", ["no JSON", "{}", body("a b"), body("")])

@@ -14,7 +14,7 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.errors import TransientError
 from lambdas.remediation.executor import rotation_token
-from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverResult, Move
+from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverIntent, FailOverResult
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_context import Backup, Previous, RotationContext
 from lambdas.rotation.domain.rotation_state import RotationState
@@ -110,21 +110,21 @@ def test_a_rotation_that_another_ones_label_blocks_is_told_with_how_to_take_it_o
 
 
 def test_a_secret_that_names_a_working_key_by_now_has_only_to_be_read() -> None:
-    service = FakeRotationService(carried=[replace(BACK, moved=False)])
+    service = FakeRotationService(carried=[replace(BACK, changed=False)])
     decision = acted(service, replace(ENROLLED, previous=PREVIOUS))
     assert decision.guardrail is Guardrail.CONSUMER_IS_STALE
 
 
-ROTATED = RotationState(secret_name=SECRET, in_service="AKIANEW").with_made("AKIANEW", TOKEN, NOON)
+ROTATED = RotationState(secret_name=SECRET, current_key_id="AKIANEW").with_created("AKIANEW", TOKEN, NOON)
 WENT_BACK = RotationState(
     secret_name=SECRET,
-    in_service="AKIAOLD",
-    move=Move(token=TOKEN, access_key_id="AKIAOLD", at=NOON),
+    current_key_id="AKIAOLD",
+    fail_over=FailOverIntent(token=TOKEN, access_key_id="AKIAOLD", at=NOON),
 )
 BORROWED = replace(
     WENT_BACK,
-    in_service="AKIABOB",
-    move=Move(token=TOKEN, access_key_id="AKIABOB", at=NOON),
+    current_key_id="AKIABOB",
+    fail_over=FailOverIntent(token=TOKEN, access_key_id="AKIABOB", at=NOON),
     loan=BorrowedKey(access_key_id="AKIABOB", lender="bob", since=NOON),
 )
 IN_THE_WAY = (

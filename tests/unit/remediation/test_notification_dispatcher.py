@@ -22,7 +22,7 @@ from lambdas.rotation.domain.rotation_state import RotationState
 from tests.support.builders import HOME, NOON, a_finding, a_notification, an_incident, key_id
 from tests.support.fail_over_scenarios import rotated_and_dead
 from tests.support.fakes import FakeBus, FakeChat, FakeDeliveryRecords, FakeLedger, FakeTopic
-from tests.support.rotation_runs import a_failing_over
+from tests.support.rotation_runs import a_fail_over
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -142,7 +142,7 @@ def test_a_label_that_a_fail_over_takes_off_long_after_makes_no_failure_of_the_r
     world = rotated_and_dead()
     [token] = [version for version, labels in world.labels.items() if {"AWSCURRENT", "AWSPENDING"} <= labels]
     world.now += timedelta(days=90)
-    a_failing_over(world).to_previous(SECRET, "another")
+    a_fail_over(world).to_previous(SECRET, "another")
     assert "AWSPENDING" not in world.labels[token], "Secrets Manager records that as RotationAbandoned"
     room.states = world.states
     lost = replace(FAILED, notification_id=failed_id(SECRET, token), token=token, unless_finished=True)

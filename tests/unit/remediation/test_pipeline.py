@@ -563,7 +563,7 @@ def test_an_older_key_that_the_secret_named_once_does_not_stand_for_the_one_it_n
     world.iam.users["alice"][old] = "Active"
     state = RotationState(secret_name="access-keys/alice")
     for made in (old, KEY):
-        state = state.with_made(made, f"token of {made}", NOON).with_promoted(made)
+        state = state.with_created(made, f"token of {made}", NOON).with_promoted(made)
     world.rotation.states["access-keys/alice"] = state
     see(world)
     assert decided(world) != [("notify", "consumer-is-stale")]

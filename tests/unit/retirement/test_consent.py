@@ -12,9 +12,9 @@ import pytest
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.enrolment_tags import SECRET_TAG, USER_ID_TAG
 from lambdas.retirement.domain.retirement import Step
-from lambdas.rotation.ports import PENDING
+from lambdas.rotation.domain.secret_description import PENDING
 from tests.support.fail_over_scenarios import rotated
-from tests.support.rotation_runs import STEPS, TERMS, a_retirer, a_rotator
+from tests.support.rotation_runs import POLICY, STEPS, a_retirer, a_rotator
 from tests.support.rotation_simulation import SECRET, USER_ID, RotationWorld
 
 HOUR = timedelta(hours=1)
@@ -67,7 +67,7 @@ def moved_to_another_secret() -> TwoSecrets:
     return world
 
 
-GIVES_BACK = replace(TERMS, reactivates=True)
+GIVES_BACK = replace(POLICY, reactivates=True)
 
 
 def retired() -> tuple[RotationWorld, str]:
@@ -153,7 +153,7 @@ def test_a_missed_key_is_given_back_only_where_a_new_one_might_be_made(why: str)
     world.secret_tags = {} if why == "bound to another" else world.secret_tags
     world.use(old)
     world.now += HOUR
-    taken = replace(a_retirer(world), terms=GIVES_BACK).process(SECRET)
+    taken = replace(a_retirer(world), policy=GIVES_BACK).process(SECRET)
     assert [done.step for done in taken] == [Step.BLOCKED if why else Step.REACTIVATE]
     assert world.user_keys[old].active == (not why)
 
@@ -165,6 +165,6 @@ def test_a_retired_key_that_a_person_switched_off_too_is_not_given_back() -> Non
     world.now += HOUR
     world.use(old)
     world.now += HOUR
-    taken = replace(a_retirer(world), terms=GIVES_BACK).process(SECRET)
+    taken = replace(a_retirer(world), policy=GIVES_BACK).process(SECRET)
     assert [done.step for done in taken] == [Step.WAIT]
     assert not world.user_keys[old].active

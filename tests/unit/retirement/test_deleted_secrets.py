@@ -47,7 +47,7 @@ class Hours:
 
 
 def is_gone(call: str, _args: object, _kwargs: object) -> None:
-    if call == "versions_of":
+    if call == "describe_secret":
         raise SecretGoneError("there is no such secret")
 
 
@@ -71,7 +71,7 @@ def test_a_secret_that_is_there_again_is_looked_after_and_its_next_end_told_anew
     hours.pass_hours(3)
     hours.world.is_being_deleted = False
     hours.pass_hours(3)
-    assert hours.world.states[SECRET].ended_at is None
+    assert hours.world.states[SECRET].deleted_at is None
     hours.world.is_being_deleted = True
     hours.pass_hours(3)
     assert len(hours.told()) == 2

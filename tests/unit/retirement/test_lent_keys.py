@@ -9,7 +9,7 @@ import pytest
 from lambdas.retirement.domain.retirement import Step
 from lambdas.rotation.domain.rotation_state import Superseded
 from tests.support.fail_over_scenarios import without_a_slot
-from tests.support.rotation_runs import Run, a_failing_over, a_retirer
+from tests.support.rotation_runs import Run, a_fail_over, a_retirer
 from tests.support.rotation_simulation import BACKUP, BACKUP_SECRET, SECRET, RotationWorld
 
 HOUR = timedelta(hours=1)
@@ -27,7 +27,7 @@ def rotated_and_lent(*, lends: bool = True) -> tuple[RotationWorld, RotationWorl
     world.now += HOUR
     world.tell_time()
     if lends:
-        a_failing_over(world).to_backup(SECRET, BACKUP, "token-f")
+        a_fail_over(world).to_backup(SECRET, BACKUP, "token-f")
     return world, lender, old
 
 
@@ -81,5 +81,5 @@ def test_a_borrowed_key_that_works_is_not_called_dead_in_the_reminder_nor_retire
     world.now += HOUR
     world.consume()
     world.tell_time()
-    (seen,) = (one.seen for one in a_retirer(world).process(SECRET) if one.step is Step.REMIND)
+    (seen,) = (one.facts for one in a_retirer(world).process(SECRET) if one.step is Step.REMIND)
     assert (seen.successor_is_alive, seen.successor_is_borrowed) == (True, True)

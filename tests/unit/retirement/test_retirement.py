@@ -20,23 +20,23 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 HOUR = timedelta(hours=1)
-TERMS = RetirementPolicy(grace=24 * HOUR, quiet=6 * HOUR, until_deletion=48 * HOUR)
+POLICY = RetirementPolicy(grace=24 * HOUR, quiet=6 * HOUR, until_deletion=48 * HOUR)
 REPLACED_AT = NOON - 100 * HOUR
 
 
 @dataclass(frozen=True, kw_only=True)
 class Combination:
     superseded: Superseded
-    seen: RetirementFacts
+    facts: RetirementFacts
     terms: RetirementPolicy
 
     @property
     def step(self) -> Step:
-        return next_step(self.superseded, self.seen, self.terms, NOON)
+        return next_step(self.superseded, self.facts, self.terms, NOON)
 
     @property
     def is_active(self) -> bool:
-        return bool(self.seen.listed and self.seen.listed.is_active)
+        return bool(self.facts.listed and self.facts.listed.is_active)
 
 
 def used(at: datetime | None) -> LastUse | None:
@@ -68,23 +68,23 @@ SUPERSEDED = [
         ),
     )
 ]
-SEEN = [
+FACTS = [
     RetirementFacts(
         listed=listed(status),
         last_use=used(last_use),
         successor_use=used(successor_use),
-        in_service=in_service,
+        is_named=is_named,
         successor_is_alive=alive,
         successor_since=since,
-        switched_by_us=by_us,
-        fails=fails,
+        deactivated_by_us=by_us,
+        has_failed_calls=has_failed_calls,
         contained_at=contained_at,
         lends=lends,
         returned_at=returned_at,
         unbound=unbound,
         guardrail=guardrail,
     )
-    for status, last_use, successor_use, in_service, alive, since, by_us, fails, (
+    for status, last_use, successor_use, is_named, alive, since, by_us, has_failed_calls, (
         contained_at,
         lends,
         returned_at,
@@ -110,8 +110,8 @@ SEEN = [
     )
 ]
 COMBINATIONS = [
-    Combination(superseded=superseded, seen=seen, terms=replace(TERMS, reactivates=reactivates))
-    for superseded, seen, reactivates in product(SUPERSEDED, SEEN, (False, True))
+    Combination(superseded=superseded, facts=facts, terms=replace(POLICY, reactivates=reactivates))
+    for superseded, facts, reactivates in product(SUPERSEDED, FACTS, (False, True))
 ]
 
 
@@ -120,13 +120,13 @@ def taken(*steps: Step) -> Callable[[Combination], bool]:
 
 
 def successor_was_used_since(it: Combination, moment: datetime) -> bool:
-    use = it.seen.successor_use
+    use = it.facts.successor_use
     return use is not None and use.at >= moment + HOUR / 4
 
 
 MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination], bool]]] = {
     "a key that is gone or in service again is let go": (
-        lambda it: it.seen.listed is None or it.seen.in_service,
+        lambda it: it.facts.listed is None or it.facts.is_named,
         taken(Step.STOP_TRACKING),
     ),
     "a key in its grace time is only waited for": (
@@ -134,25 +134,25 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
         taken(Step.WAIT, Step.STOP_TRACKING, Step.BLOCKED),
     ),
     "nothing is done to a key of a user that is not bound to the secret": (
-        lambda it: bool(it.seen.unbound),
+        lambda it: bool(it.facts.unbound),
         taken(Step.BLOCKED, Step.STOP_TRACKING),
     ),
     "only an active key is switched off, and only after its grace time": (
         taken(Step.DEACTIVATE),
-        lambda it: it.is_active and it.superseded.retire_after <= NOON and not it.seen.in_service,
+        lambda it: it.is_active and it.superseded.retire_after <= NOON and not it.facts.is_named,
     ),
     "a key is switched off only once its successor was used, after all trials, and is alive": (
         taken(Step.DEACTIVATE),
         lambda it: (
-            it.seen.successor_is_alive
+            it.facts.successor_is_alive
             and successor_was_used_since(it, REPLACED_AT)
-            and (it.seen.successor_since is None or successor_was_used_since(it, it.seen.successor_since))
-            and (it.seen.returned_at is None or successor_was_used_since(it, it.seen.returned_at))
+            and (it.facts.successor_since is None or successor_was_used_since(it, it.facts.successor_since))
+            and (it.facts.returned_at is None or successor_was_used_since(it, it.facts.returned_at))
         ),
     ),
     "a key is switched off only once it has been quiet": (
         taken(Step.DEACTIVATE),
-        lambda it: it.seen.last_use is None or it.seen.last_use.at <= NOON - TERMS.quiet,
+        lambda it: it.facts.last_use is None or it.facts.last_use.at <= NOON - POLICY.quiet,
     ),
     "a key that is over its time and still wanted is reminded of": (
         taken(Step.REMIND),
@@ -163,22 +163,22 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
         taken(Step.WAIT, Step.REMIND, Step.DEACTIVATE, Step.STOP_TRACKING, Step.BLOCKED),
     ),
     "what a person switched off is left to that person": (
-        lambda it: not it.is_active and it.seen.switched_by_us is False and not it.seen.contained_at,
+        lambda it: not it.is_active and it.facts.deactivated_by_us is False and not it.facts.contained_at,
         taken(Step.WAIT, Step.STOP_TRACKING, Step.BLOCKED),
     ),
     "while another secret carries a key of the user, every key is left as it is": (
-        lambda it: it.seen.lends,
+        lambda it: it.facts.lends,
         taken(Step.WAIT, Step.STOP_TRACKING),
     ),
     "what an automation switched off is deleted only once its consumers have moved to a key that works": (
-        lambda it: it.step is Step.DELETE and it.seen.contained_at is not None,
+        lambda it: it.step is Step.DELETE and it.facts.contained_at is not None,
         lambda it: (
-            it.seen.contained_at is not None
-            and it.seen.contained_at <= NOON - TERMS.until_deletion
+            it.facts.contained_at is not None
+            and it.facts.contained_at <= NOON - POLICY.until_deletion
             and it.superseded.retire_after <= NOON
-            and it.seen.successor_is_alive
+            and it.facts.successor_is_alive
             and successor_was_used_since(it, REPLACED_AT)
-            and not it.seen.fails
+            and not it.facts.has_failed_calls
             and not it.is_active
         ),
     ),
@@ -187,7 +187,7 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
             not it.is_active
             and not it.superseded.retiring_at
             and not it.superseded.deactivated_at
-            and not it.seen.contained_at
+            and not it.facts.contained_at
         ),
         taken(Step.WAIT, Step.STOP_TRACKING, Step.BLOCKED),
     ),
@@ -195,17 +195,17 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
         taken(Step.REACTIVATE),
         lambda it: (
             it.terms.reactivates
-            and it.seen.fails
-            and it.seen.switched_by_us is True
-            and not it.seen.guardrail
+            and it.facts.has_failed_calls
+            and it.facts.deactivated_by_us is True
+            and not it.facts.guardrail
         ),
     ),
     "a key is deleted only after its second period, and while nobody misses it": (
-        lambda it: it.step is Step.DELETE and it.seen.contained_at is None,
+        lambda it: it.step is Step.DELETE and it.facts.contained_at is None,
         lambda it: (
             it.superseded.retiring_at is not None
-            and it.superseded.retiring_at <= NOON - TERMS.until_deletion
-            and not it.seen.fails
+            and it.superseded.retiring_at <= NOON - POLICY.until_deletion
+            and not it.facts.has_failed_calls
             and not it.is_active
         ),
     ),
@@ -214,8 +214,8 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
             it.is_active
             and it.superseded.retiring_at
             and it.superseded.deactivated_at
-            and not it.seen.lends
-            and not it.seen.unbound
+            and not it.facts.lends
+            and not it.facts.unbound
         ),
         taken(Step.STOP_TRACKING),
     ),
@@ -235,38 +235,48 @@ def test_every_step_is_taken_in_some_combination() -> None:
 
 
 MOVED = RetirementFacts(
-    listed=listed("Active"), last_use=used(NOON - 7 * HOUR), successor_use=used(NOON - HOUR), in_service=False
+    listed=listed("Active"), last_use=used(NOON - 7 * HOUR), successor_use=used(NOON - HOUR), is_named=False
 )
 OVER = Superseded(access_key_id="AKIAOLD", at=REPLACED_AT, retire_after=NOON - HOUR)
 OFF = replace(OVER, retiring_at=NOON - 49 * HOUR, deactivated_at=NOON - 49 * HOUR)
-SWITCHED_OFF = replace(MOVED, listed=listed("Inactive"), switched_by_us=True)
+SWITCHED_OFF = replace(MOVED, listed=listed("Inactive"), deactivated_by_us=True)
 CONTAINED = replace(MOVED, listed=listed("Inactive"), contained_at=NOON - 49 * HOUR)
-GIVES_BACK = replace(TERMS, reactivates=True)
+GIVES_BACK = replace(POLICY, reactivates=True)
 
 
 @pytest.mark.parametrize(
-    ("superseded", "seen", "terms", "expected"),
+    ("superseded", "facts", "terms", "expected"),
     [
-        (OVER, MOVED, TERMS, Step.DEACTIVATE),
-        (OVER, replace(MOVED, last_use=None), TERMS, Step.DEACTIVATE),
-        (OVER, replace(MOVED, successor_use=None), TERMS, Step.REMIND),
-        (OVER, replace(MOVED, last_use=used(NOON - HOUR)), TERMS, Step.REMIND),
-        (OVER, replace(MOVED, successor_is_borrowed=True), TERMS, Step.REMIND),
-        (OFF, SWITCHED_OFF, TERMS, Step.DELETE),
-        (OVER, CONTAINED, TERMS, Step.DELETE),
-        (OVER, replace(CONTAINED, successor_use=None), TERMS, Step.WAIT),
-        (OVER, replace(CONTAINED, contained_at=NOON - HOUR), TERMS, Step.WAIT),
-        (OVER, replace(CONTAINED, contained_at=None, switched_by_us=False), TERMS, Step.WAIT),
-        (OVER, replace(MOVED, lends=True), TERMS, Step.WAIT),
-        (OFF, replace(SWITCHED_OFF, switched_by_us=None), TERMS, Step.DELETE),
-        (OFF, replace(SWITCHED_OFF, fails=True), TERMS, Step.WAIT),
-        (OFF, replace(SWITCHED_OFF, fails=True), GIVES_BACK, Step.REACTIVATE),
-        (OFF, replace(SWITCHED_OFF, fails=True, guardrail="quarantined"), GIVES_BACK, Step.BLOCKED),
-        (replace(OFF, retiring_at=None), replace(SWITCHED_OFF, fails=True), GIVES_BACK, Step.REACTIVATE),
+        (OVER, MOVED, POLICY, Step.DEACTIVATE),
+        (OVER, replace(MOVED, last_use=None), POLICY, Step.DEACTIVATE),
+        (OVER, replace(MOVED, successor_use=None), POLICY, Step.REMIND),
+        (OVER, replace(MOVED, last_use=used(NOON - HOUR)), POLICY, Step.REMIND),
+        (OVER, replace(MOVED, successor_is_borrowed=True), POLICY, Step.REMIND),
+        (OFF, SWITCHED_OFF, POLICY, Step.DELETE),
+        (OVER, CONTAINED, POLICY, Step.DELETE),
+        (OVER, replace(CONTAINED, successor_use=None), POLICY, Step.WAIT),
+        (OVER, replace(CONTAINED, contained_at=NOON - HOUR), POLICY, Step.WAIT),
+        (OVER, replace(CONTAINED, contained_at=None, deactivated_by_us=False), POLICY, Step.WAIT),
+        (OVER, replace(MOVED, lends=True), POLICY, Step.WAIT),
+        (OFF, replace(SWITCHED_OFF, deactivated_by_us=None), POLICY, Step.DELETE),
+        (OFF, replace(SWITCHED_OFF, has_failed_calls=True), POLICY, Step.WAIT),
+        (OFF, replace(SWITCHED_OFF, has_failed_calls=True), GIVES_BACK, Step.REACTIVATE),
+        (
+            OFF,
+            replace(SWITCHED_OFF, has_failed_calls=True, guardrail="quarantined"),
+            GIVES_BACK,
+            Step.BLOCKED,
+        ),
+        (
+            replace(OFF, retiring_at=None),
+            replace(SWITCHED_OFF, has_failed_calls=True),
+            GIVES_BACK,
+            Step.REACTIVATE,
+        ),
         (replace(OFF, retiring_at=None), MOVED, GIVES_BACK, Step.DEACTIVATE),
     ],
 )
 def test_a_replaced_key_goes_its_way(
-    superseded: Superseded, seen: RetirementFacts, terms: RetirementPolicy, expected: Step
+    superseded: Superseded, facts: RetirementFacts, terms: RetirementPolicy, expected: Step
 ) -> None:
-    assert next_step(superseded, seen, terms, NOON) is expected
+    assert next_step(superseded, facts, terms, NOON) is expected

@@ -15,7 +15,7 @@ from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.rotation.notification_messages import notification_body
 from tests.support.builders import NOON, a_caller
 from tests.support.fakes import FakeTrail
-from tests.support.rotation_runs import TERMS, Run, a_retirer
+from tests.support.rotation_runs import POLICY, Run, a_retirer
 from tests.support.rotation_simulation import SECRET, RotationWorld
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Hours:
     """A rotation whose old key an application may keep on using, and the hourly function."""
 
     reactivates: bool = False
-    grace: timedelta = TERMS.grace
+    grace: timedelta = POLICY.grace
     world: RotationWorld = field(default_factory=RotationWorld)
     trail: FakeTrail = field(default_factory=FakeTrail)
     sent: list[Notification] = field(default_factory=list)
@@ -47,15 +47,15 @@ class Hours:
         self.sent.append(notification)
 
     def retirer(self) -> Retirer:
-        terms = replace(TERMS, reactivates=self.reactivates, grace=self.grace)
-        return replace(a_retirer(self.world), terms=terms)
+        policy = replace(POLICY, reactivates=self.reactivates, grace=self.grace)
+        return replace(a_retirer(self.world), policy=policy)
 
     def pass_hours(self, hours: int, *, used: bool = False, tells: bool = True) -> None:
         notifications = RetirementNotifications(
             trail=self.trail,
-            callers_of=lambda _: self.callers,
+            failed_callers=lambda _: self.callers,
             notifications=self,
-            terms=TERMS,
+            policy=POLICY,
             clock=self.world.clock,
         )
         for _ in range(hours):
@@ -81,7 +81,7 @@ def test_a_retirement_is_told_in_two_steps_each_once() -> None:
     assert hours.told() == [NotificationKind.KEY_RETIRED, NotificationKind.KEY_DELETED]
     retired = hours.sent[0]
     assert (retired.access_key_id, retired.user_name) == (hours.old, "alice")
-    until = retired.at + TERMS.until_deletion
+    until = retired.at + POLICY.until_deletion
     assert f"{until:%Y-%m-%d %H:%M:%S}" in retired.facts[0]
 
 

@@ -76,8 +76,8 @@ def a_step(name: str) -> RetirementStep:
         access_key_id=key_id(1),
         step=Step.WAIT,
         user_name="alice",
-        noted=Superseded(access_key_id=key_id(1), at=NOON, retire_after=NOON),
-        seen=RetirementFacts(listed=None, last_use=None, successor_use=None, in_service=False),
+        record=Superseded(access_key_id=key_id(1), at=NOON, retire_after=NOON),
+        facts=RetirementFacts(listed=None, last_use=None, successor_use=None, is_named=False),
     )
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG, Claim, claim_of
-from lambdas.rotation.domain.binding import flaw_of_binding
+from lambdas.rotation.domain.binding import binding_violation
 
 SECRET = "access-keys/alice"
 CLAIM = Claim(user_name="alice", user_id="AIDAALICE", secret_name=SECRET, mode="auto")
@@ -29,7 +29,7 @@ CASES: list[tuple[str, Claim | None, str, dict[str, str], str]] = [
 def test_a_user_and_a_secret_belong_together_only_where_both_sides_say_so(
     what: str, claim: Claim | None, secret: str, tags: dict[str, str], expected: str
 ) -> None:
-    flaw = flaw_of_binding(claim, secret_name=secret, secret_tags=tags, prefix="access-keys/")
+    flaw = binding_violation(claim, secret_name=secret, secret_tags=tags, prefix="access-keys/")
     assert bool(flaw) == bool(expected), what
     assert expected in flaw
 

@@ -18,7 +18,7 @@ from tests.support.fakes import NOON_LONG_AGO, FakeIam, FakeRotationService
 SECRET, BACKUPS_SECRET = "access-keys/alice", "access-keys/bob"
 TAGS = {SECRET_TAG: SECRET, MODE_TAG: "auto"}
 ALICE = Owner(name="alice", user_id="AIDAalice", tags=TAGS)
-KNOWN = RotationState(secret_name=SECRET, in_service="AKIANEW", previous="AKIAOLD")
+KNOWN = RotationState(secret_name=SECRET, current_key_id="AKIANEW", previous_key_id="AKIAOLD")
 
 
 def a_service(state: RotationState = KNOWN) -> FakeRotationService:
@@ -31,7 +31,7 @@ def a_service(state: RotationState = KNOWN) -> FakeRotationService:
         tags={SECRET: {USER_ID_TAG: "AIDAalice"}, BACKUPS_SECRET: {USER_ID_TAG: "AIDAbob"}},
         states={
             SECRET: state,
-            BACKUPS_SECRET: RotationState(secret_name=BACKUPS_SECRET, in_service="AKIABOB"),
+            BACKUPS_SECRET: RotationState(secret_name=BACKUPS_SECRET, current_key_id="AKIABOB"),
         },
         backups={"alice": "bob"},
         iam=iam,
@@ -48,7 +48,7 @@ def keys(**statuses: str) -> list[ListedKey]:
 def enrolment(
     service: FakeRotationService, refused: str, others: list[ListedKey], owner: Owner = ALICE
 ) -> RotationContext:
-    found = service.enrolments.of(owner, refused, others, (), is_listed=owner.exists)
+    found = service.enrolments.read(owner, refused, others, (), is_listed=owner.exists)
     assert found
     return found
 
@@ -74,7 +74,7 @@ RETIRING = Superseded(access_key_id="AKIAOLD", at=NOON, retire_after=NOON, retir
         ("AKIANEW", "Inactive", KNOWN),
         ("AKIATHIRD", "Active", KNOWN),
         ("AKIANEW", "Active", KNOWN.with_superseded(RETIRING)),
-        ("AKIANEW", "Active", replace(KNOWN, previous="")),
+        ("AKIANEW", "Active", replace(KNOWN, previous_key_id="")),
     ],
     ids=["switched off", "not the one in service", "being retired", "none"],
 )
@@ -117,7 +117,7 @@ def test_a_backup_that_is_not_ready_lends_nothing(spoiled: str) -> None:
 
 def test_a_borrowed_key_that_works_is_what_the_consumer_has_to_read() -> None:
     loan = BorrowedKey(access_key_id="AKIABOB", lender="bob", since=NOON)
-    state = replace(KNOWN, in_service="AKIABOB", loan=loan)
+    state = replace(KNOWN, current_key_id="AKIABOB", loan=loan)
     assert enrolment(a_service(state), "AKIANEW", []).live_key == "AKIABOB"
 
 

@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import pytest
 
+from lambdas.codec import from_plain, to_plain
 from lambdas.errors import TransientError
 from lambdas.rotation.adapters.fail_over_client import LambdaFailOver
-from lambdas.rotation.adapters.rotation_items import state_item, state_of
-from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverResult, LentKey, Move
+from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverIntent, FailOverResult, LentKey
 from lambdas.rotation.domain.rotation_state import RotationState, Superseded
 from lambdas.rotation.ports import RefusedError
 from tests.support.builders import NOON
@@ -22,7 +22,7 @@ SECRET = "access-keys/alice"
 
 @dataclass
 class Lambda:
-    answer: dict[str, str]
+    answer: dict[str, Any]
     error: str = ""
     asked: list[Any] = field(default_factory=list)
 
@@ -53,7 +53,11 @@ def test_a_loan_names_its_lender() -> None:
 
 
 def test_a_secret_with_a_working_key_was_not_moved() -> None:
-    assert not function(Lambda({**DONE, "outcome": "unchanged"})).to_previous(SECRET, "token").moved
+    assert (
+        not function(Lambda({**DONE, "outcome": "unchanged", "changed": False}))
+        .to_previous(SECRET, "token")
+        .changed
+    )
 
 
 def test_a_refusal_comes_with_its_reason() -> None:
@@ -75,16 +79,15 @@ def test_a_state_is_read_back_as_it_was_written() -> None:
         user_id="AIDAALICE",
         superseded=(Superseded(access_key_id="AKIADEAD", at=NOON, retire_after=NOON),),
         finished_at=NOON,
-        in_service="AKIABOB",
-        previous="AKIADEAD",
-        move=Move(token="token", access_key_id="AKIABOB", at=NOON),
+        current_key_id="AKIABOB",
+        previous_key_id="AKIADEAD",
+        fail_over=FailOverIntent(token="token", access_key_id="AKIABOB", at=NOON),
         loan=BorrowedKey(access_key_id="AKIABOB", lender="bob", since=NOON),
         lent=(LentKey(access_key_id="AKIAOWN", borrower="access-keys/carol", since=NOON),),
         abandoned=("dead", "newer"),
         finished=("token",),
         returned_at=NOON,
-        ended_at=NOON,
+        deleted_at=NOON,
         version=4,
     )
-    assert state_of(SECRET, {**state_item(state), "version": 4}) == state
-    assert state_of(SECRET, {}) == RotationState(secret_name=SECRET)
+    assert from_plain(RotationState, to_plain(state)) == state

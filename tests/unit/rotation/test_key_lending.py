@@ -16,7 +16,7 @@ from tests.support.fail_over_scenarios import (
     without_a_slot,
     without_its_user,
 )
-from tests.support.rotation_runs import a_failing_over
+from tests.support.rotation_runs import a_fail_over
 from tests.support.rotation_simulation import BACKUP, SECRET, RotationWorld
 
 if TYPE_CHECKING:
@@ -104,13 +104,13 @@ def test_each_reason_for_which_nothing_is_lent_is_named_and_nothing_is_changed(
     world = without_a_slot()
     spoil(world)
     with pytest.raises(RefusedError, match=reason):
-        a_failing_over(world).to_backup(SECRET, BACKUP, "token")
+        a_fail_over(world).to_backup(SECRET, BACKUP, "token")
     assert not {"write", "put_loan", "promote"} & set(world.calls)
 
 
 def test_a_backup_that_the_configuration_does_not_name_lends_nothing() -> None:
     with pytest.raises(RefusedError, match="does not name mallory"):
-        a_failing_over(without_a_slot()).to_backup(SECRET, "mallory", "token")
+        a_fail_over(without_a_slot()).to_backup(SECRET, "mallory", "token")
 
 
 @pytest.mark.parametrize("spoil", [stopped, bound_to_another, readable_by_its_user])
@@ -118,13 +118,13 @@ def test_a_user_who_is_gone_meets_the_same_guardrails(spoil: Callable[[RotationW
     world = without_its_user()
     spoil(world)
     with pytest.raises(RefusedError):
-        a_failing_over(world).to_backup(SECRET, BACKUP, "token")
+        a_fail_over(world).to_backup(SECRET, BACKUP, "token")
 
 
 def test_a_user_who_is_gone_has_no_policies_of_its_own() -> None:
     world = without_its_user()
     allowed_by_its_own_policies(world)
-    assert a_failing_over(world).to_backup(SECRET, BACKUP, "token").moved
+    assert a_fail_over(world).to_backup(SECRET, BACKUP, "token").changed
     assert "may_read" not in world.calls
 
 
@@ -132,13 +132,13 @@ def test_a_later_user_of_the_name_borrows_nothing() -> None:
     world = without_a_slot()
     world.user_id = "AIDANEWALICE"
     with pytest.raises(RefusedError, match="earlier one of the same name"):
-        a_failing_over(world).to_backup(SECRET, BACKUP, "token")
+        a_fail_over(world).to_backup(SECRET, BACKUP, "token")
 
 
 def test_a_secret_that_names_a_working_key_is_left_as_it_is() -> None:
     world = with_a_backup(rotated())
-    carried = a_failing_over(world).to_backup(SECRET, BACKUP, "token")
-    assert (carried.moved, carried.access_key_id) == (False, world.current_key())
+    carried = a_fail_over(world).to_backup(SECRET, BACKUP, "token")
+    assert (carried.changed, carried.access_key_id) == (False, world.current_key())
 
 
 @pytest.mark.parametrize("spoil", [quarantined, stopped, bound_to_another])
@@ -148,7 +148,7 @@ def test_nor_does_a_secret_go_back_to_its_previous_key_against_a_guardrail(
     world = rotated_and_dead()
     spoil(world)
     with pytest.raises(RefusedError):
-        a_failing_over(world).to_previous(SECRET, "token")
+        a_fail_over(world).to_previous(SECRET, "token")
     assert "promote" not in world.calls
 
 
@@ -156,15 +156,15 @@ def test_a_previous_key_that_somebody_switched_off_is_left_alone() -> None:
     world = rotated_and_dead()
     world.a_person_switches(world.values["first"].key_id, on=False)
     with pytest.raises(RefusedError, match="not active"):
-        a_failing_over(world).to_previous(SECRET, "token")
+        a_fail_over(world).to_previous(SECRET, "token")
 
 
 def test_the_key_that_died_first_is_not_gone_back_to_when_the_other_dies_too() -> None:
     world = rotated_and_dead()
-    a_failing_over(world).to_previous(SECRET, "token")
+    a_fail_over(world).to_previous(SECRET, "token")
     world.an_automation_switches_off(world.current_key())
     with pytest.raises(RefusedError, match="not active"):
-        a_failing_over(world).to_previous(SECRET, "another")
+        a_fail_over(world).to_previous(SECRET, "another")
 
 
 @pytest.mark.parametrize("call", ["policy_of", "may_read"])
@@ -176,7 +176,7 @@ def test_of_what_cannot_be_read_nothing_is_concluded(call: str, monkeypatch: pyt
 
     monkeypatch.setattr(world, call, unreadable)
     with pytest.raises(TransientError):
-        a_failing_over(world).to_backup(SECRET, BACKUP, "token")
+        a_fail_over(world).to_backup(SECRET, BACKUP, "token")
     assert "promote" not in world.calls
 
 
@@ -191,11 +191,11 @@ def test_a_policy_that_comes_before_the_loan_is_written_down_keeps_the_key_out()
 
     world.write = let_in_meanwhile  # type: ignore[method-assign]
     with pytest.raises(RefusedError, match="resource policy"):
-        a_failing_over(world).to_backup(SECRET, BACKUP, "token")
+        a_fail_over(world).to_backup(SECRET, BACKUP, "token")
     assert not {"put_loan", "promote"} & set(world.calls)
 
 
 def test_an_answer_shows_no_secret() -> None:
     world = without_a_slot()
-    carried = a_failing_over(world).to_backup(SECRET, BACKUP, "token")
+    carried = a_fail_over(world).to_backup(SECRET, BACKUP, "token")
     assert "secret-" not in repr(carried) + repr(world.states)

@@ -53,15 +53,15 @@ IN_ORDER: dict[Spoil, str] = {
 def refusal(world: RotationWorld) -> str:
     guard = Preconditions(keys=world, switches=world, prefix="access-keys/")
     with pytest.raises(RefusedError) as caught:
-        guard.check(world.versions_of(SECRET), USER)
+        guard.check(world.describe_secret(SECRET), USER)
     return str(caught.value)
 
 
 def test_a_bound_user_that_nothing_speaks_against_may_have_a_key() -> None:
     world = RotationWorld()
     guard = Preconditions(keys=world, switches=world, prefix="access-keys/")
-    assert guard.check(world.versions_of(SECRET), USER) == USER_ID
-    assert guard.user_id_of(world.versions_of(SECRET)) == USER_ID
+    assert guard.check(world.describe_secret(SECRET), USER) == USER_ID
+    assert guard.user_id_of(world.describe_secret(SECRET)) == USER_ID
 
 
 @pytest.mark.parametrize(("spoil", "expected"), list(IN_ORDER.items()))
@@ -91,10 +91,10 @@ def test_what_cannot_be_read_is_no_permission() -> None:
     world.quarantine_policy = unreadable  # type: ignore[method-assign]
     guard = Preconditions(keys=world, switches=world, prefix="access-keys/")
     with pytest.raises(TransientError):
-        guard.check(world.versions_of(SECRET), USER)
+        guard.check(world.describe_secret(SECRET), USER)
 
 
 def test_a_secret_that_is_bound_to_nobody_is_nobodys() -> None:
     world = RotationWorld(secret_tags={"team": "payments"})
     assert USER_ID_TAG not in world.secret_tags
-    assert not Preconditions(keys=world, switches=world, prefix="").user_id_of(world.versions_of(SECRET))
+    assert not Preconditions(keys=world, switches=world, prefix="").user_id_of(world.describe_secret(SECRET))

@@ -9,7 +9,7 @@ import pytest
 
 from lambdas.rotation.ports import RefusedError
 from tests.support.fail_over_scenarios import rotated_and_dead
-from tests.support.rotation_runs import Run, a_failing_over, a_rotator
+from tests.support.rotation_runs import Run, a_fail_over, a_rotator
 from tests.support.rotation_scenarios import with_one_key
 from tests.support.rotation_simulation import SECRET, USER_ID, RotationWorld
 
@@ -53,7 +53,7 @@ def test_a_renaming_amid_its_rotation_does_not_lose_the_new_key(monkeypatch: pyt
 def test_its_secret_goes_back_to_the_key_before(monkeypatch: pytest.MonkeyPatch) -> None:
     world = rotated_and_dead()
     renamed(world, monkeypatch)
-    assert a_failing_over(world).to_previous(SECRET, "token").moved
+    assert a_fail_over(world).to_previous(SECRET, "token").changed
 
 
 def test_the_name_of_another_user_that_was_noted_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:

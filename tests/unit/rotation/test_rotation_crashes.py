@@ -9,12 +9,12 @@ import pytest
 
 from lambdas.errors import TransientError
 from lambdas.retirement.retirer import Retirer
+from lambdas.rotation.domain.secret_description import CURRENT
 from lambdas.rotation.key_creator import KeyCreator
-from lambdas.rotation.ports import CURRENT
 from lambdas.rotation.promoter import Promoter
 from lambdas.rotation.rotator import Rotator
 from tests.support import fail_over_scenarios as fail_over_stories
-from tests.support.rotation_runs import a_failing_over, a_maker, a_retirer, a_rotator
+from tests.support.rotation_runs import a_fail_over, a_key_creator, a_retirer, a_rotator
 from tests.support.rotation_scenarios import (
     STORIES,
     Actors,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
     from lambdas.rotation.domain.rotation_state import RotationState, Superseded
     from lambdas.rotation.fail_over import KeyFailOver
-    from lambdas.rotation.ports import SecretVersions
+    from lambdas.rotation.secret_snapshot import SecretSnapshot
     from tests.support.rotation_simulation import Mode
 
 # Of a whole life, the calls of the first attempt: what comes after it is broken in the other stories.
@@ -108,8 +108,8 @@ def test_every_call_of_ours_is_broken_in_some_story() -> None:
 class DeletesTheOldestKey(KeyCreator):
     """M2: when a user holds two keys. M12 is the same by a slot's number."""
 
-    def _what_has_to_go(
-        self, _secret: object, _state: object, listed: tuple[ListedKey, ...], _user: str
+    def _key_to_delete(
+        self, _snapshot: object, _state: object, listed: tuple[ListedKey, ...], _user: str
     ) -> str:
         oldest = min(listed, key=lambda key: key.created_at, default=None)
         return oldest.access_key_id if oldest and len(listed) > 1 else ""
@@ -118,28 +118,30 @@ class DeletesTheOldestKey(KeyCreator):
 class CreatesBeforeItSaysSo(KeyCreator):
     """M7: the key is there before it is written down, or has a place."""
 
-    def make(self, secret: SecretVersions, token: str, current: ManagedSecret, user_id: str) -> None:
+    def create(self, snapshot: SecretSnapshot, token: str, current: ManagedSecret, user_id: str) -> None:
         new = self.keys.create(current.user_name)
-        self.secrets.put_pending(secret.name, token, replace(current, key=new))
-        state = self.rotations.read(secret.name).bound_to(current.user_name, user_id)
-        state = state.with_intent(token, (), self.clock()).with_made(new.access_key_id, token, self.clock())
+        self.secrets.put_pending(snapshot.name, token, replace(current, key=new))
+        state = self.rotations.read(snapshot.name).bound_to(current.user_name, user_id)
+        state = state.with_intent(token, (), self.clock()).with_created(
+            new.access_key_id, token, self.clock()
+        )
         self.rotations.write(state)
 
 
 class TakesEveryStrayForItsOwn(KeyCreator):
     """The survey's own proposal: what is neither in the intent nor in the secret is deleted."""
 
-    def _proven(self, doubtful: tuple[str, ...], _state: RotationState) -> list[str]:
-        return list(doubtful)
+    def _created_by_us(self, unattributed: tuple[str, ...], _state: RotationState) -> list[str]:
+        return list(unattributed)
 
 
 class DisablesThenCreates(KeyCreator):
     """M18."""
 
-    def make(self, secret: SecretVersions, token: str, current: ManagedSecret, user_id: str) -> None:
+    def create(self, snapshot: SecretSnapshot, token: str, current: ManagedSecret, user_id: str) -> None:
         if current.key:
             self.keys.switch(current.user_name, current.key.access_key_id, on=False)
-        super().make(secret, token, current, user_id)
+        super().create(snapshot, token, current, user_id)
 
 
 class TakesAnErrorForNeverUsed(KeyCreator):
@@ -155,14 +157,14 @@ class TakesAnErrorForNeverUsed(KeyCreator):
 class PassesEveryKey(Rotator):
     """M1: a test step that cannot fail."""
 
-    def _try(self, key: NewKey, user_id: str) -> None:
+    def _test(self, key: NewKey, user_id: str) -> None:
         pass
 
 
 class PromotesBeforeItTests(Rotator):
     def create_secret(self, name: str, token: str) -> None:
         super().create_secret(name, token)
-        secret = self.secrets.versions_of(name)
+        secret = self.secrets.describe_secret(name)
         if secret.labelled(CURRENT) != token:
             self.secrets.promote(name, token, secret.labelled(CURRENT))
 
@@ -187,7 +189,7 @@ class DeletesTheReplacedKeyAtOnce(Rotator):
     """M2's finish, in most copies."""
 
     def finish_secret(self, name: str, token: str) -> None:
-        old = self._value(self.secrets.versions_of(name), CURRENT)
+        old = self._snapshot(name, token).current
         super().finish_secret(name, token)
         self.keys.delete(old.user_name, old.key_id)
 
@@ -195,22 +197,22 @@ class DeletesTheReplacedKeyAtOnce(Rotator):
 class NeverNotesTheReplacedKey(Rotator):
     """M3: an undefined name under `except: pass`."""
 
-    def _note_finished(self, secret: SecretVersions, token: str, _replaced: str) -> None:
-        super()._note_finished(secret, token, "")
+    def _record_finished(self, snapshot: SecretSnapshot, token: str, _replaced: str) -> None:
+        super()._record_finished(snapshot, token, "")
 
 
 class MovesBeforeItTries(Promoter):
     """A fail over to whatever the previous version holds."""
 
-    def try_key(self, key: NewKey, user_id: str) -> None:
+    def test_key(self, key: NewKey, user_id: str) -> None:
         pass
 
 
 class SwitchesOffWhatIsLent(Retirer):
     """It knows nothing of other secrets."""
 
-    def _seen(self, *about: Any) -> RetirementFacts:
-        return replace(super()._seen(*about), lends=False)
+    def _facts(self, *about: Any) -> RetirementFacts:
+        return replace(super()._facts(*about), lends=False)
 
 
 class RetiresByTheClock(Retirer):
@@ -237,7 +239,7 @@ def parts_of(made: Any) -> dict[str, Any]:
 
 def makes(kind: type[KeyCreator]) -> Actors:
     def new_rotator(world: RotationWorld) -> Rotator:
-        return replace(a_rotator(world), maker=kind(**parts_of(a_maker(world))))
+        return replace(a_rotator(world), key_creator=kind(**parts_of(a_key_creator(world))))
 
     return Actors(new_rotator=new_rotator)
 
@@ -248,9 +250,9 @@ def rotates(kind: type[Rotator]) -> Actors:
 
 def moves(kind: type[Promoter]) -> Actors:
     def new_failing_over(world: RotationWorld) -> KeyFailOver:
-        usual = a_failing_over(world)
-        mover = kind(**parts_of(usual.mover))
-        return replace(usual, mover=mover, lender=replace(usual.lender, mover=mover))
+        usual = a_fail_over(world)
+        promoter = kind(**parts_of(usual.promoter))
+        return replace(usual, promoter=promoter, lender=replace(usual.lender, promoter=promoter))
 
     return Actors(new_failing_over=new_failing_over)
 

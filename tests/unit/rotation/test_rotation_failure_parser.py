@@ -9,7 +9,12 @@ import pytest
 from lambdas.detection.signal_parser import parse_message
 from lambdas.errors import PermanentError
 from lambdas.rotation.domain.notification import Notification, NotificationKind
-from lambdas.rotation.domain.notification_ids import NOT_TOLD_AFTER, PERSISTS_AFTER, failed_id, secret_name_of
+from lambdas.rotation.domain.notification_ids import (
+    PERSISTS_AFTER,
+    UNREPORTED_AFTER,
+    failed_id,
+    secret_name_of,
+)
 from tests.support.builders import ACCOUNT
 
 ARN = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:access-keys/team-a/alice-WoDpmU"
@@ -47,8 +52,8 @@ def test_a_failed_rotation_is_the_failure_that_the_function_tells_of() -> None:
 
 def test_it_waits_until_the_function_has_told_why_it_failed() -> None:
     notification = parsed(a_body())
-    assert notification.not_before == AT + NOT_TOLD_AFTER
-    assert NOT_TOLD_AFTER > PERSISTS_AFTER
+    assert notification.not_before == AT + UNREPORTED_AFTER
+    assert UNREPORTED_AFTER > PERSISTS_AFTER
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from lambdas.rotation.notification_messages import notification_body
 from lambdas.rotation.rotation_notifications import RotationNotifications
 from lambdas.rotation.rotation_step import RotationStep
 from tests.support.builders import NOON
-from tests.support.rotation_runs import TERMS, a_rotator
+from tests.support.rotation_runs import POLICY, a_rotator
 from tests.support.rotation_simulation import SECRET, Interrupt, Mode, RotationWorld
 
 TOKEN = "7ac47c8c-f328-423b-9698-6926dd1f293e"
@@ -114,7 +114,7 @@ def test_a_success_names_both_keys_and_how_long_the_old_one_works(service: Secre
     )
     assert (notification.access_key_id, notification.new_key_id) == (old, service.world.current_key())
     assert notification.user_name == "alice"
-    until = service.world.now + TERMS.grace
+    until = service.world.now + POLICY.grace
     assert f"{until:%Y-%m-%d %H:%M}" in notification.facts[1]
 
 

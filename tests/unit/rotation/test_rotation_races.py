@@ -10,8 +10,8 @@ import pytest
 
 from lambdas.errors import PermanentError, TransientError
 from lambdas.retirement.domain.retirement import Step
-from lambdas.rotation.ports import CURRENT, PENDING
-from tests.support.rotation_runs import STEPS, TERMS, Run, a_maker, a_retirer, a_rotator, orphans
+from lambdas.rotation.domain.secret_description import CURRENT, PENDING
+from tests.support.rotation_runs import POLICY, STEPS, Run, a_key_creator, a_retirer, a_rotator, orphans
 from tests.support.rotation_scenarios import LONG_AGO, with_one_key, without_a_key
 from tests.support.rotation_simulation import SECRET, USER, Crash, Interrupt, Mode, RotationWorld
 
@@ -200,7 +200,7 @@ def test_a_replaced_key_stays_while_the_key_that_replaced_it_is_dead() -> None:
 def given_back(call: int, mode: Mode) -> tuple[RotationWorld, str]:
     """A consumer of the old key comes late, and the run that gives it back breaks at a call."""
     world, old, _ = rotated()
-    retirer = replace(a_retirer(world), terms=replace(TERMS, reactivates=True))
+    retirer = replace(a_retirer(world), policy=replace(POLICY, reactivates=True))
     for _ in range(30):
         world.now += HOUR
         world.consume()
@@ -242,11 +242,11 @@ def test_what_a_person_switched_off_after_it_was_given_back_is_left_off_and_kept
 
 def test_the_notes_of_two_rotations_at_once_are_both_kept() -> None:
     world = with_one_key()
-    maker = a_maker(world)
+    maker = a_key_creator(world)
     number = len(world.calls) + 1  # between reading and writing
-    world.interrupt = Interrupt(number=number, act=lambda: maker.note_made(SECRET, "AKIAONE", "token-1"))
-    maker.note_made(SECRET, "AKIATWO", "token-2")
-    assert {made.access_key_id for made in world.states[SECRET].made} == {"AKIAONE", "AKIATWO"}
+    world.interrupt = Interrupt(number=number, act=lambda: maker.record(SECRET, "AKIAONE", "token-1"))
+    maker.record(SECRET, "AKIATWO", "token-2")
+    assert {made.access_key_id for made in world.states[SECRET].created} == {"AKIAONE", "AKIATWO"}
 
 
 def test_the_pending_key_that_a_person_switched_off_is_not_promoted() -> None:

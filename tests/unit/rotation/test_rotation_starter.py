@@ -9,14 +9,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.errors import PermanentError, TransientError
-from lambdas.rotation.adapters.rotation_starter import SecretsManagerRotationStarter
+from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.ports import BlockedError
 
 SECRET, TOKEN, OTHER = "access-keys/alice", "our-token", "another-token"
 IN_PROGRESS = "A previous rotation isn't complete. That rotation will be reattempted."
 
 
-def starter(labels: dict[str, list[str]], message: str = IN_PROGRESS) -> SecretsManagerRotationStarter:
+def starter(labels: dict[str, list[str]], message: str = IN_PROGRESS) -> SecretsManager:
     def rotate_secret(**_: str) -> None:
         error: Any = {"Error": {"Code": "InvalidRequestException", "Message": message}}
         raise ClientError(error, "RotateSecret")
@@ -25,7 +25,7 @@ def starter(labels: dict[str, list[str]], message: str = IN_PROGRESS) -> Secrets
         return {"Name": SECRET, "VersionIdsToStages": labels}
 
     client: Any = SimpleNamespace(rotate_secret=rotate_secret, describe_secret=describe_secret)
-    return SecretsManagerRotationStarter(lambda: client)
+    return SecretsManager(lambda: client)
 
 
 def test_a_rotation_of_the_same_token_that_is_under_way_is_started() -> None:

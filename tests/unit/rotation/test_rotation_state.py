@@ -23,23 +23,27 @@ def test_what_was_noted_of_another_user_says_nothing_about_the_keys_of_this_one(
 
 
 def test_a_key_that_was_given_up_belongs_to_no_rotation_any_more() -> None:
-    state = NOTHING.with_made("AKIAFIRST", "token", NOON).with_made("AKIAOTHER", "other", NOON)
-    given_up = state.given_up({"AKIAFIRST"})
-    assert given_up.made_under("token") == set()
-    assert given_up.made_under("other") == {"AKIAOTHER"}
+    state = NOTHING.with_created("AKIAFIRST", "token", NOON).with_created("AKIAOTHER", "other", NOON)
+    given_up = state.with_keys_abandoned({"AKIAFIRST"})
+    assert given_up.created_under("token") == set()
+    assert given_up.created_under("other") == {"AKIAOTHER"}
 
 
 def test_a_rotation_is_as_old_as_the_last_thing_that_it_wrote_down() -> None:
-    assert NOTHING.last_at("token") is None
+    assert NOTHING.last_activity("token") is None
     state = NOTHING.with_intent("token", [], NOON)
-    assert state.last_at("token") == NOON
-    assert state.with_made("AKIA", "token", NOON).with_tested("AKIA", LATER).last_at("token") == LATER
+    assert state.last_activity("token") == NOON
+    assert (
+        state.with_created("AKIA", "token", NOON).with_tested("AKIA", LATER).last_activity("token") == LATER
+    )
 
 
 def test_a_rotation_that_has_succeeded_stays_known_whatever_becomes_of_its_key() -> None:
-    state = NOTHING.with_made("AKIAFIRST", "token", NOON).with_promoted("AKIAFIRST").with_abandoned("token")
+    state = (
+        NOTHING.with_created("AKIAFIRST", "token", NOON).with_promoted("AKIAFIRST").with_abandoned("token")
+    )
     for number in range(19):
-        state = state.with_made(f"AKIA{number}", f"later-{number}", NOON).with_promoted(f"AKIA{number}")
+        state = state.with_created(f"AKIA{number}", f"later-{number}", NOON).with_promoted(f"AKIA{number}")
     assert state.was_finished("token")
     assert not state.with_abandoned("another").was_finished("another")
 

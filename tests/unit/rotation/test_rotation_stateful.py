@@ -13,11 +13,21 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from lambdas.errors import PermanentError, TransientError
 from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
-from lambdas.rotation.ports import CURRENT, PREVIOUS, RefusedError
+from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS
+from lambdas.rotation.ports import RefusedError
 from tests.support.builders import NOON
 from tests.support.fail_over_scenarios import with_a_backup
 from tests.support.rotation_invariants import GUARDRAILS, Judge
-from tests.support.rotation_runs import STEPS, TERMS, UNUSED_FOR, Run, a_failing_over, a_retirer, a_rotator
+from tests.support.rotation_runs import (
+    POLICY,
+    STEPS,
+    UNUSED_FOR,
+    Run,
+    a_fail_over,
+    a_repair,
+    a_retirer,
+    a_rotator,
+)
 from tests.support.rotation_simulation import (
     BACKUP,
     BACKUP_SECRET,
@@ -98,8 +108,8 @@ class Rotations(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = RotationWorld()
-        self.judge = Judge(self.world, TERMS, UNUSED_FOR)
-        self.terms = TERMS
+        self.judge = Judge(self.world, POLICY, UNUSED_FOR)
+        self.terms = POLICY
         self.tokens: list[str] = []
         self.positions: dict[str, int] = {}
         self.held = ["", "", ""]
@@ -120,7 +130,7 @@ class Rotations(RuleBasedStateMachine):
             self.world.a_person_switches(key, on=False)
         if backed:
             with_a_backup(self.world)
-        self.terms = replace(TERMS, reactivates=reactivates)
+        self.terms = replace(POLICY, reactivates=reactivates)
         self.judge.once_current = {key: None}
         self.held = [key, key, key]
 
@@ -279,19 +289,23 @@ class Rotations(RuleBasedStateMachine):
     # How they do it
 
     def _step(self, token: str, step: str) -> None:
-        getattr(replace(a_rotator(self.world), terms=self.terms), step)(SECRET, token)
+        getattr(replace(a_rotator(self.world), grace=self.terms.grace), step)(SECRET, token)
 
     def _hourly(self) -> None:
-        retirer = replace(a_retirer(self.world), terms=self.terms)
+        retirer = replace(
+            a_retirer(self.world),
+            policy=self.terms,
+            repair=replace(a_repair(self.world), grace=self.terms.grace),
+        )
         retirer.process(SECRET)
         if self.world.backup:
             retirer.process(BACKUP_SECRET)
 
     def _fail_over(self) -> None:
-        a_failing_over(self.world).to_previous(SECRET, f"move-{len(self.world.calls)}")
+        a_fail_over(self.world).to_previous(SECRET, f"move-{len(self.world.calls)}")
 
     def _lend(self) -> None:
-        a_failing_over(self.world).to_backup(SECRET, BACKUP, f"loan-{len(self.world.calls)}")
+        a_fail_over(self.world).to_backup(SECRET, BACKUP, f"loan-{len(self.world.calls)}")
 
     def _run(self, run: Callable[[], None], trouble: Trouble | None) -> bool:
         self.judge.disturbed.clear()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.iam import KEYS_ALLOWED
 from lambdas.aws.domain.wording import last_used
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.remedies import list_keys, replace_key
 from lambdas.diagnosis.domain.wording import describe_deletion, list_other_keys, quote_description
-from lambdas.rotation.domain.key_slots import KEYS_ALLOWED
 from lambdas.text import sanitize_name
 
 if TYPE_CHECKING:

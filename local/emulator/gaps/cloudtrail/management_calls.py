@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from local.emulator.gaps.iam.iam_life_cycle import in_iam
 from local.emulator.gaps.iam.sts_issues import in_sts
 from local.emulator.settings import UNRECORDED
-from local.emulator.trail.record import record_of
+from local.emulator.trail.record import created_key
 
 if TYPE_CHECKING:
     from local.emulator.calls import Answer, Call
@@ -33,7 +33,7 @@ DATA_CALLS: Final = {
 def describe(call: Call, answer: Answer) -> Record | None:
     if call.scope is None or "arn" not in call.signer or UNRECORDED in call.headers.get("user-agent", ""):
         return None
-    record = record_of(call, answer, call.signer, call.signer["accountId"])
+    record = created_key(call, answer, call.signer, call.signer["accountId"])
     service = call.scope[2]
     if record["eventName"].startswith(DATA_CALLS.get(service, ())) and not _on_a_table(record["eventName"]):
         return None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from local.emulator.identity import unresolved
 from local.emulator.settings import ACCOUNT
-from local.emulator.trail.record import record_of
+from local.emulator.trail.record import created_key
 
 if TYPE_CHECKING:
     from local.emulator.calls import Answer, Call
@@ -35,4 +35,4 @@ KEY_FAILURES: Final = frozenset(
 def describe(call: Call, answer: Answer) -> Record | None:
     if call.scope is None or answer.error is None or answer.error.code not in KEY_FAILURES:
         return None
-    return record_of(call, answer, unresolved(call.scope[0]), ACCOUNT)
+    return created_key(call, answer, unresolved(call.scope[0]), ACCOUNT)

@@ -1,0 +1,123 @@
+"""Repairs what an interrupted rotation or fail over left: labels, missing records and orphaned keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from lambdas.rotation.domain.orphaned_keys import find_orphaned_keys
+from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PENDING, PREVIOUS
+from lambdas.rotation.key_creator import MAX_RUN_TIME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from lambdas.rotation.domain.rotation_state import RotationState
+    from lambdas.rotation.ports import KeyAttribution, Rotations, Secrets, UserKeys
+    from lambdas.rotation.secret_snapshot import SecretSnapshot
+
+# Secrets Manager has stopped its retries long before (aws-facts 5).
+DEAD_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotationRepair:
+    secrets: Secrets
+    keys: UserKeys
+    rotations: Rotations
+    attribution: KeyAttribution
+    grace: timedelta  # how long a replaced key is kept at least
+    clock: Callable[[], datetime]
+
+    def abandon_dead_rotation(self, snapshot: SecretSnapshot) -> SecretSnapshot:
+        """Removes the label AWSPENDING of a dead rotation, which blocks every later one.
+
+        The rotation is recorded as abandoned first, so that no late run promotes a key that is about to be
+        deleted.
+        """
+        state, pending = snapshot.state, snapshot.description.labelled(PENDING)
+        if not snapshot.description.is_rotating:
+            return snapshot
+        last_activity = state.last_activity(pending)
+        if last_activity is None:  # it has just started, or this is when its time begins to run
+            listed = self.keys.list_keys(state.user_name) if state.user_name else None
+            intended = state.with_intent(pending, [key.access_key_id for key in listed or ()], self.clock())
+            return replace(snapshot, state=self.rotations.write(intended))
+        if last_activity >= self.clock() - DEAD_AFTER and not state.was_finished(pending):
+            return snapshot
+        state = self.rotations.write(state.with_abandoned(pending))
+        self.secrets.drop_pending(snapshot.name, pending)
+        description = self.secrets.describe_secret(snapshot.name)
+        return replace(snapshot, state=state, description=description)
+
+    def record_promotion(self, snapshot: SecretSnapshot) -> SecretSnapshot:
+        """Records what a run did not that was interrupted right after it promoted a key."""
+        state, current, previous = snapshot.state, snapshot.key_id(CURRENT), snapshot.key_id(PREVIOUS)
+        created = state.created_key(current)
+        if created is None or created.promoted:
+            return snapshot
+        recorded = state.with_promoted(current)
+        if previous and previous not in {current, state.borrowed_key_id, *state.superseded_ids}:
+            recorded = recorded.superseding(previous, self.clock(), self.grace)
+        return replace(snapshot, state=self.rotations.write(recorded))
+
+    def record_observations(self, snapshot: SecretSnapshot) -> SecretSnapshot:
+        """Records the keys in the secret, for functions that may not read it, and the loans that are over."""
+        state, current = snapshot.state, snapshot.key_id(CURRENT)
+        observed = self._with_left_key(snapshot, current)
+        observed = observed.with_observed_keys(current, snapshot.key_id(PREVIOUS))
+        over_before = self.clock() - MAX_RUN_TIME
+        if state.loan and state.loan.access_key_id != current and state.loan.since < over_before:
+            observed = replace(observed, loan=None)
+            if version := snapshot.description.labelled(LOAN):
+                self.secrets.drop_loan(snapshot.name, version)
+        for lent in state.lent:
+            borrowed = self.rotations.read(lent.borrower).borrowed_key_id
+            if borrowed != lent.access_key_id and lent.since < over_before:
+                observed = observed.with_returned(lent.borrower, self.clock())
+        return snapshot if observed == state else replace(snapshot, state=self.rotations.write(observed))
+
+    def _with_left_key(self, snapshot: SecretSnapshot, current: str) -> RotationState:
+        """A dead key that AWSCURRENT no longer names takes a slot until it is retired: a fail over was
+        interrupted, or a person has approved one.
+        """
+        state, left = snapshot.state, snapshot.state.current_key_id
+        dead = {key.access_key_id for key in snapshot.listed or () if not key.is_active}
+        if left == current or left not in dead - state.superseded_ids:
+            return state
+        return state.superseding(left, self.clock(), self.grace)
+
+    def delete_orphaned_keys(self, snapshot: SecretSnapshot, *, may_delete: bool) -> SecretSnapshot:
+        """Deletes the keys that a rotation provably lost, and drops the intents that are no longer needed.
+
+        An intent is kept until it is known who created each later key, and until our own are deleted.
+        """
+        state, started_before = snapshot.state, self.clock() - MAX_RUN_TIME
+        ids = [key.access_key_id for key in snapshot.listed or ()]
+        found = find_orphaned_keys(ids, snapshot.named_keys(), state, started_before)
+        by_us = {key: self.attribution.created_by_us(key) for key in found.unattributed}
+        all_over = all(intent.at < started_before for intent in state.intents.values())
+        proven = [key for key, is_ours in by_us.items() if is_ours and all_over]
+        ours = self._named_by_no_other_secret(state, [*found.orphaned, *proven])
+        if ours and not may_delete:
+            return snapshot
+        if ours:
+            state = self.rotations.write(state.with_keys_abandoned(ours))  # fails if a run has just started
+        for key in ours:
+            self.keys.delete(state.user_name, key)
+        if all_over and None not in by_us.values():
+            state = self._without_settled_intents(snapshot, state)
+        return replace(snapshot, state=state)
+
+    def _without_settled_intents(self, snapshot: SecretSnapshot, state: RotationState) -> RotationState:
+        over = [token for token in state.intents if not snapshot.description.is_pending(token)]
+        return self.rotations.write(state.without_intents(over)) if over else state
+
+    def _named_by_no_other_secret(self, state: RotationState, orphaned: list[str]) -> list[str]:
+        """Our role's name does not say for which of a user's secrets it created a key."""
+        if not orphaned:
+            return []
+        others = [one for one in self.rotations.all_states() if one.secret_name != state.secret_name]
+        return [key for key in orphaned if not any(other.knows_key(key) for other in others)]

@@ -1,0 +1,42 @@
+"""A managed secret as Secrets Manager describes it: its tags, versions and schedule, but no value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"
+# On a version that contains a borrowed key, until that version is AWSCURRENT.
+LOAN = "access-key-remediator-loan"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretDescription:
+    name: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by version id
+    is_being_deleted: bool = False
+    is_rotation_on: bool = False
+    function: str = ""  # ARN of the rotation function, which stays when rotation is turned off
+    schedule_days: int | None = None  # None without a schedule; it stays when rotation is turned off
+    has_expression: bool = False  # a schedule expression, which the remediator never writes
+
+    def labelled(self, label: str) -> str:
+        """The id of the version with the label; empty if there is none."""
+        return next((version for version, labels in self.labels.items() if label in labels), "")
+
+    def is_pending(self, version: str) -> bool:
+        """Whether a rotation to this version is under way, or has left its label behind."""
+        labels = self.labels.get(version, frozenset())
+        return PENDING in labels and CURRENT not in labels
+
+    @property
+    def is_rotating(self) -> bool:
+        return self.is_pending(self.labelled(PENDING))
+
+    @property
+    def is_scheduled(self) -> bool:
+        return self.is_rotation_on and (self.schedule_days is not None or self.has_expression)

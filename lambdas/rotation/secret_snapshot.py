@@ -1,0 +1,82 @@
+"""A managed secret, its rotation state and its user's keys at one moment, as rotation, fail over and
+retirement see it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from lambdas.errors import PermanentError
+from lambdas.rotation.domain.binding import present_name
+from lambdas.rotation.domain.secret_description import CURRENT
+
+if TYPE_CHECKING:
+    from lambdas.aws.domain.iam import ListedKey
+    from lambdas.rotation.domain.managed_secret import ManagedSecret
+    from lambdas.rotation.domain.rotation_state import RotationState
+    from lambdas.rotation.domain.secret_description import SecretDescription
+    from lambdas.rotation.ports import Secrets, UserKeys
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretSnapshot:
+    """A version's value is read when it is first asked for: once it is there, it never changes."""
+
+    secrets: Secrets
+    description: SecretDescription
+    state: RotationState
+    listed: tuple[ListedKey, ...] | None = None  # the user's keys; None if there is no user, or not yet read
+    lenders: tuple[ListedKey, ...] = ()  # the keys of the user who lends the secret a key
+    values: dict[str, ManagedSecret] = field(default_factory=dict)  # those read so far, by version
+
+    @property
+    def name(self) -> str:
+        return self.description.name
+
+    def with_keys(self, keys: UserKeys, user_name: str) -> SecretSnapshot:
+        """Reads the keys of the user, and those of the lender of a borrowed key."""
+        lender = self.state.loan.lender if self.state.loan else ""
+        return replace(
+            self,
+            listed=keys.list_keys(user_name) if user_name else None,
+            lenders=(keys.list_keys(lender) or ()) if lender else (),
+        )
+
+    def value(self, label: str) -> ManagedSecret | None:
+        """None if no version has the label, or if that version has no value."""
+        return self.value_of(self.description.labelled(label))
+
+    def value_of(self, version: str) -> ManagedSecret | None:
+        if version and version not in self.values:
+            value = self.secrets.value(self.name, version)
+            self.values.update({version: value} if value else {})
+        return self.values.get(version)
+
+    def key_id(self, label: str) -> str:
+        """The key in the version with the label; empty if there is none."""
+        value = self.value(label)
+        return value.key_id if value else ""
+
+    @property
+    def current(self) -> ManagedSecret:
+        """The value of AWSCURRENT, with the user's present name. Raises PermanentError if there is none."""
+        value = self.value(CURRENT)
+        if value is None:
+            raise PermanentError("the version AWSCURRENT of the secret has no value")
+        return replace(value, user_name=self.present_name(value))
+
+    def present_name(self, value: ManagedSecret) -> str:
+        return present_name(value.user_name, self.state, self.description.tags)
+
+    def named_keys(self) -> frozenset[str]:
+        """The keys in all versions that have a label."""
+        labelled = [version for version, labels in self.description.labels.items() if labels]
+        values = [self.value_of(version) for version in labelled]
+        return frozenset(value.key_id for value in values if value and value.key_id)
+
+    def is_alive(self, access_key_id: str) -> bool:
+        """Whether IAM lists the key as active. A borrowed key is one of its lender's."""
+        is_borrowed = access_key_id != "" and access_key_id == self.state.borrowed_key_id
+        listed = self.lenders if is_borrowed else self.listed or ()
+        return any(key.access_key_id == access_key_id and key.is_active for key in listed)

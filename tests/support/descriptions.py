@@ -1,0 +1,21 @@
+"""Descriptions of managed secrets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lambdas.rotation.domain.secret_description import CURRENT, PENDING, SecretDescription
+
+
+def a_description(current: str = "", **other: object) -> SecretDescription:
+    labels = {current: frozenset({CURRENT})} if current else {}
+    return SecretDescription(name="access-keys/alice", labels=labels, **other)  # type: ignore[arg-type] # each of its own field's type
+
+
+def rotating(secret: SecretDescription) -> SecretDescription:
+    return replace(secret, labels={**secret.labels, "n" * 32: frozenset({PENDING})})
+
+
+def with_current(secret: SecretDescription, version: str) -> SecretDescription:
+    """Without a rotation under way."""
+    return replace(secret, labels={version: frozenset({CURRENT})})
