@@ -46,7 +46,7 @@ def report_claim(user_name: str, decision: ClaimDecision) -> None:
     if decision.refusal:
         logger.warning("claim refused", user=user, reason=decision.refusal)
     if decision.is_granted:
-        logger.info("claim granted", user=user, created=decision.creates, rotation=decision.schedule)
+        logger.info("claim granted", user=user, secret_created=decision.creates, rotation=decision.schedule)
     if decision.waits_for:
         logger.info("claim left to the next sync or tag change", user=user, reason=decision.waits_for.wording)
 
