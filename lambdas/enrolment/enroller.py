@@ -152,7 +152,7 @@ class Enroller:
         similar_ones_of_the_day = _notification_id(claim.user_id, reason, f"{at:%Y-%m-%d}")
         return Notification(
             notification_id=_notification_id(claim.secret_name, claim.user_id, claim.mode, reason),
-            unless_told=similar_ones_of_the_day,
+            unless_sent=similar_ones_of_the_day,
             counts_as=similar_ones_of_the_day,
             kind=NotificationKind.CLAIM_REFUSED,
             at=at,

@@ -84,7 +84,7 @@ class DecisionExecutor:
         """Where the other key does not do, it is decided anew without it."""
         secret, token = enrolment.secret_name, rotation_token(incident)
         try:
-            if enrolment.way is ReplacementMethod.BACKUP and enrolment.backup:
+            if enrolment.replacement_method is ReplacementMethod.BACKUP and enrolment.backup:
                 carried = self.fail_over.to_backup(secret, enrolment.backup.user_name, token)
             else:
                 carried = self.fail_over.to_previous(secret, token)
@@ -113,7 +113,7 @@ class DecisionExecutor:
 
 
 def _without_way(case: Case, enrolment: RotationContext) -> Case:
-    if enrolment.way is ReplacementMethod.BACKUP:
+    if enrolment.replacement_method is ReplacementMethod.BACKUP:
         other = replace(enrolment, backup=None)
     else:
         other = replace(enrolment, previous=None)

@@ -70,7 +70,7 @@ class NotificationDispatcher:
         return True
 
     def _is_obsolete(self, notification: Notification) -> bool:
-        if notification.unless_told and self.delivery.records.delivered(notification.unless_told):
+        if notification.unless_sent and self.delivery.records.delivered(notification.unless_sent):
             return True
         return notification.unless_finished and self.rotations.read(notification.secret_name).was_finished(
             notification.token

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True)
 class Remediator:
     home: Deployment
-    stage_mode: Mode
+    deployment_mode: Mode
     sources: EvidenceGatherer
     incidents: Incidents
     notifier: Delivery
@@ -141,7 +141,7 @@ class Remediator:
             case=case,
             diagnosis=diagnosis,
             decision=self.acting.act(incident, case, diagnosis, decision),
-            stage_mode=self.stage_mode,
+            deployment_mode=self.deployment_mode,
         )
 
     def decide(self, incident: Incident, signal: Signal) -> tuple[Case, Diagnosis, Decision]:

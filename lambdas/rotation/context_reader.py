@@ -63,9 +63,9 @@ class RotationContextReader:
         except (TransientError, PermanentError) as error:
             return RotationContext(
                 mode=parse_mode(claim.mode),
-                stage_mode=self.deployed_mode,
+                deployment_mode=self.deployed_mode,
                 secret_name=claim.secret_name,
-                flaw=f"what it needs cannot be read ({error})",
+                binding_refusal=f"what it needs cannot be read ({error})",
                 is_gone=not owner.exists,
             )
 
@@ -84,17 +84,17 @@ class RotationContextReader:
         has_slot, is_gone = _has_free_slot(state, others, is_listed=is_listed), not owner.exists
         return RotationContext(
             mode=parse_mode(claim.mode),
-            stage_mode=self.switches.mode(),
+            deployment_mode=self.switches.mode(),
             secret_name=claim.secret_name,
-            flaw=binding_violation(
+            binding_refusal=binding_violation(
                 claim, secret_name=claim.secret_name, secret_tags=secret.tags, prefix=self.prefix
             ),
             live_key=_live_key(state, access_key_id, [*others, *self.backups.lender_keys(state)]),
             stopped=self.switches.stopped(),
             in_cooldown=state.finished_at is not None and self.clock() < state.finished_at + self.cooldown,
             budget_spent=self.budget.is_spent(),
-            has_room=has_slot,
-            switched_off_by_automation=self._is_by_automation(history),
+            has_free_slot=has_slot,
+            deactivated_by_automation=self._is_by_automation(history),
             is_gone=is_gone,
             previous=_previous(state, secret, access_key_id, others),
             backup=self.backups.find_usable(owner.name) if is_gone or not has_slot else None,

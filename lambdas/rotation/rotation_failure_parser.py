@@ -61,7 +61,7 @@ def parse_failed_rotation(event: Mapping[str, object]) -> Notification | None:
         reason=_REASONS[event_name],
         facts=("Which key AWSCURRENT names is told by the first of the links below.",),
         token=token,
-        unless_told=succeeded_id(name, rotation),
+        unless_sent=succeeded_id(name, rotation),
         unless_finished=event_name == ABANDONED,
         not_before=at + UNREPORTED_AFTER,
     )

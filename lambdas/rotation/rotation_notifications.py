@@ -73,7 +73,7 @@ class RotationNotifications:
                 token=token,
                 refused=isinstance(error, RefusedError),
                 held_keys=error.held if isinstance(error, NoFreeSlotError) else (),
-                unless_told=succeeded_id(name, token),
+                unless_sent=succeeded_id(name, token),
                 not_before=None if is_final else now + PERSISTS_AFTER,
             )
         )

@@ -265,5 +265,5 @@ def a_finding(case: Case | None = None, incident: Incident | None = None) -> Fin
         case=case,
         diagnosis=diagnosis,
         decision=decide(case, diagnosis),
-        stage_mode=Mode.NOTIFY,
+        deployment_mode=Mode.NOTIFY,
     )

@@ -624,7 +624,7 @@ class World:
     def remediator(self) -> Remediator:
         return Remediator(
             home=HOME,
-            stage_mode=Mode.NOTIFY,
+            deployment_mode=Mode.NOTIFY,
             sources=EvidenceGatherer(
                 iam=self.iam,
                 probe_key=self.iam,

@@ -105,8 +105,8 @@ def _of_an_owner(draw: st.DrawFn) -> tuple[Evidence, ...]:
 def _enrolments() -> st.SearchStrategy[RotationContext]:
     """A flaw keeps a name that is none from the command that approves a rotation."""
     hostile_name = st.builds(
-        lambda name, live: replace(ENROLLED, secret_name=name, live_key=live, flaw="x"),
+        lambda name, live: replace(ENROLLED, secret_name=name, live_key=live, binding_refusal="x"),
         SENT,
         st.sampled_from(("", key_id(2))),
     )
-    return st.one_of(hostile_name, st.builds(lambda flaw: replace(ENROLLED, flaw=flaw), SENT))
+    return st.one_of(hostile_name, st.builds(lambda flaw: replace(ENROLLED, binding_refusal=flaw), SENT))

@@ -199,7 +199,9 @@ def _advice(finding: Finding, most: int) -> list[str]:
 
 def _what_was_done(finding: Finding) -> str:
     decision, enrolment = finding.decision, finding.case.evidence.rotation_context
-    mode = enrolment.stage_mode if enrolment else finding.stage_mode  # the one that was asked just now
+    mode = (
+        enrolment.deployment_mode if enrolment else finding.deployment_mode
+    )  # the one that was asked just now
     return f"{decision.action}: {decision.reason} (this deployment's mode: {mode})."
 
 

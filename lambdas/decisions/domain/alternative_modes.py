@@ -33,7 +33,7 @@ def describe_alternative_modes(case: Case, diagnosis: Diagnosis, *, trusts_all_a
 def _describe(case: Case, diagnosis: Diagnosis, mode: Mode, *, trusts_all_actors: bool) -> str:
     context = case.evidence.rotation_context
     evidence = replace(
-        case.evidence, rotation_context=context and replace(context, mode=mode, stage_mode=mode)
+        case.evidence, rotation_context=context and replace(context, mode=mode, deployment_mode=mode)
     )
     result = apply_guardrails(diagnosis.cause, evidence, trusts_all_actors=trusts_all_actors)
     guardrail = f" ({result.guardrail})" if result.action is Action.REFUSE else ""

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 def approve_replacement(context: RotationContext) -> Remedy:
     """The context must have no flaw: its secret's name then is one that Secrets Manager returned."""
-    if context.way is ReplacementMethod.PREVIOUS and context.previous:
+    if context.replacement_method is ReplacementMethod.PREVIOUS and context.previous:
         return _restore_previous_key(context.secret_name, context.previous)
-    if context.way is ReplacementMethod.BACKUP and context.backup:
+    if context.replacement_method is ReplacementMethod.BACKUP and context.backup:
         return _lend_backup_key(context.secret_name, context.backup)
     return approve_rotation(context.secret_name)
 

@@ -127,7 +127,7 @@ def _not_rotatable(cause: Cause, context: RotationContext | None) -> GuardrailRe
         return _notify(Guardrail.NOT_ENROLLED, "the owner is not enrolled for rotation; nothing was changed")
     if context.live_key:
         return consumer_is_stale(context.secret_name, context.live_key)
-    if cause not in _ROTATABLE and context.way is not ReplacementMethod.BACKUP:
+    if cause not in _ROTATABLE and context.replacement_method is not ReplacementMethod.BACKUP:
         return _notify(Guardrail.ROTATION_CANNOT_MEND, "the user is gone; nothing was changed")
     if context.effective_mode is Mode.NOTIFY:
         return _notify(Guardrail.MODE_NOTIFY, "the mode in effect is notify; nothing was changed")
@@ -140,18 +140,18 @@ def _blocked(context: RotationContext | None) -> GuardrailResult | None:
     """
     if context is None:
         return None
-    rotates = context.way is ReplacementMethod.ROTATION
+    rotates = context.replacement_method is ReplacementMethod.ROTATION
     change = "a rotation" if rotates else "a fail over"
     blocks = (
         (context.stopped, Guardrail.KILL_SWITCH, KILL_SWITCH_ON),
         (rotates and context.in_cooldown, Guardrail.COOLDOWN, "the user's key was rotated only just now"),
         (rotates and context.budget_spent, Guardrail.BUDGET, BUDGET_SPENT),
         (
-            rotates and not context.has_room,
+            rotates and not context.has_free_slot,
             Guardrail.NO_SLOT,
             "the user holds two keys and neither may go",
         ),
-        (bool(context.flaw), Guardrail.BINDING, sanitize(context.flaw, 200)),
+        (bool(context.binding_refusal), Guardrail.BINDING, sanitize(context.binding_refusal, 200)),
     )
     results = (
         GuardrailResult(Action.REFUSE, guardrail, f"{change} was due, but {reason}; nothing was changed")
@@ -164,8 +164,8 @@ def _blocked(context: RotationContext | None) -> GuardrailResult | None:
 def _needs_approval(context: RotationContext | None, *, trusts_all_actors: bool) -> GuardrailResult | None:
     if context is None:
         return None
-    if not (context.switched_off_by_automation or trusts_all_actors):
-        which = "a new" if context.way is ReplacementMethod.ROTATION else "another"
+    if not (context.deactivated_by_automation or trusts_all_actors):
+        which = "a new" if context.replacement_method is ReplacementMethod.ROTATION else "another"
         reason = (
             "somebody may have switched the key off to contain it:"
             f" a person has to approve {which} one; nothing was changed yet"
@@ -178,7 +178,7 @@ def _needs_approval(context: RotationContext | None, *, trusts_all_actors: bool)
 
 
 def _allowed_action(context: RotationContext | None) -> GuardrailResult:
-    if context is None or context.way is ReplacementMethod.ROTATION:
+    if context is None or context.replacement_method is ReplacementMethod.ROTATION:
         return GuardrailResult(Action.ROTATE, Guardrail.NONE, ROTATION_STARTED)
     return GuardrailResult(
         Action.FAIL_OVER, Guardrail.NONE, "the managed secret is to carry another key that works"

@@ -43,7 +43,7 @@ def _leaves_secret_without_working_key(case: Case, action: Action) -> bool:
     if the user's tag names no valid secret, since users can tag themselves, or if a newer key is in use.
     """
     context = case.evidence.rotation_context
-    if context is None or context.flaw or case.evidence.successor:
+    if context is None or context.binding_refusal or case.evidence.successor:
         return False
     return not context.live_key and action not in _REPLACES_KEY
 

@@ -81,7 +81,7 @@ def remediate_function() -> RemediateFunction:
     exemptions = DynamoExemptions(lambda: clients.dynamodb, settings.exemption_table_name, clock=now)
     remediator = Remediator(
         home=home,
-        stage_mode=Mode(settings.deployed_mode),
+        deployment_mode=Mode(settings.deployed_mode),
         sources=_sources(settings, clients, home.iam_region),
         incidents=_incidents(settings, clients),
         notifier=_notifier(settings, clients),

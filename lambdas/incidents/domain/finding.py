@@ -25,7 +25,7 @@ class Finding:
     case: Case
     diagnosis: Diagnosis
     decision: Decision
-    stage_mode: Mode
+    deployment_mode: Mode
 
     @property
     def owner_name(self) -> str:

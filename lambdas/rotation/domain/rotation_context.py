@@ -35,28 +35,30 @@ class Backup:
 @dataclass(frozen=True, kw_only=True)
 class RotationContext:
     mode: Mode  # of the user
-    stage_mode: Mode
+    deployment_mode: Mode
     secret_name: str
-    flaw: str = ""  # why user and secret are not bound to each other, as a clause; empty if they are
+    binding_refusal: str = (
+        ""  # why user and secret are not bound to each other, as a clause; empty if they are
+    )
     live_key: str = ""  # another working key that the secret names: its consumer has not read it yet
     stopped: bool = False  # by the kill switch
     in_cooldown: bool = False
     budget_spent: bool = False
-    has_room: bool = True
-    switched_off_by_automation: bool = False
+    has_free_slot: bool = True
+    deactivated_by_automation: bool = False
     is_gone: bool = False  # the user was deleted
     previous: Previous | None = None
     backup: Backup | None = None
     lent_to: tuple[str, ...] = ()  # the secrets that contain the rejected key as a loan
 
     @property
-    def way(self) -> ReplacementMethod:
+    def replacement_method(self) -> ReplacementMethod:
         if self.previous:
             return ReplacementMethod.PREVIOUS
-        no_rotation = self.is_gone or not self.has_room
+        no_rotation = self.is_gone or not self.has_free_slot
         return ReplacementMethod.BACKUP if self.backup and no_rotation else ReplacementMethod.ROTATION
 
     @property
     def effective_mode(self) -> Mode:
         """The smaller of the two."""
-        return smaller(self.mode, self.stage_mode)
+        return smaller(self.mode, self.deployment_mode)

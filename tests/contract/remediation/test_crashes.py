@@ -138,7 +138,7 @@ class Deployment:
     def remediator(self, worker: str) -> Remediator:
         return Remediator(
             home=HOME,
-            stage_mode=Mode.NOTIFY,
+            deployment_mode=Mode.NOTIFY,
             sources=EvidenceGatherer(
                 iam=self.iam,
                 probe_key=IamProbeKey(self.iam, lambda: self.clients.dynamodb, "Leases"),

@@ -130,11 +130,11 @@ CASES = {
 
 def _enrolled(**changes: object) -> Finding:
     """Of alice's inactive key, switched off by a listed automation, where all allows a rotation."""
-    fields = {"mode": Mode.AUTO, "stage_mode": Mode.AUTO, "secret_name": "access-keys/alice"}
-    automation = {"switched_off_by_automation": True}
+    fields = {"mode": Mode.AUTO, "deployment_mode": Mode.AUTO, "secret_name": "access-keys/alice"}
+    automation = {"deactivated_by_automation": True}
     enrolment = RotationContext(**fields | automation | changes)  # type: ignore[arg-type]
     finding = a_finding(a_case(evidence=an_inactive_key(rotation_context=enrolment)))
-    return replace(finding, stage_mode=Mode.AUTO)
+    return replace(finding, deployment_mode=Mode.AUTO)
 
 
 def _not_started() -> Finding:
@@ -144,7 +144,7 @@ def _not_started() -> Finding:
 
 
 def _without_a_slot() -> Finding:
-    finding = _enrolled(has_room=False)
+    finding = _enrolled(has_free_slot=False)
     held = (
         f"{key_id()} (Inactive, last used with sts in eu-central-1 at 2026-03-14 11:45:00 UTC)",
         f"{key_id(2)} (Active, never used)",
@@ -170,8 +170,8 @@ DECISIONS = {
     Guardrail.COOLDOWN: _enrolled(in_cooldown=True),
     Guardrail.BUDGET: _enrolled(budget_spent=True),
     Guardrail.NO_SLOT: _without_a_slot(),
-    Guardrail.BINDING: _enrolled(flaw="the secret names no user"),
-    Guardrail.SWITCHED_OFF_BY_A_PERSON: _enrolled(switched_off_by_automation=False),
+    Guardrail.BINDING: _enrolled(binding_refusal="the secret names no user"),
+    Guardrail.SWITCHED_OFF_BY_A_PERSON: _enrolled(deactivated_by_automation=False),
     Guardrail.MODE_APPROVE: _enrolled(mode=Mode.APPROVE),
     Guardrail.NOT_STARTED: _not_started(),
     Guardrail.NONE: _enrolled(),
@@ -225,14 +225,14 @@ def test_an_alert_claims_no_rotation_that_was_not_started(guardrail: Guardrail) 
     ("changes", "would"),
     [
         (
-            {"switched_off_by_automation": True},
+            {"deactivated_by_automation": True},
             (
                 "in mode approve a person would be asked to approve a change,"
                 " in mode auto a rotation would be started"
             ),
         ),
         (
-            {"switched_off_by_automation": False},
+            {"deactivated_by_automation": False},
             "in mode approve or auto a person would be asked to approve a change",
         ),
         ({"stopped": True}, "in mode approve or auto a change would be refused (kill-switch)"),

@@ -20,7 +20,7 @@ from tests.support.builders import a_caller, a_case, a_signal, an_inactive_key
 ROTATABLE = (Cause.KEY_INACTIVE, Cause.KEY_DELETED, Cause.SUPERSEDED_KEY, Cause.DEACTIVATED_IN_USE)
 NOT_ROTATABLE = (Cause.USER_DELETED, Cause.USER_DELETED_IN_USE)
 OTHERS = tuple(cause for cause in Cause if cause not in {*ROTATABLE, *NOT_ROTATABLE, Cause.DELETED_IN_USE})
-ENROLLED = RotationContext(mode=Mode.AUTO, stage_mode=Mode.AUTO, secret_name="access-keys/alice")
+ENROLLED = RotationContext(mode=Mode.AUTO, deployment_mode=Mode.AUTO, secret_name="access-keys/alice")
 PREVIOUS = Previous(access_key_id="AKIAOLD", version="version-1", current_version="version-2")
 BACKUP = Backup(user_name="bob", function_name="FailOver")
 FLAGS = (
@@ -43,15 +43,15 @@ def an_enrolment(
     on = dict(zip(FLAGS, flags, strict=True))
     return RotationContext(
         mode=modes[0],
-        stage_mode=modes[1],
+        deployment_mode=modes[1],
         secret_name="access-keys/alice",
         live_key="AKIA" if on["live_key"] else "",
         stopped=on["stopped"],
         in_cooldown=on["in_cooldown"],
         budget_spent=on["budget_spent"],
-        has_room=not on["no_room"],
-        flaw="the secret names no user" if on["flaw"] else "",
-        switched_off_by_automation=on["automation"],
+        has_free_slot=not on["no_room"],
+        binding_refusal="the secret names no user" if on["flaw"] else "",
+        deactivated_by_automation=on["automation"],
         previous=PREVIOUS if on["previous"] else None,
         backup=BACKUP if on["backup"] else None,
         is_gone=is_gone,
@@ -144,7 +144,7 @@ def test_the_same_guardrails_apply_to_a_deleted_user_whose_secret_may_borrow_a_k
         result = apply_guardrails(cause, Evidence(rotation_context=enrolment))
         assert result.action is not Action.ROTATE
         if on["live_key"] or on["backup"]:
-            borrowing = replace(enrolment, has_room=False)
+            borrowing = replace(enrolment, has_free_slot=False)
             as_borrower = tuple(value or name == "no_room" for name, value in on.items())
             assert result == apply_guardrails(Cause.KEY_INACTIVE, Evidence(rotation_context=borrowing))
             assert (result.action, result.guardrail) == promised(modes, as_borrower, trusts_all_actors=False)
@@ -156,7 +156,7 @@ def test_the_same_guardrails_apply_to_a_deleted_user_whose_secret_may_borrow_a_k
     ("enrolment", "begins"),
     [
         (replace(ENROLLED, previous=PREVIOUS), "aws secretsmanager update-secret-version-stage"),
-        (replace(ENROLLED, backup=BACKUP, has_room=False), "printf %s '"),
+        (replace(ENROLLED, backup=BACKUP, has_free_slot=False), "printf %s '"),
         (replace(ENROLLED, backup=BACKUP), "aws secretsmanager rotate-secret"),
     ],
 )
@@ -183,8 +183,8 @@ def test_an_unknown_mode_is_read_as_notify(text: str) -> None:
 @pytest.mark.parametrize(
     ("enrolment", "severity"),
     [
-        (replace(ENROLLED, switched_off_by_automation=True), "medium"),
-        (replace(ENROLLED, switched_off_by_automation=True, previous=PREVIOUS), "medium"),
+        (replace(ENROLLED, deactivated_by_automation=True), "medium"),
+        (replace(ENROLLED, deactivated_by_automation=True, previous=PREVIOUS), "medium"),
         (ENROLLED, "critical"),
         (replace(ENROLLED, stopped=True), "critical"),
         (replace(ENROLLED, live_key="AKIA"), "high"),

@@ -306,7 +306,7 @@ def told(it: EnrolmentWorld) -> list[str]:
     """The reasons that people hear, as the notifications arrive (telling_notices.py)."""
     heard: dict[str, str] = {}
     for notification in it.sent:
-        if not {notification.notification_id, notification.unless_told} & heard.keys():
+        if not {notification.notification_id, notification.unless_sent} & heard.keys():
             heard |= {notification.notification_id: notification.reason, notification.counts_as: ""}
     return [reason for reason in heard.values() if reason]
 

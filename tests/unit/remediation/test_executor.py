@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SECRET = "access-keys/alice"
 ENROLLED = RotationContext(
-    mode=Mode.AUTO, stage_mode=Mode.AUTO, secret_name=SECRET, switched_off_by_automation=True
+    mode=Mode.AUTO, deployment_mode=Mode.AUTO, secret_name=SECRET, deactivated_by_automation=True
 )
 PREVIOUS = Previous(access_key_id="AKIAOLD", version="version-1", current_version="version-2")
 BACKUP = Backup(user_name="bob", function_name="FailOver")
@@ -59,7 +59,7 @@ def test_the_previous_key_is_taken_and_told() -> None:
 
 def test_the_backups_key_is_lent_and_told_with_how_to_return_it() -> None:
     service = FakeRotationService(carried=[LENT])
-    decision = acted(service, replace(ENROLLED, backup=BACKUP, has_room=False))
+    decision = acted(service, replace(ENROLLED, backup=BACKUP, has_free_slot=False))
     assert decision.action is Action.FAIL_OVER
     assert "bob since 2026-03-14" in decision.reason
     assert decision.remedies[0].commands == (f"aws secretsmanager rotate-secret --secret-id {SECRET}",)
@@ -83,7 +83,7 @@ def test_a_rotation_instead_of_a_fail_over_meets_the_guardrails_of_rotations() -
 
 def test_without_a_slot_the_backup_comes_after_the_previous_key() -> None:
     service = FakeRotationService(carried=[RefusedError("it does not answer"), LENT])
-    decision = acted(service, replace(ENROLLED, previous=PREVIOUS, backup=BACKUP, has_room=False))
+    decision = acted(service, replace(ENROLLED, previous=PREVIOUS, backup=BACKUP, has_free_slot=False))
     assert decision.action is Action.FAIL_OVER
     assert [backup for _, backup, _ in service.asked] == ["", "bob"]
 
@@ -131,7 +131,7 @@ IN_THE_WAY = (
     replace(ENROLLED, live_key="AKIANEW"),
     replace(ENROLLED, in_cooldown=True),
     replace(ENROLLED, budget_spent=True),
-    replace(ENROLLED, has_room=False),
+    replace(ENROLLED, has_free_slot=False),
 )
 
 
@@ -171,7 +171,7 @@ def test_a_later_failure_of_an_incident_that_was_told_is_judged_as_it_stands() -
 
 def without_room(iam: FakeIam) -> Decision:
     service = FakeRotationService(iam=iam, carried=[RefusedError("it does not answer")])
-    enrolment = replace(ENROLLED, previous=PREVIOUS, has_room=False)
+    enrolment = replace(ENROLLED, previous=PREVIOUS, has_free_slot=False)
     evidence = an_inactive_key(
         rotation_context=enrolment, last_use=LAST_USE, other_keys=(a_listed_key(key_id(2)),)
     )

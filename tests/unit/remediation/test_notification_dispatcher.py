@@ -35,7 +35,7 @@ SUCCEEDED = a_notification(notification_id=succeeded_id(SECRET, TOKEN), new_key_
 FAILED = a_notification(
     NotificationKind.ROTATION_FAILED,
     notification_id=failed_id(SECRET, TOKEN),
-    unless_told=succeeded_id(SECRET, TOKEN),
+    unless_sent=succeeded_id(SECRET, TOKEN),
     reason="no room for a new key",
 )
 
@@ -105,14 +105,14 @@ def test_of_notices_alike_the_first_alone_is_told(room: Room) -> None:
         a_notification(
             NotificationKind.CLAIM_REFUSED,
             notification_id=f"fact {n}",
-            unless_told="alike",
+            unless_sent="alike",
             counts_as="alike",
         )
         for n in range(3)
     ]
     assert [room.tell(one) for one in (*alike, *alike)] == [True, *[False] * 5]
     assert len(room.alerts.alerts) == 1
-    assert room.tell(replace(alike[1], unless_told="the next day's", counts_as="the next day's"))
+    assert room.tell(replace(alike[1], unless_sent="the next day's", counts_as="the next day's"))
 
 
 @pytest.mark.parametrize(

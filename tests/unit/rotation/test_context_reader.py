@@ -60,7 +60,7 @@ def test_the_key_that_a_person_put_into_the_secret_is_known_as_the_one_in_servic
 
 def test_the_previous_key_is_a_way_out_with_both_versions() -> None:
     found = enrolment(a_service(), "AKIANEW", keys(AKIAOLD="Active"))
-    assert found.way is ReplacementMethod.PREVIOUS
+    assert found.replacement_method is ReplacementMethod.PREVIOUS
     assert found.previous
     assert (found.previous.version, found.previous.current_version) == ("version-1", "version-2")
 
@@ -84,7 +84,7 @@ def test_no_other_key_is_gone_back_to(refused: str, status: str, state: Rotation
 
 def test_a_backup_is_a_way_out_where_both_slots_are_held() -> None:
     found = enrolment(a_service(), "AKIANEW", keys(AKIAOLD="Inactive"))
-    assert (found.way, found.backup) == (
+    assert (found.replacement_method, found.backup) == (
         ReplacementMethod.BACKUP,
         Backup(user_name="bob", function_name="FailOver"),
     )
@@ -92,11 +92,15 @@ def test_a_backup_is_a_way_out_where_both_slots_are_held() -> None:
 
 def test_a_backup_is_a_way_out_for_a_user_who_is_gone() -> None:
     found = enrolment(a_service(), "AKIANEW", [], replace(ALICE, exists=False))
-    assert (found.way, found.flaw, found.is_gone) == (ReplacementMethod.BACKUP, "", True)
+    assert (found.replacement_method, found.binding_refusal, found.is_gone) == (
+        ReplacementMethod.BACKUP,
+        "",
+        True,
+    )
 
 
 def test_where_a_new_key_may_be_made_nobody_borrows() -> None:
-    assert enrolment(a_service(), "AKIANEW", []).way is ReplacementMethod.ROTATION
+    assert enrolment(a_service(), "AKIANEW", []).replacement_method is ReplacementMethod.ROTATION
 
 
 @pytest.mark.parametrize("spoiled", ["key", "binding", "quarantine", "tags", "state"])
@@ -112,7 +116,10 @@ def test_a_backup_that_is_not_ready_lends_nothing(spoiled: str) -> None:
         service.iam.tags["bob"] = {}
     else:
         del service.states[BACKUPS_SECRET]
-    assert enrolment(service, "AKIANEW", keys(AKIAOLD="Inactive")).way is ReplacementMethod.ROTATION
+    assert (
+        enrolment(service, "AKIANEW", keys(AKIAOLD="Inactive")).replacement_method
+        is ReplacementMethod.ROTATION
+    )
 
 
 def test_a_borrowed_key_that_works_is_what_the_consumer_has_to_read() -> None:

@@ -20,7 +20,7 @@ NOTIFICATION = Notification(
     reason="AWS does not accept the new key yet",
     facts=("AWSCURRENT is unchanged.",),
     held_keys=("AKIARZPUZDIKAAAAAAAB", "AKIARZPUZDIKAAAAAAAC"),
-    unless_told="another",
+    unless_sent="another",
     counts_as="alike",
 )
 

@@ -198,7 +198,7 @@ def test_two_creations_at_once_are_no_refusal_and_nothing_is_told_once_the_next_
     service.world.now += timedelta(minutes=1)
     assert service.attempt()
     failed, succeeded = service.notifications.sent
-    assert (failed.refused, failed.unless_told) == (False, succeeded.notification_id)
+    assert (failed.refused, failed.unless_sent) == (False, succeeded.notification_id)
     assert failed.not_before
     assert failed.not_before > succeeded.at
 
@@ -218,7 +218,7 @@ def test_what_may_pass_is_told_later_and_not_once_it_has_succeeded(service: Secr
     [notification] = service.notifications.sent
     assert notification.refused is False
     assert notification.not_before == notification.at + PERSISTS_AFTER
-    assert notification.unless_told == succeeded_id(SECRET, TOKEN)
+    assert notification.unless_sent == succeeded_id(SECRET, TOKEN)
     assert service.counted == [1]
 
 

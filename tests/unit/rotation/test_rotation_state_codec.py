@@ -81,7 +81,7 @@ def test_a_state_is_read_from_dynamodb_as_it_was_written(state: RotationState) -
         held_keys=tuples(TEXTS),
         refused=st.booleans(),
         unless_finished=st.booleans(),
-        unless_told=TEXTS,
+        unless_sent=TEXTS,
         counts_as=TEXTS,
     )
 )
