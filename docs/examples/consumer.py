@@ -1,7 +1,7 @@
-"""An application whose access key is in a managed secret, and that survives a rotation without a restart.
+"""An application that reads its access key from a managed secret, and needs no restart after a rotation.
 
-It reads the secret under another identity than the key's own user: the role of its instance, task or pod,
-or one of IAM Roles Anywhere, with secretsmanager:GetSecretValue on the secret and kms:Decrypt on its key.
+It reads the secret with another identity than the key's own user: the role of its instance, task or pod,
+or a role of IAM Roles Anywhere, with secretsmanager:GetSecretValue on the secret and kms:Decrypt on its key.
 
     python consumer.py access-keys/orders
 """
@@ -22,11 +22,11 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-SERVES_ON = timedelta(hours=1)
+KEY_LIFETIME = timedelta(hours=1)
 
 
 class ManagedSecret(CredentialProvider):
-    """Reads the secret anew every so often. While that fails, the key at hand serves on, for an hour."""
+    """Reads the secret at intervals. While that fails, the application keeps its last key, for an hour."""
 
     METHOD = "managed-secret"
 
@@ -41,7 +41,7 @@ class ManagedSecret(CredentialProvider):
             self._read(),
             self._read,
             self.METHOD,
-            advisory_timeout=int((SERVES_ON - self._every).total_seconds()),
+            advisory_timeout=int((KEY_LIFETIME - self._every).total_seconds()),
             mandatory_timeout=0,
         )
 
@@ -51,12 +51,12 @@ class ManagedSecret(CredentialProvider):
             "access_key": secret["AccessKeyId"],
             "secret_key": secret["SecretAccessKey"],
             "token": None,
-            "expiry_time": (datetime.now(UTC) + SERVES_ON).isoformat(),
+            "expiry_time": (datetime.now(UTC) + KEY_LIFETIME).isoformat(),
         }
 
 
 def session_with_the_key_in(secret_id: str, every: timedelta = timedelta(minutes=1)) -> boto3.Session:
-    """All clients made from it follow the secret."""
+    """All clients of the session use the key that the secret contains."""
     reader = boto3.Session().client("secretsmanager")
     core = botocore.session.Session()
     providers = core.get_component("credential_provider")
@@ -65,7 +65,7 @@ def session_with_the_key_in(secret_id: str, every: timedelta = timedelta(minutes
 
 
 def main(secret_id: str, seconds: str = "60") -> None:
-    """Works once a second, and says how it went."""
+    """Makes one call a second and prints its result."""
     client = session_with_the_key_in(secret_id, timedelta(seconds=float(seconds))).client("sts")
     while True:
         try:

@@ -96,30 +96,30 @@ def test_the_first_key_is_made_and_its_death_is_put_to_a_person(reader: Reader) 
 
 def test_the_switch_stops_all_and_the_label_that_is_left_comes_off(reader: Reader) -> None:
     reader.enrol()
-    reader.run("Stop everything")
+    reader.run("Kill switch")
     forget_switches(reader.it.stage)
     reader.it.stage.failures.expect("rotate_key", "the kill switch is on")
     try:
         reader.run("Enrol a user", 1)
         assert await_failures(reader.it) == {"the kill switch is on"}
     finally:
-        off = COMMANDS["Stop everything"][0].replace("--value on", "--value off")
+        off = COMMANDS["Kill switch"][0].replace("--value on", "--value off")
         reader.shell.run([off], **reader.it.stage.outputs)
         forget_switches(reader.it.stage)
     assert reader.it.keys() == {}
-    reader.run("What is refused")
+    reader.run("Refused rotations")
     assert "AWSPENDING" not in reader.it.labels()
     reader.run("Enrol a user", 1)
     assert reader.it.await_rotation()
 
 
 def test_the_retirement_can_be_started_at_once(reader: Reader) -> None:
-    answer = reader.run("How the replaced key goes")
+    answer = reader.run("Retirement of replaced keys")
     assert json.loads(answer[answer.index("{") :])["StatusCode"] == 200
 
 
 def test_a_backups_key_is_lent_and_returned(rotating_stage: Stage, tmp_path: Path, aws_cli: Path) -> None:
-    shell, title = Shell(rotating_stage, tmp_path, aws_cli), "Lend a backup's key"
+    shell, title = Shell(rotating_stage, tmp_path, aws_cli), "Fail over to a backup user"
     lending = enrol(rotating_stage, application_of(rotating_stage.aws, "lender-of-the-reader"), "auto")
     it = enrol(rotating_stage, application_of(rotating_stage.aws, "reader"), "approve")
     it.application.with_another_key()
@@ -136,8 +136,8 @@ def test_a_backups_key_is_lent_and_returned(rotating_stage: Stage, tmp_path: Pat
 def test_every_command_of_the_page_is_run_here() -> None:
     assert {title: len(blocks) for title, blocks in COMMANDS.items() if blocks} == {
         "Enrol a user": 3,
-        "Lend a backup's key": 2,
-        "What is refused": 1,
-        "Stop everything": 1,
-        "How the replaced key goes": 1,
+        "Fail over to a backup user": 2,
+        "Refused rotations": 1,
+        "Kill switch": 1,
+        "Retirement of replaced keys": 1,
     }
