@@ -40,13 +40,13 @@ class Reader:
 
     def write(self, exemption: str, expires_in: timedelta) -> None:
         expires = f"{datetime.now(UTC) + expires_in:%Y-%m-%dT%H:%M:%SZ}"
-        self.run("Write one", EXEMPTION=exemption, REASON="replaced next week", EXPIRES=expires)
+        self.run("Create an exemption", EXEMPTION=exemption, REASON="replaced next week", EXPIRES=expires)
 
     def run(self, title: str, block: int = 0, **variables: str) -> str:
         return self.shell.run([COMMANDS[title][block]], **variables, **self.stage.outputs)
 
     def suppressed(self) -> dict[str, Any]:
-        items = json.loads(self.run("See what is kept back"))["Items"]
+        items = json.loads(self.run("Suppressed incidents"))["Items"]
         return {item["accessKeyId"]["S"]: item for item in items}
 
     def count(self, key: str) -> int:
@@ -89,9 +89,9 @@ def test_one_command_exempts_a_user_within_a_minute_and_one_ends_it(reader: Read
     assert (item["decision"], item["guardrail"]) == ({"S": "suppress"}, {"S": "exempt"})
     assert exemption in suppressed[key]["decisionReason"]["S"]
     assert not reader.is_alerted(key, 1)
-    assert "user/administrator" in reader.run("End it")
-    reader.run("End it", 1, EXEMPTION=exemption)
-    assert exemption not in reader.run("End it")
+    assert "user/administrator" in reader.run("End an exemption")
+    reader.run("End an exemption", 1, EXEMPTION=exemption)
+    assert exemption not in reader.run("End an exemption")
     restart(stage, reader.remediate.name)  # else it would remember for half a minute more
     # With another user agent, so another caller: the same one would be judged again after a minute only.
     reader.shell.run(["aws sts get-caller-identity || true"], **environment_of(application))
@@ -112,7 +112,11 @@ def test_an_exemption_that_expired_is_told_once_to_its_user_and_its_mark_is_set(
         "owner": "gone-long-ago",
     }
     assert not stage.alerts.wait_for(lambda other: other.subject == subject and other is not alert, 2)
-    [item] = [it for it in json.loads(reader.run("End it"))["Items"] if "gone-long" in it["exemption"]["S"]]
+    [item] = [
+        it
+        for it in json.loads(reader.run("End an exemption"))["Items"]
+        if "gone-long" in it["exemption"]["S"]
+    ]
     assert {"reportedAt", "expiresAt"} < item.keys()
 
 
@@ -130,7 +134,7 @@ def test_without_the_permission_to_read_exemptions_the_alert_goes_out_and_there_
 
 def test_every_command_of_the_page_is_run_here() -> None:
     assert {title: len(blocks) for title, blocks in COMMANDS.items() if blocks} == {
-        "Write one": 1,
-        "See what is kept back": 1,
-        "End it": 2,
+        "Create an exemption": 1,
+        "Suppressed incidents": 1,
+        "End an exemption": 2,
     }
