@@ -9,7 +9,7 @@ PATHS := app.py bench docs infra lambdas local tests
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint up down bench storm deploy clean
+.PHONY: help install demo check test lint up down bench storm deploy clean
 
 help:  ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -26,6 +26,8 @@ install: $(READY)  ## install everything into .venv
 
 demo: $(READY)  ## break keys on a local AWS and read the alerts
 	@$(BIN)/python -m local.demo
+
+check: lint  ## the fast checks: format, lint, imports, types
 
 test: $(READY) lint  ## all checks and tests
 	@$(BIN)/python -m pytest -q -n 3 --dist worksteal
