@@ -1,4 +1,4 @@
-"""Where all figures are printed."""
+"""The console for all figures."""
 
 from __future__ import annotations
 

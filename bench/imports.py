@@ -1,4 +1,4 @@
-"""How long a new process takes to import the handler, beside what nobody can do without."""
+"""Measures the import of the handler in a new process, compared with the unavoidable import of boto3."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BASELINE = _TIMED.format("import boto3; boto3.client('iam')")
 
 @dataclass(frozen=True)
 class ImportTimes:
-    """In seconds."""
+    """Durations in seconds."""
 
     handler: list[float] = field(default_factory=list)
     baseline: list[float] = field(default_factory=list)
@@ -29,7 +29,7 @@ class ImportTimes:
 
 
 def measure_imports(times: int) -> ImportTimes:
-    """In turns, so that a busy machine is no fairer to one than to the other."""
+    """Alternates between both, so that other load on the machine affects them equally."""
     _seconds(_HANDLER), _seconds(_BASELINE)  # compiles the modules, as deploying them does
     measured = ImportTimes()
     for _ in range(times):

@@ -1,4 +1,4 @@
-"""The most memory that this process has had."""
+"""The peak memory of this process."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ MEBIBYTE = 1024 * 1024
 
 
 def peak_bytes() -> int:
-    """Linux passes `ru_maxrss` on from the process that started this one, be it much larger; its status
-    file tells of this one alone. macOS counts `ru_maxrss` in bytes.
+    """On Linux, `ru_maxrss` includes the peak of the parent process, so the status file is read instead. On
+    macOS, `ru_maxrss` is in bytes.
     """
     if _STATUS.exists() and (own := _PEAK.search(_STATUS.read_text())):
         return int(own[1]) * 1024

@@ -1,4 +1,4 @@
-"""Fresh processes, which see the moto server and nothing of the caller's own AWS."""
+"""Runs work in new processes that see the moto server and none of the caller's AWS settings."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def aws_environment(endpoint_url: str = "") -> dict[str, str]:
 def in_a_new_process(
     environment: Mapping[str, str], work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    """What it writes to standard output, as functions do their logs, is shown only if it fails."""
+    """Shows the standard output of the work, such as a function's logs, only if it fails."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, spawn, initializer=enter, initargs=(environment,)) as pool:
         return pool.submit(_with_log, partial(work, *args, **kwargs)).result()
 
 
 def enter(environment: Mapping[str, str]) -> None:
-    """To be called before the work is imported, whose logger keeps the standard output that it finds."""
+    """Call it before importing the work: a logger keeps the standard output that it finds at import."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(environment)

@@ -1,4 +1,4 @@
-"""How a figure is shown."""
+"""The format of figures."""
 
 from __future__ import annotations
 

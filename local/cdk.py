@@ -1,4 +1,4 @@
-"""The genuine CDK CLI against a local AWS: installed beside the virtual environment's node, then run."""
+"""Installs the CDK CLI beside the virtual environment's node, and runs it against a local AWS."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ LOG_TAIL_LINES: Final = 40
 
 
 class CdkError(Exception):
-    """A command of the CDK failed; the message carries the end of what it printed."""
+    """A CDK command failed; the message has the end of its output."""
 
 
 @dataclass(frozen=True)
 class Cdk:
-    """`region` is the app's main one, by default that of the server's sessions."""
+    """`region` is the app's main region, by default that of the server's sessions."""
 
     aws: LocalAws
     app: Path = ROOT
@@ -45,9 +45,9 @@ class Cdk:
     main_stack: str = MAIN_STACK
 
     def deploy(self, config: Mapping[str, Any] | None = None) -> dict[str, str]:
-        """Deploys every stack, in whatever region; answers the outputs of all of them by their keys.
+        """Deploys every stack in every region and returns their outputs by key.
 
-        Where two stacks have an output of the same key, the main stack's is the answer.
+        If two stacks have the same output key, the main stack's output is returned.
         """
         install_cli()
         with ThreadPoolExecutor() as both:  # neither needs the other, and each takes seconds
@@ -108,14 +108,14 @@ class Cdk:
 
 
 def environments_of(assembly: Path) -> list[str]:
-    """Those of the assembly's stacks, `aws://<account>/<region>`, once each."""
+    """The environments of the assembly's stacks, `aws://<account>/<region>`, without duplicates."""
     artifacts = json.loads((assembly / "manifest.json").read_text())["artifacts"].values()
     stacks = [artifact for artifact in artifacts if artifact["type"] == "aws:cloudformation:stack"]
     return sorted({stack["environment"] for stack in stacks})
 
 
 def regions_of(assembly: Path) -> list[str]:
-    """Without the one of a stack that is left to the CLI's own region."""
+    """The regions of the stacks, except for a stack in the CLI's own region."""
     regions = {environment.rpartition("/")[2] for environment in environments_of(assembly)}
     return sorted(regions - {"unknown-region"})
 
@@ -179,6 +179,6 @@ def _environment(aws: LocalAws, region: str) -> dict[str, str]:
 
 
 def _clean_environment() -> dict[str, str]:
-    """The developer's environment without AWS settings; the virtual environment's programs come first."""
+    """The developer's environment without AWS settings, and with the virtual environment first in PATH."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
     return {**kept, "PATH": f"{Path(sys.prefix) / 'bin'}:{os.environ.get('PATH', os.defpath)}"}

@@ -17,7 +17,7 @@ CDK = str(CLI_HOME / "node_modules/.bin/cdk")
 
 
 def main() -> int:
-    """A region that is bootstrapped already, perhaps in a way of its own, is left as it is."""
+    """Does not bootstrap a region that is bootstrapped already: it may be customised."""
     with TemporaryDirectory() as assembly:
         if code := run("synth", "--quiet", "--output", assembly):
             return code
@@ -36,7 +36,7 @@ def run(*command: str) -> int:
 
 
 def is_bootstrapped(environment: str) -> bool:
-    """Each region for itself: `environment` is `aws://<account>/<region>`, as the CDK names it."""
+    """`environment` is `aws://<account>/<region>`."""
     region: str | None = environment.rpartition("/")[2]
     if region == "unknown-region":
         region = None  # of the caller's configuration

@@ -1,6 +1,6 @@
-"""A local AWS with the stack deployed and two readers: one of the alerts, one of the operations topic.
+"""A local AWS with the stack deployed, and a reader each for the alerts and the operations topic.
 
-The demo and the end-to-end tests play on it; each has a state directory and a port of its own.
+The demo and the end-to-end tests use it, each with its own state directory and port.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Stage:
         return Ledger(self.aws, self.outputs)
 
     def incidents_of(self, key: str) -> list[dict[str, Any]]:
-        """The items of the incident table, as DynamoDB's own JSON."""
+        """The items of the incident table in DynamoDB JSON."""
         answer = (
             self.aws.session()
             .client("dynamodb")
@@ -65,7 +65,7 @@ class Stage:
         return items
 
     def inject(self, body: str) -> None:
-        """Puts a message into the signal queue directly, as no caller could."""
+        """Sends a message directly to the signal queue."""
         queue = self.aws.session().client("sqs")
         queue.send_message(QueueUrl=self.outputs["SignalQueueUrl"], MessageBody=body)
 

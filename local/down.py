@@ -1,4 +1,4 @@
-"""`make down`: ends the server that `make up` began, and nothing else."""
+"""`make down`: stops the server that `make up` started."""
 
 from __future__ import annotations
 

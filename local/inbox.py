@@ -1,4 +1,4 @@
-"""A subscriber of a topic: an SQS queue whose messages are read as an alert's recipient reads them."""
+"""A topic's subscriber: an SQS queue whose messages are read as a recipient reads alerts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Received:
-    """`at` is when it arrived, in seconds of the monotonic clock."""
+    """`at` is the time of arrival by the monotonic clock."""
 
     subject: str
     body: str
@@ -23,7 +23,7 @@ class Received:
     at: float
 
     def is_of_incident(self, access_key_id: str) -> bool:
-        """Not of what came of a rotation, which names keys too and has no cause."""
+        """False for a rotation's notification, which names keys too but has no cause."""
         return access_key_id in self.body and self.attributes["cause"] != "-"
 
 
@@ -36,7 +36,7 @@ class Inbox:
 
     @classmethod
     def open(cls, session: boto3.Session, name: str) -> Inbox:
-        """Makes the queue and lets SNS send to it; the subscription is the stack's."""
+        """Creates the queue and allows SNS to send to it; the stack has the subscription."""
         client = session.client("sqs")
         url = client.create_queue(QueueName=f"inbox-{name}")["QueueUrl"]
         attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
@@ -44,7 +44,7 @@ class Inbox:
         return cls(queue_url=url, arn=attributes["QueueArn"], client=client)
 
     def wait_for(self, is_it: Callable[[Received], bool], seconds: float) -> Received | None:
-        """The first message, old or new, of which `is_it` is true; None when the time is over."""
+        """The first message, old or new, for which `is_it` is true; None after the timeout."""
         deadline = time.monotonic() + seconds
         while True:
             found = next(filter(is_it, self.received), None)
@@ -54,7 +54,7 @@ class Inbox:
             self._receive(min(1, left))
 
     def look(self) -> None:
-        """Takes in what is there, so that its time of arrival is right."""
+        """Receives the waiting messages, so that their times of arrival are accurate."""
         self._receive(0)
 
     def _receive(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""The stack's ledger, as whoever looks into its table sees it."""
+"""Reads the stack's ledger table."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Ledger:
     outputs: Mapping[str, str]
 
     def entry(self, access_key_id: str) -> Entry:
-        """Empty where there is none."""
+        """Empty if there is no entry."""
         answer = self._table.get_item(Key={"accessKeyId": access_key_id}, ConsistentRead=True)
         entry: Entry = answer.get("Item", {})
         return entry
@@ -34,7 +34,7 @@ class Ledger:
         self._table.put_item(Item=entry)
 
     def await_entry(self, access_key_id: str, is_so: Callable[[Entry], object]) -> Entry:
-        """As soon as it is so; as it stands when the time is over."""
+        """The entry as soon as the condition holds, or its state after the timeout."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not is_so(entry := self.entry(access_key_id)) and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -44,7 +44,7 @@ class Ledger:
         return self.await_entry(f"user:{name}", is_so)
 
     def synchronise(self) -> str:
-        """Lets a sync run now, after the scheduled one if that is at it; its error, if it ended with one."""
+        """Runs a sync now, after a scheduled one that is in progress. Returns its error, if any."""
         began = int(time.time())
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
@@ -56,7 +56,7 @@ class Ledger:
         return "no sync has ended"
 
     def _last_sync(self) -> int:
-        """When the last sync that ended had begun, in epoch seconds."""
+        """When the last completed sync started, in epoch seconds."""
         item = self._leases.get_item(Key={"name": "sync"}, ConsistentRead=True).get("Item", {})
         return int(item.get("lastStartedAt", 0))
 

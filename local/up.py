@@ -60,7 +60,7 @@ def _server(port: int) -> LocalAws:
 
 
 def write_environment(aws: LocalAws, path: Path) -> None:
-    """To be sourced by a shell; only its owner may read the key."""
+    """Writes a file for a shell to source. Only its owner may read it, as it has the key."""
     exports = [f"export {name}={shlex.quote(value)}" for name, value in aws.environment().items()]
     path.touch(mode=0o600)
     path.write_text("\n".join(exports) + "\n")

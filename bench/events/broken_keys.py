@@ -1,4 +1,4 @@
-"""Breaks keys of a test user, and lets either the ledger or CloudTrail's history tell of it."""
+"""Breaks keys of a test user and records it in either the ledger or CloudTrail's history."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class BrokenKey:
-    """`events` are what befell it and its user."""
+    """A broken key and the events of the key and its user."""
 
     access_key_id: str
     events: tuple[KeyEvent, ...] = ()
@@ -39,7 +39,7 @@ class KeyBreaker:
         }
 
     def break_key(self, scenario: Scenario) -> BrokenKey:
-        """What the ledger knows the history leaves out, so that nobody can have read it there."""
+        """Leaves out of the history what the ledger has, so that it cannot have been read there."""
         self._owner.delete_what_is_left()
         broken = self._ways[scenario.cause]()
         if scenario.in_ledger:
@@ -70,7 +70,7 @@ class KeyBreaker:
         return _broken(created, other.delete(created), other.leave())
 
     def _mistyped(self) -> BrokenKey:
-        """The last character is wrong."""
+        """Replaces the last character of the id."""
         created = self._owner.create_key()
         right, last = created.access_key_id[:-1], created.access_key_id[-1]
         wrong = right + ("A" if last != "A" else "B")

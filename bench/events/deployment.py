@@ -1,4 +1,4 @@
-"""What the function finds in its account: users, each with a key, and what the stack gives the function."""
+"""The account of the function under test: users with one key each, and the stack's resources."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ _RETENTION_SECONDS = 90 * 24 * 60 * 60
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """The test user has no key of its own; it stands in the middle of the list of users. The ledger is full
-    of other keys.
-    """
+    """The test user has no key and is in the middle of the user list. The ledger is full of other keys."""
 
     settings: RemediateSettings
     users: int

@@ -1,4 +1,4 @@
-"""A ledger that has been kept for years: most of its keys are deleted, two of each owner."""
+"""Fills a ledger as after years of use: two keys for each owner, most of them deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An invocation as Lambda makes it: an SQS event with one message, and a context."""
+"""An invocation as by Lambda: an SQS event with one message, and a context."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Context:
 
 
 def refused_call(access_key_id: str) -> dict[str, Any]:
-    """The event for a call that was refused just now."""
+    """The event for a call that AWS just refused."""
     return _sqs_event(RefusedCall(access_key_id=access_key_id, account=ACCOUNT, region=REGION).as_event())
 
 

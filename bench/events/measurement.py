@@ -1,4 +1,4 @@
-"""All events for one number of users, against a server of their own."""
+"""Measures all scenarios with one number of users, against a moto server of its own."""
 
 from __future__ import annotations
 

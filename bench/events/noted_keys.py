@@ -1,4 +1,4 @@
-"""Notes in the ledger what befell a key, by the records that tell of it."""
+"""Records the events of a key in the ledger, from CloudTrail records."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def note(events: Iterable[KeyEvent]) -> None:
-    """In a session of its own, so that the function under test finds nothing warmed up."""
+    """Uses a session of its own, so that the function under test starts without cached clients."""
     client = boto3.Session().client("dynamodb")
     ledger = DynamoLedger(lambda: client, LEDGER)
     for event in events:

@@ -1,4 +1,4 @@
-"""A user whose keys are made and broken by IAM calls, and the records that CloudTrail would have of them."""
+"""Creates and breaks a user's keys by IAM calls, with the records that CloudTrail would have of them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class KeyOwner:
-    """In a session of its own, so that the function under test finds nothing warmed up."""
+    """Uses a session of its own, so that the function under test starts without cached clients."""
 
     def __init__(self, name: str) -> None:
         self._iam: IAMClient = boto3.Session().client("iam")
         self._name = name
 
     def another(self) -> KeyOwner:
-        """A new user."""
+        """Creates another user."""
         name = f"{self._name}-{uuid.uuid4().hex[:8]}"
         self._iam.create_user(UserName=name)
         return KeyOwner(name)
@@ -42,7 +42,7 @@ class KeyOwner:
         return self._created(self._iam.create_access_key(UserName=self._name)["AccessKey"])
 
     def create_key_in_use(self) -> KeyEvent:
-        """A call with the key, so that IAM knows when it was last used."""
+        """Also calls AWS with the key, so that IAM has a last use."""
         key = self._iam.create_access_key(UserName=self._name)["AccessKey"]
         boto3.Session(key["AccessKeyId"], key["SecretAccessKey"]).client("sts").get_caller_identity()
         return self._created(key)

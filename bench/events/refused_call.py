@@ -1,4 +1,4 @@
-"""A call that was refused just now, as EventBridge hands on CloudTrail's record of it."""
+"""The CloudTrail record of a call that AWS just refused, as EventBridge delivers it."""
 
 from __future__ import annotations
 

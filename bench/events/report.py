@@ -1,4 +1,4 @@
-"""Prints the figures, each beside what it may be at most."""
+"""Prints each figure beside its limit."""
 
 from __future__ import annotations
 

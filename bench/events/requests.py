@@ -25,8 +25,10 @@ _LOOK_UP_EVENTS = "cloudtrail.LookupEvents"
 
 @dataclass(frozen=True)
 class Requests:
-    """In the order in which they were sent, such as `iam.GetUser`. Those to the tables of the ledger and of
-    exemptions have names of their own, such as `ledger.GetItem`; `dynamodb.GetItem` is of another table.
+    """The requests in the order in which they were sent, such as `iam.GetUser`.
+
+    Requests to the ledger and exemption tables have the table as service, such as `ledger.GetItem`.
+    `dynamodb.GetItem` is a request to another table.
     """
 
     names: tuple[str, ...]
@@ -37,7 +39,7 @@ class Requests:
 
     @property
     def writes(self) -> int:
-        """A transaction is one request, whatever the number of its items."""
+        """Counts a transaction once, whatever its number of items."""
         return self._count(_DYNAMODB) - self.reads
 
     @property
@@ -58,7 +60,7 @@ class Requests:
 
     @property
     def course(self) -> Requests:
-        """Without the reading of exemptions, which depends on when a warm function last did it."""
+        """Without reads of exemptions, which a warm function caches for a time."""
         return Requests(tuple(name for name in self.names if not name.startswith(_EXEMPTIONS)))
 
     @property
@@ -67,7 +69,7 @@ class Requests:
 
     @property
     def calls(self) -> int:
-        """Of every other service, those that publish included."""
+        """Requests to all other services, including those that publish."""
         of_tables = sum(map(self._count, (_DYNAMODB, _LEDGER, _EXEMPTIONS)))
         return len(self.names) - of_tables - self.look_ups
 
@@ -82,14 +84,14 @@ class Recorder:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Since the work began that is recorded."""
+        """Since the recording began."""
         return tuple(self._names)
 
     def attach(self, session: Session) -> None:
         session.register("before-send", self._note)
 
     def record(self, work: Callable[[], object]) -> tuple[Requests, float]:
-        """What the work sent, and the seconds that it took."""
+        """The requests that the work sent, and its duration in seconds."""
         self._names.clear()
         began = time.perf_counter()
         work()

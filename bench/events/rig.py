@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class WrongAnswerError(Exception):
-    """The handler did not do what is measured here, so its cost means nothing."""
+    """The handler did not do what is measured, so the measurement is invalid."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ class Rig:
         botocore.register_initializer(self._history.attach)
 
     def warm_up(self, key: BrokenKey) -> None:
-        """The function makes its clients, and seeks a witness for a key that nobody knows."""
+        """Lets the function create its clients and search a probe key for an unknown key."""
         self._history.replace(key.history)
         _invoke(key)
 
@@ -88,7 +88,7 @@ class Rig:
 
     @cached_property
     def _dynamodb(self) -> DynamoDBClient:
-        """In a session of its own, so that the function finds nothing warmed up."""
+        """Uses a session of its own, so that the function starts without cached clients."""
         return boto3.Session().client("dynamodb")
 
 

@@ -1,4 +1,4 @@
-"""What is measured, and what it may cost."""
+"""The scenarios and their limits."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ IAM_CALLS_A_SECOND = 10  # what an account may expect of IAM, which documents no
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """At most so many requests; those to CloudTrail's LookupEvents are counted apart and not limited.
-    `reads` and `writes` are those of incidents and what is remembered beside them.
-    """
+    """The maximum numbers of requests. LookupEvents is counted separately and has no limit."""
 
     calls: int = 6
     reads: int = 2
@@ -31,7 +29,7 @@ class Limits:
 
 FIRST_EVENT = Limits()
 REPEAT = Limits(calls=0, reads=0, writes=1, ledger_reads=0)
-# Once in a deployment's life a witness is sought and remembered, which is a write more than a first event.
+# A new deployment searches a probe key once and stores it, which is one more write than a first event.
 FIRST_OF_THE_DEPLOYMENT = Limits(writes=3, ledger_reads=2)
 # IAM is asked whether the owner's newer key is in use.
 WITH_A_NEWER_KEY = Limits(calls=7)
@@ -41,9 +39,10 @@ EXEMPTION_READS = 1  # and none while a warm function remembers them
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """An event of a key that is broken so that `cause` is the right diagnosis. In a new process nothing
-    is remembered but what the tables hold; in a new deployment these are empty but for the ledger. Of a
-    key that is not `in_ledger` only CloudTrail's history tells.
+    """An event of a key that is broken so that `cause` is the correct diagnosis.
+
+    A new process has no caches. In a new deployment all tables but the ledger are empty. The changes of a key
+    that is not `in_ledger` are only in CloudTrail's history.
     """
 
     name: str

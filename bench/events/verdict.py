@@ -1,4 +1,4 @@
-"""What was measured, held against what it may cost."""
+"""Compares the measurements with their limits."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Group:
 
     @property
     def figures(self) -> tuple[Figure, ...]:
-        """Of the costliest event."""
+        """The figures of the most expensive event."""
         limits, where = self.scenario.limits, f"{self.scenario.name}, {self.users} users"
         return (
             Figure(f"{where}: AWS calls", max(r.calls for r in self.requests), limits.calls),
@@ -55,7 +55,7 @@ class Group:
 
 
 def grouped(samples: Iterable[Sample]) -> list[Group]:
-    """In the order of the scenarios, then of the users."""
+    """Groups by scenario, then by the number of users."""
     all_samples = list(samples)
     numbers = sorted({sample.users for sample in all_samples})
     return [
@@ -74,7 +74,7 @@ def requests_of(scenario: Scenario, groups: Iterable[Group]) -> set[Requests]:
 
 
 def independence(groups: list[Group]) -> list[Figure]:
-    """A scenario's requests are the same for every event and every number of users."""
+    """Checks that a scenario sends the same requests for every event and every number of users."""
     return [
         Figure(f"{scenario.name}: different courses of requests", len(requests_of(scenario, groups)), 1)
         for scenario in ALL

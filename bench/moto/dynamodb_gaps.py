@@ -1,4 +1,4 @@
-"""moto's DynamoDB, made to answer a scan of thousands of items in the time that a client waits for it."""
+"""Makes moto's DynamoDB answer a scan of thousands of items within the client's timeout."""
 
 from __future__ import annotations
 

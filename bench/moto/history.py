@@ -1,4 +1,4 @@
-"""CloudTrail's event history of one key, answered within the process because moto has no LookupEvents."""
+"""Answers LookupEvents for one key within the process, because moto does not have it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ADMINISTRATOR = {
 
 @dataclass(frozen=True, kw_only=True)
 class KeyEvent:
-    """A change of a key, as the history has it."""
+    """A change of a key in the event history."""
 
     name: str
     access_key_id: str

@@ -1,4 +1,4 @@
-"""moto's IAM, made to answer as AWS's does where the cost depends on it."""
+"""Makes moto's IAM answer as AWS does where the cost depends on it."""
 
 from __future__ import annotations
 
@@ -29,15 +29,13 @@ def fill_the_gaps() -> None:
 
 
 def _list_users_by_the_page(self: IamResponse) -> ActionResult:
-    """All users at once, as moto 5.2.5 returns them, would flatter whoever lists them."""
+    """Pages users: moto 5.2.5 returns all of them at once, which would make a listing look cheap."""
     users = self.backend.list_users(self._get_param("PathPrefix"), None, None)
     return _page(self, "Users", users)
 
 
 def _detail_users_by_the_page(self: IamResponse) -> ActionResult:
-    """Nor does moto page the details, whose users have their tags as on AWS. Of the filters only that for
-    users is answered.
-    """
+    """Pages the details of users too, with their tags as on AWS. Supports only the filter for users."""
     if self._get_param("Filter", []) != ["User"]:
         raise NotImplementedError("details of something else than users")
     return _page(self, "UserDetailList", self.backend.users.values())

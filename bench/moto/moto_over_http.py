@@ -1,4 +1,4 @@
-"""moto's AWS behind a port on loopback. moto's own server needs Flask, and closes every connection."""
+"""Serves moto on a loopback port. moto's own server needs Flask and closes every connection."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def _as_sent_to_aws(self) -> AWSPreparedRequest:
-        """With the host name by which moto tells services; here only the signature says which is meant."""
+        """Adds the host name by which moto selects the service, known here from the signature alone."""
         scope = _SCOPE.search(self.headers["Authorization"])
         if scope is None:
             raise ValueError("the request is not signed")

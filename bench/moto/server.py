@@ -1,4 +1,4 @@
-"""moto's AWS in a process of its own, on loopback."""
+"""Runs moto in a process of its own, on loopback."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _leave_empty() -> None:
 
 @contextmanager
 def moto_server(fill: Callable[[], None] = _leave_empty) -> Iterator[str]:
-    """The URL of a server that has nothing in it but what `fill` puts there, called in its process."""
+    """The URL of a new server. `fill` is called in the server's process to create its resources."""
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
     server = spawn.Process(target=_serve, args=(theirs, fill), daemon=True)
@@ -39,7 +39,7 @@ def moto_server(fill: Callable[[], None] = _leave_empty) -> Iterator[str]:
 
 
 def _serve(parent: Connection, fill: Callable[[], None]) -> None:
-    """Ends with the parent, whose end of the pipe then closes."""
+    """Ends with the parent process, which closes its end of the pipe then."""
     enter(aws_environment())
     iam_gaps.fill_the_gaps()
     dynamodb_gaps.fill_the_gaps()

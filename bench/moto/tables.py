@@ -1,4 +1,4 @@
-"""The tables as infra/storage.py makes them, without what bears on no request."""
+"""The tables as in infra/storage/tables.py, without settings that no request depends on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a million events like those of a storm cost, line by line."""
+"""The cost of a million events like those of a storm, by line."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MEBIBYTES_OF_A_GB = 1024
 
 @dataclass(frozen=True, kw_only=True)
 class CostLine:
-    """`amount` is that of a million events, `how` it comes about."""
+    """`amount` is for a million events; `how` explains it."""
 
     what: str
     amount: float
@@ -98,7 +98,7 @@ def _write_units(sample: StormSample) -> int:
 
 
 def _units(call: FunctionCall, sample: StormSample) -> int:
-    """A write that its condition refuses costs the same; a transaction writes a lease too."""
+    """A write whose condition fails costs the same. A transaction also writes a lease."""
     units = ceil(sample.item_bytes.get(call.key, 1) / _WRITE_UNIT_BYTES)
     return _OF_A_TRANSACTION * (units + 1) if call.kind() == OPENING else units
 

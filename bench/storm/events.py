@@ -1,4 +1,4 @@
-"""The events of a storm, as the signal queue holds them."""
+"""The events of a storm as messages of the signal queue."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _USER_AGENTS = (
 
 
 def calls(storm: Storm, account: str, keys: Sequence[str]) -> Iterator[RefusedCall]:
-    """The same storm whenever it is made of the same keys."""
+    """Deterministic: the same keys give the same storm."""
     draw = random.Random(storm.events)  # noqa: S311 - nothing secret is drawn
     for _ in range(storm.events):
         caller = draw.randrange(storm.callers)

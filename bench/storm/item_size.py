@@ -1,4 +1,4 @@
-"""The size of a DynamoDB item, by which its writes are paid for.
+"""The size of a DynamoDB item, which determines the price of its writes.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 """

@@ -1,4 +1,4 @@
-"""Keys that a storm is about: made and broken on the local AWS."""
+"""Creates and breaks the keys of a storm on the local AWS."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def broken_keys(aws: LocalAws, number: int) -> list[str]:
-    """By turns deactivated, deleted and made up."""
+    """Alternately deactivated, deleted and invented keys."""
     ways: tuple[Callable[[LocalAws], str], ...] = (
         lambda aws: deactivated(aws).access_key_id,
         lambda aws: deleted(aws).access_key_id,

@@ -1,4 +1,4 @@
-"""What the function's log says of its invocations."""
+"""Reads the function's log: billed durations and the size of the log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BYTES_OF_AN_EVENT = 26
 
 @dataclass(frozen=True, kw_only=True)
 class Log:
-    """`milliseconds` are those billed of each invocation; `size` is what CloudWatch Logs counts, in bytes."""
+    """`milliseconds` are billed, by invocation; `size` is in bytes, as CloudWatch Logs counts."""
 
     milliseconds: tuple[float, ...]
     memory_mib: int

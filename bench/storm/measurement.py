@@ -1,4 +1,4 @@
-"""A storm on a local AWS of its own, with the stack deployed as everywhere else."""
+"""Measures a storm on a local AWS of its own, with the stack deployed."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _measure(stage: Stage, storm: Storm, journal: Path) -> StormSample:
 
 
 def _alerts(keys: Iterable[str], bodies: list[str]) -> Counter[str]:
-    """Only of keys that have any; an alert of a key shows its id."""
+    """Alerts by key, found by the key's id in the alert. Keys without an alert are left out."""
     return Counter({key: told for key in keys if (told := sum(key in body for body in bodies))})
 
 
@@ -93,7 +93,7 @@ def _function(stage: Stage) -> Any:  # noqa: ANN401 -- as Lambda describes it
 
 
 def _start_the_workers(stage: Stage) -> None:
-    """With signals of no concern: on AWS a start takes none of the function's time, but here it does."""
+    """Sends irrelevant signals first, because here a cold start counts as the function's time."""
     nothing_wrong = RefusedCall(
         access_key_id="", account=stage.aws.account, region=REGION, error_code="", error_message=""
     )
@@ -116,7 +116,7 @@ def _await_calm(stage: Stage) -> None:
 
 
 def _messages(stage: Stage, queue: str) -> int:
-    """Visible or not."""
+    """The number of messages, visible or in flight."""
     client: Any = stage.aws.session().client("sqs")
     answer = client.get_queue_attributes(QueueUrl=stage.outputs[queue], AttributeNames=_WAITING)
     return sum(int(answer["Attributes"][name]) for name in _WAITING)

@@ -1,7 +1,7 @@
 """List prices in us-east-1, in dollars, without free tiers and discounts for volume.
 
-They were read on 2026-11-21, not in AWS's own pages but in what others quote of them, which is named with
-each; those without such a page are from memory.
+They were read on 2026-11-21, from the page named with each, which quotes AWS's own. Prices without such a
+page are from memory.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
-    """`dollars` for so many of a unit; `page` is AWS's own, `read_in` where it was read."""
+    """`page` is AWS's own page; `read_in` is the page where the price was read."""
 
     dollars: float
     per: int

@@ -1,4 +1,4 @@
-"""What the local AWS wrote down of a storm: the function's calls, and the batches it was given."""
+"""Reads the local AWS's journal of a storm: the function's calls and batches."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COUNTS = re.compile(r"\bADD\b(?:(?!\b(?:SET|REMOVE|DELETE)\b).)*\bcount\b")
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionCall:
-    """`error` is the code of what was not done, else empty."""
+    """`error` is the code of a failed call, else empty."""
 
     service: str
     operation: str
@@ -37,7 +37,7 @@ class FunctionCall:
 
     @property
     def key(self) -> str:
-        """Of the incident that is written; of others empty."""
+        """The key of the written incident; empty for other writes."""
         item: Mapping[str, Any] = self.request.get("Key", {})
         for part in self.request.get("TransactItems", ()):
             item = item or part.get("Put", {}).get("Item", {})
@@ -46,7 +46,7 @@ class FunctionCall:
         return key
 
     def kind(self) -> str:
-        """What a write is for, by what it writes."""
+        """The purpose of a write, recognised by what it writes."""
         if self.operation == "TransactWriteItems":
             return OPENING
         if not self.key:
@@ -69,7 +69,7 @@ class FunctionCall:
 
 @dataclass(frozen=True, kw_only=True)
 class Records:
-    """`batches` are the ids of each batch's messages, `worked_off` how often each message was."""
+    """`batches` are the message ids of each batch; `worked_off` counts how often each was processed."""
 
     calls: tuple[FunctionCall, ...]
     batches: tuple[tuple[str, ...], ...]
@@ -81,17 +81,17 @@ class Records:
         return Counter(message for batch in self.batches for message in batch)
 
     def writes(self, *, done: bool = True) -> Counter[str]:
-        """How many of each kind were done, or else refused."""
+        """The number of successful or refused writes by kind."""
         return Counter(call.kind() for call in self.calls if call.is_write and bool(call.error) != done)
 
     def other_writes(self) -> Counter[str]:
-        """Of each key, beyond the one for each batch."""
+        """The number of writes of each key beyond one for each batch."""
         writes = (call for call in self.calls if call.is_write and not call.error)
         return Counter(call.key for call in writes if call.key and call.kind() not in {COUNTING, OPENING})
 
 
 def read_records(journal: Path, queue_url: str, role: str, *, since: float) -> Records:
-    """Of one queue, and the calls of one role. Messages that were sent before are worked off by then."""
+    """Reads the batches of one queue and the calls of one role."""
     with journal.open() as lines:
         entries = [entry for line in lines if (entry := json.loads(line))["at"] >= since]
     of_queue = [entry for entry in entries if _same_queue(entry.get("queue", ""), queue_url)]

@@ -1,4 +1,4 @@
-"""Prints what became of a storm, each figure beside what it may be at most, and what such events cost."""
+"""Prints the results of a storm beside their limits, and the cost of its events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was measured of a storm."""
+"""The measurements of a storm."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ class StormSample:
 
     @cached_property
     def keys_of_batches(self) -> int:
-        """How many keys each batch had, summed up."""
+        """The sum of the numbers of keys in each batch."""
         return sum(len({self._key(message) for message in batch}) for batch in self.records.batches)
 
     @cached_property
     def worked_off(self) -> Counter[str]:
-        """How many events of each key, those that came again included."""
+        """Processed events by key, including repeated ones."""
         return self._by_key(self.records.worked_off)
 
     @cached_property
     def put_back(self) -> Counter[str]:
-        """Deliveries of each key after which the message was to come again."""
+        """Deliveries by key that were returned to the queue."""
         return self._by_key(self.records.deliveries - self.records.worked_off)
 
     @property
@@ -61,18 +61,18 @@ class StormSample:
 
     @property
     def came_again(self) -> int:
-        """Messages that had been worked off before."""
+        """Messages that were delivered again after being processed."""
         return self.records.worked_off.total() - len(self.records.worked_off)
 
     @property
     def lost(self) -> int:
-        """Events that nobody worked off, or that were worked off and not counted."""
+        """Events that were not processed, or processed but not counted."""
         never = self.sent.keys() - self.records.worked_off.keys()
         return len(never) + (self.worked_off - self.counts).total()
 
     @property
     def unexplained(self) -> int:
-        """Counted, though not worked off: what is put back in these storms was not counted before."""
+        """Events that were counted but not processed: what is returned to the queue must not be counted."""
         return (self.counts - self.worked_off).total()
 
     @property

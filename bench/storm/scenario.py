@@ -1,4 +1,4 @@
-"""The storms, and what they may cost."""
+"""The storms and their limits."""
 
 from __future__ import annotations
 

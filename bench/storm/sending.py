@@ -1,4 +1,4 @@
-"""Puts a storm into the signal queue."""
+"""Sends a storm to the signal queue."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Calls: TypeAlias = Iterator["RefusedCall"]
 
 
 def send(stage: Stage, calls: Calls) -> dict[str, RefusedCall]:
-    """Each call by the id of its message. Raises WrongAnswerError if one was not taken."""
+    """The calls by message id. Raises WrongAnswerError if a message was not accepted."""
     sender = _Sender(stage)
     sent: dict[str, RefusedCall] = {}
     with ThreadPoolExecutor(_SENDERS) as pool:

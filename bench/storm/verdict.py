@@ -1,4 +1,4 @@
-"""What was measured of a storm, held against what it may cost."""
+"""Compares the measurements of a storm with their limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An account to be synced: of three users one has no key, one has one, and one has two; all have tags."""
+"""An account to sync: of each three users, one has no key, one has one and one has two. All have tags."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SyncAccount:
         return -(-self.users // USERS_A_PAGE)
 
     def fill_iam(self) -> None:
-        """In the server's process: thousands of requests would only make it wait."""
+        """Runs in the server's process, which saves thousands of requests."""
         from moto.iam.models import iam_backends  # noqa: PLC0415 -- not where memory is measured
 
         iam = iam_backends[ACCOUNT]["aws"]

@@ -1,4 +1,4 @@
-"""The first sync of an account's users, against a server of their own."""
+"""Measures the first sync of an account, against a moto server of its own."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ class SyncSample:
 
     @cached_property
     def requests(self) -> Requests:
-        """Of all runs."""
+        """The requests of all runs."""
         return Requests(tuple(name for requests in self.runs.requests for name in requests.names))
 
     @property
     def seconds_of_runs(self) -> list[float]:
-        """As IAM's pace demands them."""
+        """The duration at IAM's request rate."""
         return [seconds_of(requests.names) for requests in self.runs.requests]
 
     @property
     def figures(self) -> tuple[Figure, Figure, Figure]:
-        """A sync that is not in step with IAM at its end is no sample, so no fewer calls are possible."""
+        """The figures of a sync. A sync that missed a key is not a sample, so fewer calls are impossible."""
         account, where = self.account, f"sync of {self.account.users} users"
         return (
             Figure(f"{where}: IAM calls", self.requests.calls, account.pages + account.users + account.keys),
@@ -57,7 +57,7 @@ def measure_sync(users: int) -> SyncSample:
 
 
 def _check(account: SyncAccount) -> None:
-    """Every user is in the ledger with its tags, and every key with its owner and its last use asked for."""
+    """Checks that the ledger has every user with its tags, and every key with its owner and last use."""
     pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=LEDGER)
     items = [item for page in pages for item in page["Items"]]
     found = Counter(frozenset(item) & {"tags", "ownerName", "useCheckedAt"} for item in items)

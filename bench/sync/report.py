@@ -1,4 +1,4 @@
-"""Prints what a full sync of the ledger costs."""
+"""Prints the cost of a full sync of the ledger."""
 
 from __future__ import annotations
 
@@ -61,5 +61,5 @@ def _cells(sample: SyncSample) -> list[str | Text]:
 
 
 def _spaced(name: str) -> str:
-    """So that a column's head may be broken between its words."""
+    """Allows a column's heading to wrap between words."""
     return "".join(f" {letter}" if letter.isupper() else letter for letter in name).strip()

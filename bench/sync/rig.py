@@ -1,4 +1,4 @@
-"""Runs in a process of its own, which does nothing but invoke the sync's handler until a sync has ended."""
+"""Runs in a process of its own: invokes the sync's handler until a sync is complete."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _MOST_RUNS = 100
 
 
 class UnfinishedSyncError(Exception):
-    """So many runs should have been enough."""
+    """The sync did not end within the expected number of runs."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SyncRuns:
-    """What each invocation sent; the seconds that all took here, and the most memory of their process."""
+    """The requests of each invocation, the total duration in seconds, and the peak memory."""
 
     requests: tuple[Requests, ...]
     seconds: float
@@ -36,7 +36,7 @@ class SyncRuns:
 
 @dataclass(frozen=True, kw_only=True)
 class PacedContext(Context):
-    """Each of IAM's calls takes its share of a second from the function's time, however fast moto is."""
+    """Reduces the remaining time by IAM's share of a second for each call, however fast moto is."""
 
     recorder: Recorder
 
@@ -45,7 +45,7 @@ class PacedContext(Context):
 
 
 def seconds_of(names: tuple[str, ...]) -> float:
-    """As IAM's pace demands them."""
+    """The duration at IAM's request rate."""
     return sum(name.startswith("iam.") for name in names) / IAM_CALLS_A_SECOND
 
 
@@ -70,7 +70,7 @@ def _invoke(recorder: Recorder) -> None:
 
 
 def _has_ended() -> bool:
-    """In a session of its own, so that the function finds nothing warmed up."""
+    """Uses a session of its own, so that the function starts without cached clients."""
     dynamodb = boto3.Session().client("dynamodb")
     progress = dynamodb.get_item(TableName=LEASES, Key={"name": {"S": "sync"}})
     return "finishedAt" in progress.get("Item", {})

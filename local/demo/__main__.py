@@ -1,4 +1,4 @@
-"""`make demo`: breaks access keys on a local AWS and shows the alerts as their recipients read them."""
+"""`make demo`: breaks access keys on a local AWS and shows the resulting alerts."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def main() -> int:
 
 
 def report(outcomes: list[Outcome]) -> bool:
-    """Whether all scenarios went as they must."""
+    """True if all scenarios had the expected result."""
     console.print(summary(outcomes))
     passed = sum(not outcome.problems for outcome in outcomes)
     for outcome in outcomes:
@@ -86,8 +86,9 @@ def step(what: str) -> Iterator[None]:
 
 
 def perform(stage: Stage) -> list[Outcome]:
-    """What takes a while begins first: a deletion waits for the deletion of its user, a new key is tried. The
-    users are enrolled before that: nobody looks for alerts meanwhile.
+    """Starts the slow scenarios first, those that wait for a user's deletion or the test of a new key.
+
+    The users are enrolled before them, so that this delays no measurement of an alert.
     """
     with progress() as bar, ExitStack() as until_the_end:
         task = bar.add_task("users are enrolled", total=None)
@@ -127,7 +128,7 @@ def progress() -> Progress:
 
 
 def letters(outcome: Outcome) -> list[Panel]:
-    """The alerts as their recipient reads them, or that none came."""
+    """The alerts in full, or a note that there was none."""
     if outcome.alert is None:
         return [Panel("No alert was sent.", title=outcome.name, title_align="left")]
     shown = [letter(outcome.alert, f"{outcome.name}: after {outcome.seconds:.1f} s")]

@@ -1,4 +1,4 @@
-"""An application with an access key of an IAM user, as the scenarios break it."""
+"""An application that uses an IAM user's access key, which the scenarios break."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NO_RETRIES = Config(retries={"total_max_attempts": 1})
 
 @dataclass(frozen=True)
 class Application:
-    """It may call anything; what it cannot do is sign with a key that AWS no longer accepts."""
+    """Its user may call everything; calls fail only if AWS no longer accepts the key."""
 
     aws: LocalAws
     user_name: str
@@ -32,7 +32,7 @@ class Application:
     session_token: str = ""
 
     def call(self, service: str, operation: str) -> str:
-        """Makes one genuine signed call; the error code, or an empty text when it is answered."""
+        """Makes one signed call. Returns the error code, empty if the call succeeds."""
         session: Any = self.aws.session((self.access_key_id, self.secret_access_key, self.session_token))
         try:
             getattr(session.client(service, config=_NO_RETRIES), operation)()
@@ -56,13 +56,13 @@ class Application:
         self._iam.delete_user(UserName=self.user_name)
 
     def with_another_key(self) -> Application:
-        """The same user's, with a new key."""
+        """The same application with a new key of its user."""
         key = self._iam.create_access_key(UserName=self.user_name)["AccessKey"]
         return Application(self.aws, self.user_name, key["AccessKeyId"], key["SecretAccessKey"])
 
     @property
     def incident_key(self) -> str:
-        """Under which its incidents are kept, and which their alerts show."""
+        """The key of its incidents in the table, which alerts also show."""
         if looks_like_an_id(self.access_key_id):
             return self.access_key_id
         return "sha256:" + hashlib.sha256(self.access_key_id.encode()).hexdigest()
@@ -73,12 +73,12 @@ class Application:
 
 
 def new_application(aws: LocalAws, name: str) -> Application:
-    """Of a new user, whose name begins like that."""
+    """Creates an application with a new user whose name has this prefix."""
     return application_of(aws, f"{name}-{next(_NUMBERS)}-{time.time_ns() % 10_000}")
 
 
 def application_of(aws: LocalAws, user_name: str) -> Application:
-    """A new user of that name with a key, and a policy that lets it call what the scenarios call."""
+    """Creates a user of this name with a key, and a policy that allows the calls of the scenarios."""
     iam = aws.session().client("iam")
     iam.create_user(UserName=user_name)
     iam.attach_user_policy(UserName=user_name, PolicyArn=READ_ONLY)

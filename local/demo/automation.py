@@ -1,4 +1,4 @@
-"""An automation that deactivates keys, and that the configuration names as such."""
+"""An automation that deactivates keys and that the configuration lists."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def session_of_role(aws: LocalAws, role: str, *actions: str) -> Any:  # noqa: AN
 
 
 def key_of_role(aws: LocalAws, role: str, *actions: str) -> tuple[str, ...]:
-    """A session's key of a role that may do this; the role is made where there is none."""
+    """Credentials of a session of a role that may do this. Creates the role unless it exists."""
     iam: Any = aws.session().client("iam")
     trust = {"Effect": "Allow", "Principal": {"AWS": aws.account}, "Action": "sts:AssumeRole"}
     with suppress(ClientError):

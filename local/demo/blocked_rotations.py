@@ -1,4 +1,4 @@
-"""Rotations that would be due but must not be: the alert names what forbids it, and nothing is changed."""
+"""Rotations that a guardrail blocks: the alert names the guardrail, and nothing is changed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def make_a_second_key(it: Enrolled) -> Enrolled:
 
 
 def rotate_just_now(it: Enrolled) -> Enrolled:
-    """And the key that it replaced is gone, so that there is none to go back to."""
+    """Deletes the replaced key too, so that a fail over to it is impossible."""
     it.rotate()
     if not it.await_rotation():
         raise RuntimeError(f"{it.secret} was not rotated")
@@ -54,7 +54,7 @@ def rotate_just_now(it: Enrolled) -> Enrolled:
 
 
 def quarantine(it: Enrolled) -> Enrolled:
-    """As AWS does it: a policy of that name on the user. Here the policy is the account's own."""
+    """Attaches a policy with the name that AWS uses. Here it is the account's own policy."""
     statement = {"Effect": "Deny", "Action": "iam:CreateAccessKey", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     name = f"AWSCompromisedKeyQuarantineV3-{it.user_name}"
@@ -76,7 +76,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Prepared:
-    """`before` is what the secret's labels and the user's keys were."""
+    """`before` has the secret's labels and the user's keys."""
 
     refusal: Refusal
     it: Enrolled
@@ -85,7 +85,7 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Refused:
-    """`at` is when the key was switched off, by the monotonic clock."""
+    """`at` is when the key was deactivated, by the monotonic clock."""
 
     prepared: Prepared
     at: float
@@ -143,14 +143,14 @@ def be_refused(refused: Refused) -> Outcome:
 
 
 def be_out_of_budget(stage: Stage) -> Outcome:
-    """Nearly last, since nobody's key is rotated afterwards."""
+    """Runs second to last, because no key is rotated afterwards."""
     prepared = prepare(stage, BUDGET)
     spend_the_budget(stage)
     return be_refused(switch_off(prepared))
 
 
 def spend_the_budget(stage: Stage) -> None:
-    """As ten rotations do, in this hour and in the one that may begin meanwhile."""
+    """Spends the budget of this hour and of the next one, which may begin meanwhile."""
     functions: Any = stage.aws.session().client("lambda")
     name = stage.outputs["RemediateFunctionName"]
     environment = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
@@ -162,7 +162,7 @@ def spend_the_budget(stage: Stage) -> None:
 
 
 def be_stopped(stage: Stage) -> Outcome:
-    """Last, since it stops everything else."""
+    """Runs last, because it stops everything else."""
     prepared = prepare(stage, KILL_SWITCH)
     with stopped(stage):
         return be_refused(switch_off(prepared))

@@ -1,4 +1,4 @@
-"""The documented example of an application, run as it is: a process of its own that nobody restarts."""
+"""Runs the documented example application in a process that is never restarted."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Consumer:
         return None
 
     def outage(self, after: float, seconds: float) -> tuple[Said, Said] | None:
-        """Its first refused call and the first that works again."""
+        """The first refused call, and the first successful one after it."""
         refused = self.await_line(lambda said: not said.works, after, seconds)
         again = refused and self.await_line(lambda said: said.works, refused.at, seconds)
         return (refused, again) if refused and again else None
@@ -62,7 +62,7 @@ class Consumer:
 
 @contextmanager
 def consumer_of(it: Enrolled) -> Iterator[Consumer]:
-    """Runs until the end; its host's role may read the secret."""
+    """Runs until the end, with a role that may read the secret."""
     command = [sys.executable, str(EXAMPLE), it.secret, str(REREADS_AFTER_SECONDS)]
     with subprocess.Popen(  # noqa: S603 -- our own command
         command, env=_environment(it.stage.aws), stdout=subprocess.PIPE, text=True

@@ -1,4 +1,4 @@
-"""A user enrolled for rotation with the key that it has, and the secret that holds it."""
+"""Enrols a user for rotation with its existing key, which is put into the managed secret."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 30
 
 @dataclass(frozen=True)
 class Enrolled:
-    """`application` uses the key that the secret held at first."""
+    """`application` uses the first key in the secret."""
 
     stage: Stage
     application: Application
@@ -42,7 +42,7 @@ class Enrolled:
         return self.stage.aws.session().client("secretsmanager")
 
     def labels(self) -> dict[str, str]:
-        """The versions by their labels."""
+        """Version ids by label."""
         versions = self.secrets.describe_secret(SecretId=self.secret)["VersionIdsToStages"]
         return {label: version for version, labels in versions.items() for label in labels}
 
@@ -52,12 +52,12 @@ class Enrolled:
         return value
 
     def current(self) -> Application:
-        """With the key that the secret holds now."""
+        """The application with the current key of the secret."""
         value = self.value()
         return Application(self.stage.aws, self.user_name, value["AccessKeyId"], value["SecretAccessKey"])
 
     def keys(self) -> dict[str, str]:
-        """The status of each key that the user has."""
+        """The status of each key of the user."""
         listed = self.iam.list_access_keys(UserName=self.user_name)["AccessKeyMetadata"]
         return {key["AccessKeyId"]: key["Status"] for key in listed}
 
@@ -65,14 +65,14 @@ class Enrolled:
         self.secrets.rotate_secret(SecretId=self.secret)
 
     def await_rotation(self, seconds: float = PATIENCE_SECONDS) -> bool:
-        """Whether the secret's key is another one in time, and the rotation is over."""
+        """True if the secret has a new key in time and the rotation is complete."""
         deadline = time.monotonic() + seconds
         while not (is_over := self._is_rotated()) and time.monotonic() < deadline:
             time.sleep(0.2)
         return is_over
 
     def await_quiet(self) -> None:
-        """Until no version is pending."""
+        """Waits until no version is pending."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while self.labels().get("AWSPENDING") not in {None, self.labels()["AWSCURRENT"]}:
             if time.monotonic() > deadline:
@@ -86,7 +86,7 @@ class Enrolled:
 
 
 def enrolled(stage: Stage, mode: str = "auto", name: str = "app", **others: object) -> Enrolled:
-    """As docs/rotation.md says, with the key that is in use; `others` are fields that a person put there."""
+    """Enrols as docs/rotation.md describes, with the key in use. `others` are more fields in the secret."""
     return enrol(stage, new_application(stage.aws, name), mode, **others)
 
 
@@ -111,7 +111,7 @@ def enrol(stage: Stage, application: Application, mode: str, **others: object) -
 
 
 def await_enrolment(it: Enrolled) -> None:
-    """Until the stack has noticed the user's tags, and all that it makes of them is made."""
+    """Waits until the stack has processed the user's tags completely."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not _is_enrolled(it):
         if time.monotonic() > deadline:
@@ -121,7 +121,7 @@ def await_enrolment(it: Enrolled) -> None:
 
 
 def _is_enrolled(it: Enrolled) -> bool:
-    """Its schedule comes last, where it is to have one."""
+    """The schedule is configured last, if there is one."""
     noted = it.stage.ledger.entry(f"rotation:{it.secret}").get("userId") == it.user_id
     return noted and (not _is_auto(it) or _has_schedule(it))
 
@@ -138,7 +138,7 @@ def _has_schedule(it: Enrolled) -> bool:
 
 
 def configure(it: Enrolled) -> None:
-    """Lets the stack's function rotate the secret."""
+    """Configures the stack's function to rotate the secret."""
     it.secrets.rotate_secret(
         SecretId=it.secret,
         RotationLambdaARN=it.stage.outputs["RotationFunctionArn"],

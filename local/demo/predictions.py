@@ -1,4 +1,4 @@
-"""Outages foreseen: a key in use is switched off, and its users are told before their first failure."""
+"""Predicted outages: a key in use is deactivated, and an alert is sent before the first failure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outage:
-    """`then` is the cause once a call has failed, None where nobody calls with the old key any more."""
+    """`then` is the cause after a call has failed; None if nobody uses the old key any more."""
 
     name: str
     switches_off: Callable[[Application], None]
@@ -34,7 +34,7 @@ class Outage:
 
 @dataclass(frozen=True)
 class Begun:
-    """`at` is when the key was switched off, by the monotonic clock."""
+    """`at` is when the key was deactivated, by the monotonic clock."""
 
     outage: Outage
     application: Application
@@ -46,7 +46,7 @@ class Begun:
 
 
 def rotated(aws: LocalAws) -> Application:
-    """It has gone over to a newer key; IAM's times are whole seconds."""
+    """The application uses a newer key. Waits, because IAM's times are whole seconds."""
     old = working(aws)
     time.sleep(1.1)
     old.with_another_key().call("sts", "get_caller_identity")
@@ -54,7 +54,7 @@ def rotated(aws: LocalAws) -> Application:
 
 
 def delete_user(application: Application) -> None:
-    """IAM deletes no user that still has a key."""
+    """Deletes the keys first, as IAM requires."""
     application.delete_key()
     application.delete_user()
 
@@ -80,7 +80,7 @@ OUTAGES = (
 
 
 def begin(stage: Stage, outages: Sequence[Outage]) -> list[Begun]:
-    """The sync asks IAM for the last use of the keys, which nobody can ask for once they are deleted."""
+    """Runs a sync first: IAM does not have the last use of a deleted key."""
     prepared = [(outage, outage.prepares(stage.aws)) for outage in outages]
     stage.ledger.synchronise()
     for _, application in prepared:
@@ -118,7 +118,7 @@ def _alert(stage: Stage, begun: Begun, cause: Cause, seconds: float) -> Received
 
 
 def _problems_of_the_incident(stage: Stage, begun: Begun, alerts: int) -> Iterator[str]:
-    """The failures join what was predicted, and each is told once."""
+    """Checks that the failures belong to the predicted incident and that each is reported once."""
     received = [alert for alert in stage.alerts.received if begun.key in alert.body]
     if len(received) != alerts:
         yield f"{len(received)} alerts came, not {alerts}"

@@ -1,4 +1,4 @@
-"""Keys of enrolled users die: one is replaced while its consumer looks on, of another a person is asked."""
+"""Keys of enrolled users are deactivated: one is rotated while in use, one needs an approval."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def cautious_user(stage: Stage) -> Enrolled:
 
 
 def rotated_user(stage: Stage) -> Enrolled:
-    """With the key that has just replaced its first one."""
+    """A user whose first key was just replaced."""
     it = enrolled(stage, name="rotated")
     it.rotate()
     if not it.await_rotation():

@@ -1,4 +1,4 @@
-"""Plays a scenario on the stage and holds what arrives against what must."""
+"""Runs a scenario on a local AWS and compares the alerts with the expected ones."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _bring_about(stage: Stage, scenario: Scenario, application: Application) -> 
 
 
 def told(cause: Cause, severity: Severity, owner: str) -> dict[str, str]:
-    """What an alert's attributes must say."""
+    """The expected attributes of the alert."""
     return {"cause": cause.value, "owner": owner, "decision": "notify", "severity": severity.value}
 
 
@@ -90,8 +90,8 @@ def problems_of(
 
 
 def _problems_of_counting(stage: Stage, key: str, calls: int) -> Iterator[str]:
-    """Repeats may still be on their way when the alert is there, but they must neither get lost nor
-    alert again, before they are as many as the configuration says.
+    """Repeated failures may arrive after the alert. They must be counted, and must not cause another alert
+    before the configured number is reached.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
     while _count(stage, key) < calls and time.monotonic() < deadline:
@@ -108,8 +108,9 @@ def _count(stage: Stage, key: str) -> int:
 
 
 def play_a_healthy_look_alike(stage: Stage) -> Outcome:
-    """A working key whose call failed for another reason under a code of the family: nobody is
-    alerted. No caller can bring this about on the local AWS, so the record is injected.
+    """A working key whose call failed for another reason with a key failure code: no alert is sent.
+
+    The record is injected, because the local AWS does not give this error.
     """
     application = new_application(stage.aws, "healthy")
     began = time.monotonic()

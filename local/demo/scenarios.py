@@ -1,4 +1,4 @@
-"""The scenarios: a key that is broken in some way, the call that fails, and the alert that must come."""
+"""The scenarios: how a key is broken, which call fails, and which alert is expected."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def working(aws: LocalAws) -> Application:
 
 
 def deactivated(aws: LocalAws) -> Application:
-    """Before it was ever used: else an outage would be predicted, as in outages.py."""
+    """Deactivates a key that was never used: otherwise an outage would be predicted (predictions.py)."""
     application = new_application(aws, "app")
     application.deactivate_key()
     return application
 
 
 def deleted(aws: LocalAws) -> Application:
-    """As deactivated."""
+    """Deletes a key that was never used; see deactivated."""
     application = new_application(aws, "app")
     application.delete_key()
     return application
@@ -71,7 +71,7 @@ def of_a_deleted_user(aws: LocalAws) -> Application:
 
 
 def mistyped(aws: LocalAws) -> Application:
-    """One character of a good key's id is wrong."""
+    """Replaces one character of a working key's id."""
     application = working(aws)
     key = application.access_key_id
     wrong = "A" if key[_WRONG_AT] != "A" else "B"
@@ -79,7 +79,7 @@ def mistyped(aws: LocalAws) -> Application:
 
 
 def superseded(aws: LocalAws) -> Application:
-    """Its owner made and uses a newer key; IAM's times are whole seconds."""
+    """The owner uses a newer key. Waits, because IAM's times are whole seconds."""
     application = deactivated(aws)
     time.sleep(1.1)
     application.with_another_key().call("sts", "get_caller_identity")
@@ -87,7 +87,7 @@ def superseded(aws: LocalAws) -> Application:
 
 
 def quarantined(aws: LocalAws) -> Application:
-    """As AWS does it: a policy of that name on the user. Here the policy is the account's own."""
+    """Attaches a policy with the name that AWS uses. Here it is the account's own policy."""
     application = deactivated(aws)
     iam: Any = aws.session().client("iam")
     statement = {"Effect": "Deny", "Action": "iam:CreateAccessKey", "Resource": "*"}
@@ -112,7 +112,7 @@ def wrong_secret(aws: LocalAws) -> Application:
 
 
 def never_issued(account: str | None = None) -> Callable[[LocalAws], Application]:
-    """A key id that decodes to the account (by default this one) but that nobody ever issued."""
+    """A key id that encodes the account (by default this one) but was never issued."""
 
     def breaks(aws: LocalAws) -> Application:
         return replace(working(aws), access_key_id=key_id("AKIA", account or aws.account))

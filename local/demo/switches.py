@@ -1,4 +1,4 @@
-"""The switches of a deployed stack, turned as an operator does, but noticed at once."""
+"""Sets the switches of a deployed stack as an operator does, with immediate effect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def stopped(stage: Stage) -> Iterator[None]:
-    """By the kill switch."""
+    """Stops the stack by the kill switch."""
     turn(stage, "on")
     try:
         yield
@@ -29,13 +29,13 @@ def turn(stage: Stage, value: str) -> None:
 
 
 def forget_switches(stage: Stage) -> None:
-    """A warm function remembers them for a minute."""
+    """Restarts the functions, which cache the switches for a minute."""
     for output in ("RemediateFunctionName", "EnrolUsersFunctionName", "RotationFunctionArn"):
         restart(stage, stage.outputs[output].rpartition(":")[2])
 
 
 def restart(stage: Stage, function_name: str) -> None:
-    """By configuring it anew."""
+    """Restarts a function by changing its configuration."""
     functions: Any = stage.aws.session().client("lambda")
     memory = functions.get_function_configuration(FunctionName=function_name)["MemorySize"]
     for size in (memory + 1, memory):

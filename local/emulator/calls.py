@@ -1,4 +1,4 @@
-"""A call to the local AWS and its answer, as the gap fills see them."""
+"""A request to the local AWS and its response, for the gap fills."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server's self-signed certificate, which its clients trust by name of the file."""
+"""The server's self-signed certificate; clients get its file name."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What passed through the server, a line of JSON each: the calls of the functions, with the requests of those
-to DynamoDB; the batches that their queues handed out; and what of them was worked off.
+"""A log of the server in JSON lines: the functions' calls, with the requests to DynamoDB; the batches from
+their queues; and the processed messages.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Starts the server's process: with an environment of its own, in a process group of its own."""
+"""Starts the server's process with its own environment and process group."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 def spawn(state: Path, port: int, options: Mapping[str, str], lock: IO[bytes]) -> subprocess.Popen[bytes]:
-    """The lock goes with the process; its Lambda workers do not inherit it."""
+    """The process inherits the lock; its Lambda workers do not."""
     with (state / "server.log").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "local.emulator.server"],
@@ -34,7 +34,7 @@ def spawn(state: Path, port: int, options: Mapping[str, str], lock: IO[bytes]) -
 
 
 def _environment(state: Path, port: int) -> dict[str, str]:
-    """All the server sees, and its Lambda functions with it: nothing of the developer's own environment."""
+    """The environment of the server and its Lambda functions, without anything of the developer's."""
     return {
         "PATH": f"{Path(sys.executable).parent}:{os.defpath}",
         "HOME": str(state / "tmp"),

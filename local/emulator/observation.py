@@ -1,4 +1,4 @@
-"""Lets gap fills see every call with its answer, after the answer has left."""
+"""Passes every call with its response to the gap fills, after the response was sent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ logger = logging.getLogger("observation")
 
 
 class Tee:
-    """Stands between the server and the application, and keeps the start of what passes."""
+    """Sits between the server and the application and records the start of each body."""
 
     def __init__(self, receive: Any, send: Any) -> None:
         self._receive, self._send = receive, send

@@ -1,4 +1,4 @@
-"""Asks the emulator's own policy evaluation what it does not ask by itself."""
+"""Evaluates policies where the emulator does not, with the emulator's own evaluation."""
 
 from __future__ import annotations
 

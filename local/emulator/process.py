@@ -1,4 +1,4 @@
-"""Starts, finds and stops a local AWS: it listens on loopback alone and has a state directory of its own."""
+"""Starts, finds and stops a local AWS, which listens on loopback only and has its own state directory."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LOG_TAIL_LINES: Final = 30
 
 
 class LocalAwsError(Exception):
-    """The local AWS cannot do what was asked; the message says why."""
+    """The local AWS cannot do what was requested; the message has the reason."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,11 @@ class LocalAws:
         return self.state / "server.log"
 
     def in_region(self, region: str) -> LocalAws:
-        """The same server, whose sessions and environment are of another region unless they name one."""
+        """The same server with another default region for its sessions and environment."""
         return replace(self, region=region)
 
     def environment(self, region: str | None = None) -> dict[str, str]:
-        """What makes the AWS CLI, the SDKs and the CDK call this server, as its administrator."""
+        """The environment with which the AWS CLI, the SDKs and the CDK call this server as administrator."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": self.access_key_id,
@@ -85,7 +85,7 @@ class LocalAws:
         return LocalSession(self.endpoint_url, self.ca_bundle, key, region or self.region)
 
     def is_healthy(self) -> bool:
-        """Only our server has the private key of our certificate, so nobody else's can answer."""
+        """Only our server can respond: it alone has the private key of our certificate."""
         trust = ssl.create_default_context(cafile=str(self.ca_bundle))
         connection = HTTPSConnection("localhost", self.port, timeout=HEALTH_SECONDS, context=trust)
         try:
@@ -110,7 +110,7 @@ class LocalAws:
 
 
 def start(state: Path, port: int | None = None, settings: Settings | None = None) -> LocalAws:
-    """Starts a server and waits until it answers; without a port it takes a free one."""
+    """Starts a server and waits until it responds. Uses a free port unless one is given."""
     state = state.resolve()
     (state / "tmp").mkdir(parents=True, exist_ok=True)
     held = lock(state)
@@ -136,7 +136,7 @@ def start(state: Path, port: int | None = None, settings: Settings | None = None
 
 
 def running(state: Path) -> LocalAws | None:
-    """The server on this state, if one lives; it may not answer."""
+    """The running server with this state directory, if any. It may not respond yet."""
     state = state.resolve()
     if not state.exists():
         return None

@@ -1,4 +1,4 @@
-"""Says whether a server runs on a state directory, by a lock that ends with the server itself."""
+"""Tells whether a server uses a state directory, by a lock that ends with the server's process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RELEASE_SECONDS: Final = 10
 
 
 def lock(state: Path) -> IO[bytes] | None:
-    """None if another holds it: a process id alone could be somebody else's by now."""
+    """None if another process holds the lock. A process id alone is not enough, as ids are reused."""
     held = (state / "server.lock").open("wb")
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Where a CloudTrail record goes: on the default bus of its region, and into that region's event history."""
+"""Delivers a CloudTrail record to the default bus and the event history of its region."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns observed calls into records, in a thread of its own: no answer waits for a rule's targets."""
+"""Turns observed calls into records, in a separate thread, so that no response waits for a rule's targets."""
 
 from __future__ import annotations
 
