@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
+from lambdas.aws.domain.iam import Caller
 from lambdas.decisions.domain.exemption_matching import describe_exemptions, matching_exemptions
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import Caller
-    from lambdas.decisions.ports import Exemptions
-    from lambdas.diagnosis.domain.cause import Cause
-    from lambdas.diagnosis.domain.diagnosis import Case
+from lambdas.decisions.ports import Exemptions
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.diagnosis import Case
 
 
 @dataclass(frozen=True, kw_only=True)

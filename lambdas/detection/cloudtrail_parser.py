@@ -6,8 +6,8 @@ lacks a field that every signal needs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
 from lambdas.aws.domain.iam import Caller
@@ -16,9 +16,6 @@ from lambdas.aws.json_fields import mapping, text, utc_time
 from lambdas.detection.domain.signal import Signal
 from lambdas.errors import PermanentError
 from lambdas.text import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _MAX_FIELD_LENGTH = 1024  # CloudTrail cuts error and user agent at 1 KB (aws-facts 1.5)
 _AWS_SERVICE = "AWSService"

@@ -8,19 +8,16 @@ remediator's own functions may write to the queue.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.iam import Caller
 from lambdas.aws.json_fields import json_object, text
 from lambdas.detection.cloudtrail_parser import parse_failed_call
 from lambdas.detection.domain.signal import Signal
 from lambdas.ledger import key_state_messages
+from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.rotation import notification_messages, rotation_failure_parser
+from lambdas.rotation.domain.notification import Notification
 from lambdas.text import printable
-
-if TYPE_CHECKING:
-    from lambdas.ledger.domain.key_state_change import KeyStateChange
-    from lambdas.rotation.domain.notification import Notification
 
 NO_CALLER = Caller(source="", user_agent="")
 

@@ -7,13 +7,15 @@ TransientError. A deletion on record needs no such proof.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import decode_account, find_flaw, is_temporary
 from lambdas.aws.domain.error_codes import EXPIRED_CODES, ErrorClass, strip_client_prefix
-from lambdas.aws.domain.iam import ROOT, Resolved
+from lambdas.aws.domain.iam import ROOT, Issue, ListedKey, Resolved
 from lambdas.aws.domain.redaction import may_hold_a_secret
+from lambdas.aws.ports import Accounts, Iam, ProbeKey, TrailHistory
+from lambdas.detection.domain.signal import Signal
 from lambdas.diagnosis.domain.evidence import Evidence, NearMiss, Successor
 from lambdas.diagnosis.domain.key_provenance import KeyProvenance
 from lambdas.diagnosis.domain.placeholders import is_placeholder
@@ -21,16 +23,9 @@ from lambdas.diagnosis.domain.successor import has_taken_over, newer_active_keys
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.near_miss import could_be_mistyped, masked, single_near_miss
 from lambdas.ledger.domain.owner import Owner
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lambdas.aws.domain.iam import Issue, ListedKey
-    from lambdas.aws.ports import Accounts, Iam, ProbeKey, TrailHistory
-    from lambdas.detection.domain.signal import Signal
-    from lambdas.ledger.ports import Ledger
-    from lambdas.rotation.context_reader import RotationContextReader
-    from lambdas.rotation.domain.rotation_context import RotationContext
+from lambdas.ledger.ports import Ledger
+from lambdas.rotation.context_reader import RotationContextReader
+from lambdas.rotation.domain.rotation_context import RotationContext
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from lambdas.aws.domain.iam_events import IamEvent
 from lambdas.aws.iam_event_parser import parse_iam_event
+from lambdas.aws.ports import DeadLetterQueue
 from lambdas.aws.sqs_batch import QueueWorker
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lambdas.aws.domain.iam_events import IamEvent
-    from lambdas.aws.ports import DeadLetterQueue
 
 # A record takes some reads and writes; the deletion of a user, some for each of its keys.
 SECONDS_FOR_A_RECORD = 8

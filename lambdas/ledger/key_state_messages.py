@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
 from lambdas.aws.json_fields import mapping, text, utc_time
 from lambdas.errors import PermanentError
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.text import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # Values of detail-type.
 PREDICTED_OUTAGE = "Access Key Switched Off In Use"

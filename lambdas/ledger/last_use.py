@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
-from lambdas.aws.domain.iam import ROOT, Resolved
+from lambdas.aws.domain.iam import ROOT, LastUse, ListedKey, Resolved
 from lambdas.aws.domain.wording import last_use_clause
+from lambdas.aws.ports import Keys
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.key_entry import KeyEntry
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import LastUse, ListedKey
-    from lambdas.aws.ports import Keys
-    from lambdas.ledger.ports import Ledger
+from lambdas.ledger.ports import Ledger
 
 
 def read_last_use(iam: Keys, access_key_id: str) -> LastUse | None:

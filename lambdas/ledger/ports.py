@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
-
-    from lambdas.ledger.domain.key_entry import KeyEntry
-    from lambdas.ledger.domain.key_state_change import KeyStateChange
-    from lambdas.ledger.domain.owner_record import OwnerRecord
-    from lambdas.ledger.domain.sync_run import SyncRun
-    from lambdas.ledger.domain.user_entry import UserEntry
+from lambdas.ledger.domain.key_entry import KeyEntry
+from lambdas.ledger.domain.key_state_change import KeyStateChange
+from lambdas.ledger.domain.owner_record import OwnerRecord
+from lambdas.ledger.domain.sync_run import SyncRun
+from lambdas.ledger.domain.user_entry import UserEntry
 
 
 class Ledger(Protocol):

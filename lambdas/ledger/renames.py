@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from lambdas.ledger.domain.key_entry import KeyEntry
-
-if TYPE_CHECKING:
-    from lambdas.ledger.domain.observation import Observed
-    from lambdas.ledger.ports import Ledger
+from lambdas.ledger.domain.observation import Observed
+from lambdas.ledger.ports import Ledger
 
 _MAX_RENAMINGS = 10
 

@@ -8,12 +8,14 @@ key to no other user who has it.
 
 from __future__ import annotations
 
-from concurrent.futures import wait
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor, wait
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby, islice
-from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.iam import Resolved
+from lambdas.aws.domain.iam import IamUser, ListedKey, Resolved
+from lambdas.aws.ports import Inventory, Keys
 from lambdas.ledger.domain.enrolment_tags import claim_of
 from lambdas.ledger.domain.iam_listing import (
     CONSISTENT_AFTER,
@@ -22,22 +24,13 @@ from lambdas.ledger.domain.iam_listing import (
     missing_key,
     missing_user,
 )
+from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Observed
-from lambdas.ledger.domain.sync_run import Phase
+from lambdas.ledger.domain.sync_run import Phase, SyncRun
 from lambdas.ledger.domain.user_entry import UserEntry
 from lambdas.ledger.last_use import update_last_use
+from lambdas.ledger.ports import EnrolmentQueue, KnownRotations, Ledger, SyncProgress
 from lambdas.ledger.renames import move_keys
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from concurrent.futures import Executor
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import IamUser, ListedKey
-    from lambdas.aws.ports import Inventory, Keys
-    from lambdas.ledger.domain.key_entry import KeyEntry
-    from lambdas.ledger.domain.sync_run import SyncRun
-    from lambdas.ledger.ports import EnrolmentQueue, KnownRotations, Ledger, SyncProgress
 
 SECONDS_FOR_A_STEP = 45  # for the slowest page with its retries, which must end before the function times out
 _BATCH_SIZE = 100

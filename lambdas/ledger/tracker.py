@@ -6,29 +6,23 @@ before their first call fails. Other changes are reported for incidents that may
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
-from lambdas.aws.domain.iam import Resolved
-from lambdas.aws.domain.iam_events import DELETE_KEY, DELETE_USER, UPDATE_KEY, USER_EVENTS
+from lambdas.aws.domain.iam import ListedKey, Resolved
+from lambdas.aws.domain.iam_events import DELETE_KEY, DELETE_USER, UPDATE_KEY, USER_EVENTS, IamEvent
 from lambdas.aws.domain.principals import acted_as
+from lambdas.aws.ports import Keys
 from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG
 from lambdas.ledger.domain.iam_event_entries import key_entry, user_entry
 from lambdas.ledger.domain.iam_listing import described_user, resolved_status, resolved_tags
+from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.key_state_change import to_state_change, was_in_use
 from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.last_use import update_last_use
+from lambdas.ledger.ports import EnrolmentQueue, Ledger, SignalQueue
 from lambdas.ledger.renames import find_current_name, move_keys
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime, timedelta
-
-    from lambdas.aws.domain.iam import ListedKey
-    from lambdas.aws.domain.iam_events import IamEvent
-    from lambdas.aws.ports import Keys
-    from lambdas.ledger.domain.key_entry import KeyEntry
-    from lambdas.ledger.ports import EnrolmentQueue, Ledger, SignalQueue
 
 
 @dataclass(frozen=True, kw_only=True)

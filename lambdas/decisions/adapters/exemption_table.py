@@ -8,7 +8,8 @@ written by a person with one put. Once its end was reported, also `reportedAt` (
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.adapters.client_errors import aws_errors
@@ -19,9 +20,6 @@ from lambdas.aws.json_fields import text, utc_time
 from lambdas.decisions.domain.exemption import Exemption
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
-
     from mypy_boto3_dynamodb import DynamoDBClient
 
 CACHE_SECONDS = 30.0

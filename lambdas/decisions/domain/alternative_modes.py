@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from lambdas.decisions.domain.guardrails import Action, apply_guardrails
+from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
 from lambdas.rotation.domain.modes import Mode
-
-if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
 
 CONDITIONAL_WORDING = {
     Action.ROTATE: "a rotation would be started",

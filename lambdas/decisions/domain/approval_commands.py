@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
 
 from lambdas.diagnosis.domain.diagnosis import Remedy
 from lambdas.diagnosis.domain.remedies import approve_rotation
-from lambdas.rotation.domain.rotation_context import ReplacementMethod
+from lambdas.rotation.domain.rotation_context import Backup, Previous, ReplacementMethod, RotationContext
 from lambdas.text import quote_secret_name, sanitize_name
-
-if TYPE_CHECKING:
-    from lambdas.rotation.domain.rotation_context import Backup, Previous, RotationContext
 
 
 def approve_replacement(context: RotationContext) -> Remedy:

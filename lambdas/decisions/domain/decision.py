@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.iam import KEYS_ALLOWED
 from lambdas.aws.domain.wording import moment
@@ -19,16 +19,12 @@ from lambdas.decisions.domain.guardrails import (
     own_key_test,
 )
 from lambdas.decisions.domain.severity import rate_severity
+from lambdas.diagnosis.domain.cause import Severity
+from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis, Remedy
 from lambdas.diagnosis.domain.remedies import remove_key, remove_pending_label, rotate_again
+from lambdas.rotation.domain.fail_overs import FailOverResult
+from lambdas.rotation.domain.rotation_context import RotationContext
 from lambdas.text import is_secret_name, sanitize, sanitize_name, sanitize_prose, sanitize_secret_name
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from lambdas.diagnosis.domain.cause import Severity
-    from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis, Remedy
-    from lambdas.rotation.domain.fail_overs import FailOverResult
-    from lambdas.rotation.domain.rotation_context import RotationContext
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.text import is_user_name
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
 
 _STORED_KEY = re.compile(r"sha256:[0-9a-f]{64}|none:[ -~]{1,1000}")
 _PATH = re.compile(r"/[!-~]{1,510}/")  # IAM API reference, CreateUser, Path; `/` alone would match every user

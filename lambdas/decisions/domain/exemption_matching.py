@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Sequence
 
 from lambdas.aws.domain.access_key_id import decode_account
+from lambdas.aws.domain.iam import Caller
 from lambdas.aws.domain.wording import moment
-from lambdas.decisions.domain.exemption import Scope, network_of
+from lambdas.decisions.domain.exemption import Exemption, Scope, network_of
 from lambdas.detection.domain.signal_group import MAX_CALLERS
 from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.diagnosis import Case
 from lambdas.text import sanitize, sanitize_name
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-
-    from lambdas.aws.domain.iam import Caller
-    from lambdas.decisions.domain.exemption import Exemption
-    from lambdas.diagnosis.domain.diagnosis import Case
 
 # With any other cause, a foreign account in the id may be the result of a typing error.
 _FOREIGN_KEY_CAUSES = frozenset({Cause.OTHER_ACCOUNT, Cause.TEMPORARY_CREDENTIAL})

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from lambdas.aws.domain.principals import OWN_TEST_AGENT
 from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause
+from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.rotation.domain.modes import Mode
-from lambdas.rotation.domain.rotation_context import BUDGET_SPENT, KILL_SWITCH_ON, ReplacementMethod
+from lambdas.rotation.domain.rotation_context import (
+    BUDGET_SPENT,
+    KILL_SWITCH_ON,
+    ReplacementMethod,
+    RotationContext,
+)
 from lambdas.text import sanitize, sanitize_secret_name
-
-if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.evidence import Evidence
-    from lambdas.rotation.domain.rotation_context import RotationContext
 
 ROTATION_STARTED = "a rotation of the managed secret has been started"
 

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.aws.domain.access_key_id import decode_account
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause, Severity
-
-if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
-
+from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
 
 _CRITICAL = frozenset({Cause.QUARANTINED_KEY, Cause.ROOT_KEY})
 _HIGH = frozenset({Cause.KEY_INACTIVE, Cause.KEY_DELETED, Cause.USER_DELETED})

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from lambdas.aws.domain.access_key_id import decode_account, is_long_term, looks_like_an_id
 from lambdas.aws.domain.error_codes import EXPIRED_CODES, ErrorClass, classify_error, strip_client_prefix
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import Caller
-    from lambdas.ledger.domain.key_state_change import KeyStateChange
+from lambdas.aws.domain.iam import Caller
+from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import Caller
-    from lambdas.detection.domain.signal import Signal
+from lambdas.aws.domain.iam import Caller
+from lambdas.detection.domain.signal import Signal
 
 MAX_CALLERS = 20
 MAX_REGIONS = 20

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from lambdas.aws.domain.deployment import Deployment
-    from lambdas.detection.domain.signal import Signal
-    from lambdas.diagnosis.domain.cause import Cause
-    from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.aws.domain.deployment import Deployment
+from lambdas.detection.domain.signal import Signal
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.evidence import Evidence
 
 
 class Confidence(StrEnum):

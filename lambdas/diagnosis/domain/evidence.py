@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import Issue, KeyChange, LastUse, ListedKey, Usage
-    from lambdas.ledger.domain.occurrence import Occurrence
-    from lambdas.ledger.domain.owner import Owner
-    from lambdas.rotation.domain.rotation_context import RotationContext
+from lambdas.aws.domain.iam import Issue, KeyChange, LastUse, ListedKey, Usage
+from lambdas.ledger.domain.occurrence import Occurrence
+from lambdas.ledger.domain.owner import Owner
+from lambdas.rotation.domain.rotation_context import RotationContext
 
 
 @dataclass(frozen=True, kw_only=True)

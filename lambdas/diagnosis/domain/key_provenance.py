@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.iam import KeyChange, LastUse, ListedKey
 from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
+from lambdas.diagnosis.domain.evidence import NearMiss
+from lambdas.ledger.domain.occurrence import Occurrence
 from lambdas.ledger.domain.owner import Owner
 from lambdas.ledger.domain.owner_record import OwnerRecord
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lambdas.aws.domain.iam import KeyChange, LastUse, ListedKey
-    from lambdas.diagnosis.domain.evidence import NearMiss
-    from lambdas.ledger.domain.occurrence import Occurrence
 
 
 @dataclass(frozen=True, kw_only=True)

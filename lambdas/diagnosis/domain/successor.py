@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
+from lambdas.aws.domain.iam import LastUse, ListedKey
 from lambdas.aws.domain.iam_events import CREATE_KEY, DELETE_KEY, UPDATE_KEY
+from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.wording import HISTORY_DAYS
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import LastUse, ListedKey
-    from lambdas.diagnosis.domain.evidence import Evidence
 
 
 def newer_active_keys(evidence: Evidence, occurred_at: datetime) -> list[ListedKey]:

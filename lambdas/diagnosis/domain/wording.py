@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
+from lambdas.aws.domain.deployment import Deployment
+from lambdas.aws.domain.iam import KeyChange, ListedKey
 from lambdas.aws.domain.wording import moment
+from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.ledger.domain.occurrence import Occurrence
 from lambdas.text import sanitize, sanitize_account
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from lambdas.aws.domain.deployment import Deployment
-    from lambdas.aws.domain.iam import KeyChange, ListedKey
-    from lambdas.diagnosis.domain.evidence import Evidence
-    from lambdas.ledger.domain.occurrence import Occurrence
 
 HISTORY_DAYS = 90
 

@@ -7,17 +7,14 @@ access key can have, and the same `ownerName` as its keys.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from lambdas.codec import from_plain, rename, to_plain
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.near_miss import middle, tail
+from lambdas.ledger.domain.occurrence import Occurrence
 from lambdas.ledger.domain.user_entry import UserEntry
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from lambdas.ledger.domain.occurrence import Occurrence
 
 _USER = "user:"
 _NOTICED = "Who and when exactly is not known: no record came, a sync noticed it."

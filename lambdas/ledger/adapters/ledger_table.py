@@ -4,6 +4,8 @@ so that concurrent and repeated deliveries produce the same item.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lambdas.aws.adapters.client_errors import aws_errors
@@ -20,19 +22,13 @@ from lambdas.ledger.adapters.ledger_items import (
     user_item,
     user_item_id,
 )
-from lambdas.ledger.domain.key_entry import merge_keys
+from lambdas.ledger.domain.key_entry import KeyEntry, merge_keys
 from lambdas.ledger.domain.near_miss import middle, tail
 from lambdas.ledger.domain.owner_record import OwnerRecord
-from lambdas.ledger.domain.user_entry import merge_users
+from lambdas.ledger.domain.user_entry import UserEntry, merge_users
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import datetime
-
     from mypy_boto3_dynamodb import DynamoDBClient
-
-    from lambdas.ledger.domain.key_entry import KeyEntry
-    from lambdas.ledger.domain.user_entry import UserEntry
 
 _MAX_ATTEMPTS = 5
 _OPERATION = "dynamodb:ledger"

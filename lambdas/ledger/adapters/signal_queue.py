@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.domain.iam_events import DELETE_KEY
+from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.ledger.key_state_messages import OTHER_CHANGE, PREDICTED_OUTAGE, change_body
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_sqs import SQSClient
-
-    from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 
 class SqsSignalQueue:

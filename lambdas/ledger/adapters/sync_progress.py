@@ -7,6 +7,7 @@ in epoch seconds.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,6 @@ from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.ledger.domain.sync_run import Phase, SyncRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _KEY = {"name": "sync"}

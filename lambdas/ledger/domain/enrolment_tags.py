@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 CONTACT_TAG = "access-key-remediator:contact"  # an e-mail address
 SECRET_TAG = "access-key-remediator:secret"  # noqa: S105 -- the name of a tag

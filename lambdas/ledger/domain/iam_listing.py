@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
+from lambdas.aws.domain.iam import IamUser, ListedKey
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.occurrence import Occurrence
 from lambdas.ledger.domain.user_entry import UserEntry
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import IamUser, ListedKey
 
 # IAM is eventually consistent, so a record of this time before a listing outweighs the listing (IAM user
 # guide, troubleshooting, "changes that I make are not always immediately visible").

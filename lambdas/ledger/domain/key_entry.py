@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.iam import ACTIVE, ROOT, KeyChange, LastUse
 from lambdas.aws.domain.iam_events import CREATE_KEY, DELETE_KEY, UPDATE_KEY
 from lambdas.ledger.domain.observation import Observed, latest
 from lambdas.ledger.domain.occurrence import Occurrence, merge_unique
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 DELETED = "Deleted"
 

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from lambdas.aws.domain.iam import ACTIVE
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam_events import IamEvent
-    from lambdas.ledger.domain.key_entry import KeyEntry
+from lambdas.aws.domain.iam_events import IamEvent
+from lambdas.ledger.domain.key_entry import KeyEntry
 
 # Whoever deactivates a key, waits this long and then deletes it, has made sure that nobody needs it.
 SUFFICIENT_WAIT = timedelta(days=1)

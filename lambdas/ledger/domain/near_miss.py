@@ -8,12 +8,9 @@ share most of them.)
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
 
 from lambdas.aws.domain.access_key_id import LENGTH
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 _MIDDLE = slice(12, 16)
 _TAIL = slice(-3, None)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import IamUser
-    from lambdas.ledger.domain.occurrence import Occurrence
+from lambdas.aws.domain.iam import IamUser
+from lambdas.ledger.domain.occurrence import Occurrence
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.occurrence import Occurrence
-
-if TYPE_CHECKING:
-    from lambdas.ledger.domain.key_entry import KeyEntry
-    from lambdas.ledger.domain.user_entry import UserEntry
+from lambdas.ledger.domain.user_entry import UserEntry
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.diagnosis.domain.causes import (
     active_key_rejected,
-    deactivated_in_use,
-    deleted_in_use,
     key_deleted,
     key_inactive,
     key_not_propagated,
@@ -16,17 +12,15 @@ from lambdas.diagnosis.domain.causes import (
     not_a_key_failure,
     other_account,
     placeholder_key,
+    predicted_outages,
     quarantined_key,
     root_key,
     superseded_key,
     temporary_credential,
     unknown_key,
     user_deleted,
-    user_deleted_in_use,
 )
-
-if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
+from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
 
 _IN_PRECEDENCE = (
     not_a_key_failure.diagnose,
@@ -48,7 +42,11 @@ _IN_PRECEDENCE = (
 )
 
 # A key in use was deactivated or deleted; no call has failed yet.
-_PREDICTED = (user_deleted_in_use.diagnose, deleted_in_use.diagnose, deactivated_in_use.diagnose)
+_PREDICTED = (
+    predicted_outages.diagnose_user_deleted,
+    predicted_outages.diagnose_deleted,
+    predicted_outages.diagnose_deactivated,
+)
 
 
 def diagnose(case: Case) -> Diagnosis:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.aws.domain.error_codes import SIGNATURE_CODES, TOKEN_CODES, strip_client_prefix
 from lambdas.aws.domain.regions import needs_opt_in, partition_of
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.remedies import (
     CHECK_CLOCK_AND_PAIR,
     FIND_WHICH_CREDENTIAL_WINS,
@@ -15,9 +13,6 @@ from lambdas.diagnosis.domain.remedies import (
 )
 from lambdas.diagnosis.domain.wording import WRONG_SIGNATURE
 from lambdas.text import sanitize
-
-if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.diagnosis import Case, Remedy
 
 
 def diagnose(case: Case) -> Diagnosis | None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.aws.domain.iam import KEYS_ALLOWED
+from lambdas.aws.domain.iam_events import DELETE_KEY
 from lambdas.aws.domain.wording import last_used
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
+from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.remedies import list_keys, replace_key
 from lambdas.diagnosis.domain.wording import describe_deletion, list_other_keys, quote_description
+from lambdas.ledger.domain.owner import Owner
 from lambdas.text import sanitize_name
-
-if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.evidence import Evidence
-    from lambdas.ledger.domain.owner import Owner
 
 
 def diagnose(case: Case) -> Diagnosis | None:
@@ -26,7 +23,7 @@ def diagnose(case: Case) -> Diagnosis | None:
         confidence=deletion_confidence(evidence),
         facts=(
             f"It was a key of {sanitize_name(evidence.owner.name)}; IAM lists it no more.",
-            describe_deletion(evidence.latest("DeleteAccessKey"), evidence.deletion),
+            describe_deletion(evidence.latest(DELETE_KEY), evidence.deletion),
             last_used(evidence.last_use),
             *quote_description(evidence),
             list_other_keys(evidence.other_keys),
@@ -37,7 +34,7 @@ def diagnose(case: Case) -> Diagnosis | None:
 
 def deletion_confidence(evidence: Evidence) -> Confidence:
     """Certain if its deletion is on record, or IAM still has its last use but does not list it."""
-    gone = evidence.latest("DeleteAccessKey") or evidence.deletion or evidence.last_use
+    gone = evidence.latest(DELETE_KEY) or evidence.deletion or evidence.last_use
     return Confidence.CERTAIN if gone else Confidence.LIKELY
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from lambdas.aws.domain.iam import ListedKey
+from lambdas.aws.domain.iam_events import UPDATE_KEY
 from lambdas.aws.domain.wording import last_used, moment
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
+from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.remedies import list_keys, reactivate
 from lambdas.diagnosis.domain.wording import describe_change, list_other_keys, quote_description
+from lambdas.ledger.domain.owner import Owner
 from lambdas.text import sanitize
-
-if TYPE_CHECKING:
-    from lambdas.aws.domain.iam import ListedKey
-    from lambdas.diagnosis.domain.diagnosis import Remedy
-    from lambdas.diagnosis.domain.evidence import Evidence
-    from lambdas.ledger.domain.owner import Owner
 
 
 def diagnose(case: Case) -> Diagnosis | None:
@@ -33,7 +29,7 @@ def diagnose(case: Case) -> Diagnosis | None:
 def _facts(evidence: Evidence, key: ListedKey) -> tuple[str, ...]:
     return (
         f"IAM lists the key as {sanitize(key.status)}; it was created at {moment(key.created_at)}.",
-        describe_change("deactivated", evidence.latest("UpdateAccessKey", "Inactive")),
+        describe_change("deactivated", evidence.latest(UPDATE_KEY, "Inactive")),
         last_used(evidence.last_use),
         *quote_description(evidence),
         list_other_keys(evidence.other_keys),

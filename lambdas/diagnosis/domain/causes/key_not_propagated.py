@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.error_codes import ErrorClass
+from lambdas.aws.domain.iam import ListedKey
 from lambdas.aws.domain.wording import moment
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import WAIT_AND_RETRY
-
-if TYPE_CHECKING:
-    from lambdas.aws.domain.iam import ListedKey
-    from lambdas.diagnosis.domain.diagnosis import Case
 
 # IAM is eventually consistent. Users measured that 1 call in 100 fails after 5 seconds, and about none after
 # 10 (peers, U9). CloudTrail's times are whole seconds.

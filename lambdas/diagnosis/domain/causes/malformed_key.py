@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from lambdas.aws.domain.access_key_id import find_flaw
+from lambdas.aws.domain.access_key_id import Flaw, find_flaw
 from lambdas.aws.domain.redaction import may_hold_a_secret
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import FIX_THE_SOURCE, SHOW_HIDDEN_CHARACTERS
-
-if TYPE_CHECKING:
-    from lambdas.aws.domain.access_key_id import Flaw
-    from lambdas.diagnosis.domain.diagnosis import Case
 
 
 def diagnose_exposed_secret(case: Case) -> Diagnosis | None:
@@ -24,9 +18,8 @@ def diagnose_exposed_secret(case: Case) -> Diagnosis | None:
         facts=(
             "What was sent as an access key id looks like a secret access key or a session token.",
             (
-                "Take that secret as exposed: CloudTrail has it for 90 days and in its trail's"
-                " bucket, the signal"
-                " queue had it until now, and whoever may read these can read it. It is neither"
+                "Take that secret as exposed: CloudTrail has it for 90 days and in its trail's bucket, the"
+                " signal queue had it until now, and whoever may read these can read it. It is neither"
                 " shown nor stored here."
             ),
             "Deactivate the key that it belongs to, make a new one, and look who may read the trail.",

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import (
     FIND_WHICH_CREDENTIAL_WINS,
     SET_KEY_IN_PROFILE,
     SHOW_HIDDEN_CHARACTERS,
 )
 from lambdas.text import sanitize_name
-
-if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.diagnosis import Case
 
 
 def diagnose(case: Case) -> Diagnosis | None:

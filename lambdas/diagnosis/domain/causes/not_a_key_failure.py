@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
-
-if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.diagnosis import Case
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 
 
 def diagnose(case: Case) -> Diagnosis | None:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.aws.domain.access_key_id import decode_account
+from lambdas.aws.domain.deployment import Deployment
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import FIX_THE_SOURCE
 from lambdas.diagnosis.domain.wording import describe_foreign_account
-
-if TYPE_CHECKING:
-    from lambdas.aws.domain.deployment import Deployment
-    from lambdas.diagnosis.domain.diagnosis import Case
 
 
 def diagnose(case: Case) -> Diagnosis | None:

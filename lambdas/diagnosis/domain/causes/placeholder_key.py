@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.placeholders import is_placeholder
 from lambdas.diagnosis.domain.remedies import FIX_THE_SOURCE
-
-if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.diagnosis import Case
 
 
 def diagnose(case: Case) -> Diagnosis | None:
@@ -22,9 +17,8 @@ def diagnose(case: Case) -> Diagnosis | None:
         confidence=Confidence.CERTAIN,
         facts=(
             (
-                "The id is a placeholder: AWS's documentation prints ids that contain EXAMPLE,"
-                " and templates hold"
-                " words, runs of one character or variables where a key belongs."
+                "The id is a placeholder: AWS's documentation prints ids that contain EXAMPLE, and templates"
+                " hold words, runs of one character or variables where a key belongs."
             ),
             "It comes from a sample configuration that was copied, or from a variable that nobody filled in.",
         ),

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.aws.domain.wording import last_used
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
+from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.remedies import deactivate, list_keys, list_recent_calls
+from lambdas.ledger.domain.owner import Owner
 from lambdas.text import sanitize, sanitize_name
-
-if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.diagnosis import Case, Remedy
-    from lambdas.diagnosis.domain.evidence import Evidence
-    from lambdas.ledger.domain.owner import Owner
 
 
 def diagnose(case: Case) -> Diagnosis | None:
@@ -32,15 +27,13 @@ def _facts(evidence: Evidence, owner: Owner) -> tuple[str, ...]:
     state = f"IAM lists it as {sanitize(evidence.key.status)}" if evidence.key else "IAM lists it no more"
     return (
         (
-            f"AWS attached {sanitize(evidence.quarantine_policy)} to {sanitize_name(owner.name)}: it"
-            " found a key of this"
-            " user in public."
+            f"AWS attached {sanitize(evidence.quarantine_policy)} to {sanitize_name(owner.name)}:"
+            " it found a key of this user in public."
         ),
         f"Treat the key as leaked. {state}.",
         (
-            "Contain it first; look what it did; only then give the application other"
-            " credentials, not a new key"
-            " to the same place. Nothing is ever rotated for it."
+            "Contain it first; look what it did; only then give the application other credentials, not a"
+            " new key to the same place. Nothing is ever rotated for it."
         ),
         last_used(evidence.last_use),
     )

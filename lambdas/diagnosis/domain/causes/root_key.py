@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import COUNT_ROOT_KEYS
-
-if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.diagnosis import Case
 
 _ROOT_ACTOR = "root"  # the end of the root user's ARN
 

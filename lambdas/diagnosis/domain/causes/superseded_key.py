@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
 from lambdas.aws.domain.wording import last_used, moment
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
+from lambdas.diagnosis.domain.evidence import Evidence, Successor
 from lambdas.diagnosis.domain.remedies import FIND_WHO_HAS_THE_OLD_KEY, list_keys
 from lambdas.diagnosis.domain.wording import describe_change, describe_deletion
 from lambdas.text import sanitize
-
-if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.diagnosis import Case
-    from lambdas.diagnosis.domain.evidence import Evidence, Successor
 
 
 def diagnose(case: Case) -> Diagnosis | None:
@@ -32,10 +28,10 @@ def diagnose(case: Case) -> Diagnosis | None:
 
 def _facts(evidence: Evidence, successor: Successor) -> tuple[str, ...]:
     if evidence.key is None:
-        deletion = describe_deletion(evidence.latest("DeleteAccessKey"), evidence.deletion)
+        deletion = describe_deletion(evidence.latest(DELETE_KEY), evidence.deletion)
         end = ("IAM lists the key no more.", deletion)
     else:
-        change = evidence.latest("UpdateAccessKey", "Inactive")
+        change = evidence.latest(UPDATE_KEY, "Inactive")
         end = (
             f"IAM lists the key as {sanitize(evidence.key.status)}.",
             describe_change("deactivated", change),
@@ -44,9 +40,8 @@ def _facts(evidence: Evidence, successor: Successor) -> tuple[str, ...]:
     return (
         *end,
         (
-            f"Its owner's newer key {successor.access_key_id}, of {moment(successor.created_at)},"
-            " has been used since:"
-            f" {sanitize(used.service)} in {sanitize(used.region)}, {moment(used.at)}."
+            f"Its owner's newer key {successor.access_key_id}, of {moment(successor.created_at)}, has been"
+            f" used since: {sanitize(used.service)} in {sanitize(used.region)}, {moment(used.at)}."
         ),
         "The callers above still have the old key: give them the newer one.",
         last_used(evidence.last_use),

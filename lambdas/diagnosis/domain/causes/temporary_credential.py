@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.aws.domain.access_key_id import decode_account, is_temporary
 from lambdas.aws.domain.error_codes import EXPIRED_CODES, SIGNATURE_CODES, TOKEN_CODES, strip_client_prefix
+from lambdas.aws.domain.iam import Issue
 from lambdas.aws.domain.regions import needs_opt_in
 from lambdas.aws.domain.wording import moment
+from lambdas.detection.domain.signal import Signal
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import CHECK_CLOCK_AND_PAIR, FIND_WHICH_CREDENTIAL_WINS
 from lambdas.diagnosis.domain.wording import HISTORY_DAYS, WRONG_SIGNATURE, describe_foreign_account
 from lambdas.text import sanitize
-
-if TYPE_CHECKING:
-    from lambdas.aws.domain.iam import Issue
-    from lambdas.detection.domain.signal import Signal
-    from lambdas.diagnosis.domain.diagnosis import Case
-
 
 _BY_STS = (
     "The id begins with ASIA, so STS issued it: it works only with its session token and until it expires."

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.aws.domain.access_key_id import decode_account
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import FIX_THE_SOURCE, SHOW_HIDDEN_CHARACTERS
 from lambdas.diagnosis.domain.wording import HISTORY_DAYS
-
-if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.diagnosis import Case
 
 _NO_KEY = "The record names no access key, so nobody can be asked for its owner."
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from lambdas.aws.domain.iam_events import DELETE_KEY
 from lambdas.aws.domain.wording import last_used
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.causes.key_deleted import deletion_confidence
-from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
+from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.remedies import recreate_user, replace_key
 from lambdas.diagnosis.domain.wording import describe_deletion, quote_description
+from lambdas.ledger.domain.owner import Owner
 from lambdas.text import sanitize, sanitize_name
-
-if TYPE_CHECKING:
-    from lambdas.diagnosis.domain.diagnosis import Case, Remedy
-    from lambdas.diagnosis.domain.evidence import Evidence
-    from lambdas.ledger.domain.owner import Owner
 
 _MAX_TAGS_SHOWN = 5
 
@@ -35,7 +31,7 @@ def diagnose(case: Case) -> Diagnosis | None:
 def facts(evidence: Evidence, owner: Owner) -> tuple[str, ...]:
     """Without a record of the deletion, the user may have been renamed instead."""
     gone = _describe_absence(owner)
-    key_deletion = evidence.latest("DeleteAccessKey")
+    key_deletion = evidence.latest(DELETE_KEY)
     return (
         f"It was a key of {sanitize_name(owner.name)}, {gone}.",
         describe_deletion(None, owner.deletion, "the user"),

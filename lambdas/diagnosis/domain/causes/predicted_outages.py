@@ -1,0 +1,80 @@
+"""A key in use was deactivated, deleted, or deleted with its user. No call is known to have failed yet."""
+
+from __future__ import annotations
+
+from lambdas.aws.domain.wording import describe_usage, last_used, moment
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.causes import user_deleted
+from lambdas.diagnosis.domain.causes.key_deleted import replacement_remedies
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
+from lambdas.diagnosis.domain.evidence import Evidence, Successor
+from lambdas.diagnosis.domain.remedies import list_keys, reactivate
+from lambdas.diagnosis.domain.wording import list_other_keys, quote_description
+from lambdas.text import sanitize
+
+
+def diagnose_user_deleted(case: Case) -> Diagnosis | None:
+    evidence = case.evidence
+    if evidence.owner is None or evidence.owner.exists or evidence.key is not None:
+        return None
+    facts = (*user_deleted.facts(evidence, evidence.owner), *_affected_callers(evidence))
+    return _diagnosis(
+        Cause.USER_DELETED_IN_USE, tuple(dict.fromkeys(facts)), user_deleted.remedies(evidence.owner)
+    )
+
+
+def diagnose_deleted(case: Case) -> Diagnosis | None:
+    evidence = case.evidence
+    if evidence.owner is None or evidence.key is not None:
+        return None
+    facts = (
+        *_affected_callers(evidence),
+        *_replacement_facts(evidence),
+        "A deleted key cannot be brought back.",
+    )
+    leaked = bool(evidence.quarantine_policy)  # a leaked key must not be replaced
+    listing = (list_keys(evidence.owner.name),)
+    remedies = listing if leaked else replacement_remedies(evidence, evidence.owner)
+    return _diagnosis(Cause.DELETED_IN_USE, facts, remedies)
+
+
+def diagnose_deactivated(case: Case) -> Diagnosis | None:
+    evidence = case.evidence
+    if evidence.owner is None or evidence.key is None or evidence.key.is_active:
+        return None
+    facts = (*_affected_callers(evidence), *_replacement_facts(evidence))
+    leaked = bool(evidence.quarantine_policy)  # a leaked key must not be reactivated
+    reactivation = (reactivate(evidence.owner.name, case.signal.access_key_id),)
+    remedies = (*(() if leaked else reactivation), list_keys(evidence.owner.name))
+    return _diagnosis(Cause.DEACTIVATED_IN_USE, facts, remedies)
+
+
+def _diagnosis(cause: Cause, facts: tuple[str, ...], remedies: tuple[Remedy, ...]) -> Diagnosis:
+    return Diagnosis(cause=cause, confidence=Confidence.CERTAIN, facts=facts, remedies=remedies)
+
+
+def _affected_callers(evidence: Evidence) -> tuple[str, ...]:
+    callers = describe_usage(evidence.usage, "Will fail")
+    return (last_used(evidence.last_use), *callers, *quote_description(evidence))
+
+
+def _replacement_facts(evidence: Evidence) -> tuple[str, ...]:
+    if evidence.quarantine_policy:
+        return (
+            (
+                f"AWS attached {sanitize(evidence.quarantine_policy)} to the owner:"
+                " the key was found in public. Leave it off."
+            ),
+        )
+    if evidence.successor:
+        return (_replaced_by(evidence.successor),)
+    return (f"{list_other_keys(evidence.other_keys)} None of them has taken its place.",)
+
+
+def _replaced_by(successor: Successor) -> str:
+    used = successor.last_use
+    return (
+        f"The owner's newer key {successor.access_key_id} has been used since this one was last used,"
+        f" {sanitize(used.service)} in {sanitize(used.region)} at {moment(used.at)}:"
+        " this looks like an ordinary rotation."
+    )
