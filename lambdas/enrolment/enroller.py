@@ -22,7 +22,7 @@ from lambdas.enrolment.domain.claims import (
 )
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, policy_found
 from lambdas.errors import BusyError, PermanentError
-from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, claim_of
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, read_claim
 from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.text import sanitize, sanitize_name
 
@@ -56,7 +56,7 @@ class Enroller:
     def process(self, user_name: str, previous_secret: str = "") -> ClaimDecision:
         """`previous_secret` is one that the user may have claimed before."""
         user = self.users.describe(user_name)
-        claim = claim_of(user.name, user.user_id, user.tags) if user else None
+        claim = read_claim(user.name, user.user_id, user.tags) if user else None
         if previous_secret and (claim is None or claim.secret_name != previous_secret):
             self._release(user_name, user, previous_secret)
         return self._process_claim(user, claim) if user and claim else ClaimDecision()

@@ -95,6 +95,6 @@ class KnownRotations(Protocol):
 
 
 class EnrolmentQueue(Protocol):
-    def look_at(self, user_name: str, formerly: str = "") -> None:
-        """Requests that the user's claim is processed, and `formerly`, the secret that it claimed before."""
+    def process_soon(self, user_name: str, previous_secret: str = "") -> None:
+        """Requests that the user's claim is processed, and with it the secret that it claimed before."""
         ...

@@ -16,7 +16,7 @@ from itertools import groupby, islice
 
 from lambdas.aws.domain.iam import IamUser, ListedKey, Resolved
 from lambdas.aws.ports import Inventory, Keys
-from lambdas.ledger.domain.enrolment_tags import claim_of
+from lambdas.ledger.domain.enrolment_tags import read_claim
 from lambdas.ledger.domain.iam_listing import (
     CONSISTENT_AFTER,
     listed_key,
@@ -86,8 +86,8 @@ class LedgerSync:
         self.ledger.merge_user(listed_user(user, at))
         for key in self.iam.list_keys(user.name) or ():
             self.ledger.merge_key(listed_key(key, user.name, user.user_id, at))
-        if claim_of(user.name, user.user_id, user.tags):
-            self.enrolments.look_at(user.name)
+        if read_claim(user.name, user.user_id, user.tags):
+            self.enrolments.process_soon(user.name)
 
     def _read_last_uses(self, run: SyncRun, seconds_left: Callable[[], float]) -> SyncRun:
         if run.phase is not Phase.USES:
@@ -148,7 +148,7 @@ class LedgerSync:
         for secret_name in self.rotations.all_names():
             _check_time(seconds_left)
             if user_name := self.rotations.read(secret_name).user_name:
-                self.enrolments.look_at(user_name, secret_name)
+                self.enrolments.process_soon(user_name, secret_name)
 
     def _run_all(self, work: Callable[..., None], items: Iterable[object]) -> None:
         """Raises the first error after all items have been processed."""

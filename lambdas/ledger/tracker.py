@@ -69,7 +69,7 @@ class Tracker:
     def _request_enrolment(self, user_name: str) -> None:
         """Must run before the new tags are merged, while the ledger has the formerly claimed secret."""
         known = self.ledger.user(user_name)
-        self.enrolments.look_at(user_name, known.current_tags.get(SECRET_TAG, "") if known else "")
+        self.enrolments.process_soon(user_name, known.current_tags.get(SECRET_TAG, "") if known else "")
 
     def _rename(self, event: IamEvent) -> None:
         """Moves the keys to the new name, and reads the user's id and tags under it."""
@@ -78,7 +78,7 @@ class Tracker:
         if described := self.iam.describe(event.new_name):
             self.ledger.merge_user(described_user(described, event.at))
             if described.tags.keys() & {SECRET_TAG, MODE_TAG}:  # the rotation state has the former name
-                self.enrolments.look_at(described.name)
+                self.enrolments.process_soon(described.name)
 
     def _resolve_conflict(self, entry: KeyEntry) -> KeyEntry:
         """Asks IAM if records of one second contradict each other. A key that IAM does not list was deleted,

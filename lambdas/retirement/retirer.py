@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.iam import Resolved
-from lambdas.ledger.domain.enrolment_tags import claim_of
+from lambdas.ledger.domain.enrolment_tags import read_claim
 from lambdas.ledger.last_use import read_last_use
 from lambdas.retirement.domain.retirement import RetirementFacts, Step, next_step
 from lambdas.rotation.domain.binding import binding_violation
@@ -82,7 +82,7 @@ class Retirer:
         """At this moment: the user may claim another secret since the last rotation of this one."""
         user = self.keys.describe(snapshot.state.user_name)
         return binding_violation(
-            claim_of(user.name, user.user_id, user.tags) if user else None,
+            read_claim(user.name, user.user_id, user.tags) if user else None,
             secret_name=snapshot.name,
             secret_tags=snapshot.description.tags,
             prefix=self.preconditions.prefix,

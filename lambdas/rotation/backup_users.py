@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.ledger.domain.enrolment_tags import claim_of
+from lambdas.ledger.domain.enrolment_tags import read_claim
 from lambdas.rotation.domain.binding import binding_violation
 from lambdas.rotation.domain.rotation_context import Backup
 
@@ -32,7 +32,7 @@ class BackupUsers:
         """None without a backup, or if it is not enrolled, is quarantined, or has no working key."""
         name = self.pairs.get(user_name, "")
         user = self.iam.describe(name) if name else None
-        claim = claim_of(user.name, user.user_id, user.tags) if user else None
+        claim = read_claim(user.name, user.user_id, user.tags) if user else None
         if claim is None or self._is_unbound(claim) or self.iam.quarantine_policy(name):
             return None
         current = self.rotations.read(claim.secret_name).current_key_id

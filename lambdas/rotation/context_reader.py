@@ -10,7 +10,7 @@ from lambdas.aws.domain.iam import ACTIVE, KEYS_ALLOWED
 from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
 from lambdas.aws.domain.principals import is_automation
 from lambdas.errors import PermanentError, TransientError
-from lambdas.ledger.domain.enrolment_tags import claim_of
+from lambdas.ledger.domain.enrolment_tags import read_claim
 from lambdas.rotation.domain.binding import binding_violation
 from lambdas.rotation.domain.modes import parse_mode
 from lambdas.rotation.domain.rotation_context import Previous, RotationContext
@@ -55,7 +55,7 @@ class RotationContextReader:
         """None for an owner who did not opt in. If something cannot be read, there is no rotation, but still
         an alert: a user may tag itself, and no tag may suppress an alert.
         """
-        claim = claim_of(owner.name, owner.user_id, owner.tags)
+        claim = read_claim(owner.name, owner.user_id, owner.tags)
         if claim is None:
             return None
         try:

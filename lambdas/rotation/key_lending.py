@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.iam import KEYS_ALLOWED
-from lambdas.ledger.domain.enrolment_tags import claim_of
+from lambdas.ledger.domain.enrolment_tags import read_claim
 from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverIntent, FailOverResult, LentKey
 from lambdas.rotation.domain.resource_policy import may_grant_read
 from lambdas.rotation.domain.secret_description import CURRENT, LOAN
@@ -97,12 +97,12 @@ class BackupKeyLender:
         entry = self.ledger_user(user_name)
         if entry is None or entry.user_id is None:
             return None
-        return claim_of(user_name, entry.user_id.value, entry.current_tags)
+        return read_claim(user_name, entry.user_id.value, entry.current_tags)
 
     def _offer(self, backup: str) -> tuple[str, NewKey, str]:
         """The name of the backup's secret, the key in it, and the user's id."""
         user = self.promoter.keys.describe(backup)
-        claim = claim_of(user.name, user.user_id, user.tags) if user else None
+        claim = read_claim(user.name, user.user_id, user.tags) if user else None
         if claim is None:
             raise RefusedError(f"the backup {backup} is not enrolled")
         prefix, secrets = self.preconditions.prefix, self.promoter.secrets

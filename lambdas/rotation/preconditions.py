@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, claim_of
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, read_claim
 from lambdas.rotation.domain.binding import binding_violation
 from lambdas.rotation.domain.rotation_context import KILL_SWITCH_ON
 from lambdas.rotation.ports import RefusedError
@@ -34,7 +34,7 @@ class Preconditions:
             raise RefusedError(
                 f"the user is quarantined by {policy}: a leaked key is never replaced by itself"
             )
-        return self.check_claim(secret, claim_of(user.name, user.user_id, user.tags))
+        return self.check_claim(secret, read_claim(user.name, user.user_id, user.tags))
 
     def check_claim(self, secret: SecretDescription, claim: Claim | None) -> str:
         """The same without the quarantine, for the present or last claim of a user who may be deleted."""

@@ -243,12 +243,12 @@ class FakeSignalQueue:
 
 @dataclass
 class FakeEnrolmentQueue:
-    """Each user that was to be looked at, with the secret that it claimed before."""
+    """`asked` are the users whose claims are to be processed, with the secrets that they claimed before."""
 
     asked: list[tuple[str, str]] = field(default_factory=list)
 
-    def look_at(self, user_name: str, formerly: str = "") -> None:
-        self.asked.append((user_name, formerly))
+    def process_soon(self, user_name: str, previous_secret: str = "") -> None:
+        self.asked.append((user_name, previous_secret))
 
 
 @dataclass

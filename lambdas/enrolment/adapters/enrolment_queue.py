@@ -21,8 +21,8 @@ class SqsEnrolmentQueue:
         self._client = client
         self._queue_url = queue_url
 
-    def look_at(self, user_name: str, formerly: str = "") -> None:
-        self._send(enrolment_body(user_name, formerly))
+    def process_soon(self, user_name: str, previous_secret: str = "") -> None:
+        self._send(enrolment_body(user_name, previous_secret))
 
     def process_later(self, user_name: str) -> None:
         self._send(enrolment_body(user_name), delay_seconds=_MAX_DELAY_SECONDS)

@@ -21,7 +21,7 @@ class Claim:
     mode: str
 
 
-def claim_of(user_name: str, user_id: str, tags: Mapping[str, str]) -> Claim | None:
+def read_claim(user_name: str, user_id: str, tags: Mapping[str, str]) -> Claim | None:
     """None if the tags do not enrol the user."""
     secret, mode = tags.get(SECRET_TAG, ""), tags.get(MODE_TAG, "")
     if not secret or not mode:

@@ -196,7 +196,7 @@ def test_a_rotation_under_way_is_waited_for(
 
 def test_a_user_arrives_as_it_was_sent(clients: Clients) -> None:
     url = clients.sqs.create_queue(QueueName="RotationContextReader")["QueueUrl"]
-    SqsEnrolmentQueue(lambda: clients.sqs, url).look_at("alice", NAME)
+    SqsEnrolmentQueue(lambda: clients.sqs, url).process_soon("alice", NAME)
     (message,) = clients.sqs.receive_message(QueueUrl=url)["Messages"]
     assert parse_enrolment(message["Body"]) == ("alice", NAME)
 

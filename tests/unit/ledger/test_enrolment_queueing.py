@@ -70,8 +70,8 @@ def test_the_enrolment_of_a_renamed_user_is_requested_under_its_new_name(
 
 
 class FailingQueue(FakeEnrolmentQueue):
-    def look_at(self, user_name: str, formerly: str = "") -> None:
-        super().look_at(user_name, formerly)
+    def process_soon(self, user_name: str, previous_secret: str = "") -> None:
+        super().process_soon(user_name, previous_secret)
         raise TransientError("sqs:SendMessage: AccessDenied")
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG, Claim, claim_of
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG, Claim, read_claim
 from lambdas.rotation.domain.binding import binding_violation
 
 SECRET = "access-keys/alice"
@@ -48,4 +48,4 @@ def test_a_user_and_a_secret_belong_together_only_where_both_sides_say_so(
 def test_a_user_is_enrolled_once_it_names_a_secret_and_a_mode(
     tags: dict[str, str], expected: Claim | None
 ) -> None:
-    assert claim_of("alice", "AIDAALICE", tags) == expected
+    assert read_claim("alice", "AIDAALICE", tags) == expected
