@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.codec import to_plain
 from lambdas.errors import PermanentError, TransientError
-from lambdas.handlers.bootstrap.fail_over import failing_over
+from lambdas.handlers.bootstrap.fail_over import fail_over_function
 from lambdas.observability import logger
 
 if TYPE_CHECKING:
@@ -39,5 +39,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def _fail_over(secret: str, backup: str, token: str) -> FailOverResult:
     if backup:
-        return failing_over().to_backup(secret, backup, token)
-    return failing_over().to_previous(secret, token)
+        return fail_over_function().to_backup(secret, backup, token)
+    return fail_over_function().to_previous(secret, token)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from lambdas.handlers.bootstrap.sync import synchroniser
+from lambdas.handlers.bootstrap.sync import sync_function
 from lambdas.observability import SYNC_FINISHED, logger, metrics
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """A failure raises; the next invocation resumes where this one stopped."""
-    ended = synchroniser().synchronise(
+    ended = sync_function().synchronise(
         lambda: context.get_remaining_time_in_millis() / 1000, only_if_due=bool(event.get("onlyIfDue"))
     )
     if ended:

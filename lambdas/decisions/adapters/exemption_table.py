@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable, names
-from lambdas.aws.adapters.item_codec import iso
 from lambdas.aws.adapters.ttl_cache import TtlCache
 from lambdas.aws.json_fields import text, utc_time
 from lambdas.decisions.domain.exemption import Exemption
@@ -63,7 +62,7 @@ class DynamoExemptions:
                 {"exemption": exemption.name},
                 "SET reportedAt = :now, expiresAt = :removed",
                 condition=f"attribute_exists(exemption) AND {' AND '.join(same)}",
-                values=known | {":now": iso(now), ":removed": int((now + REMOVED_AFTER).timestamp())},
+                values=known | {":now": now.isoformat(), ":removed": int((now + REMOVED_AFTER).timestamp())},
                 names=names(dict.fromkeys(_WRITTEN)),
             )
 

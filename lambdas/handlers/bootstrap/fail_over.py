@@ -23,7 +23,7 @@ from lambdas.rotation.promoter import Promoter
 
 
 @cache
-def failing_over() -> KeyFailOver:
+def fail_over_function() -> KeyFailOver:
     """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = FailOverSettings.from_env(os.environ)
     clients = Clients()

@@ -82,14 +82,14 @@ def remediate_function() -> RemediateFunction:
     remediator = Remediator(
         home=home,
         deployment_mode=Mode(settings.deployed_mode),
-        sources=_sources(settings, clients, home.iam_region),
+        sources=_evidence_gatherer(settings, clients, home.iam_region),
         incidents=_incidents(settings, clients),
-        notifier=_notifier(settings, clients),
-        acting=_acting(settings, clients),
+        notifier=_delivery(settings, clients),
+        acting=_executor(settings, clients),
         exempting=ExemptionFilter(
             exemptions=exemptions, clock=now, report_failure=report_unreadable_exemptions
         ),
-        pace=_pace(settings),
+        pace=_update_policy(settings),
         clock=now,
         tell_failure=report_failed_update,
         trusts_all_actors=settings.rotate_whatever_switched_off,
@@ -106,7 +106,7 @@ def remediate_function() -> RemediateFunction:
     )
 
 
-def _notifier(settings: RemediateSettings, clients: Clients) -> Delivery:
+def _delivery(settings: RemediateSettings, clients: Clients) -> Delivery:
     chat = SnsChatTopic(lambda: clients.sns, settings.chat_topic_arn) if settings.chat_topic_arn else None
     return Delivery(
         topic=SnsAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
@@ -131,7 +131,7 @@ def _dispatcher(
     )
 
 
-def _acting(settings: RemediateSettings, clients: Clients) -> DecisionExecutor:
+def _executor(settings: RemediateSettings, clients: Clients) -> DecisionExecutor:
     return DecisionExecutor(
         starter=SecretsManager(lambda: clients.secrets),
         fail_over=LambdaFailOver(lambda: clients.functions, settings.fail_over_function_name),
@@ -141,7 +141,7 @@ def _acting(settings: RemediateSettings, clients: Clients) -> DecisionExecutor:
     )
 
 
-def _sources(settings: RemediateSettings, clients: Clients, iam_region: str) -> EvidenceGatherer:
+def _evidence_gatherer(settings: RemediateSettings, clients: Clients, iam_region: str) -> EvidenceGatherer:
     iam = IamReader(lambda: clients.iam)
     trail = CloudTrailHistory(
         clients.trail, iam_region=iam_region, region=os.environ["AWS_REGION"], regions=settings.regions
@@ -152,11 +152,13 @@ def _sources(settings: RemediateSettings, clients: Clients, iam_region: str) -> 
         trail=trail,
         accounts=StsAccounts(lambda: clients.sts),
         ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
-        rotation_contexts=_enrolments(settings, clients, iam),
+        rotation_contexts=_rotation_context_reader(settings, clients, iam),
     )
 
 
-def _enrolments(settings: RemediateSettings, clients: Clients, iam: Iam) -> RotationContextReader:
+def _rotation_context_reader(
+    settings: RemediateSettings, clients: Clients, iam: Iam
+) -> RotationContextReader:
     secrets = SecretsManager(lambda: clients.secrets)
     rotations = DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name)
     return RotationContextReader(
@@ -191,7 +193,7 @@ def _budget(settings: RemediateSettings, clients: Clients) -> DynamoRotationBudg
     )
 
 
-def _pace(settings: RemediateSettings) -> UpdatePolicy:
+def _update_policy(settings: RemediateSettings) -> UpdatePolicy:
     return UpdatePolicy(
         count_thresholds=settings.alert_count_thresholds,
         update=timedelta(seconds=settings.alert_update_seconds),

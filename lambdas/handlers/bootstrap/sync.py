@@ -20,7 +20,7 @@ WORKERS = 8  # IAM answers some ten requests a second, each within a fraction of
 
 
 @cache
-def synchroniser() -> LedgerSync:
+def sync_function() -> LedgerSync:
     """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = SyncSettings.from_env(os.environ)
     clients = Clients()
