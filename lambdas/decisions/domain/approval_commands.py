@@ -6,7 +6,7 @@ import json
 import re
 
 from lambdas.diagnosis.domain.diagnosis import Remedy
-from lambdas.diagnosis.domain.remedies import approve_rotation
+from lambdas.diagnosis.domain.remedies import approve_rotation, rotate_command
 from lambdas.rotation.domain.rotation_context import Backup, Previous, ReplacementMethod, RotationContext
 from lambdas.text import quote_secret_name, sanitize_name
 
@@ -21,23 +21,19 @@ def approve_replacement(context: RotationContext) -> Remedy:
 
 
 def return_borrowed_key(secret_name: str) -> Remedy:
-    return Remedy(
-        purpose="Return the borrowed key: give the user a new one of its own, once it may have one",
-        commands=(f"aws secretsmanager rotate-secret --secret-id {quote_secret_name(secret_name)}",),
+    return Remedy.of(
+        "Return the borrowed key: give the user a new one of its own, once it may have one",
+        rotate_command(secret_name),
     )
 
 
 def _restore_previous_key(secret_name: str, previous: Previous) -> Remedy:
-    return Remedy(
-        purpose=f"Approve the previous key {previous.access_key_id}, unless the user's keys were switched off"
+    return Remedy.of(
+        f"Approve the previous key {previous.access_key_id}, unless the user's keys were switched off"
         " to contain a leak",
-        commands=(
-            (
-                f"aws secretsmanager update-secret-version-stage --secret-id {quote_secret_name(secret_name)}"
-                f" --version-stage AWSCURRENT --move-to-version-id {quote_secret_name(previous.version)}"
-                f" --remove-from-version-id {quote_secret_name(previous.current_version)}"
-            ),
-        ),
+        f"aws secretsmanager update-secret-version-stage --secret-id {quote_secret_name(secret_name)}"
+        f" --version-stage AWSCURRENT --move-to-version-id {quote_secret_name(previous.version)}"
+        f" --remove-from-version-id {quote_secret_name(previous.current_version)}",
     )
 
 
@@ -47,12 +43,8 @@ def _lend_backup_key(secret_name: str, backup: Backup) -> Remedy:
     """
     payload = json.dumps({"secret": secret_name, "backup": backup.user_name})
     quoted = re.sub(r"[.@]", lambda match: f"'{match[0]}'", payload)  # as quote_secret_name, within quotes
-    return Remedy(
-        purpose=f"Approve the loan of the key of its backup user {sanitize_name(backup.user_name)}",
-        commands=(
-            (
-                f"printf %s '{quoted}' | aws lambda invoke --payload fileb:///dev/stdin"
-                f" --function-name {quote_secret_name(backup.function_name)} /dev/stdout"
-            ),
-        ),
+    return Remedy.of(
+        f"Approve the loan of the key of its backup user {sanitize_name(backup.user_name)}",
+        f"printf %s '{quoted}' | aws lambda invoke --payload fileb:///dev/stdin"
+        f" --function-name {quote_secret_name(backup.function_name)} /dev/stdout",
     )

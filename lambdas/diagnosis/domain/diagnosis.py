@@ -24,6 +24,10 @@ class Remedy:
     purpose: str
     commands: tuple[str, ...]  # for a POSIX shell, runnable as printed
 
+    @classmethod
+    def of(cls, purpose: str, *commands: str) -> Remedy:
+        return cls(purpose=purpose, commands=commands)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:

@@ -7,22 +7,25 @@ from lambdas.text import quote_secret_name, quote_user_name
 
 
 def reactivate(user_name: str, access_key_id: str) -> Remedy:
-    purpose = "Reactivate the key, unless it was switched off on purpose"
-    return Remedy(purpose=purpose, commands=(_set_status(user_name, access_key_id, "Active"),))
+    return Remedy.of(
+        "Reactivate the key, unless it was switched off on purpose",
+        _set_status(user_name, access_key_id, "Active"),
+    )
 
 
 def deactivate(user_name: str, access_key_id: str) -> Remedy:
-    purpose = "Contain it: deactivate the key, which can be undone"
-    return Remedy(purpose=purpose, commands=(_set_status(user_name, access_key_id, "Inactive"),))
+    return Remedy.of(
+        "Contain it: deactivate the key, which can be undone",
+        _set_status(user_name, access_key_id, "Inactive"),
+    )
 
 
 def list_keys(user_name: str) -> Remedy:
-    return Remedy(
-        purpose="See the owner and its keys",
-        commands=(
-            f"aws iam get-user --user-name {quote_user_name(user_name)}",
-            f"aws iam list-access-keys --user-name {quote_user_name(user_name)}",
-        ),
+    name = quote_user_name(user_name)
+    return Remedy.of(
+        "See the owner and its keys",
+        f"aws iam get-user --user-name {name}",
+        f"aws iam list-access-keys --user-name {name}",
     )
 
 
@@ -31,172 +34,139 @@ def replace_key(user_name: str) -> Remedy:
     is created, `read` fails and an existing profile stays unchanged.
     """
     name = quote_user_name(user_name)
-    return Remedy(
-        purpose="Make a new key, keep it in a profile of that name, and try it (new keys need some seconds)",
-        commands=(
-            (
-                f"aws iam create-access-key --user-name {name}"
-                " --query 'AccessKey.[AccessKeyId,SecretAccessKey]' --output text |"
-            ),
-            f'{{ read -r id secret && aws configure set aws_access_key_id "$id" --profile {name} &&',
-            f'aws configure set aws_secret_access_key "$secret" --profile {name}; }} &&',
-            f"aws sts get-caller-identity --profile {name}",
-        ),
+    return Remedy.of(
+        "Make a new key, keep it in a profile of that name, and try it (new keys need some seconds)",
+        f"aws iam create-access-key --user-name {name}"
+        " --query 'AccessKey.[AccessKeyId,SecretAccessKey]' --output text |",
+        f'{{ read -r id secret && aws configure set aws_access_key_id "$id" --profile {name} &&',
+        f'aws configure set aws_secret_access_key "$secret" --profile {name}; }} &&',
+        f"aws sts get-caller-identity --profile {name}",
     )
 
 
 def approve_rotation(secret_name: str) -> Remedy:
     """`secret_name` must be a name that Secrets Manager returned, not one from a user's tag."""
-    return Remedy(
-        purpose="Approve a new key, unless the old one was switched off to contain it",
-        commands=(f"aws secretsmanager rotate-secret --secret-id {quote_secret_name(secret_name)}",),
+    return Remedy.of(
+        "Approve a new key, unless the old one was switched off to contain it", rotate_command(secret_name)
     )
 
 
 def rotate_again(secret_name: str) -> Remedy:
     """`secret_name` as in approve_rotation."""
-    return Remedy(
-        purpose="Once that is mended, rotate again",
-        commands=(f"aws secretsmanager rotate-secret --secret-id {quote_secret_name(secret_name)}",),
-    )
+    return Remedy.of("Once that is mended, rotate again", rotate_command(secret_name))
+
+
+def rotate_command(secret_name: str) -> str:
+    return f"aws secretsmanager rotate-secret --secret-id {quote_secret_name(secret_name)}"
 
 
 def remove_pending_label(secret_name: str, version: str) -> Remedy:
     """`version` is the one that the failed rotation created; `secret_name` as in approve_rotation."""
-    return Remedy(
-        purpose="Once its attempts have ended, take off the label that is in the way of the next rotation"
+    return Remedy.of(
+        "Once its attempts have ended, take off the label that is in the way of the next rotation"
         " (retire_keys does so too, within hours)",
-        commands=(
-            (
-                f"aws secretsmanager update-secret-version-stage --secret-id {quote_secret_name(secret_name)}"
-                f" --version-stage AWSPENDING --remove-from-version-id {quote_secret_name(version)}"
-            ),
-        ),
+        f"aws secretsmanager update-secret-version-stage --secret-id {quote_secret_name(secret_name)}"
+        f" --version-stage AWSPENDING --remove-from-version-id {quote_secret_name(version)}",
     )
 
 
 def remove_key(user_name: str, access_key_id: str, *, is_current: bool = False) -> Remedy:
     """One of the choices if a slot is needed and no key can be removed automatically."""
     which = f"{access_key_id}, which AWSCURRENT names" if is_current else access_key_id
-    return Remedy(
-        purpose=f"To make room, give up {which}: deactivate it, and delete it once nobody misses it",
-        commands=(
-            _set_status(user_name, access_key_id, "Inactive"),
-            (
-                f"aws iam delete-access-key --user-name {quote_user_name(user_name)}"
-                f" --access-key-id {access_key_id}"
-            ),
-        ),
+    return Remedy.of(
+        f"To make room, give up {which}: deactivate it, and delete it once nobody misses it",
+        _set_status(user_name, access_key_id, "Inactive"),
+        f"aws iam delete-access-key --user-name {quote_user_name(user_name)} --access-key-id {access_key_id}",
     )
 
 
 def withdraw_claim(user_name: str) -> Remedy:
     name = quote_user_name(user_name)
-    return Remedy(
-        purpose="See what the user claims, then mend what is wrong, or withdraw the claim",
-        commands=(
-            f"aws iam list-user-tags --user-name {name}",
-            (
-                f"aws iam untag-user --user-name {name}"
-                " --tag-keys access-key-remediator:secret access-key-remediator:rotation"
-            ),
-        ),
+    return Remedy.of(
+        "See what the user claims, then mend what is wrong, or withdraw the claim",
+        f"aws iam list-user-tags --user-name {name}",
+        f"aws iam untag-user --user-name {name}"
+        " --tag-keys access-key-remediator:secret access-key-remediator:rotation",
     )
 
 
 def recreate_user(user_name: str) -> Remedy:
     """Somebody who knows the old user's policies must attach them to the new user."""
-    return Remedy(
-        purpose="Make a user of that name anew, who may do nothing until its policies are attached again",
-        commands=(f"aws iam create-user --user-name {quote_user_name(user_name)}",),
+    return Remedy.of(
+        "Make a user of that name anew, who may do nothing until its policies are attached again",
+        f"aws iam create-user --user-name {quote_user_name(user_name)}",
     )
 
 
 def list_recent_calls(access_key_id: str) -> Remedy:
-    return Remedy(
-        purpose="See what was done with the key in the last 90 days, here; then with --region elsewhere",
-        commands=(
-            (
-                "aws cloudtrail lookup-events --lookup-attributes"
-                f" AttributeKey=AccessKeyId,AttributeValue={access_key_id} --max-items 50"
-                " --query 'Events[].[EventTime,EventSource,EventName]' --output text"
-            ),
-        ),
+    return Remedy.of(
+        "See what was done with the key in the last 90 days, here; then with --region elsewhere",
+        "aws cloudtrail lookup-events --lookup-attributes"
+        f" AttributeKey=AccessKeyId,AttributeValue={access_key_id} --max-items 50"
+        " --query 'Events[].[EventTime,EventSource,EventName]' --output text",
     )
 
 
 def show_last_use(access_key_id: str) -> Remedy:
-    return Remedy(
-        purpose="See where the replaced key was used last", commands=(_get_last_used(access_key_id),)
+    return Remedy.of(
+        "See where the replaced key was used last",
+        f"aws iam get-access-key-last-used --access-key-id {access_key_id}",
     )
 
 
 def check_region_enabled(region: str) -> Remedy:
     """`region` must be a region of AWS, not text from a caller."""
-    return Remedy(
-        purpose="See whether the region is enabled",
-        commands=(
-            (
-                f"aws ec2 describe-regions --all-regions --region-names {region}"
-                " --query 'Regions[].OptInStatus' --output text"
-            ),
-        ),
+    return Remedy.of(
+        "See whether the region is enabled",
+        f"aws ec2 describe-regions --all-regions --region-names {region}"
+        " --query 'Regions[].OptInStatus' --output text",
     )
 
 
-COUNT_ROOT_KEYS = Remedy(
-    purpose="See whether the root user still has keys (1) or not (0)",
-    commands=("aws iam get-account-summary --query SummaryMap.AccountAccessKeysPresent",),
-)
-WAIT_AND_RETRY = Remedy(
-    purpose="On the caller's machine: wait, then try again",
-    commands=("sleep 15", "aws sts get-caller-identity"),
-)
-SHOW_HIDDEN_CHARACTERS = Remedy(
-    purpose="On the caller's machine: see every character of the id, hidden ones too",
-    commands=('printf %s "$AWS_ACCESS_KEY_ID" | od -c',),
-)
-CHECK_CLOCK_AND_PAIR = Remedy(
-    purpose="On the caller's machine: see the clock, the id in use and the end of its secret, and any token",
-    commands=("date -u", "aws configure list", "env | grep -c ^AWS_SESSION_TOKEN= || true"),
-)
 _SHOW_CREDENTIAL_SOURCE = (
     "aws configure list",
     "aws sts get-caller-identity --debug 2>&1 | grep -E 'Looking for credentials|Found credentials'",
 )
-FIND_WHO_HAS_THE_OLD_KEY = Remedy(
-    purpose="On the caller's machine: see which source still has the old key (environment before profile"
-    " before container or instance role)",
-    commands=_SHOW_CREDENTIAL_SOURCE,
+COUNT_ROOT_KEYS = Remedy.of(
+    "See whether the root user still has keys (1) or not (0)",
+    "aws iam get-account-summary --query SummaryMap.AccountAccessKeysPresent",
 )
-FIND_WHICH_CREDENTIAL_WINS = Remedy(
-    purpose="On the caller's machine, with an up-to-date CLI: see which credential wins (environment, then"
+WAIT_AND_RETRY = Remedy.of(
+    "On the caller's machine: wait, then try again", "sleep 15", "aws sts get-caller-identity"
+)
+SHOW_HIDDEN_CHARACTERS = Remedy.of(
+    "On the caller's machine: see every character of the id, hidden ones too",
+    'printf %s "$AWS_ACCESS_KEY_ID" | od -c',
+)
+CHECK_CLOCK_AND_PAIR = Remedy.of(
+    "On the caller's machine: see the clock, the id in use and the end of its secret, and any token",
+    "date -u",
+    "aws configure list",
+    "env | grep -c ^AWS_SESSION_TOKEN= || true",
+)
+FIND_WHO_HAS_THE_OLD_KEY = Remedy.of(
+    "On the caller's machine: see which source still has the old key (environment before profile"
+    " before container or instance role)",
+    *_SHOW_CREDENTIAL_SOURCE,
+)
+FIND_WHICH_CREDENTIAL_WINS = Remedy.of(
+    "On the caller's machine, with an up-to-date CLI: see which credential wins (environment, then"
     " profile (shared credentials file), then container or instance role); then try without the environment",
-    commands=(
-        "aws --version",
-        *_SHOW_CREDENTIAL_SOURCE,
-        "aws sts get-caller-identity --profile default",
-        """env -i HOME="$HOME" PATH="$PATH" aws sts get-caller-identity""",
-        "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
-        "aws sts get-caller-identity",
-    ),
+    "aws --version",
+    *_SHOW_CREDENTIAL_SOURCE,
+    "aws sts get-caller-identity --profile default",
+    """env -i HOME="$HOME" PATH="$PATH" aws sts get-caller-identity""",
+    "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+    "aws sts get-caller-identity",
 )
 # A separate remedy, because `read` would consume the next pasted line.
-SET_KEY_IN_PROFILE = Remedy(
-    purpose="If the profile has the wrong key: run this, then type the right id and secret on one line",
-    commands=(
-        (
-            """read -r id secret && aws configure set aws_access_key_id "$id" --profile default &&"""
-            """ aws configure set aws_secret_access_key "$secret" --profile default &&"""
-            " aws sts get-caller-identity --profile default"
-        ),
-    ),
+SET_KEY_IN_PROFILE = Remedy.of(
+    "If the profile has the wrong key: run this, then type the right id and secret on one line",
+    """read -r id secret && aws configure set aws_access_key_id "$id" --profile default &&"""
+    """ aws configure set aws_secret_access_key "$secret" --profile default &&"""
+    " aws sts get-caller-identity --profile default",
 )
 FIX_THE_SOURCE = (FIND_WHICH_CREDENTIAL_WINS, SET_KEY_IN_PROFILE)
-
-
-def _get_last_used(access_key_id: str) -> str:
-    return f"aws iam get-access-key-last-used --access-key-id {access_key_id}"
 
 
 def _set_status(user_name: str, access_key_id: str, status: str) -> str:
