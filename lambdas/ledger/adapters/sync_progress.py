@@ -1,27 +1,29 @@
 """The progress of the ledger's sync, stored as one item. A claim ensures that one invocation works at a time.
 
-While a sync is unfinished, the item has its `startedAt`, `phase`, `marker` and `runs`. Afterwards it has
-`finishedAt` and `lastStartedAt`. While an invocation works, `claimedUntil` keeps others away. All times are
-in epoch seconds.
+While a sync is unfinished, the item has its `run`; afterwards, `finishedAt` and `lastStartedAt`. While an
+invocation works, `claimedUntil` keeps others away. The times of the item are in epoch seconds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
-from lambdas.ledger.domain.sync_run import Phase, SyncRun
+from lambdas.codec import from_plain, to_plain
+from lambdas.ledger.domain.sync_run import SyncRun
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _KEY = {"name": "sync"}
+_NAMES = {"#run": "run"}
 _OPERATION = "dynamodb:sync"
 _CLAIM_SECONDS = 330  # longer than the function may run
-_STALE_SECONDS = 6 * 60 * 60  # AWS does not document how long IAM's markers are valid
+_STALE_AFTER = timedelta(hours=6)  # AWS does not document how long IAM's markers are valid
 
 
 class DynamoSyncProgress:
@@ -46,19 +48,22 @@ class DynamoSyncProgress:
             if run is None and only_if_due and not self._is_due(item):
                 return None
             run = run or SyncRun(started_at=datetime.fromtimestamp(self._now(), UTC))
-            return run if self._claim(run) else None
+            progress = {"run": to_plain(run)}
+            claimed = self._table.claim(_KEY, progress, now=self._now(), seconds=_CLAIM_SECONDS)
+            return run if claimed else None
 
     def save(self, run: SyncRun) -> SyncRun:
         with aws_errors(_OPERATION):
             self._table.update(
                 _KEY,
-                "SET phase = :phase, marker = :marker",
-                condition="startedAt = :started",
+                "SET #run.phase = :phase, #run.marker = :marker",
+                condition="#run.startedAt = :started",
                 values={
                     ":phase": run.phase.value,
                     ":marker": run.marker,
-                    ":started": int(run.started_at.timestamp()),
+                    ":started": run.started_at.isoformat(),
                 },
+                names=_NAMES,
             )
         return run
 
@@ -71,34 +76,17 @@ class DynamoSyncProgress:
         """Removes only the claim: the next invocation resumes from what was saved."""
         with aws_errors(_OPERATION):
             self._table.update(
-                _KEY,
-                "REMOVE claimedUntil",
-                condition="attribute_exists(startedAt)",
-                values={},
+                _KEY, "REMOVE claimedUntil", condition="attribute_exists(#run)", values={}, names=_NAMES
             )
 
     def _unfinished(self, item: dict[str, Any]) -> SyncRun | None:
-        started = int(item.get("startedAt", 0))
-        if not started or started < self._now() - _STALE_SECONDS:
+        run = from_plain(SyncRun, item["run"]) if "run" in item else None
+        if run is None or run.started_at < self._clock() - _STALE_AFTER:
             return None
-        return SyncRun(
-            started_at=datetime.fromtimestamp(started, UTC),
-            phase=Phase(item["phase"]),
-            marker=item["marker"],
-            runs=int(item["runs"]) + 1,
-        )
+        return replace(run, runs=run.runs + 1)
 
     def _is_due(self, item: dict[str, Any]) -> bool:
         return self._now() >= int(item.get("lastStartedAt", 0)) + self._interval_seconds
-
-    def _claim(self, run: SyncRun) -> bool:
-        progress = {
-            "startedAt": int(run.started_at.timestamp()),
-            "phase": run.phase.value,
-            "marker": run.marker,
-            "runs": run.runs,
-        }
-        return self._table.claim(_KEY, progress, now=self._now(), seconds=_CLAIM_SECONDS) is not None
 
     def _now(self) -> int:
         return int(self._clock().timestamp())
