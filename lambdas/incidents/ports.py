@@ -8,55 +8,55 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lambdas.detection.domain.signal_group import SignalGroup
-    from lambdas.incidents.domain.due_incident import DueIncident
-    from lambdas.incidents.domain.incident import Incident, IncidentRef, RecordedSignals
-    from lambdas.incidents.domain.settlement import IncidentUpdate
+    from lambdas.incidents.domain.finding import IncidentUpdate
+    from lambdas.incidents.domain.incident import DueIncident, Incident, IncidentRef, RecordedSignals
     from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 
 class Incidents(Protocol):
-    def note(self, sightings: SignalGroup) -> RecordedSignals:
-        """Counts the sightings on the key's open incident, or opens one, and claims it if it is to be
-        judged. One write for an incident that has been told already.
+    """Every method raises TransientError when the incidents cannot be read or written."""
+
+    def record(self, group: SignalGroup) -> RecordedSignals:
+        """Counts the signals on the key's open incident, or opens one, and claims it if it is to be
+        evaluated. A repeat on an incident that was reported is one write. Raises BusyError while another
+        worker evaluates the incident by less specific signals.
         """
         ...
 
-    def attend(self, change: KeyStateChange) -> Incident | None:
-        """Claims the key's open incident of which people were told before this change; None where there is
-        none. Remembers a reactivation with it.
+    def claim_for_key_change(self, change: KeyStateChange) -> Incident | None:
+        """Claims the key's open incident if its alert is older than this change of the key, and records a
+        reactivation. Raises BusyError while another worker holds the claim.
         """
         ...
 
     def claim(self, ref: IncidentRef) -> Incident | None:
-        """None when another worker is at it, or it is over."""
+        """None if another worker holds the claim, or the incident is closed."""
         ...
 
     def due(self) -> Iterator[DueIncident]:
-        """The incidents whose time has come: first those with something unsent, then the others; of each
-        kind what is due longest first.
-        """
+        """The due incidents: those with a pending message first, then the others, the longest due first."""
         ...
 
     def claim_due(self, ref: IncidentRef) -> Incident | None:
-        """None when the incident is no longer due, or another worker is at it. It is due again later, unless
-        it is settled.
+        """None if the incident is no longer due, or another worker holds the claim. The incident becomes due
+        again some minutes later, unless it is saved.
         """
         ...
 
-    def close(self, incident: Incident, *, mended: bool = False) -> bool:
-        """Ends a claimed incident that is over, or whose failure is `mended`; False when a call has failed
-        meanwhile.
+    def close(self, incident: Incident, *, resolved: bool = False) -> bool:
+        """Closes a claimed incident whose time is over, or which was resolved. False if a call has failed
+        since it was read.
         """
         ...
 
     def record_sent(self, incident: Incident) -> None:
-        """Records how much of a claimed incident's outbox is sent, and keeps the claim."""
+        """Saves the outbox of a claimed incident, and keeps the claim."""
         ...
 
-    def check(self, settlement: IncidentUpdate) -> None:
-        """Raises what `settle` would raise before it writes, and writes nothing."""
+    def check(self, update: IncidentUpdate) -> None:
+        """Raises what `save_and_release` would raise before it writes."""
         ...
 
-    def settle(self, settlement: IncidentUpdate) -> None:
-        """Records what was found and told, and gives up the claim; does nothing if another holds it."""
+    def save_and_release(self, update: IncidentUpdate) -> None:
+        """Saves a claimed incident and releases the claim. Does nothing if another worker holds it."""
         ...

@@ -1,4 +1,4 @@
-"""Act: what was decided is done, once for an incident, whatever is delivered again."""
+"""Executes a decision: starts a rotation or a fail over, at most once for an incident."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from lambdas.rotation.domain.rotation_context import RotationContext
     from lambdas.rotation.ports import FailOver, ReadRotations, RotationBudget, RotationStarter
 
-_NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # any will do, as long as it stays
-# What an incident's own rotation or fail over brings about, if its message is delivered once more.
-_OWN_TRACES = frozenset(
+_NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # arbitrary, but must never change
+# The guardrails that an incident's own rotation or fail over triggers when its message is delivered again.
+_CAUSED_BY_ITSELF = frozenset(
     {Guardrail.COOLDOWN, Guardrail.BUDGET, Guardrail.NO_SLOT, Guardrail.CONSUMER_IS_STALE}
 )
 
@@ -46,32 +46,34 @@ class DecisionExecutor:
     budget: RotationBudget
     keys: Keys
 
-    def act(self, incident: Incident, case: Case, diagnosis: Diagnosis, decision: Decision) -> Decision:
-        """What came of it: a change that cannot be begun is told as refused, rather than not at all."""
-        done = self._act(incident, case, diagnosis, decision)
-        return self._with_choices(case, done) if done.guardrail is Guardrail.NO_SLOT else done
+    def execute(self, incident: Incident, case: Case, diagnosis: Diagnosis, decision: Decision) -> Decision:
+        """Returns what was done. A change that could not be started is a decision to refuse, not an error, so
+        that the alert is sent.
+        """
+        done = self._execute(incident, case, diagnosis, decision)
+        return self._with_removable_keys(case, done) if done.guardrail is Guardrail.NO_SLOT else done
 
-    def _with_choices(self, case: Case, decision: Decision) -> Decision:
-        """Asks for the last use of the other keys, which nobody needs to know where there is room."""
+    def _with_removable_keys(self, case: Case, decision: Decision) -> Decision:
+        """Looks up the last use of the other keys, which no other decision needs."""
         key, successor = case.evidence.key, case.evidence.successor
         known = {key.access_key_id: case.evidence.last_use} if key else {}
         known |= {successor.access_key_id: successor.last_use} if successor else {}
         return with_removable_keys(decision, case, describe_keys(self.keys, case.evidence.listed_keys, known))
 
-    def _act(self, incident: Incident, case: Case, diagnosis: Diagnosis, decision: Decision) -> Decision:
-        enrolment = case.evidence.rotation_context
-        if enrolment is None:
+    def _execute(self, incident: Incident, case: Case, diagnosis: Diagnosis, decision: Decision) -> Decision:
+        context = case.evidence.rotation_context
+        if context is None:
             return decision
-        if incident.judged_at is None and decision.guardrail in _OWN_TRACES:
-            return self._as_told_before(incident, enrolment, case, diagnosis) or decision
+        if incident.latest is None and decision.guardrail in _CAUSED_BY_ITSELF:
+            return self._executed_before(incident, context, case, diagnosis) or decision
         try:
             if decision.action is Action.FAIL_OVER:
-                return self._fail_over(incident, enrolment, case, diagnosis)
+                return self._fail_over(incident, context, case, diagnosis)
             if decision.action is Action.ROTATE:
-                state = self.rotations.read(enrolment.secret_name)
+                state = self.rotations.read(context.secret_name)
                 token = rotation_token(incident, state.abandoned)
                 self.budget.spend(token)
-                self.starter.start(enrolment.secret_name, token)
+                self.starter.start(context.secret_name, token)
         except BlockedError as error:
             return change_not_started(case, diagnosis, str(error), blocked_by=error.version)
         except (TransientError, PermanentError) as error:
@@ -79,50 +81,52 @@ class DecisionExecutor:
         return decision
 
     def _fail_over(
-        self, incident: Incident, enrolment: RotationContext, case: Case, diagnosis: Diagnosis
+        self, incident: Incident, context: RotationContext, case: Case, diagnosis: Diagnosis
     ) -> Decision:
-        """Where the other key does not do, it is decided anew without it."""
-        secret, token = enrolment.secret_name, rotation_token(incident)
+        """If the other key cannot be used, decides again without it. Consent to the fail over is consent to
+        what replaces it.
+        """
+        secret, token = context.secret_name, rotation_token(incident)
         try:
-            if enrolment.replacement_method is ReplacementMethod.BACKUP and enrolment.backup:
-                carried = self.fail_over.to_backup(secret, enrolment.backup.user_name, token)
+            if context.replacement_method is ReplacementMethod.BACKUP and context.backup:
+                done = self.fail_over.to_backup(secret, context.backup.user_name, token)
             else:
-                carried = self.fail_over.to_previous(secret, token)
+                done = self.fail_over.to_previous(secret, token)
         except RefusedError as error:
-            other = _without_way(case, enrolment)
-            # Consent to the fail over is consent to what takes its place.
-            anew = self._act(incident, other, diagnosis, decide(other, diagnosis, trusts_all_actors=True))
-            return replace(anew, reason=f"{anew.reason} (no fail over: {error})")
-        return fail_over_finished(case, diagnosis, carried)
+            other = _without_method(case, context)
+            decision = decide(other, diagnosis, trusts_all_actors=True)
+            instead = self._execute(incident, other, diagnosis, decision)
+            return replace(instead, reason=f"{instead.reason} (no fail over: {error})")
+        return fail_over_finished(case, diagnosis, done)
 
-    def _as_told_before(
-        self, incident: Incident, enrolment: RotationContext, case: Case, diagnosis: Diagnosis
+    def _executed_before(
+        self, incident: Incident, context: RotationContext, case: Case, diagnosis: Diagnosis
     ) -> Decision | None:
-        """None unless a rotation or fail over of this very incident has been begun."""
+        """None unless a rotation or fail over of this incident has been started."""
         try:
-            state = self.rotations.read(enrolment.secret_name)
+            state = self.rotations.read(context.secret_name)
         except TransientError:
-            return None  # the alert says what stands in the way, and no more
+            return None  # the alert names the guardrail, and no more
         if state.knows_rotation(rotation_token(incident, state.abandoned)):
             return rotation_started(case, diagnosis)
         if state.fail_over is None or not state.has_failed_over(rotation_token(incident)):
             return None
         lender = state.loan.lender if state.loan else ""
-        carried = FailOverResult(access_key_id=state.current_key_id, since=state.fail_over.at, lender=lender)
-        return fail_over_finished(case, diagnosis, carried)
+        done = FailOverResult(access_key_id=state.current_key_id, since=state.fail_over.at, lender=lender)
+        return fail_over_finished(case, diagnosis, done)
 
 
-def _without_way(case: Case, enrolment: RotationContext) -> Case:
-    if enrolment.replacement_method is ReplacementMethod.BACKUP:
-        other = replace(enrolment, backup=None)
+def _without_method(case: Case, context: RotationContext) -> Case:
+    if context.replacement_method is ReplacementMethod.BACKUP:
+        other = replace(context, backup=None)
     else:
-        other = replace(enrolment, previous=None)
+        other = replace(context, previous=None)
     return replace(case, evidence=replace(case.evidence, rotation_context=other))
 
 
 def rotation_token(incident: Incident, abandoned: Collection[str] = ()) -> str:
-    """The same whenever the incident is worked off again, so that one rotation comes of it at most; the next
-    one where those before it have been given up.
+    """The same whenever the incident is processed again, so that it starts one rotation at most. Another one
+    once the rotations before were abandoned.
     """
     attempts = (f"#{number}" if number > 1 else "" for number in count(1))
     tokens = (str(uuid.uuid5(_NAMESPACE, incident.incident_id + attempt)) for attempt in attempts)

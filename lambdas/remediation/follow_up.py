@@ -1,4 +1,4 @@
-"""FollowUp: what the timer does for an incident whose time has come, one thing at a visit."""
+"""What the timer does for a due incident: the one most urgent thing in each run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.incidents.domain.incident import TriageState
 from lambdas.incidents.domain.reevaluation import failed_since_it_was_suppressed
 from lambdas.incidents.domain.resolution import consumer_is_healthy, explain_resolution, new_key_in_use
-from lambdas.incidents.domain.update_policy import awaits_a_new_key, digest_is_due, news_to_tell
+from lambdas.incidents.domain.update_policy import awaits_a_new_key, digest_is_due, due_update
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,70 +28,70 @@ class FollowUp:
     remediator: Remediator
 
     def process(self, ref: IncidentRef) -> Finding | None:
-        """What was found, if it was judged."""
+        """Returns the finding if the incident was evaluated."""
         incidents = self.remediator.incidents
         incident = incidents.claim_due(ref)
         if incident is None:
             return None
-        return self._go_on(self.remediator.notifier.send_pending(incident, incidents))
+        return self._continue(self.remediator.delivery.send_pending(incident, incidents))
 
-    def _go_on(self, incident: Incident) -> Finding | None:
-        now, telling = self.remediator.clock(), self.remediator.telling
-        if signal := _due_for_judgement(incident, now):
+    def _continue(self, incident: Incident) -> Finding | None:
+        now = self.remediator.clock()
+        if signal := _signal_due_for_evaluation(incident, now):
             rechecked = incident.rechecked or incident.recheck_at is not None
-            return self.remediator.judge(replace(incident, rechecked=rechecked), signal)
+            return self.remediator.evaluate(replace(incident, rechecked=rechecked), signal)
         if self._is_over(incident, now):
-            self._end(incident)
-        elif (use := self._use_of_the_new_key(incident)) and self._close(incident, mended=True):
-            self._end(incident, (new_key_in_use(use),))
-        elif incident.reactivated and incident.told.reactivated_at != incident.reactivated.at:
-            self.remediator.report_reactivation(incident, incident.reactivated)
-        elif self._has_news(incident, now):
+            self._report_closing(incident)
+        elif (use := self._use_of_the_new_key(incident)) and self._close(incident, resolved=True):
+            self._report_closing(incident, (new_key_in_use(use),))
+        elif incident.reactivation and incident.reported.reactivated_at != incident.reactivation.at:
+            self.remediator.report_reactivation(incident, incident.reactivation)
+        elif self._is_update_due(incident, now):
             return self.remediator.report_update(incident)
         else:
-            telling.record_silently(incident)
+            self.remediator.reporter.release(incident)
         return None
 
-    def _has_news(self, incident: Incident, now: datetime) -> bool:
-        pace = self.remediator.pace
-        return bool(news_to_tell(incident, pace, now).kinds) or digest_is_due(incident, pace, now)
+    def _is_update_due(self, incident: Incident, now: datetime) -> bool:
+        policy = self.remediator.update_policy
+        return bool(due_update(incident, policy, now).kinds) or digest_is_due(incident, policy, now)
 
     def _is_over(self, incident: Incident, now: datetime) -> bool:
         if incident.closed:
-            return not incident.ended
+            return not incident.closing_reported
         is_quiet = incident.open_until is not None and incident.open_until <= now
         return is_quiet and self._close(incident)
 
-    def _close(self, incident: Incident, *, mended: bool = False) -> bool:
-        return self.remediator.incidents.close(incident, mended=mended)
+    def _close(self, incident: Incident, *, resolved: bool = False) -> bool:
+        return self.remediator.incidents.close(incident, resolved=resolved)
 
-    def _end(self, incident: Incident, seen: Sequence[str] = ()) -> None:
-        """Evidence is gathered afresh, but only where people know of the incident: they are told what mended
-        it, unless it is exempt by now.
+    def _report_closing(self, incident: Incident, seen: Sequence[str] = ()) -> None:
+        """An alert says what resolved it, by current evidence, if there was an alert before and the incident
+        is not exempt now.
         """
-        telling, signal = self.remediator.telling, incident.signal
+        reporter, signal = self.remediator.reporter, incident.signal
         if incident.alerted is None:
-            telling.report_closing(incident)
+            reporter.report_closing(incident)
         elif signal is None:
-            telling.report_closing(incident, mended=seen or explain_resolution(incident, Evidence()))
+            reporter.report_closing(incident, explanation=seen or explain_resolution(incident, Evidence()))
         else:
             case, diagnosis = self.remediator.examine(signal)
-            kept_back = self.remediator.keeps_back(incident, case, diagnosis)
-            mended = None if kept_back else seen or explain_resolution(incident, case.evidence)
-            telling.report_closing(incident, mended=mended)
+            is_exempt = self.remediator.is_exempt(incident, case, diagnosis)
+            explanation = None if is_exempt else seen or explain_resolution(incident, case.evidence)
+            reporter.report_closing(incident, explanation=explanation)
 
     def _use_of_the_new_key(self, incident: Incident) -> LastUse | None:
-        """By whoever reads the secret that a rotation changed, if no call has failed since."""
+        """By an application that reads the rotated secret, if no call has failed since."""
         end = incident.rotation
         if incident.closed or end is None or not (end.new_key and awaits_a_new_key(incident)):
             return None
-        answer = self.remediator.sources.iam.look_up(end.new_key)
+        answer = self.remediator.gatherer.iam.look_up(end.new_key)
         use = answer.last_use if isinstance(answer, Resolved) else None
         return use if consumer_is_healthy(incident, use) else None
 
 
-def _due_for_judgement(incident: Incident, now: datetime) -> Signal | None:
-    if incident.attention is TriageState.PENDING:
+def _signal_due_for_evaluation(incident: Incident, now: datetime) -> Signal | None:
+    if incident.triage is TriageState.PENDING:
         return incident.signal
     if incident.closed:
         return None

@@ -1,6 +1,4 @@
-"""IncidentReporter: what is told of an incident, to people and machines, and how the incident stands
-afterwards.
-"""
+"""Reports incidents by alerts and events, and saves what was reported."""
 
 from __future__ import annotations
 
@@ -15,11 +13,15 @@ from lambdas.alerting.domain.update_alert import (
     compose_reactivation,
     compose_update,
 )
-from lambdas.decisions.domain.guardrails import Action
-from lambdas.incidents.domain.incident import TriageState
-from lambdas.incidents.domain.settlement import IncidentUpdate
-from lambdas.incidents.domain.transition import Transition
-from lambdas.incidents.domain.update_policy import all_told, digest_is_due, news_to_tell, news_told, next_look
+from lambdas.incidents.domain.finding import IncidentUpdate
+from lambdas.incidents.domain.incident import Transition, TriageState
+from lambdas.incidents.domain.update_policy import (
+    all_reported,
+    digest_is_due,
+    due_update,
+    next_follow_up,
+    update_reported,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,68 +37,66 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class IncidentReporter:
-    """Every incident that is told of must be claimed; each method gives up the claim."""
+    """Every incident must be claimed; each method releases the claim."""
 
     account: str
     incidents: Incidents
-    notifier: Delivery
-    pace: UpdatePolicy
+    delivery: Delivery
+    update_policy: UpdatePolicy
     clock: Callable[[], datetime]
 
     def report_finding(self, finding: Finding) -> None:
-        now, alert = self.clock(), compose_alert(finding) if finding.alert_is_due else None
-        judged = _judged(finding, now, self.pace)
-        transitions = [finding.transition] if finding.transition else []
+        alert = compose_alert(finding) if finding.alert_is_due else None
+        incident = _evaluated(finding, self.update_policy)
         if alert:
-            action = finding.decision.action
-            judged = replace(
-                judged,
-                alerted=finding.diagnosis.cause,
-                alerted_action=action,
-                alerted_standing=finding.standing,
-            )
-        if alert or judged.alerted is None:
-            judged = replace(judged, told=all_told(judged))
-        is_silent = finding.decision.action is Action.SUPPRESS or judged.alerted is None
-        attention = TriageState.SUPPRESSED if is_silent else TriageState.ALERTED
-        self._tell(replace(judged, attention=attention), transitions, alert, finding)
+            incident = replace(incident, alerted=finding.assessment)
+        if alert or incident.alerted is None:
+            incident = replace(incident, reported=all_reported(incident))
+        transitions = [finding.transition] if finding.transition else []
+        self._report(incident, transitions, alert, finding)
 
     def report_update(self, incident: Incident) -> None:
-        """News, else a digest; nothing, if another worker has told it meanwhile. Of an incident that is
-        suppressed only machines are told.
+        """What is new, else a digest; nothing, if another worker has reported it. Only events report a
+        suppressed incident.
         """
         now = self.clock()
-        news = news_to_tell(incident, self.pace, now)
-        alert = self._what_is_new(incident, news, now)
-        self._tell(replace(incident, told=news_told(incident, news, now)), news.kinds, alert)
+        update = due_update(incident, self.update_policy, now)
+        alert = self._update_alert(incident, update, now)
+        reported = replace(incident, reported=update_reported(incident, update, now))
+        self._report(reported, update.kinds, alert)
 
-    def _what_is_new(self, incident: Incident, news: PendingUpdate, now: datetime) -> Alert | None:
-        standing = incident.alerted_standing
-        if incident.attention is not TriageState.ALERTED or standing is None:
-            return None
-        if news.kinds:
-            return compose_update(incident, standing, self.account, news)
-        is_due = digest_is_due(incident, self.pace, now)
-        return compose_digest(incident, standing, self.account) if is_due else None
+    def report_reactivation(self, incident: Incident, reactivation: Reactivation, *, alert: bool) -> None:
+        """Nothing, if there was no alert of the incident; without `alert`, only the event."""
+        alerted = incident.alerted
+        composed = (
+            compose_reactivation(incident, alerted, self.account, reactivation) if alert and alerted else None
+        )
+        reported = replace(incident.reported, reactivated_at=reactivation.at)
+        transitions = [Transition.KEY_REACTIVATED] if alerted else []
+        self._report(replace(incident, reported=reported), transitions, composed)
 
-    def report_reactivation(self, incident: Incident, on: Reactivation, *, people: bool) -> None:
-        """Nobody, where people know of no incident; without `people` machines alone."""
-        standing, told = incident.alerted_standing, replace(incident.told, reactivated_at=on.at)
-        alert = compose_reactivation(incident, standing, self.account, on) if people and standing else None
-        self._tell(replace(incident, told=told), [Transition.KEY_REACTIVATED] if standing else [], alert)
-
-    def report_closing(self, incident: Incident, *, mended: Sequence[str] | None = None) -> None:
-        """`mended` are lines on what ended it, for people; None tells machines alone."""
+    def report_closing(self, incident: Incident, *, explanation: Sequence[str] | None = None) -> None:
+        """`explanation` are lines for people on what resolved it; with None, only the event is sent."""
         alert = None
-        if mended is not None and incident.alerted_standing:
-            alert = compose_closing(incident, incident.alerted_standing, self.account, mended)
-        transitions = [Transition.CLOSED] if incident.standing else []
-        self._tell(replace(incident, closed=True, ended=True), transitions, alert)
+        if explanation is not None and incident.alerted:
+            alert = compose_closing(incident, incident.alerted, self.account, explanation)
+        transitions = [Transition.CLOSED] if incident.latest else []
+        self._report(replace(incident, closed=True, closing_reported=True), transitions, alert)
 
-    def record_silently(self, incident: Incident) -> None:
-        self._settle(incident)
+    def release(self, incident: Incident) -> None:
+        """Saves the incident and reports nothing."""
+        self.incidents.save_and_release(self._saved(incident, None))
 
-    def _tell(
+    def _update_alert(self, incident: Incident, update: PendingUpdate, now: datetime) -> Alert | None:
+        alerted = incident.alerted
+        if incident.triage is not TriageState.ALERTED or alerted is None:
+            return None
+        if update.kinds:
+            return compose_update(incident, alerted, self.account, update)
+        is_due = digest_is_due(incident, self.update_policy, now)
+        return compose_digest(incident, alerted, self.account) if is_due else None
+
+    def _report(
         self,
         incident: Incident,
         transitions: Sequence[str],
@@ -104,42 +104,31 @@ class IncidentReporter:
         finding: Finding | None = None,
     ) -> None:
         if alert:
-            told = replace(incident.told, alert_at=self.clock(), alert_count=incident.count)
-            incident = replace(incident, told=told)
+            reported = replace(incident.reported, alert_at=self.clock(), alert_count=incident.count)
+            incident = replace(incident, reported=reported)
         events = tuple(self._event(incident, transition) for transition in transitions)
-        self.incidents.check(self._settlement(incident, finding))  # what cannot be recorded would be repeated
-        self._settle(self.notifier.send(incident, events=events, alert=alert), finding)
+        self.incidents.check(self._saved(incident, finding))  # what cannot be saved would be sent again
+        sent = self.delivery.send(incident, events=events, alert=alert)
+        self.incidents.save_and_release(self._saved(sent, finding))
 
     def _event(self, incident: Incident, transition: str) -> Mapping[str, object]:
-        if incident.standing is None:
-            raise ValueError("an incident that was never judged has nothing to tell")
-        return incident_event_detail(incident, incident.standing, self.account, transition)
+        if incident.latest is None:
+            raise ValueError("an incident that was never evaluated has no event")
+        return incident_event_detail(incident, incident.latest, self.account, transition)
 
-    def _settle(self, incident: Incident, finding: Finding | None = None) -> None:
-        self.incidents.settle(self._settlement(incident, finding))
-
-    def _settlement(self, incident: Incident, finding: Finding | None) -> IncidentUpdate:
-        due_at = next_look(incident, self.pace, self.clock())
+    def _saved(self, incident: Incident, finding: Finding | None) -> IncidentUpdate:
+        due_at = next_follow_up(incident, self.update_policy, self.clock())
         return IncidentUpdate(incident=incident, finding=finding, due_at=due_at)
 
 
-def _judged(finding: Finding, now: datetime, pace: UpdatePolicy) -> Incident:
-    incident, foreseen = finding.incident, finding.case.signal.predicted_outage is not None
-    open_until = incident.open_until
-    if foreseen:
-        open_until = now + max(pace.quiet, pace.foresight)
-    elif incident.foreseen:
-        open_until = now + pace.quiet
-    return replace(
+def _evaluated(finding: Finding, policy: UpdatePolicy) -> Incident:
+    incident, now = finding.incident, finding.at
+    evaluated = replace(
         incident,
-        announced=finding.diagnosis.cause,
-        announced_action=finding.decision.action,
-        standing=finding.standing,
+        latest=finding.assessment,
         signal=finding.case.signal,
-        foreseen=foreseen,
-        open_until=open_until,
-        judged_at=now,
-        judged_count=incident.count,
-        judged_callers=len(incident.callers),
-        recheck_at=now + pace.recheck if finding.wants_recheck else None,
+        recheck_at=now + policy.recheck if finding.wants_recheck else None,
     )
+    if evaluated.awaits_first_failure:
+        return replace(evaluated, open_until=now + max(policy.quiet, policy.prediction_window))
+    return replace(evaluated, open_until=now + policy.quiet) if incident.awaits_first_failure else evaluated

@@ -86,9 +86,9 @@ class NotificationDispatcher:
         if end is None or incident is None:
             return None
         self.incidents.record_rotation(incident, end)
-        if incident.standing is None:
+        if incident.latest is None:
             return None
-        return rotation_event_detail(incident, incident.standing, self.home.account, end)
+        return rotation_event_detail(incident, incident.latest, self.home.account, end)
 
     def _alert(self, notification: Notification) -> Alert:
         user_name = notification.user_name or self.rotations.read(notification.secret_name).user_name

@@ -15,4 +15,4 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True)
 class RemediationOutcome(Outcome):
     findings: list[Finding] = field(default_factory=list)
-    told: list[Notification] = field(default_factory=list)
+    notifications: list[Notification] = field(default_factory=list)  # those that were sent

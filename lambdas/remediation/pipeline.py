@@ -1,4 +1,4 @@
-"""The story: signals become incidents, an incident that needs attention is diagnosed, decided and told."""
+"""The pipeline: signals become incidents; one that is to be evaluated is diagnosed, decided and reported."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lambdas.diagnosis.domain.diagnosis import Case
 from lambdas.incidents.domain.finding import Finding
 from lambdas.incidents.domain.incident import TriageState
 from lambdas.incidents.domain.outbox import Channel
-from lambdas.incidents.domain.update_policy import news_to_tell
+from lambdas.incidents.domain.update_policy import due_update
 from lambdas.remediation.incident_reporter import IncidentReporter
 
 if TYPE_CHECKING:
@@ -40,127 +40,130 @@ if TYPE_CHECKING:
 class Remediator:
     home: Deployment
     deployment_mode: Mode
-    sources: EvidenceGatherer
+    gatherer: EvidenceGatherer
     incidents: Incidents
-    notifier: Delivery
-    acting: DecisionExecutor
-    exempting: ExemptionFilter
-    pace: UpdatePolicy
+    delivery: Delivery
+    executor: DecisionExecutor
+    exemption_filter: ExemptionFilter
+    update_policy: UpdatePolicy
     clock: Callable[[], datetime]
-    tell_failure: Callable[[Exception], None]
+    report_failure: Callable[[Exception], None]
     trusts_all_actors: bool = False
 
-    def remediate(self, sightings: SignalGroup) -> Finding | None:
-        """What was found, or None where nothing was judged: a repeat is only counted."""
-        finding = None if sightings.is_state_change_only else self._see(sightings)
-        return (self._attend(sightings.state_change) if sightings.state_change else None) or finding
+    def remediate(self, group: SignalGroup) -> Finding | None:
+        """None if nothing was evaluated: a repeat is only counted."""
+        finding = None if group.is_state_change_only else self._record(group)
+        return (self._process_key_change(group.state_change) if group.state_change else None) or finding
 
-    def judge(self, incident: Incident, signal: Signal) -> Finding:
-        """`incident` must be claimed."""
-        finding = self._find(incident, signal)
-        self.telling.report_finding(finding)
+    def evaluate(self, incident: Incident, signal: Signal) -> Finding:
+        """Diagnoses, decides, acts and reports. `incident` must be claimed."""
+        case, diagnosis, decision = self._decide(incident, signal)
+        finding = Finding(
+            incident=incident,
+            case=case,
+            diagnosis=diagnosis,
+            decision=self.executor.execute(incident, case, diagnosis, decision),
+            deployment_mode=self.deployment_mode,
+            at=self.clock(),
+        )
+        self.reporter.report_finding(finding)
         return finding
 
     @property
-    def telling(self) -> IncidentReporter:
+    def reporter(self) -> IncidentReporter:
         return IncidentReporter(
             account=self.home.account,
             incidents=self.incidents,
-            notifier=self.notifier,
-            pace=self.pace,
+            delivery=self.delivery,
+            update_policy=self.update_policy,
             clock=self.clock,
         )
 
-    def _see(self, sightings: SignalGroup) -> Finding | None:
-        noted = self.incidents.note(sightings)
-        if noted.signal:
-            return self.judge(noted.incident, noted.signal)
-        if _has_room(noted.incident) and news_to_tell(noted.incident, self.pace, self.clock()).kinds:
-            claimed = self.incidents.claim(noted.incident.ref)
-            return self._tell_news_or_leave_it(claimed) if claimed else None
+    def report_update(self, incident: Incident) -> Finding | None:
+        """Reports what is new, or a digest, if current evidence still supports the last alert. Otherwise, or
+        if the incident is to be suppressed now, it is evaluated again. `incident` must be claimed.
+
+        An update waits while the outbox is full: it would replace the last message there.
+        """
+        if not _has_room_for_an_update(incident):
+            self.reporter.release(incident)
+            return None
+        signal = incident.signal
+        if incident.triage is TriageState.ALERTED and signal and self._has_changed(incident, signal):
+            return self.evaluate(incident, signal)
+        self.reporter.report_update(incident)
         return None
 
-    def _tell_news_or_leave_it(self, claimed: Incident) -> Finding | None:
-        """To the timer, which the claim has set: the calls are counted, and must not be once more with their
-        messages.
+    def report_reactivation(self, incident: Incident, reactivation: Reactivation) -> None:
+        """`incident` must be claimed."""
+        signal = incident.signal
+        is_exempt = signal is not None and self.is_exempt(incident, *self.examine(signal))
+        self.reporter.report_reactivation(incident, reactivation, alert=not is_exempt)
+
+    def is_exempt(self, incident: Incident, case: Case, diagnosis: Diagnosis) -> bool:
+        """Whether an exemption covers what the last alert said; the key may be good now. A leaked key is
+        never exempt.
+        """
+        cause = incident.alerted.cause if incident.alerted else diagnosis.cause
+        is_quarantined = Cause.QUARANTINED_KEY in {cause, diagnosis.cause}
+        if is_quarantined or case.evidence.quarantine_policy or diagnosis.exposes_secret:
+            return False
+        return bool(self.exemption_filter.describe_matching(case, cause, incident.callers))
+
+    def examine(self, signal: Signal) -> tuple[Case, Diagnosis]:
+        case = Case(signal=signal, evidence=self.gatherer.gather(signal), deployment=self.home)
+        return case, diagnose(case)
+
+    def _record(self, group: SignalGroup) -> Finding | None:
+        recorded = self.incidents.record(group)
+        incident = recorded.incident
+        if recorded.signal:
+            return self.evaluate(incident, recorded.signal)
+        is_due = due_update(incident, self.update_policy, self.clock()).kinds
+        claimed = self.incidents.claim(incident.ref) if is_due and _has_room_for_an_update(incident) else None
+        return self._report_update_or_leave_it(claimed) if claimed else None
+
+    def _report_update_or_leave_it(self, claimed: Incident) -> Finding | None:
+        """Leaves a failure to the timer, which the claim has set: the calls are counted, and a retry of their
+        messages would count them again.
         """
         try:
             return self.report_update(claimed)
         except Exception as error:  # noqa: BLE001 -- reported; the timer tries again
-            self.tell_failure(error)
+            self.report_failure(error)
             return None
 
-    def report_update(self, incident: Incident) -> Finding | None:
-        """News and digests rest on the evidence of the moment: an incident that is told of otherwise by now,
-        or that nobody is to be told of any more, is judged again instead. They wait while the outbox is full:
-        told at once later, they replace no message that waits there. `incident` must be claimed.
-        """
-        if not _has_room(incident):
-            self.telling.record_silently(incident)
+    def _process_key_change(self, signal: Signal) -> Finding | None:
+        """Reports a change of the key with its open incident, if that has been alerted."""
+        change = signal.state_change
+        incident = self.incidents.claim_for_key_change(change) if change else None
+        if change is None or incident is None:
             return None
-        told, signal = incident.attention is TriageState.ALERTED, incident.signal
-        if told and signal and self._is_judged_otherwise(incident, signal):
-            return self.judge(incident, signal)
-        self.telling.report_update(incident)
-        return None
-
-    def _is_judged_otherwise(self, incident: Incident, signal: Signal) -> bool:
-        _, diagnosis, decision = self.decide(incident, signal)
-        return decision.action is Action.SUPPRESS or diagnosis.cause is not incident.alerted
-
-    def _attend(self, signal: Signal) -> Finding | None:
-        """A change of its key is told with the incident that is open, if people know of that."""
-        incident = self.incidents.attend(signal.state_change) if signal.state_change else None
-        if incident is None:
+        is_alerted, reactivation = incident.triage is not TriageState.PENDING, incident.reactivation
+        if is_alerted and reactivation and change.event_name == UPDATE_KEY:
+            self.report_reactivation(incident, reactivation)
             return None
-        is_on_again = signal.state_change is not None and signal.state_change.event_name == UPDATE_KEY
-        if is_on_again and incident.reactivated and incident.attention is not TriageState.PENDING:
-            self.report_reactivation(incident, incident.reactivated)
-            return None
-        return self.judge(incident, incident.signal) if incident.signal else None
+        return self.evaluate(incident, incident.signal) if incident.signal else None
 
-    def report_reactivation(self, incident: Incident, on: Reactivation) -> None:
-        """`incident` must be claimed."""
-        kept_back = incident.signal is not None and self.keeps_back(incident, *self.examine(incident.signal))
-        self.telling.report_reactivation(incident, on, people=not kept_back)
+    def _has_changed(self, incident: Incident, signal: Signal) -> bool:
+        """Whether the cause is another than the last alert said, or the incident is to be suppressed."""
+        _, diagnosis, decision = self._decide(incident, signal)
+        is_as_alerted = incident.alerted is not None and incident.alerted.cause is diagnosis.cause
+        return decision.action is Action.SUPPRESS or not is_as_alerted
 
-    def keeps_back(self, incident: Incident, case: Case, diagnosis: Diagnosis) -> bool:
-        """Whether what follows of an incident that people were told of is exempt, by what they were told: its
-        key may be good by now. A leaked key never is.
-        """
-        told = incident.alerted or diagnosis.cause
-        leaked = Cause.QUARANTINED_KEY in {told, diagnosis.cause} or bool(case.evidence.quarantine_policy)
-        if leaked or diagnosis.exposes_secret:
-            return False
-        return bool(self.exempting.describe_matching(case, told, incident.callers))
-
-    def _find(self, incident: Incident, signal: Signal) -> Finding:
-        case, diagnosis, decision = self.decide(incident, signal)
-        return Finding(
-            incident=incident,
-            case=case,
-            diagnosis=diagnosis,
-            decision=self.acting.act(incident, case, diagnosis, decision),
-            deployment_mode=self.deployment_mode,
-        )
-
-    def decide(self, incident: Incident, signal: Signal) -> tuple[Case, Diagnosis, Decision]:
-        """By the evidence and the exemptions of the moment; nothing is done yet."""
+    def _decide(self, incident: Incident, signal: Signal) -> tuple[Case, Diagnosis, Decision]:
+        """By current evidence and exemptions; changes nothing."""
         case, diagnosis = self.examine(signal)
         decision = decide(
             case,
             diagnosis,
-            exempt=self.exempting.describe_matching(case, diagnosis.cause, incident.callers),
+            exempt=self.exemption_filter.describe_matching(case, diagnosis.cause, incident.callers),
             trusts_all_actors=self.trusts_all_actors,
         )
         return case, diagnosis, decision
 
-    def examine(self, signal: Signal) -> tuple[Case, Diagnosis]:
-        case = Case(signal=signal, evidence=self.sources.gather(signal), deployment=self.home)
-        return case, diagnose(case)
 
-
-def _has_room(incident: Incident) -> bool:
-    """For news in the outbox of whom it is for: of a suppressed incident only machines are told."""
-    is_told = incident.attention is TriageState.ALERTED
-    return not incident.outbox.is_full(Channel.ALERTS if is_told else Channel.EVENTS)
+def _has_room_for_an_update(incident: Incident) -> bool:
+    """In the outbox of the channel that it is for: only events report a suppressed incident."""
+    is_alerted = incident.triage is TriageState.ALERTED
+    return not incident.outbox.is_full(Channel.ALERTS if is_alerted else Channel.EVENTS)

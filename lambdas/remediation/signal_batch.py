@@ -1,5 +1,5 @@
-"""A batch of messages from the signal queue: the signals are folded by key and worked off one incident at a
-time, the notifications told one by one.
+"""Processes a batch from the signal queue: groups signals by access key and processes one incident at a time,
+then sends each notification.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from lambdas.incidents.domain.finding import Finding
     from lambdas.rotation.domain.notification import Notification
 
-# What the slowest of its calls may take, LookupEvents with its retries; the others take milliseconds.
+# As long as its slowest call may take, LookupEvents with retries; the others take milliseconds.
 SECONDS_FOR_AN_INCIDENT = 15
-SECONDS_FOR_A_NOTICE = 5
+SECONDS_FOR_A_NOTIFICATION = 5
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class _Parsed:
     notifications: list[tuple[Message, Notification]] = field(default_factory=list)
 
     def add(self, message: Message) -> None:
-        """Raises PermanentError for what is neither."""
+        """Raises PermanentError if the message is neither."""
         parsed = parse_message(message.body)
         if isinstance(parsed, Signal):
             self.signals.append((message, parsed))
@@ -43,46 +43,43 @@ class _Parsed:
 
 
 class SignalBatch:
-    """`seconds_left` tells how long the function may still run. An incident is not begun when there may
-    be too little time for it: better its messages come again than that the whole batch does.
-    """
-
     def __init__(
         self,
         remediate: Callable[[SignalGroup], Finding | None],
-        tell: Callable[[Notification], bool],
+        send: Callable[[Notification], bool],
         dead_letters: DeadLetterQueue,
         seconds_left: Callable[[], float],
     ) -> None:
+        """`seconds_left` is how long the function may still run. Without enough time, the messages return to
+        the queue: that costs less than a timeout, after which the whole batch is retried.
+        """
         self._remediate = remediate
-        self._tell = tell
+        self._send = send
         self._outcome = RemediationOutcome()
-        self._attempts = MessageProcessor(dead_letters, self._outcome)
+        self._processor = MessageProcessor(dead_letters, self._outcome)
         self._seconds_left = seconds_left
 
     def process(self, messages: Iterable[Message]) -> RemediationOutcome:
         parsed = _Parsed()
         for message in messages:
-            self._attempts.attempt([message], partial(parsed.add, message))
-        for sightings in group_by_key([signal for _, signal in parsed.signals]):
-            concerned = [
-                message for message, signal in parsed.signals if signal.incident_key == sightings.key
-            ]
-            self._work_off_one(sightings, concerned)
+            self._processor.attempt([message], partial(parsed.add, message))
+        for group in group_by_key([signal for _, signal in parsed.signals]):
+            of_key = [message for message, signal in parsed.signals if signal.incident_key == group.key]
+            self._process_incident(group, of_key)
         for message, notification in parsed.notifications:
-            self._tell_one(notification, message)
+            self._send_notification(notification, message)
         return self._outcome
 
-    def _work_off_one(self, sightings: SignalGroup, messages: list[Message]) -> None:
+    def _process_incident(self, group: SignalGroup, messages: list[Message]) -> None:
         if self._seconds_left() < SECONDS_FOR_AN_INCIDENT:
-            self._attempts.retry(messages)
+            self._processor.retry(messages)
             return
-        finding = self._attempts.attempt(messages, lambda: self._remediate(sightings))
+        finding = self._processor.attempt(messages, lambda: self._remediate(group))
         if finding is not None:
             self._outcome.findings.append(finding)
 
-    def _tell_one(self, notification: Notification, message: Message) -> None:
-        if self._seconds_left() < SECONDS_FOR_A_NOTICE:
-            self._attempts.retry([message])
-        elif self._attempts.attempt([message], lambda: self._tell(notification)):
-            self._outcome.told.append(notification)
+    def _send_notification(self, notification: Notification, message: Message) -> None:
+        if self._seconds_left() < SECONDS_FOR_A_NOTIFICATION:
+            self._processor.retry([message])
+        elif self._processor.attempt([message], lambda: self._send(notification)):
+            self._outcome.notifications.append(notification)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from lambdas.diagnosis.domain.causes import diagnose
 from lambdas.diagnosis.domain.diagnosis import Case
 from lambdas.diagnosis.domain.evidence import Evidence, NearMiss, Successor
 from lambdas.incidents.domain.finding import Finding
-from lambdas.incidents.domain.incident import Incident
+from lambdas.incidents.domain.incident import Assessment, Incident
 from lambdas.incidents.domain.update_policy import UpdatePolicy
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.ledger.domain.near_miss import masked
@@ -246,14 +247,14 @@ def an_incident(key: str = key_id(), **changes: Any) -> Incident:
     return Incident(**(fields | changes))
 
 
-PACE = UpdatePolicy(
+POLICY = UpdatePolicy(
     count_thresholds=(10, 100, 1000, 10_000, 100_000),
     update=timedelta(hours=1),
     digest=timedelta(days=1),
     recheck=timedelta(minutes=15),
     check=timedelta(minutes=5),
     quiet=timedelta(hours=6),
-    foresight=timedelta(days=14),
+    prediction_window=timedelta(days=14),
 )
 
 
@@ -266,4 +267,10 @@ def a_finding(case: Case | None = None, incident: Incident | None = None) -> Fin
         diagnosis=diagnosis,
         decision=decide(case, diagnosis),
         deployment_mode=Mode.NOTIFY,
+        at=NOON,
     )
+
+
+def an_assessment(**changes: Any) -> Assessment:
+    """Of an inactive key at noon, to notify."""
+    return replace(a_finding().assessment, **changes)

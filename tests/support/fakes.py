@@ -12,8 +12,8 @@ from lambdas.decisions.exemption_filter import ExemptionFilter
 from lambdas.detection.domain.signal_group import MAX_CALLERS, MAX_REGIONS
 from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
 from lambdas.errors import BusyError, TransientError
-from lambdas.incidents.domain.due_incident import DueIncident
 from lambdas.incidents.domain.incident import (
+    DueIncident,
     Incident,
     IncidentRef,
     Reactivation,
@@ -33,7 +33,7 @@ from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import SecretDescription
 from lambdas.rotation.ports import BlockedError
-from tests.support.builders import HOME, NOON, PACE
+from tests.support.builders import HOME, NOON, POLICY
 
 NOON_LONG_AGO = NOON.replace(year=2005)
 
@@ -45,9 +45,8 @@ if TYPE_CHECKING:
     from lambdas.aws.domain.iam import Issue, KeyChange, LastUse, Usage
     from lambdas.decisions.domain.exemption import Exemption
     from lambdas.detection.domain.signal_group import SignalGroup
-    from lambdas.incidents.domain.finding import Finding
+    from lambdas.incidents.domain.finding import Finding, IncidentUpdate
     from lambdas.incidents.domain.outbox import Channel
-    from lambdas.incidents.domain.settlement import IncidentUpdate
     from lambdas.ledger.domain.key_entry import KeyEntry
     from lambdas.ledger.domain.key_state_change import KeyStateChange
     from lambdas.ledger.domain.user_entry import UserEntry
@@ -253,17 +252,13 @@ class FakeEnrolmentQueue:
 
 @dataclass
 class FakeIncidents:
-    """`held` are keys on which another worker has a claim, with how telling its signals were. `now` is the
-    clock of all that looks after incidents; `due_at` is when, where anything is to be looked after.
-    """
-
     items: dict[IncidentRef, Incident] = field(default_factory=dict)
-    due_at: dict[IncidentRef, datetime] = field(default_factory=dict)
-    held: dict[str, int] = field(default_factory=dict)
+    due_at: dict[IncidentRef, datetime] = field(default_factory=dict)  # of those that are to be followed up
+    held: dict[str, int] = field(default_factory=dict)  # keys claimed by another worker, with its error class
     findings: list[Finding] = field(default_factory=list)
-    now: datetime = NOON
-    quiet: timedelta = PACE.quiet
-    foresight: timedelta = PACE.foresight
+    now: datetime = NOON  # the clock of everything that processes incidents
+    quiet: timedelta = POLICY.quiet
+    prediction_window: timedelta = POLICY.prediction_window
     writes: int = 0
 
     @property
@@ -271,36 +266,34 @@ class FakeIncidents:
         """The newest incident of each key."""
         return {ref.key: self.items[ref] for ref in sorted(self.items, key=lambda ref: ref.opened_at)}
 
-    def note(self, sightings: SignalGroup) -> RecordedSignals:
+    def record(self, group: SignalGroup) -> RecordedSignals:
         self.writes += 1
-        known = self.open.get(sightings.key)
+        known = self.open.get(group.key)
         if known is None or known.closed or self._is_over(known):
-            incident = self._opened(sightings, known)
+            incident = self._opened(group, known)
         else:
-            incident = self._counted(known, sightings)
+            incident = self._counted(known, group)
             self.items[incident.ref] = incident
-        signal = signal_to_evaluate(incident, sightings, self.now)
-        if signal and sightings.key in self.held:
-            if signal.error_class > self.held[sightings.key]:
-                raise BusyError("another worker is deciding")
+        signal = signal_to_evaluate(incident, group, self.now)
+        if signal and group.key in self.held:
+            if signal.error_class > self.held[group.key]:
+                raise BusyError("another worker is evaluating it")
             signal = None
         if signal:
             self._claim(incident)
         return RecordedSignals(incident=incident, signal=signal)
 
-    def attend(self, change: KeyStateChange) -> Incident | None:
+    def claim_for_key_change(self, change: KeyStateChange) -> Incident | None:
         incident = self.open.get(change.access_key_id)
         if incident is None or incident.closed:
             return None
-        is_reactivation = change.event_name == "UpdateAccessKey"
-        concerns = was_changed_since(incident, change) and (is_reactivation or not incident.foreseen)
-        if incident.attention is not TriageState.PENDING and not concerns:
+        if incident.triage is not TriageState.PENDING and not was_changed_since(incident, change):
             return None
         if incident.key in self.held:
-            raise BusyError("another worker is at it")
-        if is_reactivation:
-            incident = replace(incident, reactivated=Reactivation(at=change.at, by=change.by))
-            if incident.foreseen:
+            raise BusyError("another worker holds the claim")
+        if change.event_name == "UpdateAccessKey":
+            incident = replace(incident, reactivation=Reactivation(at=change.at, by=change.by))
+            if incident.awaits_first_failure:
                 incident = replace(incident, open_until=self.now + self.quiet)
         self.items[incident.ref] = incident
         return self._claim(incident)
@@ -321,41 +314,42 @@ class FakeIncidents:
         self.due_at[ref] = self.now + timedelta(minutes=5)
         return self.items[ref]
 
-    def close(self, incident: Incident, *, mended: bool = False) -> bool:
+    def close(self, incident: Incident, *, resolved: bool = False) -> bool:
         now = self.items[incident.ref]
-        ends = now.count == incident.count if mended else self._is_over(now)
-        if ends:
+        closes = now.count == incident.count if resolved else self._is_over(now)
+        if closes:
             self.items[incident.ref] = replace(now, closed=True)
-        return ends
+        return closes
 
     def record_sent(self, incident: Incident) -> None:
         self.items[incident.ref] = replace(
             self.items[incident.ref], outbox=incident.outbox, alerts_sent=incident.alerts_sent
         )
 
-    def check(self, settlement: IncidentUpdate) -> None:
+    def check(self, update: IncidentUpdate) -> None:
         """Holds all that there is."""
 
-    def settle(self, settlement: IncidentUpdate) -> None:
+    def save_and_release(self, update: IncidentUpdate) -> None:
         self.writes += 1
-        incident, now = settlement.incident, self.items[settlement.incident.ref]
-        if settlement.finding:
-            self.findings.append(settlement.finding)
-        waits = incident.foreseen or (settlement.finding and settlement.finding.incident.foreseen)
+        incident, now = update.incident, self.items[update.incident.ref]
+        if update.finding:
+            self.findings.append(update.finding)
+        was_predicted = update.finding is not None and update.finding.incident.awaits_first_failure
+        waits = incident.awaits_first_failure or was_predicted
         self.items[incident.ref] = replace(
             incident,
             count=now.count,
             last_seen=now.last_seen,
             callers=now.callers,
             regions=now.regions,
-            reactivated=now.reactivated,
+            reactivation=now.reactivation,
             rotation=now.rotation,
             open_until=incident.open_until if waits else now.open_until,
             closed=now.closed,
         )
         self.due_at.pop(incident.ref, None)
-        if settlement.due_at:
-            self.due_at[incident.ref] = settlement.due_at
+        if update.due_at:
+            self.due_at[incident.ref] = update.due_at
 
     def _claim(self, incident: Incident) -> Incident:
         self.writes += 1
@@ -365,37 +359,36 @@ class FakeIncidents:
     def _is_over(self, incident: Incident) -> bool:
         return incident.open_until is not None and incident.open_until <= self.now
 
-    def _opened(self, sightings: SignalGroup, previous: Incident | None) -> Incident:
+    def _opened(self, group: SignalGroup, previous: Incident | None) -> Incident:
         if previous and not previous.closed:
             self.items[previous.ref] = replace(previous, closed=True)
             self.due_at[previous.ref] = self.now
-        foreseen = sightings.signal.predicted_outage is not None
+        is_predicted = group.signal.predicted_outage is not None
         incident = Incident(
-            key=sightings.key,
+            key=group.key,
             opened_at=f"{self.now:%Y-%m-%dT%H:%M:%S.%fZ}",
-            count=sightings.count,
-            first_seen=sightings.first_seen,
-            last_seen=sightings.last_seen,
-            callers=sightings.callers,
-            regions=sightings.regions,
-            predicted=foreseen,
-            foreseen=foreseen,
-            signal=sightings.signal,
-            open_until=self.now + (max(self.quiet, self.foresight) if foreseen else self.quiet),
+            count=group.count,
+            first_seen=group.first_seen,
+            last_seen=group.last_seen,
+            callers=group.callers,
+            regions=group.regions,
+            opened_by_prediction=is_predicted,
+            signal=group.signal,
+            open_until=self.now + (max(self.quiet, self.prediction_window) if is_predicted else self.quiet),
         )
         self.items[incident.ref] = incident
         return self._claim(incident)
 
-    def _counted(self, incident: Incident, sightings: SignalGroup) -> Incident:
-        callers = dict.fromkeys((*incident.callers, *sightings.callers))
-        regions = dict.fromkeys((*incident.regions, *sightings.regions))
+    def _counted(self, incident: Incident, group: SignalGroup) -> Incident:
+        callers = dict.fromkeys((*incident.callers, *group.callers))
+        regions = dict.fromkeys((*incident.regions, *group.regions))
         until = self.now + self.quiet
-        if incident.foreseen and incident.open_until:
+        if incident.awaits_first_failure and incident.open_until:
             until = max(until, incident.open_until)
         return replace(
             incident,
-            count=incident.count + sightings.count,
-            last_seen=max(incident.last_seen, sightings.last_seen) if sightings.count else incident.last_seen,
+            count=incident.count + group.count,
+            last_seen=max(incident.last_seen, group.last_seen) if group.count else incident.last_seen,
             callers=tuple(callers)[:MAX_CALLERS],
             regions=tuple(regions)[:MAX_REGIONS],
             open_until=until,
@@ -564,7 +557,7 @@ class FakeRotationService:
         self.started[token] = secret_name
 
     @property
-    def acting(self) -> DecisionExecutor:
+    def executor(self) -> DecisionExecutor:
         return DecisionExecutor(starter=self, fail_over=self, rotations=self, budget=self, keys=self.iam)
 
     @property
@@ -607,7 +600,7 @@ class World:
     exemptions: FakeExemptions = field(default_factory=FakeExemptions)
     records: FakeDeliveryRecords = field(default_factory=FakeDeliveryRecords)
     unread: list[Exception] = field(default_factory=list)
-    untold: list[Exception] = field(default_factory=list)
+    unsent: list[Exception] = field(default_factory=list)
     refusals: list[tuple[Channel, str]] = field(default_factory=list)
 
     @property
@@ -625,7 +618,7 @@ class World:
         return Remediator(
             home=HOME,
             deployment_mode=Mode.NOTIFY,
-            sources=EvidenceGatherer(
+            gatherer=EvidenceGatherer(
                 iam=self.iam,
                 probe_key=self.iam,
                 trail=self.trail,
@@ -633,13 +626,13 @@ class World:
                 ledger=self.ledger,
                 rotation_contexts=replace(self.rotation, iam=self.iam).enrolments,
             ),
-            acting=replace(self.rotation.acting, keys=self.iam),
-            exempting=ExemptionFilter(
+            executor=replace(self.rotation.executor, keys=self.iam),
+            exemption_filter=ExemptionFilter(
                 exemptions=self.exemptions, clock=lambda: NOON, report_failure=self.unread.append
             ),
             incidents=self.incidents,
-            notifier=self.delivery,
-            pace=PACE,
+            delivery=self.delivery,
+            update_policy=POLICY,
             clock=lambda: self.incidents.now,
-            tell_failure=self.untold.append,
+            report_failure=self.unsent.append,
         )

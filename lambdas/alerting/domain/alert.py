@@ -175,18 +175,20 @@ def _why(finding: Finding) -> tuple[str, ...]:
 
 
 def _earlier(finding: Finding) -> tuple[str, ...]:
-    """How this alert stands to the one before it of the same incident: one line, if any."""
-    incident = finding.incident
+    """How this alert relates to the one before it of the same incident: one line, if there was one."""
+    alerted = finding.incident.alerted
+    if alerted is None:
+        return ()
     if finding.corrects_an_alert:
         return ("This corrects the earlier alert of this incident, which said unknown-key.",)
-    if finding.follows_a_prediction:
-        return (f"An earlier alert of this incident foresaw it: {incident.alerted}.",)
     if finding.changes_the_cause:
-        return (f"NEW: the earlier alert of this incident said {incident.alerted}.",)
-    if finding.is_switched_off_anew:
+        said = "NEW: the earlier alert of this incident said"
+        said = "An earlier alert of this incident foresaw it:" if finding.follows_a_prediction else said
+        return (f"{said} {alerted.cause}.",)
+    if finding.is_deactivated_again:
         return ("NEW: the key was switched off again after the earlier alert of this incident.",)
     if finding.changes_the_decision:
-        return (f"NEW: the earlier alert of this incident said {incident.alerted_action}.",)
+        return (f"NEW: the earlier alert of this incident said {alerted.action}.",)
     return ()
 
 

@@ -43,7 +43,7 @@ def advice_for(caller: Caller) -> str:
     if _AWS_COMPUTE.search(agent) or _AMAZON_NAME.search(caller.source):
         return _A_ROLE
     if _LAPTOP.search(agent) and not _WINDOWS_SERVER.search(agent):
-        return "The caller looks like a person's machine: IAM KeyIdentity Center gives it short-lived keys."
+        return "The caller looks like a person's machine: IAM Identity Center gives it short-lived keys."
     if _is_public(caller.source):
         return f"If the caller is a server outside AWS, IAM Roles Anywhere spares it a key; else {_KEEP_IT}."
     return f"If the caller cannot do without a key, {_KEEP_IT}."

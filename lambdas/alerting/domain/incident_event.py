@@ -1,4 +1,4 @@
-"""The incident event: one for each transition of an incident, for machines."""
+"""The incident event: one for each transition of an incident, on the incident bus."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from lambdas.aws.domain.times import iso
 from lambdas.text import printable
 
 if TYPE_CHECKING:
-    from lambdas.incidents.domain.assessment import Assessment
-    from lambdas.incidents.domain.incident import Incident
+    from lambdas.incidents.domain.incident import Assessment, Incident
 
 SOURCE = "access-key-remediator"
 
@@ -19,25 +18,26 @@ SCHEMA_VERSION = "1.0"
 
 
 def incident_event_detail(
-    incident: Incident, standing: Assessment, account: str, transition: str
+    incident: Incident, assessment: Assessment, account: str, transition: str
 ) -> dict[str, object]:
-    """The event's detail, ready for JSON; a repeated delivery is the same in every field. `account` is the
-    remediator's, `transition` one of Transition's values.
+    """Ready for JSON; a repeated delivery is equal in every field.
+
+    `account` is the remediator's; `transition` is a value of Transition.
     """
     return {
         "schemaVersion": SCHEMA_VERSION,
         "incidentId": incident.incident_id,
         "transition": str(transition),
         "accessKeyId": incident.key,
-        "cause": standing.cause.value,
-        "predicted": incident.predicted,
-        "confidence": standing.confidence.value,
-        "decision": standing.action.value,
-        "guardrail": standing.guardrail.value,
-        "severity": standing.severity.value,
-        "owner": {"name": standing.owner_name, "id": standing.owner_id},
+        "cause": assessment.cause.value,
+        "predicted": incident.opened_by_prediction,
+        "confidence": assessment.confidence.value,
+        "decision": assessment.action.value,
+        "guardrail": assessment.guardrail.value,
+        "severity": assessment.severity.value,
+        "owner": {"name": assessment.owner.name, "id": assessment.owner.id},
         "account": account,
-        "region": printable(standing.region),
+        "region": printable(assessment.region),
         "count": incident.count,
         "firstSeen": iso(incident.first_seen),
         "lastSeen": iso(incident.last_seen),

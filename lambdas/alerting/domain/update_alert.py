@@ -1,4 +1,4 @@
-"""The short alerts about an incident that people know already: what is new, the digest, the closing."""
+"""The short alerts after the first one of an incident: updates, digests, reactivation and closing."""
 
 from __future__ import annotations
 
@@ -15,43 +15,44 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from lambdas.aws.domain.iam import Caller
-    from lambdas.incidents.domain.assessment import Assessment
-    from lambdas.incidents.domain.incident import Incident, Reactivation
+    from lambdas.incidents.domain.incident import Assessment, Incident, Reactivation
     from lambdas.incidents.domain.update_policy import PendingUpdate
 
-_MOST_SHOWN = 5  # of the callers, and of the regions
-_LEAST_OF_A_NAME = 12  # in a subject
-_MOST_OF_A_NAME = 40  # as in that of the first alert
+_MAX_SHOWN = 5  # of the callers, and of the regions
+_MIN_NAME_LENGTH = 12  # in a subject
+_MAX_NAME_LENGTH = 40  # as in the subject of the first alert
 _CLOSES = "The incident closes when the failures have stopped."
 
 
-def compose_update(incident: Incident, standing: Assessment, account: str, news: PendingUpdate) -> Alert:
-    new = (*_new_callers(news), *_new_regions(news), *_passed(news))
-    headline = f"still refused: {', '.join(_in_short(incident, news))}"
-    return _alert(incident, standing, account, headline, ("WHAT IS NEW", new))
+def compose_update(incident: Incident, alerted: Assessment, account: str, update: PendingUpdate) -> Alert:
+    new = (*_new_callers(update), *_new_regions(update), *_passed(update))
+    headline = f"still refused: {', '.join(_in_short(incident, update))}"
+    return _alert(incident, alerted, account, headline, ("WHAT IS NEW", new))
 
 
 def compose_reactivation(
-    incident: Incident, standing: Assessment, account: str, reactivated: Reactivation
+    incident: Incident, alerted: Assessment, account: str, reactivation: Reactivation
 ) -> Alert:
-    new = (_switched_on(reactivated), _CLOSES)
+    new = (_reactivated_by(reactivation), _CLOSES)
     headline = f"key reactivated after {_calls(incident.count)}" if incident.count else "key reactivated"
-    return _alert(incident, standing, account, headline, ("WHAT IS NEW", new))
+    return _alert(incident, alerted, account, headline, ("WHAT IS NEW", new))
 
 
-def compose_digest(incident: Incident, standing: Assessment, account: str) -> Alert:
-    since = incident.count - incident.told.alert_count
+def compose_digest(incident: Incident, alerted: Assessment, account: str) -> Alert:
+    since = incident.count - incident.reported.alert_count
     new = (f"{_calls(since)} refused since the last alert, the last at {moment(incident.last_seen)}.",)
-    return _alert(incident, standing, account, _still_refused(incident), ("WHAT IS NEW", new))
+    return _alert(incident, alerted, account, _still_refused(incident), ("WHAT IS NEW", new))
 
 
-def compose_closing(incident: Incident, standing: Assessment, account: str, mended: Sequence[str]) -> Alert:
-    """`mended` are lines, harmless to print, on what ended it."""
+def compose_closing(
+    incident: Incident, alerted: Assessment, account: str, explanation: Sequence[str]
+) -> Alert:
+    """`explanation` are lines for people, sanitised, on what resolved the incident."""
     lasted = f" in {duration(incident.last_seen - incident.first_seen)}" if incident.count > 1 else ""
     headline = (
         f"closed: {_calls(incident.count)} refused{lasted}" if incident.count else "closed: none refused"
     )
-    return _alert(incident, standing, account, headline, ("WHAT IS NEW", (*mended, _over(incident))))
+    return _alert(incident, alerted, account, headline, ("WHAT IS NEW", (*explanation, _over(incident))))
 
 
 def duration(length: timedelta) -> str:
@@ -64,44 +65,42 @@ def duration(length: timedelta) -> str:
 
 
 def _alert(
-    incident: Incident, standing: Assessment, account: str, headline: str, new: tuple[str, Sequence[str]]
+    incident: Incident, alerted: Assessment, account: str, headline: str, new: tuple[str, Sequence[str]]
 ) -> Alert:
-    sections = (new, ("SO FAR", _so_far(incident, standing)), ("WHERE TO LOOK", _where_to_look(incident)))
+    sections = (new, ("SO FAR", _so_far(incident, alerted)), ("WHERE TO LOOK", _where_to_look(incident)))
     attributes = attributes_of(
-        severity=standing.severity,
-        decision=standing.action,
+        severity=alerted.severity,
+        decision=alerted.action,
         account=account,
-        cause=standing.cause,
-        owner=standing.owner_name,
-        region=standing.region,
-        contact=standing.contact,
+        cause=alerted.cause,
+        owner=alerted.owner.name,
+        region=alerted.region,
+        contact=alerted.contact,
     )
-    return Alert(
-        subject=_subject(incident, standing, headline), body=body_of(sections), attributes=attributes
-    )
+    return Alert(subject=_subject(incident, alerted, headline), body=body_of(sections), attributes=attributes)
 
 
-def _subject(incident: Incident, standing: Assessment, headline: str) -> str:
-    """The owner is who one searches for: service and region are left out where there is no room for both."""
-    who = sanitize_name(standing.owner_name) if standing.owner_name else key_shown(incident)
-    head = f"[{standing.severity}] {standing.cause}: "
-    whole = f"{head}{who[:_MOST_OF_A_NAME]}, {headline}{_where(standing)}"
+def _subject(incident: Incident, alerted: Assessment, headline: str) -> str:
+    """The owner comes first, as people search for it: service and region are left out if both do not fit."""
+    who = sanitize_name(alerted.owner.name) if alerted.owner.name else key_shown(incident)
+    head = f"[{alerted.severity}] {alerted.cause}: "
+    whole = f"{head}{who[:_MAX_NAME_LENGTH]}, {headline}{_where(alerted)}"
     if len(whole) <= SUBJECT_LIMIT:
         return whole
-    room = max(_LEAST_OF_A_NAME, SUBJECT_LIMIT - len(f"{head}, {headline}"))
-    return f"{head}{who[: min(room, _MOST_OF_A_NAME)]}, {headline}"[:SUBJECT_LIMIT]
+    room = max(_MIN_NAME_LENGTH, SUBJECT_LIMIT - len(f"{head}, {headline}"))
+    return f"{head}{who[: min(room, _MAX_NAME_LENGTH)]}, {headline}"[:SUBJECT_LIMIT]
 
 
-def _where(standing: Assessment) -> str:
-    return f" {place_shown(standing.service, standing.region)}" if standing.service else ""
+def _where(alerted: Assessment) -> str:
+    return f" {place_shown(alerted.service, alerted.region)}" if alerted.service else ""
 
 
-def _so_far(incident: Incident, standing: Assessment) -> tuple[str, ...]:
-    owner = f" of IAM user {sanitize_name(standing.owner_name)}" if standing.owner_name else ""
-    contact = f", contact {sanitize(standing.contact, 80)}" if standing.contact else ""
+def _so_far(incident: Incident, alerted: Assessment) -> tuple[str, ...]:
+    owner = f" of IAM user {sanitize_name(alerted.owner.name)}" if alerted.owner.name else ""
+    contact = f", contact {sanitize(alerted.contact, 80)}" if alerted.contact else ""
     return (
         f"{key_shown(incident)}{owner}{contact}",
-        f"{standing.cause} ({standing.confidence}), decision {standing.action}",
+        f"{alerted.cause} ({alerted.confidence}), decision {alerted.action}",
         how_often(incident) if incident.count else "no call is known to have failed",
         *_lines(incident.callers, "more callers"),
         *_rotation(incident),
@@ -120,9 +119,9 @@ def _rotation(incident: Incident) -> tuple[str, ...]:
 
 
 def _reactivation(incident: Incident) -> tuple[str, ...]:
-    told = incident.told.reactivated_at
-    known = incident.reactivated is not None and incident.reactivated.at == told
-    return (_switched_on(incident.reactivated),) if known and incident.reactivated else ()
+    reactivation = incident.reactivation
+    is_reported = reactivation is not None and reactivation.at == incident.reported.reactivated_at
+    return (_reactivated_by(reactivation),) if reactivation and is_reported else ()
 
 
 def _where_to_look(incident: Incident) -> tuple[str, ...]:
@@ -134,32 +133,34 @@ def _where_to_look(incident: Incident) -> tuple[str, ...]:
     )
 
 
-def _new_callers(news: PendingUpdate) -> list[str]:
-    if not news.callers:
+def _new_callers(update: PendingUpdate) -> list[str]:
+    if not update.callers:
         return []
-    return [f"{_plural(len(news.callers), 'new caller')}:", *_lines(news.callers, "more new callers")]
+    return [f"{_plural(len(update.callers), 'new caller')}:", *_lines(update.callers, "more new callers")]
 
 
-def _new_regions(news: PendingUpdate) -> list[str]:
-    shown = ", ".join(sanitize(region, 30) for region in news.regions[:_MOST_SHOWN])
-    left = len(news.regions) - _MOST_SHOWN
+def _new_regions(update: PendingUpdate) -> list[str]:
+    shown = ", ".join(sanitize(region, 30) for region in update.regions[:_MAX_SHOWN])
+    left = len(update.regions) - _MAX_SHOWN
     more = f" and {left} more" if left > 0 else ""
-    return [f"calls in {_plural(len(news.regions), 'other region')}: {shown}{more}"] if news.regions else []
+    return (
+        [f"calls in {_plural(len(update.regions), 'other region')}: {shown}{more}"] if update.regions else []
+    )
 
 
-def _passed(news: PendingUpdate) -> list[str]:
-    return [f"the count of refused calls has reached {news.passed:,}"] if news.passed else []
+def _passed(update: PendingUpdate) -> list[str]:
+    return [f"the count of refused calls has reached {update.passed:,}"] if update.passed else []
 
 
-def _in_short(incident: Incident, news: PendingUpdate) -> list[str]:
-    callers = [_plural(len(news.callers), "new caller")] if news.callers else []
-    regions = [_plural(len(news.regions), "new region")] if news.regions else []
-    return [*callers, *regions, *([f"{_calls(incident.count)} so far"] if news.passed else [])]
+def _in_short(incident: Incident, update: PendingUpdate) -> list[str]:
+    callers = [_plural(len(update.callers), "new caller")] if update.callers else []
+    regions = [_plural(len(update.regions), "new region")] if update.regions else []
+    return [*callers, *regions, *([f"{_calls(incident.count)} so far"] if update.passed else [])]
 
 
 def _lines(callers: Sequence[Caller], of_what: str) -> list[str]:
-    lines = [f"from {caller_shown(caller)}" for caller in callers[:_MOST_SHOWN]]
-    left = len(callers) - _MOST_SHOWN
+    lines = [f"from {caller_shown(caller)}" for caller in callers[:_MAX_SHOWN]]
+    left = len(callers) - _MAX_SHOWN
     return [*lines, f"and {left} {of_what}"] if left > 0 else lines
 
 
@@ -167,8 +168,8 @@ def _still_refused(incident: Incident) -> str:
     return f"still refused: {_calls(incident.count)} so far"
 
 
-def _switched_on(reactivated: Reactivation) -> str:
-    return f"{sanitize(reactivated.by)} switched the key on again at {moment(reactivated.at)}."
+def _reactivated_by(reactivation: Reactivation) -> str:
+    return f"{sanitize(reactivation.by)} switched the key on again at {moment(reactivation.at)}."
 
 
 def _over(incident: Incident) -> str:

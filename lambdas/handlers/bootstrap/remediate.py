@@ -82,16 +82,16 @@ def remediate_function() -> RemediateFunction:
     remediator = Remediator(
         home=home,
         deployment_mode=Mode(settings.deployed_mode),
-        sources=_evidence_gatherer(settings, clients, home.iam_region),
+        gatherer=_evidence_gatherer(settings, clients, home.iam_region),
         incidents=_incidents(settings, clients),
-        notifier=_delivery(settings, clients),
-        acting=_executor(settings, clients),
-        exempting=ExemptionFilter(
+        delivery=_delivery(settings, clients),
+        executor=_executor(settings, clients),
+        exemption_filter=ExemptionFilter(
             exemptions=exemptions, clock=now, report_failure=report_unreadable_exemptions
         ),
-        pace=_update_policy(settings),
+        update_policy=_update_policy(settings),
         clock=now,
-        tell_failure=report_failed_update,
+        report_failure=report_failed_update,
         trusts_all_actors=settings.rotate_whatever_switched_off,
     )
     dead_letters = SqsDeadLetterQueue(lambda: clients.sqs, settings.dead_letter_queue_url)
@@ -101,7 +101,7 @@ def remediate_function() -> RemediateFunction:
         dispatcher=dispatcher,
         dead_letters=dead_letters,
         exemption_reports=ExemptionReports(
-            exemptions=exemptions, delivery=remediator.notifier, home=home, clock=now
+            exemptions=exemptions, delivery=remediator.delivery, home=home, clock=now
         ),
     )
 
@@ -121,7 +121,7 @@ def _dispatcher(
     settings: RemediateSettings, clients: Clients, remediator: Remediator
 ) -> NotificationDispatcher:
     return NotificationDispatcher(
-        delivery=remediator.notifier,
+        delivery=remediator.delivery,
         incidents=DynamoKeyIncidents(lambda: clients.dynamodb, settings.incident_table_name),
         ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
@@ -201,7 +201,7 @@ def _update_policy(settings: RemediateSettings) -> UpdatePolicy:
         recheck=timedelta(seconds=settings.unknown_key_recheck_seconds),
         check=timedelta(seconds=settings.new_key_check_seconds),
         quiet=timedelta(seconds=settings.incident_quiet_seconds),
-        foresight=timedelta(seconds=settings.prediction_window_seconds),
+        prediction_window=timedelta(seconds=settings.prediction_window_seconds),
     )
 
 
@@ -211,7 +211,7 @@ def _incidents(settings: RemediateSettings, clients: Clients) -> DynamoIncidents
         incident_table=settings.incident_table_name,
         lease_table=settings.lease_table_name,
         quiet=timedelta(seconds=settings.incident_quiet_seconds),
-        foresight=timedelta(seconds=settings.prediction_window_seconds),
+        prediction_window=timedelta(seconds=settings.prediction_window_seconds),
         retention=timedelta(seconds=settings.incident_retention_seconds),
         clock=now,
         worker=str(uuid.uuid4()),

@@ -66,7 +66,7 @@ def report_remediation(outcome: RemediationOutcome) -> None:
             guardrail=finding.decision.guardrail,
             reason=finding.decision.reason,
         )
-    for notification in outcome.told:
+    for notification in outcome.notifications:
         logger.info(
             "notification sent",
             notification=notification.kind,

@@ -1,4 +1,4 @@
-"""Whether calls with a key have failed lately, and whose, as the incidents tell."""
+"""Whether recent calls with a key have failed, and whose, from the key's incidents."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.aws.domain.times import iso
-from lambdas.incidents.adapters.incident_items import incident_of
+from lambdas.incidents.adapters.incident_items import to_incident
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,10 +23,10 @@ class DynamoFailedCalls:
         self._table = ItemTable(client, incident_table)
 
     def callers_of(self, access_key_id: str) -> tuple[Caller, ...]:
-        """Of the newest incident of the key."""
+        """Those of the newest incident of the key."""
         with aws_errors("dynamodb:incidents"):
             newest = self._table.newest("accessKeyId", access_key_id)
-        return incident_of(newest).callers if newest else ()
+        return to_incident(newest).callers if newest else ()
 
     def since(self, access_key_id: str, moment: datetime) -> bool:
         with aws_errors("dynamodb:incidents"):

@@ -1,4 +1,4 @@
-"""Callers and regions that an incident has not met before, as an update of its DynamoDB item."""
+"""New callers and regions of an incident, as an update of its DynamoDB item."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Growth:
-    """The parts of an update's expression, of its condition, and what they stand for."""
+    """The parts of an update expression and of its condition, with their values and names."""
 
     updates: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
@@ -25,9 +25,9 @@ class Growth:
     names: Mapping[str, str]
 
 
-def growth(item: Mapping[str, Any], sightings: SignalGroup) -> Growth | None:
-    """Up to their limits, so that no flood of them outgrows the item; None where there is nothing new."""
-    parts = [_callers(item, sightings), _regions(item, sightings)]
+def growth(item: Mapping[str, Any], group: SignalGroup) -> Growth | None:
+    """Up to their limits, so that the item cannot grow too large; None if there is nothing new."""
+    parts = [_callers(item, group), _regions(item, group)]
     grown = [part for part in parts if part]
     if not grown:
         return None
@@ -39,8 +39,8 @@ def growth(item: Mapping[str, Any], sightings: SignalGroup) -> Growth | None:
     )
 
 
-def _callers(item: Mapping[str, Any], sightings: SignalGroup) -> Growth | None:
-    new = _some(caller_map(sightings.callers), item["callers"], MAX_CALLERS)
+def _callers(item: Mapping[str, Any], group: SignalGroup) -> Growth | None:
+    new = _new(caller_map(group.callers), item["callers"], MAX_CALLERS)
     if not new:
         return None
     return Growth(
@@ -51,9 +51,9 @@ def _callers(item: Mapping[str, Any], sightings: SignalGroup) -> Growth | None:
     )
 
 
-def _regions(item: Mapping[str, Any], sightings: SignalGroup) -> Growth | None:
+def _regions(item: Mapping[str, Any], group: SignalGroup) -> Growth | None:
     known = dict.fromkeys(item.get("regions", ()))
-    new = set(_some(dict.fromkeys(sightings.regions), known, MAX_REGIONS))
+    new = set(_new(dict.fromkeys(group.regions), known, MAX_REGIONS))
     if not new:
         return None
     return Growth(
@@ -64,6 +64,6 @@ def _regions(item: Mapping[str, Any], sightings: SignalGroup) -> Growth | None:
     )
 
 
-def _some(met: Mapping[str, object], known: Mapping[str, object], most: int) -> dict[str, object]:
-    unmet = [entry for entry in met.items() if entry[0] not in known]
-    return dict(unmet[: max(0, most - len(known))])
+def _new(seen: Mapping[str, object], known: Mapping[str, object], limit: int) -> dict[str, object]:
+    new = [entry for entry in seen.items() if entry[0] not in known]
+    return dict(new[: max(0, limit - len(known))])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
-from lambdas.incidents.adapters.incident_items import incident_of
+from lambdas.incidents.adapters.incident_items import to_incident
 from lambdas.incidents.domain.rotation_outcome import rotation_map
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class DynamoKeyIncidents:
         """None where the key's newest incident is closed, or it never had one."""
         with aws_errors(_OPERATION):
             item = self._table.newest("accessKeyId", access_key_id)
-        return incident_of(item) if item and item["state"] == "open" else None
+        return to_incident(item) if item and item["state"] == "open" else None
 
     def record_rotation(self, incident: Incident, end: RotationEnd) -> None:
         """Does nothing if the incident has been closed."""

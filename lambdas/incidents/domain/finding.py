@@ -1,4 +1,4 @@
-"""A finding: an incident with its diagnosis and decision, which is all that is ever told or stored."""
+"""A finding: an incident with its diagnosis and decision, which is all that is ever reported or stored."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from lambdas.aws.domain.contact import accepted_contact
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause
-from lambdas.incidents.domain.assessment import Assessment
-from lambdas.incidents.domain.transition import Transition
+from lambdas.incidents.domain.incident import AffectedOwner, Assessment, Transition
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from lambdas.decisions.domain.decision import Decision
     from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
     from lambdas.incidents.domain.incident import Incident
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    incident: Incident
+    incident: Incident  # as it was before this evaluation
     case: Case
     diagnosis: Diagnosis
     decision: Decision
     deployment_mode: Mode
+    at: datetime
 
     @property
     def owner_name(self) -> str:
@@ -38,74 +40,76 @@ class Finding:
 
     @property
     def region(self) -> str:
-        """Of the failed call; of the calls that will fail where none has yet."""
+        """Of the failed call; of the last good call where a failure is predicted."""
         use = self.case.evidence.last_use
-        foreseen = use.region if use and self.case.signal.predicted_outage else ""
-        return self.case.signal.region or foreseen
+        predicted = use.region if use and self.case.signal.predicted_outage else ""
+        return self.case.signal.region or predicted
+
+    @property
+    def service(self) -> str:
+        """As `region`."""
+        if self.case.signal.predicted_outage is None:
+            return self.case.signal.service
+        return self.case.evidence.last_use.service if self.case.evidence.last_use else ""
 
     @property
     def contact(self) -> str:
-        """The address that the owner's tag names; empty where it names none of an accepted domain."""
+        """The address in the owner's tag; empty where it names none of an accepted domain."""
         return accepted_contact(self.contact_tag, self.case.deployment.contact_domains)
 
     @property
     def contact_tag(self) -> str:
-        """The tag in the words of whoever set it, empty where there is none."""
+        """The value of the owner's contact tag as it was set, empty where there is none."""
         owner = self.case.evidence.owner
         return owner.tags.get(CONTACT_TAG, "") if owner else ""
 
     @property
-    def standing(self) -> Assessment:
+    def assessment(self) -> Assessment:
         return Assessment(
+            at=self.at,
+            count=self.incident.count,
+            caller_count=len(self.incident.callers),
             cause=self.diagnosis.cause,
             confidence=self.diagnosis.confidence,
             action=self.decision.action,
             guardrail=self.decision.guardrail,
             severity=self.decision.severity,
-            owner_name=self.owner_name,
-            owner_id=self.owner_id,
+            owner=AffectedOwner(name=self.owner_name, id=self.owner_id),
             contact=self.contact,
             region=self.region,
             service=self.service,
         )
 
     @property
-    def service(self) -> str:
-        """As `region`."""
-        use = self.case.evidence.last_use
-        foreseen = self.case.signal.predicted_outage is not None
-        return (use.service if use else "") if foreseen else self.case.signal.service
-
-    @property
     def corrects_an_alert(self) -> bool:
         """The key was unknown when its alert was sent, and is known now."""
-        was_unknown = self.incident.alerted is Cause.UNKNOWN_KEY
+        alerted = self.incident.alerted
+        was_unknown = alerted is not None and alerted.cause is Cause.UNKNOWN_KEY
         return was_unknown and self.diagnosis.cause is not Cause.UNKNOWN_KEY
 
     @property
     def follows_a_prediction(self) -> bool:
-        """What was foreseen has happened, or is worse: the user was deleted after its key."""
-        return self.incident.alerted in PREDICTIONS and self.diagnosis.cause is not self.incident.alerted
+        """The predicted outage has happened, or became worse: the user was deleted after its key."""
+        alerted = self.incident.alerted
+        return alerted is not None and alerted.cause in PREDICTIONS and self.changes_the_cause
 
     @property
-    def is_switched_off_anew(self) -> bool:
-        """The key was switched off after the incident had been told: it worked again in between."""
-        switched_off, judged_at = self.case.signal.predicted_outage, self.incident.judged_at
-        return switched_off is not None and judged_at is not None and switched_off.at > judged_at
+    def is_deactivated_again(self) -> bool:
+        """The key was deactivated or deleted after the last evaluation, so it worked in between."""
+        change, latest = self.case.signal.predicted_outage, self.incident.latest
+        return change is not None and latest is not None and change.at > latest.at
 
     @property
     def changes_the_cause(self) -> bool:
-        return self.incident.alerted not in {None, self.diagnosis.cause}
+        alerted = self.incident.alerted
+        return alerted is not None and alerted.cause is not self.diagnosis.cause
 
     @property
     def changes_the_decision(self) -> bool:
-        """What comes of a rotation or fail over that was told of is not told as another decision."""
-        return self.incident.alerted_action not in {
-            None,
-            Action.ROTATE,
-            Action.FAIL_OVER,
-            self.decision.action,
-        }
+        """After a rotation or fail over was reported, its result is: another decision is no change."""
+        alerted = self.incident.alerted
+        reported = (Action.ROTATE, Action.FAIL_OVER, self.decision.action)
+        return alerted is not None and alerted.action not in reported
 
     @property
     def alert_is_due(self) -> bool:
@@ -113,21 +117,30 @@ class Finding:
         if self.corrects_an_alert:
             return True
         is_changed = self.changes_the_cause or self.changes_the_decision
-        is_news = self.incident.alerted is None or is_changed or self.is_switched_off_anew
-        return is_news and self.decision.action is not Action.SUPPRESS
+        is_new = self.incident.alerted is None or is_changed or self.is_deactivated_again
+        return is_new and self.decision.action is not Action.SUPPRESS
 
     @property
     def wants_recheck(self) -> bool:
-        """CloudTrail's history lags, so a key that nothing knows is asked about once more, later."""
-        unknown = self.diagnosis.cause is Cause.UNKNOWN_KEY and self.case.signal.has_usable_id
-        return unknown and not self.incident.rechecked
+        """CloudTrail's history lags, so an unknown key is looked up once more, later."""
+        is_unknown = self.diagnosis.cause is Cause.UNKNOWN_KEY and self.case.signal.has_usable_id
+        return is_unknown and not self.incident.rechecked
 
     @property
     def transition(self) -> Transition | None:
-        """Machines are told each change of the cause and the decision, suppressed incidents included."""
-        if self.incident.announced is None:
+        """Each change of cause and decision is an event, also of a suppressed incident."""
+        latest = self.incident.latest
+        if latest is None:
             return Transition.OPENED
-        if self.incident.announced is not self.diagnosis.cause:
+        if latest.cause is not self.diagnosis.cause:
             return Transition.CAUSE_CHANGED
-        same = self.incident.announced_action in {None, self.decision.action}
-        return None if same else Transition.DECISION_CHANGED
+        return None if latest.action is self.decision.action else Transition.DECISION_CHANGED
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentUpdate:
+    """What a worker saves of the incident that it claimed."""
+
+    incident: Incident
+    finding: Finding | None = None  # None if the incident was not evaluated
+    due_at: datetime | None = None  # when the timer follows up on it; None for never

@@ -1,4 +1,4 @@
-"""The outbox: what a channel has not taken yet, kept with the incident and sent later, in order."""
+"""The outbox: messages that a channel has not accepted yet, stored with the incident to be sent in order."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-LIMIT = 10  # of each channel, so that no incident outgrows its item
+LIMIT = 10  # messages a channel, so that the item of an incident cannot grow too large
 
 Message = Mapping[str, Any]  # ready for JSON
 
 
 class Channel(StrEnum):
-    """In the order in which they are told; tables know them by these values."""
+    """In the order of sending; the values are stored."""
 
     EVENTS = "events"
     CHAT = "chat"
@@ -22,26 +22,25 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True)
 class Outbox:
-    """Unsent messages by channel, the oldest first; a channel without any is not in it. Of one that has LIMIT
-    of them the newest takes the place of the one before it: the first says what happened, the last how it
-    stands.
+    """When a channel has LIMIT messages, the next one replaces the last: the first say what happened, the
+    last says how things are.
     """
 
-    unsent: Mapping[Channel, tuple[Message, ...]] = field(default_factory=dict)
+    pending: Mapping[Channel, tuple[Message, ...]] = field(default_factory=dict)  # oldest first, never empty
 
     @property
     def is_empty(self) -> bool:
-        return not self.unsent
+        return not self.pending
 
     def of(self, channel: Channel) -> tuple[Message, ...]:
-        return self.unsent.get(channel, ())
+        return self.pending.get(channel, ())
 
     def is_full(self, channel: Channel) -> bool:
         return len(self.of(channel)) >= LIMIT
 
     def with_last(self, channel: Channel, message: Message) -> Outbox:
-        return Outbox({**self.unsent, channel: (*self.of(channel)[: LIMIT - 1], message)})
+        return Outbox({**self.pending, channel: (*self.of(channel)[: LIMIT - 1], message)})
 
     def without_first(self, channel: Channel) -> Outbox:
-        left = {**self.unsent, channel: self.of(channel)[1:]}
+        left = {**self.pending, channel: self.of(channel)[1:]}
         return Outbox({each: messages for each, messages in left.items() if messages})

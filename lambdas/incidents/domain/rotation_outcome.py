@@ -1,4 +1,4 @@
-"""What an incident keeps of the rotation of its key."""
+"""The result of the rotation of a key, as its incident stores it and its event shows it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SUCCEEDED = {NotificationKind.ROTATION_SUCCEEDED: True, NotificationKind.ROTATI
 
 
 def rotation_end(notification: Notification) -> RotationEnd | None:
-    """What the incident of the key keeps of it; None for a notification that is of no rotation."""
+    """None if the notification reports no result of a rotation."""
     if notification.kind not in _SUCCEEDED:
         return None
     return RotationEnd(
@@ -28,9 +28,7 @@ def rotation_end(notification: Notification) -> RotationEnd | None:
 
 
 def rotation_map(end: RotationEnd) -> dict[str, str]:
-    """For items and events: `outcome` (succeeded or failed), `at` (ISO, UTC), `newKey` and `reason`, the last
-    two `-` where there is none.
-    """
+    """`outcome` is succeeded or failed; `newKey` and `reason` are `-` where there is none."""
     return {
         "outcome": "succeeded" if end.succeeded else "failed",
         "at": iso(end.at),

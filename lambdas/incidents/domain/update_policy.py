@@ -1,7 +1,7 @@
-"""News of an incident that goes on: what may be told now, and when to look again.
+"""Updates of an open incident: which are due now, and when to follow up.
 
-A new caller, a new region and a count that passed a threshold are told at once, but each kind no more than
-once in `UpdatePolicy.update`; what came meanwhile is told in one alert when that time is over.
+A new caller, a new region and a count that passed a threshold are reported at once, but each kind no more
+than once in `UpdatePolicy.update`. What arrives meanwhile is reported in one alert afterwards.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.incidents.domain.incident import TriageState, UpdateKind
-from lambdas.incidents.domain.reevaluation import JUDGED_ANEW_AFTER
+from lambdas.incidents.domain.reevaluation import REEVALUATED_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -21,44 +21,36 @@ if TYPE_CHECKING:
     from lambdas.aws.domain.iam import Caller
     from lambdas.incidents.domain.incident import Incident, ReportedState
 
-# What is held back waits a little longer for other kinds that are held back too, to be told with them.
-_FOLDED_WITHIN = 12  # a twelfth of the time between two updates
-_TRY_AGAIN = timedelta(minutes=1)
+# A due update waits a little for other kinds that will be due soon, to be reported with them.
+_MERGED_WITHIN = 12  # a twelfth of the time between two updates
+_RETRY_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class UpdatePolicy:
-    """`update` is the least time between two alerts of one kind of news, `digest` between an alert and the
-    digest of what failed since. An unknown key is asked about once more after `recheck`; whether a new key
-    is used, every `check`. An incident is over when it was `quiet` for so long, or nothing of what was
-    foreseen has happened within `foresight`.
-    """
-
     count_thresholds: tuple[int, ...]
-    update: timedelta
-    digest: timedelta
-    recheck: timedelta
-    check: timedelta
-    quiet: timedelta
-    foresight: timedelta
+    update: timedelta  # minimum time between two updates of one kind
+    digest: timedelta  # between the last alert and a digest of the failures since
+    recheck: timedelta  # until an unknown key is looked up once more
+    check: timedelta  # between two checks whether a new key is in use
+    quiet: timedelta  # an incident closes after this time without a failure
+    prediction_window: timedelta  # and a predicted one, that has no failure yet, after this time
 
 
 @dataclass(frozen=True, kw_only=True)
 class PendingUpdate:
-    """`passed` is the highest threshold that the count has passed since it was told, 0 for none."""
-
     callers: tuple[Caller, ...] = ()
     regions: tuple[str, ...] = ()
-    passed: int = 0
+    passed: int = 0  # the highest threshold that the count has passed, 0 for none
 
     @property
     def kinds(self) -> tuple[UpdateKind, ...]:
-        there = {
+        found = {
             UpdateKind.NEW_CALLER: self.callers,
             UpdateKind.NEW_REGION: self.regions,
             UpdateKind.COUNT_PASSED: self.passed,
         }
-        return tuple(kind for kind, what in there.items() if what)
+        return tuple(kind for kind, value in found.items() if value)
 
     def only(self, kinds: Collection[UpdateKind]) -> PendingUpdate:
         return PendingUpdate(
@@ -68,108 +60,110 @@ class PendingUpdate:
         )
 
 
-def untold(incident: Incident, pace: UpdatePolicy) -> PendingUpdate:
-    told = incident.told
-    passed = _highest_passed(incident.count, pace)
+def pending_update(incident: Incident, policy: UpdatePolicy) -> PendingUpdate:
+    """What was not reported yet, due or not."""
+    reported = incident.reported
+    passed = _highest_passed(incident.count, policy)
     return PendingUpdate(
-        callers=tuple(caller for caller in incident.callers if caller not in told.callers),
-        regions=tuple(region for region in incident.regions if region not in told.regions),
-        passed=passed if passed > _highest_passed(told.count, pace) else 0,
+        callers=tuple(caller for caller in incident.callers if caller not in reported.callers),
+        regions=tuple(region for region in incident.regions if region not in reported.regions),
+        passed=passed if passed > _highest_passed(reported.count, policy) else 0,
     )
 
 
-def news_to_tell(incident: Incident, pace: UpdatePolicy, now: datetime) -> PendingUpdate:
-    """Without kinds where there is none, or where it has to wait."""
-    if incident.standing is None or incident.foreseen:
+def due_update(incident: Incident, policy: UpdatePolicy, now: datetime) -> PendingUpdate:
+    """Without kinds if nothing is due."""
+    if incident.latest is None or incident.awaits_first_failure:
         return PendingUpdate()
-    news = untold(incident, pace)
-    allowed = {kind: _allowed_at(incident.told, kind, pace) for kind in news.kinds}
-    ready = [kind for kind, at in allowed.items() if at is None or at <= now]
-    soon = now + pace.update / _FOLDED_WITHIN
-    others_are_soon = any(at is not None and now < at <= soon for at in allowed.values())
-    return PendingUpdate() if others_are_soon else news.only(ready)
+    pending, last = pending_update(incident, policy), incident.reported.updated_at
+    allowed_at = {kind: last[kind] + policy.update for kind in pending.kinds if kind in last}
+    soon = now + policy.update / _MERGED_WITHIN
+    if any(now < at <= soon for at in allowed_at.values()):
+        return PendingUpdate()
+    return pending.only([kind for kind in pending.kinds if allowed_at.get(kind, now) <= now])
 
 
-def digest_is_due(incident: Incident, pace: UpdatePolicy, now: datetime) -> bool:
-    """Calls have failed since the last alert, and that was long ago."""
-    at = incident.told.alert_at
-    grows = incident.attention is TriageState.ALERTED and incident.count > incident.told.alert_count
-    return grows and at is not None and now >= at + pace.digest
+def digest_is_due(incident: Incident, policy: UpdatePolicy, now: datetime) -> bool:
+    """Calls have failed since the last alert, which was long ago."""
+    at = incident.reported.alert_at
+    has_grown = incident.triage is TriageState.ALERTED and incident.count > incident.reported.alert_count
+    return has_grown and at is not None and now >= at + policy.digest
 
 
-def next_look(incident: Incident, pace: UpdatePolicy, now: datetime) -> datetime | None:
-    """When something may be due of an incident that was just looked at; None when all of it was told. A
-    repeat is one write, which moves no timer: so news is looked for when its time is over, whether there is
-    any or not.
+def next_follow_up(incident: Incident, policy: UpdatePolicy, now: datetime) -> datetime | None:
+    """When something may be due of an incident that was just processed; None if all of it was reported.
+
+    A repeat is one write, which moves no timer: so the timer looks for updates as soon as one is allowed
+    again, whether there is any or not.
     """
-    moments = [*_unsent(incident, now), *(() if incident.closed else _of_an_open(incident, pace, now))]
-    return min((max(at, now) for at in moments), default=None)
+    open_ones = () if incident.closed else _while_open(incident, policy, now)
+    return min((max(at, now) for at in (*_unsent(incident, now), *open_ones)), default=None)
 
 
-def all_told(incident: Incident) -> ReportedState:
-    """An alert that says all there is; it is no news of any kind, so that the first of each goes at once."""
+def all_reported(incident: Incident) -> ReportedState:
+    """After an alert that says all there is. As it is no update, the first update of each kind is not
+    delayed.
+    """
     return replace(
-        incident.told,
+        incident.reported,
         count=incident.count,
         callers=frozenset(incident.callers),
         regions=frozenset(incident.regions),
     )
 
 
-def news_told(incident: Incident, news: PendingUpdate, now: datetime) -> ReportedState:
-    told = incident.told
-    passed = UpdateKind.COUNT_PASSED in news.kinds
+def update_reported(incident: Incident, update: PendingUpdate, now: datetime) -> ReportedState:
+    reported = incident.reported
     return replace(
-        told,
-        count=incident.count if passed else told.count,
-        callers=told.callers | frozenset(news.callers),
-        regions=told.regions | frozenset(news.regions),
-        kinds={**told.kinds, **dict.fromkeys(news.kinds, now)},
+        reported,
+        count=incident.count if update.passed else reported.count,
+        callers=reported.callers | frozenset(update.callers),
+        regions=reported.regions | frozenset(update.regions),
+        updated_at={**reported.updated_at, **dict.fromkeys(update.kinds, now)},
     )
+
+
+def awaits_a_new_key(incident: Incident) -> bool:
+    """Whether the use of a new key may resolve it, before it has been quiet for long enough. Of several
+    callers any one may use that key, which says nothing of the others.
+    """
+    if incident.rotation:
+        is_awaited = incident.rotation.succeeded
+    else:
+        alerted = incident.alerted
+        is_awaited = alerted is not None and alerted.action in {Action.ROTATE, Action.FAIL_OVER}
+    return is_awaited and len(incident.callers) <= 1
 
 
 def _unsent(incident: Incident, now: datetime) -> Iterator[datetime]:
     if not incident.outbox.is_empty:
-        yield now + _TRY_AGAIN
-    if incident.closed and not incident.ended:
+        yield now + _RETRY_AFTER
+    if incident.closed and not incident.closing_reported:
         yield now
 
 
-def _of_an_open(incident: Incident, pace: UpdatePolicy, now: datetime) -> Iterator[datetime]:
+def _while_open(incident: Incident, policy: UpdatePolicy, now: datetime) -> Iterator[datetime]:
     if incident.open_until:
         yield incident.open_until
     if incident.recheck_at and not incident.rechecked:
         yield incident.recheck_at
-    if incident.attention is TriageState.SUPPRESSED and incident.judged_at:
-        yield from _not_yet(incident.judged_at + JUDGED_ANEW_AFTER, now)
-    if news_to_tell(incident, pace, now).kinds:
+    if incident.latest and incident.triage is TriageState.SUPPRESSED:
+        yield from _if_later(incident.latest.at + REEVALUATED_AFTER, now)
+    if due_update(incident, policy, now).kinds:
         yield now
-    for at in incident.told.kinds.values():
-        yield from _not_yet(at + pace.update, now)
-    if incident.told.alert_at:
-        at = incident.told.alert_at + pace.digest
-        yield at if at > now else now + pace.digest
+    for at in incident.reported.updated_at.values():
+        yield from _if_later(at + policy.update, now)
+    if incident.reported.alert_at:
+        at = incident.reported.alert_at + policy.digest
+        yield at if at > now else now + policy.digest
     if awaits_a_new_key(incident):
-        yield now + pace.check
+        yield now + policy.check
 
 
-def awaits_a_new_key(incident: Incident) -> bool:
-    """Whether its end may be seen by the use of a new key, before it has been quiet for long enough. Of
-    several callers any one may use it, and says nothing of the others.
-    """
-    rotates = incident.alerted_action in {Action.ROTATE, Action.FAIL_OVER}
-    awaited = incident.rotation.succeeded if incident.rotation else rotates
-    return awaited and len(incident.callers) <= 1
-
-
-def _not_yet(at: datetime, now: datetime) -> Iterator[datetime]:
+def _if_later(at: datetime, now: datetime) -> Iterator[datetime]:
     if at > now:
         yield at
 
 
-def _allowed_at(told: ReportedState, kind: UpdateKind, pace: UpdatePolicy) -> datetime | None:
-    return told.kinds[kind] + pace.update if kind in told.kinds else None
-
-
-def _highest_passed(count: int, pace: UpdatePolicy) -> int:
-    return max((threshold for threshold in pace.count_thresholds if threshold <= count), default=0)
+def _highest_passed(count: int, policy: UpdatePolicy) -> int:
+    return max((threshold for threshold in policy.count_thresholds if threshold <= count), default=0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.incidents.domain.reevaluation import JUDGED_ANEW_AFTER
+from lambdas.incidents.domain.reevaluation import REEVALUATED_AFTER
 from tests.contract.remediation.test_crashes import CALLS, Deployment
 from tests.support.builders import an_exemption
 
@@ -41,7 +41,7 @@ def an_exempt_office(clients: Clients) -> Interrupted:
 
 
 def assert_alerted_by_the_timer(deployment: Deployment) -> None:
-    deployment.tables.now += JUDGED_ANEW_AFTER + timedelta(seconds=1)
+    deployment.tables.now += REEVALUATED_AFTER + timedelta(seconds=1)
     deployment.round("timer")
     assert len(deployment.subjects()) == 1
     deployment.deliver("repeat", OUTSIDE)
@@ -65,11 +65,11 @@ def test_a_failure_during_a_later_evaluation_of_an_exempt_caller_is_alerted_once
 ) -> None:
     deployment = an_exempt_office(clients)
     deployment.deliver("first")
-    deployment.tables.now += JUDGED_ANEW_AFTER
+    deployment.tables.now += REEVALUATED_AFTER
     deployment.interrupt_at(call)
     deployment.deliver("worker")
     alerted_immediately = len(deployment.subjects())
-    deployment.tables.now += JUDGED_ANEW_AFTER + timedelta(seconds=1)
+    deployment.tables.now += REEVALUATED_AFTER + timedelta(seconds=1)
     deployment.round("timer")
     assert alerted_immediately + len(deployment.subjects()) == 1
 

@@ -14,6 +14,6 @@ def test_whose_calls_failed_is_told_by_the_newest_incident_of_the_key(clients: C
     tables = Tables(clients)
     failed = DynamoFailedCalls(lambda: clients.dynamodb, "Incidents")
     assert failed.callers_of(key_id()) == ()
-    tables.worker("remediator").note(sightings(a_signal(key_id())))
+    tables.worker("remediator").record(sightings(a_signal(key_id())))
     assert failed.callers_of(key_id()) == (a_caller(),)
     assert failed.callers_of(key_id(2)) == ()

@@ -10,12 +10,13 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.alerting.domain.alert import Alert
-from lambdas.aws.adapters.dynamodb import from_attributes, to_attributes
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.detection.domain.signal_group import MAX_CALLERS, SignalGroup, group_by_key
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.errors import BusyError, TransientError
-from lambdas.incidents.adapters.incident_table import CLAIM_SECONDS, DUE_INDEX, DynamoIncidents
+from lambdas.incidents.adapters.incident_claims import CLAIM_SECONDS
+from lambdas.incidents.adapters.incident_table import DUE_INDEX, DynamoIncidents
+from lambdas.incidents.domain.finding import IncidentUpdate
 from lambdas.incidents.domain.incident import (
     Incident,
     IncidentRef,
@@ -26,12 +27,10 @@ from lambdas.incidents.domain.incident import (
     UpdateKind,
 )
 from lambdas.incidents.domain.outbox import Channel, Outbox
-from lambdas.incidents.domain.settlement import IncidentUpdate
-from lambdas.incidents.domain.update_policy import all_told, news_to_tell
+from lambdas.incidents.domain.update_policy import all_reported
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 from tests.support.builders import (
     NOON,
-    PACE,
     a_caller,
     a_case,
     a_finding,
@@ -111,7 +110,7 @@ class Tables:
             incident_table="Incidents",
             lease_table="Leases",
             quiet=quiet,
-            foresight=FORESIGHT,
+            prediction_window=FORESIGHT,
             retention=retention,
             clock=lambda: self.now,
             worker=name,
@@ -139,103 +138,110 @@ def incidents(request: pytest.FixtureRequest) -> Incidents:
     return tables.worker()
 
 
-def settled(finding: Finding, incident: Incident, **told: Any) -> IncidentUpdate:
-    """As a worker settles an incident by the finding, which it has told as said."""
-    changes: dict[str, Any] = {
-        "attention": TriageState.ALERTED if told.get("alerted") else TriageState.SUPPRESSED,
-        "announced": finding.diagnosis.cause,
-        "standing": finding.standing,
-        "signal": finding.case.signal,
-        "foreseen": finding.case.signal.predicted_outage is not None,
-        "judged_at": CLOCK[-1](),
-        "judged_count": incident.count,
-        "told": all_told(incident),
-        "judged_callers": len(incident.callers),
-    }
-    changes["open_until"] = CLOCK[-1]() + (FORESIGHT if changes["foreseen"] else QUIET)
-    after = replace(incident, **(changes | told))
-    return IncidentUpdate(incident=after, finding=replace(finding, incident=incident))
+def saved(finding: Finding, incident: Incident, *, alerted: bool = True, **changes: Any) -> IncidentUpdate:
+    """As a worker saves an incident that it evaluated by the finding, and alerted of, or not."""
+    finding = replace(finding, incident=incident, at=CLOCK[-1]())
+    is_predicted = finding.case.signal.predicted_outage is not None
+    after = replace(
+        incident,
+        latest=finding.assessment,
+        alerted=finding.assessment if alerted else incident.alerted,
+        signal=finding.case.signal,
+        reported=all_reported(incident),
+        open_until=finding.at + (FORESIGHT if is_predicted else QUIET),
+    )
+    return IncidentUpdate(incident=replace(after, **changes), finding=finding)
 
 
 CLOCK: list[Callable[[], datetime]] = [lambda: NOON]
 
 
+def latest_cause(incident: Incident) -> Cause | None:
+    return incident.latest.cause if incident.latest else None
+
+
+def alerted_cause(incident: Incident) -> Cause | None:
+    return incident.alerted.cause if incident.alerted else None
+
+
 def settle_as_told(incidents: Incidents, incident: Incident) -> None:
-    incidents.settle(settled(a_finding(), incident, alerts_sent=1, alerted=Cause.KEY_INACTIVE))
+    incidents.save_and_release(saved(a_finding(), incident, alerts_sent=1))
 
 
 def settle_as_suppressed(incidents: Incidents, incident: Incident) -> None:
-    incidents.settle(settled(a_finding(a_case(evidence=an_active_key())), incident))
+    incidents.save_and_release(saved(a_finding(a_case(evidence=an_active_key())), incident, alerted=False))
 
 
 def test_the_first_sighting_opens_an_incident_that_needs_attention(incidents: Incidents) -> None:
-    noted = incidents.note(sightings())
-    assert noted.needs_attention
+    noted = incidents.record(sightings())
+    assert noted.signal
     assert (noted.incident.key, noted.incident.count, noted.incident.first_seen) == (key_id(), 1, NOON)
 
 
 def test_once_it_is_told_a_repeat_only_counts(incidents: Incidents) -> None:
-    settle_as_told(incidents, incidents.note(sightings()).incident)
+    settle_as_told(incidents, incidents.record(sightings()).incident)
     later = a_signal(occurred_at=NOON + timedelta(minutes=5))
-    noted = incidents.note(sightings(later, later))
-    assert not noted.needs_attention
+    noted = incidents.record(sightings(later, later))
+    assert not noted.signal
     assert (noted.incident.count, noted.incident.last_seen) == (3, NOON + timedelta(minutes=5))
-    assert noted.incident.announced is Cause.KEY_INACTIVE
+    assert latest_cause(noted.incident) is Cause.KEY_INACTIVE
 
 
 def test_a_suppressed_incident_is_judged_anew_by_a_more_telling_signal(incidents: Incidents) -> None:
     look_alike = a_finding(a_case(LOOK_ALIKE, an_active_key()))
-    incidents.settle(settled(look_alike, incidents.note(sightings(LOOK_ALIKE)).incident))
-    noted = incidents.note(sightings())
+    incidents.save_and_release(
+        saved(look_alike, incidents.record(sightings(LOOK_ALIKE)).incident, alerted=False)
+    )
+    noted = incidents.record(sightings())
     assert noted.signal == a_signal()
-    assert noted.incident.announced is Cause.NOT_A_KEY_FAILURE
+    assert latest_cause(noted.incident) is Cause.NOT_A_KEY_FAILURE
 
 
 def test_a_suppressed_incident_is_judged_anew_no_more_than_once_a_minute(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_suppressed(worker, worker.note(sightings()).incident)
+    settle_as_suppressed(worker, worker.record(sightings()).incident)
     calls = tables.calls_of_the_next()
-    assert not worker.note(sightings()).needs_attention
+    assert not worker.record(sightings()).signal
     assert calls == ["UpdateItem"]
     tables.now += timedelta(minutes=1)
-    assert worker.note(sightings()).needs_attention
+    assert worker.record(sightings()).signal
 
 
 def test_new_callers_are_added_up_to_the_limit(incidents: Incidents) -> None:
-    settle_as_told(incidents, incidents.note(sightings()).incident)
+    settle_as_told(incidents, incidents.record(sightings()).incident)
     crowd = [a_signal(caller=a_caller(source=f"198.51.100.{n}")) for n in range(30)]
-    *_, last = [incidents.note(sightings(signal)) for signal in crowd]
+    *_, last = [incidents.record(sightings(signal)) for signal in crowd]
     assert len(last.incident.callers) == MAX_CALLERS
     assert last.incident.count == 31
 
 
 def test_the_first_event_of_a_key_costs_one_read_and_two_writes(tables: Tables) -> None:
     worker, calls = tables.worker(), tables.calls_of_the_next()
-    settle_as_told(worker, worker.note(sightings()).incident)
+    settle_as_told(worker, worker.record(sightings()).incident)
     assert calls == ["Query", "TransactWriteItems", "UpdateItem"]
 
 
 def test_a_repeat_costs_one_write(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_told(worker, worker.note(sightings()).incident)
+    settle_as_told(worker, worker.record(sightings()).incident)
     calls = tables.calls_of_the_next()
-    worker.note(sightings())
+    worker.record(sightings())
     assert calls == ["UpdateItem"]
 
 
 def test_a_repeat_on_a_cold_worker_costs_one_read_more(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_told(worker, worker.note(sightings()).incident)
+    settle_as_told(worker, worker.record(sightings()).incident)
     calls = tables.calls_of_the_next()
-    assert not tables.worker("cold").note(sightings()).needs_attention
+    assert not tables.worker("cold").record(sightings()).signal
     assert calls == ["Query", "UpdateItem"]
 
 
 def test_two_workers_that_both_find_no_incident_open_one_and_one_alone_alerts(tables: Tables) -> None:
     first, second = tables.worker("first"), tables.worker("second")
     second_finds_nothing_then_first_opens(tables, first)
-    noted = second.note(sightings())
-    assert not noted.needs_attention
+    noted = second.record(sightings())
+    assert not noted.signal
     assert noted.incident.count == 2
     assert len(tables.items()) == 1
 
@@ -248,96 +254,96 @@ def second_finds_nothing_then_first_opens(tables: Tables, first: DynamoIncidents
         if not raced:
             raced.append(True)
             assert parsed["Items"] == []
-            first.note(sightings())
+            first.record(sightings())
 
     events.register("after-call.dynamodb.Query", race)
 
 
 def test_while_one_worker_diagnoses_others_count_and_leave_it_alone(tables: Tables) -> None:
-    tables.worker("first").note(sightings())
-    assert not tables.worker("second").note(sightings()).needs_attention
+    tables.worker("first").record(sightings())
+    assert not tables.worker("second").record(sightings()).signal
 
 
 def test_a_worker_that_died_is_succeeded_when_its_claim_has_lapsed(tables: Tables) -> None:
-    tables.worker("dead").note(sightings())
+    tables.worker("dead").record(sightings())
     tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
     successor = tables.worker("successor")
-    noted = successor.note(sightings())
-    assert noted.needs_attention
+    noted = successor.record(sightings())
+    assert noted.signal
     settle_as_told(successor, noted.incident)
-    assert not tables.worker("later").note(sightings()).needs_attention
+    assert not tables.worker("later").record(sightings()).signal
 
 
 def test_a_worker_whose_claim_another_took_over_records_nothing(tables: Tables) -> None:
     slow = tables.worker("slow")
-    noted = slow.note(sightings())
+    noted = slow.record(sightings())
     tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
-    assert tables.worker("successor").note(sightings()).needs_attention
+    assert tables.worker("successor").record(sightings()).signal
     settle_as_told(slow, noted.incident)
     [item] = tables.items()
     assert (item["attention"], item["claimedBy"]) == ({"S": "due"}, {"S": "successor"})
 
 
 def test_more_telling_signals_are_not_swallowed_by_a_worker_that_decides_on_less(tables: Tables) -> None:
-    tables.worker("first").note(sightings(LOOK_ALIKE))
+    tables.worker("first").record(sightings(LOOK_ALIKE))
     with pytest.raises(BusyError):
-        tables.worker("second").note(sightings())
+        tables.worker("second").record(sightings())
 
 
 def test_a_failure_after_the_quiet_period_opens_another_incident_and_closes_the_first(
     tables: Tables,
 ) -> None:
     worker = tables.worker()
-    settle_as_told(worker, worker.note(sightings()).incident)
+    settle_as_told(worker, worker.record(sightings()).incident)
     tables.now += QUIET + timedelta(seconds=1)
-    assert worker.note(sightings()).needs_attention
+    assert worker.record(sightings()).signal
     assert [item["state"] for item in tables.items()] == [{"S": "closed"}, {"S": "open"}]
 
 
 def test_a_failure_within_the_quiet_period_keeps_the_incident_going(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_told(worker, worker.note(sightings()).incident)
+    settle_as_told(worker, worker.record(sightings()).incident)
     for _ in range(5):
         tables.now += QUIET - timedelta(seconds=1)
-        assert not worker.note(sightings()).needs_attention
+        assert not worker.record(sightings()).signal
     assert len(tables.items()) == 1
 
 
 def test_the_quiet_period_may_be_a_second(tables: Tables) -> None:
     worker = tables.worker(quiet=timedelta(seconds=1))
     for _ in range(3):
-        settle_as_told(worker, worker.note(sightings()).incident)
+        settle_as_told(worker, worker.record(sightings()).incident)
         tables.now += timedelta(seconds=2)
     assert len(tables.items()) == 3
 
 
 def test_a_late_delivery_does_not_move_the_last_sighting_back(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_told(worker, worker.note(sightings()).incident)
+    settle_as_told(worker, worker.record(sightings()).incident)
     early = a_signal(occurred_at=NOON - timedelta(hours=1))
-    assert worker.note(sightings(early)).incident.last_seen == NOON
-    assert tables.worker("cold").note(sightings(early)).incident.last_seen == NOON
+    assert worker.record(sightings(early)).incident.last_seen == NOON
+    assert tables.worker("cold").record(sightings(early)).incident.last_seen == NOON
 
 
 def test_a_worker_that_remembers_an_older_failure_does_not_move_the_last_sighting_back(
     tables: Tables,
 ) -> None:
     warm, other = tables.worker("warm"), tables.worker("other")
-    settle_as_told(warm, warm.note(sightings()).incident)
+    settle_as_told(warm, warm.record(sightings()).incident)
     latest = NOON + timedelta(minutes=30)
-    other.note(sightings(a_signal(occurred_at=latest)))
-    noted = warm.note(sightings(a_signal(occurred_at=NOON + timedelta(minutes=5))))
+    other.record(sightings(a_signal(occurred_at=latest)))
+    noted = warm.record(sightings(a_signal(occurred_at=NOON + timedelta(minutes=5))))
     assert (noted.incident.last_seen, noted.incident.count) == (latest, 3)
     calls = tables.calls_of_the_next()
-    warm.note(sightings(a_signal(occurred_at=NOON + timedelta(minutes=6))))
+    warm.record(sightings(a_signal(occurred_at=NOON + timedelta(minutes=6))))
     assert calls == ["UpdateItem"]
     assert len(tables.items()) == 1
 
 
 def test_the_last_failure_is_not_when_the_key_was_switched_off(incidents: Incidents) -> None:
-    settle_as_told(incidents, incidents.note(sightings()).incident)
+    settle_as_told(incidents, incidents.record(sightings()).incident)
     gone = a_switch_off("DeleteAccessKey", at=NOON + timedelta(minutes=30))
-    assert incidents.note(sightings(gone)).incident.last_seen == NOON
+    assert incidents.record(sightings(gone)).incident.last_seen == NOON
 
 
 def test_reads_are_strongly_consistent(tables: Tables) -> None:
@@ -346,24 +352,24 @@ def test_reads_are_strongly_consistent(tables: Tables) -> None:
         "provide-client-params.dynamodb.Query",
         lambda params, **_: consistent.append(params["ConsistentRead"]),
     )
-    tables.worker().note(sightings())
+    tables.worker().record(sightings())
     assert consistent == [True]
 
 
 def test_callers_met_at_the_same_time_do_not_exceed_the_limit(tables: Tables) -> None:
     """Both workers read the item before either adds its callers."""
     worker, raced = tables.worker(), list[bool]()
-    settle_as_told(worker, worker.note(sightings()).incident)
+    settle_as_told(worker, worker.record(sightings()).incident)
     crowd = [a_signal(caller=a_caller(source=f"198.51.100.{n}")) for n in range(MAX_CALLERS - 1)]
 
     def race(**_: object) -> None:
         if len(raced) == 1:
             raced.append(True)
-            tables.worker("other").note(sightings(*crowd))
+            tables.worker("other").record(sightings(*crowd))
         raced.append(True)
 
     tables.clients.dynamodb.meta.events.register("before-call.dynamodb.UpdateItem", race)
-    worker.note(sightings(a_signal(caller=a_caller(source="192.0.2.1"))))
+    worker.record(sightings(a_signal(caller=a_caller(source="192.0.2.1"))))
     [item] = tables.items()
     assert len(item["callers"]["M"]) == MAX_CALLERS
 
@@ -390,13 +396,13 @@ def test_a_cancelled_transaction_is_a_lost_race_only_if_it_says_so(
         )
         stub.add_response("query", {"Items": []})
         with pytest.raises(TransientError) as raised:
-            worker.note(sightings())
+            worker.record(sightings())
     assert raised.type is expected
 
 
 def test_an_item_holds_the_finding_and_the_keys_of_the_interface(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_told(worker, worker.note(sightings()).incident)
+    settle_as_told(worker, worker.record(sightings()).incident)
     [item] = tables.items()
     assert (item["accessKeyId"], item["openedAt"]) == (
         {"S": key_id()},
@@ -413,18 +419,18 @@ def test_an_open_incident_does_not_expire_however_short_the_retention_is(
     tables: Tables, signal: Signal, wait: timedelta
 ) -> None:
     worker = tables.worker(retention=timedelta(seconds=1))
-    noted = worker.note(sightings(signal))
+    noted = worker.record(sightings(signal))
     not_before = (NOON + wait + timedelta(days=1)).timestamp()
     assert float(tables.items()[0]["expiresAt"]["N"]) >= not_before
-    worker.settle(told(a_finding(a_case(signal), noted.incident)))
+    worker.save_and_release(told(a_finding(a_case(signal), noted.incident)))
     assert float(tables.items()[0]["expiresAt"]["N"]) >= not_before
-    worker.note(sightings(LOOK_ALIKE))
+    worker.record(sightings(LOOK_ALIKE))
     assert float(tables.items()[0]["expiresAt"]["N"]) >= not_before
 
 
 def settle_with_timer(incidents: Incidents, incident: Incident, due_at: datetime | None) -> None:
-    told = settled(a_finding(), incident, alerts_sent=1, alerted=Cause.KEY_INACTIVE)
-    incidents.settle(replace(told, due_at=due_at))
+    update = saved(a_finding(), incident, alerts_sent=1)
+    incidents.save_and_release(replace(update, due_at=due_at))
 
 
 def all_due(incidents: Incidents) -> list[IncidentRef]:
@@ -433,7 +439,7 @@ def all_due(incidents: Incidents) -> list[IncidentRef]:
 
 def test_an_incident_is_due_at_its_time_and_is_due_again_later_until_it_is_settled(tables: Tables) -> None:
     worker = tables.worker()
-    noted = worker.note(sightings())
+    noted = worker.record(sightings())
     settle_with_timer(worker, noted.incident, NOON + timedelta(seconds=900))
     tables.now += timedelta(seconds=899)
     assert all_due(worker) == []
@@ -454,7 +460,7 @@ def test_a_due_incident_is_claimed_by_one_worker_and_by_another_only_when_that_o
     tables: Tables,
 ) -> None:
     worker = tables.worker()
-    noted = worker.note(sightings())
+    noted = worker.record(sightings())
     settle_with_timer(worker, noted.incident, NOON)
     assert tables.worker("dies").claim_due(noted.incident.ref) is not None
     assert tables.worker("other").claim_due(noted.incident.ref) is None
@@ -466,7 +472,7 @@ def test_a_due_incident_is_claimed_by_one_worker_and_by_another_only_when_that_o
 def test_what_is_due_longest_comes_first(tables: Tables) -> None:
     worker = tables.worker()
     for number, minutes in ((1, 3), (2, 1), (3, 2)):
-        incident = worker.note(sightings(a_signal(key_id(number)))).incident
+        incident = worker.record(sightings(a_signal(key_id(number)))).incident
         settle_with_timer(worker, incident, NOON + timedelta(minutes=minutes))
     tables.now += timedelta(minutes=5)
     assert [ref.key for ref in all_due(worker)] == [key_id(2), key_id(3), key_id(1)]
@@ -474,58 +480,58 @@ def test_what_is_due_longest_comes_first(tables: Tables) -> None:
 
 def test_what_is_unsent_comes_before_what_is_due_longer(tables: Tables) -> None:
     worker = tables.worker()
-    settle_with_timer(worker, worker.note(sightings()).incident, NOON)
-    noted = worker.note(sightings(a_signal(key_id(2))))
-    unsent = settled(a_finding(), noted.incident, alerted=Cause.KEY_INACTIVE)
+    settle_with_timer(worker, worker.record(sightings()).incident, NOON)
+    noted = worker.record(sightings(a_signal(key_id(2))))
+    unsent = saved(a_finding(), noted.incident)
     outbox = Outbox().with_last(Channel.ALERTS, Alert(subject="s", body="b", attributes={}).message)
     late = replace(unsent, incident=replace(unsent.incident, outbox=outbox))
-    worker.settle(replace(late, due_at=NOON + timedelta(minutes=1)))
+    worker.save_and_release(replace(late, due_at=NOON + timedelta(minutes=1)))
     tables.now += timedelta(minutes=5)
     first, second = worker.due()
     assert (first.ref.key, first.since) == (key_id(2), NOON + timedelta(minutes=1))
     assert (second.ref.key, second.since) == (key_id(1), NOON)
     claimed = worker.claim_due(first.ref)
     assert claimed is not None
-    worker.settle(IncidentUpdate(incident=replace(claimed, outbox=Outbox()), due_at=NOON))
+    worker.save_and_release(IncidentUpdate(incident=replace(claimed, outbox=Outbox()), due_at=NOON))
     assert [due.ref.key for due in worker.due()] == [key_id(1), key_id(2)]
 
 
 def test_an_incident_that_nobody_lived_to_judge_becomes_due_when_the_claim_has_lapsed(
     tables: Tables,
 ) -> None:
-    ref = tables.worker("dies").note(sightings()).incident.ref
+    ref = tables.worker("dies").record(sightings()).incident.ref
     assert all_due(tables.worker()) == []
     tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
     assert all_due(tables.worker()) == [ref]
     claimed = tables.worker().claim_due(ref)
     assert claimed is not None
-    assert (claimed.attention, claimed.signal) == (TriageState.PENDING, a_signal())
+    assert (claimed.triage, claimed.signal) == (TriageState.PENDING, a_signal())
 
 
 def test_an_incident_that_the_next_failure_ends_is_left_to_the_timer_to_close(tables: Tables) -> None:
     worker = tables.worker()
-    first = worker.note(sightings()).incident
+    first = worker.record(sightings()).incident
     settle_as_told(worker, first)
     tables.now += QUIET + timedelta(seconds=1)
-    worker.note(sightings())
+    worker.record(sightings())
     assert all_due(worker) == [first.ref]
     claimed = worker.claim_due(first.ref)
     assert claimed is not None
-    assert (claimed.closed, claimed.ended) == (True, False)
-    worker.settle(IncidentUpdate(incident=replace(claimed, ended=True)))
+    assert (claimed.closed, claimed.closing_reported) == (True, False)
+    worker.save_and_release(IncidentUpdate(incident=replace(claimed, closing_reported=True)))
     assert all_due(worker) == []
 
 
 def test_an_incident_that_was_ended_is_not_closed_again_by_the_next_failure(tables: Tables) -> None:
     worker = tables.worker()
-    first = worker.note(sightings()).incident
+    first = worker.record(sightings()).incident
     settle_with_timer(worker, first, NOON)
     tables.now += QUIET + timedelta(seconds=1)
     claimed = worker.claim_due(first.ref)
     assert claimed is not None
     assert worker.close(claimed)
-    worker.settle(IncidentUpdate(incident=replace(claimed, ended=True)))
-    worker.note(sightings())
+    worker.save_and_release(IncidentUpdate(incident=replace(claimed, closing_reported=True)))
+    worker.record(sightings())
     assert all_due(worker) == []
 
 
@@ -533,46 +539,43 @@ def test_an_incident_is_not_closed_before_it_is_over_nor_as_mended_when_a_call_f
     tables: Tables,
 ) -> None:
     worker = tables.worker()
-    settle_with_timer(worker, worker.note(sightings()).incident, NOON)
-    claimed = worker.claim_due(worker.note(sightings()).incident.ref)
+    settle_with_timer(worker, worker.record(sightings()).incident, NOON)
+    claimed = worker.claim_due(worker.record(sightings()).incident.ref)
     assert claimed is not None
     assert not worker.close(claimed)
-    worker.note(sightings())
-    assert not worker.close(claimed, mended=True)
-    assert worker.close(replace(claimed, count=3), mended=True)
+    worker.record(sightings())
+    assert not worker.close(claimed, resolved=True)
+    assert worker.close(replace(claimed, count=3), resolved=True)
 
 
-def test_what_was_told_is_read_back_the_same(tables: Tables) -> None:
+def test_what_was_reported_is_read_back_the_same(tables: Tables) -> None:
     worker = tables.worker()
-    noted = worker.note(sightings())
-    told = ReportedState(
-        count=3,
-        callers=frozenset(noted.incident.callers),
-        regions=frozenset({"eu-central-1"}),
-        kinds={UpdateKind.NEW_CALLER: NOON},
-        alert_at=NOON,
-        alert_count=2,
-        reactivated_at=NOON,
-    )
+    noted = worker.record(sightings())
     alert = Alert(subject="s", body="b", attributes={"cause": "c"})
     event = {"count": 1, "predicted": False, "callers": []}
     chat = {"version": "1.0", "content": {"title": "s", "keywords": ["c"]}}
-    outbox = Outbox({Channel.EVENTS: (event,), Channel.CHAT: (chat, chat), Channel.ALERTS: (alert.message,)})
-    changes = {
-        "told": told,
-        "outbox": outbox,
-        "announced_action": Action.NOTIFY,
-        "alerted": Cause.KEY_INACTIVE,
-        "alerted_action": Action.ROTATE,
-        "alerted_standing": replace(a_finding().standing, action=Action.ROTATE, contact="a@example.com"),
+    changes: dict[str, Any] = {
+        "reported": ReportedState(
+            count=3,
+            callers=frozenset(noted.incident.callers),
+            regions=frozenset({"eu-central-1"}),
+            updated_at={UpdateKind.NEW_CALLER: NOON},
+            alert_at=NOON,
+            alert_count=2,
+            reactivated_at=NOON,
+        ),
+        "outbox": Outbox(
+            {Channel.EVENTS: (event,), Channel.CHAT: (chat, chat), Channel.ALERTS: (alert.message,)}
+        ),
+        "alerted": replace(a_finding().assessment, action=Action.ROTATE, contact="a@example.com"),
         "alerts_sent": 1,
         "recheck_at": NOON,
         "rechecked": True,
     }
-    settlement = replace(settled(a_finding(), noted.incident, **changes), due_at=NOON)
-    worker.settle(settlement)
+    update = replace(saved(a_finding(), noted.incident, **changes), due_at=NOON)
+    worker.save_and_release(update)
     claimed = worker.claim_due(noted.incident.ref)
-    assert claimed == replace(settlement.incident, open_until=NOON + QUIET)
+    assert claimed == replace(update.incident, open_until=NOON + QUIET)
     worker.record_sent(replace(claimed, outbox=Outbox(), alerts_sent=2))
     [item] = tables.items()
     assert (item["alertsSent"], item["claimedBy"]) == ({"N": "2"}, {"S": "worker-1"})
@@ -580,11 +583,11 @@ def test_what_was_told_is_read_back_the_same(tables: Tables) -> None:
 
 def test_what_could_not_be_written_is_found_out_without_a_write(tables: Tables) -> None:
     worker = tables.worker()
-    settlement = settled(a_finding(), worker.note(sightings()).incident)
+    update = saved(a_finding(), worker.record(sightings()).incident)
     calls = tables.calls_of_the_next()
-    worker.check(settlement)
+    worker.check(update)
     with pytest.raises(TypeError, match="Float types are not supported"):
-        worker.check(replace(settlement, incident=replace(settlement.incident, judged_count=0.5)))  # type: ignore[arg-type]
+        worker.check(replace(update, incident=replace(update.incident, alerts_sent=0.5)))  # type: ignore[arg-type]
     assert calls == []
 
 
@@ -605,7 +608,7 @@ def test_what_came_of_a_rotation_is_read_with_the_incident(
     tables: Tables, attribute: dict[str, str], expected: RotationEnd
 ) -> None:
     worker = tables.worker()
-    ref = worker.note(sightings()).incident.ref
+    ref = worker.record(sightings()).incident.ref
     tables.clients.dynamodb.update_item(
         TableName="Incidents",
         Key={"accessKeyId": {"S": ref.key}, "openedAt": {"S": ref.opened_at}},
@@ -621,7 +624,7 @@ def test_what_came_of_a_rotation_is_read_with_the_incident(
 
 def test_an_id_that_is_kept_as_a_hash_is_not_judged_by_what_is_kept(tables: Tables) -> None:
     worker = tables.worker()
-    noted = worker.note(sightings(a_signal("no key looks so")))
+    noted = worker.record(sightings(a_signal("no key looks so")))
     tables.now += timedelta(minutes=1)
     claimed = worker.claim_due(noted.incident.ref)
     assert claimed is not None
@@ -641,32 +644,34 @@ LATER = NOON + timedelta(minutes=3)
 def test_a_change_of_its_key_claims_an_incident_that_was_told_before(
     incidents: Incidents, event_name: str
 ) -> None:
-    assert incidents.attend(a_change_of_the_key(event_name, LATER)) is None
-    settle_as_told(incidents, incidents.note(sightings()).incident)
-    assert incidents.attend(a_change_of_the_key(event_name, NOON - timedelta(minutes=1))) is None
-    attended = incidents.attend(a_change_of_the_key(event_name, LATER))
+    assert incidents.claim_for_key_change(a_change_of_the_key(event_name, LATER)) is None
+    settle_as_told(incidents, incidents.record(sightings()).incident)
+    assert (
+        incidents.claim_for_key_change(a_change_of_the_key(event_name, NOON - timedelta(minutes=1))) is None
+    )
+    attended = incidents.claim_for_key_change(a_change_of_the_key(event_name, LATER))
     assert attended is not None
     on = Reactivation(at=LATER, by="user/bob") if event_name == "UpdateAccessKey" else None
-    assert attended.reactivated == on
+    assert attended.reactivation == on
     assert attended.count == 1
 
 
 def test_a_change_of_the_key_of_a_suppressed_incident_is_nothing(incidents: Incidents) -> None:
-    settle_as_suppressed(incidents, incidents.note(sightings()).incident)
-    assert incidents.attend(a_change_of_the_key(at=LATER)) is None
+    settle_as_suppressed(incidents, incidents.record(sightings()).incident)
+    assert incidents.claim_for_key_change(a_change_of_the_key(at=LATER)) is None
 
 
 def test_a_change_of_the_key_waits_for_the_worker_that_is_at_the_incident(tables: Tables) -> None:
-    tables.worker("first").note(sightings())
+    tables.worker("first").record(sightings())
     with pytest.raises(BusyError):
-        tables.worker("second").attend(a_change_of_the_key(at=LATER))
+        tables.worker("second").claim_for_key_change(a_change_of_the_key(at=LATER))
 
 
 def test_new_regions_are_added_even_when_no_more_callers_are(incidents: Incidents) -> None:
-    settle_as_told(incidents, incidents.note(sightings()).incident)
+    settle_as_told(incidents, incidents.record(sightings()).incident)
     crowd = [a_signal(caller=a_caller(source=f"198.51.100.{n}")) for n in range(MAX_CALLERS + 5)]
-    incidents.note(sightings(*crowd))
-    noted = incidents.note(sightings(a_signal(region="us-east-1"), a_signal(region="eu-west-1")))
+    incidents.record(sightings(*crowd))
+    noted = incidents.record(sightings(a_signal(region="us-east-1"), a_signal(region="eu-west-1")))
     assert set(noted.incident.regions) == {"eu-central-1", "eu-west-1", "us-east-1"}
     assert len(noted.incident.callers) == MAX_CALLERS
 
@@ -676,75 +681,77 @@ def test_a_record_of_who_switched_the_key_off_leads_to_a_new_judgement_where_nob
 ) -> None:
     finding = a_finding()
     nobody = replace(finding.decision, guardrail=Guardrail.SWITCHED_OFF_BY_A_PERSON)
-    noted = incidents.note(sightings())
-    asks = settled(
-        replace(finding, decision=nobody), noted.incident, alerts_sent=1, alerted=Cause.KEY_INACTIVE
-    )
-    incidents.settle(asks)
+    noted = incidents.record(sightings())
+    asks = saved(replace(finding, decision=nobody), noted.incident, alerts_sent=1)
+    incidents.save_and_release(asks)
     earlier = a_switch_off(at=NOON - timedelta(minutes=1))
-    assert incidents.note(sightings(earlier)).signal == a_signal()
+    assert incidents.record(sightings(earlier)).signal == a_signal()
 
 
 OFF = a_switch_off()
 
 
 def told(finding: Finding) -> IncidentUpdate:
-    return settled(finding, finding.incident, alerts_sent=1, alerted=finding.diagnosis.cause)
+    return saved(finding, finding.incident, alerts_sent=1)
 
 
 def a_foreseen_incident(tables: Tables) -> None:
     worker = tables.worker()
-    noted = worker.note(sightings(OFF))
-    assert noted.needs_attention
-    assert (noted.incident.predicted, noted.incident.count, noted.incident.callers) == (True, 0, ())
-    worker.settle(told(a_finding(a_case(OFF), noted.incident)))
+    noted = worker.record(sightings(OFF))
+    assert noted.signal
+    assert (noted.incident.opened_by_prediction, noted.incident.count, noted.incident.callers) == (
+        True,
+        0,
+        (),
+    )
+    worker.save_and_release(told(a_finding(a_case(OFF), noted.incident)))
 
 
 @pytest.mark.parametrize("signal", [a_signal(), OFF], ids=["a failure", "another switch-off"])
 def test_what_was_only_foreseen_is_judged_again(tables: Tables, signal: Signal) -> None:
     a_foreseen_incident(tables)
-    noted = tables.worker().note(sightings(signal))
-    assert noted.needs_attention
-    assert noted.incident.predicted
-    assert noted.incident.alerted is Cause.DEACTIVATED_IN_USE
+    noted = tables.worker().record(sightings(signal))
+    assert noted.signal
+    assert noted.incident.opened_by_prediction
+    assert alerted_cause(noted.incident) is Cause.DEACTIVATED_IN_USE
 
 
 def test_a_call_that_fails_for_another_matter_does_not_overtake_what_was_foreseen(tables: Tables) -> None:
     a_foreseen_incident(tables)
-    assert not tables.worker().note(sightings(LOOK_ALIKE)).needs_attention
+    assert not tables.worker().record(sightings(LOOK_ALIKE)).signal
 
 
 def test_after_the_failures_were_told_a_switch_off_is_not_judged_again(tables: Tables) -> None:
     a_foreseen_incident(tables)
     worker = tables.worker()
-    noted = worker.note(sightings())
-    worker.settle(told(a_finding(a_case(), noted.incident)))
-    again = tables.worker().note(sightings(OFF))
-    assert not again.needs_attention
-    assert again.incident.predicted
+    noted = worker.record(sightings())
+    worker.save_and_release(told(a_finding(a_case(), noted.incident)))
+    again = tables.worker().record(sightings(OFF))
+    assert not again.signal
+    assert again.incident.opened_by_prediction
 
 
 def test_what_was_foreseen_and_fails_ends_after_the_quiet_period(tables: Tables) -> None:
     a_foreseen_incident(tables)
     worker = tables.worker()
-    noted = worker.note(sightings())
-    worker.settle(told(a_finding(a_case(), noted.incident)))
+    noted = worker.record(sightings())
+    worker.save_and_release(told(a_finding(a_case(), noted.incident)))
     tables.now += QUIET + timedelta(seconds=1)
-    assert not tables.worker().note(sightings()).incident.predicted
+    assert not tables.worker().record(sightings()).incident.opened_by_prediction
 
 
 def test_a_prediction_of_what_has_failed_does_not_keep_its_incident_open(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_told(worker, worker.note(sightings()).incident)
-    worker.note(sightings(a_switch_off(at=NOON - timedelta(hours=1))))
+    settle_as_told(worker, worker.record(sightings()).incident)
+    worker.record(sightings(a_switch_off(at=NOON - timedelta(hours=1))))
     tables.now += QUIET + timedelta(seconds=1)
-    assert worker.note(sightings()).incident.count == 1
+    assert worker.record(sightings()).incident.count == 1
 
 
 def test_what_was_foreseen_and_undone_ends_after_the_quiet_period(tables: Tables) -> None:
     a_foreseen_incident(tables)
     worker = tables.worker()
-    attended = worker.attend(a_change_of_the_key(at=LATER))
+    attended = worker.claim_for_key_change(a_change_of_the_key(at=LATER))
     assert attended is not None
     assert attended.open_until == tables.now + QUIET
 
@@ -752,26 +759,26 @@ def test_what_was_foreseen_and_undone_ends_after_the_quiet_period(tables: Tables
 def test_a_foreseen_incident_waits_for_its_failures_as_long_as_a_key_counts_as_in_use(tables: Tables) -> None:
     a_foreseen_incident(tables)
     tables.now += FORESIGHT - timedelta(seconds=1)
-    assert tables.worker().note(sightings()).incident.predicted
+    assert tables.worker().record(sightings()).incident.opened_by_prediction
     tables.now += QUIET + timedelta(seconds=1)
-    assert not tables.worker().note(sightings()).incident.predicted
+    assert not tables.worker().record(sightings()).incident.opened_by_prediction
 
 
 def test_a_key_that_is_switched_off_after_its_incident_was_told_needs_attention(tables: Tables) -> None:
     worker = tables.worker()
-    noted = worker.note(sightings())
-    worker.settle(told(a_finding(a_case(), noted.incident)))
+    noted = worker.record(sightings())
+    worker.save_and_release(told(a_finding(a_case(), noted.incident)))
     tables.now += timedelta(hours=1)
-    assert tables.worker().note(sightings(a_switch_off(at=tables.now))).needs_attention
-    assert not tables.worker().note(sightings(a_switch_off(at=NOON - timedelta(hours=1)))).needs_attention
+    assert tables.worker().record(sightings(a_switch_off(at=tables.now))).signal
+    assert not tables.worker().record(sightings(a_switch_off(at=NOON - timedelta(hours=1)))).signal
 
 
 def test_a_look_alike_does_not_shorten_the_wait_for_what_was_foreseen(tables: Tables) -> None:
     a_foreseen_incident(tables)
     tables.now += timedelta(hours=1)
-    tables.worker().note(sightings(LOOK_ALIKE))
+    tables.worker().record(sightings(LOOK_ALIKE))
     tables.now += timedelta(hours=12)
-    assert tables.worker().note(sightings()).incident.predicted
+    assert tables.worker().record(sightings()).incident.opened_by_prediction
 
 
 def when_it_claims(tables: Tables, race: Callable[[], object]) -> None:
@@ -788,16 +795,16 @@ def when_it_claims(tables: Tables, race: Callable[[], object]) -> None:
 
 def a_suppressed_incident_whose_judgement_is_due(tables: Tables) -> tuple[DynamoIncidents, DynamoIncidents]:
     one, two = tables.worker("one"), tables.worker("two")
-    settle_as_suppressed(one, one.note(sightings()).incident)
+    settle_as_suppressed(one, one.record(sightings()).incident)
     tables.now += timedelta(minutes=5)
     return one, two
 
 
 def test_a_worker_that_was_slow_to_claim_sees_what_was_told_meanwhile(tables: Tables) -> None:
     one, two = a_suppressed_incident_whose_judgement_is_due(tables)
-    when_it_claims(tables, lambda: settle_as_told(one, one.note(sightings()).incident))
-    incident = two.note(sightings()).incident
-    assert (incident.alerted, incident.alerts_sent) == (Cause.KEY_INACTIVE, 1)
+    when_it_claims(tables, lambda: settle_as_told(one, one.record(sightings()).incident))
+    incident = two.record(sightings()).incident
+    assert (alerted_cause(incident), incident.alerts_sent) == (Cause.KEY_INACTIVE, 1)
 
 
 @pytest.mark.parametrize(("held_by", "comes_again"), [(a_signal(), False), (LOOK_ALIKE, True)])
@@ -805,58 +812,19 @@ def test_a_counted_failure_comes_again_only_if_the_faster_worker_judges_less_tel
     tables: Tables, held_by: Signal, comes_again: bool
 ) -> None:
     one, two = a_suppressed_incident_whose_judgement_is_due(tables)
-    when_it_claims(tables, lambda: one.note(sightings(held_by)))
+    when_it_claims(tables, lambda: one.record(sightings(held_by)))
     if comes_again:
         with pytest.raises(BusyError):
-            two.note(sightings())
+            two.record(sightings())
     else:
-        assert not two.note(sightings()).needs_attention
+        assert not two.record(sightings()).signal
     [item] = tables.items()
     assert item["count"] == {"N": "3"}
 
 
-BEFORE = {"told", "outbox", "judgedCount", "regions", "ended", "recheckAt", "judgedCaller", "timer", "dueAt"}
-
-
-def an_incident_of_the_version_before(tables: Tables, **attributes: object) -> IncidentRef:
-    """As it was written before the timer looked after incidents and `told` was kept."""
-    worker = tables.worker()
-    noted = worker.note(sightings(*[a_signal()] * 50))
-    settle_as_told(worker, noted.incident)
-    [item] = map(from_attributes, tables.items())
-    kept = {name: value for name, value in item.items() if name not in BEFORE}
-    tables.clients.dynamodb.put_item(TableName="Incidents", Item=to_attributes(kept | attributes))
-    return noted.incident.ref
-
-
-def test_an_incident_of_the_version_before_brings_no_false_news_and_is_looked_after_once_it_fails_again(
-    tables: Tables,
-) -> None:
-    ref = an_incident_of_the_version_before(tables)
-    tables.now += timedelta(minutes=1)
-    worker = tables.worker("new")
-    noted = worker.note(sightings())
-    assert not news_to_tell(noted.incident, PACE, tables.now).kinds
-    assert all_due(worker) == [ref]
-    claimed = worker.claim_due(ref)
-    assert claimed is not None
-    assert (claimed.told.count, claimed.told.alert_at) == (51, NOON)
-
-
 def test_a_repeat_moves_no_timer_that_is_set(tables: Tables) -> None:
     worker = tables.worker()
-    settle_with_timer(worker, worker.note(sightings()).incident, NOON + timedelta(hours=1))
-    worker.note(sightings())
+    settle_with_timer(worker, worker.record(sightings()).incident, NOON + timedelta(hours=1))
+    worker.record(sightings())
     [item] = tables.items()
     assert item["dueAt"] == {"N": str(int((NOON + timedelta(hours=1)).timestamp()))}
-
-
-def test_a_recheck_of_the_version_before_is_due_until_it_is_claimed(tables: Tables) -> None:
-    due_at = int((NOON + timedelta(minutes=15)).timestamp())
-    ref = an_incident_of_the_version_before(tables, timer="recheck", dueAt=due_at)
-    worker = tables.worker("new")
-    assert all_due(worker) == []
-    tables.now += timedelta(days=1)
-    assert all_due(worker) == [ref]
-    assert worker.claim_due(ref) is not None
-    assert all_due(worker) == []

@@ -18,12 +18,12 @@ from lambdas.aws.adapters.iam import IamReader
 from lambdas.aws.adapters.probe_key import IamProbeKey
 from lambdas.decisions.exemption_filter import ExemptionFilter
 from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
-from lambdas.incidents.adapters.incident_table import CLAIM_SECONDS
+from lambdas.incidents.adapters.incident_claims import CLAIM_SECONDS
 from lambdas.remediation.due_incidents import process_due_incidents
 from lambdas.remediation.pipeline import Remediator
 from lambdas.rotation.domain.modes import Mode
 from tests.contract.incidents.test_incidents import Tables, sightings
-from tests.support.builders import HOME, NOON, PACE, a_caller, a_signal
+from tests.support.builders import HOME, NOON, POLICY, a_caller, a_signal
 from tests.support.fakes import (
     FakeAccounts,
     FakeDeliveryRecords,
@@ -51,7 +51,6 @@ CALLS = [
 SENDING = [
     "Query",
     "Query",
-    "Query",
     "GetItem",
     "UpdateItem",
     "Publish to Chat",
@@ -61,7 +60,6 @@ SENDING = [
     "UpdateItem",
 ]
 CLOSING = [
-    "Query",
     "Query",
     "Query",
     "GetItem",
@@ -139,7 +137,7 @@ class Deployment:
         return Remediator(
             home=HOME,
             deployment_mode=Mode.NOTIFY,
-            sources=EvidenceGatherer(
+            gatherer=EvidenceGatherer(
                 iam=self.iam,
                 probe_key=IamProbeKey(self.iam, lambda: self.clients.dynamodb, "Leases"),
                 trail=FakeTrail(),
@@ -147,19 +145,21 @@ class Deployment:
                 ledger=FakeLedger(),
                 rotation_contexts=FakeRotationService().enrolments,
             ),
-            acting=FakeRotationService().acting,
-            exempting=ExemptionFilter(exemptions=self.exemptions, clock=lambda: NOON, report_failure=print),
+            executor=FakeRotationService().executor,
+            exemption_filter=ExemptionFilter(
+                exemptions=self.exemptions, clock=lambda: NOON, report_failure=print
+            ),
             incidents=self.tables.worker(worker),
-            notifier=Delivery(
+            delivery=Delivery(
                 topic=SnsAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),
                 chat=SnsChatTopic(lambda: self.clients.sns, self.topics["Chat"]),
                 bus=EventBridgeIncidentBus(lambda: self.clients.events, "Incidents"),
                 records=FakeDeliveryRecords(),
                 report_failure=lambda channel, _: self.refused.append(channel),
             ),
-            pace=PACE,
+            update_policy=POLICY,
             clock=lambda: self.tables.now,
-            tell_failure=print,
+            report_failure=print,
         )
 
     def subjects(self) -> list[str]:
@@ -299,7 +299,7 @@ def an_incident_is_over(clients: Clients) -> Deployment:
     deployment = Deployment(clients)
     deployment.deliver("worker")
     assert (len(deployment.subjects()), len(deployment.chat())) == (1, 1)
-    deployment.tables.now += PACE.quiet
+    deployment.tables.now += POLICY.quiet
     deployment.calls.clear()
     return deployment
 

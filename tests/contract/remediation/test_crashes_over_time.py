@@ -12,7 +12,7 @@ import pytest
 
 from tests.contract.incidents.test_incidents import sightings
 from tests.contract.remediation.test_crashes import Crash, Deployment, how_often_told
-from tests.support.builders import PACE, a_signal, a_switch_off, key_id
+from tests.support.builders import POLICY, a_signal, a_switch_off, key_id
 from tests.support.fakes import FakeIam
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 EVIDENCE = ["GetAccessKeyLastUsed", "ListAccessKeys", "GetUser", "ListAttachedUserPolicies"]
 TELLING = ["PutEvents", "Publish to Chat", "Publish to Alerts", "UpdateItem"]
-ROUND = ["Query", "Query", "Query", "GetItem", "UpdateItem"]
+ROUND = ["Query", "Query", "GetItem", "UpdateItem"]
 CALLS = {
     "news": ["Query", "UpdateItem", "UpdateItem", "UpdateItem", *EVIDENCE, *TELLING],
     "digest": [*ROUND, *EVIDENCE, *TELLING[1:]],
@@ -53,7 +53,7 @@ def digest(clients: Clients) -> tuple[Deployment, Callable[[str], object]]:
     deployment = told_of_an_inactive_key(clients)
     for _ in range(5):
         deployment.deliver("repeat")
-        deployment.tables.now += PACE.quiet - timedelta(minutes=10)  # it never becomes quiet
+        deployment.tables.now += POLICY.quiet - timedelta(minutes=10)  # it never becomes quiet
     return deployment, deployment.round
 
 
@@ -68,9 +68,9 @@ def recheck(clients: Clients) -> tuple[Deployment, Callable[[str], object]]:
     """Of a key that IAM did not know at first, as may happen with one that was just made."""
     deployment = Deployment(clients)
     remediator = deployment.remediator("worker")
-    ignorant = replace(remediator.sources, iam=FakeIam(users={"bob": {key_id(9): "Active"}}))
-    replace(remediator, sources=ignorant).remediate(sightings(a_signal(deployment.key)))
-    deployment.tables.now += PACE.recheck
+    ignorant = replace(remediator.gatherer, iam=FakeIam(users={"bob": {key_id(9): "Active"}}))
+    replace(remediator, gatherer=ignorant).remediate(sightings(a_signal(deployment.key)))
+    deployment.tables.now += POLICY.recheck
     return deployment, deployment.round
 
 

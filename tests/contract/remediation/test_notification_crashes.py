@@ -61,7 +61,7 @@ class Deployment:
     def __post_init__(self) -> None:
         self.tables = Tables(self.clients)
         worker = self.tables.worker("remediator")
-        settle_as_told(worker, worker.note(sightings(a_signal(key_id()))).incident)
+        settle_as_told(worker, worker.record(sightings(a_signal(key_id()))).incident)
         self.clients.events.create_event_bus(Name="Incidents")
         self.topics = {name: self.clients.sns.create_topic(Name=name)["TopicArn"] for name in TOPICS}
         for client in (self.clients.dynamodb, self.clients.sns, self.clients.events):

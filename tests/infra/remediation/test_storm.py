@@ -77,7 +77,7 @@ class Storm:
 
         batch = SignalBatch(
             remediate,
-            tell=lambda _: True,
+            send=lambda _: True,
             dead_letters=FakeDeadLetters(),
             seconds_left=lambda: SECONDS - (worker.free_at - began),
         )

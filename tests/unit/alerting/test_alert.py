@@ -43,6 +43,7 @@ from tests.support.builders import (
     a_superseded_key,
     a_switch_off,
     an_active_key,
+    an_assessment,
     an_inactive_key,
     an_incident,
     an_issue,
@@ -250,7 +251,7 @@ def test_all_that_another_mode_may_do_has_its_words() -> None:
 
 
 def test_a_correction_says_that_it_is_one() -> None:
-    incident = an_incident(alerts_sent=1, alerted=Cause.UNKNOWN_KEY, rechecked=True)
+    incident = an_incident(alerts_sent=1, alerted=an_assessment(cause=Cause.UNKNOWN_KEY), rechecked=True)
     alert = compose_alert(a_finding(incident=incident))
     assert "This corrects the earlier alert of this incident, which said unknown-key." in alert.body
 
@@ -346,7 +347,7 @@ def test_twenty_callers_of_every_kind_leave_an_alert_within_forty_lines(name: st
 
 @given(cases(), st.lists(st.sampled_from(CALLERS_OF_EVERY_KIND), unique=True, max_size=20), st.booleans())
 def test_no_alert_is_longer_than_forty_lines(case: Case, callers: list[Caller], corrects: bool) -> None:
-    alerted = Cause.UNKNOWN_KEY if corrects else None
+    alerted = an_assessment(cause=Cause.UNKNOWN_KEY) if corrects else None
     incident = an_incident(case.signal.incident_key, callers=tuple(callers), alerted=alerted)
     assert compose_alert(a_finding(case, incident)).body.count("\n") <= BODY_LIMIT
 

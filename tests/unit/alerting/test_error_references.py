@@ -98,7 +98,7 @@ STEPS = {
 ADVICE = {
     "OIDC in a CI system": ("GitHub Actions", "OIDC"),
     "a role on AWS": ("exec-env/AWS_Lambda_python3.13", "role"),
-    "IAM KeyIdentity Center for people": ("os/macos", "IAM KeyIdentity Center"),
+    "IAM Identity Center for people": ("os/macos", "IAM Identity Center"),
     "Roles Anywhere outside AWS": ("a server", "Roles Anywhere"),
     "a secret manager": ("a server", "keep the key in a secret manager, not in a file or image"),
 }

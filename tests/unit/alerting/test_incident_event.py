@@ -18,9 +18,8 @@ from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.detection.domain.signal_group import group_by_key
 from lambdas.diagnosis.domain.cause import Cause, Severity
 from lambdas.diagnosis.domain.diagnosis import Confidence
-from lambdas.incidents.domain.incident import RotationEnd
+from lambdas.incidents.domain.incident import RotationEnd, Transition
 from lambdas.incidents.domain.rotation_outcome import rotation_end
-from lambdas.incidents.domain.transition import Transition
 from lambdas.rotation.domain.notification import NotificationKind
 from tests.support.builders import (
     HOME,
@@ -30,6 +29,7 @@ from tests.support.builders import (
     a_notification,
     a_record,
     an_active_key,
+    an_assessment,
     an_event,
     an_inactive_key,
     an_incident,
@@ -60,13 +60,13 @@ FINDINGS = {
     **{name: a_finding(case) for name, case in CASES.items()},
     **{f"decided by {guardrail}": finding for guardrail, finding in DECISIONS.items()},
     "suppressed": a_finding(a_case(evidence=an_active_key())),
-    "announced before": a_finding(incident=an_incident(announced=Cause.UNKNOWN_KEY)),
+    "announced before": a_finding(incident=an_incident(latest=an_assessment(cause=Cause.UNKNOWN_KEY))),
 }
 
 
 def detail_of(finding: Finding) -> dict[str, object]:
     transition = finding.transition or Transition.CLOSED
-    return incident_event_detail(finding.incident, finding.standing, HOME.account, transition)
+    return incident_event_detail(finding.incident, finding.assessment, HOME.account, transition)
 
 
 def schema() -> dict[str, Any]:
@@ -106,7 +106,7 @@ def test_the_event_of_each_finding_is_as_published(name: str) -> None:
 def test_the_event_of_a_rotations_end_is_as_published(*, succeeded: bool) -> None:
     end = RotationEnd(succeeded=succeeded, at=NOON, new_key=key_id(2) if succeeded else "", reason="no room")
     finding = a_finding()
-    detail = rotation_event_detail(finding.incident, finding.standing, HOME.account, end)
+    detail = rotation_event_detail(finding.incident, finding.assessment, HOME.account, end)
     VALIDATOR.validate(detail)
     assert not VALIDATOR.is_valid(detail | {"rotation": {"outcome": "perhaps"}})
 
@@ -115,7 +115,7 @@ def test_the_event_of_a_rotation_that_failed_for_a_long_reason_is_as_published()
     end = rotation_end(a_notification(NotificationKind.ROTATION_FAILED, reason="x" * 400))
     assert end is not None
     finding = a_finding()
-    VALIDATOR.validate(rotation_event_detail(finding.incident, finding.standing, HOME.account, end))
+    VALIDATOR.validate(rotation_event_detail(finding.incident, finding.assessment, HOME.account, end))
 
 
 def test_readers_have_to_take_fields_that_they_do_not_know() -> None:

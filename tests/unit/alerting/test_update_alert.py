@@ -21,7 +21,13 @@ from lambdas.alerting.domain.update_alert import (
 )
 from lambdas.detection.domain.signal_group import MAX_CALLERS
 from lambdas.diagnosis.domain.evidence import Evidence
-from lambdas.incidents.domain.incident import Incident, Reactivation, ReportedState, RotationEnd, TriageState
+from lambdas.incidents.domain.incident import (
+    AffectedOwner,
+    Incident,
+    Reactivation,
+    ReportedState,
+    RotationEnd,
+)
 from lambdas.incidents.domain.resolution import consumer_is_healthy, explain_resolution
 from lambdas.incidents.domain.update_policy import PendingUpdate
 from tests.support.builders import (
@@ -38,6 +44,7 @@ from tests.support.builders import (
     a_superseded_key,
     a_switch_off,
     an_active_key,
+    an_assessment,
     an_inactive_key,
     an_incident,
     an_unknown_key,
@@ -51,10 +58,10 @@ if TYPE_CHECKING:
 
     from lambdas.alerting.domain.alert import Alert
     from lambdas.aws.domain.iam import LastUse
-    from lambdas.incidents.domain.assessment import Assessment
+    from lambdas.incidents.domain.incident import Assessment
 
 UPDATES = GOLDEN / "updates"
-STANDING = a_finding().standing
+STANDING = a_finding().assessment
 CROWD = tuple(a_caller(source=f"198.51.100.{number}") for number in range(MAX_CALLERS))
 SUCCEEDED = RotationEnd(succeeded=True, at=NOON + timedelta(minutes=2), new_key=key_id(2))
 FAILED = RotationEnd(succeeded=False, at=NOON, reason="the user holds two keys")
@@ -65,18 +72,19 @@ def going_on(**changes: object) -> Incident:
     incident = an_incident(
         count=128,
         last_seen=NOON + timedelta(hours=26),
-        attention=TriageState.ALERTED,
-        told=ReportedState(alert_at=NOON, alert_count=28),
+        latest=an_assessment(),
+        alerted=an_assessment(),
+        reported=ReportedState(alert_at=NOON, alert_count=28),
     )
     return replace(incident, **changes)  # type: ignore[arg-type]
 
 
-def closing(incident: Incident, evidence: Evidence, standing: Assessment = STANDING) -> Alert:
-    return compose_closing(incident, standing, ACCOUNT, explain_resolution(incident, evidence))
+def closing(incident: Incident, evidence: Evidence, assessment: Assessment = STANDING) -> Alert:
+    return compose_closing(incident, assessment, ACCOUNT, explain_resolution(incident, evidence))
 
 
 ALL_NEW = PendingUpdate(callers=CROWD, regions=("us-east-1", "eu-west-1"), passed=100)
-FORESEEN = a_finding(a_case(a_switch_off())).standing
+FORESEEN = a_finding(a_case(a_switch_off())).assessment
 ALERTS = {
     "update-new-caller": compose_update(going_on(), STANDING, ACCOUNT, PendingUpdate(callers=(CROWD[0],))),
     "update-all-kinds": compose_update(going_on(callers=CROWD), STANDING, ACCOUNT, ALL_NEW),
@@ -87,7 +95,7 @@ ALERTS = {
     "digest": compose_digest(going_on(), STANDING, ACCOUNT),
     "closing-nothing-tells": closing(going_on(), an_inactive_key()),
     "closing-reactivated": closing(
-        going_on(reactivated=ON, told=ReportedState(reactivated_at=ON.at)), an_active_key()
+        going_on(reactivation=ON, reported=ReportedState(reactivated_at=ON.at)), an_active_key()
     ),
     "closing-newer-key": closing(going_on(), a_superseded_key()),
     "closing-rotated": closing(going_on(rotation=SUCCEEDED), an_inactive_key()),
@@ -146,7 +154,7 @@ def test_a_closing_for_which_nothing_was_mended_says_that_the_key_is_still_dead(
 
 def test_an_incident_without_a_key_says_so() -> None:
     case = a_case(a_signal(""), Evidence())
-    alert = compose_digest(an_incident(case.signal.incident_key), a_finding(case).standing, ACCOUNT)
+    alert = compose_digest(an_incident(case.signal.incident_key), a_finding(case).assessment, ACCOUNT)
     assert "no key id" in alert.subject
     assert "none:" not in alert.body
 
@@ -159,14 +167,14 @@ def test_no_text_of_a_caller_breaks_the_limits_or_smuggles_a_link_or_a_line(
     agent: str, region: str, service: str, principal: str
 ) -> None:
     signal = a_signal(region=region, service=service)
-    standing = a_finding(a_case(signal)).standing
+    standing = a_finding(a_case(signal)).assessment
     caller = a_caller(source=agent, user_agent=agent)
     on = Reactivation(at=NOON, by=principal)
     incident = going_on(
         callers=(caller,),
         rotation=replace(FAILED, reason=principal),
-        reactivated=on,
-        told=ReportedState(reactivated_at=NOON),
+        reactivation=on,
+        reported=ReportedState(reactivated_at=NOON),
     )
     for alert in (
         compose_update(incident, standing, ACCOUNT, PendingUpdate(callers=(caller,), regions=(region,))),
@@ -195,13 +203,15 @@ def test_a_subject_names_the_owner_though_service_and_region_have_no_room(
     compose: Callable[[Incident, Assessment], Alert],
 ) -> None:
     name = "deploy-bot-for-the-payments-platform"
-    standing = replace(STANDING, owner_name=name, service="secretsmanager", region="ap-southeast-1")
+    standing = replace(
+        STANDING, owner=AffectedOwner(name=name, id=""), service="secretsmanager", region="ap-southeast-1"
+    )
     assert f"key-inactive: {name}, " in compose(going_on(count=100_000), standing).subject
 
 
 @given(IAM_NAMES)
 def test_no_user_name_breaks_the_subject(name: str) -> None:
-    alert = compose_digest(going_on(), replace(STANDING, owner_name=name), ACCOUNT)
+    alert = compose_digest(going_on(), replace(STANDING, owner=AffectedOwner(name=name, id="")), ACCOUNT)
     assert len(alert.subject) <= SUBJECT_LIMIT
     assert not LINK.search(alert.subject)
 
@@ -225,9 +235,9 @@ SWITCHED_ON = replace(
         (going_on(), an_inactive_key(), "Nothing tells"),
         (going_on(count=0), an_inactive_key(), "Nothing has failed that was foreseen"),
         (going_on(), an_active_key(), "nothing tells who switched it on"),
-        (going_on(reactivated=ON), an_active_key(), "user/alice switched it on"),
+        (going_on(reactivation=ON), an_active_key(), "user/alice switched it on"),
         (
-            going_on(reactivated=ON),
+            going_on(reactivation=ON),
             an_inactive_key(key=a_listed_key(), history=(SWITCHED_ON,)),
             "user/carol switched it on",
         ),

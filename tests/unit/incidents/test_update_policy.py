@@ -11,37 +11,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.decisions.domain.guardrails import Action
-from lambdas.incidents.domain.incident import Incident, ReportedState, RotationEnd, TriageState, UpdateKind
+from lambdas.incidents.domain.incident import Incident, ReportedState, RotationEnd, UpdateKind
 from lambdas.incidents.domain.outbox import LIMIT, Channel, Outbox
 from lambdas.incidents.domain.update_policy import (
     PendingUpdate,
-    all_told,
+    all_reported,
     digest_is_due,
-    news_to_tell,
-    news_told,
-    next_look,
-    untold,
+    due_update,
+    next_follow_up,
+    pending_update,
+    update_reported,
 )
-from tests.support.builders import NOON, PACE, a_caller, a_finding, an_incident
+from tests.support.builders import NOON, POLICY, a_caller, a_switch_off, an_assessment, an_incident
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 SECOND = a_caller(source="198.51.100.2")
 
 
-def told_incident(**changes: object) -> Incident:
+def an_alerted_incident(**changes: object) -> Incident:
     """One call from one caller in one region, told at noon."""
     incident = an_incident(
         regions=("eu-central-1",),
-        attention=TriageState.ALERTED,
-        alerted=a_finding().diagnosis.cause,
-        alerted_action=Action.NOTIFY,
-        standing=a_finding().standing,
-        judged_at=NOON,
-        open_until=NOON + PACE.quiet,
+        alerted=an_assessment(),
+        latest=an_assessment(),
+        open_until=NOON + POLICY.quiet,
     )
-    told = replace(all_told(incident), alert_at=NOON, alert_count=1)
-    return replace(replace(incident, told=told), **changes)  # type: ignore[arg-type]
+    reported = replace(all_reported(incident), alert_at=NOON, alert_count=1)
+    return replace(replace(incident, reported=reported), **changes)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -56,14 +53,14 @@ def told_incident(**changes: object) -> Incident:
             {"count": 1000, "callers": (SECOND,), "regions": ("us-east-1",)},
             (UpdateKind.NEW_CALLER, UpdateKind.NEW_REGION, UpdateKind.COUNT_PASSED),
         ),
-        ({"count": 10, "foreseen": True}, ()),
-        ({"count": 10, "standing": None}, ()),
+        ({"count": 10, "signal": a_switch_off()}, ()),
+        ({"count": 10, "latest": None}, ()),
     ],
 )
 def test_what_was_not_told_yet_is_told_at_once(
     changes: dict[str, object], kinds: tuple[UpdateKind, ...]
 ) -> None:
-    assert news_to_tell(told_incident(**changes), PACE, NOON).kinds == kinds
+    assert due_update(an_alerted_incident(**changes), POLICY, NOON).kinds == kinds
 
 
 TOLD_CALLER = {UpdateKind.NEW_CALLER: NOON}
@@ -88,9 +85,9 @@ TOLD_BOTH = {UpdateKind.NEW_CALLER: NOON, UpdateKind.COUNT_PASSED: NOON + MINUTE
 def test_what_is_held_back_is_told_together_when_its_time_is_over(
     kinds: dict[UpdateKind, datetime], after: timedelta, expected: tuple[UpdateKind, ...]
 ) -> None:
-    incident = told_incident(count=10, callers=(a_caller(), SECOND))
-    held = replace(incident, told=replace(incident.told, kinds=kinds))
-    assert news_to_tell(held, PACE, NOON + after).kinds == expected
+    incident = an_alerted_incident(count=10, callers=(a_caller(), SECOND))
+    held = replace(incident, reported=replace(incident.reported, updated_at=kinds))
+    assert due_update(held, POLICY, NOON + after).kinds == expected
 
 
 @pytest.mark.parametrize(
@@ -100,41 +97,51 @@ def test_what_is_held_back_is_told_together_when_its_time_is_over(
 def test_a_digest_is_due_a_day_after_the_last_alert_if_calls_have_failed_since(
     count: int, after: timedelta, expected: bool
 ) -> None:
-    assert digest_is_due(told_incident(count=count), PACE, NOON + after) is expected
+    assert digest_is_due(an_alerted_incident(count=count), POLICY, NOON + after) is expected
 
 
 BOTH = (a_caller(), SECOND)
-TOLD_BOTH_CALLERS = replace(told_incident().told, callers=frozenset(BOTH))
-ON_AN_HOUR_AGO = ReportedState(kinds={UpdateKind.NEW_CALLER: NOON - HOUR + MINUTE}, alert_at=NOON)
+TOLD_BOTH_CALLERS = replace(an_alerted_incident().reported, callers=frozenset(BOTH))
+ON_AN_HOUR_AGO = ReportedState(updated_at={UpdateKind.NEW_CALLER: NOON - HOUR + MINUTE}, alert_at=NOON)
 
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({}, PACE.quiet),
-        ({"open_until": NOON + 3 * timedelta(days=1)}, PACE.digest),
-        ({"told": ON_AN_HOUR_AGO}, MINUTE),
+        ({}, POLICY.quiet),
+        ({"open_until": NOON + 3 * timedelta(days=1)}, POLICY.digest),
+        ({"reported": ON_AN_HOUR_AGO}, MINUTE),
         ({"recheck_at": NOON + 15 * MINUTE}, 15 * MINUTE),
-        ({"recheck_at": NOON + 15 * MINUTE, "rechecked": True}, PACE.quiet),
-        ({"attention": TriageState.SUPPRESSED, "alerted": None}, MINUTE),
-        ({"alerted_action": Action.ROTATE}, PACE.check),
-        ({"rotation": RotationEnd(succeeded=True, at=NOON)}, PACE.check),
+        ({"recheck_at": NOON + 15 * MINUTE, "rechecked": True}, POLICY.quiet),
+        ({"alerted": None}, MINUTE),
+        ({"alerted": an_assessment(action=Action.ROTATE)}, POLICY.check),
+        ({"rotation": RotationEnd(succeeded=True, at=NOON)}, POLICY.check),
         (
-            {"rotation": RotationEnd(succeeded=True, at=NOON), "callers": BOTH, "told": TOLD_BOTH_CALLERS},
-            PACE.quiet,
+            {
+                "rotation": RotationEnd(succeeded=True, at=NOON),
+                "callers": BOTH,
+                "reported": TOLD_BOTH_CALLERS,
+            },
+            POLICY.quiet,
         ),
-        ({"rotation": RotationEnd(succeeded=False, at=NOON), "alerted_action": Action.ROTATE}, PACE.quiet),
+        (
+            {
+                "rotation": RotationEnd(succeeded=False, at=NOON),
+                "alerted": an_assessment(action=Action.ROTATE),
+            },
+            POLICY.quiet,
+        ),
         ({"outbox": Outbox({Channel.EVENTS: ({},)})}, MINUTE),
         ({"open_until": NOON - MINUTE}, timedelta(0)),
         ({"closed": True}, timedelta(0)),
-        ({"closed": True, "ended": True}, None),
-        ({"closed": True, "ended": True, "outbox": Outbox({Channel.EVENTS: ({},)})}, MINUTE),
+        ({"closed": True, "closing_reported": True}, None),
+        ({"closed": True, "closing_reported": True, "outbox": Outbox({Channel.EVENTS: ({},)})}, MINUTE),
     ],
 )
 def test_the_timer_looks_again_at_the_first_moment_at_which_something_may_be_due(
     changes: dict[str, object], expected: timedelta | None
 ) -> None:
-    looked = next_look(told_incident(**changes), PACE, NOON)
+    looked = next_follow_up(an_alerted_incident(**changes), POLICY, NOON)
     assert looked == (None if expected is None else NOON + expected)
 
 
@@ -160,17 +167,17 @@ class Play:
     """An incident to which calls happen, told as a worker and the timer would."""
 
     def __init__(self) -> None:
-        self.incident, self.now = told_incident(), NOON
+        self.incident, self.now = an_alerted_incident(), NOON
         self.incident = replace(self.incident, open_until=NOON + timedelta(days=365))
-        self.tellings: list[tuple[datetime, PendingUpdate]] = []
+        self.updates: list[tuple[datetime, PendingUpdate]] = []
 
     def tell(self) -> None:
-        news = news_to_tell(self.incident, PACE, self.now)
+        news = due_update(self.incident, POLICY, self.now)
         if news.kinds:
-            self.tellings.append((self.now, news))
-            told = replace(news_told(self.incident, news, self.now), alert_at=self.now)
-            self.incident = replace(self.incident, told=told)
-        self.due_at = next_look(self.incident, PACE, self.now)
+            self.updates.append((self.now, news))
+            told = replace(update_reported(self.incident, news, self.now), alert_at=self.now)
+            self.incident = replace(self.incident, reported=told)
+        self.due_at = next_follow_up(self.incident, POLICY, self.now)
 
     def happen(self, calls: int, caller: int, region: int) -> None:
         callers = dict.fromkeys((*self.incident.callers, a_caller(source=f"198.51.100.{caller}")))
@@ -196,17 +203,17 @@ def played(happened: list[tuple[int, int, int, int]]) -> Play:
     for seconds, calls, caller, region in happened:
         play.let_pass(play.now + timedelta(seconds=seconds))
         play.happen(calls, caller, region)
-        if news_to_tell(play.incident, PACE, play.now).kinds:  # a repeat without news moves no timer
+        if due_update(play.incident, POLICY, play.now).kinds:  # a repeat without news moves no timer
             play.tell()
     return play
 
 
 @given(happenings)
 def test_no_kind_of_news_is_told_twice_within_an_hour(happened: list[tuple[int, int, int, int]]) -> None:
-    tellings = played(happened).tellings
+    tellings = played(happened).updates
     for kind in UpdateKind:
         at = [moment for moment, news in tellings if kind in news.kinds]
-        assert all(later - earlier >= PACE.update for earlier, later in itertools.pairwise(at))
+        assert all(later - earlier >= POLICY.update for earlier, later in itertools.pairwise(at))
 
 
 @given(happenings)
@@ -214,17 +221,17 @@ def test_no_news_is_owed_for_more_than_an_hour_and_a_little(
     happened: list[tuple[int, int, int, int]],
 ) -> None:
     play = played(happened)
-    play.let_pass(play.now + PACE.update * 5 / 4)
-    assert untold(play.incident, PACE).kinds == ()
+    play.let_pass(play.now + POLICY.update * 5 / 4)
+    assert pending_update(play.incident, POLICY).kinds == ()
 
 
 @given(happenings)
 def test_all_news_is_told_once(happened: list[tuple[int, int, int, int]]) -> None:
     play = played(happened)
-    play.let_pass(play.now + 2 * PACE.update)
-    callers = [caller for _, news in play.tellings for caller in news.callers]
-    regions = [region for _, news in play.tellings for region in news.regions]
-    passed = [news.passed for _, news in play.tellings if news.passed]
+    play.let_pass(play.now + 2 * POLICY.update)
+    callers = [caller for _, news in play.updates for caller in news.callers]
+    regions = [region for _, news in play.updates for region in news.regions]
+    passed = [news.passed for _, news in play.updates if news.passed]
     assert len(set(callers)) == len(callers) == len(play.incident.callers) - 1
     assert len(set(regions)) == len(regions) == len(play.incident.regions) - 1
     assert passed == sorted(set(passed))
@@ -233,5 +240,5 @@ def test_all_news_is_told_once(happened: list[tuple[int, int, int, int]]) -> Non
 @given(happenings)
 def test_a_storm_of_minutes_is_six_alerts_at_most(happened: list[tuple[int, int, int, int]]) -> None:
     play = played([(it[0] % 8 + 1, *it[1:]) for it in happened])
-    play.let_pass(play.now + 2 * PACE.update)
-    assert 1 + len(play.tellings) + 1 <= 6, "the first, the news, the closing"
+    play.let_pass(play.now + 2 * POLICY.update)
+    assert 1 + len(play.updates) + 1 <= 6, "the first, the news, the closing"

@@ -19,7 +19,16 @@ from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_context import Backup, Previous, RotationContext
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.ports import RefusedError
-from tests.support.builders import LAST_USE, NOON, a_case, a_listed_key, an_inactive_key, an_incident, key_id
+from tests.support.builders import (
+    LAST_USE,
+    NOON,
+    a_case,
+    a_listed_key,
+    an_assessment,
+    an_inactive_key,
+    an_incident,
+    key_id,
+)
 from tests.support.fakes import FakeIam, FakeRotationService
 from tests.support.rotation_runs import Run, a_retirer, a_rotator
 from tests.support.rotation_scenarios import with_one_key
@@ -45,7 +54,7 @@ def acted(
     service: FakeRotationService, enrolment: RotationContext, incident: Incident = INCIDENT
 ) -> Decision:
     case = a_case(evidence=an_inactive_key(rotation_context=enrolment))
-    return service.acting.act(incident, case, DIAGNOSIS, decide(case, DIAGNOSIS))
+    return service.executor.execute(incident, case, DIAGNOSIS, decide(case, DIAGNOSIS))
 
 
 def test_the_previous_key_is_taken_and_told() -> None:
@@ -164,7 +173,7 @@ def test_what_another_incident_has_brought_about_is_told_as_what_it_is(enrolment
 
 def test_a_later_failure_of_an_incident_that_was_told_is_judged_as_it_stands() -> None:
     service = FakeRotationService(states={SECRET: ROTATED})
-    told = an_incident(judged_at=NOON + timedelta(minutes=1))
+    told = an_incident(latest=an_assessment(at=NOON + timedelta(minutes=1)))
     decision = acted(service, replace(ENROLLED, live_key="AKIANEW"), told)
     assert decision.guardrail is Guardrail.CONSUMER_IS_STALE
 
@@ -176,7 +185,7 @@ def without_room(iam: FakeIam) -> Decision:
         rotation_context=enrolment, last_use=LAST_USE, other_keys=(a_listed_key(key_id(2)),)
     )
     case = a_case(evidence=evidence)
-    return service.acting.act(INCIDENT, case, DIAGNOSIS, decide(case, DIAGNOSIS))
+    return service.executor.execute(INCIDENT, case, DIAGNOSIS, decide(case, DIAGNOSIS))
 
 
 def test_for_want_of_a_slot_it_tells_the_last_use_of_both_keys_and_gives_both_to_choose_from() -> None:
@@ -212,7 +221,7 @@ def test_an_incident_whose_rotation_was_given_up_gets_another_that_can_succeed()
         world.now += timedelta(hours=2)
         a_retirer(world).process(SECRET)
     service = FakeRotationService(states=world.states)
-    again = an_incident(judged_at=NOON + timedelta(minutes=1))
+    again = an_incident(latest=an_assessment(at=NOON + timedelta(minutes=1)))
     assert acted(service, ENROLLED, again).action is Action.ROTATE
     [token] = service.started
     assert token != TOKEN

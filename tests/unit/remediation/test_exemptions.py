@@ -10,14 +10,14 @@ import pytest
 
 from lambdas.detection.domain.signal_group import group_by_key
 from lambdas.errors import TransientError
-from lambdas.incidents.domain.reevaluation import JUDGED_ANEW_AFTER
+from lambdas.incidents.domain.reevaluation import REEVALUATED_AFTER
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.occurrence import recorded
 from lambdas.ledger.domain.user_entry import UserEntry
 from lambdas.remediation.due_incidents import process_due_incidents
 from lambdas.remediation.exemption_reports import SECONDS_FOR_A_REPORT, ExemptionReports
-from tests.support.builders import HOME, NOON, PACE, a_caller, a_signal, a_switch_off, an_exemption, key_id
+from tests.support.builders import HOME, NOON, POLICY, a_caller, a_signal, a_switch_off, an_exemption, key_id
 from tests.support.fakes import FakeIam, World
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def test_when_an_exemption_ends_while_calls_go_on_failing_the_next_one_alerts() 
     world = a_world("user:alice")
     see(world)
     world.exemptions.write(an_exemption("user:alice", expires=NOON))
-    world.incidents.now += JUDGED_ANEW_AFTER
+    world.incidents.now += REEVALUATED_AFTER
     see(world)
     see(world)
     assert causes_told(world) == ["key-inactive"]
@@ -103,7 +103,7 @@ def test_a_failure_that_comes_too_soon_after_the_end_to_be_judged_is_told_by_the
     world.exemptions.write(an_exemption("user:alice", expires=NOON))
     see(world)
     assert causes_told(world) == []
-    world.incidents.now += JUDGED_ANEW_AFTER
+    world.incidents.now += REEVALUATED_AFTER
     process_due_incidents(world.remediator, lambda: 30)
     assert causes_told(world) == ["key-inactive"]
     assert transitions(world) == ["opened", "decision-changed"]
@@ -117,7 +117,7 @@ def goes_on_for_two_days(world: World) -> None:
 
 
 def is_quiet(world: World) -> None:
-    world.incidents.now += PACE.quiet
+    world.incidents.now += POLICY.quiet
     process_due_incidents(world.remediator, lambda: 30)
 
 
@@ -153,7 +153,7 @@ def test_one_exempt_caller_of_what_was_told_before_hides_no_other() -> None:
     world.exemptions.write(an_exemption(OFFICE))
     world.incidents.now += timedelta(minutes=1)
     see(world, a_signal(caller=a_caller("203.0.113.8")))
-    world.incidents.now += JUDGED_ANEW_AFTER / 2
+    world.incidents.now += REEVALUATED_AFTER / 2
     see(world, OUTSIDE)
     assert [it["decision"] for it in world.bus.events] == ["notify", "suppress", "notify"]
     process_due_incidents(world.remediator, lambda: 30)
@@ -218,7 +218,7 @@ def test_an_exemption_that_is_taken_away_exempts_no_longer() -> None:
     world = a_world("user:alice")
     see(world)
     world.exemptions.written.clear()
-    world.incidents.now += JUDGED_ANEW_AFTER
+    world.incidents.now += REEVALUATED_AFTER
     see(world)
     assert causes_told(world) == ["key-inactive"]
 

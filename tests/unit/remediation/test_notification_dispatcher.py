@@ -91,7 +91,7 @@ def room() -> Room:
 
 
 def with_incident(room: Room) -> Room:
-    room.incidents.open[key_id()] = an_incident(standing=a_finding().standing)
+    room.incidents.open[key_id()] = an_incident(latest=a_finding().assessment)
     return room
 
 

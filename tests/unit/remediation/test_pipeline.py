@@ -18,7 +18,7 @@ from lambdas.ledger.domain.occurrence import recorded
 from lambdas.remediation.due_incidents import process_due_incidents
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_state import RotationState
-from tests.support.builders import LAST_USE, NOON, PACE, a_caller, a_change, a_signal, a_switch_off, key_id
+from tests.support.builders import LAST_USE, NOON, POLICY, a_caller, a_change, a_signal, a_switch_off, key_id
 from tests.support.fakes import FakeIam, World
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def test_a_repeat_is_counted_once_while_its_news_cannot_be_told_and_the_timer_te
     world.iam.denied = {"ListAccessKeys"}
     world.incidents.now += timedelta(minutes=3)
     see(world, a_signal(caller=a_caller(source="203.0.113.99")))
-    assert [str(error) for error in world.untold] == ["iam:ListAccessKeys: AccessDenied"]
+    assert [str(error) for error in world.unsent] == ["iam:ListAccessKeys: AccessDenied"]
     assert (world.incidents.open[KEY].count, len(world.topic.alerts)) == (2, 1)
     world.iam.denied = set()
     world.incidents.now += timedelta(minutes=1)
@@ -90,7 +90,7 @@ def test_a_round_says_how_long_an_incident_had_waited_for_it() -> None:
     world = a_world()
     see(world)
     assert process_due_incidents(world.remediator, lambda: 30).overdue == timedelta()
-    world.incidents.now += PACE.quiet + timedelta(minutes=7)
+    world.incidents.now += POLICY.quiet + timedelta(minutes=7)
     assert process_due_incidents(world.remediator, lambda: 0).overdue == timedelta(minutes=7)
 
 
@@ -153,7 +153,7 @@ def test_when_the_topic_refuses_machines_are_told_and_the_alert_is_sent_later_on
 def test_what_cannot_be_recorded_is_told_to_nobody_rather_than_again_and_again() -> None:
     world = a_world()
     [sightings] = group_by_key([a_signal()])
-    remediator = replace(world.remediator, pace=replace(PACE, digest=timedelta.max))
+    remediator = replace(world.remediator, update_policy=replace(POLICY, digest=timedelta.max))
     with pytest.raises(OverflowError):
         remediator.remediate(sightings)
     assert (world.topic.alerts, world.chat.messages, world.bus.events) == ([], [], [])
@@ -765,7 +765,7 @@ def test_news_that_two_workers_meet_is_told_once() -> None:
     """The second has counted before the first told, and claims after it."""
     world = a_world()
     see(world)
-    stale = world.incidents.note(group_by_key(ten_calls())[0]).incident
+    stale = world.incidents.record(group_by_key(ten_calls())[0]).incident
     see(world)
     assert len(world.topic.alerts) == 2
     claimed = world.incidents.claim(stale.ref)

@@ -112,7 +112,7 @@ def test_a_notice_goes_another_way_than_a_signal() -> None:
         recorder, FakeDeadLetters(), notification_body(a_notification(secret_name=GOOD_SECRET)), of(GOOD)
     )
     assert (recorder.told, [s.key for s in recorder.seen]) == ([GOOD_SECRET], [GOOD])
-    assert [notification.secret_name for notification in outcome.told] == [GOOD_SECRET]
+    assert [notification.secret_name for notification in outcome.notifications] == [GOOD_SECRET]
 
 
 @pytest.mark.parametrize(

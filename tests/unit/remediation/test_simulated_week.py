@@ -161,7 +161,7 @@ def test_there_are_twenty_incidents_of_different_temper(week: Week) -> None:
 
 
 def test_no_incident_is_left_with_anything_to_tell(week: Week) -> None:
-    assert all(incident.ended for incident in week.world.incidents.items.values())
+    assert all(incident.closing_reported for incident in week.world.incidents.items.values())
     assert all(incident.outbox.is_empty for incident in week.world.incidents.items.values())
     assert week.world.incidents.due_at == {}
 
