@@ -24,7 +24,7 @@ SECONDS_FOR_A_REPORT = 10
 class ExemptionReports:
     exemptions: Exemptions
     delivery: Delivery
-    home: Deployment
+    deployment: Deployment
     clock: Callable[[], datetime]
 
     def report_ended(self, seconds_left: Callable[[], float]) -> list[Exception]:
@@ -49,7 +49,7 @@ class ExemptionReports:
     def _report(self, exemption: Exemption) -> None:
         report_id = _report_id(exemption)
         if not self.delivery.was_sent(report_id):
-            alert = compose_exemption_alert(exemption, self.home)
+            alert = compose_exemption_alert(exemption, self.deployment)
             self.delivery.send_once(report_id, alert, thread=f"exemption:{exemption.name}")
         self.exemptions.mark_reported(exemption)
 

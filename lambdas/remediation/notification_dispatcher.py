@@ -43,7 +43,7 @@ class NotificationDispatcher:
     incidents: KeyIncidents
     ledger: Ledger
     rotations: ReadRotations
-    home: Deployment
+    deployment: Deployment
     region: str  # of the secrets
     clock: Callable[[], datetime]
 
@@ -88,12 +88,14 @@ class NotificationDispatcher:
         self.incidents.record_rotation(incident, end)
         if incident.latest is None:
             return None
-        return rotation_event_detail(incident, incident.latest, self.home.account, end)
+        return rotation_event_detail(incident, incident.latest, self.deployment.account, end)
 
     def _alert(self, notification: Notification) -> Alert:
         user_name = notification.user_name or self.rotations.read(notification.secret_name).user_name
         entry = self.ledger.user(user_name) if user_name else None
         tag = entry.current_tags.get(CONTACT_TAG, "") if entry else ""
-        contact = accepted_contact(tag, self.home.contact_domains)
+        contact = accepted_contact(tag, self.deployment.contact_domains)
         named = replace(notification, user_name=user_name)
-        return compose_notification_alert(named, home=self.home, region=self.region, contact=contact)
+        return compose_notification_alert(
+            named, deployment=self.deployment, region=self.region, contact=contact
+        )

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Remediator:
-    home: Deployment
+    deployment: Deployment
     deployment_mode: Mode
     gatherer: EvidenceGatherer
     incidents: Incidents
@@ -72,7 +72,7 @@ class Remediator:
     @property
     def reporter(self) -> IncidentReporter:
         return IncidentReporter(
-            account=self.home.account,
+            account=self.deployment.account,
             incidents=self.incidents,
             delivery=self.delivery,
             update_policy=self.update_policy,
@@ -111,7 +111,7 @@ class Remediator:
         return bool(self.exemption_filter.describe_matching(case, cause, incident.callers))
 
     def examine(self, signal: Signal) -> tuple[Case, Diagnosis]:
-        case = Case(signal=signal, evidence=self.gatherer.gather(signal), deployment=self.home)
+        case = Case(signal=signal, evidence=self.gatherer.gather(signal), deployment=self.deployment)
         return case, diagnose(case)
 
     def _record(self, group: SignalGroup) -> Finding | None:

@@ -47,7 +47,7 @@ def alerts_about(stage: Stage, key: str, causes: list[str]) -> list[Received]:
     return received
 
 
-def test_an_unknown_key_that_stays_unknown_is_diagnosed_once_more_and_not_told_again(
+def test_an_unknown_key_that_stays_unknown_is_diagnosed_once_more_and_not_alerted_again(
     slow_stage: Stage,
 ) -> None:
     key = key_id("AKIA", slow_stage.aws.account)

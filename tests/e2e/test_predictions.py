@@ -36,7 +36,7 @@ def alert_of(stage: Stage, key: str, cause: Cause) -> Received:
     return alert
 
 
-def causes_told(stage: Stage, key: str) -> list[str]:
+def alerted_causes(stage: Stage, key: str) -> list[str]:
     """Those of all alerts about the key, once no more come."""
     stage.alerts.wait_for(lambda _: False, QUIET_SECONDS)
     return [alert.attributes["cause"] for alert in stage.alerts.received if key in alert.body]
@@ -55,7 +55,7 @@ def test_nobody_is_warned_of_a_key_that_was_never_used(stage: Stage) -> None:
     stage.ledger.await_entry(idle.access_key_id, lambda entry: entry["state"] == "Inactive")
     stage.ledger.await_user(retired.user_name, lambda entry: "deletions" in entry)
     for application in (idle, retired):
-        assert causes_told(stage, application.access_key_id) == []
+        assert alerted_causes(stage, application.access_key_id) == []
         assert stage.incidents_of(application.access_key_id) == []
 
 
@@ -76,7 +76,7 @@ def test_the_deletion_of_the_user_upgrades_the_incident_of_its_key(stage: Stage)
     it.application.call("sts", "get_caller_identity")
     alert_of(stage, it.key, Cause.USER_DELETED)
     expected = [Cause.DELETED_IN_USE, Cause.USER_DELETED_IN_USE, Cause.USER_DELETED]
-    assert causes_told(stage, it.key) == [cause.value for cause in expected]
+    assert alerted_causes(stage, it.key) == [cause.value for cause in expected]
     [item] = stage.incidents_of(it.key)
     assert (item["predicted"], item["count"]) == ({"BOOL": True}, {"N": "1"})
 
@@ -86,7 +86,7 @@ def test_more_failures_than_one_are_counted_on_the_incident_that_was_foreseen(st
     assert follow(stage, it).problems == ()
     for _ in range(4):
         it.application.call("sts", "get_caller_identity")
-    assert causes_told(stage, it.key) == ["deactivated-in-use", "key-inactive"]
+    assert alerted_causes(stage, it.key) == ["deactivated-in-use", "key-inactive"]
     [item] = stage.incidents_of(it.key)
     assert (item["predicted"], item["count"]) == ({"BOOL": True}, {"N": "5"})
 
@@ -95,7 +95,7 @@ def test_a_key_that_is_reactivated_before_anybody_looks_is_no_outage(stage: Stag
     application = working(stage.aws)
     application.deactivate_key()
     application.reactivate_key()
-    assert causes_told(stage, application.access_key_id) == []
+    assert alerted_causes(stage, application.access_key_id) == []
     entry = stage.ledger.entry(application.access_key_id)
     assert entry["state"] == "Active"
 

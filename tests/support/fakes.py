@@ -616,7 +616,7 @@ class World:
     @property
     def remediator(self) -> Remediator:
         return Remediator(
-            home=HOME,
+            deployment=HOME,
             deployment_mode=Mode.NOTIFY,
             gatherer=EvidenceGatherer(
                 iam=self.iam,

@@ -1,4 +1,4 @@
-"""Weeks of incidents on fakes: what befalls each key, minute by minute, and every alert that comes of it."""
+"""Weeks of incidents on fakes: what happens to each key, minute by minute, and every alert."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DAY = 24 * HOUR
 
 @dataclass
 class Week:
-    """Its clock is the fakes'; minutes count from Monday, midnight. The timer has a round each minute."""
+    """Its clock is the fakes'; minutes count from Monday, midnight. The timer runs each minute."""
 
     world: World = field(default_factory=World)
     stories: dict[str, str] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Week:
         return self.world.incidents.now
 
     def story(self, title: str, status: str = "Inactive") -> Key:
-        """A user of that name with a key in that status, and what befalls the key."""
+        """A user of that name with a key in that status."""
         key = key_id(len(self.stories) + 1)
         self.stories[title] = key
         if status:
@@ -57,8 +57,8 @@ class Week:
         heapq.heappush(self._agenda, (minute, next(self._order), action))
 
     def see(self, *signals: Signal) -> None:
-        for sightings in group_by_key(signals):
-            self.world.remediator.remediate(sightings)
+        for group in group_by_key(signals):
+            self.world.remediator.remediate(group)
 
     def play(self, days: int) -> None:
         for minute in range(days * DAY):
@@ -98,7 +98,7 @@ class RecordingTopic(FakeTopic):
 
 @dataclass(frozen=True)
 class Key:
-    """What befalls one key; `minute` counts from Monday, midnight."""
+    """What happens to one key; `minute` counts from Monday, midnight."""
 
     week: Week
     user: str
@@ -108,8 +108,8 @@ class Key:
         for minute in minutes:
             self.week.at(minute, lambda: self._fail(calls, source, changes))
 
-    def is_foreseen(self, minute: int, at: int | None = None) -> None:
-        """The word that the key was switched off comes at `minute`, of what was done at `at`."""
+    def is_predicted(self, minute: int, at: int | None = None) -> None:
+        """The record that the key was deactivated `at` arrives at `minute`."""
         done = MONDAY + timedelta(minutes=minute - 1 if at is None else at)
         signal = a_switch_off("UpdateAccessKey", self.key_id, done)
         self.week.at(minute, lambda: self.week.see(signal))

@@ -1,4 +1,4 @@
-"""Alerts go to the alert topic; who is subscribed, and to which of them, is the topic's affair."""
+"""Publishes alerts to the alert topic; its subscriptions filter them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from lambdas.alerting.domain.alert import Alert
 
 
-# SNS API reference, Publish: the subject, the message or an attribute is not as it must be.
-NEVER_RIGHT = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"})
+# SNS API reference, Publish: the subject, the message or an attribute is invalid.
+PERMANENT_ERRORS = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"})
 
 
 class SnsAlertTopic:
@@ -24,7 +24,7 @@ class SnsAlertTopic:
         self._topic_arn = topic_arn
 
     def publish(self, alert: Alert) -> None:
-        with aws_errors("sns:Publish", permanent=NEVER_RIGHT):
+        with aws_errors("sns:Publish", permanent=PERMANENT_ERRORS):
             self._client().publish(
                 TopicArn=self._topic_arn,
                 Subject=alert.subject,

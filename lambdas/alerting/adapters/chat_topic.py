@@ -1,11 +1,11 @@
-"""Alerts for Slack and Teams go to a topic of their own, which Amazon Q Developer subscribes to."""
+"""Publishes alerts for Slack and Teams to a topic that Amazon Q Developer subscribes to."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-from lambdas.alerting.adapters.alert_topic import NEVER_RIGHT
+from lambdas.alerting.adapters.alert_topic import PERMANENT_ERRORS
 from lambdas.aws.adapters.client_errors import aws_errors
 
 if TYPE_CHECKING:
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class NoChatTopic:
-    """Where the deployer wants none."""
+    """For a deployment without chat."""
 
     def publish(self, message: Mapping[str, object]) -> None:
-        """Nobody reads it."""
+        """Does nothing."""
 
 
 class SnsChatTopic:
@@ -27,5 +27,5 @@ class SnsChatTopic:
         self._topic_arn = topic_arn
 
     def publish(self, message: Mapping[str, object]) -> None:
-        with aws_errors("sns:Publish", permanent=NEVER_RIGHT):
+        with aws_errors("sns:Publish", permanent=PERMANENT_ERRORS):
             self._client().publish(TopicArn=self._topic_arn, Message=json.dumps(message))

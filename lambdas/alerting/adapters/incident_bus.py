@@ -1,4 +1,4 @@
-"""Incident events go to the incident bus, for machines."""
+"""Puts incident events on the incident bus."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class EventBridgeIncidentBus:
         self._bus_name = bus_name
 
     def put(self, detail: Mapping[str, object]) -> None:
-        """Raises TransientError also when the call succeeds and the entry is refused."""
+        """Raises TransientError also if the call succeeds but EventBridge rejects the entry."""
         entry: PutEventsRequestEntryTypeDef = {
             "EventBusName": self._bus_name,
             "Source": SOURCE,

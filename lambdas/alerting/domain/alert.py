@@ -1,7 +1,7 @@
-"""The alert: what its recipient reads, and the attributes by which subscriptions filter.
+"""The first alert of an incident: its text, and the attributes that subscriptions filter by.
 
-Whatever a caller may have written is made sanitize here or where a fact was worded; the commands and
-links carry real names, quoted so that they run as printed.
+Text that a caller may have written is sanitised here, or where a fact was worded. Commands and links contain
+the real names, quoted so that they run as printed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from lambdas.alerting.domain.caller_advice import advice_for
 from lambdas.alerting.domain.incident_wording import how_often, key_shown
-from lambdas.alerting.domain.layout import body_of, what_to_run
+from lambdas.alerting.domain.layout import render_body, what_to_run
 from lambdas.aws.domain.wording import caller_shown, moment, place_shown
 from lambdas.text import printable, sanitize, sanitize_account, sanitize_name
 
@@ -29,17 +29,15 @@ if TYPE_CHECKING:
 
 SUBJECT_LIMIT = 99  # SNS API reference, Publish, Subject: less than 100 characters
 BODY_LIMIT = 40  # lines: what is read without scrolling
-_MOST_SHOWN = 3  # callers, and advice to them
+_MAX_SHOWN = 3  # callers, and kinds of advice
 _UNKNOWN = "-"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alert:
-    """`attributes` are SNS message attributes of type String, none of them empty."""
-
     subject: str
     body: str
-    attributes: Mapping[str, str]
+    attributes: Mapping[str, str]  # SNS message attributes of type String, none empty
 
     @property
     def message(self) -> Message:
@@ -60,7 +58,7 @@ def attributes_of(  # noqa: PLR0913 -- all by name, each an attribute
     region: str = "",
     contact: str = "",
 ) -> dict[str, str]:
-    """`owner` is a name that a user can have; empty is what is not known."""
+    """`owner` must be a valid user name. An empty text is an unknown value."""
     return {
         "cause": cause or _UNKNOWN,
         "decision": decision.value,
@@ -77,7 +75,7 @@ def compose_alert(finding: Finding) -> Alert:
 
 
 def _subject(finding: Finding) -> str:
-    """What one sorts and searches by comes first. The account's name is left out where there is no room."""
+    """What people sort and search by comes first. The account's name is left out if it does not fit."""
     who = sanitize_name(finding.owner_name) if finding.owner_name else key_shown(finding.incident)
     head = f"[{finding.decision.severity}] {finding.diagnosis.cause}: {who[:40]}, "
     fails = _what_fails(finding)
@@ -91,31 +89,31 @@ def _account_named(finding: Finding) -> str:
 
 
 def _body(finding: Finding) -> str:
-    """With as many callers and as much advice as there is room for, and in any case one of each. Only the
-    choices of whoever has to make room for a key may be in the way of the diagnosis' last remedy.
+    """With as many callers and as much advice as fit, and at least one of each. If the decision offers a
+    choice of keys to remove, the last remedy of the diagnosis may be left out.
     """
     remedies = finding.diagnosis.remedies
-    bodies = [_body_showing(finding, most, remedies) for most in range(_MOST_SHOWN, 0, -1)]
+    bodies = [_body_showing(finding, limit, remedies) for limit in range(_MAX_SHOWN, 0, -1)]
     bodies.append(_body_showing(finding, 1, remedies[:-1]))
     return next((body for body in bodies if body.count("\n") <= BODY_LIMIT), bodies[-1])
 
 
-def _body_showing(finding: Finding, most: int, remedies: tuple[Remedy, ...]) -> str:
+def _body_showing(finding: Finding, limit: int, remedies: tuple[Remedy, ...]) -> str:
     happened = _what_happened(finding.case.signal.predicted_outage)
     sections = (
         ("WHAT HAPPENED", happened),
-        ("WHAT FAILED", () if happened else _what_failed(finding, most)),
+        ("WHAT FAILED", () if happened else _what_failed(finding, limit)),
         ("WHOSE KEY", (_whose_key(finding),)),
         (f"WHY: {finding.diagnosis.cause} ({finding.diagnosis.confidence})", _why(finding)),
         ("WHAT TO RUN", what_to_run((*finding.decision.remedies, *remedies))),
-        ("FOR GOOD", _advice(finding, most)),
+        ("FOR GOOD", _advice(finding, limit)),
         ("WHAT WAS DONE", (_what_was_done(finding),)),
         ("WHERE TO LOOK", _links(finding)),
     )
-    return body_of(sections)
+    return render_body(sections)
 
 
-def _what_failed(finding: Finding, most: int) -> tuple[str, ...]:
+def _what_failed(finding: Finding, limit: int) -> tuple[str, ...]:
     signal, incident = finding.case.signal, finding.incident
     account = finding.case.deployment.account_label(signal.account)
     return (
@@ -126,7 +124,7 @@ def _what_failed(finding: Finding, most: int) -> tuple[str, ...]:
         ),
         f"{sanitize(signal.error_code, 60)}: {sanitize(signal.error_message)}",
         how_often(incident),
-        *_callers(incident, most),
+        *_callers(incident, limit),
     )
 
 
@@ -137,21 +135,21 @@ def _what_fails(finding: Finding) -> str:
     return "calls will be refused" + (f" {place_shown(use.service, use.region)}" if use else "")
 
 
-def _what_happened(switched_off: KeyStateChange | None) -> tuple[str, ...]:
-    if switched_off is None:
+def _what_happened(change: KeyStateChange | None) -> tuple[str, ...]:
+    if change is None:
         return ()
-    call, by = sanitize(switched_off.event_name, 40), sanitize(switched_off.by)
-    return (f"{call} by {by} at {moment(switched_off.at)}.", "No call is known to have failed yet.")
+    call, by = sanitize(change.event_name, 40), sanitize(change.by)
+    return (f"{call} by {by} at {moment(change.at)}.", "No call is known to have failed yet.")
 
 
-def _callers(incident: Incident, most: int) -> list[str]:
-    return _first([f"from {caller_shown(caller)}" for caller in incident.callers], most, "callers")
+def _callers(incident: Incident, limit: int) -> list[str]:
+    return _first([f"from {caller_shown(caller)}" for caller in incident.callers], limit, "callers")
 
 
-def _first(lines: Sequence[str], most: int, of_what: str) -> list[str]:
-    """How many are left out is said on the last line, so that it costs no line."""
-    shown, left = list(lines[:most]), len(lines) - most
-    return [*shown[:-1], f"{shown[-1]} (and {left} more {of_what})"] if left > 0 else shown
+def _first(lines: Sequence[str], limit: int, noun: str) -> list[str]:
+    """The last line says how many are left out, so that this needs no line of its own."""
+    shown, left = list(lines[:limit]), len(lines) - limit
+    return [*shown[:-1], f"{shown[-1]} (and {left} more {noun})"] if left > 0 else shown
 
 
 def _whose_key(finding: Finding) -> str:
@@ -192,31 +190,31 @@ def _earlier(finding: Finding) -> tuple[str, ...]:
     return ()
 
 
-def _advice(finding: Finding, most: int) -> list[str]:
-    """What would serve these callers better than a key, each sentence once."""
+def _advice(finding: Finding, limit: int) -> list[str]:
+    """Better alternatives to a key for these callers, each sentence once."""
     callers = finding.incident.callers or [usage.caller for usage in finding.case.evidence.usage or ()]
     advice = list(dict.fromkeys(map(advice_for, callers)))
-    return _first(advice, most, "for other kinds of callers")
+    return _first(advice, limit, "for other kinds of callers")
 
 
 def _what_was_done(finding: Finding) -> str:
     decision, enrolment = finding.decision, finding.case.evidence.rotation_context
-    mode = (
-        enrolment.deployment_mode if enrolment else finding.deployment_mode
-    )  # the one that was asked just now
+    mode = enrolment.deployment_mode if enrolment else finding.deployment_mode  # the current one
     return f"{decision.action}: {decision.reason} (this deployment's mode: {mode})."
 
 
 def _links(finding: Finding) -> list[str]:
-    home, signal = finding.case.deployment, finding.case.signal
+    deployment, signal = finding.case.deployment, finding.case.signal
     links = []
     if finding.case.evidence.owner is not None and finding.case.evidence.owner.exists:
         user = quote(finding.owner_name, safe="")
-        links.append(f"https://{home.console}/iam/home#/users/details/{user}?section=security_credentials")
-    if signal.has_usable_id:
-        region = home.iam_region
         links.append(
-            f"https://{region}.{home.console}/cloudtrailv2/home?region={region}"
+            f"https://{deployment.console}/iam/home#/users/details/{user}?section=security_credentials"
+        )
+    if signal.has_usable_id:
+        region = deployment.iam_region
+        links.append(
+            f"https://{region}.{deployment.console}/cloudtrailv2/home?region={region}"
             f"#/events?ResourceName={quote(signal.access_key_id, safe='')}"
         )
     return [*links, f"Incident {_incident_shown(finding)}"]

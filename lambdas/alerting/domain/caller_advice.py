@@ -1,4 +1,4 @@
-"""What would serve a caller better than a long-term key, as its user agent and address tell.
+"""Better alternatives to a long-term key, by the caller's user agent and address.
 
 The advice is AWS's own (IAM user guide, security best practices, "use temporary credentials").
 """
@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lambdas.aws.domain.iam import Caller
 
-# The bare name of a code host is no CI system: Go modules write `github.com/...` into their agents.
+# The name of a code host alone is no CI system: Go modules put `github.com/...` into their user agents.
 _CI = re.compile(
     r"github[-_ ]?actions|(?:^|\s)(?:aws-)?actions/|GITHUB_RUN|(?:gitlab|bitbucket)(?!\.(?:com|org)/)|"
     r"jenkins|circleci|buildkite|travis|teamcity|azure[-_ ]?(?:pipelines|devops)|"
     r"\bdrone\b|terraform[-_ ]?cloud|\bci/",
     re.IGNORECASE,
 )
-# The SDKs' own word of where they run (AWS_EXECUTION_ENV). A CI system's job on AWS has a role to use, too.
+# The SDKs report where they run (AWS_EXECUTION_ENV). A job of a CI system that runs on AWS has a role, too.
 _RUNS_ON_AWS = re.compile(r"exec-env/(?:AWS_|EC2|CloudShell|AmazonEC2|CodeBuild)", re.IGNORECASE)
 _AWS_COMPUTE = re.compile(r"codebuild|amzn|AWS_Lambda_", re.IGNORECASE)
-# Python's platform.release() says `2019Server`, Java `Windows_Server_2019`, .NET the build alone.
+# Python's platform.release() is `2019Server`, Java's name `Windows_Server_2019`; .NET has the build alone.
 _WINDOWS_SERVER = re.compile(
     r"windows[^\s;)]*server|windows (?:nt )?server|windows\S*10\.0\.(?:14393|17763|20348|25398)\b",
     re.IGNORECASE,

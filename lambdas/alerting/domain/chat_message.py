@@ -1,8 +1,8 @@
 """An alert for Slack and Teams, as a custom notification of Amazon Q Developer in chat applications.
 
-Its limits are those of https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html. What is not
-of that form is dropped there without a word. Chat reads markdown, so all that may carry another's words is
-in a code block, where nothing is markup; the rest is ours, or without any character that could be.
+Limits: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html. Amazon Q silently drops a
+message of another form. Chat interprets markdown, so text that a caller may have written is in a code block,
+where nothing is markup. The rest is our own, or free of markup characters.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ EVENT_TYPE = "access-key-incident"
 _CONSOLES = "|".join(map(re.escape, CONSOLES))
 _KEYWORDS = ("severity", "cause", "decision")
 _HEADING = re.compile(r"[A-Z][A-Za-z0-9 :,()-]*")
-# Slack reads <...> everywhere, even in code; an underscore within a word is no markup to either of them.
+# Slack interprets <...> everywhere, even in code. An underscore within a word is no markup in either.
 _MARKUP = re.compile(r"[*~`<>|\\#&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _LINK = re.compile(r"\](?=[(\[:])")
 _OUR_LINK = re.compile(rf"https://(?:[a-z0-9-]+\.)?(?:{_CONSOLES})/[A-Za-z0-9/?=&#.%~_-]+")
@@ -36,9 +36,7 @@ _FENCE = "```"
 
 
 def compose_chat_message(alert: Alert, *, thread: str) -> dict[str, object]:
-    """Ready for JSON. Messages of the same `thread`, any text, are shown together; at its top stands the
-    summary.
-    """
+    """Ready for JSON. Messages with the same `thread`, any text, are shown together, below the summary."""
     context = _context(alert.attributes)
     title = _plain(alert.subject, TITLE_LIMIT)
     links = [line.strip() for line in alert.body.splitlines() if _is_link(line)]
@@ -68,7 +66,7 @@ def _is_link(line: str) -> bool:
 
 
 def _context(attributes: Mapping[str, str]) -> dict[str, str]:
-    """The contact was accepted, so it may stay a link."""
+    """The contact is of an accepted domain, so it may become a link."""
     return {
         name: _plain(value if name == "contact" else sanitize_name(value), TITLE_LIMIT)
         for name, value in attributes.items()
@@ -81,7 +79,7 @@ def _owner(context: Mapping[str, str]) -> list[str]:
 
 
 def _description(body: str) -> str:
-    """As many sections as there is room for, each in a code block of its own."""
+    """As many sections as fit, each in a code block."""
     description = ""
     for section in _sections(body):
         longer = f"{description}{section}\n"

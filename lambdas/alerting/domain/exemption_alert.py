@@ -1,11 +1,11 @@
-"""What people are told of an exemption that is over, or that was never in force."""
+"""The alert about an exemption that has expired, or that can never be in force."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
-from lambdas.alerting.domain.layout import body_of
+from lambdas.alerting.domain.layout import render_body
 from lambdas.aws.domain.wording import moment
 from lambdas.decisions.domain.exemption import Scope
 from lambdas.decisions.domain.exemption_matching import display_name
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from lambdas.decisions.domain.exemption import Exemption
 
 
-def compose_exemption_alert(exemption: Exemption, home: Deployment) -> Alert:
+def compose_exemption_alert(exemption: Exemption, deployment: Deployment) -> Alert:
     what = "exemption not in force" if exemption.violation else "exemption expired"
     return Alert(
         subject=f"[{Severity.LOW}] {what}: {display_name(exemption)}"[:SUBJECT_LIMIT],
         body=_body(exemption),
         attributes=attributes_of(
-            severity=Severity.LOW, decision=Action.NOTIFY, account=home.account, owner=_owner(exemption)
+            severity=Severity.LOW, decision=Action.NOTIFY, account=deployment.account, owner=_owner(exemption)
         ),
     )
 
 
 def _body(exemption: Exemption) -> str:
-    return body_of(
+    return render_body(
         (
             ("WHAT HAPPENED", _what_happened(exemption)),
             (

@@ -1,4 +1,4 @@
-"""How an incident's key, calls and callers are worded in its alerts. All of it is harmless to print."""
+"""How alerts show an incident's key and calls. All of it is sanitised."""
 
 from __future__ import annotations
 

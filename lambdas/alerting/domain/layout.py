@@ -1,4 +1,4 @@
-"""How an alert is laid out: titled sections of indented lines, and the commands that its reader can run."""
+"""The layout of alerts: titled sections of indented lines, and commands to run."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from lambdas.diagnosis.domain.diagnosis import Remedy
 
 
-def body_of(sections: Iterable[tuple[str, Iterable[str]]]) -> str:
-    """Titles and their lines; one without lines is left out."""
+def render_body(sections: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """Titles and their lines; a section without lines is left out."""
     return "\n\n".join(_section(title, lines) for title, lines in sections if lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The alert of a notification: what came of a managed secret, laid out as the alert of an incident is."""
+"""The alert about a managed secret, in the layout of an incident's alert."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
-from lambdas.alerting.domain.layout import body_of, what_to_run
+from lambdas.alerting.domain.layout import render_body, what_to_run
 from lambdas.alerting.domain.notification_content import content_for
 from lambdas.rotation.domain.notification import NotificationKind
 from lambdas.text import (
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from lambdas.aws.domain.deployment import Deployment
     from lambdas.rotation.domain.notification import Notification
 
-_MOST_FACTS = 10  # so that the body stays within alert.BODY_LIMIT
+_MAX_FACTS = 10  # so that the body stays within alert.BODY_LIMIT
 _UNKNOWN = "-"
 
 
 def compose_notification_alert(
-    notification: Notification, *, home: Deployment, region: str, contact: str
+    notification: Notification, *, deployment: Deployment, region: str, contact: str
 ) -> Alert:
-    """`region` is the secret's, `contact` what the owner's tag says, empty where there is none."""
-    story = content_for(notification)
+    """`region` is the secret's. `contact` is the owner's, empty where there is none."""
+    content = content_for(notification)
     return Alert(
-        subject=_subject(notification, story),
-        body=_body(notification, story, home, region, contact),
+        subject=_subject(notification, content),
+        body=_body(notification, content, deployment, region, contact),
         attributes=attributes_of(
-            severity=story.severity,
-            decision=story.decision,
-            account=home.account,
+            severity=content.severity,
+            decision=content.decision,
+            account=deployment.account,
             owner=notification.user_name if is_user_name(notification.user_name) else "",
             region=region,
             contact=contact,
@@ -45,49 +45,55 @@ def compose_notification_alert(
     )
 
 
-def _subject(notification: Notification, story: NotificationContent) -> str:
-    """By kind first, then by user and secret, so that subjects sort."""
+def _subject(notification: Notification, content: NotificationContent) -> str:
+    """Kind first, then user and secret, so that subjects can be sorted."""
     user = f"{sanitize_name(notification.user_name)[:24]}, " if notification.user_name else ""
     about = sanitize(notification.step or notification.access_key_id, 20)
     last = f" ({about})" if about != _UNKNOWN else ""
     secret = sanitize_secret_name(notification.secret_name)[:34]
-    return f"[{story.severity}] {notification.kind}: {user}{secret}{last}"[:SUBJECT_LIMIT]
+    return f"[{content.severity}] {notification.kind}: {user}{secret}{last}"[:SUBJECT_LIMIT]
 
 
 def _body(
-    notification: Notification, story: NotificationContent, home: Deployment, region: str, contact: str
+    notification: Notification,
+    content: NotificationContent,
+    deployment: Deployment,
+    region: str,
+    contact: str,
 ) -> str:
     facts = [sanitize_prose(fact) for fact in notification.facts]
-    left = len(facts) - _MOST_FACTS
+    left = len(facts) - _MAX_FACTS
     more = [f"(and {left} more)"] if left > 0 else []
-    return body_of(
+    return render_body(
         (
-            ("WHAT HAPPENED", [sanitize_prose(line) for line in story.happened]),
+            ("WHAT HAPPENED", [sanitize_prose(line) for line in content.happened]),
             ("WHICH SECRET", _which_secret(notification, contact)),
-            (story.facts_title, [*facts[:_MOST_FACTS], *more]),
-            ("WHAT TO RUN", what_to_run(story.remedies)),
-            ("WHERE TO LOOK", _links(notification, home, region)),
+            (content.facts_title, [*facts[:_MAX_FACTS], *more]),
+            ("WHAT TO RUN", what_to_run(content.remedies)),
+            ("WHERE TO LOOK", _links(notification, deployment, region)),
         )
     )
 
 
 def _which_secret(notification: Notification, contact: str) -> list[str]:
     user = sanitize_name(notification.user_name) if notification.user_name else "that is not known"
-    of_whom = f", contact {sanitize(contact, 80)}" if contact else ""
+    contact_shown = f", contact {sanitize(contact, 80)}" if contact else ""
     known_as = (
         "Key of AWSCURRENT" if notification.kind is NotificationKind.ROTATION_FAILED else "Replaced key"
     )
     keys = ((known_as, notification.access_key_id), ("New key", notification.new_key_id))
     return [
-        f"{sanitize_secret_name(notification.secret_name)} of IAM user {user}{of_whom}",
+        f"{sanitize_secret_name(notification.secret_name)} of IAM user {user}{contact_shown}",
         *(f"{what}: {sanitize(key, 130)}" for what, key in keys if key),
     ]
 
 
-def _links(notification: Notification, home: Deployment, region: str) -> list[str]:
+def _links(notification: Notification, deployment: Deployment, region: str) -> list[str]:
     secret = quote(notification.secret_name, safe="")
-    links = [f"https://{region}.{home.console}/secretsmanager/secret?name={secret}&region={region}"]
+    links = [f"https://{region}.{deployment.console}/secretsmanager/secret?name={secret}&region={region}"]
     if is_user_name(notification.user_name):
         user = quote(notification.user_name, safe="")
-        links.append(f"https://{home.console}/iam/home#/users/details/{user}?section=security_credentials")
+        links.append(
+            f"https://{deployment.console}/iam/home#/users/details/{user}?section=security_credentials"
+        )
     return links

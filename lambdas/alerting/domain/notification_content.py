@@ -1,4 +1,4 @@
-"""What each kind of notification tells: how urgent it is, what happened, and what can be run."""
+"""The content of each kind of notification: its severity, what happened, and what to run."""
 
 from __future__ import annotations
 
@@ -23,17 +23,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationContent:
-    """`facts_title` stands above the facts of the notification."""
-
     severity: Severity
     happened: tuple[str, ...]
     decision: Action = Action.NOTIFY
     remedies: tuple[Remedy, ...] = ()
-    facts_title: str = "WHAT STATE THINGS ARE IN"
+    facts_title: str = "WHAT STATE THINGS ARE IN"  # above the facts of the notification
 
 
 def content_for(notification: Notification) -> NotificationContent:
-    return _TELLERS[notification.kind](notification)
+    return _COMPOSERS[notification.kind](notification)
 
 
 def _succeeded(notification: Notification) -> NotificationContent:
@@ -44,7 +42,7 @@ def _succeeded(notification: Notification) -> NotificationContent:
             f"A new key was made, tried and put into service at {moment(notification.at)}.",
             "Whoever reads its key from the secret has the new one the next time that it reads.",
         ),
-        remedies=_of_the_key(notification, remedies.show_last_use),
+        remedies=_key_remedies(notification, remedies.show_last_use),
     )
 
 
@@ -58,7 +56,7 @@ def _failed(notification: Notification) -> NotificationContent:
             f"A rotation {how} {step} at {moment(notification.at)}: {notification.reason}.",
             "Secrets Manager tries it again by itself, for some minutes: of that nothing more is told.",
         ),
-        remedies=(*_choices(notification), *_rotate_again(notification)),
+        remedies=(*_removal_choices(notification), *_rotate_again(notification)),
     )
 
 
@@ -67,7 +65,7 @@ def _claim_refused(notification: Notification) -> NotificationContent:
         severity=Severity.MEDIUM,
         decision=Action.REFUSE,
         happened=(f"By its tags the user claims this secret, and is not enrolled: {notification.reason}.",),
-        remedies=_of_the_user(notification, remedies.withdraw_claim),
+        remedies=_user_remedies(notification, remedies.withdraw_claim),
     )
 
 
@@ -81,7 +79,7 @@ def _wanted(notification: Notification) -> NotificationContent:
             ),
             "It is kept for now. Point whoever still uses it to the secret.",
         ),
-        remedies=_of_the_key(notification, remedies.show_last_use, remedies.list_recent_calls),
+        remedies=_key_remedies(notification, remedies.show_last_use, remedies.list_recent_calls),
         facts_title="WHO STILL USES IT",
     )
 
@@ -93,7 +91,7 @@ def _retired(notification: Notification) -> NotificationContent:
             f"The replaced key {notification.access_key_id} was switched off at {moment(notification.at)}.",
             "Its time was over, its successor is in use, and nobody used it lately.",
         ),
-        remedies=_of_both(notification, remedies.reactivate),
+        remedies=_key_and_user_remedies(notification, remedies.reactivate),
     )
 
 
@@ -103,7 +101,7 @@ def _deleted(notification: Notification) -> NotificationContent:
         happened=(
             f"The replaced key {notification.access_key_id} was deleted, after its time switched off.",
         ),
-        remedies=_of_the_user(notification, remedies.list_keys),
+        remedies=_user_remedies(notification, remedies.list_keys),
     )
 
 
@@ -118,7 +116,7 @@ def _given_back(notification: Notification) -> NotificationContent:
             "So it was switched on again.",
             "Point its users to the secret: it goes when they have moved.",
         ),
-        remedies=_of_the_key(notification, remedies.show_last_use),
+        remedies=_key_remedies(notification, remedies.show_last_use),
         facts_title="WHO STILL USES IT",
     )
 
@@ -135,7 +133,7 @@ def _kept_off(notification: Notification) -> NotificationContent:
             f"It is not switched on again: {notification.reason}.",
             "Whoever calls may have stolen it. Point its rightful users to the secret.",
         ),
-        remedies=_of_the_key(notification, remedies.show_last_use),
+        remedies=_key_remedies(notification, remedies.show_last_use),
         facts_title="WHO STILL USES IT",
     )
 
@@ -151,8 +149,8 @@ def _left(notification: Notification) -> NotificationContent:
             "It stays as it is until user and secret belong together again. If nobody needs it, delete it.",
         ),
         remedies=(
-            *_of_the_key(notification, remedies.show_last_use),
-            *_of_the_user(notification, remedies.list_keys),
+            *_key_remedies(notification, remedies.show_last_use),
+            *_user_remedies(notification, remedies.list_keys),
         ),
     )
 
@@ -164,26 +162,28 @@ def _secret_gone(notification: Notification) -> NotificationContent:
             "The managed secret was deleted, or is scheduled for deletion.",
             "Nothing rotates or retires the keys of its user any more, until it is there again.",
         ),
-        remedies=_of_the_user(notification, remedies.list_keys),
+        remedies=_user_remedies(notification, remedies.list_keys),
         facts_title="WHICH KEYS ARE STILL ALIVE",
     )
 
 
-def _of_the_key(notification: Notification, *make: Callable[[str], Remedy]) -> tuple[Remedy, ...]:
+def _key_remedies(notification: Notification, *compose: Callable[[str], Remedy]) -> tuple[Remedy, ...]:
     key = notification.access_key_id
-    return tuple(one(key) for one in make) if looks_like_an_id(key) else ()
+    return tuple(one(key) for one in compose) if looks_like_an_id(key) else ()
 
 
-def _of_the_user(notification: Notification, make: Callable[[str], Remedy]) -> tuple[Remedy, ...]:
-    return (make(notification.user_name),) if is_user_name(notification.user_name) else ()
+def _user_remedies(notification: Notification, compose: Callable[[str], Remedy]) -> tuple[Remedy, ...]:
+    return (compose(notification.user_name),) if is_user_name(notification.user_name) else ()
 
 
-def _of_both(notification: Notification, make: Callable[[str, str], Remedy]) -> tuple[Remedy, ...]:
+def _key_and_user_remedies(
+    notification: Notification, compose: Callable[[str, str], Remedy]
+) -> tuple[Remedy, ...]:
     known = looks_like_an_id(notification.access_key_id) and is_user_name(notification.user_name)
-    return (make(notification.user_name, notification.access_key_id),) if known else ()
+    return (compose(notification.user_name, notification.access_key_id),) if known else ()
 
 
-def _choices(notification: Notification) -> tuple[Remedy, ...]:
+def _removal_choices(notification: Notification) -> tuple[Remedy, ...]:
     if not is_user_name(notification.user_name):
         return ()
     held = [key for key in notification.held_keys if looks_like_an_id(key)][:KEYS_ALLOWED]
@@ -202,7 +202,7 @@ def _rotate_again(notification: Notification) -> tuple[Remedy, ...]:
     return (remedies.remove_pending_label(notification.secret_name, notification.token), again)
 
 
-_TELLERS: dict[NotificationKind, Callable[[Notification], NotificationContent]] = {
+_COMPOSERS: dict[NotificationKind, Callable[[Notification], NotificationContent]] = {
     NotificationKind.ROTATION_SUCCEEDED: _succeeded,
     NotificationKind.ROTATION_FAILED: _failed,
     NotificationKind.CLAIM_REFUSED: _claim_refused,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
 from lambdas.alerting.domain.incident_wording import how_often, key_shown
-from lambdas.alerting.domain.layout import body_of
+from lambdas.alerting.domain.layout import render_body
 from lambdas.aws.domain.wording import caller_shown, moment, place_shown
 from lambdas.text import sanitize, sanitize_name
 
@@ -77,7 +77,9 @@ def _alert(
         region=alerted.region,
         contact=alerted.contact,
     )
-    return Alert(subject=_subject(incident, alerted, headline), body=body_of(sections), attributes=attributes)
+    return Alert(
+        subject=_subject(incident, alerted, headline), body=render_body(sections), attributes=attributes
+    )
 
 
 def _subject(incident: Incident, alerted: Assessment, headline: str) -> str:

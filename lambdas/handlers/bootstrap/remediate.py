@@ -70,7 +70,7 @@ class RemediateFunction:
 def remediate_function() -> RemediateFunction:
     """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = RemediateSettings.from_env(os.environ)
-    home = Deployment(
+    deployment = Deployment(
         account=settings.account,
         partition=settings.partition,
         known_accounts=settings.known_accounts,
@@ -80,9 +80,9 @@ def remediate_function() -> RemediateFunction:
     clients = Clients()
     exemptions = DynamoExemptions(lambda: clients.dynamodb, settings.exemption_table_name, clock=now)
     remediator = Remediator(
-        home=home,
+        deployment=deployment,
         deployment_mode=Mode(settings.deployed_mode),
-        gatherer=_evidence_gatherer(settings, clients, home.iam_region),
+        gatherer=_evidence_gatherer(settings, clients, deployment.iam_region),
         incidents=_incidents(settings, clients),
         delivery=_delivery(settings, clients),
         executor=_executor(settings, clients),
@@ -101,7 +101,7 @@ def remediate_function() -> RemediateFunction:
         dispatcher=dispatcher,
         dead_letters=dead_letters,
         exemption_reports=ExemptionReports(
-            exemptions=exemptions, delivery=remediator.delivery, home=home, clock=now
+            exemptions=exemptions, delivery=remediator.delivery, deployment=deployment, clock=now
         ),
     )
 
@@ -125,7 +125,7 @@ def _dispatcher(
         incidents=DynamoKeyIncidents(lambda: clients.dynamodb, settings.incident_table_name),
         ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
         rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
-        home=remediator.home,
+        deployment=remediator.deployment,
         region=os.environ["AWS_REGION"],
         clock=now,
     )

@@ -1,4 +1,4 @@
-"""The ways out: the alert topic, the incident bus, the dead-letter queue; and the way into history."""
+"""The alert topic, the chat topic, the incident bus and the dead-letter queue; and CloudTrail's history."""
 
 from __future__ import annotations
 

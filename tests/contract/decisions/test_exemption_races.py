@@ -42,7 +42,7 @@ def an_exempt_office(clients: Clients) -> Interrupted:
 
 def assert_alerted_by_the_timer(deployment: Deployment) -> None:
     deployment.tables.now += REEVALUATED_AFTER + timedelta(seconds=1)
-    deployment.round("timer")
+    deployment.run_timer("timer")
     assert len(deployment.subjects()) == 1
     deployment.deliver("repeat", OUTSIDE)
     assert deployment.subjects() == []
@@ -70,7 +70,7 @@ def test_a_failure_during_a_later_evaluation_of_an_exempt_caller_is_alerted_once
     deployment.deliver("worker")
     alerted_immediately = len(deployment.subjects())
     deployment.tables.now += REEVALUATED_AFTER + timedelta(seconds=1)
-    deployment.round("timer")
+    deployment.run_timer("timer")
     assert alerted_immediately + len(deployment.subjects()) == 1
 
 

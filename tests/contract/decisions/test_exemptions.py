@@ -20,7 +20,7 @@ from lambdas.decisions.adapters.exemption_table import (
 )
 from lambdas.errors import TransientError
 from lambdas.remediation.exemption_reports import ExemptionReports
-from tests.contract.remediation.test_crashes import TOPICS, Crash, how_often_told, topic_of
+from tests.contract.remediation.test_crashes import TOPICS, Crash, expected_deliveries, topic_of
 from tests.support.builders import HOME, NOON, an_exemption
 from tests.support.fakes import FakeBus, FakeExemptions
 from tests.support.leases_on_moto import create_lease_table
@@ -222,7 +222,7 @@ class Timer:
                 records=self.records,
                 report_failure=lambda *_: None,
             ),
-            home=HOME,
+            deployment=HOME,
             clock=lambda: self.table.now,
         )
         assert reports.report_ended(lambda: 40) == []
@@ -272,7 +272,7 @@ def test_no_crash_loses_the_report_and_only_one_can_repeat_it(table: Table, call
     timer.run()
     timer.run()
     for topic in TOPICS:
-        assert timer.answered.count(f"Publish to {topic}") == how_often_told(topic, CALLS, call, moment)
+        assert timer.answered.count(f"Publish to {topic}") == expected_deliveries(topic, CALLS, call, moment)
 
 
 def test_two_concurrent_runs_send_one_report(table: Table) -> None:

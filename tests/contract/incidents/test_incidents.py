@@ -56,7 +56,7 @@ FORESIGHT = timedelta(days=14)
 RETENTION = timedelta(days=90)
 
 
-def sightings(*signals: Signal) -> SignalGroup:
+def a_group(*signals: Signal) -> SignalGroup:
     [folded] = group_by_key(signals or [a_signal()])
     return folded
 
@@ -164,85 +164,89 @@ def alerted_cause(incident: Incident) -> Cause | None:
     return incident.alerted.cause if incident.alerted else None
 
 
-def settle_as_told(incidents: Incidents, incident: Incident) -> None:
+def save_as_alerted(incidents: Incidents, incident: Incident) -> None:
     incidents.save_and_release(saved(a_finding(), incident, alerts_sent=1))
 
 
-def settle_as_suppressed(incidents: Incidents, incident: Incident) -> None:
+def save_as_suppressed(incidents: Incidents, incident: Incident) -> None:
     incidents.save_and_release(saved(a_finding(a_case(evidence=an_active_key())), incident, alerted=False))
 
 
-def test_the_first_sighting_opens_an_incident_that_needs_attention(incidents: Incidents) -> None:
-    noted = incidents.record(sightings())
-    assert noted.signal
-    assert (noted.incident.key, noted.incident.count, noted.incident.first_seen) == (key_id(), 1, NOON)
+def test_the_first_signal_opens_an_incident_to_evaluate(incidents: Incidents) -> None:
+    recorded = incidents.record(a_group())
+    assert recorded.signal
+    assert (recorded.incident.key, recorded.incident.count, recorded.incident.first_seen) == (
+        key_id(),
+        1,
+        NOON,
+    )
 
 
-def test_once_it_is_told_a_repeat_only_counts(incidents: Incidents) -> None:
-    settle_as_told(incidents, incidents.record(sightings()).incident)
+def test_once_it_is_alerted_a_repeat_only_counts(incidents: Incidents) -> None:
+    save_as_alerted(incidents, incidents.record(a_group()).incident)
     later = a_signal(occurred_at=NOON + timedelta(minutes=5))
-    noted = incidents.record(sightings(later, later))
-    assert not noted.signal
-    assert (noted.incident.count, noted.incident.last_seen) == (3, NOON + timedelta(minutes=5))
-    assert latest_cause(noted.incident) is Cause.KEY_INACTIVE
+    recorded = incidents.record(a_group(later, later))
+    assert not recorded.signal
+    assert (recorded.incident.count, recorded.incident.last_seen) == (3, NOON + timedelta(minutes=5))
+    assert latest_cause(recorded.incident) is Cause.KEY_INACTIVE
 
 
-def test_a_suppressed_incident_is_judged_anew_by_a_more_telling_signal(incidents: Incidents) -> None:
+def test_a_suppressed_incident_is_evaluated_again_by_a_more_specific_signal(incidents: Incidents) -> None:
     look_alike = a_finding(a_case(LOOK_ALIKE, an_active_key()))
     incidents.save_and_release(
-        saved(look_alike, incidents.record(sightings(LOOK_ALIKE)).incident, alerted=False)
+        saved(look_alike, incidents.record(a_group(LOOK_ALIKE)).incident, alerted=False)
     )
-    noted = incidents.record(sightings())
-    assert noted.signal == a_signal()
-    assert latest_cause(noted.incident) is Cause.NOT_A_KEY_FAILURE
+    recorded = incidents.record(a_group())
+    assert recorded.signal == a_signal()
+    assert latest_cause(recorded.incident) is Cause.NOT_A_KEY_FAILURE
 
 
-def test_a_suppressed_incident_is_judged_anew_no_more_than_once_a_minute(tables: Tables) -> None:
+def test_a_suppressed_incident_is_evaluated_again_no_more_than_once_a_minute(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_suppressed(worker, worker.record(sightings()).incident)
+    save_as_suppressed(worker, worker.record(a_group()).incident)
     calls = tables.calls_of_the_next()
-    assert not worker.record(sightings()).signal
+    assert not worker.record(a_group()).signal
     assert calls == ["UpdateItem"]
     tables.now += timedelta(minutes=1)
-    assert worker.record(sightings()).signal
+    assert worker.record(a_group()).signal
 
 
 def test_new_callers_are_added_up_to_the_limit(incidents: Incidents) -> None:
-    settle_as_told(incidents, incidents.record(sightings()).incident)
+    save_as_alerted(incidents, incidents.record(a_group()).incident)
     crowd = [a_signal(caller=a_caller(source=f"198.51.100.{n}")) for n in range(30)]
-    *_, last = [incidents.record(sightings(signal)) for signal in crowd]
+    *_, last = [incidents.record(a_group(signal)) for signal in crowd]
     assert len(last.incident.callers) == MAX_CALLERS
     assert last.incident.count == 31
 
 
 def test_the_first_event_of_a_key_costs_one_read_and_two_writes(tables: Tables) -> None:
     worker, calls = tables.worker(), tables.calls_of_the_next()
-    settle_as_told(worker, worker.record(sightings()).incident)
+    save_as_alerted(worker, worker.record(a_group()).incident)
     assert calls == ["Query", "TransactWriteItems", "UpdateItem"]
 
 
 def test_a_repeat_costs_one_write(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_told(worker, worker.record(sightings()).incident)
+    save_as_alerted(worker, worker.record(a_group()).incident)
     calls = tables.calls_of_the_next()
-    worker.record(sightings())
+    worker.record(a_group())
     assert calls == ["UpdateItem"]
 
 
 def test_a_repeat_on_a_cold_worker_costs_one_read_more(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_told(worker, worker.record(sightings()).incident)
+    save_as_alerted(worker, worker.record(a_group()).incident)
     calls = tables.calls_of_the_next()
-    assert not tables.worker("cold").record(sightings()).signal
+    assert not tables.worker("cold").record(a_group()).signal
     assert calls == ["Query", "UpdateItem"]
 
 
 def test_two_workers_that_both_find_no_incident_open_one_and_one_alone_alerts(tables: Tables) -> None:
     first, second = tables.worker("first"), tables.worker("second")
     second_finds_nothing_then_first_opens(tables, first)
-    noted = second.record(sightings())
-    assert not noted.signal
-    assert noted.incident.count == 2
+    recorded = second.record(a_group())
+    assert not recorded.signal
+    assert recorded.incident.count == 2
     assert len(tables.items()) == 1
 
 
@@ -254,96 +258,98 @@ def second_finds_nothing_then_first_opens(tables: Tables, first: DynamoIncidents
         if not raced:
             raced.append(True)
             assert parsed["Items"] == []
-            first.record(sightings())
+            first.record(a_group())
 
     events.register("after-call.dynamodb.Query", race)
 
 
 def test_while_one_worker_diagnoses_others_count_and_leave_it_alone(tables: Tables) -> None:
-    tables.worker("first").record(sightings())
-    assert not tables.worker("second").record(sightings()).signal
+    tables.worker("first").record(a_group())
+    assert not tables.worker("second").record(a_group()).signal
 
 
-def test_a_worker_that_died_is_succeeded_when_its_claim_has_lapsed(tables: Tables) -> None:
-    tables.worker("dead").record(sightings())
+def test_another_worker_takes_over_when_the_claim_of_a_crashed_one_has_expired(tables: Tables) -> None:
+    tables.worker("dead").record(a_group())
     tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
     successor = tables.worker("successor")
-    noted = successor.record(sightings())
-    assert noted.signal
-    settle_as_told(successor, noted.incident)
-    assert not tables.worker("later").record(sightings()).signal
+    recorded = successor.record(a_group())
+    assert recorded.signal
+    save_as_alerted(successor, recorded.incident)
+    assert not tables.worker("later").record(a_group()).signal
 
 
 def test_a_worker_whose_claim_another_took_over_records_nothing(tables: Tables) -> None:
     slow = tables.worker("slow")
-    noted = slow.record(sightings())
+    recorded = slow.record(a_group())
     tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
-    assert tables.worker("successor").record(sightings()).signal
-    settle_as_told(slow, noted.incident)
+    assert tables.worker("successor").record(a_group()).signal
+    save_as_alerted(slow, recorded.incident)
     [item] = tables.items()
     assert (item["attention"], item["claimedBy"]) == ({"S": "due"}, {"S": "successor"})
 
 
-def test_more_telling_signals_are_not_swallowed_by_a_worker_that_decides_on_less(tables: Tables) -> None:
-    tables.worker("first").record(sightings(LOOK_ALIKE))
+def test_more_specific_signals_are_not_lost_to_a_worker_that_evaluates_less_specific_ones(
+    tables: Tables,
+) -> None:
+    tables.worker("first").record(a_group(LOOK_ALIKE))
     with pytest.raises(BusyError):
-        tables.worker("second").record(sightings())
+        tables.worker("second").record(a_group())
 
 
 def test_a_failure_after_the_quiet_period_opens_another_incident_and_closes_the_first(
     tables: Tables,
 ) -> None:
     worker = tables.worker()
-    settle_as_told(worker, worker.record(sightings()).incident)
+    save_as_alerted(worker, worker.record(a_group()).incident)
     tables.now += QUIET + timedelta(seconds=1)
-    assert worker.record(sightings()).signal
+    assert worker.record(a_group()).signal
     assert [item["state"] for item in tables.items()] == [{"S": "closed"}, {"S": "open"}]
 
 
 def test_a_failure_within_the_quiet_period_keeps_the_incident_going(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_told(worker, worker.record(sightings()).incident)
+    save_as_alerted(worker, worker.record(a_group()).incident)
     for _ in range(5):
         tables.now += QUIET - timedelta(seconds=1)
-        assert not worker.record(sightings()).signal
+        assert not worker.record(a_group()).signal
     assert len(tables.items()) == 1
 
 
 def test_the_quiet_period_may_be_a_second(tables: Tables) -> None:
     worker = tables.worker(quiet=timedelta(seconds=1))
     for _ in range(3):
-        settle_as_told(worker, worker.record(sightings()).incident)
+        save_as_alerted(worker, worker.record(a_group()).incident)
         tables.now += timedelta(seconds=2)
     assert len(tables.items()) == 3
 
 
-def test_a_late_delivery_does_not_move_the_last_sighting_back(tables: Tables) -> None:
+def test_a_late_delivery_does_not_move_the_last_failure_back(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_told(worker, worker.record(sightings()).incident)
+    save_as_alerted(worker, worker.record(a_group()).incident)
     early = a_signal(occurred_at=NOON - timedelta(hours=1))
-    assert worker.record(sightings(early)).incident.last_seen == NOON
-    assert tables.worker("cold").record(sightings(early)).incident.last_seen == NOON
+    assert worker.record(a_group(early)).incident.last_seen == NOON
+    assert tables.worker("cold").record(a_group(early)).incident.last_seen == NOON
 
 
-def test_a_worker_that_remembers_an_older_failure_does_not_move_the_last_sighting_back(
+def test_a_worker_that_remembers_an_older_failure_does_not_move_the_last_failure_back(
     tables: Tables,
 ) -> None:
     warm, other = tables.worker("warm"), tables.worker("other")
-    settle_as_told(warm, warm.record(sightings()).incident)
+    save_as_alerted(warm, warm.record(a_group()).incident)
     latest = NOON + timedelta(minutes=30)
-    other.record(sightings(a_signal(occurred_at=latest)))
-    noted = warm.record(sightings(a_signal(occurred_at=NOON + timedelta(minutes=5))))
-    assert (noted.incident.last_seen, noted.incident.count) == (latest, 3)
+    other.record(a_group(a_signal(occurred_at=latest)))
+    recorded = warm.record(a_group(a_signal(occurred_at=NOON + timedelta(minutes=5))))
+    assert (recorded.incident.last_seen, recorded.incident.count) == (latest, 3)
     calls = tables.calls_of_the_next()
-    warm.record(sightings(a_signal(occurred_at=NOON + timedelta(minutes=6))))
+    warm.record(a_group(a_signal(occurred_at=NOON + timedelta(minutes=6))))
     assert calls == ["UpdateItem"]
     assert len(tables.items()) == 1
 
 
-def test_the_last_failure_is_not_when_the_key_was_switched_off(incidents: Incidents) -> None:
-    settle_as_told(incidents, incidents.record(sightings()).incident)
+def test_the_last_failure_is_not_when_the_key_was_deactivated(incidents: Incidents) -> None:
+    save_as_alerted(incidents, incidents.record(a_group()).incident)
     gone = a_switch_off("DeleteAccessKey", at=NOON + timedelta(minutes=30))
-    assert incidents.record(sightings(gone)).incident.last_seen == NOON
+    assert incidents.record(a_group(gone)).incident.last_seen == NOON
 
 
 def test_reads_are_strongly_consistent(tables: Tables) -> None:
@@ -352,24 +358,24 @@ def test_reads_are_strongly_consistent(tables: Tables) -> None:
         "provide-client-params.dynamodb.Query",
         lambda params, **_: consistent.append(params["ConsistentRead"]),
     )
-    tables.worker().record(sightings())
+    tables.worker().record(a_group())
     assert consistent == [True]
 
 
 def test_callers_met_at_the_same_time_do_not_exceed_the_limit(tables: Tables) -> None:
     """Both workers read the item before either adds its callers."""
     worker, raced = tables.worker(), list[bool]()
-    settle_as_told(worker, worker.record(sightings()).incident)
+    save_as_alerted(worker, worker.record(a_group()).incident)
     crowd = [a_signal(caller=a_caller(source=f"198.51.100.{n}")) for n in range(MAX_CALLERS - 1)]
 
     def race(**_: object) -> None:
         if len(raced) == 1:
             raced.append(True)
-            tables.worker("other").record(sightings(*crowd))
+            tables.worker("other").record(a_group(*crowd))
         raced.append(True)
 
     tables.clients.dynamodb.meta.events.register("before-call.dynamodb.UpdateItem", race)
-    worker.record(sightings(a_signal(caller=a_caller(source="192.0.2.1"))))
+    worker.record(a_group(a_signal(caller=a_caller(source="192.0.2.1"))))
     [item] = tables.items()
     assert len(item["callers"]["M"]) == MAX_CALLERS
 
@@ -396,13 +402,13 @@ def test_a_cancelled_transaction_is_a_lost_race_only_if_it_says_so(
         )
         stub.add_response("query", {"Items": []})
         with pytest.raises(TransientError) as raised:
-            worker.record(sightings())
+            worker.record(a_group())
     assert raised.type is expected
 
 
 def test_an_item_holds_the_finding_and_the_keys_of_the_interface(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_told(worker, worker.record(sightings()).incident)
+    save_as_alerted(worker, worker.record(a_group()).incident)
     [item] = tables.items()
     assert (item["accessKeyId"], item["openedAt"]) == (
         {"S": key_id()},
@@ -419,16 +425,16 @@ def test_an_open_incident_does_not_expire_however_short_the_retention_is(
     tables: Tables, signal: Signal, wait: timedelta
 ) -> None:
     worker = tables.worker(retention=timedelta(seconds=1))
-    noted = worker.record(sightings(signal))
+    recorded = worker.record(a_group(signal))
     not_before = (NOON + wait + timedelta(days=1)).timestamp()
     assert float(tables.items()[0]["expiresAt"]["N"]) >= not_before
-    worker.save_and_release(told(a_finding(a_case(signal), noted.incident)))
+    worker.save_and_release(alerted_by(a_finding(a_case(signal), recorded.incident)))
     assert float(tables.items()[0]["expiresAt"]["N"]) >= not_before
-    worker.record(sightings(LOOK_ALIKE))
+    worker.record(a_group(LOOK_ALIKE))
     assert float(tables.items()[0]["expiresAt"]["N"]) >= not_before
 
 
-def settle_with_timer(incidents: Incidents, incident: Incident, due_at: datetime | None) -> None:
+def save_with_timer(incidents: Incidents, incident: Incident, due_at: datetime | None) -> None:
     update = saved(a_finding(), incident, alerts_sent=1)
     incidents.save_and_release(replace(update, due_at=due_at))
 
@@ -437,22 +443,22 @@ def all_due(incidents: Incidents) -> list[IncidentRef]:
     return [due.ref for due in incidents.due()]
 
 
-def test_an_incident_is_due_at_its_time_and_is_due_again_later_until_it_is_settled(tables: Tables) -> None:
+def test_an_incident_is_due_at_its_time_and_is_due_again_later_until_it_is_saved(tables: Tables) -> None:
     worker = tables.worker()
-    noted = worker.record(sightings())
-    settle_with_timer(worker, noted.incident, NOON + timedelta(seconds=900))
+    recorded = worker.record(a_group())
+    save_with_timer(worker, recorded.incident, NOON + timedelta(seconds=900))
     tables.now += timedelta(seconds=899)
     assert all_due(worker) == []
-    assert worker.claim_due(noted.incident.ref) is None
+    assert worker.claim_due(recorded.incident.ref) is None
     tables.now += timedelta(seconds=1)
-    assert all_due(worker) == [noted.incident.ref]
-    claimed = worker.claim_due(noted.incident.ref)
+    assert all_due(worker) == [recorded.incident.ref]
+    claimed = worker.claim_due(recorded.incident.ref)
     assert claimed is not None
     assert claimed.signal == a_signal()
     assert all_due(worker) == []
     tables.now += timedelta(minutes=6)
-    assert all_due(tables.worker("another")) == [noted.incident.ref]
-    settle_with_timer(worker, claimed, None)
+    assert all_due(tables.worker("another")) == [recorded.incident.ref]
+    save_with_timer(worker, claimed, None)
     assert all_due(worker) == []
 
 
@@ -460,29 +466,29 @@ def test_a_due_incident_is_claimed_by_one_worker_and_by_another_only_when_that_o
     tables: Tables,
 ) -> None:
     worker = tables.worker()
-    noted = worker.record(sightings())
-    settle_with_timer(worker, noted.incident, NOON)
-    assert tables.worker("dies").claim_due(noted.incident.ref) is not None
-    assert tables.worker("other").claim_due(noted.incident.ref) is None
-    assert tables.worker("other").claim(noted.incident.ref) is None
+    recorded = worker.record(a_group())
+    save_with_timer(worker, recorded.incident, NOON)
+    assert tables.worker("dies").claim_due(recorded.incident.ref) is not None
+    assert tables.worker("other").claim_due(recorded.incident.ref) is None
+    assert tables.worker("other").claim(recorded.incident.ref) is None
     tables.now += timedelta(minutes=6)
-    assert tables.worker("successor").claim_due(noted.incident.ref) is not None
+    assert tables.worker("successor").claim_due(recorded.incident.ref) is not None
 
 
 def test_what_is_due_longest_comes_first(tables: Tables) -> None:
     worker = tables.worker()
     for number, minutes in ((1, 3), (2, 1), (3, 2)):
-        incident = worker.record(sightings(a_signal(key_id(number)))).incident
-        settle_with_timer(worker, incident, NOON + timedelta(minutes=minutes))
+        incident = worker.record(a_group(a_signal(key_id(number)))).incident
+        save_with_timer(worker, incident, NOON + timedelta(minutes=minutes))
     tables.now += timedelta(minutes=5)
     assert [ref.key for ref in all_due(worker)] == [key_id(2), key_id(3), key_id(1)]
 
 
 def test_what_is_unsent_comes_before_what_is_due_longer(tables: Tables) -> None:
     worker = tables.worker()
-    settle_with_timer(worker, worker.record(sightings()).incident, NOON)
-    noted = worker.record(sightings(a_signal(key_id(2))))
-    unsent = saved(a_finding(), noted.incident)
+    save_with_timer(worker, worker.record(a_group()).incident, NOON)
+    recorded = worker.record(a_group(a_signal(key_id(2))))
+    unsent = saved(a_finding(), recorded.incident)
     outbox = Outbox().with_last(Channel.ALERTS, Alert(subject="s", body="b", attributes={}).message)
     late = replace(unsent, incident=replace(unsent.incident, outbox=outbox))
     worker.save_and_release(replace(late, due_at=NOON + timedelta(minutes=1)))
@@ -496,10 +502,10 @@ def test_what_is_unsent_comes_before_what_is_due_longer(tables: Tables) -> None:
     assert [due.ref.key for due in worker.due()] == [key_id(1), key_id(2)]
 
 
-def test_an_incident_that_nobody_lived_to_judge_becomes_due_when_the_claim_has_lapsed(
+def test_an_incident_whose_worker_crashed_becomes_due_when_the_claim_has_expired(
     tables: Tables,
 ) -> None:
-    ref = tables.worker("dies").record(sightings()).incident.ref
+    ref = tables.worker("dies").record(a_group()).incident.ref
     assert all_due(tables.worker()) == []
     tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
     assert all_due(tables.worker()) == [ref]
@@ -510,10 +516,10 @@ def test_an_incident_that_nobody_lived_to_judge_becomes_due_when_the_claim_has_l
 
 def test_an_incident_that_the_next_failure_ends_is_left_to_the_timer_to_close(tables: Tables) -> None:
     worker = tables.worker()
-    first = worker.record(sightings()).incident
-    settle_as_told(worker, first)
+    first = worker.record(a_group()).incident
+    save_as_alerted(worker, first)
     tables.now += QUIET + timedelta(seconds=1)
-    worker.record(sightings())
+    worker.record(a_group())
     assert all_due(worker) == [first.ref]
     claimed = worker.claim_due(first.ref)
     assert claimed is not None
@@ -524,40 +530,40 @@ def test_an_incident_that_the_next_failure_ends_is_left_to_the_timer_to_close(ta
 
 def test_an_incident_that_was_ended_is_not_closed_again_by_the_next_failure(tables: Tables) -> None:
     worker = tables.worker()
-    first = worker.record(sightings()).incident
-    settle_with_timer(worker, first, NOON)
+    first = worker.record(a_group()).incident
+    save_with_timer(worker, first, NOON)
     tables.now += QUIET + timedelta(seconds=1)
     claimed = worker.claim_due(first.ref)
     assert claimed is not None
     assert worker.close(claimed)
     worker.save_and_release(IncidentUpdate(incident=replace(claimed, closing_reported=True)))
-    worker.record(sightings())
+    worker.record(a_group())
     assert all_due(worker) == []
 
 
-def test_an_incident_is_not_closed_before_it_is_over_nor_as_mended_when_a_call_failed_meanwhile(
+def test_an_incident_is_not_closed_before_it_is_over_nor_as_resolved_when_a_call_failed_meanwhile(
     tables: Tables,
 ) -> None:
     worker = tables.worker()
-    settle_with_timer(worker, worker.record(sightings()).incident, NOON)
-    claimed = worker.claim_due(worker.record(sightings()).incident.ref)
+    save_with_timer(worker, worker.record(a_group()).incident, NOON)
+    claimed = worker.claim_due(worker.record(a_group()).incident.ref)
     assert claimed is not None
     assert not worker.close(claimed)
-    worker.record(sightings())
+    worker.record(a_group())
     assert not worker.close(claimed, resolved=True)
     assert worker.close(replace(claimed, count=3), resolved=True)
 
 
 def test_what_was_reported_is_read_back_the_same(tables: Tables) -> None:
     worker = tables.worker()
-    noted = worker.record(sightings())
+    recorded = worker.record(a_group())
     alert = Alert(subject="s", body="b", attributes={"cause": "c"})
     event = {"count": 1, "predicted": False, "callers": []}
     chat = {"version": "1.0", "content": {"title": "s", "keywords": ["c"]}}
     changes: dict[str, Any] = {
         "reported": ReportedState(
             count=3,
-            callers=frozenset(noted.incident.callers),
+            callers=frozenset(recorded.incident.callers),
             regions=frozenset({"eu-central-1"}),
             updated_at={UpdateKind.NEW_CALLER: NOON},
             alert_at=NOON,
@@ -572,9 +578,9 @@ def test_what_was_reported_is_read_back_the_same(tables: Tables) -> None:
         "recheck_at": NOON,
         "rechecked": True,
     }
-    update = replace(saved(a_finding(), noted.incident, **changes), due_at=NOON)
+    update = replace(saved(a_finding(), recorded.incident, **changes), due_at=NOON)
     worker.save_and_release(update)
-    claimed = worker.claim_due(noted.incident.ref)
+    claimed = worker.claim_due(recorded.incident.ref)
     assert claimed == replace(update.incident, open_until=NOON + QUIET)
     worker.record_sent(replace(claimed, outbox=Outbox(), alerts_sent=2))
     [item] = tables.items()
@@ -583,7 +589,7 @@ def test_what_was_reported_is_read_back_the_same(tables: Tables) -> None:
 
 def test_what_could_not_be_written_is_found_out_without_a_write(tables: Tables) -> None:
     worker = tables.worker()
-    update = saved(a_finding(), worker.record(sightings()).incident)
+    update = saved(a_finding(), worker.record(a_group()).incident)
     calls = tables.calls_of_the_next()
     worker.check(update)
     with pytest.raises(TypeError, match="Float types are not supported"):
@@ -608,7 +614,7 @@ def test_what_came_of_a_rotation_is_read_with_the_incident(
     tables: Tables, attribute: dict[str, str], expected: RotationEnd
 ) -> None:
     worker = tables.worker()
-    ref = worker.record(sightings()).incident.ref
+    ref = worker.record(a_group()).incident.ref
     tables.clients.dynamodb.update_item(
         TableName="Incidents",
         Key={"accessKeyId": {"S": ref.key}, "openedAt": {"S": ref.opened_at}},
@@ -622,11 +628,11 @@ def test_what_came_of_a_rotation_is_read_with_the_incident(
     assert claimed.rotation == expected
 
 
-def test_an_id_that_is_kept_as_a_hash_is_not_judged_by_what_is_kept(tables: Tables) -> None:
+def test_an_id_that_is_kept_as_a_hash_is_not_evaluated_by_what_is_kept(tables: Tables) -> None:
     worker = tables.worker()
-    noted = worker.record(sightings(a_signal("no key looks so")))
+    recorded = worker.record(a_group(a_signal("no key looks so")))
     tables.now += timedelta(minutes=1)
-    claimed = worker.claim_due(noted.incident.ref)
+    claimed = worker.claim_due(recorded.incident.ref)
     assert claimed is not None
     assert claimed.signal is None
 
@@ -641,144 +647,146 @@ LATER = NOON + timedelta(minutes=3)
 
 
 @pytest.mark.parametrize("event_name", ["UpdateAccessKey", "DeleteAccessKey"])
-def test_a_change_of_its_key_claims_an_incident_that_was_told_before(
+def test_a_change_of_its_key_claims_an_incident_that_was_alerted_before(
     incidents: Incidents, event_name: str
 ) -> None:
     assert incidents.claim_for_key_change(a_change_of_the_key(event_name, LATER)) is None
-    settle_as_told(incidents, incidents.record(sightings()).incident)
+    save_as_alerted(incidents, incidents.record(a_group()).incident)
     assert (
         incidents.claim_for_key_change(a_change_of_the_key(event_name, NOON - timedelta(minutes=1))) is None
     )
-    attended = incidents.claim_for_key_change(a_change_of_the_key(event_name, LATER))
-    assert attended is not None
+    claimed = incidents.claim_for_key_change(a_change_of_the_key(event_name, LATER))
+    assert claimed is not None
     on = Reactivation(at=LATER, by="user/bob") if event_name == "UpdateAccessKey" else None
-    assert attended.reactivation == on
-    assert attended.count == 1
+    assert claimed.reactivation == on
+    assert claimed.count == 1
 
 
 def test_a_change_of_the_key_of_a_suppressed_incident_is_nothing(incidents: Incidents) -> None:
-    settle_as_suppressed(incidents, incidents.record(sightings()).incident)
+    save_as_suppressed(incidents, incidents.record(a_group()).incident)
     assert incidents.claim_for_key_change(a_change_of_the_key(at=LATER)) is None
 
 
 def test_a_change_of_the_key_waits_for_the_worker_that_is_at_the_incident(tables: Tables) -> None:
-    tables.worker("first").record(sightings())
+    tables.worker("first").record(a_group())
     with pytest.raises(BusyError):
         tables.worker("second").claim_for_key_change(a_change_of_the_key(at=LATER))
 
 
 def test_new_regions_are_added_even_when_no_more_callers_are(incidents: Incidents) -> None:
-    settle_as_told(incidents, incidents.record(sightings()).incident)
+    save_as_alerted(incidents, incidents.record(a_group()).incident)
     crowd = [a_signal(caller=a_caller(source=f"198.51.100.{n}")) for n in range(MAX_CALLERS + 5)]
-    incidents.record(sightings(*crowd))
-    noted = incidents.record(sightings(a_signal(region="us-east-1"), a_signal(region="eu-west-1")))
-    assert set(noted.incident.regions) == {"eu-central-1", "eu-west-1", "us-east-1"}
-    assert len(noted.incident.callers) == MAX_CALLERS
+    incidents.record(a_group(*crowd))
+    recorded = incidents.record(a_group(a_signal(region="us-east-1"), a_signal(region="eu-west-1")))
+    assert set(recorded.incident.regions) == {"eu-central-1", "eu-west-1", "us-east-1"}
+    assert len(recorded.incident.callers) == MAX_CALLERS
 
 
-def test_a_record_of_who_switched_the_key_off_leads_to_a_new_judgement_where_nobody_was_known(
+def test_a_record_of_who_deactivated_the_key_leads_to_an_evaluation_where_nobody_was_known(
     incidents: Incidents,
 ) -> None:
     finding = a_finding()
     nobody = replace(finding.decision, guardrail=Guardrail.SWITCHED_OFF_BY_A_PERSON)
-    noted = incidents.record(sightings())
-    asks = saved(replace(finding, decision=nobody), noted.incident, alerts_sent=1)
+    recorded = incidents.record(a_group())
+    asks = saved(replace(finding, decision=nobody), recorded.incident, alerts_sent=1)
     incidents.save_and_release(asks)
     earlier = a_switch_off(at=NOON - timedelta(minutes=1))
-    assert incidents.record(sightings(earlier)).signal == a_signal()
+    assert incidents.record(a_group(earlier)).signal == a_signal()
 
 
 OFF = a_switch_off()
 
 
-def told(finding: Finding) -> IncidentUpdate:
+def alerted_by(finding: Finding) -> IncidentUpdate:
     return saved(finding, finding.incident, alerts_sent=1)
 
 
-def a_foreseen_incident(tables: Tables) -> None:
+def a_predicted_incident(tables: Tables) -> None:
     worker = tables.worker()
-    noted = worker.record(sightings(OFF))
-    assert noted.signal
-    assert (noted.incident.opened_by_prediction, noted.incident.count, noted.incident.callers) == (
+    recorded = worker.record(a_group(OFF))
+    assert recorded.signal
+    assert (recorded.incident.opened_by_prediction, recorded.incident.count, recorded.incident.callers) == (
         True,
         0,
         (),
     )
-    worker.save_and_release(told(a_finding(a_case(OFF), noted.incident)))
+    worker.save_and_release(alerted_by(a_finding(a_case(OFF), recorded.incident)))
 
 
 @pytest.mark.parametrize("signal", [a_signal(), OFF], ids=["a failure", "another switch-off"])
-def test_what_was_only_foreseen_is_judged_again(tables: Tables, signal: Signal) -> None:
-    a_foreseen_incident(tables)
-    noted = tables.worker().record(sightings(signal))
-    assert noted.signal
-    assert noted.incident.opened_by_prediction
-    assert alerted_cause(noted.incident) is Cause.DEACTIVATED_IN_USE
+def test_a_prediction_is_evaluated_again(tables: Tables, signal: Signal) -> None:
+    a_predicted_incident(tables)
+    recorded = tables.worker().record(a_group(signal))
+    assert recorded.signal
+    assert recorded.incident.opened_by_prediction
+    assert alerted_cause(recorded.incident) is Cause.DEACTIVATED_IN_USE
 
 
-def test_a_call_that_fails_for_another_matter_does_not_overtake_what_was_foreseen(tables: Tables) -> None:
-    a_foreseen_incident(tables)
-    assert not tables.worker().record(sightings(LOOK_ALIKE)).signal
+def test_an_unrelated_failure_does_not_replace_a_prediction(tables: Tables) -> None:
+    a_predicted_incident(tables)
+    assert not tables.worker().record(a_group(LOOK_ALIKE)).signal
 
 
-def test_after_the_failures_were_told_a_switch_off_is_not_judged_again(tables: Tables) -> None:
-    a_foreseen_incident(tables)
+def test_after_the_failures_were_alerted_a_deactivation_is_not_evaluated_again(tables: Tables) -> None:
+    a_predicted_incident(tables)
     worker = tables.worker()
-    noted = worker.record(sightings())
-    worker.save_and_release(told(a_finding(a_case(), noted.incident)))
-    again = tables.worker().record(sightings(OFF))
+    recorded = worker.record(a_group())
+    worker.save_and_release(alerted_by(a_finding(a_case(), recorded.incident)))
+    again = tables.worker().record(a_group(OFF))
     assert not again.signal
     assert again.incident.opened_by_prediction
 
 
-def test_what_was_foreseen_and_fails_ends_after_the_quiet_period(tables: Tables) -> None:
-    a_foreseen_incident(tables)
+def test_a_predicted_incident_that_fails_ends_after_the_quiet_period(tables: Tables) -> None:
+    a_predicted_incident(tables)
     worker = tables.worker()
-    noted = worker.record(sightings())
-    worker.save_and_release(told(a_finding(a_case(), noted.incident)))
+    recorded = worker.record(a_group())
+    worker.save_and_release(alerted_by(a_finding(a_case(), recorded.incident)))
     tables.now += QUIET + timedelta(seconds=1)
-    assert not tables.worker().record(sightings()).incident.opened_by_prediction
+    assert not tables.worker().record(a_group()).incident.opened_by_prediction
 
 
 def test_a_prediction_of_what_has_failed_does_not_keep_its_incident_open(tables: Tables) -> None:
     worker = tables.worker()
-    settle_as_told(worker, worker.record(sightings()).incident)
-    worker.record(sightings(a_switch_off(at=NOON - timedelta(hours=1))))
+    save_as_alerted(worker, worker.record(a_group()).incident)
+    worker.record(a_group(a_switch_off(at=NOON - timedelta(hours=1))))
     tables.now += QUIET + timedelta(seconds=1)
-    assert worker.record(sightings()).incident.count == 1
+    assert worker.record(a_group()).incident.count == 1
 
 
-def test_what_was_foreseen_and_undone_ends_after_the_quiet_period(tables: Tables) -> None:
-    a_foreseen_incident(tables)
+def test_a_predicted_incident_that_is_undone_ends_after_the_quiet_period(tables: Tables) -> None:
+    a_predicted_incident(tables)
     worker = tables.worker()
-    attended = worker.claim_for_key_change(a_change_of_the_key(at=LATER))
-    assert attended is not None
-    assert attended.open_until == tables.now + QUIET
+    claimed = worker.claim_for_key_change(a_change_of_the_key(at=LATER))
+    assert claimed is not None
+    assert claimed.open_until == tables.now + QUIET
 
 
-def test_a_foreseen_incident_waits_for_its_failures_as_long_as_a_key_counts_as_in_use(tables: Tables) -> None:
-    a_foreseen_incident(tables)
+def test_a_predicted_incident_waits_for_its_failures_as_long_as_a_key_counts_as_in_use(
+    tables: Tables,
+) -> None:
+    a_predicted_incident(tables)
     tables.now += FORESIGHT - timedelta(seconds=1)
-    assert tables.worker().record(sightings()).incident.opened_by_prediction
+    assert tables.worker().record(a_group()).incident.opened_by_prediction
     tables.now += QUIET + timedelta(seconds=1)
-    assert not tables.worker().record(sightings()).incident.opened_by_prediction
+    assert not tables.worker().record(a_group()).incident.opened_by_prediction
 
 
-def test_a_key_that_is_switched_off_after_its_incident_was_told_needs_attention(tables: Tables) -> None:
+def test_a_key_that_is_deactivated_after_its_incident_was_alerted_is_evaluated(tables: Tables) -> None:
     worker = tables.worker()
-    noted = worker.record(sightings())
-    worker.save_and_release(told(a_finding(a_case(), noted.incident)))
+    recorded = worker.record(a_group())
+    worker.save_and_release(alerted_by(a_finding(a_case(), recorded.incident)))
     tables.now += timedelta(hours=1)
-    assert tables.worker().record(sightings(a_switch_off(at=tables.now))).signal
-    assert not tables.worker().record(sightings(a_switch_off(at=NOON - timedelta(hours=1)))).signal
+    assert tables.worker().record(a_group(a_switch_off(at=tables.now))).signal
+    assert not tables.worker().record(a_group(a_switch_off(at=NOON - timedelta(hours=1)))).signal
 
 
-def test_a_look_alike_does_not_shorten_the_wait_for_what_was_foreseen(tables: Tables) -> None:
-    a_foreseen_incident(tables)
+def test_an_unrelated_error_does_not_shorten_the_wait_for_a_predicted_failure(tables: Tables) -> None:
+    a_predicted_incident(tables)
     tables.now += timedelta(hours=1)
-    tables.worker().record(sightings(LOOK_ALIKE))
+    tables.worker().record(a_group(LOOK_ALIKE))
     tables.now += timedelta(hours=12)
-    assert tables.worker().record(sightings()).incident.opened_by_prediction
+    assert tables.worker().record(a_group()).incident.opened_by_prediction
 
 
 def when_it_claims(tables: Tables, race: Callable[[], object]) -> None:
@@ -793,38 +801,40 @@ def when_it_claims(tables: Tables, race: Callable[[], object]) -> None:
     tables.clients.dynamodb.meta.events.register("before-call.dynamodb.UpdateItem", late)
 
 
-def a_suppressed_incident_whose_judgement_is_due(tables: Tables) -> tuple[DynamoIncidents, DynamoIncidents]:
+def a_suppressed_incident_that_is_due_for_evaluation(
+    tables: Tables,
+) -> tuple[DynamoIncidents, DynamoIncidents]:
     one, two = tables.worker("one"), tables.worker("two")
-    settle_as_suppressed(one, one.record(sightings()).incident)
+    save_as_suppressed(one, one.record(a_group()).incident)
     tables.now += timedelta(minutes=5)
     return one, two
 
 
-def test_a_worker_that_was_slow_to_claim_sees_what_was_told_meanwhile(tables: Tables) -> None:
-    one, two = a_suppressed_incident_whose_judgement_is_due(tables)
-    when_it_claims(tables, lambda: settle_as_told(one, one.record(sightings()).incident))
-    incident = two.record(sightings()).incident
+def test_a_worker_that_was_slow_to_claim_sees_what_was_alerted_meanwhile(tables: Tables) -> None:
+    one, two = a_suppressed_incident_that_is_due_for_evaluation(tables)
+    when_it_claims(tables, lambda: save_as_alerted(one, one.record(a_group()).incident))
+    incident = two.record(a_group()).incident
     assert (alerted_cause(incident), incident.alerts_sent) == (Cause.KEY_INACTIVE, 1)
 
 
 @pytest.mark.parametrize(("held_by", "comes_again"), [(a_signal(), False), (LOOK_ALIKE, True)])
-def test_a_counted_failure_comes_again_only_if_the_faster_worker_judges_less_telling_ones(
+def test_a_counted_failure_is_retried_only_if_the_faster_worker_evaluates_less_specific_ones(
     tables: Tables, held_by: Signal, comes_again: bool
 ) -> None:
-    one, two = a_suppressed_incident_whose_judgement_is_due(tables)
-    when_it_claims(tables, lambda: one.record(sightings(held_by)))
+    one, two = a_suppressed_incident_that_is_due_for_evaluation(tables)
+    when_it_claims(tables, lambda: one.record(a_group(held_by)))
     if comes_again:
         with pytest.raises(BusyError):
-            two.record(sightings())
+            two.record(a_group())
     else:
-        assert not two.record(sightings()).signal
+        assert not two.record(a_group()).signal
     [item] = tables.items()
     assert item["count"] == {"N": "3"}
 
 
 def test_a_repeat_moves_no_timer_that_is_set(tables: Tables) -> None:
     worker = tables.worker()
-    settle_with_timer(worker, worker.record(sightings()).incident, NOON + timedelta(hours=1))
-    worker.record(sightings())
+    save_with_timer(worker, worker.record(a_group()).incident, NOON + timedelta(hours=1))
+    worker.record(a_group())
     [item] = tables.items()
     assert item["dueAt"] == {"N": str(int((NOON + timedelta(hours=1)).timestamp()))}

@@ -1,4 +1,4 @@
-"""The function dies at every call to AWS, right before it and right after it; then it is tried again."""
+"""The function crashes right before and right after every call to AWS; then it is retried."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lambdas.incidents.adapters.incident_claims import CLAIM_SECONDS
 from lambdas.remediation.due_incidents import process_due_incidents
 from lambdas.remediation.pipeline import Remediator
 from lambdas.rotation.domain.modes import Mode
-from tests.contract.incidents.test_incidents import Tables, sightings
+from tests.contract.incidents.test_incidents import Tables, a_group
 from tests.support.builders import HOME, NOON, POLICY, a_caller, a_signal
 from tests.support.fakes import (
     FakeAccounts,
@@ -78,8 +78,8 @@ ALIVE = (-1, "")
 TOPICS = ("Alerts", "Chat")
 
 
-def how_often_told(topic: str, calls: list[str], call: int, moment: str) -> int:
-    """Twice, if it dies while the message is out, but not recorded."""
+def expected_deliveries(topic: str, calls: list[str], call: int, moment: str) -> int:
+    """Twice, if it crashes after the message was sent and before that was recorded."""
     out = calls.index(f"Publish to {topic}")
     recorded = calls.index("UpdateItem", out)
     dies = 2 * call + (moment == "after")
@@ -92,7 +92,7 @@ class Crash(BaseException):
 
 @dataclass
 class Deployment:
-    """An account on moto in which alice's key is inactive, and a remediator that may die."""
+    """An account on moto in which alice's key is inactive, and a remediator that may crash."""
 
     clients: Clients
     die_at: tuple[int, str] = ALIVE
@@ -126,16 +126,16 @@ class Deployment:
 
     def deliver(self, worker: str, source: str = "203.0.113.7") -> None:
         """One delivery of a failure's message to a fresh worker."""
-        self.remediator(worker).remediate(sightings(a_signal(self.key, caller=a_caller(source))))
+        self.remediator(worker).remediate(a_group(a_signal(self.key, caller=a_caller(source))))
 
-    def round(self, worker: str) -> None:
-        """One round of the timer, by a fresh worker."""
+    def run_timer(self, worker: str) -> None:
+        """One run of the timer, by a new worker."""
         outcome = process_due_incidents(self.remediator(worker), lambda: 30)
         assert outcome.failures == []
 
     def remediator(self, worker: str) -> Remediator:
         return Remediator(
-            home=HOME,
+            deployment=HOME,
             deployment_mode=Mode.NOTIFY,
             gatherer=EvidenceGatherer(
                 iam=self.iam,
@@ -193,11 +193,11 @@ class Deployment:
         if topic_of(params) in self.refusing:
             raise ClientError({"Error": {"Code": "Throttled"}}, "Publish")
 
-    def dies_in_a_round_at(self, call: int, moment: str) -> None:
+    def crashes_in_a_run_at(self, call: int, moment: str) -> None:
         self.calls.clear()
         self.die_at = (call, moment)
         with pytest.raises(Crash):
-            self.round("dies")
+            self.run_timer("crashes")
 
 
 def topic_of(params: Any) -> str:
@@ -217,12 +217,12 @@ def test_no_crash_loses_the_alert_and_one_alone_can_double_it(
 ) -> None:
     deployment = Deployment(clients, die_at=(call, moment))
     with pytest.raises(Crash):
-        deployment.deliver("dies")
+        deployment.deliver("crashes")
     deployment.tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
     deployment.deliver("successor")
     deployment.deliver("repeat")
-    assert len(deployment.subjects()) == how_often_told("Alerts", CALLS, call, moment)
-    assert len(deployment.chat()) == how_often_told("Chat", CALLS, call, moment)
+    assert len(deployment.subjects()) == expected_deliveries("Alerts", CALLS, call, moment)
+    assert len(deployment.chat()) == expected_deliveries("Chat", CALLS, call, moment)
     [item] = deployment.tables.items()
     assert (item["attention"], item["cause"]) == ({"S": "told"}, {"S": "key-inactive"})
 
@@ -242,15 +242,15 @@ def test_no_crash_after_the_opening_loses_the_alert_though_its_message_never_com
 ) -> None:
     deployment = Deployment(clients, die_at=(call, moment))
     with pytest.raises(Crash):
-        deployment.deliver("dies")
+        deployment.deliver("crashes")
     deployment.tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
-    deployment.round("timer")
-    deployment.round("timer")
-    assert len(deployment.subjects()) == how_often_told("Alerts", CALLS, call, moment)
-    assert len(deployment.chat()) == how_often_told("Chat", CALLS, call, moment)
+    deployment.run_timer("timer")
+    deployment.run_timer("timer")
+    assert len(deployment.subjects()) == expected_deliveries("Alerts", CALLS, call, moment)
+    assert len(deployment.chat()) == expected_deliveries("Chat", CALLS, call, moment)
 
 
-def an_alert_is_unsent(clients: Clients, *refusing: str) -> Deployment:
+def an_alert_is_pending(clients: Clients, *refusing: str) -> Deployment:
     deployment = Deployment(clients, refusing=refusing or TOPICS)
     deployment.deliver("worker")
     deployment.deliver("repeat")
@@ -260,24 +260,22 @@ def an_alert_is_unsent(clients: Clients, *refusing: str) -> Deployment:
 
 
 def test_what_the_topic_refused_is_sent_by_the_timer_once(clients: Clients) -> None:
-    deployment = an_alert_is_unsent(clients)
+    deployment = an_alert_is_pending(clients)
     deployment.calls.clear()
-    deployment.round("timer")
+    deployment.run_timer("timer")
     assert deployment.calls == SENDING
     deployment.deliver("repeat")
     deployment.tables.now += timedelta(minutes=6)
-    deployment.round("timer")
+    deployment.run_timer("timer")
     assert (len(deployment.subjects()), len(deployment.chat())) == (1, 1)
 
 
 @pytest.mark.parametrize("topic", TOPICS)
-def test_a_topic_that_refuses_neither_holds_back_nor_repeats_what_the_other_tells(
-    clients: Clients, topic: str
-) -> None:
-    deployment = an_alert_is_unsent(clients, topic)
+def test_a_topic_that_refuses_neither_delays_nor_repeats_the_other(clients: Clients, topic: str) -> None:
+    deployment = an_alert_is_pending(clients, topic)
     at_once = (len(deployment.subjects()), len(deployment.chat()))
     assert at_once == ((0, 1) if topic == "Alerts" else (1, 0))
-    deployment.round("timer")
+    deployment.run_timer("timer")
     later = (len(deployment.subjects()), len(deployment.chat()))
     assert later == ((1, 0) if topic == "Alerts" else (0, 1))
 
@@ -287,12 +285,12 @@ def test_a_topic_that_refuses_neither_holds_back_nor_repeats_what_the_other_tell
 def test_no_crash_while_the_unsent_is_sent_loses_it_and_one_alone_can_double_it(
     clients: Clients, call: int, moment: str
 ) -> None:
-    deployment = an_alert_is_unsent(clients)
-    deployment.dies_in_a_round_at(call, moment)
+    deployment = an_alert_is_pending(clients)
+    deployment.crashes_in_a_run_at(call, moment)
     deployment.tables.now += timedelta(minutes=6)
-    deployment.round("timer")
-    assert len(deployment.subjects()) == how_often_told("Alerts", SENDING, call, moment)
-    assert len(deployment.chat()) == how_often_told("Chat", SENDING, call, moment)
+    deployment.run_timer("timer")
+    assert len(deployment.subjects()) == expected_deliveries("Alerts", SENDING, call, moment)
+    assert len(deployment.chat()) == expected_deliveries("Chat", SENDING, call, moment)
 
 
 def an_incident_is_over(clients: Clients) -> Deployment:
@@ -304,12 +302,12 @@ def an_incident_is_over(clients: Clients) -> Deployment:
     return deployment
 
 
-def test_the_closing_is_told_once(clients: Clients) -> None:
+def test_the_closing_is_reported_once(clients: Clients) -> None:
     deployment = an_incident_is_over(clients)
-    deployment.round("timer")
+    deployment.run_timer("timer")
     assert deployment.calls == CLOSING
     deployment.tables.now += timedelta(days=1)
-    deployment.round("timer")
+    deployment.run_timer("timer")
     assert ["closed" in subject for subject in deployment.subjects()] == [True]
 
 
@@ -319,21 +317,21 @@ def test_no_crash_loses_the_closing_and_one_alone_can_double_it(
     clients: Clients, call: int, moment: str
 ) -> None:
     deployment = an_incident_is_over(clients)
-    deployment.dies_in_a_round_at(call, moment)
+    deployment.crashes_in_a_run_at(call, moment)
     deployment.tables.now += timedelta(minutes=6)
-    deployment.round("timer")
-    deployment.round("timer")
+    deployment.run_timer("timer")
+    deployment.run_timer("timer")
     subjects = deployment.subjects()
-    assert len(subjects) == how_often_told("Alerts", CLOSING, call, moment)
-    assert len(deployment.chat()) == how_often_told("Chat", CLOSING, call, moment)
+    assert len(subjects) == expected_deliveries("Alerts", CLOSING, call, moment)
+    assert len(deployment.chat()) == expected_deliveries("Chat", CLOSING, call, moment)
     assert all("closed" in subject for subject in subjects)
     [item] = deployment.tables.items()
     assert (item["state"], item["ended"]) == ({"S": "closed"}, {"BOOL": True})
 
 
-def test_a_closing_that_two_rounds_and_the_next_failure_meet_is_told_once(clients: Clients) -> None:
+def test_a_closing_that_two_runs_and_the_next_failure_meet_is_reported_once(clients: Clients) -> None:
     deployment = an_incident_is_over(clients)
     deployment.deliver("next")
-    deployment.round("timer")
-    deployment.round("another")
+    deployment.run_timer("timer")
+    deployment.run_timer("another")
     assert sorted("closed" in subject for subject in deployment.subjects()) == [False, True]

@@ -1,5 +1,5 @@
-"""The function dies at every call by which it tells a notification, right before and right after it; then the
-message comes again.
+"""The function crashes right before and right after every call by which it sends a notification; then the
+message is delivered again.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from lambdas.incidents.adapters.incident_rotations import DynamoKeyIncidents
 from lambdas.incidents.domain.incident import RotationEnd
 from lambdas.remediation.notification_dispatcher import NotificationDispatcher
 from lambdas.rotation.domain.rotation_state import RotationState
-from tests.contract.incidents.test_incidents import Tables, settle_as_told, sightings
-from tests.contract.remediation.test_crashes import TOPICS, Crash, how_often_told, topic_of
+from tests.contract.incidents.test_incidents import Tables, a_group, save_as_alerted
+from tests.contract.remediation.test_crashes import TOPICS, Crash, expected_deliveries, topic_of
 from tests.support.builders import HOME, NOON, a_notification, a_signal, key_id
 from tests.support.fakes import FakeLedger
 
@@ -47,7 +47,7 @@ class NoRotations:
 
 @dataclass
 class Deployment:
-    """An account on moto in which alice's key has an open incident; the process dies at the call with that
+    """An account on moto in which alice's key has an open incident; the process crashes at the call with that
     number, before or after it.
     """
 
@@ -61,7 +61,7 @@ class Deployment:
     def __post_init__(self) -> None:
         self.tables = Tables(self.clients)
         worker = self.tables.worker("remediator")
-        settle_as_told(worker, worker.record(sightings(a_signal(key_id()))).incident)
+        save_as_alerted(worker, worker.record(a_group(a_signal(key_id()))).incident)
         self.clients.events.create_event_bus(Name="Incidents")
         self.topics = {name: self.clients.sns.create_topic(Name=name)["TopicArn"] for name in TOPICS}
         for client in (self.clients.dynamodb, self.clients.sns, self.clients.events):
@@ -82,7 +82,7 @@ class Deployment:
             incidents=DynamoKeyIncidents(lambda: self.clients.dynamodb, "Incidents"),
             ledger=FakeLedger(),
             rotations=NoRotations(),
-            home=HOME,
+            deployment=HOME,
             region="us-east-1",
             clock=lambda: self.tables.now,
         )
@@ -92,7 +92,7 @@ class Deployment:
         finally:
             self.watched = False
 
-    def told(self, topic: str) -> int:
+    def published(self, topic: str) -> int:
         return self.answered.count(f"Publish to {topic}")
 
     def _before(self, model: Any, params: Any, **_: object) -> None:
@@ -120,7 +120,7 @@ def test_the_calls_are_those_at_which_it_dies_below(clients: Clients) -> None:
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("number", range(len(CALLS)), ids=lambda number: f"{number}-{CALLS[number]}")
-def test_no_crash_loses_a_notice_and_one_alone_can_double_it(
+def test_no_crash_loses_a_notification_and_one_alone_can_double_it(
     clients: Clients, number: int, moment: str
 ) -> None:
     deployment = Deployment(clients, dies_at=number, moment=moment)
@@ -130,18 +130,18 @@ def test_no_crash_loses_a_notice_and_one_alone_can_double_it(
     deployment.deliver()
     deployment.deliver()
     for topic in TOPICS:
-        assert deployment.told(topic) == how_often_told(topic, CALLS, number, moment)
+        assert deployment.published(topic) == expected_deliveries(topic, CALLS, number, moment)
     [item] = deployment.tables.items()
     assert item["rotation"]["M"]["outcome"] == {"S": "succeeded"}
 
 
-def test_while_one_worker_tells_it_another_leaves_it_alone(clients: Clients) -> None:
+def test_while_one_worker_sends_it_another_leaves_it_alone(clients: Clients) -> None:
     deployment = Deployment(clients, dies_at=CALLS.index("PutEvents"), moment="before")
     with pytest.raises(Crash):
         deployment.deliver()
     with pytest.raises(BusyError):
         deployment.deliver()
-    assert (deployment.told("Alerts"), deployment.told("Chat")) == (0, 0)
+    assert (deployment.published("Alerts"), deployment.published("Chat")) == (0, 0)
 
 
 def test_a_closed_incident_is_left_as_it_is(clients: Clients) -> None:

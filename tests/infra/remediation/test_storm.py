@@ -72,8 +72,8 @@ class Storm:
     def _invoke(self, worker: Worker, messages: list[Message]) -> None:
         began = worker.free_at
 
-        def remediate(sightings: SignalGroup) -> None:
-            worker.free_at += self.call_seconds * self._calls(worker, sightings.key)
+        def remediate(group: SignalGroup) -> None:
+            worker.free_at += self.call_seconds * self._calls(worker, group.key)
 
         batch = SignalBatch(
             remediate,

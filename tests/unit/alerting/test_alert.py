@@ -130,7 +130,7 @@ CASES = {
 
 
 def _enrolled(**changes: object) -> Finding:
-    """Of alice's inactive key, switched off by a listed automation, where all allows a rotation."""
+    """Of alice's inactive key, deactivated by a listed automation, where everything permits a rotation."""
     fields = {"mode": Mode.AUTO, "deployment_mode": Mode.AUTO, "secret_name": "access-keys/alice"}
     automation = {"deactivated_by_automation": True}
     enrolment = RotationContext(**fields | automation | changes)  # type: ignore[arg-type]
@@ -159,8 +159,8 @@ def _failed_over(lender: str = "") -> Finding:
     return replace(finding, decision=fail_over_finished(finding.case, finding.diagnosis, carried))
 
 
-# Nobody is told of a decision that these have made.
-UNTOLD = {Guardrail.NOT_A_KEY_FAILURE, Guardrail.EXEMPT, Guardrail.OWN_TRIAL}
+# Guardrails whose decisions are not alerted.
+NOT_ALERTED = {Guardrail.NOT_A_KEY_FAILURE, Guardrail.EXEMPT, Guardrail.OWN_TRIAL}
 DECISIONS = {
     Guardrail.QUARANTINED: a_finding(a_case(evidence=a_quarantined_key())),
     Guardrail.ROTATION_CANNOT_MEND: a_finding(a_case(a_signal(principal_type="Root"), Evidence())),
@@ -182,7 +182,7 @@ FAIL_OVERS = {"fail-over-previous": _failed_over(), "fail-over-backup": _failed_
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_alert_reads_as_its_golden_file(name: str) -> None:
-    """UPDATE_GOLDEN=1 writes the files anew; the diff is then what has to be read."""
+    """UPDATE_GOLDEN=1 rewrites the files; review the diff."""
     alert = compose_alert(a_finding(CASES[name]))
     _reads_as(GOLDEN / f"{name}.txt", alert)
 
@@ -208,9 +208,9 @@ def test_the_alert_of_each_fail_over_reads_as_its_golden_file(name: str) -> None
     _reads_as(GOLDEN / "decisions" / f"{name}.txt", compose_alert(FAIL_OVERS[name]))
 
 
-def test_every_decision_that_is_told_has_a_golden_file() -> None:
+def test_every_decision_that_is_reported_has_a_golden_file() -> None:
     told = {finding.decision.action for finding in (*DECISIONS.values(), *FAIL_OVERS.values())}
-    assert set(DECISIONS) == set(Guardrail) - UNTOLD
+    assert set(DECISIONS) == set(Guardrail) - NOT_ALERTED
     assert told == set(Action) - {Action.SUPPRESS}
     assert {path.stem for path in (GOLDEN / "decisions").glob("*.txt")} == {*DECISIONS, *FAIL_OVERS}
 

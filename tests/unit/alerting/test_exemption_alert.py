@@ -27,7 +27,7 @@ def test_it_says_what_is_over_since_when_and_who_wrote_it() -> None:
     }
 
 
-def test_one_that_never_was_in_force_is_told_with_what_is_wrong_with_it() -> None:
+def test_an_invalid_exemption_is_reported_with_the_reason() -> None:
     alert = compose_exemption_alert(an_exemption("network:0.0.0.0/0"), HOME)
     assert alert.subject == "[low] exemption not in force: network:0.0.0.0/0"
     assert "is not in force: a network wider than /8 is too wide." in alert.body

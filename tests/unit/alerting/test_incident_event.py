@@ -82,7 +82,7 @@ def test_the_published_schema_is_one() -> None:
 
 
 def test_its_enumerations_are_the_codes() -> None:
-    """UPDATE_GOLDEN=1 writes them anew; the diff is then what its readers have to be told."""
+    """UPDATE_GOLDEN=1 rewrites them; the diff is what its readers must be informed of."""
     published = schema()
     for name, values in ENUMERATIONS.items():
         published["properties"][name]["enum"] = [*values]
@@ -141,8 +141,8 @@ def test_no_record_makes_an_event_that_is_more_than_bounded_lines(
     record["userIdentity"] |= {"principalId": texts.get("userIdentity", "AIDA")}
     signal = signal_in(an_event(record))
     assert signal is not None
-    [sightings] = group_by_key([signal])
-    incident = an_incident(sightings.key, callers=sightings.callers)
+    [group] = group_by_key([signal])
+    incident = an_incident(group.key, callers=group.callers)
     finding = a_finding(a_case(signal, evidence), incident)
     detail = detail_of(finding)
     VALIDATOR.validate(detail)
@@ -157,7 +157,7 @@ def texts_of(value: object) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-def test_twenty_callers_are_as_many_as_an_event_tells() -> None:
+def test_an_event_names_at_most_twenty_callers() -> None:
     callers = an_incident().callers * 20
     finding = replace(a_finding(), incident=an_incident(callers=callers))
     VALIDATOR.validate(detail_of(finding))

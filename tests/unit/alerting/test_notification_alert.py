@@ -78,13 +78,13 @@ CASES = {
 
 def composed(notification: Notification) -> Any:
     return compose_notification_alert(
-        notification, home=HOME, region="eu-central-1", contact="team-a@example.com"
+        notification, deployment=HOME, region="eu-central-1", contact="team-a@example.com"
     )
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_each_alert_of_a_notice_reads_as_its_golden_file(name: str) -> None:
-    """UPDATE_GOLDEN=1 writes the files anew; the diff is then what has to be read."""
+def test_each_alert_of_a_notification_reads_as_its_golden_file(name: str) -> None:
+    """UPDATE_GOLDEN=1 rewrites the files; review the diff."""
     alert = composed(CASES[name])
     attributes = "".join(f"{key}: {value}\n" for key, value in alert.attributes.items())
     text = f"Subject: {alert.subject}\n{attributes}\n{alert.body}"
@@ -94,7 +94,7 @@ def test_each_alert_of_a_notice_reads_as_its_golden_file(name: str) -> None:
     assert text == golden.read_text()
 
 
-def test_every_kind_of_notice_has_a_golden_file() -> None:
+def test_every_kind_of_notification_has_a_golden_file() -> None:
     assert {path.stem for path in NOTIFICATIONS.glob("*.txt")} == set(CASES)
     assert {notification.kind for notification in CASES.values()} == set(NotificationKind)
 
@@ -119,10 +119,10 @@ def notifications(draw: st.DrawFn) -> Notification:
 
 
 @given(notifications(), st.one_of(st.sampled_from(HOSTILE), st.text(max_size=300)))
-def test_whatever_is_in_a_notice_its_alert_is_bounded_inert_and_whole(
+def test_whatever_is_in_a_notification_its_alert_is_bounded_sanitised_and_complete(
     notification: Notification, contact: str
 ) -> None:
-    alert = compose_notification_alert(notification, home=HOME, region="eu-central-1", contact=contact)
+    alert = compose_notification_alert(notification, deployment=HOME, region="eu-central-1", contact=contact)
     assert 0 < len(alert.subject) <= SUBJECT_LIMIT
     assert alert.subject.isprintable()
     assert alert.body.count("\n") <= BODY_LIMIT

@@ -1,4 +1,4 @@
-"""The short alerts: update, reactivation, digest, closing. UPDATE_GOLDEN=1 writes the golden files anew."""
+"""The short alerts: update, reactivation, digest, closing. UPDATE_GOLDEN=1 rewrites the golden files."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from lambdas.incidents.domain.incident import Assessment
 
 UPDATES = GOLDEN / "updates"
-STANDING = a_finding().assessment
+ASSESSMENT = a_finding().assessment
 CROWD = tuple(a_caller(source=f"198.51.100.{number}") for number in range(MAX_CALLERS))
 SUCCEEDED = RotationEnd(succeeded=True, at=NOON + timedelta(minutes=2), new_key=key_id(2))
 FAILED = RotationEnd(succeeded=False, at=NOON, reason="the user holds two keys")
@@ -79,27 +79,27 @@ def going_on(**changes: object) -> Incident:
     return replace(incident, **changes)  # type: ignore[arg-type]
 
 
-def closing(incident: Incident, evidence: Evidence, assessment: Assessment = STANDING) -> Alert:
+def closing(incident: Incident, evidence: Evidence, assessment: Assessment = ASSESSMENT) -> Alert:
     return compose_closing(incident, assessment, ACCOUNT, explain_resolution(incident, evidence))
 
 
 ALL_NEW = PendingUpdate(callers=CROWD, regions=("us-east-1", "eu-west-1"), passed=100)
-FORESEEN = a_finding(a_case(a_switch_off())).assessment
+PREDICTED = a_finding(a_case(a_switch_off())).assessment
 ALERTS = {
-    "update-new-caller": compose_update(going_on(), STANDING, ACCOUNT, PendingUpdate(callers=(CROWD[0],))),
-    "update-all-kinds": compose_update(going_on(callers=CROWD), STANDING, ACCOUNT, ALL_NEW),
+    "update-new-caller": compose_update(going_on(), ASSESSMENT, ACCOUNT, PendingUpdate(callers=(CROWD[0],))),
+    "update-all-kinds": compose_update(going_on(callers=CROWD), ASSESSMENT, ACCOUNT, ALL_NEW),
     "update-after-a-failed-rotation": compose_update(
-        going_on(rotation=FAILED), STANDING, ACCOUNT, PendingUpdate(passed=100)
+        going_on(rotation=FAILED), ASSESSMENT, ACCOUNT, PendingUpdate(passed=100)
     ),
-    "reactivated": compose_reactivation(going_on(), STANDING, ACCOUNT, ON),
-    "digest": compose_digest(going_on(), STANDING, ACCOUNT),
+    "reactivated": compose_reactivation(going_on(), ASSESSMENT, ACCOUNT, ON),
+    "digest": compose_digest(going_on(), ASSESSMENT, ACCOUNT),
     "closing-nothing-tells": closing(going_on(), an_inactive_key()),
     "closing-reactivated": closing(
         going_on(reactivation=ON, reported=ReportedState(reactivated_at=ON.at)), an_active_key()
     ),
     "closing-newer-key": closing(going_on(), a_superseded_key()),
     "closing-rotated": closing(going_on(rotation=SUCCEEDED), an_inactive_key()),
-    "closing-foreseen": closing(going_on(count=0, callers=()), an_inactive_key(), FORESEEN),
+    "closing-foreseen": closing(going_on(count=0, callers=()), an_inactive_key(), PREDICTED),
     "closing-one-call": closing(an_incident(), an_inactive_key()),
 }
 
@@ -123,7 +123,7 @@ def test_what_is_new_comes_first_within_forty_lines(name: str) -> None:
     assert ALERTS[name].body.count("\n") <= BODY_LIMIT
 
 
-def test_the_attributes_are_those_of_the_first_alert_so_that_the_same_people_get_it() -> None:
+def test_the_attributes_are_those_of_the_first_alert_so_that_the_same_subscribers_get_it() -> None:
     assert ALERTS["closing-nothing-tells"].attributes == {
         "cause": "key-inactive",
         "decision": "notify",
@@ -144,7 +144,7 @@ def test_the_attributes_are_those_of_the_first_alert_so_that_the_same_people_get
         (an_unknown_key(), ""),
     ],
 )
-def test_a_closing_for_which_nothing_was_mended_says_that_the_key_is_still_dead(
+def test_a_closing_without_a_resolution_says_that_the_key_is_still_dead(
     evidence: Evidence, said: str
 ) -> None:
     body = closing(going_on(), evidence).body
@@ -167,7 +167,7 @@ def test_no_text_of_a_caller_breaks_the_limits_or_smuggles_a_link_or_a_line(
     agent: str, region: str, service: str, principal: str
 ) -> None:
     signal = a_signal(region=region, service=service)
-    standing = a_finding(a_case(signal)).assessment
+    assessment = a_finding(a_case(signal)).assessment
     caller = a_caller(source=agent, user_agent=agent)
     on = Reactivation(at=NOON, by=principal)
     incident = going_on(
@@ -177,9 +177,9 @@ def test_no_text_of_a_caller_breaks_the_limits_or_smuggles_a_link_or_a_line(
         reported=ReportedState(reactivated_at=NOON),
     )
     for alert in (
-        compose_update(incident, standing, ACCOUNT, PendingUpdate(callers=(caller,), regions=(region,))),
-        compose_reactivation(incident, standing, ACCOUNT, on),
-        closing(incident, an_active_key(), standing),
+        compose_update(incident, assessment, ACCOUNT, PendingUpdate(callers=(caller,), regions=(region,))),
+        compose_reactivation(incident, assessment, ACCOUNT, on),
+        closing(incident, an_active_key(), assessment),
     ):
         assert len(alert.subject) <= SUBJECT_LIMIT
         assert all(" " <= character <= "~" for character in alert.subject)
@@ -192,26 +192,30 @@ def test_no_text_of_a_caller_breaks_the_limits_or_smuggles_a_link_or_a_line(
 @pytest.mark.parametrize(
     "compose",
     [
-        lambda incident, standing: compose_update(incident, standing, ACCOUNT, PendingUpdate(passed=100_000)),
-        lambda incident, standing: compose_update(incident, standing, ACCOUNT, PendingUpdate(callers=CROWD)),
-        lambda incident, standing: compose_reactivation(incident, standing, ACCOUNT, ON),
-        lambda incident, standing: compose_digest(incident, standing, ACCOUNT),
-        lambda incident, standing: closing(incident, Evidence(), standing),
+        lambda incident, assessment: compose_update(
+            incident, assessment, ACCOUNT, PendingUpdate(passed=100_000)
+        ),
+        lambda incident, assessment: compose_update(
+            incident, assessment, ACCOUNT, PendingUpdate(callers=CROWD)
+        ),
+        lambda incident, assessment: compose_reactivation(incident, assessment, ACCOUNT, ON),
+        lambda incident, assessment: compose_digest(incident, assessment, ACCOUNT),
+        lambda incident, assessment: closing(incident, Evidence(), assessment),
     ],
 )
 def test_a_subject_names_the_owner_though_service_and_region_have_no_room(
     compose: Callable[[Incident, Assessment], Alert],
 ) -> None:
     name = "deploy-bot-for-the-payments-platform"
-    standing = replace(
-        STANDING, owner=AffectedOwner(name=name, id=""), service="secretsmanager", region="ap-southeast-1"
+    assessment = replace(
+        ASSESSMENT, owner=AffectedOwner(name=name, id=""), service="secretsmanager", region="ap-southeast-1"
     )
-    assert f"key-inactive: {name}, " in compose(going_on(count=100_000), standing).subject
+    assert f"key-inactive: {name}, " in compose(going_on(count=100_000), assessment).subject
 
 
 @given(IAM_NAMES)
 def test_no_user_name_breaks_the_subject(name: str) -> None:
-    alert = compose_digest(going_on(), replace(STANDING, owner=AffectedOwner(name=name, id="")), ACCOUNT)
+    alert = compose_digest(going_on(), replace(ASSESSMENT, owner=AffectedOwner(name=name, id="")), ACCOUNT)
     assert len(alert.subject) <= SUBJECT_LIMIT
     assert not LINK.search(alert.subject)
 
@@ -246,7 +250,7 @@ SWITCHED_ON = replace(
         (going_on(rotation=FAILED), an_inactive_key(), "Nothing tells"),
     ],
 )
-def test_the_closing_says_what_the_evidence_tells_of_the_end(
+def test_the_closing_says_what_resolved_the_incident_by_the_evidence(
     incident: Incident, evidence: Evidence, said: str
 ) -> None:
     assert said in " ".join(explain_resolution(incident, evidence))

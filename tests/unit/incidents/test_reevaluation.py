@@ -1,4 +1,4 @@
-"""When an incident is judged again, and by which signal."""
+"""When an incident is evaluated again, and by which signal."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ BY_NOBODY = replace(ALERTED, latest=an_assessment(guardrail=Guardrail.SWITCHED_O
         (evaluated(TriageState.SUPPRESSED, LOOK_ALIKE), [FAILING], MINUTE / 2, FAILING),
     ],
 )
-def test_an_incident_is_judged_again_only_by_what_may_change_what_was_found(
+def test_an_incident_is_evaluated_again_only_by_what_may_change_the_result(
     incident: Incident, signals: list[Signal], after: timedelta, expected: Signal | None
 ) -> None:
     [group] = group_by_key(signals)
@@ -91,7 +91,7 @@ def test_an_incident_is_judged_again_only_by_what_may_change_what_was_found(
         (replace(ALERTED, count=2), MINUTE, False),
     ],
 )
-def test_calls_that_failed_unseen_lead_to_a_judgement_although_none_follows(
+def test_calls_that_failed_since_the_last_evaluation_lead_to_another(
     incident: Incident, after: timedelta, expected: bool
 ) -> None:
     assert failed_since_it_was_suppressed(incident, NOON + after) is expected

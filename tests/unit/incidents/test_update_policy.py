@@ -1,4 +1,4 @@
-"""When news may be told, as a table; and that none is told too often or owed for ever."""
+"""When updates are due, as a table; and that none is sent too often or stays pending."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SECOND = a_caller(source="198.51.100.2")
 
 
 def an_alerted_incident(**changes: object) -> Incident:
-    """One call from one caller in one region, told at noon."""
+    """One call from one caller in one region, alerted at noon."""
     incident = an_incident(
         regions=("eu-central-1",),
         alerted=an_assessment(),
@@ -57,7 +57,7 @@ def an_alerted_incident(**changes: object) -> Incident:
         ({"count": 10, "latest": None}, ()),
     ],
 )
-def test_what_was_not_told_yet_is_told_at_once(
+def test_what_was_not_reported_yet_is_due_at_once(
     changes: dict[str, object], kinds: tuple[UpdateKind, ...]
 ) -> None:
     assert due_update(an_alerted_incident(**changes), POLICY, NOON).kinds == kinds
@@ -74,7 +74,7 @@ TOLD_BOTH = {UpdateKind.NEW_CALLER: NOON, UpdateKind.COUNT_PASSED: NOON + MINUTE
             TOLD_CALLER,
             59 * MINUTE,
             (),
-        ),  # held back; the count, which is free, waits a minute to be told with it
+        ),  # delayed; the count, which is not, waits a minute to be reported with it
         (TOLD_CALLER, 50 * MINUTE, (UpdateKind.COUNT_PASSED,)),
         (TOLD_CALLER, HOUR, (UpdateKind.NEW_CALLER, UpdateKind.COUNT_PASSED)),
         (TOLD_BOTH, 50 * MINUTE, ()),
@@ -82,7 +82,7 @@ TOLD_BOTH = {UpdateKind.NEW_CALLER: NOON, UpdateKind.COUNT_PASSED: NOON + MINUTE
         (TOLD_BOTH, HOUR + MINUTE, (UpdateKind.NEW_CALLER, UpdateKind.COUNT_PASSED)),
     ],
 )
-def test_what_is_held_back_is_told_together_when_its_time_is_over(
+def test_delayed_updates_are_reported_together_when_they_are_due(
     kinds: dict[UpdateKind, datetime], after: timedelta, expected: tuple[UpdateKind, ...]
 ) -> None:
     incident = an_alerted_incident(count=10, callers=(a_caller(), SECOND))
@@ -152,7 +152,7 @@ def test_a_full_outbox_keeps_what_came_first_and_what_came_last() -> None:
     assert [message["number"] for message in outbox.of(Channel.CHAT)] == [*range(LIMIT - 1), LIMIT + 4]
 
 
-happenings = st.lists(
+calls_over_time = st.lists(
     st.tuples(
         st.integers(min_value=1, max_value=7200),  # seconds since the one before
         st.integers(min_value=0, max_value=300),  # calls
@@ -164,19 +164,19 @@ happenings = st.lists(
 
 
 class Play:
-    """An incident to which calls happen, told as a worker and the timer would."""
+    """An incident with more and more calls, reported as a worker and the timer do."""
 
     def __init__(self) -> None:
         self.incident, self.now = an_alerted_incident(), NOON
         self.incident = replace(self.incident, open_until=NOON + timedelta(days=365))
         self.updates: list[tuple[datetime, PendingUpdate]] = []
 
-    def tell(self) -> None:
-        news = due_update(self.incident, POLICY, self.now)
-        if news.kinds:
-            self.updates.append((self.now, news))
-            told = replace(update_reported(self.incident, news, self.now), alert_at=self.now)
-            self.incident = replace(self.incident, reported=told)
+    def report(self) -> None:
+        update = due_update(self.incident, POLICY, self.now)
+        if update.kinds:
+            self.updates.append((self.now, update))
+            reported = replace(update_reported(self.incident, update, self.now), alert_at=self.now)
+            self.incident = replace(self.incident, reported=reported)
         self.due_at = next_follow_up(self.incident, POLICY, self.now)
 
     def happen(self, calls: int, caller: int, region: int) -> None:
@@ -193,31 +193,31 @@ class Play:
         while self.due_at is not None and self.due_at <= until:
             assert self.due_at > self.now, "the timer stands still"
             self.now = self.due_at
-            self.tell()
+            self.report()
         self.now = until
 
 
 def played(happened: list[tuple[int, int, int, int]]) -> Play:
     play = Play()
-    play.tell()
+    play.report()
     for seconds, calls, caller, region in happened:
         play.let_pass(play.now + timedelta(seconds=seconds))
         play.happen(calls, caller, region)
-        if due_update(play.incident, POLICY, play.now).kinds:  # a repeat without news moves no timer
-            play.tell()
+        if due_update(play.incident, POLICY, play.now).kinds:  # a repeat without an update moves no timer
+            play.report()
     return play
 
 
-@given(happenings)
-def test_no_kind_of_news_is_told_twice_within_an_hour(happened: list[tuple[int, int, int, int]]) -> None:
-    tellings = played(happened).updates
+@given(calls_over_time)
+def test_no_kind_of_update_is_sent_twice_within_an_hour(happened: list[tuple[int, int, int, int]]) -> None:
+    updates = played(happened).updates
     for kind in UpdateKind:
-        at = [moment for moment, news in tellings if kind in news.kinds]
+        at = [moment for moment, update in updates if kind in update.kinds]
         assert all(later - earlier >= POLICY.update for earlier, later in itertools.pairwise(at))
 
 
-@given(happenings)
-def test_no_news_is_owed_for_more_than_an_hour_and_a_little(
+@given(calls_over_time)
+def test_no_update_is_pending_for_more_than_an_hour_and_a_quarter(
     happened: list[tuple[int, int, int, int]],
 ) -> None:
     play = played(happened)
@@ -225,20 +225,20 @@ def test_no_news_is_owed_for_more_than_an_hour_and_a_little(
     assert pending_update(play.incident, POLICY).kinds == ()
 
 
-@given(happenings)
-def test_all_news_is_told_once(happened: list[tuple[int, int, int, int]]) -> None:
+@given(calls_over_time)
+def test_each_change_is_reported_once(happened: list[tuple[int, int, int, int]]) -> None:
     play = played(happened)
     play.let_pass(play.now + 2 * POLICY.update)
-    callers = [caller for _, news in play.updates for caller in news.callers]
-    regions = [region for _, news in play.updates for region in news.regions]
-    passed = [news.passed for _, news in play.updates if news.passed]
+    callers = [caller for _, update in play.updates for caller in update.callers]
+    regions = [region for _, update in play.updates for region in update.regions]
+    passed = [update.passed for _, update in play.updates if update.passed]
     assert len(set(callers)) == len(callers) == len(play.incident.callers) - 1
     assert len(set(regions)) == len(regions) == len(play.incident.regions) - 1
     assert passed == sorted(set(passed))
 
 
-@given(happenings)
+@given(calls_over_time)
 def test_a_storm_of_minutes_is_six_alerts_at_most(happened: list[tuple[int, int, int, int]]) -> None:
     play = played([(it[0] % 8 + 1, *it[1:]) for it in happened])
     play.let_pass(play.now + 2 * POLICY.update)
-    assert 1 + len(play.updates) + 1 <= 6, "the first, the news, the closing"
+    assert 1 + len(play.updates) + 1 <= 6, "the first, the update, the closing"

@@ -1,4 +1,4 @@
-"""What was decided is done once for an incident, and told as it was however often its message comes."""
+"""A decision is executed once for an incident, and reported alike however often its message comes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def acted(
     return service.executor.execute(incident, case, DIAGNOSIS, decide(case, DIAGNOSIS))
 
 
-def test_the_previous_key_is_taken_and_told() -> None:
+def test_the_previous_key_is_used_and_named() -> None:
     service = FakeRotationService(carried=[BACK])
     decision = acted(service, replace(ENROLLED, previous=PREVIOUS))
     assert (decision.action, decision.severity) == (Action.FAIL_OVER, "medium")
@@ -66,7 +66,7 @@ def test_the_previous_key_is_taken_and_told() -> None:
     assert not service.started
 
 
-def test_the_backups_key_is_lent_and_told_with_how_to_return_it() -> None:
+def test_the_backups_key_is_lent_and_named_with_how_to_return_it() -> None:
     service = FakeRotationService(carried=[LENT])
     decision = acted(service, replace(ENROLLED, backup=BACKUP, has_free_slot=False))
     assert decision.action is Action.FAIL_OVER
@@ -97,14 +97,14 @@ def test_without_a_slot_the_backup_comes_after_the_previous_key() -> None:
     assert [backup for _, backup, _ in service.asked] == ["", "bob"]
 
 
-def test_what_was_not_seen_to_fail_over_is_told_and_nothing_else_is_done() -> None:
+def test_a_fail_over_whose_result_is_unknown_is_reported_and_nothing_else_is_done() -> None:
     service = FakeRotationService(carried=[TransientError("ReadTimeout")])
     decision = acted(service, replace(ENROLLED, previous=PREVIOUS))
     assert (decision.action, decision.guardrail) == (Action.REFUSE, Guardrail.NOT_STARTED)
     assert not service.started
 
 
-def test_a_rotation_that_another_ones_label_blocks_is_told_with_how_to_take_it_off() -> None:
+def test_a_rotation_that_another_ones_label_blocks_is_reported_with_how_to_remove_it() -> None:
     service = FakeRotationService(pending="another-token")
     decision = acted(service, ENROLLED)
     assert (decision.action, decision.guardrail) == (Action.REFUSE, Guardrail.NOT_STARTED)
@@ -146,35 +146,35 @@ IN_THE_WAY = (
 
 @pytest.mark.parametrize("enrolment", IN_THE_WAY)
 @pytest.mark.parametrize(
-    ("state", "action", "told"),
+    ("state", "action", "reported"),
     [
         (ROTATED, Action.ROTATE, "has been started"),
         (WENT_BACK, Action.FAIL_OVER, "AKIAOLD"),
         (BORROWED, Action.FAIL_OVER, "bob"),
     ],
 )
-def test_a_message_that_comes_again_is_told_what_its_own_incident_has_brought_about(
-    enrolment: RotationContext, state: RotationState, action: Action, told: str
+def test_a_message_that_comes_again_reports_what_its_own_incident_has_started(
+    enrolment: RotationContext, state: RotationState, action: Action, reported: str
 ) -> None:
     service = FakeRotationService(states={SECRET: state})
     decision = acted(service, enrolment)
     assert decision.action is action
-    assert told in decision.reason
+    assert reported in decision.reason
     assert not service.started
     assert not service.asked
 
 
 @pytest.mark.parametrize("enrolment", IN_THE_WAY)
-def test_what_another_incident_has_brought_about_is_told_as_what_it_is(enrolment: RotationContext) -> None:
+def test_what_another_incident_has_started_is_the_guardrail_that_it_is(enrolment: RotationContext) -> None:
     service = FakeRotationService(states={SECRET: ROTATED})
     other = an_incident(opened_at="2026-03-15T12:00:01.000000Z")
     assert acted(service, enrolment, other).action in {Action.NOTIFY, Action.REFUSE}
 
 
-def test_a_later_failure_of_an_incident_that_was_told_is_judged_as_it_stands() -> None:
+def test_a_later_failure_of_an_evaluated_incident_is_decided_by_current_evidence() -> None:
     service = FakeRotationService(states={SECRET: ROTATED})
-    told = an_incident(latest=an_assessment(at=NOON + timedelta(minutes=1)))
-    decision = acted(service, replace(ENROLLED, live_key="AKIANEW"), told)
+    evaluated = an_incident(latest=an_assessment(at=NOON + timedelta(minutes=1)))
+    decision = acted(service, replace(ENROLLED, live_key="AKIANEW"), evaluated)
     assert decision.guardrail is Guardrail.CONSUMER_IS_STALE
 
 
@@ -188,7 +188,7 @@ def without_room(iam: FakeIam) -> Decision:
     return service.executor.execute(INCIDENT, case, DIAGNOSIS, decide(case, DIAGNOSIS))
 
 
-def test_for_want_of_a_slot_it_tells_the_last_use_of_both_keys_and_gives_both_to_choose_from() -> None:
+def test_without_a_free_slot_it_names_the_last_use_of_both_keys_and_offers_both_for_removal() -> None:
     iam = FakeIam(users={"alice": {key_id(): "Inactive", key_id(2): "Active"}})
     decision = without_room(iam)
     assert decision.guardrail is Guardrail.NO_SLOT
@@ -202,7 +202,7 @@ def test_for_want_of_a_slot_it_tells_the_last_use_of_both_keys_and_gives_both_to
     assert iam.calls == ["GetAccessKeyLastUsed"], "only what gathering has not asked"
 
 
-def test_a_last_use_that_iam_does_not_tell_is_called_unknown() -> None:
+def test_a_last_use_that_cannot_be_read_is_called_unknown() -> None:
     iam = FakeIam(users={"alice": {key_id(2): "Active"}}, denied={"GetAccessKeyLastUsed"})
     assert f"{key_id(2)} (Active, last use unknown, because IAM did not tell)" in without_room(iam).reason
 
@@ -213,7 +213,7 @@ def test_where_there_is_room_nothing_more_is_asked() -> None:
     assert not service.iam.calls
 
 
-def test_an_incident_whose_rotation_was_given_up_gets_another_that_can_succeed() -> None:
+def test_an_incident_whose_rotation_was_abandoned_gets_another_that_can_succeed() -> None:
     world = with_one_key()
     world.stage(TOKEN)
     a_rotator(world).create_secret(SECRET, TOKEN)

@@ -1,4 +1,4 @@
-"""Exemptions at work: what they keep back, what they do not, and that their end is told once."""
+"""Exemptions: what they suppress, what they do not, and that their end is reported once."""
 
 from __future__ import annotations
 
@@ -39,24 +39,24 @@ def a_world(*names: str) -> World:
 
 
 def see(world: World, *signals) -> None:  # type: ignore[no-untyped-def] # noqa: ANN002
-    for sightings in group_by_key(signals or [a_signal()]):
-        world.remediator.remediate(sightings)
+    for group in group_by_key(signals or [a_signal()]):
+        world.remediator.remediate(group)
 
 
 def transitions(world: World) -> list[object]:
     return [event["transition"] for event in world.bus.events]
 
 
-def causes_told(world: World) -> list[str]:
+def alerted_causes(world: World) -> list[str]:
     return [alert.attributes["cause"] for alert in world.topic.alerts]
 
 
 @pytest.mark.parametrize("name", [f"key:{KEY}", "user:alice", "cause:key-inactive", OFFICE])
-def test_an_exempt_failure_is_counted_and_told_to_machines_but_to_nobody_else(name: str) -> None:
+def test_an_exempt_failure_is_counted_and_an_event_but_no_alert(name: str) -> None:
     world = a_world(name)
     see(world)
     see(world)
-    assert causes_told(world) == []
+    assert alerted_causes(world) == []
     assert [(event["decision"], event["guardrail"]) for event in world.bus.events] == [("suppress", "exempt")]
     assert world.incidents.open[KEY].count == 2
     assert name in world.incidents.findings[-1].decision.reason
@@ -93,19 +93,19 @@ def test_when_an_exemption_ends_while_calls_go_on_failing_the_next_one_alerts() 
     world.incidents.now += REEVALUATED_AFTER
     see(world)
     see(world)
-    assert causes_told(world) == ["key-inactive"]
+    assert alerted_causes(world) == ["key-inactive"]
     assert transitions(world) == ["opened", "decision-changed"]
 
 
-def test_a_failure_that_comes_too_soon_after_the_end_to_be_judged_is_told_by_the_timer() -> None:
+def test_a_failure_too_soon_after_the_end_to_be_evaluated_is_alerted_by_the_timer() -> None:
     world = a_world("user:alice")
     see(world)
     world.exemptions.write(an_exemption("user:alice", expires=NOON))
     see(world)
-    assert causes_told(world) == []
+    assert alerted_causes(world) == []
     world.incidents.now += REEVALUATED_AFTER
     process_due_incidents(world.remediator, lambda: 30)
-    assert causes_told(world) == ["key-inactive"]
+    assert alerted_causes(world) == ["key-inactive"]
     assert transitions(world) == ["opened", "decision-changed"]
 
 
@@ -121,19 +121,19 @@ def is_quiet(world: World) -> None:
     process_due_incidents(world.remediator, lambda: 30)
 
 
-def test_an_exemption_that_begins_after_the_first_alert_keeps_back_news_digests_and_the_closing() -> None:
+def test_an_exemption_that_begins_after_the_first_alert_suppresses_updates_digests_and_the_closing() -> None:
     world = a_world()
     see(world)
     world.exemptions.write(an_exemption("user:alice"))
     goes_on_for_two_days(world)
     is_quiet(world)
-    assert causes_told(world) == ["key-inactive"]
+    assert alerted_causes(world) == ["key-inactive"]
     assert len(world.chat.messages) == 1
     assert transitions(world)[:2] == ["opened", "decision-changed"]
     assert transitions(world)[-1] == "closed"
 
 
-def test_a_storm_of_what_was_told_before_it_was_exempt_is_judged_once_a_minute_and_once_a_caller() -> None:
+def test_a_storm_of_an_alerted_then_exempt_key_is_evaluated_once_a_minute_and_once_a_caller() -> None:
     world = a_world()
     see(world)
     world.exemptions.write(an_exemption(f"key:{KEY}"))
@@ -144,10 +144,10 @@ def test_a_storm_of_what_was_told_before_it_was_exempt_is_judged_once_a_minute_a
         if second % 60 == 0:
             process_due_incidents(world.remediator, lambda: 30)
     assert world.iam.calls.count("ListAccessKeys") <= 10 + 7
-    assert causes_told(world) == ["key-inactive"]
+    assert alerted_causes(world) == ["key-inactive"]
 
 
-def test_one_exempt_caller_of_what_was_told_before_hides_no_other() -> None:
+def test_one_exempt_caller_of_an_alerted_key_hides_no_other() -> None:
     world = a_world()
     see(world)
     world.exemptions.write(an_exemption(OFFICE))
@@ -160,12 +160,12 @@ def test_one_exempt_caller_of_what_was_told_before_hides_no_other() -> None:
     assert "198.51.100.1" in world.topic.alerts[-1].body
 
 
-def test_one_that_begins_right_before_the_end_keeps_the_closing_back() -> None:
+def test_one_that_begins_right_before_the_end_suppresses_the_closing() -> None:
     world = a_world()
     see(world)
     world.exemptions.write(an_exemption("user:alice"))
     is_quiet(world)
-    assert causes_told(world) == ["key-inactive"]
+    assert alerted_causes(world) == ["key-inactive"]
     assert transitions(world) == ["opened", "closed"]
 
 
@@ -177,7 +177,7 @@ def switched_on(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", [f"key:{KEY}", "user:alice", "cause:key-inactive", OFFICE])
-def test_an_exemption_keeps_back_that_the_key_was_switched_on_again_and_the_closing_after_it(
+def test_an_exemption_suppresses_the_reactivation_of_the_key_and_the_closing_after_it(
     name: str,
 ) -> None:
     world = a_world()
@@ -186,11 +186,11 @@ def test_an_exemption_keeps_back_that_the_key_was_switched_on_again_and_the_clos
     world.incidents.now += timedelta(minutes=10)
     switched_on(world)
     is_quiet(world)
-    assert causes_told(world) == ["key-inactive"]
+    assert alerted_causes(world) == ["key-inactive"]
     assert transitions(world) == ["opened", "key-reactivated", "closed"]
 
 
-def test_that_a_leaked_key_was_switched_on_again_is_never_hidden() -> None:
+def test_the_reactivation_of_a_leaked_key_is_never_suppressed() -> None:
     world = a_world(f"key:{KEY}")
     world.iam.policies["alice"] = "AWSCompromisedKeyQuarantineV3"
     see(world)
@@ -220,26 +220,26 @@ def test_an_exemption_that_is_taken_away_exempts_no_longer() -> None:
     world.exemptions.written.clear()
     world.incidents.now += REEVALUATED_AFTER
     see(world)
-    assert causes_told(world) == ["key-inactive"]
+    assert alerted_causes(world) == ["key-inactive"]
 
 
 def test_one_exempt_caller_hides_no_other() -> None:
     world = a_world(OFFICE)
     see(world)
     see(world, OUTSIDE)
-    assert causes_told(world) == ["key-inactive"]
+    assert alerted_causes(world) == ["key-inactive"]
 
 
 def test_nor_does_it_in_the_same_batch() -> None:
     world = a_world(OFFICE)
     see(world, a_signal(), a_signal(), OUTSIDE, a_signal())
-    assert causes_told(world) == ["key-inactive"]
+    assert alerted_causes(world) == ["key-inactive"]
 
 
-def test_a_network_keeps_no_prediction_back() -> None:
+def test_a_network_suppresses_no_prediction() -> None:
     world = a_world(OFFICE)
     see(world, a_switch_off())
-    assert causes_told(world) == ["deactivated-in-use"]
+    assert alerted_causes(world) == ["deactivated-in-use"]
 
 
 @pytest.mark.parametrize("name", [f"key:{KEY}", "user:alice", "account:123456789012", OFFICE])
@@ -247,7 +247,7 @@ def test_a_quarantined_key_is_never_hidden(name: str) -> None:
     world = a_world(name)
     world.iam.policies["alice"] = "AWSCompromisedKeyQuarantineV3"
     see(world)
-    assert causes_told(world) == ["quarantined-key"]
+    assert alerted_causes(world) == ["quarantined-key"]
 
 
 @pytest.mark.parametrize("name", ["account:123456789012", "cause:malformed-key", OFFICE])
@@ -261,7 +261,7 @@ def test_a_key_is_exempt_by_the_hash_under_which_incidents_keep_it() -> None:
     signal = a_signal("akia-no-such-key")
     world = a_world(f"key:{signal.incident_key}")
     see(world, signal)
-    assert causes_told(world) == []
+    assert alerted_causes(world) == []
 
 
 @pytest.mark.parametrize(
@@ -275,25 +275,25 @@ def test_a_key_is_exempt_by_the_hash_under_which_incidents_keep_it() -> None:
         an_exemption("everything:"),
     ],
 )
-def test_what_is_over_or_incomplete_keeps_nothing_back(flawed: object) -> None:
+def test_an_expired_or_invalid_exemption_suppresses_nothing(flawed: object) -> None:
     world = a_world()
     world.exemptions.write(flawed)  # type: ignore[arg-type]
     see(world)
-    assert causes_told(world) == ["key-inactive"]
+    assert alerted_causes(world) == ["key-inactive"]
 
 
 @pytest.mark.parametrize("error", [TransientError("dynamodb:exemptions: AccessDenied"), KeyError("x")])
-def test_exemptions_that_cannot_be_read_keep_no_alert_back_and_are_told_to_operators(
+def test_exemptions_that_cannot_be_read_suppress_no_alert_and_are_reported_to_operators(
     error: Exception,
 ) -> None:
     world = a_world("user:alice")
     world.exemptions.error = error
     see(world)
-    assert causes_told(world) == ["key-inactive"]
+    assert alerted_causes(world) == ["key-inactive"]
     assert world.unread == [error]
 
 
-class Rounds:
+class TimerRuns:
     """Of the alert timer, over one table."""
 
     def __init__(self) -> None:
@@ -301,9 +301,9 @@ class Rounds:
         self.exemptions, self.topic, self.chat = self.world.exemptions, self.world.topic, self.world.chat
         self.now: datetime = NOON
 
-    def round(self, seconds_left: float = 40) -> list[Exception]:
+    def run_timer(self, seconds_left: float = 40) -> list[Exception]:
         reports = ExemptionReports(
-            exemptions=self.exemptions, delivery=self.world.delivery, home=HOME, clock=lambda: self.now
+            exemptions=self.exemptions, delivery=self.world.delivery, deployment=HOME, clock=lambda: self.now
         )
         return reports.report_ended(lambda: seconds_left)
 
@@ -312,93 +312,93 @@ class Rounds:
         return [alert.subject for alert in self.topic.alerts]
 
 
-def test_the_end_of_an_exemption_is_told_once() -> None:
-    rounds = Rounds()
-    rounds.exemptions.write(an_exemption("user:alice"))
-    rounds.round()
-    assert rounds.subjects == []
-    rounds.now += timedelta(days=1)
-    assert [rounds.round(), rounds.round()] == [[], []]
-    assert rounds.subjects == ["[low] exemption expired: user:alice"]
+def test_the_end_of_an_exemption_is_reported_once() -> None:
+    timer = TimerRuns()
+    timer.exemptions.write(an_exemption("user:alice"))
+    timer.run_timer()
+    assert timer.subjects == []
+    timer.now += timedelta(days=1)
+    assert [timer.run_timer(), timer.run_timer()] == [[], []]
+    assert timer.subjects == ["[low] exemption expired: user:alice"]
 
 
-def test_one_that_is_renewed_is_told_again_when_it_ends_again() -> None:
-    rounds = Rounds()
+def test_one_that_is_renewed_is_reported_again_when_it_ends_again() -> None:
+    timer = TimerRuns()
     for renewed in range(2):
-        rounds.exemptions.write(an_exemption("user:alice", expires=OVER + timedelta(days=renewed)))
-        rounds.now += timedelta(days=renewed)
-        rounds.round()
-        rounds.round()
-    assert len(rounds.subjects) == 2
+        timer.exemptions.write(an_exemption("user:alice", expires=OVER + timedelta(days=renewed)))
+        timer.now += timedelta(days=renewed)
+        timer.run_timer()
+        timer.run_timer()
+    assert len(timer.subjects) == 2
 
 
-def test_one_that_can_never_be_in_force_is_told_at_once() -> None:
-    rounds = Rounds()
-    rounds.exemptions.write(an_exemption("team:payments"))
-    rounds.round()
-    rounds.round()
-    assert rounds.subjects == ["[low] exemption not in force: team[:]payments"]
+def test_one_that_can_never_be_in_force_is_reported_at_once() -> None:
+    timer = TimerRuns()
+    timer.exemptions.write(an_exemption("team:payments"))
+    timer.run_timer()
+    timer.run_timer()
+    assert timer.subjects == ["[low] exemption not in force: team[:]payments"]
 
 
-def test_one_that_is_corrected_but_still_flawed_is_told_again() -> None:
-    rounds = Rounds()
+def test_one_that_is_corrected_but_still_invalid_is_reported_again() -> None:
+    timer = TimerRuns()
     for name in ("reason", "author"):
-        rounds.exemptions.write(an_exemption("user:alice", **{name: ""}))
-        rounds.round()
-        rounds.round()
+        timer.exemptions.write(an_exemption("user:alice", **{name: ""}))
+        timer.run_timer()
+        timer.run_timer()
     assert [
         f"its attribute {name} is" in alert.body
-        for name, alert in zip(("reason", "author"), rounds.topic.alerts, strict=True)
+        for name, alert in zip(("reason", "author"), timer.topic.alerts, strict=True)
     ] == [True, True]
 
 
 def test_one_that_is_renewed_while_it_is_reported_is_not_marked_as_reported() -> None:
-    rounds = Rounds()
-    rounds.exemptions.write(an_exemption("user:alice", expires=OVER))
-    publish = rounds.topic.publish
+    timer = TimerRuns()
+    timer.exemptions.write(an_exemption("user:alice", expires=OVER))
+    publish = timer.topic.publish
 
     def renewed_meanwhile(alert: Alert) -> None:
-        rounds.exemptions.write(an_exemption("user:alice"))
+        timer.exemptions.write(an_exemption("user:alice"))
         publish(alert)
 
-    rounds.topic.publish = renewed_meanwhile  # type: ignore[method-assign]
-    assert rounds.round() == []
-    assert rounds.exemptions.unreported() == (an_exemption("user:alice"),)
-    assert rounds.round() == []
-    assert rounds.subjects == ["[low] exemption expired: user:alice"]
+    timer.topic.publish = renewed_meanwhile  # type: ignore[method-assign]
+    assert timer.run_timer() == []
+    assert timer.exemptions.unreported() == (an_exemption("user:alice"),)
+    assert timer.run_timer() == []
+    assert timer.subjects == ["[low] exemption expired: user:alice"]
 
 
 def test_one_that_another_run_is_reporting_is_left_to_it() -> None:
-    rounds = Rounds()
-    rounds.exemptions.write(an_exemption("user:alice", expires=OVER))
-    rounds.world.records.claimed.add(f"exemption:user:alice:{OVER}")
-    assert rounds.round() == []
-    assert rounds.subjects == []
+    timer = TimerRuns()
+    timer.exemptions.write(an_exemption("user:alice", expires=OVER))
+    timer.world.records.claimed.add(f"exemption:user:alice:{OVER}")
+    assert timer.run_timer() == []
+    assert timer.subjects == []
 
 
-def test_what_fails_or_has_no_time_is_left_to_a_later_round() -> None:
-    rounds = Rounds()
-    rounds.exemptions.write(an_exemption("user:alice", expires=OVER))
-    assert rounds.round(seconds_left=SECONDS_FOR_A_REPORT - 1) == []
-    rounds.topic.fails = True
-    assert [str(failure) for failure in rounds.round()] == ["sns:Publish: Throttled"]
-    rounds.topic.fails = False
-    assert rounds.round() == []
-    assert rounds.subjects == ["[low] exemption expired: user:alice"]
+def test_a_report_that_fails_or_has_no_time_is_left_to_a_later_run() -> None:
+    timer = TimerRuns()
+    timer.exemptions.write(an_exemption("user:alice", expires=OVER))
+    assert timer.run_timer(seconds_left=SECONDS_FOR_A_REPORT - 1) == []
+    timer.topic.fails = True
+    assert [str(failure) for failure in timer.run_timer()] == ["sns:Publish: Throttled"]
+    timer.topic.fails = False
+    assert timer.run_timer() == []
+    assert timer.subjects == ["[low] exemption expired: user:alice"]
 
 
-def test_a_chat_that_refuses_neither_holds_back_nor_repeats_the_report_to_people() -> None:
-    rounds = Rounds()
-    rounds.exemptions.write(an_exemption("user:alice", expires=OVER))
-    rounds.chat.error = TransientError("sns:Publish: Throttled")
+def test_a_chat_that_refuses_neither_delays_nor_repeats_the_alert() -> None:
+    timer = TimerRuns()
+    timer.exemptions.write(an_exemption("user:alice", expires=OVER))
+    timer.chat.error = TransientError("sns:Publish: Throttled")
     for _ in range(3):
-        assert rounds.round() == [rounds.chat.error]
-    rounds.chat.error = None
-    assert [rounds.round(), rounds.round()] == [[], []]
-    assert rounds.subjects == rounds.chat.titles == ["[low] exemption expired: user:alice"]
+        assert timer.run_timer() == [timer.chat.error]
+    timer.chat.error = None
+    assert [timer.run_timer(), timer.run_timer()] == [[], []]
+    assert timer.subjects == timer.chat.titles == ["[low] exemption expired: user:alice"]
 
 
-def test_a_table_that_cannot_be_read_is_a_failure_of_the_round() -> None:
-    rounds = Rounds()
-    rounds.exemptions.error = TransientError("dynamodb:exemptions: AccessDenied")
-    assert rounds.round() == [rounds.exemptions.error]
+def test_a_table_that_cannot_be_read_is_a_failure_of_the_run() -> None:
+    timer = TimerRuns()
+    timer.exemptions.error = TransientError("dynamodb:exemptions: AccessDenied")
+    assert timer.run_timer() == [timer.exemptions.error]

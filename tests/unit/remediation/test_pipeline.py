@@ -34,8 +34,8 @@ def a_world(status: str = "Inactive") -> World:
 
 
 def see(world: World, *signals) -> None:  # type: ignore[no-untyped-def] # noqa: ANN002
-    for sightings in group_by_key(signals or [a_signal()]):
-        world.remediator.remediate(sightings)
+    for group in group_by_key(signals or [a_signal()]):
+        world.remediator.remediate(group)
 
 
 def test_the_first_failure_sends_one_alert_and_one_event() -> None:
@@ -54,7 +54,7 @@ def test_repeats_only_count() -> None:
     assert world.iam.calls.count("GetAccessKeyLastUsed") == 1
 
 
-def test_a_repeat_is_counted_once_while_its_news_cannot_be_told_and_the_timer_tells_them_later() -> None:
+def test_a_repeat_is_counted_once_while_its_update_cannot_be_sent_and_the_timer_sends_it_later() -> None:
     world = a_world()
     see(world)
     world.iam.denied = {"ListAccessKeys"}
@@ -69,7 +69,7 @@ def test_a_repeat_is_counted_once_while_its_news_cannot_be_told_and_the_timer_te
     assert len(world.topic.alerts) == 2
 
 
-def test_news_that_find_the_outbox_full_are_told_together_when_it_is_empty() -> None:
+def test_updates_that_find_the_outbox_full_are_sent_together_when_it_is_empty() -> None:
     world = a_world()
     see(world)
     world.topic.fails = True
@@ -80,13 +80,13 @@ def test_news_that_find_the_outbox_full_are_told_together_when_it_is_empty() -> 
         process_due_incidents(world.remediator, lambda: 30)
     assert len(world.incidents.open[KEY].outbox.of(Channel.ALERTS)) == LIMIT
     world.topic.fails = False
-    rounds(world)
+    run_timer(world)
     news = [alert.body.split("SO FAR")[0] for alert in world.topic.alerts]
     assert [source for source in sources if source not in "".join(news)] == []
     assert len(news) == 1 + LIMIT + 1
 
 
-def test_a_round_says_how_long_an_incident_had_waited_for_it() -> None:
+def test_a_timer_run_says_how_long_an_incident_had_waited_for_it() -> None:
     world = a_world()
     see(world)
     assert process_due_incidents(world.remediator, lambda: 30).overdue == timedelta()
@@ -94,7 +94,7 @@ def test_a_round_says_how_long_an_incident_had_waited_for_it() -> None:
     assert process_due_incidents(world.remediator, lambda: 0).overdue == timedelta(minutes=7)
 
 
-def test_a_healthy_key_is_counted_and_announced_to_machines_but_alerts_nobody() -> None:
+def test_a_healthy_key_is_counted_and_causes_an_event_but_no_alert() -> None:
     world = a_world("Active")
     see(world)
     see(world)
@@ -119,15 +119,15 @@ def test_a_worker_leaves_an_incident_to_the_one_that_is_at_it() -> None:
     assert world.topic.alerts == []
 
 
-def test_more_telling_signals_come_again_when_another_worker_decides_on_less() -> None:
+def test_more_specific_signals_are_retried_when_another_worker_evaluates_less_specific_ones() -> None:
     world = a_world()
     world.incidents.held[KEY] = LOOK_ALIKE.error_class
     with pytest.raises(BusyError):
         see(world)
 
 
-def rounds(world: World, after: timedelta = timedelta(minutes=1), number: int = 3) -> list[TimerRun]:
-    """As many rounds of the timer, of which the first is after that time and the others a minute apart."""
+def run_timer(world: World, after: timedelta = timedelta(minutes=1), number: int = 3) -> list[TimerRun]:
+    """As many runs of the timer, the first after that time and the others a minute apart."""
     outcomes = []
     for _ in range(number):
         world.incidents.now += after
@@ -136,36 +136,36 @@ def rounds(world: World, after: timedelta = timedelta(minutes=1), number: int = 
     return outcomes
 
 
-def test_when_the_topic_refuses_machines_are_told_and_the_alert_is_sent_later_once() -> None:
+def test_when_the_topic_refuses_the_event_is_sent_and_the_alert_is_sent_later_once() -> None:
     world = a_world()
     world.topic.fails = True
     see(world)
     see(world)
-    rounds(world)
+    run_timer(world)
     assert world.refusals == [("alerts", "sns:Publish: Throttled")] * 4
     world.topic.fails = False
-    rounds(world)
+    run_timer(world)
     see(world)
     assert (len(world.topic.alerts), len(world.bus.events)) == (1, 1)
     assert world.incidents.open[KEY].alerts_sent == 1
 
 
-def test_what_cannot_be_recorded_is_told_to_nobody_rather_than_again_and_again() -> None:
+def test_what_cannot_be_saved_is_not_sent_rather_than_sent_again_and_again() -> None:
     world = a_world()
-    [sightings] = group_by_key([a_signal()])
+    [group] = group_by_key([a_signal()])
     remediator = replace(world.remediator, update_policy=replace(POLICY, digest=timedelta.max))
     with pytest.raises(OverflowError):
-        remediator.remediate(sightings)
+        remediator.remediate(group)
     assert (world.topic.alerts, world.chat.messages, world.bus.events) == ([], [], [])
 
 
-def test_when_the_bus_refuses_people_are_told_and_the_event_is_sent_later_once() -> None:
+def test_when_the_bus_refuses_the_alert_is_sent_and_the_event_is_sent_later_once() -> None:
     world = a_world()
     world.bus.error = TransientError("events:PutEvents: ThrottlingException")
     see(world)
     assert len(world.topic.alerts) == 1
     world.bus.error = None
-    rounds(world)
+    run_timer(world)
     see(world)
     assert (len(world.topic.alerts), len(world.bus.events)) == (1, 1)
 
@@ -177,13 +177,13 @@ def test_a_chat_that_is_down_for_two_hours_holds_nothing_back_and_hears_all_of_i
     world = a_world()
     world.chat.error = error
     see(world)
-    rounds(world, timedelta(hours=1), 1)
+    run_timer(world, timedelta(hours=1), 1)
     see(world, a_signal(caller=a_caller("198.51.100.9")))
     assert (len(world.topic.alerts), len(world.bus.events)) == (2, 2)
-    rounds(world, timedelta(hours=1))
+    run_timer(world, timedelta(hours=1))
     world.chat.error = None
     see(world, *[a_signal(caller=a_caller("198.51.100.10"))] * 20)
-    rounds(world)
+    run_timer(world)
     assert [title.split(", ")[1] for title in world.chat.titles] == [
         "production calls refused (sts",
         "still refused: 1 new caller (sts",
@@ -197,30 +197,30 @@ def test_a_chat_that_can_never_take_a_message_takes_the_next_one() -> None:
     world = a_world()
     world.chat.error = PermanentError("sns:Publish: InvalidParameter")
     see(world)
-    rounds(world)
+    run_timer(world)
     assert world.refusals == [("chat", "sns:Publish: InvalidParameter")] * 2
     world.chat.error = None
-    rounds(world, timedelta(hours=6), 1)
+    run_timer(world, timedelta(hours=6), 1)
     assert ["closed" in title for title in world.chat.titles] == [True]
 
 
-def test_whatever_a_channel_refuses_is_reported_at_once_the_first_alert_as_well_as_news() -> None:
+def test_whatever_a_channel_refuses_is_reported_at_once_the_first_alert_as_well_as_updates() -> None:
     world = a_world()
     world.topic.fails = True
     see(world)
     assert world.refusals == [("alerts", "sns:Publish: Throttled")]
     world.topic.fails = False
-    rounds(world)
+    run_timer(world)
     world.bus.error = TransientError("events:PutEvents: ThrottlingException")
     see(world, *ten_calls())
     assert world.refusals[1:] == [("events", "events:PutEvents: ThrottlingException")]
 
 
-def test_what_a_channel_can_never_take_is_given_up_at_the_second_try_and_holds_back_nothing() -> None:
+def test_a_message_that_a_channel_can_never_accept_is_dropped_at_the_second_try_and_blocks_nothing() -> None:
     world = a_world()
     world.bus.error = PermanentError("never")
     see(world)
-    rounds(world)
+    run_timer(world)
     assert world.refusals == [("events", "never")] * 2
     world.bus.error = None
     see(world, *ten_calls())
@@ -279,44 +279,44 @@ def test_an_unknown_key_that_turns_out_to_be_known_is_corrected_with_one_alert()
     world = a_world()
     see(world, a_signal(STRANGER))
     world.trail.histories[STRANGER] = (a_change("DeleteAccessKey"),)
-    assert found_in(rounds(world, RECHECK)) == [1, 0, 0]
-    assert causes_told(world) == ["unknown-key", "key-deleted"]
+    assert found_in(run_timer(world, RECHECK)) == [1, 0, 0]
+    assert alerted_causes(world) == ["unknown-key", "key-deleted"]
     assert [event["transition"] for event in world.bus.events] == ["opened", "cause-changed"]
 
 
-def test_an_unknown_key_that_stays_unknown_is_diagnosed_once_more_and_not_told_again() -> None:
+def test_an_unknown_key_that_stays_unknown_is_diagnosed_once_more_and_not_alerted_again() -> None:
     world = a_world()
     see(world, a_signal(STRANGER))
-    assert found_in(rounds(world, RECHECK - timedelta(minutes=1))) == [0, 1, 0]
+    assert found_in(run_timer(world, RECHECK - timedelta(minutes=1))) == [0, 1, 0]
     assert len(world.topic.alerts) == len(world.bus.events) == 1
 
 
 def test_a_call_without_a_key_is_not_diagnosed_again() -> None:
     world = a_world()
     see(world, a_signal(""))
-    assert found_in(rounds(world, RECHECK)) == [0, 0, 0]
+    assert found_in(run_timer(world, RECHECK)) == [0, 0, 0]
 
 
 def test_a_recheck_that_fails_stays_due_and_the_others_go_on() -> None:
     world = a_world()
     see(world, a_signal(STRANGER), a_signal(key_id(8)))
     world.trail.fails = True
-    [outcome] = rounds(world, RECHECK, 1)
+    [outcome] = run_timer(world, RECHECK, 1)
     assert len(outcome.failures) == 2
     world.trail.fails = False
-    assert found_in(rounds(world, timedelta(minutes=5))) == [2, 0, 0]
+    assert found_in(run_timer(world, timedelta(minutes=5))) == [2, 0, 0]
 
 
-def test_a_round_ends_when_there_may_be_too_little_time_for_another_incident() -> None:
+def test_a_timer_run_ends_when_there_may_be_too_little_time_for_another_incident() -> None:
     world = a_world()
     see(world, a_signal(STRANGER), a_signal(key_id(8)))
     times = iter([30, 3])
     world.incidents.now += RECHECK
     assert len(process_due_incidents(world.remediator, lambda: next(times)).findings) == 1
-    assert found_in(rounds(world)) == [1, 0, 0]
+    assert found_in(run_timer(world)) == [1, 0, 0]
 
 
-def test_a_round_tells_of_a_look_up_that_does_not_work_though_nothing_is_due() -> None:
+def test_a_timer_run_reports_a_look_up_that_does_not_work_though_nothing_is_due() -> None:
     world = a_world()
     assert process_due_incidents(world.remediator, lambda: 30).failures == []
     world.iam.denied.add("GetAccessKeyLastUsed")
@@ -328,25 +328,25 @@ def at_its_recheck_the_stranger_is_known(world: World) -> None:
     world.trail.histories[STRANGER] = (a_change("DeleteAccessKey"),)
 
 
-def test_a_correction_that_the_topic_refuses_is_sent_in_a_later_round_once() -> None:
+def test_a_correction_that_the_topic_refuses_is_sent_in_a_later_run_once() -> None:
     world = a_world()
     at_its_recheck_the_stranger_is_known(world)
     world.topic.fails = True
-    rounds(world, RECHECK, 2)
+    run_timer(world, RECHECK, 2)
     world.topic.fails = False
-    rounds(world)
-    assert causes_told(world) == ["unknown-key", "key-deleted"]
+    run_timer(world)
+    assert alerted_causes(world) == ["unknown-key", "key-deleted"]
     assert len(world.bus.events) == 2
 
 
-def test_a_correction_that_the_bus_refuses_is_announced_in_a_later_round_and_alerted_once() -> None:
+def test_a_correction_that_the_bus_refuses_is_an_event_in_a_later_run_and_one_alert() -> None:
     world = a_world()
     at_its_recheck_the_stranger_is_known(world)
     world.bus.error = TransientError("events:PutEvents: ThrottlingException")
-    rounds(world, RECHECK, 2)
+    run_timer(world, RECHECK, 2)
     world.bus.error = None
-    rounds(world)
-    assert causes_told(world) == ["unknown-key", "key-deleted"]
+    run_timer(world)
+    assert alerted_causes(world) == ["unknown-key", "key-deleted"]
     assert len(world.bus.events) == 2
 
 
@@ -354,30 +354,30 @@ def test_an_unknown_key_that_turns_out_to_be_good_is_corrected_too() -> None:
     world = a_world()
     see(world, a_signal(STRANGER))
     world.iam.users["bob"] = {STRANGER: "Active"}
-    rounds(world, RECHECK)
-    assert causes_told(world) == ["unknown-key", "not-a-key-failure"]
+    run_timer(world, RECHECK)
+    assert alerted_causes(world) == ["unknown-key", "not-a-key-failure"]
 
 
 OFF = a_switch_off()
 
 
-def causes_told(world: World) -> list[str]:
+def alerted_causes(world: World) -> list[str]:
     return [alert.attributes["cause"] for alert in world.topic.alerts]
 
 
-def test_failures_that_were_foreseen_join_the_incident_and_are_told_once_more() -> None:
+def test_failures_that_were_predicted_join_the_incident_and_are_alerted_once_more() -> None:
     world = a_world()
     see(world, OFF)
     for _ in range(3):
         see(world)
-    assert causes_told(world) == ["deactivated-in-use", "key-inactive"]
+    assert alerted_causes(world) == ["deactivated-in-use", "key-inactive"]
     assert [event["transition"] for event in world.bus.events] == ["opened", "cause-changed"]
     assert [event["predicted"] for event in world.bus.events] == [True, True]
     assert len({event["incidentId"] for event in world.bus.events}) == 1
     assert "An earlier alert of this incident foresaw it: deactivated-in-use." in world.topic.alerts[1].body
 
 
-def test_what_is_foreseen_counts_no_failed_call() -> None:
+def test_a_prediction_counts_no_failed_call() -> None:
     world = a_world()
     see(world, OFF)
     assert [event["count"] for event in world.bus.events] == [0]
@@ -385,25 +385,25 @@ def test_what_is_foreseen_counts_no_failed_call() -> None:
     assert [event["count"] for event in world.bus.events] == [0, 1]
 
 
-def test_a_prediction_that_comes_twice_is_told_once() -> None:
+def test_a_prediction_that_comes_twice_is_alerted_once() -> None:
     world = a_world()
     see(world, OFF)
     see(world, OFF)
-    assert causes_told(world) == ["deactivated-in-use"]
+    assert alerted_causes(world) == ["deactivated-in-use"]
 
 
 def test_a_prediction_after_the_first_failure_adds_nothing() -> None:
     world = a_world()
     see(world)
     see(world, OFF)
-    assert causes_told(world) == ["key-inactive"]
+    assert alerted_causes(world) == ["key-inactive"]
     assert [event["predicted"] for event in world.bus.events] == [False]
 
 
-def test_a_failure_in_the_same_batch_is_what_is_told() -> None:
+def test_a_failure_in_the_same_batch_is_alerted_instead() -> None:
     world = a_world()
     see(world, OFF, a_signal())
-    assert causes_told(world) == ["key-inactive"]
+    assert alerted_causes(world) == ["key-inactive"]
 
 
 def test_the_deletion_of_the_user_upgrades_the_incident_of_its_keys_deletion() -> None:
@@ -419,11 +419,11 @@ def test_the_deletion_of_the_user_upgrades_the_incident_of_its_keys_deletion() -
     see(world, a_switch_off("DeleteAccessKey"))
     del world.iam.users["alice"]
     see(world, a_switch_off("DeleteUser"))
-    assert causes_told(world) == ["deleted-in-use", "user-deleted-in-use"]
+    assert alerted_causes(world) == ["deleted-in-use", "user-deleted-in-use"]
     assert len({event["incidentId"] for event in world.bus.events}) == 1
 
 
-def test_a_key_that_is_on_again_before_it_was_told_alerts_nobody() -> None:
+def test_a_key_that_is_reactivated_before_the_alert_causes_none() -> None:
     world = a_world()
     world.iam.users["alice"][KEY] = "Active"
     see(world, OFF)
@@ -431,7 +431,7 @@ def test_a_key_that_is_on_again_before_it_was_told_alerts_nobody() -> None:
     assert [event["cause"] for event in world.bus.events] == ["not-a-key-failure"]
 
 
-def test_a_key_that_is_switched_off_again_after_it_was_told_is_told_again() -> None:
+def test_a_key_that_is_deactivated_again_after_its_alert_is_alerted_again() -> None:
     world = a_world()
     see(world, OFF)
     world.incidents.now = NOON + timedelta(minutes=1)
@@ -440,19 +440,19 @@ def test_a_key_that_is_switched_off_again_after_it_was_told_is_told_again() -> N
     again = a_switch_off(at=NOON + timedelta(days=5))
     see(world, again)
     see(world, again)
-    assert causes_told(world) == ["deactivated-in-use", "deactivated-in-use"]
+    assert alerted_causes(world) == ["deactivated-in-use", "deactivated-in-use"]
 
 
-def test_a_switch_off_after_another_cause_was_told_is_foretold_and_so_are_its_failures() -> None:
+def test_a_deactivation_after_an_alert_of_another_cause_is_alerted_and_so_are_its_failures() -> None:
     world = a_world()
     see(world)
     world.incidents.now = NOON + timedelta(minutes=1)
     see(world, a_switch_off(at=NOON + timedelta(hours=1)))
     see(world)
-    assert causes_told(world) == ["key-inactive", "deactivated-in-use", "key-inactive"]
+    assert alerted_causes(world) == ["key-inactive", "deactivated-in-use", "key-inactive"]
 
 
-def test_a_prediction_is_told_though_nobody_can_be_asked_who_uses_the_key() -> None:
+def test_a_prediction_is_alerted_though_the_usage_of_the_key_cannot_be_read() -> None:
     world = a_world()
     world.ledger.merge_key(
         KeyEntry(
@@ -463,7 +463,7 @@ def test_a_prediction_is_told_though_nobody_can_be_asked_who_uses_the_key() -> N
     )
     world.trail.fails = True
     see(world, OFF)
-    assert causes_told(world) == ["deactivated-in-use"]
+    assert alerted_causes(world) == ["deactivated-in-use"]
     assert "CloudTrail's history could not be asked who uses it." in world.topic.alerts[0].body
 
 
@@ -491,7 +491,7 @@ def decided(world: World) -> list[tuple[str, object]]:
     return [(str(event["decision"]), event["guardrail"]) for event in events]
 
 
-def test_the_key_of_an_enrolled_user_that_an_automation_switched_off_is_rotated_once() -> None:
+def test_the_key_of_an_enrolled_user_that_an_automation_deactivated_is_rotated_once() -> None:
     world = an_enrolled_world()
     for _ in range(3):
         see(world)
@@ -500,7 +500,7 @@ def test_the_key_of_an_enrolled_user_that_an_automation_switched_off_is_rotated_
     assert world.topic.alerts[0].attributes["severity"] == "medium"
 
 
-def test_a_rotation_that_is_worked_off_again_has_the_same_token() -> None:
+def test_a_rotation_that_is_processed_again_has_the_same_token() -> None:
     world = an_enrolled_world()
     world.trail.fails = True
     with pytest.raises(TransientError):
@@ -511,7 +511,7 @@ def test_a_rotation_that_is_worked_off_again_has_the_same_token() -> None:
     assert len(world.rotation.started) == 1
 
 
-def test_what_a_person_switched_off_asks_for_approval_with_the_one_command() -> None:
+def test_a_key_that_a_person_deactivated_asks_for_approval_with_one_command() -> None:
     world = an_enrolled_world()
     world.trail.histories[KEY] = (a_change("UpdateAccessKey", status="Inactive"),)
     see(world)
@@ -524,7 +524,7 @@ def test_what_a_person_switched_off_asks_for_approval_with_the_one_command() -> 
     ("secret", "guardrail"),
     [("access-keys/nobody", "binding"), ("elsewhere/alice", "binding"), ("access-keys/$(id)", "binding")],
 )
-def test_no_tag_that_a_user_gives_itself_keeps_an_alert_back(secret: str, guardrail: str) -> None:
+def test_no_tag_that_a_user_gives_itself_suppresses_an_alert(secret: str, guardrail: str) -> None:
     world = an_enrolled_world(secret=secret)
     see(world)
     assert decided(world) == [("refuse", guardrail)]
@@ -532,7 +532,7 @@ def test_no_tag_that_a_user_gives_itself_keeps_an_alert_back(secret: str, guardr
     assert "$(id)" not in world.topic.alerts[0].body
 
 
-def test_a_rotation_that_cannot_be_started_is_told_as_refused() -> None:
+def test_a_rotation_that_cannot_be_started_is_alerted_as_refused() -> None:
     world = an_enrolled_world()
     world.rotation.fails = True
     see(world)
@@ -548,7 +548,7 @@ def test_a_stage_in_mode_notify_changes_nothing_whatever_the_user_says() -> None
     assert world.rotation.started == {}
 
 
-def test_what_a_bot_deletes_that_a_person_had_switched_off_is_still_that_persons_containment() -> None:
+def test_a_key_that_a_bot_deletes_after_a_person_deactivated_it_is_still_that_persons_containment() -> None:
     world = an_enrolled_world()
     off = a_change("UpdateAccessKey", status="Inactive")
     again = replace(off, at=off.at + timedelta(seconds=30), by="assumed-role/Containment/x")
@@ -586,21 +586,21 @@ def transitions(world: World) -> list[object]:
     return [event["transition"] for event in world.bus.events]
 
 
-def test_a_reactivation_is_told_once_and_named_again_at_closing() -> None:
+def test_a_reactivation_is_alerted_once_and_named_again_at_closing() -> None:
     world = a_world()
     see(world)
     world.incidents.now += timedelta(minutes=6)
     world.iam.users["alice"][KEY] = "Active"
     for _ in range(2):
         see(world, a_change_of_its_key())
-    rounds(world, timedelta(hours=6))
+    run_timer(world, timedelta(hours=6))
     assert transitions(world) == ["opened", "key-reactivated", "closed"]
     assert "user/bob switched the key on again" in world.topic.alerts[1].body
     assert "The key is active again: user/bob switched it on" in world.topic.alerts[2].body
     assert len(world.topic.alerts) == 3
 
 
-def test_a_reactivation_is_told_though_an_older_failure_was_judged_before_its_record_came() -> None:
+def test_a_reactivation_is_alerted_though_an_older_failure_was_evaluated_before_its_record_arrived() -> None:
     world = a_world()
     see(world)
     world.iam.users["alice"][KEY] = "Active"
@@ -611,7 +611,7 @@ def test_a_reactivation_is_told_though_an_older_failure_was_judged_before_its_re
 
 
 @pytest.mark.parametrize("after", [timedelta(days=-1), timedelta(minutes=5)])
-def test_a_reactivation_after_which_the_key_was_seen_dead_is_not_told(after: timedelta) -> None:
+def test_a_reactivation_after_which_the_key_was_found_dead_is_not_alerted(after: timedelta) -> None:
     world = a_world()
     see(world)
     world.incidents.now += timedelta(minutes=10)
@@ -627,7 +627,7 @@ def test_a_reactivation_of_a_key_without_an_incident_opens_none() -> None:
     assert world.topic.alerts == []
 
 
-def test_a_reactivation_in_the_batch_of_a_failure_is_told_too() -> None:
+def test_a_reactivation_in_the_batch_of_a_failure_is_alerted_too() -> None:
     world = a_world()
     see(world)
     see(world, a_signal(), a_change_of_its_key())
@@ -644,27 +644,27 @@ def test_the_deletion_of_a_key_that_goes_on_failing_is_a_new_cause_of_the_same_i
     for _ in range(2):
         see(world, a_change_of_its_key("DeleteAccessKey"))
         world.incidents.now += timedelta(minutes=10)
-    assert causes_told(world) == ["key-inactive", "key-deleted"]
+    assert alerted_causes(world) == ["key-inactive", "key-deleted"]
     assert transitions(world) == ["opened", "cause-changed"]
     assert "NEW: the earlier alert of this incident said key-inactive." in world.topic.alerts[1].body
 
 
-def test_news_of_a_key_that_is_good_by_now_is_told_to_nobody_but_its_closing_is() -> None:
+def test_no_update_is_alerted_of_a_key_that_is_good_again_but_its_closing_is() -> None:
     world = a_world()
     see(world)
     world.iam.users["alice"][KEY] = "Active"
     see(world, *[a_signal(error_message="?")] * 20)
     assert len(world.topic.alerts) == 1
-    rounds(world, timedelta(hours=6))
+    run_timer(world, timedelta(hours=6))
     assert ["closed" in alert.subject for alert in world.topic.alerts] == [False, True]
 
 
-def test_the_closing_bears_what_people_were_told_though_its_key_was_found_good_since() -> None:
+def test_the_closing_repeats_what_was_alerted_though_its_key_was_found_good_since() -> None:
     world = a_world()
     see(world)
     world.iam.users["alice"][KEY] = "Active"
     see(world, a_signal(caller=a_caller(source="203.0.113.99")))
-    rounds(world, timedelta(hours=6))
+    run_timer(world, timedelta(hours=6))
     first, closing = world.topic.alerts
     assert "[high] key-inactive: alice, closed" in closing.subject
     assert closing.attributes == first.attributes
@@ -683,29 +683,29 @@ def test_the_use_of_a_new_key_ends_an_incident_early_only_where_one_caller_alone
     world.incidents.items[incident.ref] = replace(incident, rotation=end)
     world.incidents.due_at[incident.ref] = NOON + 10 * minutes
     world.iam.last_uses[key_id(2)] = replace(LAST_USE, at=NOON + 5 * minutes)
-    rounds(world, 10 * minutes)
+    run_timer(world, 10 * minutes)
     assert ["closed" in alert.subject for alert in world.topic.alerts] == [False, True][: 1 + closes]
-    rounds(world, timedelta(hours=6))
+    run_timer(world, timedelta(hours=6))
     assert "closed" in world.topic.alerts[-1].subject
 
 
-def test_a_cause_that_changed_without_a_record_is_told_instead_of_the_digest() -> None:
+def test_a_cause_that_changed_without_a_record_is_alerted_instead_of_the_digest() -> None:
     world = a_world()
     for _ in range(4):
         see(world)
-        rounds(world, timedelta(hours=5), 1)
+        run_timer(world, timedelta(hours=5), 1)
     see(world)
     del world.iam.users["alice"][KEY]
     world.iam.stale[KEY] = "alice"
     world.trail.histories[KEY] = (a_change("DeleteAccessKey"),)
-    rounds(world, timedelta(hours=5))
-    assert causes_told(world) == ["key-inactive", "key-deleted"]
+    run_timer(world, timedelta(hours=5))
+    assert alerted_causes(world) == ["key-inactive", "key-deleted"]
 
 
 def test_an_incident_that_was_suppressed_closes_with_an_event_alone() -> None:
     world = a_world("Active")
     see(world)
-    rounds(world, timedelta(hours=6))
+    run_timer(world, timedelta(hours=6))
     assert transitions(world) == ["opened", "closed"]
     assert world.topic.alerts == []
 
@@ -718,33 +718,33 @@ def test_an_unsent_alert_goes_out_before_what_came_later() -> None:
     world.topic.fails = False
     see(world, a_signal(caller=a_caller("198.51.100.9")))
     assert world.topic.alerts == []
-    rounds(world)
+    run_timer(world)
     assert ["refused: " in alert.subject for alert in world.topic.alerts] == [False, True, True]
     assert "11 calls" in world.topic.alerts[1].subject
     assert "1 new caller" in world.topic.alerts[2].subject
 
 
-def test_what_a_worker_did_not_live_to_tell_the_timer_tells() -> None:
+def test_the_timer_reports_what_a_crashed_worker_did_not() -> None:
     world = a_world()
     world.trail.fails = True
     with pytest.raises(TransientError):
         see(world)
     world.trail.fails = False
-    rounds(world)
-    assert causes_told(world) == ["key-inactive"]
+    run_timer(world)
+    assert alerted_causes(world) == ["key-inactive"]
 
 
-def test_a_change_of_its_key_has_an_incident_judged_that_a_worker_did_not_live_to_judge() -> None:
+def test_a_change_of_its_key_evaluates_an_incident_that_a_crashed_worker_did_not() -> None:
     world = a_world()
     world.trail.fails = True
     with pytest.raises(TransientError):
         see(world)
     world.trail.fails = False
     see(world, a_change_of_its_key())
-    assert causes_told(world) == ["key-inactive"]
+    assert alerted_causes(world) == ["key-inactive"]
 
 
-def test_a_hundred_incidents_that_are_due_are_worked_off_over_some_rounds_the_oldest_first() -> None:
+def test_a_hundred_due_incidents_are_processed_over_some_runs_the_oldest_first() -> None:
     world = a_world()
     for number in range(100):
         see(world, a_signal(key_id(number + 100)))
@@ -761,8 +761,8 @@ def test_a_hundred_incidents_that_are_due_are_worked_off_over_some_rounds_the_ol
     assert len(closed[-1]) == len(set(closed[-1])) == 100
 
 
-def test_news_that_two_workers_meet_is_told_once() -> None:
-    """The second has counted before the first told, and claims after it."""
+def test_an_update_that_two_workers_find_is_sent_once() -> None:
+    """The second has counted before the first reported, and claims after it."""
     world = a_world()
     see(world)
     stale = world.incidents.record(group_by_key(ten_calls())[0]).incident

@@ -26,17 +26,17 @@ class Recorder:
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
         self.seen: list[SignalGroup] = []
-        self.told: list[str] = []
+        self.sent: list[str] = []
 
-    def __call__(self, sightings: SignalGroup) -> None:
-        if self.error and sightings.key == BAD:
+    def __call__(self, group: SignalGroup) -> None:
+        if self.error and group.key == BAD:
             raise self.error
-        self.seen.append(sightings)
+        self.seen.append(group)
 
     def tell(self, notification: Notification) -> bool:
         if self.error and notification.secret_name == BAD_SECRET:
             raise self.error
-        self.told.append(notification.secret_name)
+        self.sent.append(notification.secret_name)
         return True
 
 
@@ -51,14 +51,14 @@ def of(key: str) -> str:
     return an_event(a_record(key))
 
 
-def test_a_batch_is_folded_to_one_sightings_a_key() -> None:
+def test_a_batch_is_one_group_a_key() -> None:
     recorder = Recorder()
     process(recorder, FakeDeadLetters(), of(GOOD), of(BAD), of(GOOD))
     assert [(s.key, s.count) for s in recorder.seen] == [(GOOD, 2), (BAD, 1)]
 
 
 @pytest.mark.parametrize("error", [TransientError("throttled"), ZeroDivisionError("our own fault")])
-def test_a_failure_returns_its_own_messages_and_its_neighbours_are_worked_off(error: Exception) -> None:
+def test_a_failure_returns_its_own_messages_and_the_others_are_processed(error: Exception) -> None:
     recorder = Recorder(error)
     outcome = process(recorder, FakeDeadLetters(), of(BAD), of(GOOD), of(BAD))
     assert outcome.to_retry == ["m0", "m2"]
@@ -92,7 +92,7 @@ def test_what_cannot_be_rejected_stays_in_the_queue_and_is_a_failure() -> None:
     assert len(outcome.failures) == 1
 
 
-def test_a_record_without_an_error_is_worked_off_in_silence() -> None:
+def test_a_record_without_an_error_is_processed_silently() -> None:
     recorder = Recorder()
     outcome = process(recorder, FakeDeadLetters(), an_event(a_record(errorCode=None)))
     assert (outcome, recorder.seen) == (RemediationOutcome(), [])
@@ -106,27 +106,27 @@ def test_an_incident_is_not_begun_when_there_may_be_too_little_time_for_it() -> 
     assert dead_letters.rejected == [("no JSON", "the body is not JSON")]
 
 
-def test_a_notice_goes_another_way_than_a_signal() -> None:
+def test_a_notification_is_sent_and_a_signal_remediated() -> None:
     recorder = Recorder()
     outcome = process(
         recorder, FakeDeadLetters(), notification_body(a_notification(secret_name=GOOD_SECRET)), of(GOOD)
     )
-    assert (recorder.told, [s.key for s in recorder.seen]) == ([GOOD_SECRET], [GOOD])
+    assert (recorder.sent, [s.key for s in recorder.seen]) == ([GOOD_SECRET], [GOOD])
     assert [notification.secret_name for notification in outcome.notifications] == [GOOD_SECRET]
 
 
 @pytest.mark.parametrize(
     ("error", "failures"), [(TransientError("throttled"), 1), (BusyError("not yet"), 0)], ids=str
 )
-def test_a_notice_that_cannot_be_told_comes_again_alone(error: Exception, failures: int) -> None:
+def test_a_notification_that_cannot_be_sent_is_retried_alone(error: Exception, failures: int) -> None:
     recorder = Recorder(error)
     bodies = [notification_body(a_notification(secret_name=name)) for name in (BAD_SECRET, GOOD_SECRET)]
     outcome = process(recorder, FakeDeadLetters(), *bodies)
-    assert (outcome.to_retry, recorder.told) == (["m0"], [GOOD_SECRET])
+    assert (outcome.to_retry, recorder.sent) == (["m0"], [GOOD_SECRET])
     assert len(outcome.failures) == failures
 
 
-def test_a_notice_is_not_begun_without_the_time_to_end_it() -> None:
+def test_a_notification_is_not_begun_without_the_time_to_finish_it() -> None:
     recorder = Recorder()
     outcome = process(recorder, FakeDeadLetters(), notification_body(a_notification()), seconds_left=1)
-    assert (outcome.to_retry, recorder.told) == (["m0"], [])
+    assert (outcome.to_retry, recorder.sent) == (["m0"], [])

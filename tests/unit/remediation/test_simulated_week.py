@@ -1,6 +1,6 @@
-"""A week of incidents of different temper, with the exact alerts that people get, read as a table.
+"""A week of incidents of different kinds, with the exact alerts, as a table.
 
-UPDATE_GOLDEN=1 writes the table anew; the diff is then what has to be read.
+UPDATE_GOLDEN=1 rewrites the table; review the diff.
 """
 
 from __future__ import annotations
@@ -78,13 +78,13 @@ def silent_ones(week: Week) -> None:
     later.becomes("Inactive", 10 * HOUR)
 
 
-def foreseen_ones(week: Week) -> None:
+def predictions(week: Week) -> None:
     failing = week.story("foreseen-and-failing")
-    failing.is_foreseen(9 * HOUR)
+    failing.is_predicted(9 * HOUR)
     failing.fails(*range(10 * HOUR, 12 * HOUR, 15))
-    week.story("foreseen-and-nothing-fails").is_foreseen(9 * HOUR)
+    week.story("foreseen-and-nothing-fails").is_predicted(9 * HOUR)
     undone = week.story("foreseen-and-undone")
-    undone.is_foreseen(9 * HOUR)
+    undone.is_predicted(9 * HOUR)
     undone.becomes("Active", 11 * HOUR, by="user/alice")
 
 
@@ -103,7 +103,7 @@ def rotated_ones(week: Week) -> None:
     asked = enrolled(week, "approval-asked-before-the-record-came")
     asked.fails(9 * HOUR, 9 * HOUR + 1)
     week.at(9 * HOUR + 9, lambda: week.world.trail.histories.update({asked.key_id: (BY_AUTOMATION,)}))
-    asked.is_foreseen(9 * HOUR + 10, at=9 * HOUR - 1)
+    asked.is_predicted(9 * HOUR + 10, at=9 * HOUR - 1)
 
 
 def record_rotation(week: Week, key: Key, minute: int) -> None:
@@ -139,7 +139,7 @@ def week() -> Week:
         growing_ones,
         changed_ones,
         silent_ones,
-        foreseen_ones,
+        predictions,
         rotated_ones,
         troubled_ones,
     )
@@ -160,7 +160,7 @@ def test_there_are_twenty_incidents_of_different_temper(week: Week) -> None:
     assert len(week.stories) >= 20
 
 
-def test_no_incident_is_left_with_anything_to_tell(week: Week) -> None:
+def test_no_incident_is_left_with_anything_to_report(week: Week) -> None:
     assert all(incident.closing_reported for incident in week.world.incidents.items.values())
     assert all(incident.outbox.is_empty for incident in week.world.incidents.items.values())
     assert week.world.incidents.due_at == {}
@@ -173,7 +173,7 @@ def test_every_incident_opens_and_closes_with_one_event_each(week: Week) -> None
     assert len(set(opened)) == len(opened) == len(week.world.incidents.items)
 
 
-def test_chat_gets_what_people_get_each_incident_in_a_thread_of_its_own_though_it_is_down_for_two_hours(
+def test_chat_gets_every_alert_each_incident_in_a_thread_of_its_own_though_it_is_down_for_two_hours(
     week: Week,
 ) -> None:
     read = zip(week.world.chat.threads, week.world.chat.titles, strict=True)
@@ -199,7 +199,7 @@ def test_a_storm_of_two_thousand_calls_from_twenty_callers_in_three_regions_is_s
     assert (incident.count, len(incident.callers), len(incident.regions)) == (2000, 20, 3)
 
 
-def test_a_healthy_key_costs_one_write_a_batch_but_for_a_judgement_a_minute() -> None:
+def test_a_healthy_key_costs_one_write_a_batch_but_for_an_evaluation_a_minute() -> None:
     week = Week()
     key = week.story("healthy", status="Active")
     key.fails(*[0] * 50)
