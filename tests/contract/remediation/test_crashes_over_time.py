@@ -65,10 +65,11 @@ def reactivation(clients: Clients) -> tuple[Deployment, Callable[[str], object]]
 
 
 def recheck(clients: Clients) -> tuple[Deployment, Callable[[str], object]]:
-    """Of a key that IAM did not know at first, as may happen with one that was just made."""
+    """Of a key that IAM did not know at first, as may happen with a new one."""
     deployment = Deployment(clients)
     remediator = deployment.remediator("worker")
-    ignorant = replace(remediator.gatherer, iam=FakeIam(users={"bob": {key_id(9): "Active"}}))
+    iam = FakeIam(users={"bob": {key_id(9): "Active"}})
+    ignorant = replace(remediator.gatherer, iam=iam, probe_key=iam)
     replace(remediator, gatherer=ignorant).remediate(a_group(a_signal(deployment.key)))
     deployment.tables.now += POLICY.recheck
     return deployment, deployment.run_timer
