@@ -7,14 +7,14 @@ import time
 
 from bench.console import console
 from bench.events import report
+from bench.events.checks import Group, grouped, import_ratio, independence, misses
 from bench.events.measurement import measure
 from bench.events.scenarios import NUMBERS_OF_USERS, SYNCED_USERS
-from bench.events.verdict import Group, grouped, import_ratio, independence, misses
 from bench.imports import ImportTimes, measure_imports
+from bench.storm.checks import figures as storm_figures
 from bench.storm.measurement import measure_storms
 from bench.storm.report import print_cost, print_storms
 from bench.storm.scenario import STORMS
-from bench.storm.verdict import figures as storm_figures
 from bench.sync import report as sync_report
 from bench.sync.measurement import SyncSample, measure_sync
 
@@ -36,7 +36,7 @@ def main() -> int:
     sync_report.print_syncs(console, syncs)
     print_storms(console, storms)
     print_cost(console, storms[0])
-    report.print_verdict(console, missed)
+    report.print_misses(console, missed)
     console.print(f"{time.monotonic() - began:.0f} s")
     return 1 if missed else 0
 

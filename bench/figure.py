@@ -1,4 +1,4 @@
-"""A measured figure beside its limit."""
+"""A measured figure with its limit."""
 
 from __future__ import annotations
 

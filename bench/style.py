@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bench.figure import Figure
 
 
-def beside_limit(figure: Figure, form: str) -> Text:
+def with_limit(figure: Figure, form: str) -> Text:
     relation, style = ("≤", "green") if figure.is_met else (">", "bold red")
     return Text(f"{figure.measured:{form}} {relation} {figure.limit:g}", style)
 

@@ -40,7 +40,7 @@ def printable(text: str, limit: int = 256) -> str:
 
 
 def sanitize_account(label: str) -> str:
-    """An account id with its configured name in round brackets."""
+    """An account id with its configured name in parentheses."""
     account, _, name = label.partition(" ")
     return sanitize(account, 20) + (f" ({sanitize(name, 60)})" if name else "")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.events.noted_keys import note
 from bench.events.owner import KeyOwner
+from bench.events.recorded_keys import record_events
 from bench.moto.history import ACCOUNT, KeyEvent
 from lambdas.diagnosis.domain.cause import Cause
 from local.emulator.key_ids import key_id
@@ -43,7 +43,7 @@ class KeyBreaker:
         self._owner.delete_what_is_left()
         broken = self._ways[scenario.cause]()
         if scenario.in_ledger:
-            note(broken.events)
+            record_events(broken.events)
             return BrokenKey(access_key_id=broken.access_key_id)
         return BrokenKey(access_key_id=broken.access_key_id, history=broken.events)
 

@@ -51,7 +51,7 @@ class Scenario:
     in_ledger: bool = False
 
 
-REPEATED = "repeat of a told key"
+REPEATED = "repeat of a reported key"
 WARM = (
     Scenario(name="inactive key", cause=Cause.KEY_INACTIVE),
     Scenario(name="deleted key", cause=Cause.KEY_DELETED),

@@ -8,10 +8,10 @@ from argparse import ArgumentParser
 
 from bench.console import console
 from bench.events import report
+from bench.storm.checks import figures
 from bench.storm.measurement import measure_storms
 from bench.storm.report import print_cost, print_storms
 from bench.storm.scenario import STORMS, Storm
-from bench.storm.verdict import figures
 
 
 def main() -> int:
@@ -20,7 +20,7 @@ def main() -> int:
     print_storms(console, samples)
     print_cost(console, samples[0])
     missed = [figure for sample in samples for figure in figures(sample) if not figure.is_met]
-    report.print_verdict(console, missed)
+    report.print_misses(console, missed)
     console.print(f"{time.monotonic() - began:.0f} s")
     return 1 if missed else 0
 

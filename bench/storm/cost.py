@@ -72,8 +72,8 @@ def _amounts(sample: StormSample) -> Iterator[tuple[str, float, Price, str]]:
     )
     reads = sum(call.is_read for call in sample.records.calls)
     yield "DynamoDB, reads", reads * ceil(size / _READ_UNIT_BYTES), prices.DYNAMODB_READ_UNIT, "strong, each"
-    told = Counter((call.service, call.operation) for call in sample.records.calls if not call.error)
-    alerts, events = told["sns", "Publish"], told["events", "PutEvents"]
+    sent = Counter((call.service, call.operation) for call in sample.records.calls if not call.error)
+    alerts, events = sent["sns", "Publish"], sent["events", "PutEvents"]
     yield "SNS, alerts", alerts, prices.SNS_PUBLISH, "to SQS and Lambda they are delivered free of charge"
     yield "SNS, e-mail", alerts, prices.SNS_EMAIL, "one subscriber by e-mail"
     yield "EventBridge, incidents", events, prices.CUSTOM_EVENT, "on the incident bus"

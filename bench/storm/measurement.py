@@ -84,7 +84,7 @@ def _measure(stage: Stage, storm: Storm, journal: Path) -> StormSample:
 
 def _alerts(keys: Iterable[str], bodies: list[str]) -> Counter[str]:
     """Alerts by key, found by the key's id in the alert. Keys without an alert are left out."""
-    return Counter({key: told for key in keys if (told := sum(key in body for body in bodies))})
+    return Counter({key: count for key in keys if (count := sum(key in body for body in bodies))})
 
 
 def _function(stage: Stage) -> Any:  # noqa: ANN401 -- as Lambda describes it
@@ -111,7 +111,7 @@ def _await_calm(stage: Stage) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while _messages(stage, "SignalQueueUrl"):
         if time.monotonic() > deadline:
-            raise WrongAnswerError(f"the storm was not worked off within {_PATIENCE_SECONDS} s")
+            raise WrongAnswerError(f"the storm was not processed within {_PATIENCE_SECONDS} s")
         time.sleep(1)
 
 

@@ -50,7 +50,7 @@ class FunctionCall:
         if self.operation == "TransactWriteItems":
             return OPENING
         if not self.key:
-            return "beside the incidents"
+            return "not of an incident"
         written = self._written()
         if _COUNTS.search(written):
             return COUNTING
@@ -69,11 +69,11 @@ class FunctionCall:
 
 @dataclass(frozen=True, kw_only=True)
 class Records:
-    """`batches` are the message ids of each batch; `worked_off` counts how often each was processed."""
+    """`batches` are the message ids of each batch; `processed` counts how often each was processed."""
 
     calls: tuple[FunctionCall, ...]
     batches: tuple[tuple[str, ...], ...]
-    worked_off: Counter[str]
+    processed: Counter[str]
     last: float
 
     @property
@@ -95,11 +95,11 @@ def read_records(journal: Path, queue_url: str, role: str, *, since: float) -> R
     with journal.open() as lines:
         entries = [entry for line in lines if (entry := json.loads(line))["at"] >= since]
     of_queue = [entry for entry in entries if _same_queue(entry.get("queue", ""), queue_url)]
-    worked_off = (message for entry in of_queue for message in entry.get("workedOff", ()))
+    processed = (message for entry in of_queue for message in entry.get("processed", ()))
     return Records(
         calls=tuple(_calls(entries, role)),
         batches=tuple(tuple(entry["delivered"]) for entry in of_queue if "delivered" in entry),
-        worked_off=Counter(worked_off),
+        processed=Counter(processed),
         last=max((entry["at"] for entry in of_queue), default=0.0),
     )
 

@@ -1,4 +1,4 @@
-"""Prints the results of a storm beside their limits, and the cost of its events."""
+"""Prints the results of a storm with their limits, and the cost of its events."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from bench.storm.checks import dollars_a_million, figures
 from bench.storm.cost import cost_lines
 from bench.storm.records import COUNTING
-from bench.storm.verdict import dollars_a_million, figures
-from bench.style import beside_limit
+from bench.style import with_limit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
     from bench.storm.sample import StormSample
 
 _NOTES = """\
-The events are put into the signal queue of the stack on the local AWS, which hands them to the function in
-batches of up to 100 messages or 1 s, 5 at a time. The keys are by turns inactive, deleted and unknown.
-"Writes that count" are those that add to an incident's count, or open it: one for each key of each batch.
-Of other writes it is the most of any key: what opens a diagnosis or settles it, and new callers.
-Some messages come again after they were worked off, as a standard queue may deliver them; they are counted
-twice. Lost is what was sent and never worked off, or worked off and not counted; without reason, what was
-counted and not worked off. A message is put back when no time was left for its key, or another worker was
-opening its incident, and then it was not counted. It is after it was counted only where a worker at the key
-judges less telling signals, and in these storms all tell the same. The queue gives a message up after 10
-deliveries.
-Where a call of the function is said to take some time, it does so as on AWS, and what is put back comes again
-after 31 s instead of 181. The function may take 30 s for a batch. Its workers were started before.
+The events are sent to the signal queue of the stack on the local AWS, which passes them to the function in
+batches of up to 100 messages or 1 s, 5 at a time. The keys are alternately inactive, deleted and unknown.
+"Writes that count" add to an incident's count, or open it: one for each key of each batch. "Other writes" are
+the maximum of any key: claims, updates of the incident, and new callers.
+Some messages are delivered again after they were processed, as by a standard queue; they are counted twice.
+Lost events were never processed, or were processed but not counted; events without reason were counted but
+not processed. A message returns to the queue if there was no time left for its key, or another worker was
+opening its incident; then it was not counted. It returns after it was counted only if the worker with the
+claim evaluates less specific signals, and in these storms all are equally specific. The queue moves a message
+to the dead-letter queue after 10 deliveries.
+If a call of the function takes some time, as on AWS, a returned message is delivered again after 31 s instead
+of 181. The function may take 30 s for a batch. Its workers were started before.
 """
 _COST_NOTES = """\
-List prices of us-east-1, read on 2026-11-21 (bench/storm/prices.py says where), without free tiers. All of
-the storm is scaled to a million events, the first diagnosis of each key with it. Free of charge: the rule on
-CloudTrail's events on the default bus, and CloudTrail's event history. A trail is not the remediator's. What
-is paid without a storm is not in it: idle polls of the queues, the timers, alarms and keys.
+List prices of us-east-1, read on 2026-11-21 (for the sources see bench/storm/prices.py), without free tiers.
+The whole storm is scaled to a million events, including the first diagnosis of each key. Free of charge: the
+rule on CloudTrail's events on the default bus, and CloudTrail's event history. Not included: a trail, which
+is not part of the remediator, and costs without a storm, such as idle polls, timers, alarms and keys.
 """
 
 
@@ -71,7 +71,7 @@ def print_cost(console: Console, sample: StormSample) -> None:
 
 def _shown(sample: StormSample, head: str) -> str | Text:
     by_head = {figure.what.partition(": ")[2]: figure for figure in figures(sample)}
-    return beside_limit(by_head[head], ",.10g") if head in by_head else "-"
+    return with_limit(by_head[head], ",.10g") if head in by_head else "-"
 
 
 def _facts(sample: StormSample) -> dict[str, str]:
@@ -80,8 +80,8 @@ def _facts(sample: StormSample) -> dict[str, str]:
     beyond = {kind: number for kind, number in sorted(done.items()) if kind != COUNTING}
     return {
         "counted": f"{sample.counts.total():,}",
-        "of these twice, as they came again": f"{sample.counted_twice:,} of {sample.came_again:,}",
-        "messages put back": f"{sample.put_back.total():,}",
+        "of these twice, as they came again": f"{sample.counted_twice:,} of {sample.redelivered:,}",
+        "messages put back": f"{sample.returned.total():,}",
         "alerts": f"{sample.alerts.total():,}",
         "writes beyond counting": ", ".join(f"{kind} {number:,}" for kind, number in beyond.items()),
         "writes refused by their condition": f"{refused.total():,}",

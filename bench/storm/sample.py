@@ -20,21 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class StormSample:
-    """`sent` is each call by the id of its message, `counts` and `alerts` are those of each key, `item_bytes`
-    the sizes of the incidents. `dead` and `left` are the messages in the dead-letter queue and the signal
-    queue at the end; `seconds` passed from the first message sent to the last worked off.
-    """
-
     storm: Storm
-    sent: Mapping[str, RefusedCall]
+    sent: Mapping[str, RefusedCall]  # by message id
     records: Records
     log: Log
-    counts: Counter[str]
-    alerts: Counter[str]
-    item_bytes: Mapping[str, int]
-    dead: int
-    left: int
-    seconds: float
+    counts: Counter[str]  # of the incidents, by key
+    alerts: Counter[str]  # by key
+    item_bytes: Mapping[str, int]  # sizes of the incidents
+    dead: int  # messages in the dead-letter queue at the end
+    left: int  # messages in the signal queue at the end
+    seconds: float  # from the first message sent to the last one processed
 
     @cached_property
     def keys(self) -> set[str]:
@@ -46,34 +41,34 @@ class StormSample:
         return sum(len({self._key(message) for message in batch}) for batch in self.records.batches)
 
     @cached_property
-    def worked_off(self) -> Counter[str]:
+    def processed(self) -> Counter[str]:
         """Processed events by key, including repeated ones."""
-        return self._by_key(self.records.worked_off)
+        return self._by_key(self.records.processed)
 
     @cached_property
-    def put_back(self) -> Counter[str]:
+    def returned(self) -> Counter[str]:
         """Deliveries by key that were returned to the queue."""
-        return self._by_key(self.records.deliveries - self.records.worked_off)
+        return self._by_key(self.records.deliveries - self.records.processed)
 
     @property
     def counted_twice(self) -> int:
         return self.counts.total() - len(self.sent)
 
     @property
-    def came_again(self) -> int:
+    def redelivered(self) -> int:
         """Messages that were delivered again after being processed."""
-        return self.records.worked_off.total() - len(self.records.worked_off)
+        return self.records.processed.total() - len(self.records.processed)
 
     @property
     def lost(self) -> int:
         """Events that were not processed, or processed but not counted."""
-        never = self.sent.keys() - self.records.worked_off.keys()
-        return len(never) + (self.worked_off - self.counts).total()
+        never = self.sent.keys() - self.records.processed.keys()
+        return len(never) + (self.processed - self.counts).total()
 
     @property
     def unexplained(self) -> int:
         """Events that were counted but not processed: what is returned to the queue must not be counted."""
-        return (self.counts - self.worked_off).total()
+        return (self.counts - self.processed).total()
 
     @property
     def counting_writes(self) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from bench.events.scenarios import IAM_CALLS_A_SECOND, SYNC_MEBIBYTES, SYNC_SECONDS
-from bench.style import beside_limit
+from bench.style import with_limit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,15 +48,15 @@ def _cells(sample: SyncSample) -> list[str | Text]:
     return [
         f"{sample.account.users} users",
         str(sample.account.keys),
-        beside_limit(calls, "g"),
+        with_limit(calls, "g"),
         *(str(requests.names.count(f"iam.{name}")) for name in _CALLS),
         str(requests.ledger_reads + requests.reads),
         str(requests.ledger_writes + requests.writes),
         str(len(runs.requests)),
         f"{sum(sample.seconds_of_runs):.1f}",
-        beside_limit(longest, ".1f"),
+        with_limit(longest, ".1f"),
         f"{runs.seconds:.0f}",
-        beside_limit(memory, ".0f"),
+        with_limit(memory, ".0f"),
     ]
 
 

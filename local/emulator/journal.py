@@ -48,7 +48,7 @@ class Journal:
             return batch
 
         def deleted(queue_url: str, handles: set[str]) -> None:
-            self._note(queue=queue_url, workedOff=[self._ids.pop(handle) for handle in handles])
+            self._note(queue=queue_url, processed=[self._ids.pop(handle) for handle in handles])
             delete(queue_url, handles)
 
         sqs._receive_messages_for_esm, sqs._delete_messages_for_esm = received, deleted

@@ -17,23 +17,16 @@ UnknownKeyAnswer: TypeAlias = Literal["AccessDenied", "NoSuchEntity"]
 
 @dataclass(frozen=True)
 class Settings:
-    """The answer for an unknown key is reported, not documented, so either can be chosen. The two delays are
-    none unless a test asks for them, or everything would have to wait.
+    """The delays are 0 unless a test sets them, because everything would have to wait for them."""
 
-    AWS takes 2 lookups of the event history a second, for each account and region; 0 is any number. It tries
-    the rotation of a secret "multiple times".
-
-    One in `repeat_every` messages that a function has worked off comes again, none with 0; each call of a
-    function takes `call_seconds` more; `journal` is the file of the Journal, if there shall be one.
-    """
-
+    # LookupEvents requests, by account and region; 2 on AWS, 0 is unlimited here.
     lookups_per_second: int = field(default=0, kw_only=True)
-    rotation_attempts: int = field(default=3, kw_only=True)
+    rotation_attempts: int = field(default=3, kw_only=True)  # on AWS "multiple times"
     rotation_pause_seconds: float = field(default=1, kw_only=True)
-    repeat_every: int = field(default=0, kw_only=True)
-    call_seconds: float = field(default=0, kw_only=True)
-    journal: str = field(default="", kw_only=True)
-    unknown_key: UnknownKeyAnswer = "AccessDenied"
+    repeat_every: int = field(default=0, kw_only=True)  # one in so many processed messages is delivered again
+    call_seconds: float = field(default=0, kw_only=True)  # added to each call of a function
+    journal: str = field(default="", kw_only=True)  # the journal's file; empty for none
+    unknown_key: UnknownKeyAnswer = "AccessDenied"  # reported, not documented
     key_propagation_seconds: float = 0
     history_lag_seconds: float = 0
     record_calls: bool = True

@@ -11,11 +11,11 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from botocore.session import Session
 
+from bench.events.checks import Group, grouped, misses
 from bench.events.measurement import measure
 from bench.events.requests import Recorder, Requests
 from bench.events.rig import Sample
 from bench.events.scenarios import ALL, COLD, FIRST, WARM, Scenario
-from bench.events.verdict import Group, grouped, misses
 from bench.moto.server import moto_server
 from bench.processes import REGION
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bench.events.refused_call import RefusedCall
+from bench.storm.checks import dollars_a_million, figures
 from bench.storm.cost import cost_lines
 from bench.storm.item_size import item_bytes
 from bench.storm.log import Log, parse
@@ -16,7 +17,6 @@ from bench.storm.measurement import measure_storm
 from bench.storm.records import COUNTING, OPENING, FunctionCall, Records
 from bench.storm.sample import StormSample
 from bench.storm.scenario import BATCH_SECONDS, RECEIVES, Storm
-from bench.storm.verdict import dollars_a_million, figures
 from infra.detection.queues import MAX_RECEIVES
 from infra.remediation.remediate import TIMEOUT
 from tests.support.builders import ACCOUNT, key_id
@@ -42,8 +42,8 @@ def test_a_batch_writes_each_of_its_keys_once(sample: StormSample) -> None:
 
 def test_every_event_is_counted_once_and_each_that_came_again_twice(sample: StormSample) -> None:
     assert len(sample.sent) == SMALL.events
-    assert (sample.came_again, sample.counted_twice) == (AGAIN, AGAIN)
-    assert sample.counts == sample.worked_off
+    assert (sample.redelivered, sample.counted_twice) == (AGAIN, AGAIN)
+    assert sample.counts == sample.processed
 
 
 def test_the_events_are_of_all_callers_and_regions(sample: StormSample) -> None:
@@ -70,7 +70,7 @@ def test_each_figure_of_a_storm_can_miss_its_target() -> None:
     call = RefusedCall(access_key_id=ONE, account=ACCOUNT, region="us-east-1")
     sample = a_sample(
         sent={"m1": call, "m2": replace(call, access_key_id=OTHER)},
-        records=Records(calls=tuple(calls), batches=(("m1",),) * 5, worked_off=Counter({"m1": 1}), last=0),
+        records=Records(calls=tuple(calls), batches=(("m1",),) * 5, processed=Counter({"m1": 1}), last=0),
         counts=Counter({ONE: 10}),
     )
     assert [figure for figure in figures(sample) if figure.is_met] == []
@@ -78,9 +78,9 @@ def test_each_figure_of_a_storm_can_miss_its_target() -> None:
 
 def test_what_was_counted_before_it_was_put_back_is_counted_without_reason() -> None:
     call = RefusedCall(access_key_id=ONE, account=ACCOUNT, region="us-east-1")
-    records = Records(calls=(), batches=(("m1",),) * 3, worked_off=Counter({"m1": 1}), last=0)
+    records = Records(calls=(), batches=(("m1",),) * 3, processed=Counter({"m1": 1}), last=0)
     sample = a_sample(sent={"m1": call}, records=records, counts=Counter({ONE: 3}))
-    assert (sample.put_back.total(), sample.unexplained) == (2, 2)
+    assert (sample.returned.total(), sample.unexplained) == (2, 2)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_write_is_told_by_what_it_writes(expression: str, kind: str) -> None:
 
 def test_a_write_that_its_condition_refused_is_none() -> None:
     refused = replace(a_write("ADD #n :n"), error="ConditionalCheckFailedException")
-    records = Records(calls=(refused,), batches=(), worked_off=Counter(), last=0)
+    records = Records(calls=(refused,), batches=(), processed=Counter(), last=0)
     assert (records.writes(), records.writes(done=False)) == ({}, {COUNTING: 1})
 
 

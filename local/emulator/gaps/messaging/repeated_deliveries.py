@@ -1,4 +1,4 @@
-"""Messages that come again although they were worked off.
+"""Messages that are delivered again although they were processed.
 
 A standard queue delivers "at least once": on rare occasions a copy of a message outlives its deletion.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues-at-least-once-delivery.html
@@ -19,10 +19,10 @@ def fill(every: int) -> None:
     if not every:
         return
     delete = sqs._delete_messages_for_esm
-    worked_off = count(1)
+    processed = count(1)
 
     def delete_most(queue_url: str, handles: set[str]) -> None:
-        outliving = {handle for handle in handles if next(worked_off) % every == 0}
+        outliving = {handle for handle in handles if next(processed) % every == 0}
         delete(queue_url, handles - outliving)
         if outliving:
             _show_again(queue_url, outliving)

@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from bench.moto.history import KeyEvent
 
 
-def note(events: Iterable[KeyEvent]) -> None:
+def record_events(events: Iterable[KeyEvent]) -> None:
     """Uses a session of its own, so that the function under test starts without cached clients."""
     client = boto3.Session().client("dynamodb")
     ledger = DynamoLedger(lambda: client, LEDGER)
     for event in events:
-        told = iam_event(event.as_record())
-        if told is None:
-            raise ValueError(f"the ledger is not kept by {event.name}")
-        if told.event_name in USER_EVENTS:
-            ledger.merge_user(user_entry(told))
+        recorded = iam_event(event.as_record())
+        if recorded is None:
+            raise ValueError(f"{event.name} does not change the ledger")
+        if recorded.event_name in USER_EVENTS:
+            ledger.merge_user(user_entry(recorded))
         else:
-            ledger.merge_key(key_entry(told, Observed(value=told.user_name, at=told.at, by=told.by)))
+            ledger.merge_key(
+                key_entry(recorded, Observed(value=recorded.user_name, at=recorded.at, by=recorded.by))
+            )
