@@ -55,7 +55,7 @@ class GuardrailResult(NamedTuple):
     reason: str  # a clause, safe to print
 
 
-_ROTATABLE = frozenset(
+ROTATABLE = frozenset(
     {
         Cause.SUPERSEDED_KEY,
         Cause.KEY_DELETED,
@@ -66,7 +66,7 @@ _ROTATABLE = frozenset(
 )
 
 # A deleted user cannot get a new key, but its secret can borrow the key of its backup user.
-_REPLACEABLE = _ROTATABLE | PREDICTIONS | {Cause.USER_DELETED}
+_REPLACEABLE = ROTATABLE | PREDICTIONS | {Cause.USER_DELETED}
 
 
 def apply_guardrails(
@@ -129,7 +129,7 @@ def _not_rotatable(cause: Cause, context: RotationContext | None) -> GuardrailRe
         return _notify(Guardrail.NOT_ENROLLED, "the owner is not enrolled for rotation; nothing was changed")
     if context.live_key:
         return consumer_is_stale(context.secret_name, context.live_key)
-    if cause not in _ROTATABLE and context.replacement_method is not ReplacementMethod.BACKUP:
+    if cause not in ROTATABLE and context.replacement_method is not ReplacementMethod.BACKUP:
         return _notify(Guardrail.ROTATION_CANNOT_MEND, "the user is gone; nothing was changed")
     if context.effective_mode is Mode.NOTIFY:
         return _notify(Guardrail.MODE_NOTIFY, "the mode in effect is notify; nothing was changed")

@@ -19,6 +19,7 @@ from lambdas.aws.domain.error_codes import (
     strip_client_prefix,
 )
 from lambdas.aws.domain.iam import ListedKey, Usage
+from lambdas.decisions.domain.guardrails import ROTATABLE
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.causes import diagnose
 from lambdas.diagnosis.domain.diagnosis import Confidence
@@ -605,6 +606,15 @@ def cases(draw: st.DrawFn) -> Case:
     )
     signal = draw(st.sampled_from([signal, signal, a_switch_off()]))
     return a_case(signal, draw(st.one_of(listed_keys(), deleted_keys(), keys_without_owner())))
+
+
+def is_rotatable(case: Case) -> bool:
+    return diagnose(case).cause in ROTATABLE
+
+
+ROTATABLE_CASES = st.builds(
+    a_case, st.sampled_from([a_signal(), a_switch_off()]), st.one_of(listed_keys(), deleted_keys())
+).filter(is_rotatable)
 
 
 def is_active(case: Case) -> bool:
