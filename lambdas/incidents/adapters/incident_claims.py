@@ -27,7 +27,6 @@ OPERATION = "dynamodb:incidents"
 # Errors that no retry resolves: the item is too large, for example.
 PERMANENT_ERRORS = frozenset({"ValidationException", "ItemCollectionSizeLimitExceededException"})
 _RETRY_SECONDS = 300  # a failed incident is retried after the others
-_UNCLAIMED = "attribute_not_exists(claimedUntil) OR claimedUntil < :now"
 
 
 class IncidentClaims:
@@ -53,13 +52,13 @@ class IncidentClaims:
     ) -> dict[str, Any] | None:
         """Applies the changes with it. None if another worker holds the claim, or the incident is closed."""
         claim = self.attributes(signal) | dict(changes or {})
-        return self._update(ref, claim, "#state = :open", {":open": "open"}, {"#state": "state"})
+        return self._claim(ref, claim, "#state = :open", {":open": "open"})
 
     def claim_due(self, ref: IncidentRef) -> dict[str, Any] | None:
         now = int(self._clock().timestamp())
         claim = self.attributes(None) | {"dueAt": now + _RETRY_SECONDS}
         timers = {":followUp": FOLLOW_UP, ":pending": PENDING_MESSAGES}
-        return self._update(ref, claim, f"#timer IN ({', '.join(timers)}) AND #dueAt <= :now", timers, {})
+        return self._claim(ref, claim, f"#timer IN ({', '.join(timers)}) AND #dueAt <= :now", timers)
 
     def write_as_holder(
         self, incident: Incident, attributes: Mapping[str, object], removed: str = ""
@@ -91,21 +90,21 @@ class IncidentClaims:
             )
         return closed is not None
 
-    def _update(
+    def _claim(
         self,
         ref: IncidentRef,
         claim: Mapping[str, object],
         condition: str,
-        known: Mapping[str, object],
-        known_names: Mapping[str, str],
+        condition_values: Mapping[str, object],
     ) -> dict[str, Any] | None:
         with aws_errors(OPERATION):
-            return self._table.update(
+            return self._table.claim(
                 item_key(ref),
-                f"SET {assignments(claim)}",
-                condition=f"{condition} AND ({_UNCLAIMED})",
-                values=values(claim) | {":now": int(self._clock().timestamp()), **known},
-                names=names(claim) | dict(known_names),
+                claim,
+                now=int(self._clock().timestamp()),
+                seconds=CLAIM_SECONDS,
+                condition=condition,
+                condition_values=condition_values,
             )
 
 
