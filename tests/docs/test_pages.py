@@ -20,6 +20,7 @@ INDEX = DOCS / "README.md"
 LAMBDAS = ROOT / "lambdas"
 _LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)*/?")
+_CREATED_BY_MAKE = {".build", ".local", ".venv", "cdk.out"}
 _SUFFIXES = (".py", ".md", ".json", ".toml", ".txt")
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -32,7 +33,8 @@ def links(page: Path) -> list[str]:
 
 def paths(page: Path) -> list[str]:
     """The code, tests and documents that the page names; a room's without `lambdas/`."""
-    roots = {path.name for folder in (ROOT, LAMBDAS) for path in folder.iterdir() if path.is_dir()}
+    folders = {path.name for folder in (ROOT, LAMBDAS) for path in folder.iterdir() if path.is_dir()}
+    roots = folders - _CREATED_BY_MAKE
     named = (text.partition("::")[0] for text in code(page.read_text()))
     return [it for it in named if _PATH.fullmatch(it) and _is_path(it, roots)]
 
