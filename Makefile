@@ -24,7 +24,7 @@ $(READY): requirements.txt requirements-dev.txt lambdas/requirements.txt constra
 
 install: $(READY)  ## install everything into .venv
 
-demo: $(READY)  ## break keys on a local AWS and read the alerts
+demo: $(READY)  ## break keys on a local AWS and read the alerts (VERBOSE=1: each of them)
 	@$(BIN)/python -m local.demo
 
 check: lint  ## the fast checks: format, lint, imports, types

@@ -82,7 +82,7 @@ def open_stage(
     configuration, `region` is its main one, and that of the stage's sessions. Leaves nothing running. Raises
     UnexpectedFailuresError in the end if anything failed that was not to fail.
     """
-    with step("Starting the local AWS, with enforced IAM and TLS, on loopback"):
+    with step("Starting a local AWS on loopback, with IAM enforced"):
         aws = start(state, settings=settings).in_region(region)
     try:
         stage = _deploy(aws, step, changes)
@@ -106,6 +106,6 @@ def _deploy(
         "deletionGraceSeconds": DELETION_GRACE_SECONDS,
         **changes,
     }
-    with step("Running the genuine `cdk bootstrap` and `cdk deploy`"):
+    with step("Running `cdk bootstrap` and `cdk deploy`"):
         outputs = Cdk(aws).deploy(config)
     return Stage(aws, config, outputs, alerts, operations)

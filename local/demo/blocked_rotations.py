@@ -15,31 +15,31 @@ from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
 from local.demo.application import Application
 from local.demo.automation import deactivate
 from local.demo.enrolment import Enrolled, claim, enrolled
-from local.demo.scenario_runner import PATIENCE_SECONDS, PROMISED_TOGETHER_SECONDS, Outcome, problems_of
+from local.demo.outcome import PROMISED_TOGETHER_SECONDS, TIMEOUT_SECONDS, ExpectedAlert, Outcome
 from local.demo.switches import stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from local.deployment import Stage
 
 
-def nothing_more(it: Enrolled) -> Enrolled:
+def unchanged(it: Enrolled) -> Enrolled:
     return it
 
 
-def bind_to_somebody_else(it: Enrolled) -> Enrolled:
+def bind_to_another_user(it: Enrolled) -> Enrolled:
     it.secrets.tag_resource(SecretId=it.secret, Tags=[{"Key": USER_ID_TAG, "Value": "AIDASOMEBODYELSE"}])
     return it
 
 
 def claim_the_secret_of_another_user(it: Enrolled) -> Enrolled:
-    victim = enrolled(it.stage, name="victim")
-    claim(it.stage.aws, it.user_name, victim.secret, "auto")
-    return Enrolled(it.stage, it.application, victim.secret)
+    other = enrolled(it.stage, name="other")
+    claim(it.stage.aws, it.user_name, other.secret, "auto")
+    return Enrolled(it.stage, it.application, other.secret)
 
 
-def make_a_second_key(it: Enrolled) -> Enrolled:
+def create_a_second_key(it: Enrolled) -> Enrolled:
     it.application.with_another_key()
     return it
 
@@ -64,89 +64,118 @@ def quarantine(it: Enrolled) -> Enrolled:
 
 
 @dataclass(frozen=True)
-class Refusal:
+class BlockedRotation:
     name: str
-    forbids: Callable[[Enrolled], Enrolled]
+    description: str  # what the scenario does, for a reader who knows nothing of it
+    blocks: Callable[[Enrolled], Enrolled]  # brings about what the guardrail is for
     guardrail: Guardrail
     decision: Action = Action.REFUSE
     severity: Severity = Severity.CRITICAL
     mode: str = "auto"
-    switches_off: Callable[[Application], None] = deactivate
+    deactivates: Callable[[Application], None] = deactivate
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """`before` has the secret's labels and the user's keys."""
-
-    refusal: Refusal
+class PreparedRotation:
+    scenario: BlockedRotation
     it: Enrolled
-    before: tuple[dict[str, str], dict[str, str]]
+    labels: dict[str, str]  # those of the secret before the key is deactivated
+    keys: dict[str, str]  # those of the user before the key is deactivated
 
 
 @dataclass(frozen=True)
-class Refused:
-    """`at` is when the key was deactivated, by the monotonic clock."""
-
-    prepared: Prepared
-    at: float
+class StartedRotation:
+    prepared: PreparedRotation
+    at: float  # when the key was deactivated, by the monotonic clock
 
 
-REFUSALS = (
-    Refusal(
-        "rotation refused: secret bound to another", bind_to_somebody_else,
-        Guardrail.BINDING, severity=Severity.HIGH,
+BLOCKED_ROTATIONS = (
+    BlockedRotation(
+        "blocked: secret bound to another user",
+        "A managed secret has the tag of another user, so it gets no key of this one.",
+        bind_to_another_user, Guardrail.BINDING, severity=Severity.HIGH,
     ),
-    Refusal(
-        "rotation refused: another user's secret", claim_the_secret_of_another_user,
-        Guardrail.BINDING, severity=Severity.HIGH,
+    BlockedRotation(
+        "blocked: secret of another user",
+        "A user's tag names another user's secret, so it gets no key of this one.",
+        claim_the_secret_of_another_user, Guardrail.BINDING, severity=Severity.HIGH,
     ),
-    Refusal("rotation refused: both slots in use", make_a_second_key, Guardrail.NO_SLOT),
-    Refusal("rotation refused: only just rotated", rotate_just_now, Guardrail.COOLDOWN),
-    Refusal("rotation refused: leaked key", quarantine, Guardrail.QUARANTINED, Action.NOTIFY),
-    Refusal(
-        "rotation refused: switched off by a person", nothing_more,
-        Guardrail.SWITCHED_OFF_BY_A_PERSON, Action.REQUEST_APPROVAL, switches_off=Application.deactivate_key,
+    BlockedRotation(
+        "blocked: two keys", "The user has two keys already, and IAM allows no third one.",
+        create_a_second_key, Guardrail.NO_SLOT,
     ),
-    Refusal(
-        "rotation refused: the user allows none", nothing_more, Guardrail.MODE_NOTIFY, Action.NOTIFY,
-        mode="notify",
+    BlockedRotation(
+        "blocked: just rotated", "The key was rotated just now, and the configured cooldown is not over.",
+        rotate_just_now, Guardrail.COOLDOWN,
+    ),
+    BlockedRotation(
+        "blocked: leaked key", "AWS attached its policy for leaked keys to the user.",
+        quarantine, Guardrail.QUARANTINED, Action.NOTIFY,
+    ),
+    BlockedRotation(
+        "blocked: deactivated by a person",
+        "A person deactivated the key, perhaps because it leaked: the alert asks for an approval.",
+        unchanged, Guardrail.SWITCHED_OFF_BY_A_PERSON, Action.REQUEST_APPROVAL,
+        deactivates=Application.deactivate_key,
+    ),
+    BlockedRotation(
+        "blocked: mode notify", "The user is enrolled with the mode notify, which allows no change.",
+        unchanged, Guardrail.MODE_NOTIFY, Action.NOTIFY, mode="notify",
     ),
 )  # fmt: skip
-BUDGET = Refusal("rotation refused: budget spent", nothing_more, Guardrail.BUDGET)
-KILL_SWITCH = Refusal("rotation refused: kill switch", nothing_more, Guardrail.KILL_SWITCH)
+BUDGET = BlockedRotation(
+    "blocked: hourly budget spent",
+    "As many rotations were started in this hour as the configuration allows.",
+    unchanged,
+    Guardrail.BUDGET,
+)
+KILL_SWITCH = BlockedRotation(
+    "blocked: kill switch", "An operator turned the kill switch on.", unchanged, Guardrail.KILL_SWITCH
+)
 
 
-def prepare(stage: Stage, refusal: Refusal) -> Prepared:
-    it = refusal.forbids(enrolled(stage, refusal.mode, name="refused"))
-    return Prepared(refusal, it, (it.labels(), it.keys()))
+def prepare(stage: Stage, scenario: BlockedRotation) -> PreparedRotation:
+    it = scenario.blocks(enrolled(stage, scenario.mode, name="blocked"))
+    return PreparedRotation(scenario, it, it.labels(), it.keys())
 
 
-def switch_off(prepared: Prepared) -> Refused:
+def start(prepared: PreparedRotation) -> StartedRotation:
     at = time.monotonic()
-    prepared.refusal.switches_off(prepared.it.application)
+    prepared.scenario.deactivates(prepared.it.application)
     prepared.it.stage.alerts.look()
-    return Refused(prepared, at)
+    return StartedRotation(prepared, at)
 
 
-def be_refused(refused: Refused) -> Outcome:
-    prepared = refused.prepared
-    refusal, it, (labels, keys) = prepared.refusal, prepared.it, prepared.before
+def finish(started: StartedRotation) -> Outcome:
+    scenario, it = started.prepared.scenario, started.prepared.it
     key = it.application.access_key_id
-    alert = it.stage.alerts.wait_for(lambda received: received.is_of_incident(key), PATIENCE_SECONDS)
-    expected = {"owner": it.user_name, "decision": refusal.decision, "severity": refusal.severity}
-    problems = [*problems_of(alert, expected, refused.at, PROMISED_TOGETHER_SECONDS)]
-    problems += [] if _guardrails(it) == {refusal.guardrail} else [f"the guardrails are {_guardrails(it)}"]
-    if (it.labels(), it.keys()) != (labels, keys | {key: "Inactive"}):
-        problems.append("something was changed")
-    seconds = alert.at - refused.at if alert else PATIENCE_SECONDS
-    return Outcome(refusal.name, alert, it.user_name, seconds, tuple(problems))
+    alert = it.stage.alerts.wait_for(lambda received: received.is_of_incident(key), TIMEOUT_SECONDS)
+    expected = _expected_alert(scenario, it.user_name)
+    problems = [*expected.problems_with(alert, started.at), *_problems_with_the_state(started.prepared)]
+    lines = (str(expected), f"guardrail {scenario.guardrail.value}, and nothing is changed")
+    seconds = alert.at - started.at if alert else TIMEOUT_SECONDS
+    return Outcome(scenario.name, scenario.description, lines, alert, seconds, tuple(problems))
 
 
-def be_out_of_budget(stage: Stage) -> Outcome:
+def _expected_alert(scenario: BlockedRotation, owner: str) -> ExpectedAlert:
+    attributes = {"decision": scenario.decision.value, "severity": scenario.severity.value, "owner": owner}
+    return ExpectedAlert(attributes, PROMISED_TOGETHER_SECONDS)
+
+
+def _problems_with_the_state(prepared: PreparedRotation) -> Iterator[str]:
+    it = prepared.it
+    if (guardrails := _guardrails(it)) != {prepared.scenario.guardrail}:
+        yield f"the guardrails are {guardrails}"
+    keys = prepared.keys | {it.application.access_key_id: "Inactive"}
+    if (it.labels(), it.keys()) != (prepared.labels, keys):
+        yield "the secret's labels or the user's keys were changed"
+
+
+def run_without_budget(stage: Stage) -> Outcome:
     """Runs second to last, because no key is rotated afterwards."""
     prepared = prepare(stage, BUDGET)
     spend_the_budget(stage)
-    return be_refused(switch_off(prepared))
+    return finish(start(prepared))
 
 
 def spend_the_budget(stage: Stage) -> None:
@@ -161,11 +190,11 @@ def spend_the_budget(stage: Stage) -> None:
         tables.put_item(TableName=environment["LEASE_TABLE_NAME"], Item=item)
 
 
-def be_stopped(stage: Stage) -> Outcome:
+def run_with_kill_switch(stage: Stage) -> Outcome:
     """Runs last, because it stops everything else."""
     prepared = prepare(stage, KILL_SWITCH)
     with stopped(stage):
-        return be_refused(switch_off(prepared))
+        return finish(start(prepared))
 
 
 def _guardrails(it: Enrolled) -> set[str]:

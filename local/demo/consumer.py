@@ -26,37 +26,39 @@ REREADS_AFTER_SECONDS: Final = 1
 
 
 @dataclass(frozen=True)
-class Said:
-    line: str
-    at: float
+class OutputLine:
+    text: str
+    at: float  # when it was printed, by the monotonic clock
 
     @property
-    def works(self) -> bool:
-        return self.line.startswith("works")
+    def is_success(self) -> bool:
+        return self.text.startswith("works")
 
 
 @dataclass(frozen=True)
 class Consumer:
     process: subprocess.Popen[str]
-    said: list[Said] = field(default_factory=list)
+    output: list[OutputLine] = field(default_factory=list)
 
     def listen(self) -> None:
         for line in self.process.stdout or ():
-            self.said.append(Said(line.strip(), time.monotonic()))
+            self.output.append(OutputLine(line.strip(), time.monotonic()))
 
-    def await_line(self, is_it: Callable[[Said], bool], after: float, seconds: float) -> Said | None:
+    def await_line(
+        self, is_it: Callable[[OutputLine], bool], after: float, seconds: float
+    ) -> OutputLine | None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            found = next((it for it in list(self.said) if it.at > after and is_it(it)), None)
+            found = next((it for it in list(self.output) if it.at > after and is_it(it)), None)
             if found:
                 return found
             time.sleep(0.1)
         return None
 
-    def outage(self, after: float, seconds: float) -> tuple[Said, Said] | None:
+    def outage(self, after: float, seconds: float) -> tuple[OutputLine, OutputLine] | None:
         """The first refused call, and the first successful one after it."""
-        refused = self.await_line(lambda said: not said.works, after, seconds)
-        again = refused and self.await_line(lambda said: said.works, refused.at, seconds)
+        refused = self.await_line(lambda line: not line.is_success, after, seconds)
+        again = refused and self.await_line(lambda line: line.is_success, refused.at, seconds)
         return (refused, again) if refused and again else None
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from local.deployment import Stage
     from local.emulator.process import LocalAws
 
-PATIENCE_SECONDS = 30
+TIMEOUT_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Enrolled:
     def rotate(self) -> None:
         self.secrets.rotate_secret(SecretId=self.secret)
 
-    def await_rotation(self, seconds: float = PATIENCE_SECONDS) -> bool:
+    def await_rotation(self, seconds: float = TIMEOUT_SECONDS) -> bool:
         """True if the secret has a new key in time and the rotation is complete."""
         deadline = time.monotonic() + seconds
         while not (is_over := self._is_rotated()) and time.monotonic() < deadline:
@@ -73,16 +73,16 @@ class Enrolled:
 
     def await_quiet(self) -> None:
         """Waits until no version is pending."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while self.labels().get("AWSPENDING") not in {None, self.labels()["AWSCURRENT"]}:
             if time.monotonic() > deadline:
-                raise RuntimeError(f"{self.secret} has a pending version still")
+                raise RuntimeError(f"{self.secret} still has a pending version")
             time.sleep(0.1)
 
     def _is_rotated(self) -> bool:
         changed = self.value().get("AccessKeyId") not in {None, self.application.access_key_id}
-        noted = self.stage.ledger.entry(f"rotation:{self.secret}").get("finishedAt")
-        return changed and bool(noted)
+        is_recorded = self.stage.ledger.entry(f"rotation:{self.secret}").get("finishedAt")
+        return changed and bool(is_recorded)
 
 
 def enrolled(stage: Stage, mode: str = "auto", name: str = "app", **others: object) -> Enrolled:
@@ -112,7 +112,7 @@ def enrol(stage: Stage, application: Application, mode: str, **others: object) -
 
 def await_enrolment(it: Enrolled) -> None:
     """Waits until the stack has processed the user's tags completely."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not _is_enrolled(it):
         if time.monotonic() > deadline:
             raise RuntimeError(f"{it.user_name} is not enrolled")
@@ -122,15 +122,15 @@ def await_enrolment(it: Enrolled) -> None:
 
 def _is_enrolled(it: Enrolled) -> bool:
     """The schedule is configured last, if there is one."""
-    noted = it.stage.ledger.entry(f"rotation:{it.secret}").get("userId") == it.user_id
-    return noted and (not _is_auto(it) or _has_schedule(it))
+    is_recorded = it.stage.ledger.entry(f"rotation:{it.secret}").get("userId") == it.user_id
+    return is_recorded and (not _is_auto(it) or _has_schedule(it))
 
 
 def _is_auto(it: Enrolled) -> bool:
     tags = it.iam.list_user_tags(UserName=it.user_name)["Tags"]
     parameters: Any = it.stage.aws.session().client("ssm")
-    stage = parameters.get_parameter(Name=it.stage.outputs["ModeParameter"])["Parameter"]["Value"]
-    return {"Key": MODE_TAG, "Value": "auto"} in tags and stage == "auto"
+    mode = parameters.get_parameter(Name=it.stage.outputs["ModeParameter"])["Parameter"]["Value"]
+    return {"Key": MODE_TAG, "Value": "auto"} in tags and mode == "auto"
 
 
 def _has_schedule(it: Enrolled) -> bool:

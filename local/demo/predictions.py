@@ -8,37 +8,36 @@ from typing import TYPE_CHECKING
 
 from lambdas.diagnosis.domain.cause import Cause, Severity
 from local.demo.application import Application
-from local.demo.scenario_runner import PATIENCE_SECONDS, PROMISED_SECONDS, Outcome, problems_of, told
+from local.demo.outcome import PROMISED_SECONDS, TIMEOUT_SECONDS, Outcome
+from local.demo.scenario_runner import notification
 from local.demo.scenarios import working
 from local.deployment import DELETION_GRACE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from local.demo.outcome import ExpectedAlert
     from local.deployment import Stage
     from local.emulator.process import LocalAws
     from local.inbox import Received
 
 
 @dataclass(frozen=True)
-class Outage:
-    """`then` is the cause after a call has failed; None if nobody uses the old key any more."""
-
+class PredictedOutage:
     name: str
-    switches_off: Callable[[Application], None]
-    foreseen: Cause
-    then: Cause | None
+    description: str  # what the scenario does, for a reader who knows nothing of it
+    breaks: Callable[[Application], None]
+    predicted: Cause
+    after_failure: Cause | None  # None if no application uses the key any more
     severity: Severity = Severity.HIGH
     prepares: Callable[[LocalAws], Application] = working
 
 
 @dataclass(frozen=True)
-class Begun:
-    """`at` is when the key was deactivated, by the monotonic clock."""
-
-    outage: Outage
+class StartedOutage:
+    outage: PredictedOutage
     application: Application
-    at: float
+    at: float  # when the key was broken, by the monotonic clock
 
     @property
     def key(self) -> str:
@@ -54,22 +53,36 @@ def rotated(aws: LocalAws) -> Application:
 
 
 def delete_user(application: Application) -> None:
-    """Deletes the keys first, as IAM requires."""
+    """Deletes the key first, as IAM requires."""
     application.delete_key()
     application.delete_user()
 
 
 OUTAGES = (
-    Outage(
+    PredictedOutage(
         "key in use deactivated",
+        "A key in use is deactivated: an alert comes at once, and another one when a call fails.",
         Application.deactivate_key,
         Cause.DEACTIVATED_IN_USE,
         Cause.KEY_INACTIVE,
     ),
-    Outage("key in use deleted", Application.delete_key, Cause.DELETED_IN_USE, Cause.KEY_DELETED),
-    Outage("user deleted, key in use", delete_user, Cause.USER_DELETED_IN_USE, Cause.USER_DELETED),
-    Outage(
-        "ordinary rotation",
+    PredictedOutage(
+        "key in use deleted",
+        "A key in use is deleted: an alert comes at once, and another one when a call fails.",
+        Application.delete_key,
+        Cause.DELETED_IN_USE,
+        Cause.KEY_DELETED,
+    ),
+    PredictedOutage(
+        "user of a key in use deleted",
+        "A user is deleted whose key is in use: an alert comes at once, and another one when a call fails.",
+        delete_user,
+        Cause.USER_DELETED_IN_USE,
+        Cause.USER_DELETED,
+    ),
+    PredictedOutage(
+        "old key deactivated after a rotation",
+        "A key is deactivated after its application switched to a newer key: one alert of low severity.",
         Application.deactivate_key,
         Cause.DEACTIVATED_IN_USE,
         None,
@@ -79,49 +92,59 @@ OUTAGES = (
 )
 
 
-def begin(stage: Stage, outages: Sequence[Outage]) -> list[Begun]:
+def start(stage: Stage, outages: Sequence[PredictedOutage]) -> list[StartedOutage]:
     """Runs a sync first: IAM does not have the last use of a deleted key."""
     prepared = [(outage, outage.prepares(stage.aws)) for outage in outages]
     stage.ledger.synchronise()
     for _, application in prepared:
         stage.ledger.await_entry(application.access_key_id, lambda entry: "lastUse" in entry)
-    return [_switch_off(outage, application) for outage, application in prepared]
+    return [_break_key(outage, application) for outage, application in prepared]
 
 
-def _switch_off(outage: Outage, application: Application) -> Begun:
+def _break_key(outage: PredictedOutage, application: Application) -> StartedOutage:
     at = time.monotonic()
-    outage.switches_off(application)
-    return Begun(outage, application, at)
+    outage.breaks(application)
+    return StartedOutage(outage, application, at)
 
 
-def follow(stage: Stage, begun: Begun) -> Outcome:
-    outage, owner = begun.outage, begun.application.user_name
-    alert = _alert(stage, begun, outage.foreseen, PATIENCE_SECONDS)
-    expected = told(outage.foreseen, outage.severity, owner)
-    problems = [*problems_of(alert, expected, begun.at, PROMISED_SECONDS + DELETION_GRACE_SECONDS)]
+def finish(stage: Stage, started: StartedOutage) -> Outcome:
+    """Waits for the prediction, then makes a call that fails and waits for its alert."""
+    outage, expected = started.outage, _expected_alerts(started)
+    alert = _await_alert(stage, started, outage.predicted)
+    problems = [*expected[0].problems_with(alert, started.at)]
     later = None
-    if outage.then:
+    if outage.after_failure:
         failed_at = time.monotonic()
-        begun.application.call("sts", "get_caller_identity")
-        later = _alert(stage, begun, outage.then, PATIENCE_SECONDS)
-        problems += problems_of(later, told(outage.then, outage.severity, owner), failed_at)
-    problems += _problems_of_the_incident(stage, begun, alerts=2 if outage.then else 1)
-    seconds = alert.at - begun.at if alert else PATIENCE_SECONDS
-    return Outcome(outage.name, alert, owner, seconds, tuple(problems), later=later)
+        started.application.call("sts", "get_caller_identity")
+        later = _await_alert(stage, started, outage.after_failure)
+        problems += expected[1].problems_with(later, failed_at)
+    problems += _problems_with_the_incident(stage, started, alerts=len(expected))
+    seconds = alert.at - started.at if alert else TIMEOUT_SECONDS
+    lines = tuple(str(it) for it in expected)
+    return Outcome(outage.name, outage.description, lines, alert, seconds, tuple(problems), later=later)
 
 
-def _alert(stage: Stage, begun: Begun, cause: Cause, seconds: float) -> Received | None:
+def _expected_alerts(started: StartedOutage) -> list[ExpectedAlert]:
+    outage, owner = started.outage, started.application.user_name
+    seconds = PROMISED_SECONDS + DELETION_GRACE_SECONDS
+    prediction = notification(outage.predicted, outage.severity, owner, seconds=seconds)
+    if outage.after_failure is None:
+        return [prediction]
+    return [prediction, notification(outage.after_failure, outage.severity, owner)]
+
+
+def _await_alert(stage: Stage, started: StartedOutage, cause: Cause) -> Received | None:
     def is_it(received: Received) -> bool:
-        return begun.key in received.body and received.attributes["cause"] == cause
+        return started.key in received.body and received.attributes["cause"] == cause
 
-    return stage.alerts.wait_for(is_it, seconds)
+    return stage.alerts.wait_for(is_it, TIMEOUT_SECONDS)
 
 
-def _problems_of_the_incident(stage: Stage, begun: Begun, alerts: int) -> Iterator[str]:
+def _problems_with_the_incident(stage: Stage, started: StartedOutage, alerts: int) -> Iterator[str]:
     """Checks that the failures belong to the predicted incident and that each is reported once."""
-    received = [alert for alert in stage.alerts.received if begun.key in alert.body]
+    received = [alert for alert in stage.alerts.received if started.key in alert.body]
     if len(received) != alerts:
         yield f"{len(received)} alerts came, not {alerts}"
-    items = stage.incidents_of(begun.key)
+    items = stage.incidents_of(started.key)
     if [item["predicted"] for item in items] != [{"BOOL": True}]:
         yield f"not one incident, predicted, but {items}"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain.cause import Severity
 from local.demo.automation import deactivate
 from local.demo.consumer import consumer_of
 from local.demo.enrolment import Enrolled, enrolled
-from local.demo.scenario_runner import PATIENCE_SECONDS, PROMISED_TOGETHER_SECONDS, Outcome, problems_of
+from local.demo.outcome import PROMISED_TOGETHER_SECONDS, TIMEOUT_SECONDS, ExpectedAlert, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,26 +21,55 @@ if TYPE_CHECKING:
     from local.deployment import Stage
     from local.inbox import Received
 
-MENDED_WITHIN_SECONDS = 20
+RECOVERY_SECONDS: Final = 20
 
 
 @dataclass(frozen=True)
-class Death:
-    """`at` is when the automation deactivated the key, by the monotonic clock."""
+class RemediatedKey:
+    """A scenario in which an automation deactivates the key of an enrolled user."""
 
+    name: str
+    description: str  # what the scenario does, for a reader who knows nothing of it
+    decision: Action
+    severity: Severity
+
+
+ROTATION: Final = RemediatedKey(
+    "rotation while an application runs",
+    "An automation deactivates the key of an application, which reads its keys from a managed secret. "
+    "The key is rotated, and the application recovers without a restart.",
+    Action.ROTATE,
+    Severity.MEDIUM,
+)
+APPROVAL: Final = RemediatedKey(
+    "rotation that needs an approval",
+    "The key's user is enrolled with the mode approve: the alert has the command that starts the rotation.",
+    Action.REQUEST_APPROVAL,
+    Severity.CRITICAL,
+)
+FAIL_OVER: Final = RemediatedKey(
+    "fail over to the previous key",
+    "A key is deactivated just after a rotation: the managed secret gets the previous key again.",
+    Action.FAIL_OVER,
+    Severity.MEDIUM,
+)
+
+
+@dataclass(frozen=True)
+class DeactivatedKey:
     it: Enrolled
-    at: float
+    at: float  # when the automation deactivated the key, by the monotonic clock
 
     def alert(self) -> Received | None:
         key = self.it.application.access_key_id
-        return self.it.stage.alerts.wait_for(lambda received: received.is_of_incident(key), PATIENCE_SECONDS)
+        return self.it.stage.alerts.wait_for(lambda received: received.is_of_incident(key), TIMEOUT_SECONDS)
 
 
 @contextmanager
 def working_consumer(stage: Stage) -> Iterator[tuple[Enrolled, Consumer]]:
     it = enrolled(stage, name="consumer")
     with consumer_of(it) as consumer:
-        consumer.await_line(lambda said: said.works, after=0, seconds=PATIENCE_SECONDS)
+        consumer.await_line(lambda line: line.is_success, after=0, seconds=TIMEOUT_SECONDS)
         yield it, consumer
 
 
@@ -58,40 +87,41 @@ def rotated_user(stage: Stage) -> Enrolled:
     return Enrolled(stage, it.current(), it.secret)
 
 
-def killed(it: Enrolled) -> Death:
+def deactivate_by_automation(it: Enrolled) -> DeactivatedKey:
     at = time.monotonic()
     deactivate(it.application)
-    return Death(it, at)
+    return DeactivatedKey(it, at)
 
 
-def survive(death: Death, consumer: Consumer) -> Outcome:
-    outcome = _told("rotation that a consumer survives", death, Action.ROTATE, Severity.MEDIUM)
-    outage = consumer.outage(death.at, PATIENCE_SECONDS)
+def check_rotation(deactivated: DeactivatedKey, consumer: Consumer) -> Outcome:
+    outcome = _check_alert(ROTATION, deactivated)
+    outage = consumer.outage(deactivated.at, TIMEOUT_SECONDS)
     if outage is None:
-        return outcome.noting("", "the consumer did not fail and work again")
-    again = outage[1].at - death.at
-    note = f"the consumer works again, unaided, {again:.1f} s after its key died"
-    problems = () if again < MENDED_WITHIN_SECONDS else (note,)
-    return outcome.noting(note, *problems)
+        return outcome.with_note("", "the application did not fail and recover")
+    seconds = outage[1].at - deactivated.at
+    note = f"the application works again {seconds:.1f} s after its key was deactivated, without a restart"
+    problems = () if seconds < RECOVERY_SECONDS else (note,)
+    return outcome.with_note(note, *problems)
 
 
-def ask(death: Death) -> Outcome:
-    outcome = _told("rotation to be approved", death, Action.REQUEST_APPROVAL, Severity.CRITICAL)
-    if list(death.it.keys()) != [death.it.application.access_key_id]:
-        return outcome.noting("", "a key was made without asking")
-    return outcome.noting("no key is made before a person has approved it")
+def check_approval(deactivated: DeactivatedKey) -> Outcome:
+    outcome = _check_alert(APPROVAL, deactivated)
+    if list(deactivated.it.keys()) != [deactivated.it.application.access_key_id]:
+        return outcome.with_note("", "a key was created without an approval")
+    return outcome.with_note("no key is created before a person approves it")
 
 
-def go_back(death: Death) -> Outcome:
-    outcome = _told("fail over to the previous key", death, Action.FAIL_OVER, Severity.MEDIUM)
-    if code := death.it.current().call("sts", "get_caller_identity"):
-        return outcome.noting("", f"the key that the secret names by now is refused: {code}")
-    return outcome.noting("the secret names the key before it again, which works")
+def check_fail_over(deactivated: DeactivatedKey) -> Outcome:
+    outcome = _check_alert(FAIL_OVER, deactivated)
+    if code := deactivated.it.current().call("sts", "get_caller_identity"):
+        return outcome.with_note("", f"the current key of the secret is rejected: {code}")
+    return outcome.with_note("the secret has its previous key again, which works")
 
 
-def _told(name: str, death: Death, action: Action, severity: Severity) -> Outcome:
-    owner, alert = death.it.user_name, death.alert()
-    expected = {"owner": owner, "decision": action.value, "severity": severity.value}
-    problems = problems_of(alert, expected, death.at, PROMISED_TOGETHER_SECONDS)
-    seconds = alert.at - death.at if alert else PATIENCE_SECONDS
-    return Outcome(name, alert, owner, seconds, tuple(problems))
+def _check_alert(scenario: RemediatedKey, deactivated: DeactivatedKey) -> Outcome:
+    owner, alert = deactivated.it.user_name, deactivated.alert()
+    attributes = {"decision": scenario.decision.value, "severity": scenario.severity.value, "owner": owner}
+    expected = ExpectedAlert(attributes, PROMISED_TOGETHER_SECONDS)
+    problems = tuple(expected.problems_with(alert, deactivated.at))
+    seconds = alert.at - deactivated.at if alert else TIMEOUT_SECONDS
+    return Outcome(scenario.name, scenario.description, (str(expected),), alert, seconds, problems)

@@ -25,21 +25,18 @@ LISTED = "The security token included in the request is invalid."
 
 @dataclass(frozen=True)
 class Scenario:
-    """`breaks` makes an application and breaks its key; `error_code` is what its next call gets. What no
-    caller can bring about on the local AWS is injected as a record, with these fields of its own. `known_by`
-    is an attribute that the ledger's entry of the key's user must have first.
-    """
-
     name: str
-    breaks: Callable[[LocalAws], Application]
+    description: str  # what the scenario does, for a reader who knows nothing of it
+    breaks: Callable[[LocalAws], Application]  # creates an application and breaks its key
     cause: Cause
     severity: Severity
     service: str = "sts"
     operation: str = "get_caller_identity"
-    error_code: str = "InvalidClientTokenId"
+    error_code: str = "InvalidClientTokenId"  # that of the application's next call
     owner_is_known: bool = True
     calls: int = 1
-    known_by: str = ""
+    awaited_attribute: str = ""  # which the ledger's entry of the key's user must have before the call
+    # The fields of a CloudTrail record that is sent instead of a call: the local AWS gives no such error.
     injected: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -136,60 +133,84 @@ HIGH, MEDIUM, LOW, CRITICAL = Severity.HIGH, Severity.MEDIUM, Severity.LOW, Seve
 ROOT = {"userIdentity": {"type": "Root", "principalId": "444455556666"}, "errorMessage": LISTED}
 
 SCENARIOS = (
-    Scenario("key deactivated, sts call", deactivated, Cause.KEY_INACTIVE, HIGH),
     Scenario(
-        "key deactivated, ec2 call", deactivated, Cause.KEY_INACTIVE, HIGH,
-        "ec2", "describe_instances", "AuthFailure",
+        "inactive key, STS call", "An application calls STS with a key that was deactivated.",
+        deactivated, Cause.KEY_INACTIVE, HIGH,
     ),
     Scenario(
-        "key deactivated, 25 sqs calls", deactivated, Cause.KEY_INACTIVE, HIGH,
-        "sqs", "list_queues", calls=25,
+        "inactive key, EC2 call", "An application calls EC2 with a key that was deactivated.",
+        deactivated, Cause.KEY_INACTIVE, HIGH, "ec2", "describe_instances", "AuthFailure",
     ),
     Scenario(
-        "key deleted, s3 call", deleted, Cause.KEY_DELETED, HIGH, "s3", "list_buckets", "InvalidAccessKeyId",
+        "inactive key, 25 SQS calls",
+        "An application makes 25 calls with an inactive key: one alert, and one update at ten calls.",
+        deactivated, Cause.KEY_INACTIVE, HIGH, "sqs", "list_queues", calls=25,
     ),
-    Scenario("key deleted, iam call", deleted, Cause.KEY_DELETED, HIGH, "iam", "list_users"),
     Scenario(
-        "user deleted, sts call", of_a_deleted_user, Cause.USER_DELETED, HIGH, known_by="deletions",
+        "deleted key, S3 call", "An application calls S3 with a key that was deleted.",
+        deleted, Cause.KEY_DELETED, HIGH, "s3", "list_buckets", "InvalidAccessKeyId",
     ),
-    Scenario("key replaced, old one in use", superseded, Cause.SUPERSEDED_KEY, MEDIUM),
-    Scenario("key quarantined by AWS", quarantined, Cause.QUARANTINED_KEY, CRITICAL),
     Scenario(
-        "key nobody issued, dynamodb call", never_issued(), Cause.UNKNOWN_KEY, HIGH,
+        "deleted key, IAM call", "An application calls IAM with a key that was deleted.",
+        deleted, Cause.KEY_DELETED, HIGH, "iam", "list_users",
+    ),
+    Scenario(
+        "deleted user, STS call", "An application calls STS with a key whose user was deleted.",
+        of_a_deleted_user, Cause.USER_DELETED, HIGH, awaited_attribute="deletions",
+    ),
+    Scenario(
+        "replaced key, old one still used",
+        "An application uses an inactive key, although another application of its user has a newer key.",
+        superseded, Cause.SUPERSEDED_KEY, MEDIUM,
+    ),
+    Scenario(
+        "key quarantined by AWS",
+        "An application uses an inactive key of a user to whom AWS attached its policy for leaked keys.",
+        quarantined, Cause.QUARANTINED_KEY, CRITICAL,
+    ),
+    Scenario(
+        "unknown key, DynamoDB call",
+        "An application uses a key id of this account that was never issued.",
+        never_issued(), Cause.UNKNOWN_KEY, HIGH,
         "dynamodb", "list_tables", "UnrecognizedClientException", owner_is_known=False,
     ),
     Scenario(
-        "key of another account", never_issued(ANOTHER_ACCOUNT), Cause.OTHER_ACCOUNT, LOW,
-        owner_is_known=False,
+        "key of another account", "An application uses a key id of another account.",
+        never_issued(ANOTHER_ACCOUNT), Cause.OTHER_ACCOUNT, LOW, owner_is_known=False,
     ),
     Scenario(
-        "id with one wrong character", mistyped, Cause.MISTYPED_KEY, LOW, owner_is_known=False,
-        known_by="tagsAsOf",
+        "id with one wrong character", "One character of a working key's id is mistyped.",
+        mistyped, Cause.MISTYPED_KEY, LOW, owner_is_known=False, awaited_attribute="tagsAsOf",
     ),
     Scenario(
-        "id in lower case", in_lower_case, Cause.MALFORMED_KEY, LOW, owner_is_known=False,
+        "id in lower case", "A working key's id is written in lower case.",
+        in_lower_case, Cause.MALFORMED_KEY, LOW, owner_is_known=False,
     ),
     Scenario(
-        "secret in place of the id", with_id(A_SECRET), Cause.MALFORMED_KEY, CRITICAL, owner_is_known=False,
+        "secret instead of the id",
+        "An application sends a secret access key as the id. The alert must not repeat it.",
+        with_id(A_SECRET), Cause.MALFORMED_KEY, CRITICAL, owner_is_known=False,
     ),
     Scenario(
-        "id of the documentation", with_id("AKIAIOSFODNN7EXAMPLE"), Cause.PLACEHOLDER_KEY, LOW,
-        owner_is_known=False,
+        "id from the AWS documentation", "An application uses the example id of the AWS documentation.",
+        with_id("AKIAIOSFODNN7EXAMPLE"), Cause.PLACEHOLDER_KEY, LOW, owner_is_known=False,
     ),
     Scenario(
-        "session key without its token", session_without_its_token, Cause.TEMPORARY_CREDENTIAL, MEDIUM,
-        owner_is_known=False,
+        "temporary key without its token",
+        "An application uses a temporary key without the session token that belongs to it.",
+        session_without_its_token, Cause.TEMPORARY_CREDENTIAL, MEDIUM, owner_is_known=False,
     ),
     Scenario(
-        "active key, wrong secret", wrong_secret, Cause.ACTIVE_KEY_REJECTED, MEDIUM,
-        error_code="SignatureDoesNotMatch",
+        "active key, wrong secret", "An application signs with a secret that does not belong to its key.",
+        wrong_secret, Cause.ACTIVE_KEY_REJECTED, MEDIUM, error_code="SignatureDoesNotMatch",
     ),
     Scenario(
-        "key made a moment ago (injected)", working, Cause.KEY_NOT_PROPAGATED, LOW,
-        injected={"errorMessage": LISTED},
+        "key created a moment ago (injected)",
+        "AWS rejects a key that was created less than a minute ago.",
+        working, Cause.KEY_NOT_PROPAGATED, LOW, injected={"errorMessage": LISTED},
     ),
     Scenario(
-        "root user's key (injected)", never_issued(), Cause.ROOT_KEY, CRITICAL, owner_is_known=False,
-        injected=ROOT,
+        "root user's key (injected)", "AWS rejects a key of the root user.",
+        never_issued(), Cause.ROOT_KEY, CRITICAL, owner_is_known=False, injected=ROOT,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`make up` and `make down`, in a copy of the project, so that a developer's own are left alone."""
+"""`make up`, `make down` and `make demo`, in a copy of the project: a developer's own are left alone."""
 
 from __future__ import annotations
 
@@ -81,3 +81,13 @@ def test_down_ends_what_up_began_and_may_be_called_again(copy: Path) -> None:
     assert "has ended" in make(copy, "down")
     assert not (copy / ".local" / "outputs.json").exists()
     assert "No local AWS" in make(copy, "down")
+
+
+@pytest.mark.parametrize("arguments", [{"VERBOSE": "1"}, {}])
+def test_demo_passes_on_whether_to_print_every_alert(tmp_path: Path, arguments: dict[str, str]) -> None:
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "$*:$VERBOSE"\n')
+    python.chmod(0o755)
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    assert make(tmp_path, "demo", **arguments) == f"-m local.demo:{arguments.get('VERBOSE', '')}\n"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import decode_account
 from lambdas.diagnosis.domain.cause import Cause
-from local.demo.scenario_runner import play
-from local.demo.scenarios import SCENARIOS, Scenario, with_id
+from local.demo.scenario_runner import run_scenario
+from local.demo.scenarios import SCENARIOS, with_id
 from local.emulator.key_ids import OLD_KEY_IDS
 
 if TYPE_CHECKING:
-    from local.demo.scenario_runner import Outcome
+    from local.demo.outcome import Outcome
     from local.deployment import Stage
 
 THEIRS, OURS = OLD_KEY_IDS
@@ -19,9 +20,7 @@ THEIRS, OURS = OLD_KEY_IDS
 
 def told_of(stage: Stage, key: str, cause: Cause) -> Outcome:
     like = next(scenario for scenario in SCENARIOS if scenario.cause is cause)
-    call = like.service, like.operation, like.error_code
-    scenario = Scenario(like.name, with_id(key), cause, like.severity, *call, owner_is_known=False)
-    return play(stage, scenario)
+    return run_scenario(stage, replace(like, breaks=with_id(key)))
 
 
 def test_an_old_id_of_another_account_is_told_by_sts_because_it_does_not_name_it(stage: Stage) -> None:

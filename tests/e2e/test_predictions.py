@@ -8,14 +8,14 @@ import pytest
 
 from lambdas.diagnosis.domain.cause import Cause
 from local.demo.application import Application, new_application
-from local.demo.predictions import OUTAGES, begin, delete_user, follow, rotated
+from local.demo.predictions import OUTAGES, delete_user, finish, rotated, start
 from local.demo.scenarios import working
 from tests.e2e.recipient import Shell, remedies_in
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local.demo.predictions import Begun, Outage
+    from local.demo.predictions import PredictedOutage, StartedOutage
     from local.deployment import Stage
     from local.inbox import Received
 
@@ -23,8 +23,8 @@ PATIENCE_SECONDS = 20
 QUIET_SECONDS = 4.0
 
 
-def outage(foreseen: Cause) -> Outage:
-    return next(it for it in OUTAGES if it.foreseen is foreseen)
+def outage(cause: Cause) -> PredictedOutage:
+    return next(it for it in OUTAGES if it.predicted is cause)
 
 
 def alert_of(stage: Stage, key: str, cause: Cause) -> Received:
@@ -42,8 +42,8 @@ def alerted_causes(stage: Stage, key: str) -> list[str]:
     return [alert.attributes["cause"] for alert in stage.alerts.received if key in alert.body]
 
 
-def begun(stage: Stage, foreseen: Cause) -> Begun:
-    [one] = begin(stage, [outage(foreseen)])
+def started(stage: Stage, cause: Cause) -> StartedOutage:
+    [one] = start(stage, [outage(cause)])
     return one
 
 
@@ -60,7 +60,7 @@ def test_nobody_is_warned_of_a_key_that_was_never_used(stage: Stage) -> None:
 
 
 def test_the_warning_names_who_did_it_and_who_will_fail(stage: Stage) -> None:
-    it = begun(stage, Cause.DEACTIVATED_IN_USE)
+    it = started(stage, Cause.DEACTIVATED_IN_USE)
     alert = alert_of(stage, it.key, Cause.DEACTIVATED_IN_USE)
     assert "UpdateAccessKey by user/administrator at 20" in alert.body
     assert "Will fail: 127.0.0.1, Boto3" in alert.body
@@ -68,7 +68,7 @@ def test_the_warning_names_who_did_it_and_who_will_fail(stage: Stage) -> None:
 
 
 def test_the_deletion_of_the_user_upgrades_the_incident_of_its_key(stage: Stage) -> None:
-    it = begun(stage, Cause.DELETED_IN_USE)
+    it = started(stage, Cause.DELETED_IN_USE)
     alert_of(stage, it.key, Cause.DELETED_IN_USE)
     it.application.delete_user()
     alert = alert_of(stage, it.key, Cause.USER_DELETED_IN_USE)
@@ -82,8 +82,8 @@ def test_the_deletion_of_the_user_upgrades_the_incident_of_its_key(stage: Stage)
 
 
 def test_more_failures_than_one_are_counted_on_the_incident_that_was_foreseen(stage: Stage) -> None:
-    it = begun(stage, Cause.DEACTIVATED_IN_USE)
-    assert follow(stage, it).problems == ()
+    it = started(stage, Cause.DEACTIVATED_IN_USE)
+    assert finish(stage, it).problems == ()
     for _ in range(4):
         it.application.call("sts", "get_caller_identity")
     assert alerted_causes(stage, it.key) == ["deactivated-in-use", "key-inactive"]
@@ -118,7 +118,7 @@ def shell(stage: Stage, tmp_path: Path, aws_cli: Path) -> Shell:
 
 
 def test_the_warning_of_a_deactivation_undoes_it(stage: Stage, shell: Shell) -> None:
-    it = begun(stage, Cause.DEACTIVATED_IN_USE)
+    it = started(stage, Cause.DEACTIVATED_IN_USE)
     undo, see = remedies_in(alert_of(stage, it.key, Cause.DEACTIVATED_IN_USE))
     shell.run(undo)
     assert it.application.call("sts", "get_caller_identity") == ""
@@ -126,14 +126,14 @@ def test_the_warning_of_a_deactivation_undoes_it(stage: Stage, shell: Shell) -> 
 
 
 def test_the_warning_of_a_deletion_ends_with_a_key_that_works(stage: Stage, shell: Shell) -> None:
-    it = begun(stage, Cause.DELETED_IN_USE)
+    it = started(stage, Cause.DELETED_IN_USE)
     see, replace = remedies_in(alert_of(stage, it.key, Cause.DELETED_IN_USE))
     assert "AccessKeyMetadata" in shell.run(see)
     assert f"user/{it.application.user_name}" in shell.run(replace)
 
 
 def test_the_warning_of_a_users_deletion_ends_with_a_user_whose_key_works(stage: Stage, shell: Shell) -> None:
-    it = begun(stage, Cause.USER_DELETED_IN_USE)
+    it = started(stage, Cause.USER_DELETED_IN_USE)
     remedies = remedies_in(alert_of(stage, it.key, Cause.USER_DELETED_IN_USE))
     shown = [shell.run(remedy) for remedy in remedies]
     assert f"user/{it.application.user_name}" in shown[-1]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.diagnosis.domain.cause import Cause
-from local.demo.scenario_runner import play
+from local.demo.scenario_runner import run_scenario
 from local.demo.scenarios import LISTED, SCENARIOS, working
 from tests.e2e.recipient import Shell, environment_of, remedies_in
 
@@ -58,7 +58,7 @@ def test_a_good_key_that_is_rejected_is_told_why_and_works_where_the_alert_says(
     stage: Stage, tmp_path: Path, aws_cli: Path, case: Case
 ) -> None:
     application = replace(working(stage.aws), session_token=case.session_token)
-    outcome = play(stage, replace(case.scenario, breaks=lambda _: application))
+    outcome = run_scenario(stage, replace(case.scenario, breaks=lambda _: application))
     assert outcome.problems == ()
     assert outcome.alert is not None
     assert case.says in outcome.alert.body

@@ -8,7 +8,7 @@ import pytest
 
 from lambdas.diagnosis.domain.cause import Cause
 from local.demo.application import Application, new_application
-from local.demo.scenario_runner import play
+from local.demo.scenario_runner import run_scenario
 from local.demo.scenarios import (
     A_SECRET,
     SCENARIOS,
@@ -162,7 +162,9 @@ def test_the_remedies_for_a_wrong_credential_run_and_end_with_one_that_works(
 
 def test_the_remedy_for_a_root_users_key_shows_whether_one_is_left(stage: Stage, shell: Shell) -> None:
     """Injected: the local AWS's root user has no key that could be refused."""
-    outcome = play(stage, next(scenario for scenario in SCENARIOS if scenario.cause is Cause.ROOT_KEY))
+    outcome = run_scenario(
+        stage, next(scenario for scenario in SCENARIOS if scenario.cause is Cause.ROOT_KEY)
+    )
     assert outcome.alert is not None
     [count_keys] = remedies_in(outcome.alert)
     assert shell.run(count_keys).strip() == "0"

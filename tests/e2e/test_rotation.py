@@ -34,7 +34,7 @@ def alert_of(it: Enrolled) -> Received:
 def test_a_consumer_survives_the_death_of_its_key_without_a_restart(rotating_stage: Stage) -> None:
     it = enrolled(rotating_stage, consumer="ours", retries=3)
     with consumer_of(it) as consumer:
-        assert consumer.await_line(lambda said: said.works, after=0, seconds=PATIENCE_SECONDS)
+        assert consumer.await_line(lambda line: line.is_success, after=0, seconds=PATIENCE_SECONDS)
         died_at = time.monotonic()
         deactivate(it.application)
         outage = consumer.outage(died_at, PATIENCE_SECONDS)

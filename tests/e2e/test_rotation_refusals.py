@@ -9,9 +9,9 @@ import pytest
 
 from local.demo.automation import deactivate
 from local.demo.blocked_rotations import (
-    bind_to_somebody_else,
+    bind_to_another_user,
     claim_the_secret_of_another_user,
-    make_a_second_key,
+    create_a_second_key,
     quarantine,
     rotate_just_now,
 )
@@ -50,9 +50,9 @@ def told_of(it: Enrolled) -> Received:
 @pytest.mark.parametrize(
     ("forbids", "guardrail", "reason"),
     [
-        (bind_to_somebody_else, "binding", "bound to another user"),
+        (bind_to_another_user, "binding", "bound to another user"),
         (claim_the_secret_of_another_user, "binding", "bound to another user"),
-        (make_a_second_key, "no-slot", "holds two keys and neither may go"),
+        (create_a_second_key, "no-slot", "holds two keys and neither may go"),
         (rotate_just_now, "cooldown", "was rotated only just now"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
@@ -84,8 +84,8 @@ def test_the_user_of_a_leaked_key_gets_no_other(rotating_stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("forbids", "reason"),
     [
-        (bind_to_somebody_else, "binding refused: the secret is bound to another user"),
-        (make_a_second_key, "no room for a new key"),
+        (bind_to_another_user, "binding refused: the secret is bound to another user"),
+        (create_a_second_key, "no room for a new key"),
         (quarantine, "the user is quarantined"),
     ],
     ids=lambda value: getattr(value, "__name__", None),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.diagnosis.domain.cause import Cause, Severity
-from local.demo.predictions import OUTAGES, Outage, begin, follow
-from local.demo.scenario_runner import SETTLING_SECONDS, play, play_a_healthy_look_alike
+from local.demo.predictions import OUTAGES, PredictedOutage, finish, start
+from local.demo.scenario_runner import SETTLING_SECONDS, run_healthy_key, run_scenario
 from local.demo.scenarios import LISTED, SCENARIOS, Scenario, never_issued, working
 
 if TYPE_CHECKING:
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
 def test_a_refused_call_becomes_one_alert_that_names_cause_and_owner(
     stage: Stage, scenario: Scenario
 ) -> None:
-    assert play(stage, scenario).problems == ()
+    assert run_scenario(stage, scenario).problems == ()
 
 
 def test_a_healthy_key_is_counted_and_nobody_is_alerted(stage: Stage) -> None:
-    assert play_a_healthy_look_alike(stage).problems == ()
+    assert run_healthy_key(stage).problems == ()
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: outage.name)
 def test_a_key_in_use_that_is_switched_off_is_told_before_and_after_the_first_failure(
-    stage: Stage, outage: Outage
+    stage: Stage, outage: PredictedOutage
 ) -> None:
-    [begun] = begin(stage, [outage])
-    assert follow(stage, begun).problems == ()
+    [started] = start(stage, [outage])
+    assert finish(stage, started).problems == ()
     stage.alerts.wait_for(lambda _: False, SETTLING_SECONDS)
-    told = [alert for alert in stage.alerts.received if begun.key in alert.body]
-    assert len(told) == (2 if outage.then else 1)
+    told = [alert for alert in stage.alerts.received if started.key in alert.body]
+    assert len(told) == (2 if outage.after_failure else 1)
 
 
 def test_the_scenarios_cover_every_cause() -> None:
-    causes = {scenario.cause for scenario in SCENARIOS} | {outage.foreseen for outage in OUTAGES}
+    causes = {scenario.cause for scenario in SCENARIOS} | {outage.predicted for outage in OUTAGES}
     assert causes == set(Cause) - {Cause.NOT_A_KEY_FAILURE}
 
 
@@ -62,7 +62,7 @@ def test_an_id_that_can_leave_a_client_disfigured_is_named_as_malformed(
 ) -> None:
     odd = replace(SCENARIOS[0], breaks=lambda aws: disfigured(aws, disfigure), cause=Cause.MALFORMED_KEY)
     odd = replace(odd, severity=Severity.LOW, owner_is_known=False)
-    assert play(stage, odd).problems == ()
+    assert run_scenario(stage, odd).problems == ()
 
 
 def disfigured(aws: LocalAws, disfigure: Callable[[str], str]) -> Application:
@@ -83,7 +83,7 @@ def test_an_id_with_a_line_break_which_no_client_sends_is_named_as_malformed(sta
         owner_is_known=False,
         injected={"errorMessage": LISTED},
     )
-    outcome = play(stage, scenario)
+    outcome = run_scenario(stage, scenario)
     assert outcome.problems == ()
     assert outcome.alert is not None
     assert "a line break at position 21" in outcome.alert.body

@@ -10,7 +10,7 @@ import pytest
 
 from lambdas.diagnosis.domain.cause import Cause
 from local.demo.application import Application
-from local.demo.scenario_runner import play
+from local.demo.scenario_runner import run_scenario
 from local.demo.scenarios import SCENARIOS, working
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def test_a_temporary_credential_of_someone_deleted_names_them_and_says_so(
     stage: Stage, breaks: Callable[[LocalAws], Application]
 ) -> None:
     session = breaks(stage.aws)
-    outcome = play(stage, replace(TEMPORARY, breaks=lambda _: session))
+    outcome = run_scenario(stage, replace(TEMPORARY, breaks=lambda _: session))
     assert outcome.problems == ()
     assert outcome.alert is not None
     assert f"for {session.user_name}, which has been deleted" in outcome.alert.body

@@ -1,0 +1,73 @@
+"""The scenarios of the demo, in the order in which they run."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING
+
+from local.demo import blocked_rotations, predictions
+from local.demo.rotations import (
+    cautious_user,
+    check_approval,
+    check_fail_over,
+    check_rotation,
+    deactivate_by_automation,
+    rotated_user,
+    working_consumer,
+)
+from local.demo.scenario_runner import run_healthy_key, run_scenario
+from local.demo.scenarios import SCENARIOS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from local.demo.consumer import Consumer
+    from local.demo.enrolment import Enrolled
+    from local.demo.outcome import Outcome
+    from local.deployment import Stage
+
+    Run = Callable[[], Outcome]
+    Step = Callable[[str], AbstractContextManager[object]]
+
+
+def run_all(stage: Stage, step: Step) -> Iterator[tuple[Outcome, int]]:
+    """Yields each outcome with the number of all scenarios.
+
+    Starts the slow scenarios first, those that wait for a user's deletion or the test of a new key. The users
+    are enrolled before them, so that this delays no measurement of an alert.
+    """
+    with ExitStack() as until_the_end:
+        with step("Enrolling users for rotation"):
+            consuming, consumer = until_the_end.enter_context(working_consumer(stage))
+            others = [cautious_user(stage), rotated_user(stage)]
+            scenarios = blocked_rotations.BLOCKED_ROTATIONS
+            blocked = [blocked_rotations.prepare(stage, scenario) for scenario in scenarios]
+        with step("Deactivating and deleting keys that are in use"):
+            outages = predictions.start(stage, predictions.OUTAGES)
+            rotations = _start_rotations([consuming, *others], consumer)
+            started = [blocked_rotations.start(prepared) for prepared in blocked]
+        runs: list[Run] = [
+            *_diagnoses(stage),
+            *(partial(predictions.finish, stage, it) for it in outages),
+            *rotations,
+        ]
+        runs += [partial(blocked_rotations.finish, it) for it in started]
+        runs += [partial(blocked_rotations.run_without_budget, stage)]
+        runs += [partial(blocked_rotations.run_with_kill_switch, stage)]
+        yield from ((run(), len(runs)) for run in runs)
+
+
+def _diagnoses(stage: Stage) -> list[Run]:
+    runs: list[Run] = [partial(run_scenario, stage, scenario) for scenario in SCENARIOS]
+    return [*runs, partial(run_healthy_key, stage)]
+
+
+def _start_rotations(users: Sequence[Enrolled], consumer: Consumer) -> list[Run]:
+    rotated, approved, failed_over = [deactivate_by_automation(user) for user in users]
+    return [
+        partial(check_rotation, rotated, consumer),
+        partial(check_approval, approved),
+        partial(check_fail_over, failed_over),
+    ]
