@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Folders and files that are searched. Add a folder of code here once its words are the standard ones.
-SEARCHED = ("README.md", "docs")
+SEARCHED = (
+    "README.md",
+    "docs",
+    "lambdas/aws",
+    "lambdas/handlers",
+    "lambdas/codec.py",
+    "lambdas/errors.py",
+    "lambdas/observability.py",
+    "lambdas/settings.py",
+    "lambdas/text.py",
+)
 SUFFIXES = {".md", ".json", ".py"}
 
 RETIRED = {
@@ -39,7 +49,7 @@ RETIRED = {
     r"work(?:s|ed|ing)? off": "process",
     # Names of things.
     r"aftercare": "follow-up",
-    r"bearers?": "holder",
+    r"bearers?(?! token)": "holder",
     r"blemish(?:es)?": "partial refusal",
     r"foresee\w*|foresaw|foretell\w*|foretold|foresight": "predict, prediction",
     r"given back|kept off": "reactivated, reactivation refused",
