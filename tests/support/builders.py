@@ -86,11 +86,11 @@ def a_notification(
     return Notification(**(fields | changes))
 
 
-def a_switch_off(
+def a_predicted_outage(
     event_name: str = "UpdateAccessKey", access_key_id: str = key_id(), at: datetime = NOON
 ) -> Signal:
-    """A key in use that was just switched off."""
-    switched_off = KeyStateChange(
+    """The signal of a key in use that was just deactivated or deleted."""
+    change = KeyStateChange(
         access_key_id=access_key_id, event_name=event_name, at=at, by="user/bob", user_name="alice"
     )
     caller = Caller(source="", user_agent="")
@@ -101,7 +101,7 @@ def a_switch_off(
         operation=event_name,
         principal="user/bob",
         caller=caller,
-        predicted_outage=switched_off,
+        predicted_outage=change,
         occurred_at=at,
         **nothing,
     )

@@ -23,10 +23,10 @@ from tests.support.builders import (
     a_change,
     a_deleted_key,
     a_finding,
+    a_predicted_outage,
     a_quarantined_key,
     a_signal,
     a_superseded_key,
-    a_switch_off,
     an_inactive_key,
     an_incident,
     an_issue,
@@ -70,10 +70,10 @@ def hostile_findings(draw: st.DrawFn) -> Finding:
         region=draw(SENT),
         principal=draw(SENT),
     )
-    foretold = replace(a_switch_off(), principal=signal.principal)
+    predicted = replace(a_predicted_outage(), principal=signal.principal)
     callers = tuple(a_caller(draw(SENT), draw(SENT)) for _ in range(draw(st.integers(0, 4))))
     home = replace(HOME, known_accounts={ACCOUNT: draw(SENT)}, contact_domains=frozenset({"example.com"}))
-    case = a_case(draw(st.sampled_from((signal, signal, foretold))), evidence, home)
+    case = a_case(draw(st.sampled_from((signal, signal, predicted))), evidence, home)
     incident = an_incident(case.signal.incident_key, callers=callers)
     return a_finding(case, incident)
 

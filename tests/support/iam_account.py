@@ -63,7 +63,7 @@ class IamAccount(FakeIam):
         self._record("CreateAccessKey", name, at, access_key_id=access_key_id)
         return access_key_id
 
-    def switch(self, name: str, access_key_id: str, status: str, at: datetime, by: str = BY) -> None:
+    def set_status(self, name: str, access_key_id: str, status: str, at: datetime, by: str = BY) -> None:
         self.keys[name][access_key_id] = replace(self.keys[name][access_key_id], status=status)
         self._record("UpdateAccessKey", name, at, access_key_id=access_key_id, status=status, by=by)
 

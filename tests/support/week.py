@@ -13,7 +13,7 @@ from lambdas.detection.domain.signal_group import group_by_key
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.remediation.due_incidents import process_due_incidents
-from tests.support.builders import a_caller, a_signal, a_switch_off, key_id
+from tests.support.builders import a_caller, a_predicted_outage, a_signal, key_id
 from tests.support.fakes import FakeTopic, World
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Key:
     def is_predicted(self, minute: int, at: int | None = None) -> None:
         """The record that the key was deactivated `at` arrives at `minute`."""
         done = MONDAY + timedelta(minutes=minute - 1 if at is None else at)
-        signal = a_switch_off("UpdateAccessKey", self.key_id, done)
+        signal = a_predicted_outage("UpdateAccessKey", self.key_id, done)
         self.week.at(minute, lambda: self.week.see(signal))
 
     def becomes(self, status: str, minute: int, *, by: str = "user/bob") -> None:
@@ -120,7 +120,9 @@ class Key:
         at = MONDAY + timedelta(minutes=minute)
         name = "DeleteAccessKey" if status == "Deleted" else "UpdateAccessKey"
         change = KeyStateChange(access_key_id=self.key_id, event_name=name, at=at, by=by, user_name=self.user)
-        signal = replace(a_switch_off(name, self.key_id, at), predicted_outage=None, state_change=change)
+        signal = replace(
+            a_predicted_outage(name, self.key_id, at), predicted_outage=None, state_change=change
+        )
         self.week.at(minute + 1, lambda: self.week.see(signal))
 
     def _fail(self, calls: int, source: str, changes: dict[str, str]) -> None:

@@ -34,8 +34,8 @@ from tests.support.builders import (
     a_caller,
     a_case,
     a_finding,
+    a_predicted_outage,
     a_signal,
-    a_switch_off,
     an_active_key,
     key_id,
 )
@@ -348,7 +348,7 @@ def test_a_worker_that_remembers_an_older_failure_does_not_move_the_last_failure
 
 def test_the_last_failure_is_not_when_the_key_was_deactivated(incidents: Incidents) -> None:
     save_as_alerted(incidents, incidents.record(a_group()).incident)
-    gone = a_switch_off("DeleteAccessKey", at=NOON + timedelta(minutes=30))
+    gone = a_predicted_outage("DeleteAccessKey", at=NOON + timedelta(minutes=30))
     assert incidents.record(a_group(gone)).incident.last_seen == NOON
 
 
@@ -420,7 +420,7 @@ def test_an_item_holds_the_finding_and_the_keys_of_the_interface(tables: Tables)
     assert "claimedBy" not in item
 
 
-@pytest.mark.parametrize(("signal", "wait"), [(a_signal(), QUIET), (a_switch_off(), FORESIGHT)])
+@pytest.mark.parametrize(("signal", "wait"), [(a_signal(), QUIET), (a_predicted_outage(), FORESIGHT)])
 def test_an_open_incident_does_not_expire_however_short_the_retention_is(
     tables: Tables, signal: Signal, wait: timedelta
 ) -> None:
@@ -690,11 +690,11 @@ def test_a_record_of_who_deactivated_the_key_leads_to_an_evaluation_where_nobody
     recorded = incidents.record(a_group())
     asks = saved(replace(finding, decision=nobody), recorded.incident, alerts_sent=1)
     incidents.save_and_release(asks)
-    earlier = a_switch_off(at=NOON - timedelta(minutes=1))
+    earlier = a_predicted_outage(at=NOON - timedelta(minutes=1))
     assert incidents.record(a_group(earlier)).signal == a_signal()
 
 
-OFF = a_switch_off()
+OFF = a_predicted_outage()
 
 
 def alerted_by(finding: Finding) -> IncidentUpdate:
@@ -749,7 +749,7 @@ def test_a_predicted_incident_that_fails_ends_after_the_quiet_period(tables: Tab
 def test_a_prediction_of_what_has_failed_does_not_keep_its_incident_open(tables: Tables) -> None:
     worker = tables.worker()
     save_as_alerted(worker, worker.record(a_group()).incident)
-    worker.record(a_group(a_switch_off(at=NOON - timedelta(hours=1))))
+    worker.record(a_group(a_predicted_outage(at=NOON - timedelta(hours=1))))
     tables.now += QUIET + timedelta(seconds=1)
     assert worker.record(a_group()).incident.count == 1
 
@@ -777,8 +777,8 @@ def test_a_key_that_is_deactivated_after_its_incident_was_alerted_is_evaluated(t
     recorded = worker.record(a_group())
     worker.save_and_release(alerted_by(a_finding(a_case(), recorded.incident)))
     tables.now += timedelta(hours=1)
-    assert tables.worker().record(a_group(a_switch_off(at=tables.now))).signal
-    assert not tables.worker().record(a_group(a_switch_off(at=NOON - timedelta(hours=1)))).signal
+    assert tables.worker().record(a_group(a_predicted_outage(at=tables.now))).signal
+    assert not tables.worker().record(a_group(a_predicted_outage(at=NOON - timedelta(hours=1)))).signal
 
 
 def test_an_unrelated_error_does_not_shorten_the_wait_for_a_predicted_failure(tables: Tables) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.contract.incidents.test_incidents import a_group
 from tests.contract.remediation.test_crashes import Crash, Deployment, expected_deliveries
-from tests.support.builders import POLICY, a_signal, a_switch_off, key_id
+from tests.support.builders import POLICY, a_predicted_outage, a_signal, key_id
 from tests.support.fakes import FakeIam
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def digest(clients: Clients) -> tuple[Deployment, Callable[[str], object]]:
 
 def reactivation(clients: Clients) -> tuple[Deployment, Callable[[str], object]]:
     deployment = an_alerted_inactive_key(clients)
-    on = a_switch_off("UpdateAccessKey", deployment.key, deployment.tables.now)
+    on = a_predicted_outage("UpdateAccessKey", deployment.key, deployment.tables.now)
     change = a_group(replace(on, predicted_outage=None, state_change=on.predicted_outage))
     return deployment, lambda worker: deployment.remediator(worker).remediate(change)
 

@@ -38,10 +38,10 @@ from tests.support.builders import (
     a_deleted_key,
     a_finding,
     a_listed_key,
+    a_predicted_outage,
     a_quarantined_key,
     a_signal,
     a_superseded_key,
-    a_switch_off,
     an_active_key,
     an_assessment,
     an_inactive_key,
@@ -97,14 +97,14 @@ CASES = {
     ),
     "mistyped-key": a_case(evidence=NEAR),
     "deactivated-in-use": a_case(
-        a_switch_off(),
+        a_predicted_outage(),
         an_inactive_key(owner=TAGGED_USER, usage=USAGE, description="nightly backup"),
         CONTACTS,
     ),
-    "deactivated-in-use-rotated": a_case(a_switch_off(), a_superseded_key()),
-    "deleted-in-use": a_case(a_switch_off("DeleteAccessKey"), a_deleted_key(last_use=LAST_USE)),
+    "deactivated-in-use-rotated": a_case(a_predicted_outage(), a_superseded_key()),
+    "deleted-in-use": a_case(a_predicted_outage("DeleteAccessKey"), a_deleted_key(last_use=LAST_USE)),
     "user-deleted-in-use": a_case(
-        a_switch_off("DeleteUser"), a_deleted_key(owner=DELETED_USER, last_use=LAST_USE, usage=USAGE)
+        a_predicted_outage("DeleteUser"), a_deleted_key(owner=DELETED_USER, last_use=LAST_USE, usage=USAGE)
     ),
     "root-key": a_case(a_signal(principal_type="Root"), Evidence()),
     "unknown-key": a_case(evidence=an_unknown_key()),
@@ -285,7 +285,7 @@ def test_the_subject_names_severity_cause_owner_account_service_and_region() -> 
 
 
 def test_the_subject_of_a_prediction_names_the_same() -> None:
-    used, unused = (a_case(a_switch_off(), an_inactive_key(last_use=use)) for use in (LAST_USE, None))
+    used, unused = (a_case(a_predicted_outage(), an_inactive_key(last_use=use)) for use in (LAST_USE, None))
     assert [compose_alert(a_finding(case)).subject for case in (used, unused)] == [
         "[high] deactivated-in-use: alice, production calls will be refused (sts, eu-central-1)",
         "[high] deactivated-in-use: alice, production calls will be refused",

@@ -40,9 +40,9 @@ from tests.support.builders import (
     a_deleted_key,
     a_finding,
     a_listed_key,
+    a_predicted_outage,
     a_signal,
     a_superseded_key,
-    a_switch_off,
     an_active_key,
     an_assessment,
     an_inactive_key,
@@ -84,7 +84,7 @@ def closing(incident: Incident, evidence: Evidence, assessment: Assessment = ASS
 
 
 ALL_NEW = PendingUpdate(callers=CROWD, regions=("us-east-1", "eu-west-1"), passed=100)
-PREDICTED = a_finding(a_case(a_switch_off())).assessment
+PREDICTED = a_finding(a_case(a_predicted_outage())).assessment
 ALERTS = {
     "update-new-caller": compose_update(going_on(), ASSESSMENT, ACCOUNT, PendingUpdate(callers=(CROWD[0],))),
     "update-all-kinds": compose_update(going_on(callers=CROWD), ASSESSMENT, ACCOUNT, ALL_NEW),

@@ -21,8 +21,8 @@ from tests.support.builders import (
     OTHER_ACCOUNT,
     a_caller,
     a_case,
+    a_predicted_outage,
     a_signal,
-    a_switch_off,
     an_exemption,
     an_inactive_key,
     an_unknown_key,
@@ -133,7 +133,7 @@ def test_no_network_applies_to_an_incident_with_the_maximum_of_callers() -> None
 
 
 def test_no_network_applies_to_a_predicted_outage_whose_callers_are_unknown() -> None:
-    case = a_case(a_switch_off(), CASE.evidence)
+    case = a_case(a_predicted_outage(), CASE.evidence)
     assert not exempts("network:203.0.113.0/24", case, Cause.DEACTIVATED_IN_USE, (INSIDE,))
 
 

@@ -42,10 +42,10 @@ from tests.support.builders import (
     a_change,
     a_deleted_key,
     a_listed_key,
+    a_predicted_outage,
     a_quarantined_key,
     a_signal,
     a_superseded_key,
-    a_switch_off,
     an_active_key,
     an_inactive_key,
     an_issue,
@@ -289,28 +289,28 @@ TABLE = {
         Cause.PLACEHOLDER_KEY,
         CERTAIN,
     ),
-    "deactivated in use": (a_switch_off(), an_inactive_key(), Cause.DEACTIVATED_IN_USE, CERTAIN),
+    "deactivated in use": (a_predicted_outage(), an_inactive_key(), Cause.DEACTIVATED_IN_USE, CERTAIN),
     "deactivated in use, and a newer key used since": (
-        a_switch_off(),
+        a_predicted_outage(),
         a_superseded_key(),
         Cause.DEACTIVATED_IN_USE,
         CERTAIN,
     ),
-    "deactivated in use, and on again": (a_switch_off(), an_active_key(), NOT_A_KEY, CERTAIN),
-    "deleted in use": (a_switch_off("DeleteAccessKey"), a_deleted_key(), Cause.DELETED_IN_USE, CERTAIN),
+    "deactivated in use, and on again": (a_predicted_outage(), an_active_key(), NOT_A_KEY, CERTAIN),
+    "deleted in use": (a_predicted_outage("DeleteAccessKey"), a_deleted_key(), Cause.DELETED_IN_USE, CERTAIN),
     "deleted in use, then its user": (
-        a_switch_off("DeleteAccessKey"),
+        a_predicted_outage("DeleteAccessKey"),
         a_deleted_key(owner=DELETED_USER),
         Cause.USER_DELETED_IN_USE,
         CERTAIN,
     ),
     "deactivated in use, then deleted": (
-        a_switch_off("UpdateAccessKey"),
+        a_predicted_outage("UpdateAccessKey"),
         a_deleted_key(),
         Cause.DELETED_IN_USE,
         CERTAIN,
     ),
-    "deactivated, of an unknown key": (a_switch_off(), an_unknown_key(), NOT_A_KEY, CERTAIN),
+    "deactivated, of an unknown key": (a_predicted_outage(), an_unknown_key(), NOT_A_KEY, CERTAIN),
     "unknown": (a_signal(), an_unknown_key(), Cause.UNKNOWN_KEY, LIKELY),
     "the secret of the documentation": (
         a_signal(SAMPLE_SECRET),
@@ -443,7 +443,7 @@ def test_a_near_miss_shows_only_the_ends_of_the_real_id() -> None:
 
 def test_a_predicted_outage_lists_the_affected_callers() -> None:
     used = Usage(caller=a_caller(), service="s3", region="eu-west-1", calls=37, last_at=NOON)
-    facts = diagnose(a_case(a_switch_off(), an_inactive_key(usage=(used,) * 7))).facts
+    facts = diagnose(a_case(a_predicted_outage(), an_inactive_key(usage=(used,) * 7))).facts
     assert facts[1].startswith(
         "Will fail: 203.0.113.7, Boto3/1[.]43[.]106 Python/3[.]13[.]0: at least 37 calls to s3"
     )
@@ -452,7 +452,7 @@ def test_a_predicted_outage_lists_the_affected_callers() -> None:
 
 @pytest.mark.parametrize("evidence", [a_quarantined_key(), replace(a_quarantined_key(), key=None)])
 def test_no_remedy_undoes_the_containment_of_a_leaked_key(evidence: Evidence) -> None:
-    diagnosis = diagnose(a_case(a_switch_off(), evidence))
+    diagnosis = diagnose(a_case(a_predicted_outage(), evidence))
     assert "Leave it off." in " ".join(diagnosis.facts)
     commands = " ".join(commands_of(diagnosis))
     assert "--status Active" not in commands
@@ -466,7 +466,7 @@ def test_each_predicted_outage_has_a_remedy_that_reverts_it() -> None:
         Cause.USER_DELETED_IN_USE: ("create-user", a_deleted_key(owner=DELETED_USER)),
     }
     for cause, (command, evidence) in remedies.items():
-        diagnosis = diagnose(a_case(a_switch_off(), evidence))
+        diagnosis = diagnose(a_case(a_predicted_outage(), evidence))
         assert diagnosis.cause is cause
         assert command in " ".join(commands_of(diagnosis))
 
@@ -604,7 +604,7 @@ def cases(draw: st.DrawFn) -> Case:
         principal_type=draw(st.sampled_from(["IAMUser", "Root", "AssumedRole", ""])),
         made_by_aws=draw(st.booleans()),
     )
-    signal = draw(st.sampled_from([signal, signal, a_switch_off()]))
+    signal = draw(st.sampled_from([signal, signal, a_predicted_outage()]))
     return a_case(signal, draw(st.one_of(listed_keys(), deleted_keys(), keys_without_owner())))
 
 
@@ -613,7 +613,7 @@ def is_rotatable(case: Case) -> bool:
 
 
 ROTATABLE_CASES = st.builds(
-    a_case, st.sampled_from([a_signal(), a_switch_off()]), st.one_of(listed_keys(), deleted_keys())
+    a_case, st.sampled_from([a_signal(), a_predicted_outage()]), st.one_of(listed_keys(), deleted_keys())
 ).filter(is_rotatable)
 
 

@@ -28,8 +28,8 @@ from tests.support.builders import (
     a_caller,
     a_case,
     a_change,
+    a_predicted_outage,
     a_signal,
-    a_switch_off,
     key_id,
 )
 from tests.support.fakes import FakeAccounts, FakeIam, FakeLedger, FakeRotationService, FakeTrail
@@ -398,13 +398,13 @@ def test_a_root_users_key_of_the_ledger_is_recognised() -> None:
 def test_a_predicted_outage_has_the_callers_who_used_the_key() -> None:
     used = Usage(caller=a_caller(), service="s3", region="eu-west-1", calls=3, last_at=NOON)
     iam = FakeIam(users={"alice": {KEY: "Inactive"}}, last_uses={KEY: LAST_USE})
-    evidence = gather(a_switch_off(access_key_id=KEY), iam, FakeTrail(usages={KEY: (used,)}))
+    evidence = gather(a_predicted_outage(access_key_id=KEY), iam, FakeTrail(usages={KEY: (used,)}))
     assert evidence.usage == (used,)
 
 
 def test_usage_is_not_read_for_a_reactivated_key() -> None:
     iam = FakeIam(users={"alice": {KEY: "Active"}})
-    evidence = gather(a_switch_off(access_key_id=KEY), iam, FakeTrail(fails=True))
+    evidence = gather(a_predicted_outage(access_key_id=KEY), iam, FakeTrail(fails=True))
     assert evidence.key is not None
     assert evidence.key.is_active
 
@@ -416,7 +416,7 @@ def test_a_newer_key_used_since_the_old_ones_last_use_lowers_the_severity() -> N
         created={SIBLING: NOON - timedelta(days=1)},
         last_uses={KEY: LAST_USE, SIBLING: later},
     )
-    signal = a_switch_off(access_key_id=KEY)
+    signal = a_predicted_outage(access_key_id=KEY)
     evidence = gather(signal, iam, FakeTrail())
     assert evidence.successor is not None
     case = a_case(signal, evidence)

@@ -7,7 +7,7 @@ import pytest
 
 from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.detection.domain.signal_group import MAX_CALLERS, group_by_key
-from tests.support.builders import ACCOUNT, NOON, a_caller, a_signal, a_switch_off, key_id
+from tests.support.builders import ACCOUNT, NOON, a_caller, a_predicted_outage, a_signal, key_id
 
 
 def test_signals_of_one_key_are_one_group_with_their_count_and_times() -> None:
@@ -56,7 +56,9 @@ def test_a_related_credential_error_does_not_hide_an_ambiguous_failure() -> None
     assert group.signal.error_class is ErrorClass.AMBIGUOUS
 
 
-A_CHANGE = replace(a_switch_off(), predicted_outage=None, state_change=a_switch_off().predicted_outage)
+A_CHANGE = replace(
+    a_predicted_outage(), predicted_outage=None, state_change=a_predicted_outage().predicted_outage
+)
 
 
 def test_a_change_of_the_key_counts_no_call_and_does_not_speak_for_those_that_failed() -> None:
@@ -69,13 +71,13 @@ def test_a_change_of_the_key_counts_no_call_and_does_not_speak_for_those_that_fa
 
 
 def test_a_deactivation_among_failures_is_kept_with_them() -> None:
-    [group] = group_by_key([a_switch_off(), a_signal()])
-    assert (group.signal, group.predicted_outage) == (a_signal(), a_switch_off())
+    [group] = group_by_key([a_predicted_outage(), a_signal()])
+    assert (group.signal, group.predicted_outage) == (a_signal(), a_predicted_outage())
 
 
 @pytest.mark.parametrize("after", [timedelta(hours=-1), timedelta(hours=1)])
 def test_the_times_of_a_group_are_those_of_its_failures(after: timedelta) -> None:
-    [group] = group_by_key([a_switch_off(at=NOON + after), a_signal()])
+    [group] = group_by_key([a_predicted_outage(at=NOON + after), a_signal()])
     assert (group.first_seen, group.last_seen) == (NOON, NOON)
 
 

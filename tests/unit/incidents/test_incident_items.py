@@ -35,7 +35,7 @@ from lambdas.incidents.domain.incident import (
 )
 from lambdas.incidents.domain.outbox import Channel, Outbox
 from lambdas.incidents.domain.rotation_outcome import rotation_map
-from tests.support.builders import NOON, a_finding, a_signal, a_switch_off, an_incident, key_id
+from tests.support.builders import NOON, a_finding, a_predicted_outage, a_signal, an_incident, key_id
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 COUNTS = st.integers(min_value=0, max_value=10**9)
@@ -79,7 +79,7 @@ def incidents(draw: st.DrawFn) -> Incident:
         callers=callers,
         regions=draw(REGIONS),
         opened_by_prediction=draw(st.booleans()),
-        signal=draw(st.sampled_from([a_signal(), a_signal(made_by_aws=True), a_switch_off()])),
+        signal=draw(st.sampled_from([a_signal(), a_signal(made_by_aws=True), a_predicted_outage()])),
         latest=latest,
         alerted=draw(st.sampled_from([None, latest]) | ASSESSMENTS) if latest else None,
         alerts_sent=draw(COUNTS),

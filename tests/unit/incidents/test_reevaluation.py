@@ -13,7 +13,7 @@ from lambdas.detection.domain.signal_group import group_by_key
 from lambdas.incidents.domain.incident import Assessment, Incident, TriageState
 from lambdas.incidents.domain.reevaluation import failed_since_it_was_suppressed, signal_to_evaluate
 from lambdas.incidents.domain.update_policy import all_reported
-from tests.support.builders import NOON, a_signal, a_switch_off, an_assessment, an_incident
+from tests.support.builders import NOON, a_predicted_outage, a_signal, an_assessment, an_incident
 
 if TYPE_CHECKING:
     from lambdas.detection.domain.signal import Signal
@@ -22,9 +22,9 @@ MINUTE = timedelta(minutes=1)
 FAILING = a_signal()
 LATER_FAILING = a_signal(occurred_at=NOON + MINUTE)
 LOOK_ALIKE = a_signal(error_message="No account found for the given parameters")
-OFF_BEFORE = a_switch_off(at=NOON - MINUTE)
-OFF_SINCE = a_switch_off(at=NOON + MINUTE)
-GONE_SINCE = a_switch_off("DeleteAccessKey", at=NOON + MINUTE)
+OFF_BEFORE = a_predicted_outage(at=NOON - MINUTE)
+OFF_SINCE = a_predicted_outage(at=NOON + MINUTE)
+GONE_SINCE = a_predicted_outage("DeleteAccessKey", at=NOON + MINUTE)
 
 
 def evaluated(triage: TriageState, by: Signal | None = FAILING, **changes: object) -> Incident:

@@ -22,7 +22,7 @@ from lambdas.incidents.domain.update_policy import (
     pending_update,
     update_reported,
 )
-from tests.support.builders import NOON, POLICY, a_caller, a_switch_off, an_assessment, an_incident
+from tests.support.builders import NOON, POLICY, a_caller, a_predicted_outage, an_assessment, an_incident
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -53,7 +53,7 @@ def an_alerted_incident(**changes: object) -> Incident:
             {"count": 1000, "callers": (SECOND,), "regions": ("us-east-1",)},
             (UpdateKind.NEW_CALLER, UpdateKind.NEW_REGION, UpdateKind.COUNT_PASSED),
         ),
-        ({"count": 10, "signal": a_switch_off()}, ()),
+        ({"count": 10, "signal": a_predicted_outage()}, ()),
         ({"count": 10, "latest": None}, ()),
     ],
 )

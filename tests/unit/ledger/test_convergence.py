@@ -114,7 +114,7 @@ def _do_to_key(account: IamAccount, what: str, name: str, access_key_id: str, at
     if what == "unkey":
         account.delete_key(name, access_key_id, at)
     elif what in {"on", "off"}:
-        account.switch(name, access_key_id, "Active" if what == "on" else "Inactive", at)
+        account.set_status(name, access_key_id, "Active" if what == "on" else "Inactive", at)
 
 
 def assert_matches_iam(ledger: FakeLedger, account: IamAccount) -> None:

@@ -44,7 +44,7 @@ class Scenario:
 
 def test_the_deactivation_of_a_key_in_use_predicts_an_outage() -> None:
     scenario = Scenario()
-    scenario.account.switch("alice", scenario.key, "Inactive", LATER)
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER)
     scenario.follow()
     assert scenario.predicted() == [("UpdateAccessKey", BY)]
 
@@ -52,7 +52,7 @@ def test_the_deactivation_of_a_key_in_use_predicts_an_outage() -> None:
 @pytest.mark.parametrize("role", ["RotateKeyRole", "RetireKeysRole"])
 def test_a_deactivation_by_an_own_role_predicts_no_outage(role: str) -> None:
     scenario = Scenario()
-    scenario.account.switch("alice", scenario.key, "Inactive", LATER, by=f"assumed-role/{role}/function")
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER, by=f"assumed-role/{role}/function")
     scenario.follow()
     assert scenario.predicted() == []
     status = scenario.ledger.entries[scenario.key].status
@@ -64,8 +64,8 @@ def test_a_deactivation_by_an_own_role_predicts_no_outage(role: str) -> None:
 def test_a_reactivation_or_deletion_by_an_own_role_is_not_reported(role: str) -> None:
     by = f"assumed-role/{role}/function"
     scenario = Scenario(last_used=None)
-    scenario.account.switch("alice", scenario.key, "Inactive", LATER, by=by)
-    scenario.account.switch("alice", scenario.key, "Active", LATER + timedelta(minutes=1), by=by)
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER, by=by)
+    scenario.account.set_status("alice", scenario.key, "Active", LATER + timedelta(minutes=1), by=by)
     scenario.account.delete_key("alice", scenario.key, LATER + timedelta(minutes=2), by=by)
     scenario.follow()
     assert scenario.signals.changes == []
@@ -75,7 +75,7 @@ def test_a_reactivation_or_deletion_by_an_own_role_is_not_reported(role: str) ->
 def test_a_role_with_a_longer_name_is_not_an_own_role() -> None:
     scenario = Scenario()
     by = "assumed-role/RetireKeysRoleOfSomebody/function"
-    scenario.account.switch("alice", scenario.key, "Inactive", LATER, by=by)
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER, by=by)
     scenario.follow()
     assert scenario.predicted() == [("UpdateAccessKey", by)]
 
@@ -85,14 +85,14 @@ def test_the_deactivation_of_a_key_not_in_use_predicts_no_outage(
     last_used: datetime | None,
 ) -> None:
     scenario = Scenario(last_used)
-    scenario.account.switch("alice", scenario.key, "Inactive", LATER)
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER)
     scenario.follow()
     assert scenario.predicted() == []
 
 
 def test_a_reactivation_is_reported_as_a_change_only() -> None:
     scenario = Scenario()
-    scenario.account.switch("alice", scenario.key, "Active", LATER)
+    scenario.account.set_status("alice", scenario.key, "Active", LATER)
     scenario.follow()
     assert scenario.predicted() == []
     assert [(change.event_name, change.by) for change in scenario.signals.changes] == [
@@ -111,7 +111,7 @@ def test_a_deletion_predicts_an_outage_by_the_last_use_in_the_ledger() -> None:
 
 def test_a_deactivation_stores_the_last_use_for_a_later_deletion() -> None:
     scenario = Scenario()
-    scenario.account.switch("alice", scenario.key, "Inactive", LATER)
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER)
     scenario.follow()
     scenario.account.delete_key("alice", scenario.key, LATER + timedelta(seconds=5))
     scenario.follow()
@@ -120,7 +120,7 @@ def test_a_deactivation_stores_the_last_use_for_a_later_deletion() -> None:
 
 def test_the_deletion_of_a_key_deactivated_long_before_is_reported_as_a_change_only() -> None:
     scenario = Scenario()
-    scenario.account.switch("alice", scenario.key, "Inactive", LATER)
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER)
     scenario.follow()
     scenario.account.delete_key("alice", scenario.key, LATER + timedelta(days=2))
     scenario.follow()
@@ -166,7 +166,7 @@ def synchronised(scenario: Scenario, now: datetime) -> None:
 
 def test_syncs_keep_who_deactivated_a_key_and_when() -> None:
     scenario = Scenario()
-    scenario.account.switch("alice", scenario.key, "Inactive", LATER)
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER)
     scenario.follow()
     for day in range(1, 4):
         synchronised(scenario, LATER + timedelta(days=day))
@@ -177,7 +177,7 @@ def test_syncs_keep_who_deactivated_a_key_and_when() -> None:
 
 def test_the_deletion_of_a_key_deactivated_before_several_syncs_predicts_no_outage() -> None:
     scenario = Scenario()
-    scenario.account.switch("alice", scenario.key, "Inactive", LATER)
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER)
     scenario.follow()
     for day in range(1, 5):
         synchronised(scenario, LATER + timedelta(days=day))
@@ -188,7 +188,7 @@ def test_the_deletion_of_a_key_deactivated_before_several_syncs_predicts_no_outa
 
 def test_a_listing_overrides_an_older_record_without_an_actor() -> None:
     scenario = Scenario()
-    scenario.account.switch("alice", scenario.key, "Inactive", LATER)
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER)
     scenario.account.events.clear()
     synchronised(scenario, LATER + timedelta(days=1))
     entry = scenario.ledger.entries[scenario.key]

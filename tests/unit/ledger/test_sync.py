@@ -91,7 +91,7 @@ class World:
     def _change_unrecorded(self) -> None:
         later = NOON + timedelta(hours=1)
         self.account.delete_key("dave", self.keys["dave"][0], later)
-        self.account.switch("dave", self.keys["dave"][1], "Expired", later)
+        self.account.set_status("dave", self.keys["dave"][1], "Expired", later)
         self.account.delete_user("carol", later)
         self.account.rename("erin", "zoe", later)
         self.account.create_user("yves", later)

@@ -17,7 +17,16 @@ from lambdas.ledger.domain.occurrence import recorded
 from lambdas.ledger.domain.user_entry import UserEntry
 from lambdas.remediation.due_incidents import process_due_incidents
 from lambdas.remediation.exemption_reports import SECONDS_FOR_A_REPORT, ExemptionReports
-from tests.support.builders import HOME, NOON, POLICY, a_caller, a_signal, a_switch_off, an_exemption, key_id
+from tests.support.builders import (
+    HOME,
+    NOON,
+    POLICY,
+    a_caller,
+    a_predicted_outage,
+    a_signal,
+    an_exemption,
+    key_id,
+)
 from tests.support.fakes import FakeIam, World
 
 if TYPE_CHECKING:
@@ -171,7 +180,7 @@ def test_one_that_begins_right_before_the_end_suppresses_the_closing() -> None:
 
 def switched_on(world: World) -> None:
     world.iam.users["alice"][KEY] = "Active"
-    on = a_switch_off(at=world.incidents.now)
+    on = a_predicted_outage(at=world.incidents.now)
     world.incidents.now += timedelta(minutes=1)
     see(world, replace(on, predicted_outage=None, state_change=on.predicted_outage))
 
@@ -238,7 +247,7 @@ def test_nor_does_it_in_the_same_batch() -> None:
 
 def test_a_network_suppresses_no_prediction() -> None:
     world = a_world(OFFICE)
-    see(world, a_switch_off())
+    see(world, a_predicted_outage())
     assert alerted_causes(world) == ["deactivated-in-use"]
 
 

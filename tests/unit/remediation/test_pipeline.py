@@ -18,7 +18,16 @@ from lambdas.ledger.domain.occurrence import recorded
 from lambdas.remediation.due_incidents import process_due_incidents
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_state import RotationState
-from tests.support.builders import LAST_USE, NOON, POLICY, a_caller, a_change, a_signal, a_switch_off, key_id
+from tests.support.builders import (
+    LAST_USE,
+    NOON,
+    POLICY,
+    a_caller,
+    a_change,
+    a_predicted_outage,
+    a_signal,
+    key_id,
+)
 from tests.support.fakes import FakeIam, World
 
 if TYPE_CHECKING:
@@ -358,7 +367,7 @@ def test_an_unknown_key_that_turns_out_to_be_good_is_corrected_too() -> None:
     assert alerted_causes(world) == ["unknown-key", "not-a-key-failure"]
 
 
-OFF = a_switch_off()
+OFF = a_predicted_outage()
 
 
 def alerted_causes(world: World) -> list[str]:
@@ -416,9 +425,9 @@ def test_the_deletion_of_the_user_upgrades_the_incident_of_its_keys_deletion() -
         )
     )
     del world.iam.users["alice"][KEY]
-    see(world, a_switch_off("DeleteAccessKey"))
+    see(world, a_predicted_outage("DeleteAccessKey"))
     del world.iam.users["alice"]
-    see(world, a_switch_off("DeleteUser"))
+    see(world, a_predicted_outage("DeleteUser"))
     assert alerted_causes(world) == ["deleted-in-use", "user-deleted-in-use"]
     assert len({event["incidentId"] for event in world.bus.events}) == 1
 
@@ -437,7 +446,7 @@ def test_a_key_that_is_deactivated_again_after_its_alert_is_alerted_again() -> N
     world.incidents.now = NOON + timedelta(minutes=1)
     see(world, OFF)
     world.incidents.now = NOON + timedelta(days=5, minutes=1)
-    again = a_switch_off(at=NOON + timedelta(days=5))
+    again = a_predicted_outage(at=NOON + timedelta(days=5))
     see(world, again)
     see(world, again)
     assert alerted_causes(world) == ["deactivated-in-use", "deactivated-in-use"]
@@ -447,7 +456,7 @@ def test_a_deactivation_after_an_alert_of_another_cause_is_alerted_and_so_are_it
     world = a_world()
     see(world)
     world.incidents.now = NOON + timedelta(minutes=1)
-    see(world, a_switch_off(at=NOON + timedelta(hours=1)))
+    see(world, a_predicted_outage(at=NOON + timedelta(hours=1)))
     see(world)
     assert alerted_causes(world) == ["key-inactive", "deactivated-in-use", "key-inactive"]
 
@@ -578,7 +587,7 @@ def test_a_tag_without_a_secret_to_it_makes_nothing_urgent() -> None:
 def a_change_of_its_key(
     event_name: str = "UpdateAccessKey", after: timedelta = timedelta(minutes=5)
 ) -> Signal:
-    off = a_switch_off(event_name, at=NOON + after)
+    off = a_predicted_outage(event_name, at=NOON + after)
     return replace(off, predicted_outage=None, state_change=off.predicted_outage)
 
 
@@ -615,7 +624,7 @@ def test_a_reactivation_after_which_the_key_was_found_dead_is_not_alerted(after:
     world = a_world()
     see(world)
     world.incidents.now += timedelta(minutes=10)
-    see(world, a_switch_off(at=world.incidents.now))
+    see(world, a_predicted_outage(at=world.incidents.now))
     see(world, a_change_of_its_key(after=after))
     assert "key-reactivated" not in transitions(world)
 
