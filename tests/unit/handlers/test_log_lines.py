@@ -97,14 +97,14 @@ def report_errors() -> None:
 
 def sync() -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sync_keys, "synchroniser", stub(SimpleNamespace(synchronise=stub(result=True))))
+        patch.setattr(sync_keys, "sync_function", stub(SimpleNamespace(synchronise=stub(result=True))))
         sync_keys.handler({}, a_context())
 
 
 def run_fail_over(error: Exception | None = None) -> None:
     result = FailOverResult(access_key_id="AKIA", since=NOON, lender="lender")
     with pytest.MonkeyPatch.context() as patch, contextlib.suppress(TransientError):
-        patch.setattr(fail_over, "failing_over", stub(SimpleNamespace(to_previous=stub(result, error))))
+        patch.setattr(fail_over, "fail_over_function", stub(SimpleNamespace(to_previous=stub(result, error))))
         fail_over.handler({"secret": "a-secret"}, a_context())
 
 
