@@ -1,5 +1,5 @@
 """Creates a key for a user, after freeing a slot if necessary. Wherever a run is interrupted, the records
-tell the next one which key is the rotation's own.
+show the next one which key is the rotation's own.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class KeyCreator:
         state = snapshot.state.bound_to(user, user_id)
         to_delete = self._key_to_delete(snapshot, state, listed, user)
         intended = state.with_intent(token, _ids(listed), self.clock()).with_keys_abandoned({to_delete})
-        self.rotations.write(intended)  # at each attempt: it tells all others that a run is under way
+        self.rotations.write(intended)  # at each attempt: it shows all others that a run is under way
         if to_delete:
             self.keys.delete(user, to_delete)
         new = self.keys.create(user)

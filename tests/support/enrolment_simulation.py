@@ -86,7 +86,7 @@ class EnrolmentWorld:
             self.enroller.process(state.user_name, secret_name)
 
     def end_rotations(self) -> None:
-        """Each has made a key by now."""
+        """Each has created a key."""
         for name, secret in self.secrets.items():
             if secret.is_rotating:
                 self.secrets[name] = with_current(secret, f"rotated {secret.labelled(CURRENT)}")

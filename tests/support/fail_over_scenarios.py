@@ -10,7 +10,7 @@ from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_T
 from lambdas.rotation.domain.managed_secret import NewKey
 from lambdas.rotation.domain.secret_description import LOAN
 from tests.support.rotation_runs import HOURS_UNTIL_ALL_IS_RETIRED, Run, a_fail_over, a_retirer, a_rotator
-from tests.support.rotation_scenarios import LATELY, LONG_AGO, NotificationContent, survive, with_one_key
+from tests.support.rotation_scenarios import LONG_AGO, RECENTLY, Scenario, survive, with_one_key
 from tests.support.rotation_simulation import (
     BACKUP,
     BACKUP_ID,
@@ -44,7 +44,7 @@ def rotated() -> RotationWorld:
 
 def rotated_and_dead() -> RotationWorld:
     world = rotated()
-    world.an_automation_switches_off(world.current_key())
+    world.an_automation_deactivates(world.current_key())
     return world
 
 
@@ -69,7 +69,7 @@ def with_a_backup(world: RotationWorld) -> RotationWorld:
         user_id=BACKUP_ID,
         tags={SECRET_TAG: BACKUP_SECRET, MODE_TAG: "auto"},
         secret_tags={USER_ID_TAG: BACKUP_ID},
-        made=50,
+        created=50,
     )
     world.backup.put_current(world.backup.a_person_creates(LONG_AGO))
     return world
@@ -80,8 +80,8 @@ def without_a_slot() -> RotationWorld:
     world = RotationWorld()
     spare = world.a_person_creates(LONG_AGO, active=False)
     world.put_current(world.a_person_creates(LONG_AGO))
-    world.user_keys[spare].last_use = LATELY
-    world.an_automation_switches_off(world.current_key())
+    world.user_keys[spare].last_use = RECENTLY
+    world.an_automation_deactivates(world.current_key())
     return with_a_backup(world)
 
 
@@ -94,7 +94,7 @@ def without_its_user() -> RotationWorld:
 # What happens
 
 
-def goes_back(world: RotationWorld, actors: Actors) -> Run:
+def returns_to_the_previous_key(world: RotationWorld, actors: Actors) -> Run:
     run = actors.run(world)
     run.fail_over("token-f")
     run.pass_time(3)
@@ -102,9 +102,9 @@ def goes_back(world: RotationWorld, actors: Actors) -> Run:
     return run
 
 
-def goes_back_and_is_rotated(world: RotationWorld, actors: Actors) -> Run:
+def returns_and_is_rotated(world: RotationWorld, actors: Actors) -> Run:
     """The key that was saved is replaced like any other in the end."""
-    run = goes_back(world, actors)
+    run = returns_to_the_previous_key(world, actors)
     run.completed = False
     run.rotate("token-2")
     run.pass_time(HOURS_UNTIL_ALL_IS_RETIRED, step=6)
@@ -147,12 +147,14 @@ def borrows_and_returns(world: RotationWorld, actors: Actors) -> Run:
     return run
 
 
-def amid(number: int, act: Callable[[RotationWorld], None]) -> Callable[[RotationWorld, Actors], Run]:
-    def story(world: RotationWorld, actors: Actors) -> Run:
+def interrupted_at(
+    number: int, act: Callable[[RotationWorld], None]
+) -> Callable[[RotationWorld, Actors], Run]:
+    def scenario(world: RotationWorld, actors: Actors) -> Run:
         world.interrupt = Interrupt(number=number, act=lambda: act(world))
-        return goes_back(world, actors)
+        return returns_to_the_previous_key(world, actors)
 
-    return story
+    return scenario
 
 
 # What must be in the end
@@ -178,7 +180,7 @@ def is_refused(run: Run) -> list[str]:
     return [] if run.refusals and not run.failed_over else ["it was not refused"]
 
 
-def carries_the_backups_key(run: Run) -> list[str]:
+def contains_the_backups_key(run: Run) -> list[str]:
     world, backup = run.world, run.world.backup
     found = [] if backup and world.current_key() in backup.user_keys else ["nothing was lent"]
     found += [] if world.values["first"].others == world.values[_version(world)].others else ["fields lost"]
@@ -194,26 +196,31 @@ def returned_the_backups_key(run: Run) -> list[str]:
     lent = backup.values["first"].key_id if backup else ""
     found += [f"the lent key was never retired: {lent}"] if backup and lent in backup.user_keys else []
     states = (world.states[SECRET], world.states[BACKUP_SECRET])
-    return found + (["a loan is still noted"] if states[0].loan or states[1].lent else [])
+    return found + (["a loan is still recorded"] if states[0].loan or states[1].lent else [])
 
 
 def _version(world: RotationWorld) -> str:
     return next(version for version, labels in world.labels.items() if "AWSCURRENT" in labels)
 
 
-STORIES = [
-    NotificationContent("back to the previous key", rotated_and_dead, goes_back, works_with_its_first_key),
-    NotificationContent("back from a deleted key", rotated_and_deleted, goes_back, works_with_its_first_key),
-    NotificationContent("back, and rotated later", rotated_and_dead, goes_back_and_is_rotated, has_a_new_key),
-    NotificationContent("nobody repeats the fail over", rotated_and_dead, nobody_repeats_it),
-    NotificationContent(
-        "the previous key does not answer", with_a_previous_key_that_does_not_answer, goes_back, is_refused
+SCENARIOS = [
+    Scenario(
+        "back to the previous key", rotated_and_dead, returns_to_the_previous_key, works_with_its_first_key
     ),
-    NotificationContent("a loan", without_a_slot, borrows, carries_the_backups_key),
-    NotificationContent("a loan to a user who is gone", without_its_user, borrows, carries_the_backups_key),
-    NotificationContent(
-        "a loan and its return", without_a_slot, borrows_and_returns, returned_the_backups_key
+    Scenario(
+        "back from a deleted key", rotated_and_deleted, returns_to_the_previous_key, works_with_its_first_key
     ),
+    Scenario("back, and rotated later", rotated_and_dead, returns_and_is_rotated, has_a_new_key),
+    Scenario("nobody repeats the fail over", rotated_and_dead, nobody_repeats_it),
+    Scenario(
+        "the previous key does not answer",
+        with_a_previous_key_that_does_not_answer,
+        returns_to_the_previous_key,
+        is_refused,
+    ),
+    Scenario("a loan", without_a_slot, borrows, contains_the_backups_key),
+    Scenario("a loan to a user who is gone", without_its_user, borrows, contains_the_backups_key),
+    Scenario("a loan and its return", without_a_slot, borrows_and_returns, returned_the_backups_key),
 ]
 
 
@@ -228,11 +235,11 @@ def the_same_runs_elsewhere(world: RotationWorld) -> None:
     survive(lambda: a_fail_over(world).to_previous(SECRET, "token-f"))
 
 
-def another_asks_for_it(world: RotationWorld) -> None:
+def another_requests_it(world: RotationWorld) -> None:
     survive(lambda: a_fail_over(world).to_previous(SECRET, "token-g"))
 
 
-def a_rotation_is_begun(world: RotationWorld) -> None:
+def a_rotation_is_started(world: RotationWorld) -> None:
     survive(lambda: world.stage("token-2"))
     survive(lambda: a_rotator(world).create_secret(SECRET, "token-2"))
 
@@ -250,19 +257,19 @@ CALLS_OF_A_FAIL_OVER = 14
 OTHERS = (
     the_hourly_function_runs,
     the_same_runs_elsewhere,
-    another_asks_for_it,
-    a_rotation_is_begun,
+    another_requests_it,
+    a_rotation_is_started,
     a_person_moves_it_back,
 )
 
 
-def midst() -> list[NotificationContent]:
+def interrupted() -> list[Scenario]:
     """Broken at the fail over's own calls."""
     return [
-        NotificationContent(
+        Scenario(
             f"{act.__name__} before call {number}",
             rotated_and_dead,
-            amid(number, act),
+            interrupted_at(number, act),
             works_with_its_first_key,
             breaks_before=CALLS_OF_A_FAIL_OVER,
         )

@@ -1,4 +1,4 @@
-"""What must never happen (docs: the guardrails), judged at the moment of each act of ours.
+"""What must never happen (docs: the guardrails), checked at the moment of each act of ours.
 
 IAM has no conditional writes. So whatever somebody changed after an act's run had begun is `disturbed`, and
 what the run then does with it is not held against it; what it could have known is.
@@ -23,7 +23,7 @@ GUARDRAILS = "guardrails"
 
 
 @dataclass
-class Judge:
+class Invariants:
     """Watches a world. `once_current` are the keys that were ever AWSCURRENT, with when they last ceased to
     be (None while they are).
     """
@@ -31,7 +31,7 @@ class Judge:
     world: RotationWorld
     terms: RetirementPolicy
     unused_for: timedelta
-    wrongs: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
     disturbed: set[str] = field(default_factory=set)
     once_current: dict[str, datetime | None] = field(default_factory=dict)
     concerns: frozenset[str] = frozenset({USER, SECRET})
@@ -53,14 +53,14 @@ class Judge:
             self._see_promotion(args[1], args[2])
 
     def found(self) -> list[str]:
-        """All wrongs, outages among them but for those of a key that somebody touched in that moment."""
+        """All violations, outages among them but for those of a key that somebody touched in that moment."""
         if self.world.current_key() in self.disturbed:
             self.world.outages.clear()  # for good: nobody is blamed for it later
-        return [*self.wrongs, *(f"outage at {where}" for where in self.world.outages)]
+        return [*self.violations, *(f"outage at {where}" for where in self.world.outages)]
 
     def _see_creation(self) -> None:
         if self._is_forbidden():
-            self.wrongs.append("a key was created against a guardrail")
+            self.violations.append("a key was created against a guardrail")
 
     def _is_forbidden(self) -> bool:
         world = self.world
@@ -78,30 +78,30 @@ class Judge:
         if CURRENT in world.labels[token] or CURRENT not in world.labels.get(current, ()):
             return  # nothing comes of it
         if not world.answers(world.values[token].key) and new not in self.disturbed:
-            self.wrongs.append(f"AWSCURRENT was moved to a key that does not work: {new}")
+            self.violations.append(f"AWSCURRENT was moved to a key that does not work: {new}")
         if world.labels[token] & {PREVIOUS, LOAN} and self._is_forbidden():
-            self.wrongs.append("a fail over was made against a guardrail")
+            self.violations.append("a fail over was made against a guardrail")
         if old != new:
             self.once_current |= {old: world.now, new: None}
 
     def _see_deletion(self, key_id: str) -> None:
         key = self.world.user_keys[key_id]
         if self._is_unbound():
-            self.wrongs.append(f"a key was deleted of a user that is not bound to the secret: {key_id}")
+            self.violations.append(f"a key was deleted of a user that is not bound to the secret: {key_id}")
         if key_id in self.disturbed:
             return
         is_an_orphan = key.by_us and key_id not in self.once_current and key_id not in self._named()
         if key.active and not is_an_orphan:
-            self.wrongs.append(f"a live key was deleted that is no orphan of ours: {key_id}")
+            self.violations.append(f"a live key was deleted that is no orphan of ours: {key_id}")
         elif not (is_an_orphan or self._was_retired(key_id, key) or self._is_dispensable(key_id, key)):
-            self.wrongs.append(f"an inactive key was deleted, neither retired nor spare: {key_id}")
+            self.violations.append(f"an inactive key was deleted, neither retired nor spare: {key_id}")
 
     def _was_retired(self, key_id: str, key: Key) -> bool:
         off = next((one for one in reversed(key.switches) if one.changed), None)
         if off is None or self.once_current.get(key_id) is None:
             return False
-        is_told = self.world.now >= off.at + RECORD_DELAY
-        by_no_person = off.by_us or off.by_automation or not is_told
+        is_recorded = self.world.now >= off.at + RECORD_DELAY
+        by_no_person = off.by_us or off.by_automation or not is_recorded
         return by_no_person and self.world.now >= off.at + self.terms.until_deletion
 
     def _is_dispensable(self, key_id: str, key: Key) -> bool:
@@ -119,29 +119,31 @@ class Judge:
 
     def _see_reactivation(self, key_id: str, key: Key) -> None:
         if self._is_forbidden():
-            self.wrongs.append(f"a key was reactivated against a guardrail: {key_id}")
-        told = [one for one in key.switches if self.world.now >= one.at + RECORD_DELAY]
-        in_a_row = list(takewhile(lambda one: not one.on, reversed(told)))
+            self.violations.append(f"a key was reactivated against a guardrail: {key_id}")
+        recorded = [one for one in key.switches if self.world.now >= one.at + RECORD_DELAY]
+        in_a_row = list(takewhile(lambda one: not one.on, reversed(recorded)))
         if not in_a_row or not all(one.by_us for one in in_a_row):
-            self.wrongs.append(f"a key was reactivated that a person had deactivated: {key_id}")
+            self.violations.append(f"a key was reactivated that a person had deactivated: {key_id}")
 
     def _see_deactivation(self, key_id: str, key: Key) -> None:
         world, ceased = self.world, self.once_current.get(key_id)
         if self._is_unbound():
-            self.wrongs.append(f"a key was deactivated of a user that is not bound to the secret: {key_id}")
+            self.violations.append(
+                f"a key was deactivated of a user that is not bound to the secret: {key_id}"
+            )
         successor = world.user_keys.get(world.current_key())
         if ceased is None:
-            self.wrongs.append(f"a key was deactivated that nothing has replaced: {key_id}")
+            self.violations.append(f"a key was deactivated that nothing has replaced: {key_id}")
             return
         if world.now < ceased + self.terms.grace:
-            self.wrongs.append(f"a key was deactivated in its grace time: {key_id}")
+            self.violations.append(f"a key was deactivated in its grace time: {key_id}")
         if successor is None or not successor.active:
             if world.current_key() not in self.disturbed:
-                self.wrongs.append(f"a key was deactivated whose successor does not work: {key_id}")
+                self.violations.append(f"a key was deactivated whose successor does not work: {key_id}")
         elif successor.used_by_consumers is None or successor.used_by_consumers < ceased:
-            self.wrongs.append(f"a key was deactivated whose successor no consumer has used: {key_id}")
+            self.violations.append(f"a key was deactivated whose successor no consumer has used: {key_id}")
         if key.used_by_consumers and key.used_by_consumers > world.now - self.terms.quiet:
-            self.wrongs.append(f"a key was deactivated that was in use: {key_id}")
+            self.violations.append(f"a key was deactivated that was in use: {key_id}")
 
     def _named(self) -> set[str]:
         world = self.world

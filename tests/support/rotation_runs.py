@@ -165,7 +165,7 @@ class Run:
             if moves:
                 self.world.consume()
             self.world.use(also_used)
-            self._mend()
+            self._run_hourly()
 
     def _steps(self, token: str, secret: str) -> None:
         for step in STEPS:
@@ -182,7 +182,7 @@ class Run:
             return False
         return True
 
-    def _mend(self) -> None:
+    def _run_hourly(self) -> None:
         for secret in (SECRET, BACKUP_SECRET) if self.world.backup else (SECRET,):
             try:
                 self.retired += self.new_retirer(self.world).process(secret)

@@ -1,4 +1,4 @@
-"""What befalls a user's keys in a RotationWorld: whole lives, each broken at every call in every way."""
+"""Scenarios of a user's keys in a RotationWorld, each broken at every call in every way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lambdas.errors import PermanentError, TransientError
 from lambdas.retirement.domain.retirement import Step
 from lambdas.rotation.domain.secret_description import CURRENT, PENDING
 from tests.support.builders import NOON
-from tests.support.rotation_invariants import Judge
+from tests.support.rotation_invariants import Invariants
 from tests.support.rotation_runs import (
     HOURS_UNTIL_ALL_IS_RETIRED,
     POLICY,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lambdas.rotation.rotator import Rotator
 
 LONG_AGO = NOON - timedelta(days=200)
-LATELY = NOON - timedelta(days=5)
+RECENTLY = NOON - timedelta(days=5)
 
 
 # Where it begins
@@ -43,7 +43,7 @@ def with_one_key() -> RotationWorld:
     return world
 
 
-def with_a_spare_slot_to_be_made() -> RotationWorld:
+def with_a_slot_to_be_freed() -> RotationWorld:
     world = RotationWorld()
     world.a_person_creates(LONG_AGO, active=False)
     world.put_current(world.a_person_creates(LONG_AGO))
@@ -62,11 +62,11 @@ def with_a_dead_key() -> RotationWorld:
     return world
 
 
-def without_room() -> RotationWorld:
-    """The other key was used lately, though it is inactive now."""
-    world = with_a_spare_slot_to_be_made()
+def without_a_free_slot() -> RotationWorld:
+    """The other key was used recently, though it is inactive now."""
+    world = with_a_slot_to_be_freed()
     other = next(key for key in world.user_keys if key != world.current_key())
-    world.user_keys[other].last_use = LATELY
+    world.user_keys[other].last_use = RECENTLY
     return world
 
 
@@ -121,11 +121,11 @@ def one_of_two_moves(world: RotationWorld, actors: Actors) -> Run:
 def one_comes_back_to_the_old_key(world: RotationWorld, actors: Actors) -> Run:
     """It calls once a day and a half, so that the old key seemed quiet; then every few hours."""
 
-    def gives_back(world: RotationWorld) -> Retirer:
+    def reactivating(world: RotationWorld) -> Retirer:
         retirer = actors.new_retirer(world)
         return replace(retirer, policy=replace(retirer.policy, reactivates=True))
 
-    run = replace(actors, new_retirer=gives_back).run(world)
+    run = replace(actors, new_retirer=reactivating).run(world)
     old = world.current_key()
     run.rotate("token-1")
     run.pass_time(3)
@@ -137,7 +137,7 @@ def one_comes_back_to_the_old_key(world: RotationWorld, actors: Actors) -> Run:
 
 
 def nobody_goes_on(world: RotationWorld, actors: Actors) -> Run:
-    """Secrets Manager gives a rotation up after the trial of its key, and somebody starts another."""
+    """Secrets Manager stops a rotation after the test of its key, and somebody starts another."""
     world.stage("token-0")
     for step in ("create_secret", "test_secret"):
         survive(lambda step=step: getattr(actors.new_rotator(world), step)(SECRET, "token-0"))  # type: ignore[misc]
@@ -145,12 +145,12 @@ def nobody_goes_on(world: RotationWorld, actors: Actors) -> Run:
     return everybody_moves(world, actors)
 
 
-def trial_of_the_configuration_first(world: RotationWorld, actors: Actors) -> Run:
+def configuration_test_first(world: RotationWorld, actors: Actors) -> Run:
     """RotateSecret with RotateImmediately=false: a version without a value, the test step alone."""
-    world.labels["trial"] = {PENDING}
+    world.labels["test"] = {PENDING}
     for _ in range(2):
-        survive(lambda: actors.new_rotator(world).test_secret(SECRET, "trial"))
-    world.labels["trial"].clear()
+        survive(lambda: actors.new_rotator(world).test_secret(SECRET, "test"))
+    world.labels["test"].clear()
     return everybody_moves(world, actors)
 
 
@@ -161,17 +161,19 @@ def survive(act: Callable[[], object]) -> None:
         return
 
 
-def amid(number: int, act: Callable[[RotationWorld], None]) -> Callable[[RotationWorld, Actors], Run]:
+def interrupted_at(
+    number: int, act: Callable[[RotationWorld], None]
+) -> Callable[[RotationWorld, Actors], Run]:
     """Somebody acts right before the call of that number."""
 
-    def story(world: RotationWorld, actors: Actors) -> Run:
+    def scenario(world: RotationWorld, actors: Actors) -> Run:
         world.interrupt = Interrupt(number=number, act=lambda: act(world))
         return everybody_moves(world, actors)
 
-    return story
+    return scenario
 
 
-def a_person_makes_a_key(world: RotationWorld) -> None:
+def a_person_creates_a_key(world: RotationWorld) -> None:
     if len(world.user_keys) < 2:
         world.a_person_creates()
 
@@ -196,14 +198,14 @@ def keeps_the_old_key(run: Run) -> list[str]:
     return found + ([] if reminded or not run.completed else ["nobody was reminded"])
 
 
-def gives_the_old_key_back(run: Run) -> list[str]:
+def reactivates_the_old_key(run: Run) -> list[str]:
     first = run.world.values["first"].key_id
     lives = first in run.world.user_keys and run.world.user_keys[first].active
-    return [] if lives else ["the old key was not given back"]
+    return [] if lives else ["the old key was not reactivated"]
 
 
 def keeps_both_keys(run: Run) -> list[str]:
-    found = [] if len(run.world.user_keys) == 2 else ["a key was deleted that was used lately"]
+    found = [] if len(run.world.user_keys) == 2 else ["a key was deleted that was used recently"]
     return found + ([] if run.refusals else ["it was not refused"])
 
 
@@ -212,34 +214,34 @@ def nothing_more(_run: Run) -> list[str]:
 
 
 @dataclass(frozen=True)
-class NotificationContent:
+class Scenario:
     name: str
     new_world: Callable[[], RotationWorld]
     live: Callable[[RotationWorld, Actors], Run] = everybody_moves
     ends: Callable[[Run], list[str]] = nothing_more
     breaks_before: int | None = field(default=None)
 
-    def told(self, actors: Actors, inject: tuple[int, Mode] | None = None) -> tuple[Run, Judge]:
+    def play(self, actors: Actors, inject: tuple[int, Mode] | None = None) -> tuple[Run, Invariants]:
         world = self.new_world()
         world.inject = inject
-        judge = Judge(world, POLICY, UNUSED_FOR)
-        return self.live(world, actors), judge
+        invariants = Invariants(world, POLICY, UNUSED_FOR)
+        return self.live(world, actors), invariants
 
     def calls_to_break(self, actors: Actors) -> list[str]:
-        return self.told(actors)[0].world.calls[: self.breaks_before]
+        return self.play(actors)[0].world.calls[: self.breaks_before]
 
     def table(self, actors: Actors) -> Iterator[tuple[tuple[int, str, Mode], list[str]]]:
         """What was wrong after each break, by the number and name of the call, and the way it broke."""
         for number, name in enumerate(self.calls_to_break(actors)):
             for mode in Mode:
-                run, judge = self.told(actors, (number, mode))
+                run, invariants = self.play(actors, (number, mode))
                 assert run.world.injected, f"{number} {name} was not reached"
-                yield (number, name, mode), wrongs(run, judge) + self.ends(run)
+                yield (number, name, mode), violations(run, invariants) + self.ends(run)
 
 
-def wrongs(run: Run, judge: Judge) -> list[str]:
+def violations(run: Run, invariants: Invariants) -> list[str]:
     world = run.world
-    found = judge.found()
+    found = invariants.found()
     found += [f"orphan: {key}" for key in orphans(world)]
     if not world.current_works() and not run.refusals:
         found.append("AWSCURRENT does not work in the end")
@@ -251,13 +253,13 @@ def wrongs(run: Run, judge: Judge) -> list[str]:
     return found
 
 
-STORIES = [
-    NotificationContent("one key", with_one_key, ends=retires_the_old_key),
-    NotificationContent("a slot has to be made", with_a_spare_slot_to_be_made, ends=retires_the_old_key),
-    NotificationContent("no key yet", without_a_key),
-    NotificationContent("a dead key", with_a_dead_key),
-    NotificationContent("no room", without_room, ends=keeps_both_keys),
-    NotificationContent("nobody moves", with_one_key, nobody_moves, keeps_the_old_key),
-    NotificationContent("one of two moves", with_one_key, one_of_two_moves, keeps_the_old_key),
-    NotificationContent("nobody goes on", with_one_key, nobody_goes_on, retires_the_old_key),
+SCENARIOS = [
+    Scenario("one key", with_one_key, ends=retires_the_old_key),
+    Scenario("a slot has to be freed", with_a_slot_to_be_freed, ends=retires_the_old_key),
+    Scenario("no key yet", without_a_key),
+    Scenario("a dead key", with_a_dead_key),
+    Scenario("no free slot", without_a_free_slot, ends=keeps_both_keys),
+    Scenario("nobody moves", with_one_key, nobody_moves, keeps_the_old_key),
+    Scenario("one of two moves", with_one_key, one_of_two_moves, keeps_the_old_key),
+    Scenario("nobody goes on", with_one_key, nobody_goes_on, retires_the_old_key),
 ]

@@ -49,7 +49,7 @@ class Mode(StrEnum):
 
 @dataclass
 class Key:
-    """`by_us` is the truth, which nobody is told before the record of it comes."""
+    """`by_us` is the truth, which nobody knows before its record arrives."""
 
     secret: str
     created_at: datetime
@@ -85,7 +85,7 @@ def aws_call(method: Callable[..., Any]) -> Callable[..., Any]:
         if self.interrupt and self.interrupt.number == len(self.calls):
             interrupt, self.interrupt = self.interrupt, None
             interrupt.act()
-        self.tell_time()
+        self.synchronise_clock()
         number, mode = len(self.calls), None
         self.calls.append(method.__name__)
         if self.inject and self.inject[0] == number:
@@ -134,7 +134,7 @@ class RotationWorld:
     injected: bool = False
     interrupt: Interrupt | None = None
     watchers: list[Callable[[str, tuple[Any, ...], dict[str, Any]], None]] = field(default_factory=list)
-    made: int = 0
+    created: int = 0
     user: str = USER
     backup: RotationWorld | None = None
     resource_policy: str = ""
@@ -155,7 +155,7 @@ class RotationWorld:
     def a_person_switches(self, access_key_id: str, *, on: bool) -> None:
         self.switch_key(access_key_id, on=on, by_us=False)
 
-    def an_automation_switches_off(self, access_key_id: str) -> None:
+    def an_automation_deactivates(self, access_key_id: str) -> None:
         self.switch_key(access_key_id, on=False, by_us=False, by_automation=True)
 
     def a_person_deletes_the_user(self) -> None:
@@ -191,7 +191,7 @@ class RotationWorld:
         is_right = bool(held and key and key.secret == held.secret_access_key)
         return bool(key and is_right and key.active and self.now >= key.created_at + PROPAGATION)
 
-    def tell_time(self) -> None:
+    def synchronise_clock(self) -> None:
         if self.backup:
             self.backup.now = self.now
 
@@ -361,7 +361,7 @@ class RotationWorld:
             return ""
         if self.now < known.created_at + PROPAGATION:
             return ""
-        known.last_use = self.now  # IAM does not tell our own trials from a consumer's use
+        known.last_use = self.now  # IAM does not distinguish our own tests from a consumer's use
         return self.user_id if key.access_key_id in self.user_keys else BACKUP_ID
 
     @aws_call
@@ -372,12 +372,12 @@ class RotationWorld:
     @aws_call
     def deactivated_by_us(self, access_key_id: str) -> bool | None:
         """By the records that have arrived, of all who had it off since it was last on."""
-        in_a_row = self._told_off(access_key_id)
+        in_a_row = self._recorded_deactivations(access_key_id)
         return all(one.by_us for one in in_a_row) if in_a_row else None
 
     @aws_call
     def contained_at(self, access_key_id: str) -> datetime | None:
-        in_a_row = self._told_off(access_key_id)
+        in_a_row = self._recorded_deactivations(access_key_id)
         others = [one for one in in_a_row if not one.by_us]
         contained = bool(others) and all(one.by_automation for one in others)
         return in_a_row[-1].at if contained else None
@@ -412,13 +412,13 @@ class RotationWorld:
         gone = {**self.gone, **(self.backup.gone if self.backup else {})}
         return self._key(access_key_id) or gone[access_key_id]
 
-    def _told(self, access_key_id: str) -> list[Switch]:
+    def _recorded_switches(self, access_key_id: str) -> list[Switch]:
         key = self._ever(access_key_id)
         return [one for one in key.switches if self.now >= one.at + RECORD_DELAY]
 
-    def _told_off(self, access_key_id: str) -> list[Switch]:
+    def _recorded_deactivations(self, access_key_id: str) -> list[Switch]:
         """The newest first."""
-        return list(takewhile(lambda one: not one.on, reversed(self._told(access_key_id))))
+        return list(takewhile(lambda one: not one.on, reversed(self._recorded_switches(access_key_id))))
 
     def put_version(self, version: str, value: ManagedSecret, label: str) -> None:
         if version in self.values and self.values[version] != value:
@@ -438,8 +438,8 @@ class RotationWorld:
         key.active = on
 
     def new_key(self, *, by_us: bool, created_at: datetime, active: bool = True) -> NewKey:
-        self.made += 1
-        new = NewKey(access_key_id=key_id(self.made), secret_access_key=f"secret-{self.made}")
+        self.created += 1
+        new = NewKey(access_key_id=key_id(self.created), secret_access_key=f"secret-{self.created}")
         self.user_keys[new.access_key_id] = Key(
             secret=new.secret_access_key, created_at=created_at, by_us=by_us, active=active
         )

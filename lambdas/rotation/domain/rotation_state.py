@@ -1,5 +1,5 @@
 """What is recorded of one managed secret's rotations. Every act on a key is recorded before it happens, so
-that a later run can tell a crashed run of ours from what a person did.
+that a later run can distinguish an interrupted run of ours from what a person did.
 """
 
 from __future__ import annotations

@@ -49,9 +49,7 @@ def provisioner(secrets: SecretsManager) -> SecretProvisioner:
     return SecretProvisioner(secrets=secrets, settings=SETTINGS)
 
 
-def test_a_secret_that_is_not_there_is_none_and_an_error_is_no_such_answer(
-    clients: Clients, secrets: SecretsManager
-) -> None:
+def test_a_missing_secret_is_none_and_an_error_is_raised(clients: Clients, secrets: SecretsManager) -> None:
     assert secrets.find_secret(NAME) is None
     with Stubber(clients.secrets) as stub:
         stub.add_client_error("describe_secret", "AccessDeniedException")
@@ -59,7 +57,7 @@ def test_a_secret_that_is_not_there_is_none_and_an_error_is_no_such_answer(
             secrets.find_secret(NAME)
 
 
-def test_a_secret_is_made_without_a_key_bound_to_its_user(
+def test_a_secret_is_created_without_a_key_bound_to_its_user(
     clients: Clients, secrets: SecretsManager, provisioner: SecretProvisioner
 ) -> None:
     provisioner.create(CLAIM)
@@ -68,7 +66,7 @@ def test_a_secret_is_made_without_a_key_bound_to_its_user(
     assert json.loads(value["SecretString"]) == {"UserName": "alice"}
 
 
-def test_one_that_somebody_else_has_made_meanwhile_is_looked_at_again(
+def test_a_secret_that_somebody_else_has_just_created_is_reported_as_busy(
     clients: Clients, provisioner: SecretProvisioner
 ) -> None:
     clients.secrets.create_secret(Name=NAME, SecretString="theirs")
@@ -77,7 +75,7 @@ def test_one_that_somebody_else_has_made_meanwhile_is_looked_at_again(
     assert clients.secrets.get_secret_value(SecretId=NAME)["SecretString"] == "theirs"
 
 
-def test_a_secret_that_waits_for_its_deletion_is_told_from_one_that_is_gone(
+def test_a_secret_that_is_being_deleted_differs_from_a_missing_one(
     clients: Clients, secrets: SecretsManager, provisioner: SecretProvisioner
 ) -> None:
     provisioner.create(CLAIM)
@@ -107,7 +105,7 @@ ANSWERS = [
         replace(ON, schedule_days=7, has_expression=True),
     ),
     (
-        "switched off",
+        "turned off",
         {"RotationEnabled": False, "RotationRules": {"AutomaticallyAfterDays": 90}},
         replace(ON, is_rotation_on=False, schedule_days=90),
     ),
@@ -138,7 +136,7 @@ REQUESTS = [
 
 
 @pytest.mark.parametrize(("rotating", "more"), REQUESTS)
-def test_how_a_secret_is_rotated_is_asked_for_in_one_request(
+def test_the_rotation_of_a_secret_is_set_in_one_request(
     clients: Clients, provisioner: SecretProvisioner, rotating: RotationSchedule, more: dict[str, Any]
 ) -> None:
     sent: list[dict[str, Any]] = []
@@ -159,13 +157,13 @@ class _Accepted:
     status_code = 200
 
 
-def test_a_schedule_is_switched_off(clients: Clients, provisioner: SecretProvisioner) -> None:
+def test_a_schedule_is_cancelled(clients: Clients, provisioner: SecretProvisioner) -> None:
     with Stubber(clients.secrets) as stub:
         stub.add_response("cancel_rotate_secret", {"Name": NAME}, {"SecretId": NAME})
         provisioner.set_rotation(NAME, RotationSchedule.DISABLED)
 
 
-def test_a_user_is_let_in_by_a_policy_that_is_read_back_as_its_own_and_taken_away(
+def test_access_is_granted_by_a_policy_that_is_recognised_and_revoked(
     secrets: SecretsManager,
     provisioner: SecretProvisioner,
 ) -> None:
@@ -184,7 +182,7 @@ def test_a_user_is_let_in_by_a_policy_that_is_read_back_as_its_own_and_taken_awa
     ("message", "error"),
     [("A previous rotation isn't complete.", BusyError), ("The secret is a replica.", TransientError)],
 )
-def test_a_rotation_under_way_is_waited_for(
+def test_a_rotation_under_way_is_reported_as_busy(
     clients: Clients, provisioner: SecretProvisioner, message: str, error: type[Exception]
 ) -> None:
     with Stubber(clients.secrets) as stub:
@@ -201,7 +199,7 @@ def test_a_user_arrives_as_it_was_sent(clients: Clients) -> None:
     assert parse_enrolment(message["Body"]) == ("alice", NAME)
 
 
-def test_a_user_that_is_to_be_looked_at_later_is_kept_back(clients: Clients) -> None:
+def test_a_user_that_is_to_be_processed_later_is_delayed(clients: Clients) -> None:
     url = clients.sqs.create_queue(QueueName="RotationContextReader")["QueueUrl"]
     SqsEnrolmentQueue(lambda: clients.sqs, url).process_later("alice")
     attributes = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]

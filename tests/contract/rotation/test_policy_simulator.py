@@ -1,4 +1,4 @@
-"""What IAM's policy simulator answers, and what is made of it; the answers are IAM's documented ones."""
+"""What IAM's policy simulator answers, and how it is read; the answers are IAM's documented ones."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def readers(clients: Clients) -> IamPolicySimulator:
         ([], True),
     ],
 )
-def test_nothing_but_a_deny_that_hangs_on_nothing_unknown_keeps_a_user_out(
+def test_only_a_denial_without_missing_context_counts(
     readers: IamPolicySimulator,
     simulator: Stubber,
     secret_arn: str,

@@ -35,7 +35,7 @@ def budget(client: Any, *, hourly: int, hours_later: int = 0) -> DynamoRotationB
     return DynamoRotationBudget(lambda: client, "Leases", hourly=hourly, clock=lambda: at)
 
 
-def test_the_same_rotation_costs_once_however_often_it_is_started(client: Any) -> None:
+def test_the_same_rotation_counts_once_however_often_it_is_started(client: Any) -> None:
     of_two = budget(client, hourly=2)
     for _ in range(5):
         of_two.spend("one")

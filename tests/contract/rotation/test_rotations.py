@@ -31,7 +31,7 @@ def test_all_states_are_found_among_the_keys_of_the_ledger(clients: Clients) -> 
     assert rotations.all_names() == NAMES
 
 
-def test_a_round_goes_on_after_the_secret_that_was_last_begun(clients: Clients) -> None:
+def test_a_run_resumes_after_the_secret_that_was_last_started(clients: Clients) -> None:
     Tables(clients)
     rounds = DynamoRetirementCursor(lambda: clients.dynamodb, "Leases")
     assert rounds.resume_order(NAMES) == NAMES

@@ -32,7 +32,9 @@ def secrets(clients: Clients) -> SecretsManager:
     return SecretsManager(lambda: clients.secrets)
 
 
-def test_a_borrowed_key_lies_beside_the_current_one_until_it_is_promoted(secrets: SecretsManager) -> None:
+def test_a_borrowed_key_is_stored_beside_the_current_one_until_it_is_promoted(
+    secrets: SecretsManager,
+) -> None:
     current, version = secrets.describe_secret(SECRET).labelled(CURRENT), str(uuid.uuid4())
     secrets.put_loan(SECRET, version, LENT)
     assert secrets.describe_secret(SECRET).labelled(CURRENT) == current
@@ -60,7 +62,7 @@ def test_a_version_is_put_once(secrets: SecretsManager) -> None:
         secrets.put_loan(SECRET, version, ManagedSecret(user_name="alice"))
 
 
-def test_a_secret_that_is_gone_is_told_from_one_that_is_about_to_go(
+def test_a_missing_secret_differs_from_one_that_is_being_deleted(
     secrets: SecretsManager, clients: Clients
 ) -> None:
     assert not secrets.describe_secret(SECRET).is_being_deleted

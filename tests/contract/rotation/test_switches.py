@@ -16,7 +16,7 @@ def turn(clients: Clients, value: str) -> None:
 
 
 @pytest.mark.parametrize(("seconds", "seen"), [(60, Mode.AUTO), (0, Mode.NOTIFY)])
-def test_a_switch_that_was_turned_is_seen_once_the_last_answer_is_over(
+def test_a_changed_switch_is_read_when_the_cached_answer_expires(
     clients: Clients, seconds: float, seen: Mode
 ) -> None:
     now = [0.0]

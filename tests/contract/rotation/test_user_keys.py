@@ -20,7 +20,7 @@ class CutAnswer(AWSResponse):
         return CUT
 
 
-def test_an_answer_that_cannot_be_read_tells_no_secret(clients: Clients) -> None:
+def test_an_unreadable_answer_reveals_no_secret(clients: Clients) -> None:
     clients.iam_once.meta.events.register(
         "before-send.iam.CreateAccessKey",
         lambda **_: CutAnswer("https://iam.amazonaws.com", 200, {}, None),  # type: ignore[arg-type] # a hook may answer
@@ -28,11 +28,11 @@ def test_an_answer_that_cannot_be_read_tells_no_secret(clients: Clients) -> None
     keys = IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once)
     with pytest.raises(TransientError) as refused:
         keys.create("alice")
-    told = f"{refused.value!r} {refused.value.__cause__!r}"
-    assert "very-secret" not in told
+    shown = f"{refused.value!r} {refused.value.__cause__!r}"
+    assert "very-secret" not in shown
 
 
-def test_a_key_that_another_run_made_meanwhile_is_no_refusal(clients: Clients) -> None:
+def test_a_key_that_another_run_created_meanwhile_is_no_refusal(clients: Clients) -> None:
     clients.iam.create_user(UserName="alice")
     keys = IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once)
     made = {keys.create("alice").access_key_id, keys.create("alice").access_key_id}

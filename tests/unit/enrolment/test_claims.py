@@ -94,7 +94,7 @@ def test_a_refused_claim_changes_nothing_whatever_its_mode(
 GRANTED: list[tuple[str, SecretDescription | None, RotationSchedule | None, RotationSchedule | None]] = [
     # what, the secret, what is set with effective mode notify or approve, and with auto
     ("there is none", None, RotationSchedule.MANUAL, RotationSchedule.IMMEDIATE),
-    ("made, then died", MADE, RotationSchedule.MANUAL, RotationSchedule.IMMEDIATE),
+    ("created, then interrupted", MADE, RotationSchedule.MANUAL, RotationSchedule.IMMEDIATE),
     ("an administrator's", ADOPTED, RotationSchedule.MANUAL, RotationSchedule.SCHEDULED),
     ("set by hand", BY_HAND, None, RotationSchedule.IMMEDIATE),
     ("set by hand, rotated", with_current(BY_HAND, "later"), None, RotationSchedule.SCHEDULED),
@@ -111,9 +111,9 @@ GRANTED: list[tuple[str, SecretDescription | None, RotationSchedule | None, Rota
         RotationSchedule.DISABLED,
         None,
     ),
-    ("switched off", replace(SCHEDULED, is_rotation_on=False), None, RotationSchedule.SCHEDULED),
+    ("turned off", replace(SCHEDULED, is_rotation_on=False), None, RotationSchedule.SCHEDULED),
     (
-        "another function, switched off",
+        "another function, turned off",
         replace(ADOPTED, function=THEIRS),
         RotationSchedule.MANUAL,
         RotationSchedule.SCHEDULED,
@@ -149,7 +149,7 @@ def test_the_kill_switch_keeps_schedules_and_first_rotations_waiting_and_nothing
 
 
 @pytest.mark.parametrize("mode", ["approve", "auto"])
-def test_while_the_kill_switch_is_on_no_user_is_let_in_and_one_may_be_kept_out(mode: str) -> None:
+def test_while_the_kill_switch_is_on_no_access_is_granted_and_access_may_be_revoked(mode: str) -> None:
     claim = replace(CLAIM, mode=mode)
     stopped = a_context(SCHEDULED, stopped=True, policy=PolicyFound.NONE)
     decision = decide_claim(claim, stopped, SETTINGS)
@@ -175,14 +175,14 @@ def test_nothing_is_set_while_a_rotation_is_under_way(
     assert (decision.schedule, bool(decision.waits_for)) == (None, wanted is not None), what
 
 
-def test_an_unknown_mode_is_taken_for_notify_and_told() -> None:
+def test_an_unknown_mode_is_read_as_notify_and_reported() -> None:
     decision = decide_claim(replace(CLAIM, mode="always"), a_context(None), SETTINGS)
     assert (decision.schedule, decision.creates) == (RotationSchedule.MANUAL, True)
     assert "no such mode" in decision.refusal
 
 
 @pytest.mark.parametrize("name", [NAME, "access-keys/a/b", "access-keys/A_b+c=d.e@f-1"])
-def test_a_name_under_the_prefix_is_looked_at(name: str) -> None:
+def test_a_name_under_the_prefix_is_accepted(name: str) -> None:
     assert name_violation(name, "access-keys/") == ""
 
 
@@ -196,14 +196,18 @@ PREVIOUS = PreviousClaim(
     secret=SCHEDULED, user_name="alice", user_id="AIDAALICE", bound_name="alice", bound_id="AIDAALICE"
 )
 RELEASED = [
-    ("given up", PREVIOUS, True),
+    ("no longer claimed", PREVIOUS, True),
     ("the user is gone", replace(PREVIOUS, user_id=""), True),
     ("a later user of the name", replace(PREVIOUS, user_id="AIDANEW"), False),
     ("never the user's", replace(PREVIOUS, bound_name="bob", bound_id="AIDABOB"), False),
     ("never enrolled", replace(PREVIOUS, bound_name="", bound_id=""), False),
-    ("bound anew", replace(PREVIOUS, secret=replace(SCHEDULED, tags={USER_ID_TAG: "AIDABOB"})), False),
+    (
+        "bound to another user",
+        replace(PREVIOUS, secret=replace(SCHEDULED, tags={USER_ID_TAG: "AIDABOB"})),
+        False,
+    ),
     ("no schedule", replace(PREVIOUS, secret=BY_HAND), False),
-    ("switched off", replace(PREVIOUS, secret=replace(SCHEDULED, is_rotation_on=False)), False),
+    ("turned off", replace(PREVIOUS, secret=replace(SCHEDULED, is_rotation_on=False)), False),
     ("under way", replace(PREVIOUS, secret=rotating(SCHEDULED)), False),
     ("going", replace(PREVIOUS, secret=replace(SCHEDULED, is_being_deleted=True)), False),
     ("other function", replace(PREVIOUS, secret=replace(SCHEDULED, function=THEIRS)), False),

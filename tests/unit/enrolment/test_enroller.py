@@ -47,7 +47,7 @@ def test_a_tagged_user_gets_a_secret_of_its_own_that_is_rotated_as_its_mode_says
 
 
 @pytest.mark.parametrize("mode", ["notify", "approve", "auto", "sometimes"])
-def test_a_second_look_writes_nothing(mode: str) -> None:
+def test_processing_a_claim_again_writes_nothing(mode: str) -> None:
     it = world(mode)
     it.enroller.process("alice")
     for _ in range(2):
@@ -83,7 +83,7 @@ def test_the_schedule_goes_with_the_mode_and_comes_back_without_another_first_ro
     assert it.rotations_begun == [SECRET]
 
 
-def test_a_rotation_under_way_is_not_cut_off_when_the_mode_goes_down() -> None:
+def test_a_rotation_under_way_is_not_cancelled_when_the_mode_is_lowered() -> None:
     it = world()
     it.enroller.process("alice")
     it.claims("alice", "notify")
@@ -95,7 +95,7 @@ def test_a_rotation_under_way_is_not_cut_off_when_the_mode_goes_down() -> None:
     assert not it.secrets[SECRET].is_scheduled
 
 
-def test_the_kill_switch_holds_the_first_rotation_back_until_the_next_sync() -> None:
+def test_the_kill_switch_delays_the_first_rotation_until_the_next_sync() -> None:
     it = world(kill_switch=True)
     assert it.enroller.process("alice").waits_for is WaitReason.KILL_SWITCH
     assert (it.rotations_begun, it.secrets[SECRET].is_rotation_on) == ([], False)
@@ -104,7 +104,7 @@ def test_the_kill_switch_holds_the_first_rotation_back_until_the_next_sync() -> 
     assert it.rotations_begun == [SECRET]
 
 
-def test_first_rotations_are_within_the_hourly_budget_and_the_rest_comes_again() -> None:
+def test_first_rotations_stay_within_the_hourly_budget_and_the_others_are_retried() -> None:
     it = EnrolmentWorld(budget=10)
     names = [f"user{number}" for number in range(25)]
     for name in names:
@@ -120,7 +120,7 @@ def test_first_rotations_are_within_the_hourly_budget_and_the_rest_comes_again()
     assert (len(set(it.rotations_begun)), len(it.rotations_begun), it.comes_again) == (25, 25, [])
 
 
-def test_a_first_rotation_that_is_begun_again_costs_nothing_more() -> None:
+def test_a_first_rotation_that_is_started_again_counts_once() -> None:
     it = world(budget=2)
     it.dies_at = (11, False)
     with pytest.raises(Crash):
@@ -130,7 +130,7 @@ def test_a_first_rotation_that_is_begun_again_costs_nothing_more() -> None:
     assert (it.rotations_begun, len(it.spent)) == ([SECRET], 1)
 
 
-def test_of_two_that_spend_the_last_at_once_the_slower_is_looked_at_again() -> None:
+def test_of_two_that_spend_the_last_at_once_the_slower_is_retried() -> None:
     it = world(budget=1)
     look = it.is_spent
 
@@ -146,7 +146,7 @@ def test_of_two_that_spend_the_last_at_once_the_slower_is_looked_at_again() -> N
     assert (it.rotations_begun, it.comes_again) == ([], ["alice"])
 
 
-def test_a_spent_budget_is_in_the_way_of_first_rotations_alone() -> None:
+def test_a_spent_budget_prevents_first_rotations_alone() -> None:
     it = world("notify", budget=0)
     it.enroller.process("alice")
     assert it.secrets[SECRET].is_rotation_on
@@ -225,7 +225,7 @@ def test_a_quarantined_user_gets_no_key() -> None:
     assert it.sent[0].reason == "the user is quarantined by AWSCompromisedKeyQuarantineV3"
 
 
-def test_a_user_is_let_into_its_own_secret_only_where_the_deployer_wants_that() -> None:
+def test_a_user_may_read_its_own_secret_only_if_the_deployer_wants_that() -> None:
     for wanted in (False, True):
         it = world(users_read=wanted)
         it.enroller.process("alice")
@@ -237,7 +237,7 @@ def test_a_user_is_let_into_its_own_secret_only_where_the_deployer_wants_that() 
         assert it.writes == []
 
 
-def test_a_quarantined_user_is_let_in_no_more() -> None:
+def test_a_quarantined_user_loses_access() -> None:
     it = world(users_read=True)
     it.enroller.process("alice")
     it.policies["alice"] = "AWSCompromisedKeyQuarantineV3"
@@ -252,7 +252,7 @@ def with_a_loan(it: EnrolmentWorld) -> None:
     it.states[SECRET] = replace(it.states[SECRET], loan=loan, current_key_id=key_id(51))
 
 
-def test_a_user_is_not_let_into_its_secret_while_that_carries_its_backups_key() -> None:
+def test_a_user_may_not_read_its_secret_while_it_contains_the_backups_key() -> None:
     it = world()
     it.enroller.process("alice")
     it.end_rotations()
@@ -265,7 +265,7 @@ def test_a_user_is_not_let_into_its_secret_while_that_carries_its_backups_key() 
     assert policy_found(it.own_policies[SECRET], "AIDAalice") is PolicyFound.OWN
 
 
-def test_what_a_user_may_read_is_closed_to_it_when_its_backups_key_comes() -> None:
+def test_a_users_access_is_revoked_when_its_secret_borrows_the_backups_key() -> None:
     it = world(users_read=True)
     it.enroller.process("alice")
     with_a_loan(it)
@@ -273,7 +273,7 @@ def test_what_a_user_may_read_is_closed_to_it_when_its_backups_key_comes() -> No
     assert it.own_policies[SECRET] == ""
 
 
-def test_a_loan_that_is_written_down_while_the_user_is_let_in_closes_the_secret_again() -> None:
+def test_a_loan_that_is_recorded_while_the_user_is_granted_access_revokes_it_again() -> None:
     it = world(users_read=True)
     put_policy = it.put_policy
 
@@ -286,7 +286,7 @@ def test_a_loan_that_is_written_down_while_the_user_is_let_in_closes_the_secret_
     assert it.own_policies[SECRET] == ""
 
 
-def test_a_policy_of_somebody_elses_stays_and_that_is_told() -> None:
+def test_the_policy_of_somebody_else_stays_and_is_reported() -> None:
     theirs = '{"Statement": {"Sid": "Theirs", "Effect": "Deny"}}'
     it = world(users_read=True, own_policies={SECRET: theirs}, secrets=bound_to("AIDAalice"))
     it.enroller.process("alice")
@@ -295,14 +295,14 @@ def test_a_policy_of_somebody_elses_stays_and_that_is_told() -> None:
     assert it.secrets[SECRET].is_scheduled
 
 
-def test_an_unknown_mode_is_told_and_enrols_as_notify() -> None:
+def test_an_unknown_mode_is_reported_and_enrols_as_notify() -> None:
     it = world("sometimes")
     it.enroller.process("alice")
     assert "no such mode" in it.sent[0].reason
     assert (it.secrets[SECRET].is_rotation_on, it.secrets[SECRET].is_scheduled) == (True, False)
 
 
-def told(it: EnrolmentWorld) -> list[str]:
+def reported(it: EnrolmentWorld) -> list[str]:
     """The reasons that people hear, as the notifications arrive (telling_notices.py)."""
     heard: dict[str, str] = {}
     for notification in it.sent:
@@ -311,7 +311,7 @@ def told(it: EnrolmentWorld) -> list[str]:
     return [reason for reason in heard.values() if reason]
 
 
-def test_a_user_that_tags_itself_over_and_over_does_not_flood_people() -> None:
+def test_a_user_that_tags_itself_repeatedly_does_not_flood_people() -> None:
     it = EnrolmentWorld()
     for number in range(100):
         it.claims("mallory", secret=f"other/{number}")
@@ -319,27 +319,27 @@ def test_a_user_that_tags_itself_over_and_over_does_not_flood_people() -> None:
         it.claims("mallory", mode=f"mode {number}")
         it.enroller.process("mallory")
     assert len(it.sent) == 200
-    assert len(told(it)) == 2
+    assert len(reported(it)) == 2
 
 
-def test_a_fact_that_lasts_is_told_once_and_another_on_the_next_day() -> None:
+def test_a_lasting_refusal_is_reported_once_and_another_one_on_the_next_day() -> None:
     it = EnrolmentWorld()
     for _ in range(3):
         it.claims("alice", secret="elsewhere/a")
         it.enroller.process("alice")
         it.now += timedelta(days=1)
-    assert len(told(it)) == 1
+    assert len(reported(it)) == 1
     it.claims("alice", secret="elsewhere/b")
     it.enroller.process("alice")
-    assert len(told(it)) == 2
+    assert len(reported(it)) == 2
 
 
-def test_what_a_hostile_user_names_is_harmless_in_the_notice() -> None:
+def test_what_a_hostile_user_names_is_harmless_in_the_notification() -> None:
     it = EnrolmentWorld()
     it.claims("alice", secret="http://evil.example/<a>\n")
     it.enroller.process("alice")
-    told = " ".join((it.sent[0].secret_name, *it.sent[0].facts))
-    assert not [text for text in ("http://", "<", "\n", "evil.example") if text in told]
+    shown = " ".join((it.sent[0].secret_name, *it.sent[0].facts))
+    assert not [text for text in ("http://", "<", "\n", "evil.example") if text in shown]
 
 
 def test_the_schedule_ends_with_the_tags_and_with_the_user() -> None:
@@ -399,7 +399,7 @@ CHOICES = ("", "notify", "approve", "auto", "always")
     st.lists(st.tuples(st.sampled_from(USERS), st.sampled_from(SECRETS), st.integers(1, 12)), max_size=12),
 )
 @settings(max_examples=150, deadline=None)
-def test_messages_in_any_order_however_often_and_cut_off_anywhere_end_in_the_same_state(
+def test_messages_in_any_order_repeated_and_interrupted_end_in_the_same_state(
     modes: list[str], stage: Mode, messages: list[tuple[str, str, int]]
 ) -> None:
     def facts() -> EnrolmentWorld:
@@ -457,7 +457,7 @@ def change(it: EnrolmentWorld, what: tuple[object, ...]) -> None:
 
 @given(st.lists(CHANGES, max_size=25))
 @settings(max_examples=300, deadline=None)
-def test_whatever_people_change_meanwhile_no_secret_changes_its_owner_and_no_key_is_made_unasked(
+def test_whatever_people_change_no_secret_changes_its_owner_and_no_key_is_created_unasked(
     changes: list[tuple[object, ...]],
 ) -> None:
     it = EnrolmentWorld()

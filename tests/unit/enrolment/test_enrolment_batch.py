@@ -42,7 +42,7 @@ def process(
         (PermanentError("never"), [], 0, 1),
     ],
 )
-def test_a_failure_is_of_its_own_user_alone(
+def test_a_failure_concerns_its_own_user_alone(
     error: Exception, to_retry: list[str], failures: int, rejected: int
 ) -> None:
     dead_letters = FakeDeadLetters()
@@ -57,7 +57,7 @@ def test_a_failure_is_of_its_own_user_alone(
 
 
 @pytest.mark.parametrize("said", ["no JSON", "{}", body("a b"), body("")])
-def test_what_names_no_user_goes_to_the_dead_letters(said: str) -> None:
+def test_a_message_that_names_no_user_goes_to_the_dead_letter_queue(said: str) -> None:
     dead_letters = FakeDeadLetters()
     outcome, _ = process([said], dead_letters)
     assert (outcome.to_retry, [text for text, _ in dead_letters.rejected]) == ([], [said])

@@ -38,7 +38,7 @@ class TwoSecrets(RotationWorld):
     def works(self) -> tuple[bool, ...]:
         return (self.current_works(), self.other.current_works())
 
-    def tell_time(self) -> None:
+    def synchronise_clock(self) -> None:
         self.other.now = self.now
 
 
@@ -67,11 +67,11 @@ def moved_to_another_secret() -> TwoSecrets:
     return world
 
 
-GIVES_BACK = replace(POLICY, reactivates=True)
+REACTIVATING = replace(POLICY, reactivates=True)
 
 
 def retired() -> tuple[RotationWorld, str]:
-    """A replaced key that the hourly function has switched off."""
+    """A replaced key that the hourly function has deactivated."""
     world = rotated()
     old = next(iter(world.user_keys))
     while world.user_keys[old].active:
@@ -86,33 +86,33 @@ def hours_pass(world: RotationWorld, hours: int, *secrets: str) -> list[Step]:
     taken = []
     for _ in range(hours):
         world.now += HOUR
-        world.tell_time()
+        world.synchronise_clock()
         taken += [done.step for secret in secrets for done in a_retirer(world).process(secret)]
     return taken
 
 
-def test_the_key_of_the_present_secret_is_no_orphan_of_a_former_one() -> None:
+def test_the_key_of_the_present_secret_is_no_orphan_of_a_previous_one() -> None:
     world = moved_to_another_secret()
     hours_pass(world, 3, SECRET, SECRET_B)
     assert world.outages == []
     assert world.other.current_works()
 
 
-def test_nor_once_the_user_claims_the_former_one_again() -> None:
+def test_nor_once_the_user_claims_the_previous_secret_again() -> None:
     world = moved_to_another_secret()
     world.tags[SECRET_TAG] = SECRET
     hours_pass(world, 3, SECRET)
     assert world.other.current_works()
 
 
-def test_a_former_secret_is_rid_of_its_dead_rotation_all_the_same() -> None:
+def test_the_dead_rotation_of_a_previous_secret_is_abandoned_too() -> None:
     world = moved_to_another_secret()
     hours_pass(world, 3, SECRET)
     assert PENDING not in world.labels["token-a"]
     assert world.states[SECRET].intents == {}
 
 
-def test_what_an_unbound_user_has_lost_is_left_until_it_is_bound_again() -> None:
+def test_the_orphaned_keys_of_an_unbound_user_are_left_until_it_is_bound_again() -> None:
     world = RotationWorld()
     world.put_current("")
     world.stage("token-1")
@@ -145,7 +145,7 @@ def test_a_replaced_key_of_an_unbound_user_is_left_alone_and_nothing_fails(unbou
 
 
 @pytest.mark.parametrize("why", ["", "quarantined", "not enrolled", "bound to another"])
-def test_a_missed_key_is_given_back_only_where_a_new_one_might_be_made(why: str) -> None:
+def test_a_missed_key_is_reactivated_only_if_a_new_one_could_be_created(why: str) -> None:
     """It may be the thief who misses it."""
     world, old = retired()
     world.policy = "AWSCompromisedKeyQuarantineV3" if why == "quarantined" else ""
@@ -153,18 +153,18 @@ def test_a_missed_key_is_given_back_only_where_a_new_one_might_be_made(why: str)
     world.secret_tags = {} if why == "bound to another" else world.secret_tags
     world.use(old)
     world.now += HOUR
-    taken = replace(a_retirer(world), policy=GIVES_BACK).process(SECRET)
+    taken = replace(a_retirer(world), policy=REACTIVATING).process(SECRET)
     assert [done.step for done in taken] == [Step.BLOCKED if why else Step.REACTIVATE]
     assert world.user_keys[old].active == (not why)
 
 
-def test_a_retired_key_that_a_person_switched_off_too_is_not_given_back() -> None:
+def test_a_retired_key_that_a_person_deactivated_too_is_not_reactivated() -> None:
     """UpdateAccessKey changes nothing then, but says that the key is to stay off."""
     world, old = retired()
     world.a_person_switches(old, on=False)
     world.now += HOUR
     world.use(old)
     world.now += HOUR
-    taken = replace(a_retirer(world), policy=GIVES_BACK).process(SECRET)
+    taken = replace(a_retirer(world), policy=REACTIVATING).process(SECRET)
     assert [done.step for done in taken] == [Step.WAIT]
     assert not world.user_keys[old].active

@@ -41,7 +41,7 @@ class Hours:
                     SECRET
                 )
 
-    def told(self) -> list[Notification]:
+    def reported(self) -> list[Notification]:
         """As people are: each notification once."""
         return list({notification.notification_id: notification for notification in self.sent}.values())
 
@@ -52,20 +52,20 @@ def is_gone(call: str, _args: object, _kwargs: object) -> None:
 
 
 @pytest.mark.parametrize("by", ["deletion", "its schedule"])
-def test_a_deleted_secret_is_told_of_once_with_the_keys_that_are_alive(by: str) -> None:
+def test_a_deleted_secret_is_reported_once_with_its_active_keys(by: str) -> None:
     hours = Hours()
     if by == "deletion":
         hours.world.watchers.append(is_gone)
     else:
         hours.world.is_being_deleted = True
     hours.pass_hours(72)
-    (notification,) = hours.told()
+    (notification,) = hours.reported()
     assert notification.kind is NotificationKind.SECRET_GONE
     assert notification.facts == tuple(f"{key} is active." for key in hours.world.user_keys)
-    assert len(hours.sent) <= 25, "a run that died is made up for by the runs of a day"
+    assert len(hours.sent) <= 25, "an interrupted run is made up for in a day"
 
 
-def test_a_secret_that_is_there_again_is_looked_after_and_its_next_end_told_anew() -> None:
+def test_a_restored_secret_is_processed_and_its_next_deletion_is_reported_again() -> None:
     hours = Hours()
     hours.world.is_being_deleted = True
     hours.pass_hours(3)
@@ -74,4 +74,4 @@ def test_a_secret_that_is_there_again_is_looked_after_and_its_next_end_told_anew
     assert hours.world.states[SECRET].deleted_at is None
     hours.world.is_being_deleted = True
     hours.pass_hours(3)
-    assert len(hours.told()) == 2
+    assert len(hours.reported()) == 2

@@ -7,7 +7,7 @@ from tests.support.rotation_runs import HOURS_UNTIL_ALL_IS_RETIRED, Run, a_retir
 from tests.support.rotation_simulation import SECRET, RotationWorld
 
 
-def test_while_the_kill_switch_is_on_nothing_is_retired_or_mended() -> None:
+def test_while_the_kill_switch_is_on_nothing_is_retired_or_repaired() -> None:
     world = RotationWorld()
     world.put_current(world.a_person_creates(NOON - timedelta(days=200)))
     run = Run(world)

@@ -25,7 +25,7 @@ def rotated_and_lent(*, lends: bool = True) -> tuple[RotationWorld, RotationWorl
     run.rotate("token-b", BACKUP_SECRET)
     assert run.completed
     world.now += HOUR
-    world.tell_time()
+    world.synchronise_clock()
     if lends:
         a_fail_over(world).to_backup(SECRET, BACKUP, "token-f")
     return world, lender, old
@@ -36,13 +36,13 @@ def hours_pass(world: RotationWorld, hours: int, *, borrower_calls: bool = False
         world.now += HOUR
         if borrower_calls:
             world.consume()
-        world.tell_time()
+        world.synchronise_clock()
         a_retirer(world).process(BACKUP_SECRET)
         a_retirer(world).process(SECRET)
 
 
 @pytest.mark.parametrize("lends", [False, True])
-def test_the_trial_of_a_key_that_is_lent_is_no_use_by_the_lenders_consumer(*, lends: bool) -> None:
+def test_the_test_of_a_lent_key_is_no_use_by_the_lenders_consumer(*, lends: bool) -> None:
     world, lender, old = rotated_and_lent(lends=lends)
     hours_pass(world, 72)
     assert lender.user_keys[old].active
@@ -80,6 +80,6 @@ def test_a_borrowed_key_that_works_is_not_called_dead_in_the_reminder_nor_retire
     world.states[SECRET] = state.with_superseded(replaced)
     world.now += HOUR
     world.consume()
-    world.tell_time()
+    world.synchronise_clock()
     (seen,) = (one.facts for one in a_retirer(world).process(SECRET) if one.step is Step.REMIND)
     assert (seen.successor_is_alive, seen.successor_is_borrowed) == (True, True)

@@ -125,7 +125,7 @@ def successor_was_used_since(it: Combination, moment: datetime) -> bool:
 
 
 MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination], bool]]] = {
-    "a key that is gone or in service again is let go": (
+    "a key that is gone or current again is not tracked": (
         lambda it: it.facts.listed is None or it.facts.is_named,
         taken(Step.STOP_TRACKING),
     ),
@@ -137,11 +137,11 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
         lambda it: bool(it.facts.unbound),
         taken(Step.BLOCKED, Step.STOP_TRACKING),
     ),
-    "only an active key is switched off, and only after its grace time": (
+    "only an active key is deactivated, and only after its grace period": (
         taken(Step.DEACTIVATE),
         lambda it: it.is_active and it.superseded.retire_after <= NOON and not it.facts.is_named,
     ),
-    "a key is switched off only once its successor was used, after all trials, and is alive": (
+    "a key is deactivated only once its successor was used, after all tests, and is alive": (
         taken(Step.DEACTIVATE),
         lambda it: (
             it.facts.successor_is_alive
@@ -150,7 +150,7 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
             and (it.facts.returned_at is None or successor_was_used_since(it, it.facts.returned_at))
         ),
     ),
-    "a key is switched off only once it has been quiet": (
+    "a key is deactivated only once it has not been used for a while": (
         taken(Step.DEACTIVATE),
         lambda it: it.facts.last_use is None or it.facts.last_use.at <= NOON - POLICY.quiet,
     ),
@@ -158,11 +158,11 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
         taken(Step.REMIND),
         lambda it: it.is_active and it.superseded.retire_after <= NOON,
     ),
-    "an active key is never deleted nor switched on": (
+    "an active key is neither deleted nor reactivated": (
         lambda it: it.is_active,
         taken(Step.WAIT, Step.REMIND, Step.DEACTIVATE, Step.STOP_TRACKING, Step.BLOCKED),
     ),
-    "what a person switched off is left to that person": (
+    "a key that a person deactivated is left to that person": (
         lambda it: not it.is_active and it.facts.deactivated_by_us is False and not it.facts.contained_at,
         taken(Step.WAIT, Step.STOP_TRACKING, Step.BLOCKED),
     ),
@@ -170,7 +170,7 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
         lambda it: it.facts.lends,
         taken(Step.WAIT, Step.STOP_TRACKING),
     ),
-    "what an automation switched off is deleted only once its consumers have moved to a key that works": (
+    "a key that an automation deactivated is deleted only once its consumers use a working key": (
         lambda it: it.step is Step.DELETE and it.facts.contained_at is not None,
         lambda it: (
             it.facts.contained_at is not None
@@ -182,7 +182,7 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
             and not it.is_active
         ),
     ),
-    "what nobody of us set out to switch off is left alone": (
+    "a key that we did not deactivate is left alone": (
         lambda it: (
             not it.is_active
             and not it.superseded.retiring_at
@@ -191,7 +191,7 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
         ),
         taken(Step.WAIT, Step.STOP_TRACKING, Step.BLOCKED),
     ),
-    "a key is given back only where that is configured, it is missed, and a record shows that it was us": (
+    "a key is reactivated only if configured, missed, and deactivated by us according to a record": (
         taken(Step.REACTIVATE),
         lambda it: (
             it.terms.reactivates
@@ -209,7 +209,7 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
             and not it.is_active
         ),
     ),
-    "a key that somebody switched on again is left to people": (
+    "a key that somebody reactivated is left to people": (
         lambda it: bool(
             it.is_active
             and it.superseded.retiring_at
@@ -241,7 +241,7 @@ OVER = Superseded(access_key_id="AKIAOLD", at=REPLACED_AT, retire_after=NOON - H
 OFF = replace(OVER, retiring_at=NOON - 49 * HOUR, deactivated_at=NOON - 49 * HOUR)
 SWITCHED_OFF = replace(MOVED, listed=listed("Inactive"), deactivated_by_us=True)
 CONTAINED = replace(MOVED, listed=listed("Inactive"), contained_at=NOON - 49 * HOUR)
-GIVES_BACK = replace(POLICY, reactivates=True)
+REACTIVATING = replace(POLICY, reactivates=True)
 
 
 @pytest.mark.parametrize(
@@ -260,23 +260,23 @@ GIVES_BACK = replace(POLICY, reactivates=True)
         (OVER, replace(MOVED, lends=True), POLICY, Step.WAIT),
         (OFF, replace(SWITCHED_OFF, deactivated_by_us=None), POLICY, Step.DELETE),
         (OFF, replace(SWITCHED_OFF, has_failed_calls=True), POLICY, Step.WAIT),
-        (OFF, replace(SWITCHED_OFF, has_failed_calls=True), GIVES_BACK, Step.REACTIVATE),
+        (OFF, replace(SWITCHED_OFF, has_failed_calls=True), REACTIVATING, Step.REACTIVATE),
         (
             OFF,
             replace(SWITCHED_OFF, has_failed_calls=True, guardrail="quarantined"),
-            GIVES_BACK,
+            REACTIVATING,
             Step.BLOCKED,
         ),
         (
             replace(OFF, retiring_at=None),
             replace(SWITCHED_OFF, has_failed_calls=True),
-            GIVES_BACK,
+            REACTIVATING,
             Step.REACTIVATE,
         ),
-        (replace(OFF, retiring_at=None), MOVED, GIVES_BACK, Step.DEACTIVATE),
+        (replace(OFF, retiring_at=None), MOVED, REACTIVATING, Step.DEACTIVATE),
     ],
 )
-def test_a_replaced_key_goes_its_way(
+def test_a_replaced_key_takes_its_steps(
     superseded: Superseded, facts: RetirementFacts, terms: RetirementPolicy, expected: Step
 ) -> None:
     assert next_step(superseded, facts, terms, NOON) is expected

@@ -1,4 +1,4 @@
-"""What is told of a replaced key, from hour to hour, while it is retired."""
+"""What is reported of a replaced key, hour by hour, while it is retired."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Hours:
         policy = replace(POLICY, reactivates=self.reactivates, grace=self.grace)
         return replace(a_retirer(self.world), policy=policy)
 
-    def pass_hours(self, hours: int, *, used: bool = False, tells: bool = True) -> None:
+    def pass_hours(self, hours: int, *, used: bool = False, sends: bool = True) -> None:
         notifications = RetirementNotifications(
             trail=self.trail,
             failed_callers=lambda _: self.callers,
@@ -64,10 +64,10 @@ class Hours:
             if used:
                 self.world.use(self.old)
             for done in self.retirer().process(SECRET):
-                if tells:
+                if sends:
                     notifications.send(done)
 
-    def told(self) -> list[NotificationKind]:
+    def reported(self) -> list[NotificationKind]:
         """As people are: each notification once."""
         return list({notification.notification_id: notification.kind for notification in self.sent}.values())
 
@@ -75,25 +75,25 @@ class Hours:
         return self.sent[-1]
 
 
-def test_a_retirement_is_told_in_two_steps_each_once() -> None:
+def test_a_retirement_is_reported_in_two_steps_once_each() -> None:
     hours = Hours()
     hours.pass_hours(24 + 48 + 12)
-    assert hours.told() == [NotificationKind.KEY_RETIRED, NotificationKind.KEY_DELETED]
+    assert hours.reported() == [NotificationKind.KEY_RETIRED, NotificationKind.KEY_DELETED]
     retired = hours.sent[0]
     assert (retired.access_key_id, retired.user_name) == (hours.old, "alice")
     until = retired.at + POLICY.until_deletion
     assert f"{until:%Y-%m-%d %H:%M:%S}" in retired.facts[0]
 
 
-def test_a_key_of_a_user_that_is_not_enrolled_any_more_is_told_of_once() -> None:
+def test_a_key_of_a_user_that_is_no_longer_enrolled_is_reported_once() -> None:
     hours = Hours()
     hours.world.tags = {}
     hours.pass_hours(96)
-    assert hours.told() == [NotificationKind.KEY_LEFT]
+    assert hours.reported() == [NotificationKind.KEY_LEFT]
     assert hours.last().reason == "the user is not enrolled"
 
 
-def test_a_key_that_is_still_used_is_reminded_of_with_its_users_once_a_day() -> None:
+def test_a_key_in_use_is_reported_with_its_callers_once_a_day() -> None:
     hours = Hours()
     hours.trail.usages[hours.old] = (
         Usage(caller=a_caller(), service="s3", region="eu-west-1", calls=12, last_at=NOON + 30 * HOUR),
@@ -109,71 +109,71 @@ def test_a_key_that_is_still_used_is_reminded_of_with_its_users_once_a_day() -> 
         ),
     )
     hours.pass_hours(24 * 3 + 12, used=True)
-    assert set(hours.told()) == {NotificationKind.KEY_WANTED}
-    assert len(hours.told()) <= 4
+    assert set(hours.reported()) == {NotificationKind.KEY_WANTED}
+    assert len(hours.reported()) <= 4
     facts = " ".join(hours.last().facts)
     assert "Last good use: " in facts
     assert "Still uses it: 203.0.113.7, Boto3/1[.]43[.]106 Python/3[.]13[.]0: at least 12 calls" in facts
     assert "198.51.100.9" not in facts, "its last call was before the key was replaced"
-    assert "192.0.2.7" not in facts, "it was our own trial of the key"
+    assert "192.0.2.7" not in facts, "it was our own test of the key"
 
 
-def test_however_short_the_grace_a_day_has_one_reminder() -> None:
+def test_one_reminder_is_sent_a_day_however_short_the_grace_period() -> None:
     hours = Hours(grace=timedelta(minutes=1))
     hours.pass_hours(60, used=True)
     days = {notification.at.date() for notification in hours.sent}
     assert len(hours.sent) > 30
-    assert len(hours.told()) == len(days)
+    assert len(hours.reported()) == len(days)
 
 
-def test_a_history_that_cannot_be_asked_keeps_no_reminder_back() -> None:
+def test_a_history_that_does_not_answer_delays_no_reminder() -> None:
     hours = Hours()
     hours.trail.fails = True
     hours.pass_hours(30, used=True)
-    assert hours.told() == [NotificationKind.KEY_WANTED]
+    assert hours.reported() == [NotificationKind.KEY_WANTED]
     assert "CloudTrail's history could not be asked who uses it." in hours.last().facts
 
 
-def test_a_key_that_is_given_back_is_told_with_whose_calls_failed() -> None:
+def test_a_reactivated_key_is_reported_with_its_failed_callers() -> None:
     hours = Hours(reactivates=True, callers=(a_caller(),))
     hours.pass_hours(26)
-    assert hours.told() == [NotificationKind.KEY_RETIRED]
+    assert hours.reported() == [NotificationKind.KEY_RETIRED]
     hours.pass_hours(2, used=True)
     given_back = [
         notification for notification in hours.sent if notification.kind is NotificationKind.KEY_GIVEN_BACK
     ]
     assert given_back
     assert "Failed: 203.0.113.7, Boto3/1[.]43[.]106 Python/3[.]13[.]0." in given_back[0].facts
-    assert hours.told().count(NotificationKind.KEY_GIVEN_BACK) == 1
+    assert hours.reported().count(NotificationKind.KEY_GIVEN_BACK) == 1
 
 
-def test_a_key_that_a_guardrail_keeps_off_is_told_of_once_with_the_guardrail() -> None:
+def test_a_key_that_a_guardrail_keeps_inactive_is_reported_once_with_the_guardrail() -> None:
     hours = Hours(reactivates=True, callers=(a_caller(),))
     hours.pass_hours(26)
     hours.world.policy = "AWSCompromisedKeyQuarantineV3"
     hours.pass_hours(5, used=True)
-    assert hours.told() == [NotificationKind.KEY_RETIRED, NotificationKind.KEY_KEPT_OFF]
+    assert hours.reported() == [NotificationKind.KEY_RETIRED, NotificationKind.KEY_KEPT_OFF]
     assert "AWSCompromisedKeyQuarantineV3" in hours.last().reason
     assert "Failed: 203.0.113.7, Boto3/1[.]43[.]106 Python/3[.]13[.]0." in hours.last().facts
 
 
 @pytest.mark.parametrize(("reactivates", "kind"), [(False, "retired"), (True, "given-back")])
-def test_what_a_dead_run_did_not_tell_the_next_one_does(*, reactivates: bool, kind: str) -> None:
+def test_what_an_interrupted_run_did_not_send_the_next_one_does(*, reactivates: bool, kind: str) -> None:
     hours = Hours(reactivates=reactivates)
     hours.pass_hours(25)
-    hours.pass_hours(2, used=reactivates, tells=False)
+    hours.pass_hours(2, used=reactivates, sends=False)
     hours.pass_hours(1)
-    assert f"key-{kind}" in hours.told()
+    assert f"key-{kind}" in hours.reported()
 
 
-def test_a_key_that_a_person_switches_off_or_on_is_not_told_of() -> None:
+def test_a_key_that_a_person_deactivates_or_reactivates_is_not_reported() -> None:
     hours = Hours()
     hours.world.a_person_switches(hours.old, on=False)
     hours.pass_hours(24 + 48 + 12)
-    assert hours.told() == []
+    assert hours.reported() == []
 
 
-def test_no_notice_has_a_secret_in_it() -> None:
+def test_no_notification_contains_a_secret() -> None:
     hours = Hours(reactivates=True)
     for _ in range(3):
         hours.pass_hours(30)

@@ -53,12 +53,12 @@ def enrolment(
     return found
 
 
-def test_the_key_that_a_person_put_into_the_secret_is_known_as_the_one_in_service() -> None:
+def test_the_key_that_a_person_put_into_the_secret_is_known_as_the_current_one() -> None:
     found = enrolment(a_service(), "AKIAOLD", keys(AKIANEW="Active"))
     assert (found.live_key, found.previous) == ("AKIANEW", None)
 
 
-def test_the_previous_key_is_a_way_out_with_both_versions() -> None:
+def test_the_previous_key_is_usable_with_both_versions() -> None:
     found = enrolment(a_service(), "AKIANEW", keys(AKIAOLD="Active"))
     assert found.replacement_method is ReplacementMethod.PREVIOUS
     assert found.previous
@@ -76,13 +76,13 @@ RETIRING = Superseded(access_key_id="AKIAOLD", at=NOON, retire_after=NOON, retir
         ("AKIANEW", "Active", KNOWN.with_superseded(RETIRING)),
         ("AKIANEW", "Active", replace(KNOWN, previous_key_id="")),
     ],
-    ids=["switched off", "not the one in service", "being retired", "none"],
+    ids=["deactivated", "not the current one", "being retired", "none"],
 )
-def test_no_other_key_is_gone_back_to(refused: str, status: str, state: RotationState) -> None:
+def test_the_secret_returns_to_no_other_key(refused: str, status: str, state: RotationState) -> None:
     assert enrolment(a_service(state), refused, keys(AKIAOLD=status)).previous is None
 
 
-def test_a_backup_is_a_way_out_where_both_slots_are_held() -> None:
+def test_a_backup_is_usable_if_both_slots_are_taken() -> None:
     found = enrolment(a_service(), "AKIANEW", keys(AKIAOLD="Inactive"))
     assert (found.replacement_method, found.backup) == (
         ReplacementMethod.BACKUP,
@@ -90,7 +90,7 @@ def test_a_backup_is_a_way_out_where_both_slots_are_held() -> None:
     )
 
 
-def test_a_backup_is_a_way_out_for_a_user_who_is_gone() -> None:
+def test_a_backup_is_usable_for_a_deleted_user() -> None:
     found = enrolment(a_service(), "AKIANEW", [], replace(ALICE, exists=False))
     assert (found.replacement_method, found.binding_refusal, found.is_gone) == (
         ReplacementMethod.BACKUP,
@@ -99,12 +99,12 @@ def test_a_backup_is_a_way_out_for_a_user_who_is_gone() -> None:
     )
 
 
-def test_where_a_new_key_may_be_made_nobody_borrows() -> None:
+def test_nobody_borrows_if_a_new_key_can_be_created() -> None:
     assert enrolment(a_service(), "AKIANEW", []).replacement_method is ReplacementMethod.ROTATION
 
 
 @pytest.mark.parametrize("spoiled", ["key", "binding", "quarantine", "tags", "state"])
-def test_a_backup_that_is_not_ready_lends_nothing(spoiled: str) -> None:
+def test_a_backup_that_is_not_usable_lends_nothing(spoiled: str) -> None:
     service = a_service()
     if spoiled == "key":
         service.iam.users["bob"]["AKIABOB"] = "Inactive"

@@ -39,7 +39,7 @@ def function(client: Lambda) -> LambdaFailOver:
 DONE = {"outcome": "failed-over", "accessKeyId": "AKIAOLD", "since": NOON.isoformat(), "lender": ""}
 
 
-def test_what_was_done_is_told_as_it_was_answered() -> None:
+def test_the_answer_of_the_function_is_read() -> None:
     client = Lambda(DONE)
     carried = function(client).to_previous(SECRET, "token")
     assert carried == FailOverResult(access_key_id="AKIAOLD", since=NOON)
@@ -52,7 +52,7 @@ def test_a_loan_names_its_lender() -> None:
     assert client.asked == [("FailOver", {"secret": SECRET, "backup": "bob", "token": "token"})]
 
 
-def test_a_secret_with_a_working_key_was_not_moved() -> None:
+def test_a_secret_with_a_working_key_was_not_changed() -> None:
     assert (
         not function(Lambda({**DONE, "outcome": "unchanged", "changed": False}))
         .to_previous(SECRET, "token")
@@ -66,7 +66,7 @@ def test_a_refusal_comes_with_its_reason() -> None:
         function(client).to_previous(SECRET, "token")
 
 
-def test_a_function_that_fails_has_told_nothing() -> None:
+def test_a_function_that_fails_has_no_result() -> None:
     client = Lambda({"errorMessage": "Task timed out"}, error="Unhandled")
     with pytest.raises(TransientError, match="has failed"):
         function(client).to_previous(SECRET, "token")

@@ -54,7 +54,7 @@ def creators(*changes: KeyChange, entry: KeyEntry | None = None) -> RecordedKeyA
         ),
     ],
 )
-def test_a_key_was_switched_off_by_us_if_nobody_else_did_so_too(
+def test_a_key_was_deactivated_by_us_if_nobody_else_did_so_too(
     changes: tuple[KeyChange, ...], by_us: bool | None
 ) -> None:
     assert creators(*changes).deactivated_by_us(KEY) is by_us
@@ -81,7 +81,7 @@ def test_a_key_is_contained_by_an_automation_only_while_no_person_wants_it_off(
     assert creators(*changes).contained_at(KEY) == expected
 
 
-def test_the_ledger_tells_where_the_history_does_not() -> None:
+def test_the_ledger_answers_if_the_history_does_not() -> None:
     entry = KeyEntry(access_key_id=KEY, recorded_status=Observed(value="Inactive", at=NOON, by=US))
     assert creators(entry=entry).deactivated_by_us(KEY) is True
     assert creators(entry=replace(entry, created_at=NOON, created_by=ROTATION)).created_by_us(KEY) is True
@@ -92,5 +92,5 @@ def test_a_role_whose_name_begins_like_ours_is_not_ours() -> None:
     assert creators(made).created_by_us(KEY) is False
 
 
-def test_who_made_a_key_is_unknown_while_no_record_tells() -> None:
+def test_who_created_a_key_is_unknown_without_a_record() -> None:
     assert creators().created_by_us(KEY) is None

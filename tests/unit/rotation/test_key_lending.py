@@ -114,14 +114,14 @@ def test_a_backup_that_the_configuration_does_not_name_lends_nothing() -> None:
 
 
 @pytest.mark.parametrize("spoil", [stopped, bound_to_another, readable_by_its_user])
-def test_a_user_who_is_gone_meets_the_same_guardrails(spoil: Callable[[RotationWorld], None]) -> None:
+def test_the_same_guardrails_apply_to_a_deleted_user(spoil: Callable[[RotationWorld], None]) -> None:
     world = without_its_user()
     spoil(world)
     with pytest.raises(RefusedError):
         a_fail_over(world).to_backup(SECRET, BACKUP, "token")
 
 
-def test_a_user_who_is_gone_has_no_policies_of_its_own() -> None:
+def test_a_deleted_user_has_no_policies_of_its_own() -> None:
     world = without_its_user()
     allowed_by_its_own_policies(world)
     assert a_fail_over(world).to_backup(SECRET, BACKUP, "token").changed
@@ -142,7 +142,7 @@ def test_a_secret_that_names_a_working_key_is_left_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("spoil", [quarantined, stopped, bound_to_another])
-def test_nor_does_a_secret_go_back_to_its_previous_key_against_a_guardrail(
+def test_nor_does_a_secret_return_to_its_previous_key_against_a_guardrail(
     spoil: Callable[[RotationWorld], None],
 ) -> None:
     world = rotated_and_dead()
@@ -152,23 +152,23 @@ def test_nor_does_a_secret_go_back_to_its_previous_key_against_a_guardrail(
     assert "promote" not in world.calls
 
 
-def test_a_previous_key_that_somebody_switched_off_is_left_alone() -> None:
+def test_a_previous_key_that_somebody_deactivated_is_left_alone() -> None:
     world = rotated_and_dead()
     world.a_person_switches(world.values["first"].key_id, on=False)
     with pytest.raises(RefusedError, match="not active"):
         a_fail_over(world).to_previous(SECRET, "token")
 
 
-def test_the_key_that_died_first_is_not_gone_back_to_when_the_other_dies_too() -> None:
+def test_the_secret_does_not_return_to_a_dead_key_when_the_other_dies_too() -> None:
     world = rotated_and_dead()
     a_fail_over(world).to_previous(SECRET, "token")
-    world.an_automation_switches_off(world.current_key())
+    world.an_automation_deactivates(world.current_key())
     with pytest.raises(RefusedError, match="not active"):
         a_fail_over(world).to_previous(SECRET, "another")
 
 
 @pytest.mark.parametrize("call", ["policy_of", "may_read"])
-def test_of_what_cannot_be_read_nothing_is_concluded(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_concluded_from_what_cannot_be_read(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
     world = without_a_slot()
 
     def unreadable(*_: object) -> None:
@@ -180,7 +180,7 @@ def test_of_what_cannot_be_read_nothing_is_concluded(call: str, monkeypatch: pyt
     assert "promote" not in world.calls
 
 
-def test_a_policy_that_comes_before_the_loan_is_written_down_keeps_the_key_out() -> None:
+def test_a_policy_that_is_set_before_the_loan_is_recorded_prevents_the_loan() -> None:
     world = without_a_slot()
     written = world.write
 

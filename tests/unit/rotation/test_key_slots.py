@@ -35,7 +35,7 @@ CASES: list[tuple[str, list[Held], str]] = [
     ("one active key that was never used", [Held(age=200, active=True)], ""),
     ("an active key that was not used for long", [Held(age=200, active=True, used=100)], ""),
     ("a key that the secret names", [Held(age=200, named=True)], ""),
-    ("a key that was used too lately", [Held(age=200, used=29)], ""),
+    ("a key that was used too recently", [Held(age=200, used=29)], ""),
     ("a key that was used just as long ago as asked", [Held(age=200, used=30)], ""),
     ("a key that was used long ago", [Held(age=200, used=31)], OLDER),
     ("a key that was never used but is young", [Held(age=29)], ""),
@@ -46,14 +46,14 @@ CASES: list[tuple[str, list[Held], str]] = [
     ("two of one age: one and the same goes each time", [spare(), spare()], NEWER),
     ("the older one is in use", [Held(age=300, active=True), spare()], NEWER),
     ("the older one is named", [Held(age=300, named=True), spare()], NEWER),
-    ("the older one was used lately", [Held(age=300, used=1), spare()], NEWER),
+    ("the older one was used recently", [Held(age=300, used=1), spare()], NEWER),
     ("both are in use", [Held(age=300, active=True), Held(age=200, active=True)], ""),
     ("three keys, two of them spare", [Held(age=300, active=True), spare(200), spare(250)], NEWEST),
 ]
 
 
 @pytest.mark.parametrize(("what", "held", "expected"), CASES, ids=[case[0] for case in CASES])
-def test_only_the_oldest_inactive_key_that_nothing_names_and_nobody_used_is_dispensable(
+def test_only_the_oldest_inactive_key_that_nothing_names_and_nobody_used_is_removable(
     what: str, held: list[Held], expected: str
 ) -> None:
     by_id = dict(zip((OLDER, NEWER, NEWEST), held, strict=False))

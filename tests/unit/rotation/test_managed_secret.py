@@ -87,10 +87,10 @@ def test_nothing_secret_is_shown() -> None:
         json.dumps(FULL | {"SecretAccessKey": None}),
     ],
 )
-def test_what_is_malformed_is_told_without_a_word_of_it(text: str) -> None:
+def test_a_malformed_text_is_reported_without_a_word_of_it(text: str) -> None:
     with pytest.raises(PermanentError) as caught:
         ManagedSecret.parse(text)
-    told = "".join(traceback.format_exception_only(caught.value)) + repr(caught.value.__context__)
-    assert SECRET not in told
-    assert "hunter2" not in told
-    assert "not the JSON that it should be" in told
+    shown = "".join(traceback.format_exception_only(caught.value)) + repr(caught.value.__context__)
+    assert SECRET not in shown
+    assert "hunter2" not in shown
+    assert "not the JSON that it should be" in shown

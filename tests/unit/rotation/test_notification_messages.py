@@ -25,12 +25,12 @@ NOTIFICATION = Notification(
 )
 
 
-def test_a_notice_arrives_as_it_was_sent() -> None:
+def test_this_notification_arrives_as_it_was_sent() -> None:
     assert parse_notification(json.loads(notification_body(NOTIFICATION))) == NOTIFICATION
 
 
 @pytest.mark.parametrize("missing", ["kind", "at", "notificationId"])
-def test_what_lacks_a_kind_a_time_or_an_id_is_no_notice(missing: str) -> None:
+def test_a_message_without_a_kind_a_time_or_an_id_is_no_notification(missing: str) -> None:
     event = json.loads(notification_body(NOTIFICATION))
     del event["detail"][missing]
 

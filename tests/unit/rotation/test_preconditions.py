@@ -57,7 +57,7 @@ def refusal(world: RotationWorld) -> str:
     return str(caught.value)
 
 
-def test_a_bound_user_that_nothing_speaks_against_may_have_a_key() -> None:
+def test_a_bound_user_without_a_refusal_may_have_a_key() -> None:
     world = RotationWorld()
     guard = Preconditions(keys=world, switches=world, prefix="access-keys/")
     assert guard.check(world.describe_secret(SECRET), USER) == USER_ID
@@ -75,7 +75,7 @@ POSSIBLE = [pair for pair in combinations(IN_ORDER, 2) if set(pair) != {user_gon
 
 
 @pytest.mark.parametrize(("first", "second"), POSSIBLE)
-def test_of_two_refusals_the_graver_is_named(first: Spoil, second: Spoil) -> None:
+def test_of_two_refusals_the_more_serious_is_named(first: Spoil, second: Spoil) -> None:
     world = RotationWorld()
     second(world)
     first(world)

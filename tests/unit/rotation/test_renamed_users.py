@@ -20,7 +20,7 @@ PRESENT = "alicia"
 
 
 def renamed(world: RotationWorld, monkeypatch: pytest.MonkeyPatch, bound_id: str = USER_ID) -> None:
-    """IAM knows the new name alone; enrolment has noted it."""
+    """IAM knows the new name alone; enrolment has recorded it."""
 
     def unknown(call: Callable[[str], object]) -> Callable[[str], object]:
         return lambda name: None if name == "alice" else call(name)
@@ -40,7 +40,7 @@ def test_it_is_rotated_and_the_next_version_has_its_present_name(monkeypatch: py
     assert world.values["token"].user_name == PRESENT
 
 
-def test_a_renaming_amid_its_rotation_does_not_lose_the_new_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_renaming_during_the_rotation_does_not_lose_the_new_key(monkeypatch: pytest.MonkeyPatch) -> None:
     world = with_one_key()
     world.stage("token")
     a_rotator(world).create_secret(SECRET, "token")
@@ -50,13 +50,13 @@ def test_a_renaming_amid_its_rotation_does_not_lose_the_new_key(monkeypatch: pyt
     assert world.current_key() == world.values["token"].key_id
 
 
-def test_its_secret_goes_back_to_the_key_before(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_its_secret_returns_to_the_previous_key(monkeypatch: pytest.MonkeyPatch) -> None:
     world = rotated_and_dead()
     renamed(world, monkeypatch)
     assert a_fail_over(world).to_previous(SECRET, "token").changed
 
 
-def test_the_name_of_another_user_that_was_noted_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_recorded_name_of_another_user_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     world = with_one_key()
     renamed(world, monkeypatch, bound_id="AIDAOTHER")
     world.stage("token")

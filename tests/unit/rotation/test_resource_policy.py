@@ -53,10 +53,10 @@ LETTING_IN = [
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_roles_services_and_other_users_let_the_secrets_own_user_in_no_more_than_a_denial(text: str) -> None:
+def test_roles_services_and_other_users_grant_the_secrets_own_user_no_more_than_a_denial(text: str) -> None:
     assert not may_grant_read(text, "alice")
 
 
 @pytest.mark.parametrize("text", LETTING_IN)
-def test_whatever_else_a_policy_says_counts_as_letting_the_user_in(text: str) -> None:
+def test_whatever_else_a_policy_says_counts_as_granting_access(text: str) -> None:
     assert may_grant_read(text, "alice")

@@ -13,22 +13,22 @@ from lambdas.rotation.domain.secret_description import CURRENT
 from lambdas.rotation.key_creator import KeyCreator
 from lambdas.rotation.promoter import Promoter
 from lambdas.rotation.rotator import Rotator
-from tests.support import fail_over_scenarios as fail_over_stories
+from tests.support import fail_over_scenarios
 from tests.support.rotation_runs import a_fail_over, a_key_creator, a_retirer, a_rotator
 from tests.support.rotation_scenarios import (
-    STORIES,
+    SCENARIOS,
     Actors,
-    NotificationContent,
-    a_person_makes_a_key,
-    amid,
-    gives_the_old_key_back,
+    Scenario,
+    a_person_creates_a_key,
+    configuration_test_first,
+    interrupted_at,
     one_comes_back_to_the_old_key,
+    reactivates_the_old_key,
     retires_the_old_key,
     the_same_step_runs_elsewhere,
-    trial_of_the_configuration_first,
     with_one_key,
+    without_a_free_slot,
     without_a_key,
-    without_room,
 )
 from tests.support.rotation_simulation import RotationWorld
 
@@ -43,39 +43,40 @@ if TYPE_CHECKING:
     from lambdas.rotation.secret_snapshot import SecretSnapshot
     from tests.support.rotation_simulation import Mode
 
-# Of a whole life, the calls of the first attempt: what comes after it is broken in the other stories.
+# Of a whole life, the calls of the first attempt: what comes after it is broken in the other scenarios.
 FIRST_ATTEMPT = 44
 CALLS_OF_CREATION = 15
 
 
-def midst(
+def interrupted(
     name: str, new_world: Callable[[], RotationWorld], act: Callable[[RotationWorld], None]
-) -> list[NotificationContent]:
+) -> list[Scenario]:
     return [
-        NotificationContent(
-            f"{name} before call {number}", new_world, amid(number, act), breaks_before=FIRST_ATTEMPT
+        Scenario(
+            f"{name} before call {number}",
+            new_world,
+            interrupted_at(number, act),
+            breaks_before=FIRST_ATTEMPT,
         )
         for number in range(CALLS_OF_CREATION)
     ]
 
 
-GROUPS: dict[str, list[NotificationContent]] = {
-    **{story.name: [story] for story in (*STORIES, *fail_over_stories.STORIES)},
+GROUPS: dict[str, list[Scenario]] = {
+    **{scenario.name: [scenario] for scenario in (*SCENARIOS, *fail_over_scenarios.SCENARIOS)},
     "one comes back to the old key": [
-        NotificationContent(
-            "one comes back", with_one_key, one_comes_back_to_the_old_key, gives_the_old_key_back
-        )
+        Scenario("one comes back", with_one_key, one_comes_back_to_the_old_key, reactivates_the_old_key)
     ],
-    "a trial of the configuration first": [
-        NotificationContent(
-            "a trial first", with_one_key, trial_of_the_configuration_first, retires_the_old_key
-        )
+    "a test of the configuration first": [
+        Scenario("a test first", with_one_key, configuration_test_first, retires_the_old_key)
     ],
-    "a person makes a key in that minute": midst("a person's key", without_a_key, a_person_makes_a_key)
-    + midst("a person's second key", with_one_key, a_person_makes_a_key),
-    "two runs of one creation": midst("a second run", with_one_key, the_same_step_runs_elsewhere)
-    + midst("a second run", without_a_key, the_same_step_runs_elsewhere),
-    "others act amid a fail over": fail_over_stories.midst(),
+    "a person creates a key in that minute": interrupted(
+        "a person's key", without_a_key, a_person_creates_a_key
+    )
+    + interrupted("a person's second key", with_one_key, a_person_creates_a_key),
+    "two runs of one creation": interrupted("a second run", with_one_key, the_same_step_runs_elsewhere)
+    + interrupted("a second run", without_a_key, the_same_step_runs_elsewhere),
+    "others act during a fail over": fail_over_scenarios.interrupted(),
 }
 
 
@@ -84,8 +85,8 @@ def test_wherever_a_rotation_dies_nothing_is_lost_and_it_completes(
     group: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     results: dict[tuple[str, int, str, Mode], list[str]] = {}
-    for story in GROUPS[group]:
-        results |= {(story.name, *where): what for where, what in story.table(Actors())}
+    for scenario in GROUPS[group]:
+        results |= {(scenario.name, *where): what for where, what in scenario.table(Actors())}
     wrong = {where: what for where, what in results.items() if what}
     with capsys.disabled():
         kinds = len({name for _, _, name, _ in results})
@@ -93,8 +94,10 @@ def test_wherever_a_rotation_dies_nothing_is_lost_and_it_completes(
     assert wrong == {}
 
 
-def test_every_call_of_ours_is_broken_in_some_story() -> None:
-    broken = {name for group in GROUPS.values() for story in group for name in story.calls_to_break(Actors())}
+def test_every_call_of_ours_is_broken_in_some_scenario() -> None:
+    broken = {
+        name for group in GROUPS.values() for scenario in group for name in scenario.calls_to_break(Actors())
+    }
     assert broken == {
         name
         for name, method in vars(RotationWorld).items()
@@ -128,7 +131,7 @@ class CreatesBeforeItSaysSo(KeyCreator):
         self.rotations.write(state)
 
 
-class TakesEveryStrayForItsOwn(KeyCreator):
+class TakesEveryOrphanForItsOwn(KeyCreator):
     """The survey's own proposal: what is neither in the intent nor in the secret is deleted."""
 
     def _created_by_us(self, unattributed: tuple[str, ...], _state: RotationState) -> list[str]:
@@ -194,21 +197,21 @@ class DeletesTheReplacedKeyAtOnce(Rotator):
         self.keys.delete(old.user_name, old.key_id)
 
 
-class NeverNotesTheReplacedKey(Rotator):
+class NeverRecordsTheReplacedKey(Rotator):
     """M3: an undefined name under `except: pass`."""
 
     def _record_finished(self, snapshot: SecretSnapshot, token: str, _replaced: str) -> None:
         super()._record_finished(snapshot, token, "")
 
 
-class MovesBeforeItTries(Promoter):
+class MovesBeforeItTests(Promoter):
     """A fail over to whatever the previous version holds."""
 
     def test_key(self, key: NewKey, user_id: str) -> None:
         pass
 
 
-class SwitchesOffWhatIsLent(Retirer):
+class DeactivatesLentKeys(Retirer):
     """It knows nothing of other secrets."""
 
     def _facts(self, *about: Any) -> RetirementFacts:
@@ -237,18 +240,18 @@ def parts_of(made: Any) -> dict[str, Any]:
     return {field.name: getattr(made, field.name) for field in fields(made)}
 
 
-def makes(kind: type[KeyCreator]) -> Actors:
+def with_key_creator(kind: type[KeyCreator]) -> Actors:
     def new_rotator(world: RotationWorld) -> Rotator:
         return replace(a_rotator(world), key_creator=kind(**parts_of(a_key_creator(world))))
 
     return Actors(new_rotator=new_rotator)
 
 
-def rotates(kind: type[Rotator]) -> Actors:
+def with_rotator(kind: type[Rotator]) -> Actors:
     return Actors(new_rotator=lambda world: kind(**parts_of(a_rotator(world))))
 
 
-def moves(kind: type[Promoter]) -> Actors:
+def with_promoter(kind: type[Promoter]) -> Actors:
     def new_failing_over(world: RotationWorld) -> KeyFailOver:
         usual = a_fail_over(world)
         promoter = kind(**parts_of(usual.promoter))
@@ -257,39 +260,47 @@ def moves(kind: type[Promoter]) -> Actors:
     return Actors(new_failing_over=new_failing_over)
 
 
-def retires(kind: type[Retirer]) -> Actors:
+def with_retirer(kind: type[Retirer]) -> Actors:
     return Actors(new_retirer=lambda world: kind(**parts_of(a_retirer(world))))
 
 
 @pytest.mark.parametrize(
     ("actors", "group", "wrong"),
     [
-        (makes(DeletesTheOldestKey), "one key", "outage"),
-        (makes(CreatesBeforeItSaysSo), "one key", "orphan"),
-        (makes(TakesEveryStrayForItsOwn), "a person makes a key in that minute", "a live key was deleted"),
-        (makes(DisablesThenCreates), "one key", "outage"),
-        (makes(TakesAnErrorForNeverUsed), "no room", "an inactive key was deleted"),
-        (rotates(PassesEveryKey), "one key", "outage"),
-        (rotates(PromotesBeforeItTests), "one key", "outage"),
-        (rotates(SwallowsErrors), "one key", "it says that it is completed"),
-        (rotates(DeletesTheReplacedKeyAtOnce), "one key", "a live key was deleted"),
-        (rotates(NeverNotesTheReplacedKey), "one key", "the old key was never retired"),
+        (with_key_creator(DeletesTheOldestKey), "one key", "outage"),
+        (with_key_creator(CreatesBeforeItSaysSo), "one key", "orphan"),
         (
-            moves(MovesBeforeItTries),
+            with_key_creator(TakesEveryOrphanForItsOwn),
+            "a person creates a key in that minute",
+            "a live key was deleted",
+        ),
+        (with_key_creator(DisablesThenCreates), "one key", "outage"),
+        (with_key_creator(TakesAnErrorForNeverUsed), "no free slot", "an inactive key was deleted"),
+        (with_rotator(PassesEveryKey), "one key", "outage"),
+        (with_rotator(PromotesBeforeItTests), "one key", "outage"),
+        (with_rotator(SwallowsErrors), "one key", "it says that it is completed"),
+        (with_rotator(DeletesTheReplacedKeyAtOnce), "one key", "a live key was deleted"),
+        (with_rotator(NeverRecordsTheReplacedKey), "one key", "the old key was never retired"),
+        (
+            with_promoter(MovesBeforeItTests),
             "the previous key does not answer",
             "AWSCURRENT was moved",
         ),
-        (retires(SwitchesOffWhatIsLent), "a loan and its return", "outage"),
-        (retires(RetiresByTheClock), "nobody moves", "a key was deactivated whose successor"),
-        (retires(TakesAnUnreadableUseForNone), "one of two moves", "a key was deactivated that was in use"),
+        (with_retirer(DeactivatesLentKeys), "a loan and its return", "outage"),
+        (with_retirer(RetiresByTheClock), "nobody moves", "a key was deactivated whose successor"),
+        (
+            with_retirer(TakesAnUnreadableUseForNone),
+            "one of two moves",
+            "a key was deactivated that was in use",
+        ),
     ],
     ids=lambda value: "" if isinstance(value, Actors) else value,
 )
 def test_the_table_finds_the_faults_of_published_rotators(actors: Actors, group: str, wrong: str) -> None:
-    found = (what for story in GROUPS[group] for _, whats in story.table(actors) for what in whats)
+    found = (what for scenario in GROUPS[group] for _, whats in scenario.table(actors) for what in whats)
     assert any(what.startswith(wrong) for what in found)
 
 
-def test_a_rotation_without_room_says_which_keys_are_held() -> None:
-    run, _ = NotificationContent("no room", without_room).told(Actors())
+def test_a_rotation_without_a_free_slot_names_the_keys() -> None:
+    run, _ = Scenario("no free slot", without_a_free_slot).play(Actors())
     assert set(run.world.user_keys) == {word for word in run.refusals[0].split() if word.startswith("AKIA")}

@@ -43,14 +43,14 @@ def parsed(body: str) -> Notification:
     return notification
 
 
-def test_a_failed_rotation_is_the_failure_that_the_function_tells_of() -> None:
+def test_a_failed_rotation_is_the_failure_that_the_function_reports() -> None:
     notification = parsed(a_body())
     assert notification.kind is NotificationKind.ROTATION_FAILED
     assert notification.notification_id == failed_id(NAME, TOKEN)
     assert (notification.secret_name, notification.token, notification.step) == (NAME, TOKEN, "testSecret")
 
 
-def test_it_waits_until_the_function_has_told_why_it_failed() -> None:
+def test_it_waits_until_the_function_has_reported_why_it_failed() -> None:
     notification = parsed(a_body())
     assert notification.not_before == AT + UNREPORTED_AFTER
     assert UNREPORTED_AFTER > PERSISTS_AFTER
@@ -68,7 +68,7 @@ def test_the_secret_is_read_wherever_the_record_has_it(where: dict[str, Any]) ->
     assert parsed(a_body(**where)).secret_name == NAME
 
 
-def test_without_a_token_one_failure_a_day_is_told() -> None:
+def test_without_a_token_one_failure_a_day_is_reported() -> None:
     one, same = parsed(a_body(requestID=None)), parsed(a_body(requestID="else"))
     assert one.notification_id == same.notification_id != parsed(a_body()).notification_id
     next_day = parsed(a_body(requestID=None, eventTime="2026-03-15T00:00:00Z"))
@@ -76,7 +76,7 @@ def test_without_a_token_one_failure_a_day_is_told() -> None:
 
 
 @pytest.mark.parametrize("event_name", ["RotationStarted", "RotationSucceeded", None, 3])
-def test_what_tells_of_no_failure_is_nothing(event_name: object) -> None:
+def test_a_record_of_no_failure_is_nothing(event_name: object) -> None:
     assert parse_message(a_body(eventName=event_name)) is None
 
 
@@ -86,7 +86,7 @@ def test_without_a_secret_or_a_time_it_cannot_be_used(changes: dict[str, Any]) -
         parse_message(a_body(**changes))
 
 
-def test_the_errors_own_words_are_not_told() -> None:
+def test_the_text_of_the_error_is_not_reported() -> None:
     notification = parsed(a_body(errorMessage="SecretString wJalrXUtnFEMI during nothing"))
     assert "wJalr" not in str(notification)
     assert notification.step == ""
@@ -99,4 +99,4 @@ def test_the_name_of_a_secret_is_in_its_arn(secret: str, name: str) -> None:
 
 def test_a_label_that_is_lost_is_no_failure_of_a_rotation_that_is_known_to_have_succeeded() -> None:
     assert parsed(a_body(eventName="RotationAbandoned")).unless_finished
-    assert not parsed(a_body()).unless_finished, "its success may never have been told"
+    assert not parsed(a_body()).unless_finished, "its success may never have been reported"

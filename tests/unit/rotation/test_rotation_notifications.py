@@ -1,4 +1,4 @@
-"""What the rotation function tells while its steps run, fail and are repeated."""
+"""What the rotation function reports while its steps run, fail and are repeated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 
 @dataclass
-class FakeNotices:
+class FakeNotificationQueue:
     sent: list[Notification] = field(default_factory=list)
     fails: bool = False
 
@@ -41,7 +41,7 @@ class SecretsManager:
     """It runs the steps of one rotation, and the whole of them again when one fails."""
 
     world: RotationWorld = field(default_factory=RotationWorld)
-    notifications: FakeNotices = field(default_factory=FakeNotices)
+    notifications: FakeNotificationQueue = field(default_factory=FakeNotificationQueue)
     counted: list[int] = field(default_factory=list)
 
     def use_case(self) -> RotationStep:
@@ -118,7 +118,7 @@ def test_a_success_names_both_keys_and_how_long_the_old_one_works(service: Secre
     assert f"{until:%Y-%m-%d %H:%M}" in notification.facts[1]
 
 
-def test_a_repeated_last_step_tells_the_same_again(service: SecretsManager) -> None:
+def test_a_repeated_last_step_sends_the_same_notification(service: SecretsManager) -> None:
     service.attempt()
     service.run("finishSecret")
     assert [notification.notification_id for notification in service.notifications.sent] == [
@@ -126,7 +126,7 @@ def test_a_repeated_last_step_tells_the_same_again(service: SecretsManager) -> N
     ] * 2
 
 
-def test_a_success_that_cannot_be_told_fails_the_step_and_is_told_by_the_next_attempt(
+def test_a_success_that_cannot_be_sent_fails_the_step_and_is_sent_by_the_next_attempt(
     service: SecretsManager,
 ) -> None:
     service.notifications.fails = True
@@ -138,7 +138,7 @@ def test_a_success_that_cannot_be_told_fails_the_step_and_is_told_by_the_next_at
     assert service.world.current_key() == promoted
 
 
-def test_a_refusal_tells_its_guardrail_at_once_and_is_no_fault(service: SecretsManager) -> None:
+def test_a_refusal_is_reported_with_its_guardrail_at_once_and_is_no_fault(service: SecretsManager) -> None:
     second = service.world.a_person_creates(NOON)
     assert not service.attempt()
     [notification] = service.notifications.sent
@@ -153,7 +153,7 @@ def test_a_refusal_tells_its_guardrail_at_once_and_is_no_fault(service: SecretsM
     assert set(service.counted) == {0}
 
 
-def test_a_refusal_for_want_of_room_tells_the_last_use_of_both_keys_and_gives_both_to_choose_from(
+def test_a_refusal_without_a_free_slot_names_the_last_use_of_both_keys_and_offers_both(
     service: SecretsManager,
 ) -> None:
     spare = service.world.a_person_creates(NOON - timedelta(days=400))
@@ -168,7 +168,7 @@ def test_a_refusal_for_want_of_room_tells_the_last_use_of_both_keys_and_gives_bo
     assert set(notification.held_keys) == {current, spare}
 
 
-def test_a_last_use_that_iam_does_not_tell_is_called_unknown_and_hides_not_the_refusal(
+def test_a_last_use_without_an_answer_of_iam_is_called_unknown_and_does_not_hide_the_refusal(
     service: SecretsManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(_key: str) -> None:
@@ -182,7 +182,7 @@ def test_a_last_use_that_iam_does_not_tell_is_called_unknown_and_hides_not_the_r
     assert notification.reason.count("last use unknown, because IAM did not tell") == 2
 
 
-def test_two_creations_at_once_are_no_refusal_and_nothing_is_told_once_the_next_attempt_succeeds(
+def test_two_concurrent_creations_are_no_refusal_and_are_not_reported_once_the_next_attempt_succeeds(
     service: SecretsManager,
 ) -> None:
     def another_run() -> None:
@@ -203,7 +203,7 @@ def test_two_creations_at_once_are_no_refusal_and_nothing_is_told_once_the_next_
     assert failed.not_before > succeeded.at
 
 
-def test_all_attempts_tell_of_one_failure(service: SecretsManager) -> None:
+def test_all_attempts_report_one_failure(service: SecretsManager) -> None:
     service.world.kill_switch = True
     for _ in range(3):
         service.attempt()
@@ -212,7 +212,7 @@ def test_all_attempts_tell_of_one_failure(service: SecretsManager) -> None:
     }
 
 
-def test_what_may_pass_is_told_later_and_not_once_it_has_succeeded(service: SecretsManager) -> None:
+def test_a_failure_that_may_pass_is_sent_later_and_not_after_a_success(service: SecretsManager) -> None:
     service.world.inject = (len(service.world.calls), Mode.FAILS)
     assert not service.attempt()
     [notification] = service.notifications.sent
@@ -222,7 +222,7 @@ def test_what_may_pass_is_told_later_and_not_once_it_has_succeeded(service: Secr
     assert service.counted == [1]
 
 
-def test_a_failure_after_the_key_was_made_says_where_it_waits(service: SecretsManager) -> None:
+def test_a_failure_after_the_creation_of_the_key_says_where_it_waits(service: SecretsManager) -> None:
     service.run("createSecret")
     new = service.world.values[TOKEN].key_id
     service.world.a_person_switches(new, on=False)
@@ -231,14 +231,14 @@ def test_a_failure_after_the_key_was_made_says_where_it_waits(service: SecretsMa
     assert f"{new} was made and waits under AWSPENDING." in service.notifications.sent[-1].facts
 
 
-def test_what_cannot_be_told_hides_not_why_the_step_failed(service: SecretsManager) -> None:
+def test_a_failure_that_cannot_be_sent_does_not_hide_why_the_step_failed(service: SecretsManager) -> None:
     service.world.kill_switch, service.notifications.fails = True, True
     with pytest.raises(Exception, match="the kill switch is on"):
         service.run("createSecret")
-    assert service.counted == [1], "it could not be told"
+    assert service.counted == [1], "it could not be sent"
 
 
-def test_of_a_fault_of_its_own_only_the_kind_is_told(
+def test_of_an_unexpected_error_only_the_type_is_reported(
     service: SecretsManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(_name: str) -> None:
@@ -252,7 +252,7 @@ def test_of_a_fault_of_its_own_only_the_kind_is_told(
     assert "wJalr" not in notification_body(notification)
 
 
-def test_wherever_a_step_fails_no_notice_has_a_secret_in_it(service: SecretsManager) -> None:
+def test_wherever_a_step_fails_no_notification_contains_a_secret(service: SecretsManager) -> None:
     service.attempt()
     calls = len(service.world.calls)
     for number in range(calls):
@@ -265,5 +265,5 @@ def test_wherever_a_step_fails_no_notice_has_a_secret_in_it(service: SecretsMana
         bodies = " ".join(map(notification_body, again.notifications.sent))
         secrets = [key.secret for key in again.world.user_keys.values()]
         assert again.world.injected
-        assert again.notifications.sent, "whatever comes of it is told"
+        assert again.notifications.sent, "every result is reported"
         assert [secret for secret in secrets if secret in bodies] == []

@@ -1,4 +1,4 @@
-"""Rotation and the hourly function in each other's midst, and what each may take the other's traces for."""
+"""Rotation and the hourly function at the same time, and how each reads the other's records."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def test_a_rotation_that_the_hourly_function_saw_first_is_retired_all_the_same()
     assert old not in world.user_keys
 
 
-def test_keys_that_were_there_before_the_hourly_function_saw_the_rotation_are_not_in_doubt() -> None:
-    """Nobody can tell any more who made a key that is older than CloudTrail's memory."""
+def test_keys_that_existed_before_the_hourly_run_saw_the_rotation_are_not_unattributed() -> None:
+    """No record says who created a key that is older than CloudTrail's history."""
     world = with_one_key()
     world.a_person_creates(LONG_AGO)
     world.stage("token-1")
@@ -72,7 +72,7 @@ def test_keys_that_were_there_before_the_hourly_function_saw_the_rotation_are_no
     assert not [call for call in world.calls if call == "created_by_us"]
 
 
-def test_a_second_trial_of_a_key_in_service_does_not_pass_for_a_consumers_use() -> None:
+def test_a_second_test_of_the_current_key_does_not_count_as_a_consumers_use() -> None:
     world, old, _ = rotated()
     for _ in range(40):
         world.now += HOUR
@@ -81,7 +81,7 @@ def test_a_second_trial_of_a_key_in_service_does_not_pass_for_a_consumers_use() 
     assert is_alive(world, old)
 
 
-def test_the_trial_of_a_later_key_does_not_pass_for_the_use_of_it() -> None:
+def test_the_test_of_a_later_key_does_not_count_as_a_use_of_it() -> None:
     world, old, new = rotated()
     world.a_person_deletes(new)
     Run(world).rotate("token-2")
@@ -92,7 +92,7 @@ def test_the_trial_of_a_later_key_does_not_pass_for_the_use_of_it() -> None:
 
 
 @pytest.mark.parametrize("call", range(12))
-def test_a_rotation_that_is_promoted_while_it_is_declared_dead_is_not_robbed_of_its_key(call: int) -> None:
+def test_a_rotation_that_promotes_while_it_is_abandoned_does_not_lose_its_key(call: int) -> None:
     world = with_one_key()
     world.stage("token-1")
     for name in STEPS[:3]:
@@ -108,7 +108,7 @@ def test_a_rotation_that_is_promoted_while_it_is_declared_dead_is_not_robbed_of_
 
 
 @pytest.mark.parametrize("call", range(12))
-def test_a_rotation_that_is_declared_dead_while_it_is_promoted_is_not_robbed_of_its_key(call: int) -> None:
+def test_a_rotation_that_is_abandoned_while_it_promotes_does_not_lose_its_key(call: int) -> None:
     world = with_one_key()
     world.stage("token-1")
     for name in STEPS[:3]:
@@ -122,7 +122,7 @@ def test_a_rotation_that_is_declared_dead_while_it_is_promoted_is_not_robbed_of_
     assert world.current_works()
 
 
-def test_a_rotation_that_was_given_up_cannot_be_promoted_with_its_old_token() -> None:
+def test_an_abandoned_rotation_cannot_promote_with_its_old_token() -> None:
     world = with_one_key()
     world.stage("token-1")
     for name in STEPS[:3]:
@@ -166,7 +166,7 @@ def test_of_two_runs_of_one_creation_one_key_remains(call: int) -> None:
     assert list(world.user_keys) == [world.current_key()]
 
 
-def test_a_key_that_is_surely_lost_goes_though_another_is_in_doubt() -> None:
+def test_an_orphaned_key_is_deleted_though_another_is_unattributed() -> None:
     world = without_a_key()
     world.stage("token-1")
     world.inject = (world_calls_until("put_pending"), Mode.FAILS)
@@ -220,7 +220,7 @@ def given_back(call: int, mode: Mode) -> tuple[RotationWorld, str]:
 
 @pytest.mark.parametrize("mode", list(Mode))
 @pytest.mark.parametrize("call", range(18))
-def test_wherever_the_giving_back_of_a_key_breaks_it_is_given_back_and_retired_later(
+def test_wherever_the_reactivation_of_a_key_breaks_it_is_reactivated_and_retired_later(
     call: int, mode: Mode
 ) -> None:
     world, old = given_back(call, mode)
@@ -230,7 +230,7 @@ def test_wherever_the_giving_back_of_a_key_breaks_it_is_given_back_and_retired_l
     assert orphans(world) == []
 
 
-def test_what_a_person_switched_off_after_it_was_given_back_is_left_off_and_kept() -> None:
+def test_a_reactivated_key_that_a_person_deactivated_stays_inactive_and_is_kept() -> None:
     world, old = given_back(99, Mode.FAILS)
     world.now += 60 * HOUR
     world.a_person_switches(old, on=False)
@@ -240,7 +240,7 @@ def test_what_a_person_switched_off_after_it_was_given_back_is_left_off_and_kept
     assert old in world.user_keys
 
 
-def test_the_notes_of_two_rotations_at_once_are_both_kept() -> None:
+def test_the_records_of_two_concurrent_rotations_are_both_kept() -> None:
     world = with_one_key()
     maker = a_key_creator(world)
     number = len(world.calls) + 1  # between reading and writing
@@ -249,7 +249,7 @@ def test_the_notes_of_two_rotations_at_once_are_both_kept() -> None:
     assert {made.access_key_id for made in world.states[SECRET].created} == {"AKIAONE", "AKIATWO"}
 
 
-def test_the_pending_key_that_a_person_switched_off_is_not_promoted() -> None:
+def test_a_pending_key_that_a_person_deactivated_is_not_promoted() -> None:
     world = with_one_key()
     world.stage("token-1")
     for name in STEPS[:3]:

@@ -1,4 +1,4 @@
-"""A rotation that Secrets Manager does not begin is never told as begun."""
+"""A rotation that Secrets Manager does not start is never reported as started."""
 
 from __future__ import annotations
 

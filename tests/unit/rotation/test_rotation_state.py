@@ -9,27 +9,27 @@ LATER = NOON + timedelta(hours=1)
 NOTHING = RotationState(secret_name="access-keys/alice")
 
 
-def test_an_intent_that_is_renewed_keeps_the_keys_that_were_there_first() -> None:
+def test_a_renewed_intent_keeps_the_first_list_of_existing_keys() -> None:
     state = NOTHING.with_intent("token", ["AKIAFIRST"], NOON).with_intent("token", ["AKIALATER"], LATER)
     assert state.intents["token"].existing == {"AKIAFIRST"}
     assert state.intents["token"].at == LATER
 
 
-def test_what_was_noted_of_another_user_says_nothing_about_the_keys_of_this_one() -> None:
-    noted = NOTHING.with_intent("token", [], NOON)
-    assert noted.bound_to("alice", "AIDAALICE").intents == {}
-    bound = noted.bound_to("alice", "AIDAALICE").with_intent("token", [], NOON)
+def test_the_intents_of_another_user_say_nothing_about_the_keys_of_this_one() -> None:
+    recorded = NOTHING.with_intent("token", [], NOON)
+    assert recorded.bound_to("alice", "AIDAALICE").intents == {}
+    bound = recorded.bound_to("alice", "AIDAALICE").with_intent("token", [], NOON)
     assert bound.bound_to("alice", "AIDAALICE") == bound
 
 
-def test_a_key_that_was_given_up_belongs_to_no_rotation_any_more() -> None:
+def test_an_abandoned_key_belongs_to_no_rotation() -> None:
     state = NOTHING.with_created("AKIAFIRST", "token", NOON).with_created("AKIAOTHER", "other", NOON)
     given_up = state.with_keys_abandoned({"AKIAFIRST"})
     assert given_up.created_under("token") == set()
     assert given_up.created_under("other") == {"AKIAOTHER"}
 
 
-def test_a_rotation_is_as_old_as_the_last_thing_that_it_wrote_down() -> None:
+def test_a_rotation_is_as_old_as_its_last_record() -> None:
     assert NOTHING.last_activity("token") is None
     state = NOTHING.with_intent("token", [], NOON)
     assert state.last_activity("token") == NOON
@@ -48,7 +48,7 @@ def test_a_rotation_that_has_succeeded_stays_known_whatever_becomes_of_its_key()
     assert not state.with_abandoned("another").was_finished("another")
 
 
-def test_of_rotations_that_are_over_only_the_last_are_remembered() -> None:
+def test_only_the_last_rotations_that_are_over_are_recorded() -> None:
     state = NOTHING
     for number in range(30):
         state = state.with_abandoned(f"token-{number}")

@@ -1,4 +1,4 @@
-"""Rotations, retirements, people, consumers and time in any order, and in each other's midst."""
+"""Rotations, retirements, people, consumers and time in any order, and concurrently."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS
 from lambdas.rotation.ports import RefusedError
 from tests.support.builders import NOON
 from tests.support.fail_over_scenarios import with_a_backup
-from tests.support.rotation_invariants import GUARDRAILS, Judge
+from tests.support.rotation_invariants import GUARDRAILS, Invariants
 from tests.support.rotation_runs import (
     POLICY,
     STEPS,
@@ -108,7 +108,7 @@ class Rotations(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = RotationWorld()
-        self.judge = Judge(self.world, POLICY, UNUSED_FOR)
+        self.checker = Invariants(self.world, POLICY, UNUSED_FOR)
         self.terms = POLICY
         self.tokens: list[str] = []
         self.positions: dict[str, int] = {}
@@ -131,7 +131,7 @@ class Rotations(RuleBasedStateMachine):
         if backed:
             with_a_backup(self.world)
         self.terms = replace(POLICY, reactivates=reactivates)
-        self.judge.once_current = {key: None}
+        self.checker.once_current = {key: None}
         self.held = [key, key, key]
 
     # What we do
@@ -175,7 +175,7 @@ class Rotations(RuleBasedStateMachine):
 
     @rule(trouble=troubles)
     def rotated_then_dead(self, trouble: Trouble | None) -> None:
-        """The usual case of a fail over: the new key dies soon, by an automation."""
+        """The usual case of a fail over: an automation deactivates the new key soon."""
         self.whole_rotation(None)
         self._contain_current()
         self._run(self._fail_over, trouble)
@@ -189,12 +189,12 @@ class Rotations(RuleBasedStateMachine):
         self._run(self._lend, trouble)
 
     def _contain_current(self) -> None:
-        self.judge.disturbed.clear()
+        self.checker.disturbed.clear()
         current = self.world.current_key()
         self.world.now += timedelta(minutes=10)
         if current in self.world.user_keys and self.world.user_keys[current].active:
-            self.judge.disturbed.add(current)
-            self.world.an_automation_switches_off(current)
+            self.checker.disturbed.add(current)
+            self.world.an_automation_deactivates(current)
 
     @rule(trouble=troubles)
     def lend(self, trouble: Trouble | None) -> None:
@@ -235,12 +235,12 @@ class Rotations(RuleBasedStateMachine):
 
     @invariant()
     def nothing_happened_that_must_never(self) -> None:
-        assert self.judge.found() == []
+        assert self.checker.found() == []
 
     @invariant()
     def no_secret_was_told(self) -> None:
-        told = [*self.texts, *(repr(state) + str(state) for state in self.world.states.values())]
-        assert not [text for text in told if "secret-" in text]
+        shown = [*self.texts, *(repr(state) + str(state) for state in self.world.states.values())]
+        assert not [text for text in shown if "secret-" in text]
 
     @invariant()
     def what_a_person_put_into_the_secret_survives(self) -> None:
@@ -248,19 +248,19 @@ class Rotations(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Everybody stops, and nothing is stopped any more; the hourly function goes on for three days; then
-        somebody rotates. What a user without a binding has lost is mended once it is bound again.
+        somebody rotates. The orphaned keys of an unbound user are deleted once it is bound again.
         """
         self.world.inject = self.world.interrupt = None
         self.world.kill_switch = False
         self._quiet_days()
-        assert self.judge.found() == []
+        assert self.checker.found() == []
         self._rotates_or_is_refused("token-a")
         self.world.policy = ""
         self.world.tags, self.world.secret_tags = RotationWorld().tags, RotationWorld().secret_tags
         self._quiet_days()
         assert self._orphans() == []
         self._rotates_or_is_refused("token-b")
-        assert self.judge.found() == []
+        assert self.checker.found() == []
 
     def _quiet_days(self) -> None:
         for hours in (1, 1, 1, 1, 20, 24, 24, 1):
@@ -275,7 +275,7 @@ class Rotations(RuleBasedStateMachine):
         assert run.completed or any(run.refusals), run.errors
 
     def _orphans(self) -> list[str]:
-        """Live keys of ours that no version in service names, nobody is to retire and no person wanted."""
+        """Live keys of ours that no current or previous version names and nobody retires or wants."""
         world = self.world
         in_service = [version for version, labels in world.labels.items() if labels & {CURRENT, PREVIOUS}]
         known = {world.values[version].key_id for version in in_service if version in world.values}
@@ -308,7 +308,7 @@ class Rotations(RuleBasedStateMachine):
         a_fail_over(self.world).to_backup(SECRET, BACKUP, f"loan-{len(self.world.calls)}")
 
     def _run(self, run: Callable[[], None], trouble: Trouble | None) -> bool:
-        self.judge.disturbed.clear()
+        self.checker.disturbed.clear()
         self.world.inject = self.world.interrupt = None
         number = len(self.world.calls) + trouble.call if trouble else 0
         if trouble and trouble.mode:
@@ -333,7 +333,7 @@ class Rotations(RuleBasedStateMachine):
             self._act_of_ours(act)
         elif act.name.startswith("toggle"):
             self._toggle(act.name)
-            self.judge.disturbed.add(GUARDRAILS)
+            self.checker.disturbed.add(GUARDRAILS)
         elif act.name.endswith("key"):
             self._act_on_a_key(act)
         elif act.name == "tick":
@@ -373,11 +373,11 @@ class Rotations(RuleBasedStateMachine):
         if not keys:
             return
         key = keys[act.number % len(keys)]
-        self.judge.disturbed.add(key)
+        self.checker.disturbed.add(key)
         if act.name == "delete_key":
             world.a_person_deletes(key)
         elif act.name == "contain_key":
-            world.an_automation_switches_off(key)
+            world.an_automation_deactivates(key)
         else:
             world.a_person_switches(key, on=act.name == "activate_key")
 
@@ -386,7 +386,7 @@ class Rotations(RuleBasedStateMachine):
         if act.name == "refresh" or who == 0:
             self.held[who] = self.world.current_key()
         if act.name == "consume":
-            self.judge.disturbed.add(self.held[who])
+            self.checker.disturbed.add(self.held[who])
             self.world.use(self.held[who])
 
 
