@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from lambdas.aws.domain.iam import Caller, Usage
     from lambdas.aws.ports import TrailHistory
+    from lambdas.retirement.domain.retirement import RetirementPolicy
     from lambdas.retirement.retirer import RetirementStep
     from lambdas.rotation.domain.notification import NotificationQueue
-    from lambdas.rotation.domain.retirement_policy import RetirementPolicy
 
 _CALLERS_SHOWN = 5
 CATCH_UP_WINDOW = timedelta(days=1)  # for how long a notification is sent again

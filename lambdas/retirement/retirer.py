@@ -12,18 +12,19 @@ from lambdas.retirement.domain.retirement import RetirementFacts, Step, next_ste
 from lambdas.rotation.domain.binding import binding_violation
 from lambdas.rotation.domain.secret_description import CURRENT, PENDING
 from lambdas.rotation.ports import RefusedError, SecretGoneError
-from lambdas.rotation.secret_snapshot import SecretSnapshot
+from lambdas.rotation.secret_snapshot import read_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from lambdas.aws.domain.iam import LastUse
+    from lambdas.retirement.domain.retirement import RetirementPolicy
     from lambdas.retirement.rotation_repair import RotationRepair
-    from lambdas.rotation.domain.retirement_policy import RetirementPolicy
     from lambdas.rotation.domain.rotation_state import RotationState, Superseded
     from lambdas.rotation.ports import KeyAttribution, Rotations, Secrets, Switches, UserKeys
     from lambdas.rotation.preconditions import Preconditions
+    from lambdas.rotation.secret_snapshot import SecretSnapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,10 @@ class Retirer:
         """
         if self.switches.stopped():
             return []
-        snapshot = self.repair.abandon_dead_rotation(self._read(secret_name))
+        snapshot = read_snapshot(secret_name, self.secrets, self.rotations)
+        if snapshot.description.is_being_deleted:
+            raise SecretGoneError("the secret is scheduled for deletion")
+        snapshot = self.repair.abandon_dead_rotation(snapshot)
         snapshot = self.repair.record_promotion(snapshot)
         snapshot = snapshot.with_keys(self.keys, snapshot.state.user_name)
         snapshot = self.repair.record_observations(snapshot)
@@ -70,23 +74,11 @@ class Retirer:
         snapshot = self.repair.delete_orphaned_keys(snapshot, may_delete=not unbound)
         return self._retire(snapshot, unbound)
 
-    def _read(self, secret_name: str) -> SecretSnapshot:
-        """The state is read first: everything else can only be newer."""
-        state = self.rotations.read(secret_name)
-        description = self.secrets.describe_secret(secret_name)
-        if description.is_being_deleted:
-            raise SecretGoneError("the secret is scheduled for deletion")
-        return SecretSnapshot(secrets=self.secrets, description=description, state=state)
-
     def _binding_violation(self, snapshot: SecretSnapshot) -> str:
         """At this moment: the user may claim another secret since the last rotation of this one."""
         user = self.keys.describe(snapshot.state.user_name)
-        return binding_violation(
-            read_claim(user.name, user.user_id, user.tags) if user else None,
-            secret_name=snapshot.name,
-            secret_tags=snapshot.description.tags,
-            prefix=self.preconditions.prefix,
-        )
+        claim = read_claim(user.name, user.user_id, user.tags) if user else None
+        return binding_violation(claim, snapshot.description, self.preconditions.prefix)
 
     def _retire(self, snapshot: SecretSnapshot, unbound: str) -> list[RetirementStep]:
         steps, state = [], snapshot.state

@@ -45,8 +45,6 @@ class BackupUsers:
         return (self.iam.list_keys(state.loan.lender) or ()) if state.loan else ()
 
     def _is_unbound(self, claim: Claim) -> bool:
-        name = claim.secret_name
-        if not name.startswith(self.prefix):
+        if not claim.secret_name.startswith(self.prefix):
             return True
-        tags = self.secrets.describe_secret(name).tags
-        return bool(binding_violation(claim, secret_name=name, secret_tags=tags, prefix=self.prefix))
+        return bool(binding_violation(claim, self.secrets.describe_secret(claim.secret_name), self.prefix))

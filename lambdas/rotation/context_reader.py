@@ -86,9 +86,7 @@ class RotationContextReader:
             mode=parse_mode(claim.mode),
             deployment_mode=self.switches.mode(),
             secret_name=claim.secret_name,
-            binding_refusal=binding_violation(
-                claim, secret_name=claim.secret_name, secret_tags=secret.tags, prefix=self.prefix
-            ),
+            binding_refusal=binding_violation(claim, secret, self.prefix),
             live_key=_live_key(state, access_key_id, [*others, *self.backups.lender_keys(state)]),
             stopped=self.switches.stopped(),
             in_cooldown=state.finished_at is not None and self.clock() < state.finished_at + self.cooldown,

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from lambdas.aws.ports import Keys
 from lambdas.errors import PermanentError, TransientError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from lambdas.aws.domain.iam import IamUser, ListedKey, Resolved, Unresolved
+    from lambdas.aws.domain.iam import IamUser
     from lambdas.rotation.domain.fail_overs import FailOverResult
     from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
     from lambdas.rotation.domain.modes import Mode
@@ -83,13 +84,7 @@ class Secrets(DescribedSecrets, Protocol):
         ...
 
 
-class UserKeys(Protocol):
-    def list_keys(self, user_name: str) -> tuple[ListedKey, ...] | None: ...
-
-    def look_up(self, access_key_id: str) -> Resolved | Unresolved: ...
-
-    def describe(self, user_name: str) -> IamUser | None: ...
-
+class UserKeys(Keys, Protocol):
     def quarantine_policy(self, user_name: str) -> str: ...
 
     def create(self, user_name: str) -> NewKey:

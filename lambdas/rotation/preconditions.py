@@ -40,9 +40,7 @@ class Preconditions:
         """The same without the quarantine, for the present or last claim of a user who may be deleted."""
         if self.switches.stopped():
             raise RefusedError(KILL_SWITCH_ON)
-        violation = binding_violation(
-            claim, secret_name=secret.name, secret_tags=secret.tags, prefix=self.prefix
-        )
+        violation = binding_violation(claim, secret, self.prefix)
         if violation or claim is None:
             raise RefusedError(f"binding refused: {violation}")
         return claim.user_id

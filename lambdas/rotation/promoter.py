@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lambdas.rotation.domain.fail_overs import FailOverIntent, FailOverResult
 from lambdas.rotation.domain.secret_description import CURRENT, PENDING, PREVIOUS
 from lambdas.rotation.ports import RefusedError
-from lambdas.rotation.secret_snapshot import SecretSnapshot
+from lambdas.rotation.secret_snapshot import read_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lambdas.rotation.domain.managed_secret import NewKey
     from lambdas.rotation.domain.rotation_state import RotationState
     from lambdas.rotation.ports import KeyIdentity, Rotations, Secrets, UserKeys
+    from lambdas.rotation.secret_snapshot import SecretSnapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +34,7 @@ class Promoter:
     clock: Callable[[], datetime]
 
     def read(self, secret_name: str) -> SecretSnapshot:
-        """The state is read first: everything else can only be newer."""
-        state = self.rotations.read(secret_name)
-        description = self.secrets.describe_secret(secret_name)
-        snapshot = SecretSnapshot(secrets=self.secrets, description=description, state=state)
+        snapshot = read_snapshot(secret_name, self.secrets, self.rotations)
         return snapshot.with_keys(self.keys, snapshot.current.user_name)
 
     def already_failed_over(self, snapshot: SecretSnapshot, token: str) -> FailOverResult | None:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from lambdas.aws.domain.wording import moment
 from lambdas.errors import PermanentError, TransientError
 from lambdas.rotation.domain.notification import Notification, NotificationKind
-from lambdas.rotation.domain.notification_ids import PERSISTS_AFTER, failed_id, secret_name_of, succeeded_id
-from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS
+from lambdas.rotation.domain.notification_ids import PERSISTS_AFTER, failed_id, succeeded_id
+from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS, secret_name_of
 from lambdas.rotation.ports import NoFreeSlotError, RefusedError
-from lambdas.rotation.secret_snapshot import SecretSnapshot
+from lambdas.rotation.secret_snapshot import read_snapshot
 from lambdas.text import sanitize_prose
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from lambdas.rotation.domain.notification import NotificationQueue
     from lambdas.rotation.ports import ReadRotations, Secrets
+    from lambdas.rotation.secret_snapshot import SecretSnapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ class RotationNotifications:
 
     def send_success(self, secret: str, token: str) -> None:
         """After the step finishSecret. Raises TransientError if it could not be handed over."""
-        snapshot = self._read(secret)
+        snapshot = read_snapshot(secret, self.secrets, self.rotations)
         new, replaced = snapshot.value_of(token), snapshot.key_id(PREVIOUS)
         if snapshot.description.labelled(CURRENT) != token or new is None:
             return
@@ -78,15 +79,10 @@ class RotationNotifications:
             )
         )
 
-    def _read(self, secret: str) -> SecretSnapshot:
-        state = self.rotations.read(secret_name_of(secret))
-        description = self.secrets.describe_secret(secret)
-        return SecretSnapshot(secrets=self.secrets, description=description, state=state)
-
     def _situation(self, secret: str, token: str) -> tuple[str, str, tuple[str, ...]]:
         """The user, the key that AWSCURRENT names, and facts; empty if the secret cannot be read."""
         try:
-            snapshot = self._read(secret)
+            snapshot = read_snapshot(secret, self.secrets, self.rotations)
             current = snapshot.value(CURRENT)
         except (PermanentError, TransientError):
             return "", "", ("In which state the secret is could not be read.",)

@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lambdas.errors import PermanentError, TransientError
-from lambdas.rotation.domain.notification_ids import secret_name_of
 from lambdas.rotation.domain.secret_description import CURRENT, PENDING, PREVIOUS
 from lambdas.rotation.ports import RefusedError
-from lambdas.rotation.secret_snapshot import SecretSnapshot
+from lambdas.rotation.secret_snapshot import read_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from lambdas.rotation.key_creator import KeyCreator
     from lambdas.rotation.ports import KeyIdentity, Rotations, Secrets, UserKeys
     from lambdas.rotation.preconditions import Preconditions
+    from lambdas.rotation.secret_snapshot import SecretSnapshot
 
 TESTS_IN_A_ROW = 3
 SECONDS_BETWEEN_TESTS = 1.0
@@ -86,11 +86,10 @@ class Rotator:
 
     def _snapshot(self, name: str, token: str) -> SecretSnapshot:
         """Raises PermanentError unless a rotation of the secret is under way with this token, or done."""
-        state = self.rotations.read(secret_name_of(name))
-        description = self.secrets.describe_secret(name)
-        if {CURRENT, PENDING}.isdisjoint(description.labels.get(token, ())):
+        snapshot = read_snapshot(name, self.secrets, self.rotations)
+        if {CURRENT, PENDING}.isdisjoint(snapshot.description.labels.get(token, ())):
             raise PermanentError("no rotation of this secret is under way with this token")
-        return SecretSnapshot(secrets=self.secrets, description=description, state=state)
+        return snapshot
 
     def _with_observed_keys(self, snapshot: SecretSnapshot) -> SecretSnapshot:
         """Records the keys in the secret, before anything is refused.

@@ -9,14 +9,23 @@ from typing import TYPE_CHECKING
 
 from lambdas.errors import PermanentError
 from lambdas.rotation.domain.binding import present_name
-from lambdas.rotation.domain.secret_description import CURRENT
+from lambdas.rotation.domain.secret_description import CURRENT, secret_name_of
 
 if TYPE_CHECKING:
     from lambdas.aws.domain.iam import ListedKey
+    from lambdas.aws.ports import Keys
     from lambdas.rotation.domain.managed_secret import ManagedSecret
     from lambdas.rotation.domain.rotation_state import RotationState
     from lambdas.rotation.domain.secret_description import SecretDescription
-    from lambdas.rotation.ports import Secrets, UserKeys
+    from lambdas.rotation.ports import ReadRotations, Secrets
+
+
+def read_snapshot(secret: str, secrets: Secrets, rotations: ReadRotations) -> SecretSnapshot:
+    """`secret` is a name or an ARN. The state is read first: everything else can only be newer. Raises
+    SecretGoneError if there is no such secret.
+    """
+    state = rotations.read(secret_name_of(secret))
+    return SecretSnapshot(secrets=secrets, description=secrets.describe_secret(secret), state=state)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +43,7 @@ class SecretSnapshot:
     def name(self) -> str:
         return self.description.name
 
-    def with_keys(self, keys: UserKeys, user_name: str) -> SecretSnapshot:
+    def with_keys(self, keys: Keys, user_name: str) -> SecretSnapshot:
         """Reads the keys of the user, and those of the lender of a borrowed key."""
         lender = self.state.loan.lender if self.state.loan else ""
         return replace(

@@ -7,9 +7,9 @@ from dataclasses import replace
 from lambdas.rotation.domain.secret_description import CURRENT, PENDING, SecretDescription
 
 
-def a_description(current: str = "", **other: object) -> SecretDescription:
+def a_description(current: str = "", name: str = "access-keys/alice", **other: object) -> SecretDescription:
     labels = {current: frozenset({CURRENT})} if current else {}
-    return SecretDescription(name="access-keys/alice", labels=labels, **other)  # type: ignore[arg-type] # each of its own field's type
+    return SecretDescription(name=name, labels=labels, **other)  # type: ignore[arg-type] # each of its own field's type
 
 
 def rotating(secret: SecretDescription) -> SecretDescription:

@@ -112,7 +112,7 @@ class EnrolmentWorld:
         def act() -> None:
             assert value.key is None
             assert key_arn == SETTINGS.key_arn
-            created = a_description(version, tags={USER_ID_TAG: user_id})
+            created = a_description(version, name, tags={USER_ID_TAG: user_id})
             found = self.secrets.setdefault(name, created)
             if found.labelled(CURRENT) != version:
                 raise BusyError(f"there is one already, {value.user_name} or not")

@@ -17,7 +17,7 @@ from tests.support.rotation_simulation import RECORD_DELAY, SECRET, USER, USER_I
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from lambdas.rotation.domain.retirement_policy import RetirementPolicy
+    from lambdas.retirement.domain.retirement import RetirementPolicy
 
 GUARDRAILS = "guardrails"
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.errors import PermanentError, TransientError
+from lambdas.retirement.domain.retirement import RetirementPolicy
 from lambdas.retirement.retirer import RetirementStep, Retirer
 from lambdas.retirement.rotation_repair import RotationRepair
-from lambdas.rotation.domain.retirement_policy import RetirementPolicy
 from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS
 from lambdas.rotation.fail_over import KeyFailOver
 from lambdas.rotation.key_creator import KeyCreator

@@ -151,9 +151,7 @@ def _violation(claim: Claim, context: ClaimContext, settings: EnrolmentSettings)
         return ""
     if secret.is_being_deleted:
         return "the secret is scheduled for deletion"
-    if violation := binding_violation(
-        claim, secret_name=claim.secret_name, secret_tags=secret.tags, prefix=settings.prefix
-    ):
+    if violation := binding_violation(claim, secret, settings.prefix):
         return violation
     is_others = secret.is_rotation_on and secret.function != settings.function
     return "another function rotates the secret" if is_others else ""

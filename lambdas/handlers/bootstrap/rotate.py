@@ -18,6 +18,7 @@ from lambdas.incidents.adapters.failed_calls import DynamoFailedCalls
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.retirement.adapters.retirement_cursor import DynamoRetirementCursor
 from lambdas.retirement.deleted_secrets import DeletedSecrets
+from lambdas.retirement.domain.retirement import RetirementPolicy
 from lambdas.retirement.retirement_notifications import RetirementNotifications
 from lambdas.retirement.retirement_run import RetirementRun
 from lambdas.retirement.retirer import Retirer
@@ -28,7 +29,6 @@ from lambdas.rotation.adapters.notification_queue import SqsNotificationQueue
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
 from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
-from lambdas.rotation.domain.retirement_policy import RetirementPolicy
 from lambdas.rotation.key_attribution import RecordedKeyAttribution
 from lambdas.rotation.key_creator import KeyCreator
 from lambdas.rotation.preconditions import Preconditions

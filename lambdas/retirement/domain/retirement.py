@@ -15,11 +15,18 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from lambdas.aws.domain.iam import LastUse, ListedKey
-    from lambdas.rotation.domain.retirement_policy import RetirementPolicy
     from lambdas.rotation.domain.rotation_state import Superseded
 
 # IAM reports a key's last use to a quarter of an hour; and the tests of a new key end within it.
 _RESOLUTION = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetirementPolicy:
+    grace: timedelta  # how long a replaced key stays active at least
+    quiet: timedelta  # how long it must not have been used before it is deactivated
+    until_deletion: timedelta  # how long it stays inactive before it is deleted
+    reactivates: bool = False  # whether it is reactivated if calls with it fail
 
 
 class Step(StrEnum):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lambdas.rotation.domain.rotation_state import RotationState
+    from lambdas.rotation.domain.secret_description import SecretDescription
 
 
 def present_name(written_name: str, state: RotationState, secret_tags: Mapping[str, str]) -> str:
@@ -22,23 +23,17 @@ def present_name(written_name: str, state: RotationState, secret_tags: Mapping[s
     return state.user_name if is_bound else written_name
 
 
-def binding_violation(
-    claim: Claim | None,
-    *,
-    secret_name: str,
-    secret_tags: Mapping[str, str],
-    prefix: str,
-) -> str:
+def binding_violation(claim: Claim | None, secret: SecretDescription, prefix: str) -> str:
     """Why user and secret are not bound to each other, as a clause for people; empty if they are. If two
     users claim one secret, it is bound to at most one.
     """
     if claim is None:
         return "the user is not enrolled"
-    if not secret_name.startswith(prefix):
+    if not secret.name.startswith(prefix):
         return f"the secret is not under {prefix}"
-    if claim.secret_name != secret_name:
+    if claim.secret_name != secret.name:
         return "the user names another secret"
-    bound_to = secret_tags.get(USER_ID_TAG, "")
+    bound_to = secret.tags.get(USER_ID_TAG, "")
     if not bound_to:
         return "the secret names no user"
     if bound_to != claim.user_id:

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-_SUFFIX_LENGTH = len("-AbCdEf")
-
 # Secrets Manager retries a rotation several times within minutes, so a failure that may pass is reported once
 # it has lasted. Its own records come at each attempt, without a reason: they are reported later still, unless
 # the function has reported the failure. Neither the number of attempts nor their interval is documented.
@@ -22,12 +20,3 @@ def succeeded_id(secret_name: str, token: str) -> str:
 def failed_id(secret_name: str, token: str) -> str:
     """One for all attempts of the rotation."""
     return f"rotation:{secret_name}:{token}:failed"
-
-
-def secret_name_of(secret: str) -> str:
-    """The name in an ARN, without its hyphen and six characters at the end (Secrets Manager user guide,
-    "What's in a secret"); a name stays as it is.
-    """
-    if not secret.startswith("arn:"):
-        return secret
-    return secret.split(":", 6)[-1][:-_SUFFIX_LENGTH]

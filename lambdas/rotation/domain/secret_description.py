@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"
 # On a version that contains a borrowed key, until that version is AWSCURRENT.
 LOAN = "access-key-remediator-loan"
+_ARN_SUFFIX_LENGTH = len("-AbCdEf")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,3 +41,12 @@ class SecretDescription:
     @property
     def is_scheduled(self) -> bool:
         return self.is_rotation_on and (self.schedule_days is not None or self.has_expression)
+
+
+def secret_name_of(secret: str) -> str:
+    """The name in an ARN, without its hyphen and six characters at the end (Secrets Manager user guide,
+    "What's in a secret"); a name stays as it is.
+    """
+    if not secret.startswith("arn:"):
+        return secret
+    return secret.split(":", 6)[-1][:-_ARN_SUFFIX_LENGTH]

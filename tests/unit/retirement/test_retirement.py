@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.aws.domain.iam import LastUse, ListedKey
-from lambdas.retirement.domain.retirement import RetirementFacts, Step, next_step
-from lambdas.rotation.domain.retirement_policy import RetirementPolicy
+from lambdas.retirement.domain.retirement import RetirementFacts, RetirementPolicy, Step, next_step
 from lambdas.rotation.domain.rotation_state import Superseded
 from tests.support.builders import NOON
 

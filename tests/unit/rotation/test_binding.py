@@ -4,6 +4,7 @@ import pytest
 
 from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG, Claim, read_claim
 from lambdas.rotation.domain.binding import binding_violation
+from lambdas.rotation.domain.secret_description import SecretDescription
 
 SECRET = "access-keys/alice"
 CLAIM = Claim(user_name="alice", user_id="AIDAALICE", secret_name=SECRET, mode="auto")
@@ -29,9 +30,9 @@ CASES: list[tuple[str, Claim | None, str, dict[str, str], str]] = [
 def test_a_user_and_a_secret_belong_together_only_where_both_sides_say_so(
     what: str, claim: Claim | None, secret: str, tags: dict[str, str], expected: str
 ) -> None:
-    flaw = binding_violation(claim, secret_name=secret, secret_tags=tags, prefix="access-keys/")
-    assert bool(flaw) == bool(expected), what
-    assert expected in flaw
+    violation = binding_violation(claim, SecretDescription(name=secret, tags=tags), "access-keys/")
+    assert bool(violation) == bool(expected), what
+    assert expected in violation
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,8 @@ import pytest
 from lambdas.detection.signal_parser import parse_message
 from lambdas.errors import PermanentError
 from lambdas.rotation.domain.notification import Notification, NotificationKind
-from lambdas.rotation.domain.notification_ids import (
-    PERSISTS_AFTER,
-    UNREPORTED_AFTER,
-    failed_id,
-    secret_name_of,
-)
+from lambdas.rotation.domain.notification_ids import PERSISTS_AFTER, UNREPORTED_AFTER, failed_id
+from lambdas.rotation.domain.secret_description import secret_name_of
 from tests.support.builders import ACCOUNT
 
 ARN = f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:access-keys/team-a/alice-WoDpmU"
