@@ -90,9 +90,9 @@ def test_what_was_there_before_the_stack_is_in_the_ledger_as_soon_as_the_schedul
     entry = away.ledger.await_entry(older, lambda entry: entry)
     assert (entry["ownerName"], entry["state"]) == ("older", "Active")
     assert away.ledger.user("older")["tags"][CONTACT_TAG]["value"] == "team@example.com"
-    first = entry["seen"]
+    first = entry["lastListedAt"]
     assert fire_the_schedule(away) == ""
-    assert away.ledger.entry(older)["seen"] == first, "a day has not passed"
+    assert away.ledger.entry(older)["lastListedAt"] == first, "a day has not passed"
 
 
 def fire_the_schedule(away: Stage) -> str:

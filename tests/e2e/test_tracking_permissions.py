@@ -121,4 +121,4 @@ def test_without_a_permission_of_the_sync_there_is_an_alarm_and_no_tombstone(
     assert stage.ledger.entry(key)["state"] == "Active"
     sync_keys.restore()
     assert stage.ledger.synchronise() == "", "a failed run keeps the next one away"
-    assert "seen" in stage.ledger.entry(key)
+    assert "lastListedAt" in stage.ledger.entry(key)
