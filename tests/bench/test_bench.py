@@ -36,7 +36,7 @@ def test_an_event_costs_no_more_requests_than_the_target(
 
 
 @pytest.mark.parametrize("scenario", [it for it in ALL if it.in_ledger], ids=attrgetter("name"))
-def test_who_switched_off_a_key_of_the_ledger_is_not_sought_in_the_history(
+def test_the_history_is_not_searched_for_a_change_that_the_ledger_has(
     groups: dict[Scenario, Group], scenario: Scenario
 ) -> None:
     assert groups[scenario].look_ups == 0
@@ -47,7 +47,7 @@ def test_the_near_misses_of_an_id_are_found_by_two_queries(groups: dict[Scenario
     assert asked["near miss of the ledger"] == {2}
 
 
-def test_a_new_process_reads_the_exemptions_once_and_a_warm_one_remembers_them(
+def test_a_new_process_reads_the_exemptions_once_and_a_warm_one_caches_them(
     groups: dict[Scenario, Group],
 ) -> None:
     reads = {group.scenario: max(r.exemption_reads for r in group.requests) for group in groups.values()}
@@ -55,7 +55,7 @@ def test_a_new_process_reads_the_exemptions_once_and_a_warm_one_remembers_them(
     assert sum(reads[scenario] for scenario in WARM) < len(WARM)
 
 
-def test_what_is_above_a_target_is_a_miss() -> None:
+def test_a_figure_above_its_target_is_a_miss() -> None:
     [scenario, *_] = WARM
     sample = Sample(scenario=scenario, users=10, requests=Requests(("iam.GetUser",) * 7), seconds=0.01)
     group = Group(scenario=scenario, users=10, samples=(sample,))
@@ -69,7 +69,7 @@ def an_iam_client(endpoint_url: str, session: Session | None = None) -> IAMClien
     )
 
 
-def test_users_are_listed_by_the_page_and_an_unknown_key_is_denied() -> None:
+def test_users_are_listed_in_pages_and_an_unknown_key_is_denied() -> None:
     with moto_server() as endpoint_url:
         iam = an_iam_client(endpoint_url)
         names = [f"user-{number:03}" for number in range(101)]
@@ -84,7 +84,7 @@ def test_users_are_listed_by_the_page_and_an_unknown_key_is_denied() -> None:
             iam.get_access_key_last_used(AccessKeyId="AKIAUNKNOWNUNKNOWNXX")
 
 
-def test_a_retry_is_a_request() -> None:
+def test_a_retry_counts_as_a_request() -> None:
     session, recorder = Session(), Recorder()
     recorder.attach(session)
     iam = an_iam_client("http://127.0.0.1:1", session)
@@ -97,7 +97,7 @@ def test_a_retry_is_a_request() -> None:
     assert requests.names == ("iam.ListUsers", "iam.ListUsers")
 
 
-def test_requests_are_told_apart() -> None:
+def test_requests_are_counted_by_kind() -> None:
     requests = Requests(
         (
             "dynamodb.Query",

@@ -40,7 +40,7 @@ def test_a_batch_writes_each_of_its_keys_once(sample: StormSample) -> None:
     assert sample.records.writes()[OPENING] == SMALL.keys
 
 
-def test_every_event_is_counted_once_and_each_that_came_again_twice(sample: StormSample) -> None:
+def test_every_event_is_counted_once_and_each_repeated_one_twice(sample: StormSample) -> None:
     assert len(sample.sent) == SMALL.events
     assert (sample.redelivered, sample.counted_twice) == (AGAIN, AGAIN)
     assert sample.counts == sample.processed
@@ -59,13 +59,13 @@ def test_the_cost_has_a_line_for_everything_that_is_paid_for(sample: StormSample
     assert dollars_a_million(sample) == pytest.approx(sum(line.dollars for line in cost_lines(sample)))
 
 
-def test_the_limits_lie_within_those_of_the_stack() -> None:
+def test_the_limits_are_within_those_of_the_stack() -> None:
     assert RECEIVES < MAX_RECEIVES
     assert TIMEOUT.to_seconds() > BATCH_SECONDS
 
 
 def test_each_figure_of_a_storm_can_miss_its_target() -> None:
-    """Of two events one is lost, and one came five times, was counted ten times and told seven times."""
+    """Of two events, one is lost; the other is delivered 5 times, counted 10 times and reported 7 times."""
     calls = [a_write("ADD #n :n")] * 6 + [a_write("SET #s = :s REMOVE #c")] * 41
     call = RefusedCall(access_key_id=ONE, account=ACCOUNT, region="us-east-1")
     sample = a_sample(
@@ -76,7 +76,7 @@ def test_each_figure_of_a_storm_can_miss_its_target() -> None:
     assert [figure for figure in figures(sample) if figure.is_met] == []
 
 
-def test_what_was_counted_before_it_was_put_back_is_counted_without_reason() -> None:
+def test_an_event_that_was_counted_and_then_returned_is_counted_without_reason() -> None:
     call = RefusedCall(access_key_id=ONE, account=ACCOUNT, region="us-east-1")
     records = Records(calls=(), batches=(("m1",),) * 3, processed=Counter({"m1": 1}), last=0)
     sample = a_sample(sent={"m1": call}, records=records, counts=Counter({ONE: 3}))
@@ -96,17 +96,17 @@ def test_what_was_counted_before_it_was_put_back_is_counted_without_reason() -> 
         ("SET #s = :s", "other"),
     ],
 )
-def test_a_write_is_told_by_what_it_writes(expression: str, kind: str) -> None:
+def test_the_kind_of_a_write_follows_from_what_it_writes(expression: str, kind: str) -> None:
     assert a_write(expression).kind() == kind
 
 
-def test_a_write_that_its_condition_refused_is_none() -> None:
+def test_a_write_whose_condition_fails_is_not_counted() -> None:
     refused = replace(a_write("ADD #n :n"), error="ConditionalCheckFailedException")
     records = Records(calls=(refused,), batches=(), processed=Counter(), last=0)
     assert (records.writes(), records.writes(done=False)) == ({}, {COUNTING: 1})
 
 
-def test_an_item_is_as_big_as_dynamodb_counts_it() -> None:
+def test_the_size_of_an_item_is_counted_as_by_dynamodb() -> None:
     caller = {"source": {"S": "203.0.113.7"}}
     item: dict[str, dict[str, Any]] = {
         "count": {"N": "1234"},
@@ -117,7 +117,7 @@ def test_an_item_is_as_big_as_dynamodb_counts_it() -> None:
     assert item_bytes(item) == count + callers + facts
 
 
-def test_a_log_tells_the_time_of_each_invocation_and_the_memory() -> None:
+def test_a_log_has_the_duration_of_each_invocation_and_the_memory() -> None:
     report = "REPORT RequestId: r\tDuration: 81 ms\tBilled Duration: 82 ms\tMemory Size: 256 MB\tMax"
     assert parse(["START RequestId: r", report]) == Log(
         milliseconds=(82.0,), memory_mib=256, size=len("START RequestId: r") + len(report) + 2 * 26

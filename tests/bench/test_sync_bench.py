@@ -36,7 +36,7 @@ def test_a_sync_stays_within_its_targets(sample: SyncSample) -> None:
     assert [figure for figure in sample.figures if not figure.is_met] == []
 
 
-def test_what_is_above_a_target_of_the_sync_is_a_miss() -> None:
+def test_a_figure_of_a_sync_above_its_target_is_a_miss() -> None:
     runs = SyncRuns(
         requests=(Requests(("iam.ListAccessKeys",) * (10 * SYNC_SECONDS + 1)),),
         seconds=1.0,
@@ -55,6 +55,6 @@ def test_the_time_limit_is_that_of_the_function() -> None:
     assert TIMEOUT.to_seconds() == SYNC_SECONDS
 
 
-def test_the_memory_of_a_process_is_not_that_of_the_one_that_started_it() -> None:
+def test_the_memory_of_a_process_does_not_include_its_parents() -> None:
     ballast = bytearray(SYNC_MEBIBYTES * MEBIBYTE)
     assert in_a_new_process(aws_environment(), peak_bytes) < len(ballast) // 2

@@ -112,7 +112,7 @@ def _names_on_each_line() -> set[str]:
 
 
 def a_context(seconds_left: float = 60) -> Any:
-    """What Lambda hands to a handler, as far as one looks at it."""
+    """What Lambda hands to a handler, as far as the tests read it."""
     return SimpleNamespace(
         function_name="a-function",
         memory_limit_in_mb=128,
