@@ -27,31 +27,6 @@ PHYSICAL_NAMES = {
 }
 
 
-def test_the_outputs_are_those_that_others_rely_on(template: Json) -> None:
-    assert {*template["Outputs"]} == {
-        "AlertTopicArn",
-        "OperationsTopicArn",
-        "IncidentBusName",
-        "LedgerTableName",
-        "IncidentTableName",
-        "ExemptionTableName",
-        "SignalQueueUrl",
-        "KeyLifeCycleQueueUrl",
-        "DeadLetterQueueUrl",
-        "RemediateFunctionName",
-        "AlertTimerFunctionName",
-        "TrackKeysFunctionName",
-        "SyncKeysFunctionName",
-        "EnrolUsersFunctionName",
-        "RotationFunctionArn",
-        "RetireKeysFunctionName",
-        "FailOverFunctionName",
-        "ManagedSecretKeyArn",
-        "KillSwitchParameter",
-        "ModeParameter",
-    }
-
-
 def test_every_output_names_a_resource_of_the_stack(template: Json) -> None:
     for output in template["Outputs"].values():
         value = output["Value"]

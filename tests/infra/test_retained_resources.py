@@ -1,0 +1,69 @@
+"""Holds logical ids: where one changes, CloudFormation creates another resource instead of the one in use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.infra.synthesis import HOME_STACK, STACK
+
+if TYPE_CHECKING:
+    from tests.infra.synthesis import Json
+
+# A renamed table starts empty, beside the one that holds the record; a renamed key encrypts neither.
+RETAINED = {
+    "StorageKeyBAA9457B": "AWS::KMS::Key",
+    "StorageLedger5E7CB2E3": "AWS::DynamoDB::Table",
+    "StorageIncidents342872B3": "AWS::DynamoDB::Table",
+    "StorageExemptions353D988F": "AWS::DynamoDB::Table",
+}
+# Others read the outputs, and hold on to what they name: subscriptions, rules, dashboards, scripts.
+OUTPUTS = {
+    "AlertTopicArn": "NotificationAlertsE8F0AAC7",
+    "OperationsTopicArn": "NotificationOperationsD95E1BE6",
+    "IncidentBusName": "NotificationIncidentsF0A458CB",
+    "LedgerTableName": "StorageLedger5E7CB2E3",
+    "IncidentTableName": "StorageIncidents342872B3",
+    "ExemptionTableName": "StorageExemptions353D988F",
+    "SignalQueueUrl": "IntakeSignals07CAA10D",
+    "KeyLifeCycleQueueUrl": "TrackingKeyLifeCycle7E98437F",
+    "DeadLetterQueueUrl": "IntakeDeadLettersA15864BB",
+    "RemediateFunctionName": "RemediationRemediateDF07A8D6",
+    "AlertTimerFunctionName": "AlertTimer6FA9F9B3",
+    "TrackKeysFunctionName": "TrackingTrackKeys5A33173D",
+    "SyncKeysFunctionName": "TrackingSyncKeysE1873B2F",
+    "EnrolUsersFunctionName": "EnrolmentEnrolUsersC2AF2E4F",
+    "RotationFunctionArn": "RotationRotateKey91BF0038",
+    "RetireKeysFunctionName": "RetirementRetireKeysF503963F",
+    "FailOverFunctionName": "FailingOverFailOverA081DB51",
+    "ManagedSecretKeyArn": "StorageKeyBAA9457B",
+    "KillSwitchParameter": "SwitchesKillSwitch5B6B30C9",
+    "ModeParameter": "SwitchesModeEF9180BB",
+}
+
+
+def test_what_outlives_the_stack_keeps_its_logical_id(template: Json, abroad: dict[str, Json]) -> None:
+    for main in (template, abroad[STACK]):
+        retained = {
+            logical_id: resource["Type"]
+            for logical_id, resource in main["Resources"].items()
+            if "Retain" in resource.get("DeletionPolicy", "") + resource.get("UpdateReplacePolicy", "")
+        }
+        assert retained == RETAINED
+
+
+def test_the_outputs_are_those_that_others_rely_on_and_name_the_same_resources(template: Json) -> None:
+    named = {
+        name: output["Value"].get("Ref") or output["Value"]["Fn::GetAtt"][0]
+        for name, output in template["Outputs"].items()
+    }
+    assert named == OUTPUTS
+
+
+@pytest.mark.parametrize("stack", [HOME_STACK, f"{STACK}-us-west-2"])
+def test_a_stack_of_another_region_retains_nothing_and_names_its_dead_letters(
+    abroad: dict[str, Json], stack: str
+) -> None:
+    assert "Retain" not in str(abroad[stack]["Resources"])
+    assert {*abroad[stack]["Outputs"]} == {"RegionalDeadLetterQueueUrl"}
