@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from typing import Annotated
 
-from infra.config.fields import ConfigError, must_be
+from infra.config.fields import ConfigError, matching
 from lambdas.aws.domain.deployment import iam_home_region
 from lambdas.aws.domain.regions import partition_of
 
-REGION = re.compile("[a-z]{2,4}(-[a-z]+)+-[0-9]+")
-
-
-def read_region(value: object, path: str) -> str:
-    if not isinstance(value, str) or not REGION.fullmatch(value):
-        raise must_be("the name of a region, such as eu-central-1", value, path)
-    return value
-
-
-def refuse_repeated_regions(regions: tuple[str, ...], path: str) -> None:
-    for index, region in enumerate(regions):
-        if region in regions[:index]:
-            raise ConfigError(f"{path}[{index}]: {region} is named twice")
+Region = Annotated[str, matching("[a-z]{2,4}(-[a-z]+)+-[0-9]+", "the name of a region, such as eu-central-1")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +26,13 @@ class Regions:
     def of(cls, configured: tuple[str, ...], *, main: str | None, path: str) -> Regions:
         if main is None:
             if configured:
-                raise ConfigError(f"{path}: forward to the main region, which is not known; set AWS_REGION")
+                raise ConfigError("forward to the main region, which is not known; set AWS_REGION", path=path)
             return cls(main=None, home=None, others=())
         partition = partition_of(main) or "aws"
         for index, region in enumerate(configured):
             if (partition_of(region) or partition) != partition:
-                raise ConfigError(f"{path}[{index}]: {region} and {main} are not in one partition")
+                problem = f"{region} and {main} are not in one partition"
+                raise ConfigError(problem, path=f"{path}[{index}]")
         home = iam_home_region(partition)
         return cls(main=main, home=home, others=tuple(sorted({*configured, home} - {main})))
 

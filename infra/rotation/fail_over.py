@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from infra.resources import Surroundings
     from infra.storage.tables import Storage
 
-TIMEOUT = Duration.seconds(20)  # far below making.LONGEST_RUN
+TIMEOUT = Duration.seconds(20)  # far below making.MAX_RUN_TIME
 
 
 class FailingOver(Construct):

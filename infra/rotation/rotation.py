@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from infra.resources import Surroundings
     from infra.rotation.rotation_roles import RotationRoles
 
-TIMEOUT = Duration.seconds(120)  # a new key has a minute to be accepted; below making.LONGEST_RUN
+TIMEOUT = Duration.seconds(120)  # a new key has a minute to be accepted; below making.MAX_RUN_TIME
 
 
 class Rotation(Construct):
