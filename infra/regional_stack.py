@@ -8,9 +8,8 @@ from aws_cdk import Acknowledgment, ArnFormat, CfnOutput, Stack, Validations
 from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_events_targets import EventBus as EventBusTarget
 from aws_cdk.aws_iam import Role, ServicePrincipal
-from aws_cdk.aws_sqs import Queue, QueueEncryption
 
-from infra.detection.queues import LONGEST_RETENTION
+from infra.detection.queues import DeadLetters
 from infra.detection.rules import KeyLifeCycle, RefusedCalls
 
 if TYPE_CHECKING:
@@ -59,15 +58,9 @@ class RegionalStack(Stack):
             arn_format=ArnFormat.SLASH_RESOURCE_NAME,
         )
 
-    def _dead_letters(self) -> Queue:
+    def _dead_letters(self) -> DeadLetters:
         """EventBridge takes a queue of the rule's own region only."""
-        queue = Queue(
-            self,
-            "DeadLetters",
-            encryption=QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=LONGEST_RETENTION,
-        )
+        queue = DeadLetters(self, "DeadLetters")
         Validations.of(queue).acknowledge(
             Acknowledgment(
                 id="AwsSolutions-SQS3",

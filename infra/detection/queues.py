@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aws_cdk import Duration
+from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from aws_cdk.aws_sqs import DeadLetterQueue, Queue, QueueEncryption
 from constructs import Construct
+
+if TYPE_CHECKING:
+    from aws_cdk.aws_lambda import Function
 
 # At least 5: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 # More, because a storm of new keys on a slow day is put back for want of time alone: with 300 keys, and calls
 # that take 0.2 s, up to 6 times (tests/infra/test_storm.py).
 MAX_RECEIVES = 10
 LONGEST_RETENTION = Duration.days(14)
+
+
+class DeadLetters(Queue):
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            encryption=QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=LONGEST_RETENTION,
+        )
 
 
 class WorkQueue(Queue):
@@ -25,16 +42,27 @@ class WorkQueue(Queue):
         consumer_timeout: Duration,
         batching_window: Duration,
     ) -> None:
+        # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+        hidden_seconds = 6 * consumer_timeout.to_seconds() + batching_window.to_seconds()
         super().__init__(
             scope,
             construct_id,
             encryption=QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
-            # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-            visibility_timeout=Duration.seconds(
-                6 * consumer_timeout.to_seconds() + batching_window.to_seconds()
-            ),
+            visibility_timeout=Duration.seconds(hidden_seconds),
             dead_letter_queue=DeadLetterQueue(queue=dead_letters, max_receive_count=MAX_RECEIVES),
+        )
+        self._batching_window = batching_window
+
+    def start(self, consumer: Function, *, batch_size: int, max_concurrency: int) -> None:
+        consumer.add_event_source(
+            SqsEventSource(
+                self,
+                batch_size=batch_size,
+                max_batching_window=self._batching_window,
+                max_concurrency=max_concurrency,
+                report_batch_item_failures=True,
+            )
         )
 
 
@@ -51,13 +79,7 @@ class Intake(Construct):
         self, scope: Construct, construct_id: str, *, consumer_timeout: Duration, batching_window: Duration
     ) -> None:
         super().__init__(scope, construct_id)
-        self.dead_letter_queue = Queue(
-            self,
-            "DeadLetters",
-            encryption=QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=LONGEST_RETENTION,
-        )
+        self.dead_letter_queue = DeadLetters(self, "DeadLetters")
         self.signal_queue = WorkQueue(
             self,
             "Signals",

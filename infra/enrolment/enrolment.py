@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Acknowledgment, Aws, Duration, Validations
+from aws_cdk import Duration
 from aws_cdk.aws_lambda import RecursiveLoop
-from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
 from infra.detection.queues import WorkQueue
 from infra.functions.python_function import PythonFunction
 from infra.rotation.managed_secrets import let_use_key, let_use_secrets
+from infra.storage.retained_table import items
 from lambdas.handlers.bootstrap.enrol_settings import EnrolSettings
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
@@ -54,29 +54,24 @@ class Enrolment(Construct):
         queue: EnrolmentQueue,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._prefix = surroundings.config.rotation.secret_prefix
         self.function = PythonFunction(
             self,
             "EnrolUsers",
+            surroundings=surroundings,
             description="Makes managed secrets for users that claim one, and sets how they are rotated",
-            code=surroundings.code,
             handler_module="enrol_users",
-            memory_mib=256,
             timeout=TIMEOUT,
-            environment=_settings(surroundings, rotation, queue).to_env(),
-            log_retention_seconds=surroundings.config.log_retention_seconds,
+            settings=surroundings.settings(
+                EnrolSettings,
+                enrolment_queue_url=queue.queue_url,
+                rotation_function_arn=rotation.function.function_arn,
+            ),
             recursive_loop=RecursiveLoop.ALLOW,
         )
-        self.function.add_event_source(
-            SqsEventSource(
-                queue,
-                batch_size=BATCH_SIZE,
-                max_batching_window=BATCHING_WINDOW,
-                max_concurrency=MAX_CONCURRENCY,
-                report_batch_item_failures=True,
-            )
-        )
-        self._let_look(surroundings)
+        queue.start(self.function, batch_size=BATCH_SIZE, max_concurrency=MAX_CONCURRENCY)
+        switches = [surroundings.switches.kill_switch, surroundings.switches.mode]
+        self.function.allow(["ssm:GetParameter"], on=[switch.parameter_arn for switch in switches])
+        self.function.allow_reading_iam(["iam:GetUser", "iam:ListAttachedUserPolicies"])
         self._let_make_secrets()
         if surroundings.config.rotation.users_read_own_secret:
             self._let_write_policies()
@@ -89,51 +84,33 @@ class Enrolment(Construct):
         surroundings.intake.signal_queue.grant(self.function, "sqs:SendMessage")
         surroundings.intake.dead_letter_queue.grant(self.function, "sqs:SendMessage")
 
-    def _let_look(self, surroundings: Surroundings) -> None:
-        switches = surroundings.switches
-        switches.let_read(self.function, switches.kill_switch, switches.mode)
-        self.function.allow(["iam:GetUser", "iam:ListAttachedUserPolicies"], on="*")
-        Validations.of(self.function.execution_role).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions-IAM5[Resource::*]",
-                reason="They are asked of users that may be gone by then, for which IAM has no ARN to match: "
-                "a narrow grant would answer AccessDenied, as if the permission were missing. Both only "
-                "read.",
-            )
-        )
-
     def _let_make_secrets(self) -> None:
         """It names the owner of a secret that it makes, and of none that has one: whose a secret is never
         changes here.
         """
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
         its_tag_alone = {"aws:TagKeys": [USER_ID_TAG]}
-        named, unowned = (
-            {f"aws:RequestTag/{USER_ID_TAG}": "false"},
-            {f"aws:ResourceTag/{USER_ID_TAG}": "true"},
-        )
+        named = {f"aws:RequestTag/{USER_ID_TAG}": "false"}
+        unowned = {f"aws:ResourceTag/{USER_ID_TAG}": "true"}
         let_use_secrets(
             self.function,
-            self._prefix,
             ["secretsmanager:CreateSecret"],
             {"ForAllValues:StringEquals": its_tag_alone, "Null": named},
         )
         let_use_secrets(
             self.function,
-            self._prefix,
             ["secretsmanager:TagResource"],
             {"ForAllValues:StringEquals": its_tag_alone, "Null": named | unowned},
         )
-        let_use_secrets(self.function, self._prefix, ["secretsmanager:CancelRotateSecret"])
+        let_use_secrets(self.function, ["secretsmanager:CancelRotateSecret"])
 
     def _let_write_policies(self) -> None:
         """By which a secret lets its own user read it, and nobody else of the public."""
         actions = ["secretsmanager:GetResourcePolicy", "secretsmanager:DeleteResourcePolicy"]
-        let_use_secrets(self.function, self._prefix, actions)
+        let_use_secrets(self.function, actions)
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
         let_use_secrets(
             self.function,
-            self._prefix,
             ["secretsmanager:PutResourcePolicy"],
             {"Bool": {"secretsmanager:BlockPublicPolicy": "true"}},
         )
@@ -143,36 +120,10 @@ class Enrolment(Construct):
         # many were started in an hour, which is in the table of the leases.
         ledger, leases = storage.ledger_table.table_arn, storage.lease_table.table_arn
         states, budget = f"{PREFIX}*", f"{BUDGET_PREFIX}*"
-        self.function.allow(["dynamodb:GetItem"], on=[ledger, leases], when=_items(states, budget))
-        self.function.allow(["dynamodb:PutItem"], on=ledger, when=_items(states))
-        self.function.allow(["dynamodb:UpdateItem"], on=leases, when=_items(budget))
+        self.function.allow(["dynamodb:GetItem"], on=[ledger, leases], when=items(states, budget))
+        self.function.allow(["dynamodb:PutItem"], on=ledger, when=items(states))
+        self.function.allow(["dynamodb:UpdateItem"], on=leases, when=items(budget))
         # A new secret is encrypted with the key of the tables.
         # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
-        let_use_key(self.function, storage, "kms:Decrypt", "secretsmanager", "dynamodb")
-        let_use_key(self.function, storage, "kms:GenerateDataKey", "secretsmanager")
-
-
-def _items(*keys: str) -> dict[str, dict[str, object]]:
-    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
-    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}}
-
-
-def _settings(surroundings: Surroundings, rotation: Rotation, queue: Queue) -> EnrolSettings:
-    config, switches = surroundings.config.rotation, surroundings.switches
-    return EnrolSettings(
-        account=Aws.ACCOUNT_ID,
-        partition=Aws.PARTITION,
-        ledger_table_name=surroundings.storage.ledger_table.table_name,
-        lease_table_name=surroundings.storage.lease_table.table_name,
-        enrolment_queue_url=queue.queue_url,
-        hourly_budget=config.hourly_budget,
-        secret_prefix=config.secret_prefix,
-        schedule_days=config.schedule_days,
-        users_read_own_secret=config.users_read_own_secret,
-        rotation_function_arn=rotation.function.function_arn,
-        managed_secret_key_arn=surroundings.storage.key.key_arn,
-        kill_switch_parameter=switches.kill_switch.parameter_name,
-        mode_parameter=switches.mode.parameter_name,
-        signal_queue_url=surroundings.intake.signal_queue.queue_url,
-        dead_letter_queue_url=surroundings.intake.dead_letter_queue.queue_url,
-    )
+        let_use_key(self.function, "kms:Decrypt", "secretsmanager", "dynamodb")
+        let_use_key(self.function, "kms:GenerateDataKey", "secretsmanager")

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import AssetHashType, BundlingOptions, DockerImage, RemovalPolicy
+from aws_cdk import (
+    Acknowledgment,
+    AssetHashType,
+    Aws,
+    BundlingOptions,
+    DockerImage,
+    RemovalPolicy,
+    Validations,
+)
 from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
 from aws_cdk.aws_lambda import Architecture, Code, Function, Runtime
 from aws_cdk.aws_logs import LogGroup
@@ -19,6 +27,13 @@ if TYPE_CHECKING:
     from aws_cdk import Duration
     from aws_cdk.aws_lambda import RecursiveLoop
     from constructs import Construct
+
+    from infra.resources import Surroundings
+    from lambdas.settings import Settings
+
+USERS = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:user/*"
+ROLES = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/*"
+MEMORY_MIB = 256
 
 
 def functions_code() -> Code:
@@ -41,13 +56,11 @@ class PythonFunction(Function):
         scope: Construct,
         construct_id: str,
         *,
+        surroundings: Surroundings,
         description: str,
-        code: Code,
         handler_module: str,
-        memory_mib: int,
         timeout: Duration,
-        environment: Mapping[str, str],
-        log_retention_seconds: int,
+        settings: Settings,
         role: Role | None = None,
         recursive_loop: RecursiveLoop | None = None,
     ) -> None:
@@ -55,7 +68,7 @@ class PythonFunction(Function):
         log_group = LogGroup(
             scope,
             f"{construct_id}Logs",
-            retention=retention(log_retention_seconds),
+            retention=retention(surroundings.config.log_retention_seconds),
             removal_policy=RemovalPolicy.DESTROY,
         )
         # Instead of AWSLambdaBasicExecutionRole, which may write to every log group of the account.
@@ -64,11 +77,11 @@ class PythonFunction(Function):
             scope,
             construct_id,
             description=description,
-            code=code,
+            code=surroundings.code,
             handler=f"lambdas.handlers.{handler_module}.handler",
             runtime=Runtime.PYTHON_3_14,
             architecture=Architecture.ARM_64,
-            memory_size=memory_mib,
+            memory_size=MEMORY_MIB,
             timeout=timeout,
             role=role,
             log_group=log_group,
@@ -76,9 +89,10 @@ class PythonFunction(Function):
             environment={
                 "POWERTOOLS_SERVICE_NAME": SERVICE,
                 "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
-                **environment,
+                **settings.to_env(),
             },
         )
+        self.surroundings = surroundings
         self.execution_role = role
 
     def allow(
@@ -87,7 +101,35 @@ class PythonFunction(Function):
         *,
         on: str | list[str],
         when: Mapping[str, Mapping[str, object]] | None = None,
+        wildcard_because: str = "",
     ) -> None:
-        """Not a table's `grant`, which would add all of its indexes."""
+        """Not a table's `grant`, which would add all of its indexes. Where a resource ends in a wildcard,
+        cdk-nag is given the reason.
+        """
         resources = [on] if isinstance(on, str) else on
         self.add_to_role_policy(PolicyStatement(actions=actions, resources=resources, conditions=when))
+        if wildcard_because:
+            finding = f"AwsSolutions-IAM5[Resource::{_as_cdk_nag_writes(*resources)}]"
+            reason = Acknowledgment(id=finding, reason=wildcard_because)
+            Validations.of(self.execution_role).acknowledge(reason)
+
+    def allow_reading_iam(self, actions: list[str]) -> None:
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+        # https://github.com/cloud-gov/terraform-provision/pull/1923 met a missing user with a narrower grant.
+        self.allow(
+            actions,
+            on="*",
+            wildcard_because="IAM is asked for users and keys that may be gone, or belong to nobody here. "
+            "It has no ARN to match for them: a narrow grant would answer AccessDenied, as if the permission "
+            "were missing. GetAccountAuthorizationDetails has no resource at all. All of them only read.",
+        )
+
+
+def _as_cdk_nag_writes(arn: str) -> str:
+    for token, name in (
+        (Aws.PARTITION, "<AWS::Partition>"),
+        (Aws.REGION, "<AWS::Region>"),
+        (Aws.ACCOUNT_ID, "<AWS::AccountId>"),
+    ):
+        arn = arn.replace(token, name)
+    return arn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Acknowledgment, Aws, Duration, Validations
+from aws_cdk import Duration
 from aws_cdk.aws_events import RuleTargetInput
 from aws_cdk.aws_events_targets import LambdaFunction
 
@@ -34,13 +34,11 @@ class SyncKeys(PythonFunction):
         super().__init__(
             scope,
             construct_id,
+            surroundings=surroundings,
             description="Mends the ledger of access keys from a complete listing of IAM's users and keys",
-            code=surroundings.code,
             handler_module="sync_keys",
-            memory_mib=256,
             timeout=TIMEOUT,
-            environment=_settings(surroundings, enrolments).to_env(),
-            log_retention_seconds=surroundings.config.log_retention_seconds,
+            settings=surroundings.settings(SyncSettings, enrolment_queue_url=enrolments.queue_url),
         )
         Periodic(
             scope,
@@ -60,7 +58,9 @@ class SyncKeys(PythonFunction):
             detail={"name": [surroundings.switches.mode.parameter_name], "operation": ["Update"]},
             target=LambdaFunction(self, event=RuleTargetInput.from_object({})),
         )
-        self._let_list_iam()
+        self.allow_reading_iam(
+            ["iam:GetAccessKeyLastUsed", "iam:GetAccountAuthorizationDetails", "iam:ListAccessKeys"]
+        )
         storage = surroundings.storage
         ledger = storage.ledger_table
         self.allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"], on=ledger.table_arn)
@@ -70,29 +70,3 @@ class SyncKeys(PythonFunction):
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
         storage.key.grant(self, "kms:Decrypt")
         enrolments.grant(self, "sqs:SendMessage")
-
-    def _let_list_iam(self) -> None:
-        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
-        self.allow(
-            ["iam:GetAccessKeyLastUsed", "iam:GetAccountAuthorizationDetails", "iam:ListAccessKeys"], on="*"
-        )
-        Validations.of(self.execution_role).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions-IAM5[Resource::*]",
-                reason="GetAccountAuthorizationDetails has no resource that could be named. The others are "
-                "asked of users and keys that may be gone by then, for which IAM has no ARN to match: a "
-                "narrow grant would answer AccessDenied, as if the permission were missing. All of them "
-                "only read.",
-            )
-        )
-
-
-def _settings(surroundings: Surroundings, enrolments: Queue) -> SyncSettings:
-    return SyncSettings(
-        account=Aws.ACCOUNT_ID,
-        partition=Aws.PARTITION,
-        ledger_table_name=surroundings.storage.ledger_table.table_name,
-        lease_table_name=surroundings.storage.lease_table.table_name,
-        sync_interval_seconds=surroundings.config.sync_interval_seconds,
-        enrolment_queue_url=enrolments.queue_url,
-    )

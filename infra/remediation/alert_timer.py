@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from aws_cdk import Duration
 from constructs import Construct
 
+from infra.functions.python_function import PythonFunction
 from infra.functions.schedule import MINUTE, Periodic
-from infra.remediation.remediator_function import RemediatorFunction
+from infra.remediation.permissions import let_remediate
+from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
 from lambdas.incidents.adapters.incident_table import DUE_INDEX
 
 if TYPE_CHECKING:
@@ -24,23 +26,21 @@ class AlertTimer(Construct):
     """
 
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        surroundings: Surroundings,
-        failing_over: FailingOver,
+        self, scope: Construct, construct_id: str, *, surroundings: Surroundings, failing_over: FailingOver
     ) -> None:
         super().__init__(scope, construct_id)
-        self.function = RemediatorFunction(
+        self.function = PythonFunction(
             self,
             "AlertTimer",
+            surroundings=surroundings,
             description="Looks after the incidents of refused access keys, when the time for it has come",
             handler_module="alert_timer",
             timeout=TIMEOUT,
-            surroundings=surroundings,
-            failing_over=failing_over,
+            settings=surroundings.settings(
+                RemediateSettings, fail_over_function_name=failing_over.function.function_name
+            ),
         )
+        let_remediate(self.function, failing_over)
         self.function.allow(["dynamodb:Query"], on=surroundings.storage.incident_table.index_arn(DUE_INDEX))
         # It marks the exemptions that it has reported, so that they are removed.
         self.function.allow(["dynamodb:UpdateItem"], on=surroundings.storage.exemption_table.table_arn)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
-from aws_cdk.aws_lambda_event_sources import SqsEventSource
 from constructs import Construct
 
-from infra.remediation.remediator_function import RemediatorFunction
+from infra.functions.python_function import PythonFunction
+from infra.remediation.permissions import let_remediate
+from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
 
 if TYPE_CHECKING:
     from infra.resources import Surroundings
@@ -23,32 +24,23 @@ MAX_CONCURRENCY = 5
 
 class Remediation(Construct):
     def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        surroundings: Surroundings,
-        failing_over: FailingOver,
+        self, scope: Construct, construct_id: str, *, surroundings: Surroundings, failing_over: FailingOver
     ) -> None:
         super().__init__(scope, construct_id)
-        self.function = RemediatorFunction(
+        self.function = PythonFunction(
             self,
             "Remediate",
+            surroundings=surroundings,
             description="Tells the owner of a refused access key what is wrong with it",
             handler_module="remediate",
             timeout=TIMEOUT,
-            surroundings=surroundings,
-            failing_over=failing_over,
+            settings=surroundings.settings(
+                RemediateSettings, fail_over_function_name=failing_over.function.function_name
+            ),
         )
-        self.function.add_event_source(
-            SqsEventSource(
-                surroundings.intake.signal_queue,
-                batch_size=BATCH_SIZE,
-                max_batching_window=BATCHING_WINDOW,
-                max_concurrency=MAX_CONCURRENCY,
-                report_batch_item_failures=True,
-            )
-        )
+        let_remediate(self.function, failing_over)
+        intake = surroundings.intake
+        intake.signal_queue.start(self.function, batch_size=BATCH_SIZE, max_concurrency=MAX_CONCURRENCY)
         # It opens incidents.
         self.function.allow(["dynamodb:PutItem"], on=surroundings.storage.incident_table.table_arn)
-        surroundings.intake.dead_letter_queue.grant(self.function, "sqs:SendMessage")
+        intake.dead_letter_queue.grant(self.function, "sqs:SendMessage")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 from constructs import Construct
 
+from infra.functions.python_function import PythonFunction
 from infra.functions.schedule import HOUR, Periodic
-from infra.rotation.rotation_function import RotationFunction
+from infra.rotation.permissions import let_replace_keys
 from lambdas.handlers.bootstrap.rotate_settings import RetireSettings
 
 if TYPE_CHECKING:
@@ -26,24 +26,18 @@ class Retirement(Construct):
         self, scope: Construct, construct_id: str, *, surroundings: Surroundings, roles: RotationRoles
     ) -> None:
         super().__init__(scope, construct_id)
-        storage = surroundings.storage
-        self.function = RotationFunction(
+        self.function = PythonFunction(
             self,
             "RetireKeys",
+            surroundings=surroundings,
             description="Retires access keys that were replaced, and mends what a dead rotation has left",
             handler_module="retire_keys",
             timeout=TIMEOUT,
-            settings=RetireSettings(
-                **asdict(roles.settings(surroundings)),
-                incident_table_name=storage.incident_table.table_name,
-                lease_table_name=storage.lease_table.table_name,
-                reactivate_on_failure=surroundings.config.rotation.reactivate_on_failure,
-                automations=surroundings.config.rotation.automations,
-            ),
+            settings=surroundings.settings(RetireSettings, **roles.names),
             role=roles.retire_keys,
-            key_actions=["iam:DeleteAccessKey", "iam:UpdateAccessKey"],
-            surroundings=surroundings,
         )
+        let_replace_keys(self.function, ["iam:DeleteAccessKey", "iam:UpdateAccessKey"])
+        storage = surroundings.storage
         # It finds the rotations by it, and whose calls fail by the incidents.
         self.function.allow(["dynamodb:Scan"], on=storage.ledger_table.table_arn)
         self.function.allow(["dynamodb:Query"], on=storage.incident_table.table_arn)

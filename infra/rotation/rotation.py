@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from aws_cdk import Aws, Duration
 from aws_cdk.aws_iam import ServicePrincipal
 from constructs import Construct
 
+from infra.functions.python_function import PythonFunction
 from infra.rotation.managed_secrets import let_use_key, let_use_secrets
-from infra.rotation.rotation_function import RotationFunction
+from infra.rotation.permissions import let_replace_keys
 from lambdas.handlers.bootstrap.rotate_settings import RotateSettings
 
 if TYPE_CHECKING:
-    from infra.functions.python_function import PythonFunction
     from infra.resources import Surroundings
     from infra.rotation.rotation_roles import RotationRoles
 
@@ -26,20 +25,19 @@ class Rotation(Construct):
         self, scope: Construct, construct_id: str, *, surroundings: Surroundings, roles: RotationRoles
     ) -> None:
         super().__init__(scope, construct_id)
-        self._prefix = surroundings.config.rotation.secret_prefix
-        self.function = RotationFunction(
+        self.function = PythonFunction(
             self,
             "RotateKey",
+            surroundings=surroundings,
             description="Takes each step by which a user's access key is replaced in its managed secret",
             handler_module="rotate_key",
             timeout=TIMEOUT,
-            settings=RotateSettings(**asdict(roles.settings(surroundings))),
+            settings=surroundings.settings(RotateSettings, **roles.names),
             role=roles.rotate_key,
-            key_actions=["iam:CreateAccessKey", "iam:DeleteAccessKey"],
-            surroundings=surroundings,
         )
-        let_use_secrets(self.function, self._prefix, ["secretsmanager:PutSecretValue"])
-        let_use_key(self.function, surroundings.storage, "kms:GenerateDataKey", "secretsmanager")
+        let_replace_keys(self.function, ["iam:CreateAccessKey", "iam:DeleteAccessKey"])
+        let_use_secrets(self.function, ["secretsmanager:PutSecretValue"])
+        let_use_key(self.function, "kms:GenerateDataKey", "secretsmanager")
         # Without aws:SourceArn, which would tie the function to one secret.
         # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
         self.function.add_permission(
@@ -50,9 +48,7 @@ class Rotation(Construct):
 
     def let_start(self, starter: PythonFunction) -> None:
         """Whoever starts a rotation never reads the secret: the ledger knows which key it names."""
-        let_use_secrets(
-            starter, self._prefix, ["secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"]
-        )
+        let_use_secrets(starter, ["secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"])
         # RotateSecret asks it of its caller.
         # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
         starter.allow(["lambda:InvokeFunction"], on=self.function.function_arn)

@@ -31,6 +31,12 @@ def text(name: str) -> Attribute:
     return Attribute(name=name, type=AttributeType.STRING)
 
 
+def items(*keys: str) -> dict[str, dict[str, object]]:
+    """The condition that a statement is about items of these keys alone; a key may end in a wildcard."""
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}}
+
+
 class LastingTable(Table):
     def __init__(  # noqa: PLR0913 - each is named by its caller
         self,

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from aws_cdk import Stack
 from aws_cdk.aws_ssm import StringParameter
 from constructs import Construct
 
 from lambdas.rotation.domain.modes import Mode
-
-if TYPE_CHECKING:
-    from infra.functions.python_function import PythonFunction
 
 
 class Switches(Construct):
@@ -31,9 +26,6 @@ class Switches(Construct):
         self.mode = self._parameter(
             "Mode", "mode", value=mode, values=[*Mode], description="how far it may go"
         )
-
-    def let_read(self, function: PythonFunction, *switches: StringParameter) -> None:
-        function.allow(["ssm:GetParameter"], on=[switch.parameter_arn for switch in switches])
 
     def _parameter(
         self, construct_id: str, name: str, *, value: str, values: list[str], description: str

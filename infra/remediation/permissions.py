@@ -1,0 +1,72 @@
+"""What `remediate` and `alert_timer` may do alike, as both gather and tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from infra.alerting.topics import USE_FOR_PUBLISHING
+from infra.functions.python_function import ROLES, USERS
+from lambdas.ledger.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+
+if TYPE_CHECKING:
+    from infra.functions.python_function import PythonFunction
+    from infra.rotation.fail_over import FailingOver
+
+
+def let_remediate(function: PythonFunction, failing_over: FailingOver) -> None:
+    _let_gather_from_aws(function)
+    _let_gather_from_storage(function)
+    _let_tell(function)
+    switches = function.surroundings.switches
+    function.allow(["ssm:GetParameter"], on=[switches.kill_switch.parameter_arn, switches.mode.parameter_arn])
+    failing_over.let_ask(function)
+
+
+def _let_gather_from_aws(function: PythonFunction) -> None:
+    function.allow(
+        ["iam:ListUsers"],
+        on=USERS,
+        wildcard_because="It is a list of the users, to find a key by which to see that look-ups work.",
+    )
+    function.allow(
+        ["iam:GetRole"],
+        on=ROLES,
+        wildcard_because="Any role may have been given the temporary key that is refused. It only reads "
+        "whether the role is still there.",
+    )
+    function.allow_reading_iam(
+        ["iam:GetAccessKeyLastUsed", "iam:GetUser", "iam:ListAccessKeys", "iam:ListAttachedUserPolicies"]
+    )
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+    function.allow(
+        ["cloudtrail:LookupEvents", "sts:GetAccessKeyInfo"],
+        on="*",
+        wildcard_because="LookupEvents and GetAccessKeyInfo have no resource that could be named.",
+    )
+
+
+def _let_gather_from_storage(function: PythonFunction) -> None:
+    storage = function.surroundings.storage
+    # Beside its leases the table keeps the key by which to see that look-ups work, and counts the
+    # rotations of an hour.
+    function.allow(
+        ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], on=storage.lease_table.table_arn
+    )
+    function.allow(["dynamodb:Scan"], on=storage.exemption_table.table_arn)
+    ledger = storage.ledger_table
+    function.allow(["dynamodb:GetItem"], on=ledger.table_arn)
+    function.allow(
+        ["dynamodb:Query"], on=[ledger.index_arn(name) for name in (OWNER_INDEX, TAIL_INDEX, MIDDLE_INDEX)]
+    )
+
+
+def _let_tell(function: PythonFunction) -> None:
+    storage, notification = function.surroundings.storage, function.surroundings.notification
+    # To use a table, a caller needs no more than kms:Decrypt of its key.
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+    storage.key.grant(function, *USE_FOR_PUBLISHING)
+    function.allow(["dynamodb:Query", "dynamodb:UpdateItem"], on=storage.incident_table.table_arn)
+    # Not grant_publish, which adds kms:GenerateDataKey*.
+    topics = filter(None, (notification.alert_topic, notification.chat_topic))
+    function.allow(["sns:Publish"], on=[topic.topic_arn for topic in topics])
+    notification.incident_bus.grant_put_events_to(function)
