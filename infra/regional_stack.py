@@ -10,7 +10,7 @@ from aws_cdk.aws_events_targets import EventBus as EventBusTarget
 from aws_cdk.aws_iam import Role, ServicePrincipal
 
 from infra.detection.queues import DeadLetters
-from infra.detection.rules import KeyLifeCycle, RefusedCalls
+from infra.detection.rules import KEY_LIFE_CYCLE, REFUSED_CALLS, SignalRule
 
 if TYPE_CHECKING:
     from aws_cdk import Environment
@@ -44,9 +44,9 @@ class RegionalStack(Stack):
             role=Role(self, "Forwarding", assumed_by=ServicePrincipal("events.amazonaws.com")),
             dead_letter_queue=dead_letters,
         )
-        RefusedCalls(self, "RefusedCalls", target=target)
+        SignalRule(self, "RefusedCalls", REFUSED_CALLS, target=target)
         if region == regions.home:
-            KeyLifeCycle(self, "KeyLifeCycle", target=target)
+            SignalRule(self, "KeyLifeCycle", KEY_LIFE_CYCLE, target=target)
         CfnOutput(self, "RegionalDeadLetterQueueUrl", value=dead_letters.queue_url)
 
     def _bus_arn(self, regions: Regions, name: str) -> str:

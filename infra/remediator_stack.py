@@ -13,10 +13,8 @@ from infra.detection.queues import Intake
 from infra.enrolment.enrolment import Enrolment, EnrolmentQueue
 from infra.functions.python_function import functions_code
 from infra.ledger.tracking import Tracking
-from infra.monitoring.enrolment import EnrolmentMonitoring
-from infra.monitoring.ledger import TrackingMonitoring
-from infra.monitoring.remediation import Monitoring
-from infra.monitoring.rotation import RotationMonitoring
+from infra.monitoring.functions import Functions
+from infra.monitoring.monitoring import monitor
 from infra.remediation.alert_timer import AlertTimer
 from infra.remediation.remediate import BATCHING_WINDOW, TIMEOUT, Remediation
 from infra.resources import Surroundings
@@ -47,27 +45,9 @@ class RemediatorStack(Stack):
         )
         self.signal_bus_name = f"{self.stack_name}-signals"
         self._warn_of_silence(config)
-        storage = Storage(self, "Storage")
-        notification = Notification(
-            self,
-            "Notification",
-            key=storage.key,
-            subscriptions=config.subscriptions,
-            operations_subscriptions=config.operations_subscriptions,
-            chat=config.chat,
-        )
-        intake = Intake(self, "Intake", consumer_timeout=TIMEOUT, batching_window=BATCHING_WINDOW)
-        switches = Switches(self, "Switches", mode=config.mode)
-        surroundings = Surroundings(
-            code=functions_code(),
-            config=config,
-            regions=regions,
-            intake=intake,
-            storage=storage,
-            notification=notification,
-            switches=switches,
-        )
+        surroundings = self._surroundings(config, regions)
         roles = RotationRoles(self, "RotationRoles")
+        intake = surroundings.intake
         enrolments = EnrolmentQueue(self, "Enrolments", dead_letters=intake.dead_letter_queue)
         tracking = Tracking(
             self, "Tracking", surroundings=surroundings, own_roles=roles, enrolments=enrolments
@@ -91,42 +71,41 @@ class RemediatorStack(Stack):
             self, "Enrolment", surroundings=surroundings, rotation=rotation, queue=enrolments
         )
         retirement = Retirement(self, "Retirement", surroundings=surroundings, roles=roles)
-        Monitoring(
-            self,
-            "Monitoring",
-            operations_topic=notification.operations_topic,
-            intake=intake,
-            rules=[*detection.refused_calls, detection.failed_rotations],
+        functions = Functions(
             remediate=remediation.function,
             alert_timer=alert_timer.function,
             track_keys=tracking.track_keys,
-            retire_keys=retirement.function,
-            enrol_users=enrolment.function,
-        )
-        TrackingMonitoring(
-            self,
-            "TrackingMonitoring",
-            operations_topic=notification.operations_topic,
-            intake=intake,
-            tracking=tracking,
-            rules=detection.key_life_cycle,
-            sync_interval_seconds=config.sync_interval_seconds,
-        )
-        RotationMonitoring(
-            self,
-            "RotationMonitoring",
-            operations_topic=notification.operations_topic,
+            sync_keys=tracking.sync_keys,
             rotate_key=rotation.function,
             retire_keys=retirement.function,
+            enrol_users=enrolment.function,
             fail_over=failing_over.function,
         )
-        EnrolmentMonitoring(
+        monitor(
             self,
-            "EnrolmentMonitoring",
-            operations_topic=notification.operations_topic,
-            queue=enrolments,
-            enrol_users=enrolment.function,
+            surroundings,
+            functions,
+            detection,
+            life_cycle_queue=tracking.life_cycle_queue,
+            enrolment_queue=enrolments,
         )
+        self._put_out(surroundings, functions, tracking)
+
+    def _surroundings(self, config: Config, regions: Regions) -> Surroundings:
+        storage = Storage(self, "Storage")
+        return Surroundings(
+            code=functions_code(),
+            config=config,
+            regions=regions,
+            storage=storage,
+            notification=Notification(self, "Notification", key=storage.key, config=config),
+            intake=Intake(self, "Intake", consumer_timeout=TIMEOUT, batching_window=BATCHING_WINDOW),
+            switches=Switches(self, "Switches", mode=config.mode),
+        )
+
+    def _put_out(self, surroundings: Surroundings, functions: Functions, tracking: Tracking) -> None:
+        storage, notification = surroundings.storage, surroundings.notification
+        intake, switches = surroundings.intake, surroundings.switches
         outputs = {
             "AlertTopicArn": notification.alert_topic.topic_arn,
             "OperationsTopicArn": notification.operations_topic.topic_arn,
@@ -137,14 +116,14 @@ class RemediatorStack(Stack):
             "SignalQueueUrl": intake.signal_queue.queue_url,
             "KeyLifeCycleQueueUrl": tracking.life_cycle_queue.queue_url,
             "DeadLetterQueueUrl": intake.dead_letter_queue.queue_url,
-            "RemediateFunctionName": remediation.function.function_name,
-            "AlertTimerFunctionName": alert_timer.function.function_name,
-            "TrackKeysFunctionName": tracking.track_keys.function_name,
-            "SyncKeysFunctionName": tracking.sync_keys.function_name,
-            "EnrolUsersFunctionName": enrolment.function.function_name,
-            "RotationFunctionArn": rotation.function.function_arn,
-            "RetireKeysFunctionName": retirement.function.function_name,
-            "FailOverFunctionName": failing_over.function.function_name,
+            "RemediateFunctionName": functions.remediate.function_name,
+            "AlertTimerFunctionName": functions.alert_timer.function_name,
+            "TrackKeysFunctionName": functions.track_keys.function_name,
+            "SyncKeysFunctionName": functions.sync_keys.function_name,
+            "EnrolUsersFunctionName": functions.enrol_users.function_name,
+            "RotationFunctionArn": functions.rotate_key.function_arn,
+            "RetireKeysFunctionName": functions.retire_keys.function_name,
+            "FailOverFunctionName": functions.fail_over.function_name,
             "ManagedSecretKeyArn": storage.key.key_arn,
             "KillSwitchParameter": switches.kill_switch.parameter_name,
             "ModeParameter": switches.mode.parameter_name,

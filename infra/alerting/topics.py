@@ -15,10 +15,9 @@ from constructs import Construct
 from infra.config.subscriptions import Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from aws_cdk.aws_kms import Key
 
+    from infra.config.config import Config
     from infra.config.subscriptions import AlertSubscription, Subscription
 
 PROTOCOLS = {
@@ -42,25 +41,16 @@ class Notification(Construct):
     (`lambda:InvokeFunction`). E-mail and HTTPS subscriptions wait until their owner confirms them.
     """
 
-    def __init__(  # noqa: PLR0913 - each is named by its caller
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        key: Key,
-        subscriptions: Sequence[AlertSubscription],
-        operations_subscriptions: Sequence[Subscription],
-        chat: bool,
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, key: Key, config: Config) -> None:
         super().__init__(scope, construct_id)
         self.alert_topic = self._topic("Alerts", "Access Key Remediator", key)
         self.operations_topic = self._topic("Operations", "Access Key Remediator alarms", key)
-        self.chat_topic = self._topic("Chat", "Access Key Remediator chat", key) if chat else None
+        self.chat_topic = self._topic("Chat", "Access Key Remediator chat", key) if config.chat else None
         self.incident_bus = EventBus(self, "Incidents", description="Transitions of access key incidents")
         _let_alarms_publish(self.operations_topic, key)
-        for alerts in subscriptions:
+        for alerts in config.subscriptions:
             _subscribe(self.alert_topic, alerts, filter_policy=_filter_policy(alerts))
-        for alarms in operations_subscriptions:
+        for alarms in config.operations_subscriptions:
             _subscribe(self.operations_topic, alarms)
 
     def _topic(self, construct_id: str, display_name: str, key: Key) -> sns.Topic:

@@ -8,14 +8,13 @@ from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_events_targets import SqsQueue
 from constructs import Construct
 
-from infra.detection.rules import FailedRotations, KeyLifeCycle, RefusedCalls
+from infra.detection.rules import KEY_LIFE_CYCLE, REFUSED_CALLS, SignalRule, failed_rotations
 
 if TYPE_CHECKING:
     from aws_cdk.aws_sqs import Queue
 
     from infra.config.regions import Regions
     from infra.detection.queues import Intake
-    from infra.detection.rules import SignalRule
 
 
 class Detection(Construct):
@@ -33,11 +32,13 @@ class Detection(Construct):
         super().__init__(scope, construct_id)
         signals = SqsQueue(intake.signal_queue, dead_letter_queue=intake.dead_letter_queue)
         life_cycle = SqsQueue(life_cycle_queue, dead_letter_queue=intake.dead_letter_queue)
-        self.refused_calls: list[SignalRule] = [RefusedCalls(self, "RefusedCalls", target=signals)]
-        self.failed_rotations = FailedRotations(self, "FailedRotations", target=signals, prefix=secret_prefix)
+        self.refused_calls = [SignalRule(self, "RefusedCalls", REFUSED_CALLS, target=signals)]
+        self.failed_rotations = SignalRule(
+            self, "FailedRotations", failed_rotations(secret_prefix), target=signals
+        )
         self.key_life_cycle: list[SignalRule] = []
         if regions.main_is_home:
-            self.key_life_cycle.append(KeyLifeCycle(self, "KeyLifeCycle", target=life_cycle))
+            self.key_life_cycle.append(SignalRule(self, "KeyLifeCycle", KEY_LIFE_CYCLE, target=life_cycle))
         if regions.others:
             # Not the default bus, whose rules would suddenly see what happened in other regions. Its name
             # is written in the stacks of those regions, which can refer to nothing of this one.
@@ -47,8 +48,10 @@ class Detection(Construct):
                 event_bus_name=signal_bus_name,
                 description="What other regions forward to the Access Key Remediator",
             )
-            self.refused_calls.append(RefusedCalls(self, "ForwardedRefusedCalls", target=signals, bus=bus))
+            self.refused_calls.append(
+                SignalRule(self, "ForwardedRefusedCalls", REFUSED_CALLS, target=signals, bus=bus)
+            )
             if not regions.main_is_home:
                 self.key_life_cycle.append(
-                    KeyLifeCycle(self, "ForwardedKeyLifeCycle", target=life_cycle, bus=bus)
+                    SignalRule(self, "ForwardedKeyLifeCycle", KEY_LIFE_CYCLE, target=life_cycle, bus=bus)
                 )

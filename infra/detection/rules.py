@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Aws
@@ -27,27 +28,78 @@ ERROR_CODES = [
     *sorted(f"Client.{code}" for code in KEY_FAILURE_CODES),
     *sorted(RELATED_CODES),
 ]
-CALL = "AWS API Call via CloudTrail"
 LIFE_CYCLE_CALLS = [
     *("CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"),
     *("CreateUser", "UpdateUser", "DeleteUser", "TagUser", "UntagUser"),
 ]
+CALL = "AWS API Call via CloudTrail"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Records:
+    """Which of the events on a bus a rule takes."""
+
+    description: str
+    detail: Mapping[str, object]
+    source: list[str]
+    detail_type: str = CALL
+    state: str = "ENABLED"
+
+
+REFUSED_CALLS = Records(
+    description="API calls refused for their access key, and their neighbours",
+    # Nobody's PutEvents may claim such a source, so no signal can be forged.
+    # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html
+    source=Match.prefix("aws."),
+    detail={"errorCode": ERROR_CODES},
+    state=READ_ONLY_CALLS_TOO,
+)
+# They appear in IAM's home region only.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+KEY_LIFE_CYCLE = Records(
+    description="What was done to access keys and their owners",
+    source=["aws.iam"],
+    detail={
+        "eventSource": ["iam.amazonaws.com"],
+        "eventName": LIFE_CYCLE_CALLS,
+        "errorCode": Match.does_not_exist(),
+    },
+)
+
+
+def failed_rotations(secret_prefix: str) -> Records:
+    """Of secrets under the prefix, in whichever of the two fields the record names them.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
+    """
+    managed = Match.prefix(
+        f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:{secret_prefix}"
+    )
+    return Records(
+        description="Rotations of managed secrets that Secrets Manager says have failed",
+        source=["aws.secretsmanager"],
+        detail={
+            "eventName": [FAILED, ABANDONED],
+            "$or": [
+                {"additionalEventData": {"SecretId": managed}},
+                {"serviceEventDetails": {"secretId": managed}},
+            ],
+        },
+        detail_type=DETAIL_TYPE,
+    )
 
 
 class SignalRule(Rule):
     """On the default bus, unless it is given one; a rule of another bus has to be given a name, too."""
 
-    def __init__(  # noqa: PLR0913 - each is named by its caller
+    def __init__(
         self,
         scope: Construct,
         construct_id: str,
+        records: Records,
         *,
-        description: str,
-        source: list[str],
-        detail: Mapping[str, object],
         target: IRuleTarget,
         bus: IEventBus | None = None,
-        detail_type: str = CALL,
     ) -> None:
         # What CloudFormation refers to as a rule of another bus is `bus|name`, and no metric's dimension.
         # https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1949
@@ -56,85 +108,18 @@ class SignalRule(Rule):
             scope,
             construct_id,
             rule_name=own_name,
-            description=description,
+            description=records.description,
             event_bus=bus,
             event_pattern=EventPattern(
-                source=source,
+                source=records.source,
                 account=[Aws.ACCOUNT_ID],  # another account's bus may forward its own events to this one
-                detail_type=[detail_type],
-                detail=detail,
+                detail_type=[records.detail_type],
+                detail=records.detail,
             ),
             targets=[target],
         )
+        # Rule itself can only be enabled or disabled.
+        cast("CfnRule", self.node.default_child).state = records.state
         self.name = own_name or self.rule_name
         # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
         self.dimensions = {"RuleName": self.name} | ({"EventBusName": bus.event_bus_name} if bus else {})
-
-
-class RefusedCalls(SignalRule):
-    def __init__(
-        self, scope: Construct, construct_id: str, *, target: IRuleTarget, bus: IEventBus | None = None
-    ) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            description="API calls refused for their access key, and their neighbours",
-            # Nobody's PutEvents may claim such a source, so no signal can be forged.
-            # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html
-            source=Match.prefix("aws."),
-            detail={"errorCode": ERROR_CODES},
-            target=target,
-            bus=bus,
-        )
-        cast("CfnRule", self.node.default_child).state = READ_ONLY_CALLS_TOO
-
-
-class KeyLifeCycle(SignalRule):
-    """Its records appear in IAM's home region only.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
-    """
-
-    def __init__(
-        self, scope: Construct, construct_id: str, *, target: IRuleTarget, bus: IEventBus | None = None
-    ) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            description="What was done to access keys and their owners",
-            source=["aws.iam"],
-            detail={
-                "eventSource": ["iam.amazonaws.com"],
-                "eventName": LIFE_CYCLE_CALLS,
-                "errorCode": Match.does_not_exist(),
-            },
-            target=target,
-            bus=bus,
-        )
-
-
-class FailedRotations(SignalRule):
-    """Of secrets under the prefix, in whichever of the two fields the record names them.
-
-    https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
-    """
-
-    def __init__(self, scope: Construct, construct_id: str, *, target: IRuleTarget, prefix: str) -> None:
-        managed = Match.prefix(
-            f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:{prefix}"
-        )
-        super().__init__(
-            scope,
-            construct_id,
-            description="Rotations of managed secrets that Secrets Manager says have failed",
-            source=["aws.secretsmanager"],
-            detail={
-                "eventName": [FAILED, ABANDONED],
-                "$or": [
-                    {"additionalEventData": {"SecretId": managed}},
-                    {"serviceEventDetails": {"secretId": managed}},
-                ],
-            },
-            detail_type=DETAIL_TYPE,
-            target=target,
-        )

@@ -8,7 +8,7 @@ from aws_cdk import Duration
 from aws_cdk.aws_events import RuleTargetInput
 from aws_cdk.aws_events_targets import LambdaFunction
 
-from infra.detection.rules import SignalRule
+from infra.detection.rules import Records, SignalRule
 from infra.functions.python_function import PythonFunction
 from infra.functions.schedule import MINUTE, Periodic
 from lambdas.handlers.bootstrap.sync_settings import SyncSettings
@@ -49,15 +49,14 @@ class SyncKeys(PythonFunction):
             event={"onlyIfDue": True},
         )
         # https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html
-        SignalRule(
-            scope,
-            "ModeTurned",
+        turned = Records(
             description="Has enrolled users looked at when the stage's mode is turned",
             source=["aws.ssm"],
             detail_type="Parameter Store Change",
             detail={"name": [surroundings.switches.mode.parameter_name], "operation": ["Update"]},
-            target=LambdaFunction(self, event=RuleTargetInput.from_object({})),
         )
+        target = LambdaFunction(self, event=RuleTargetInput.from_object({}))
+        SignalRule(scope, "ModeTurned", turned, target=target)
         self.allow_reading_iam(
             ["iam:GetAccessKeyLastUsed", "iam:GetAccountAuthorizationDetails", "iam:ListAccessKeys"]
         )

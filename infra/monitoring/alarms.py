@@ -44,36 +44,32 @@ class Alarms(Construct):
         self._action = SnsAction(operations_topic)
 
     def watch_function(self, function: Function, prefix: str, what_follows: str) -> None:
-        name = function.function_name
-        self.alarm(
+        self.alarm_when_any(
             f"{prefix}FunctionErrors",
             function.metric_errors(period=MINUTE),
-            f"Function {name} crashed, or ran out of time or memory. {what_follows} Look for the error in "
-            "its log; a faulty deployment can be rolled back.",
+            f"Function {function.function_name} crashed, or ran out of time or memory. {what_follows} Look "
+            "for the error in its log; a faulty deployment can be rolled back.",
         )
         self.watch_throttles(function, prefix)
 
     def watch_throttles(self, function: Function, prefix: str) -> None:
-        name = function.function_name
-        self.alarm(
+        self.alarm_when_any(
             f"{prefix}Throttles",
             function.metric_throttles(period=MINUTE),
-            f"Lambda refused to run function {name}, because the account's concurrency is used up: what it "
-            "does is late. Find the function that uses it, or ask for a higher quota.",
+            f"Lambda refused to run function {function.function_name}, because the account's concurrency is "
+            "used up: what it does is late. Find the function that uses it, or ask for a higher quota.",
         )
 
     def watch_age(self, construct_id: str, queue: Queue, description: str) -> None:
-        self.alarm(
+        self.alarm_when_late(
             construct_id,
             queue.metric_approximate_age_of_oldest_message(period=MINUTE, statistic=Stats.MAXIMUM),
             f"{description} After four days in the queue a message is lost.",
-            threshold=LATE_SECONDS,
-            operator=ComparisonOperator.GREATER_THAN_THRESHOLD,
         )
 
     def watch_rules(self, rules: Sequence[SignalRule], *, queue: Queue, dead_letters: Queue) -> None:
         for rule in rules:
-            self.alarm(
+            self.alarm_when_any(
                 f"Undelivered{rule.node.id}",
                 Metric(
                     namespace="AWS/Events",
@@ -87,27 +83,36 @@ class Alarms(Construct):
                 f"{dead_letters.queue_name}, with the attribute ERROR_MESSAGE.",
             )
 
+    def alarm_when_any(self, construct_id: str, metric: IMetric, description: str) -> None:
+        at_least_1 = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+        self._alarm(construct_id, metric, description, at_least_1, threshold=1)
+
+    def alarm_when_late(self, construct_id: str, metric: IMetric, description: str) -> None:
+        over = ComparisonOperator.GREATER_THAN_THRESHOLD
+        self._alarm(construct_id, metric, description, over, threshold=LATE_SECONDS)
+
     def alarm_when_missing(
         self, construct_id: str, metric: IMetric, description: str, *, evaluation_periods: int
     ) -> None:
         """On what should happen in each of so many periods: what does not has no count of 0, it has none."""
-        self.alarm(
+        self._alarm(
             construct_id,
             metric,
             description,
-            operator=ComparisonOperator.LESS_THAN_THRESHOLD,
+            ComparisonOperator.LESS_THAN_THRESHOLD,
+            threshold=1,
             evaluation_periods=evaluation_periods,
             treat_missing_data=TreatMissingData.BREACHING,
         )
 
-    def alarm(  # noqa: PLR0913 - each is named by its caller
+    def _alarm(  # noqa: PLR0913 - each is named by its caller
         self,
         construct_id: str,
         metric: IMetric,
         description: str,
+        operator: ComparisonOperator,
         *,
-        threshold: int = 1,
-        operator: ComparisonOperator = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        threshold: int,
         evaluation_periods: int = 1,
         treat_missing_data: TreatMissingData = TreatMissingData.NOT_BREACHING,
     ) -> None:

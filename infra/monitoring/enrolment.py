@@ -5,36 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from infra.detection.queues import MAX_RECEIVES
-from infra.monitoring.alarms import LATE_SECONDS, Alarms
+from infra.monitoring.alarms import LATE_SECONDS
 
 if TYPE_CHECKING:
     from aws_cdk.aws_lambda import Function
-    from aws_cdk.aws_sns import Topic
     from aws_cdk.aws_sqs import Queue
-    from constructs import Construct
+
+    from infra.monitoring.alarms import Alarms
 
 
-class EnrolmentMonitoring(Alarms):
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        operations_topic: Topic,
-        queue: Queue,
-        enrol_users: Function,
-    ) -> None:
-        super().__init__(scope, construct_id, operations_topic=operations_topic)
-        self.watch_function(
-            enrol_users,
-            "EnrolUsers",
-            f"Its users are tried again, given up after {MAX_RECEIVES} times, looked at by the next sync.",
-        )
-        self.watch_age(
-            "LateEnrolments",
-            queue,
-            f"A user whose tags were changed has waited {LATE_SECONDS} seconds in {queue.queue_name}, where "
-            "seconds are normal: it is enrolled late, or goes on being rotated by a schedule that it has "
-            f"given up. Look for errors and throttles of function {enrol_users.function_name}, and whether "
-            "its trigger is enabled.",
-        )
+def watch_enrolment(alarms: Alarms, enrol_users: Function, queue: Queue) -> None:
+    alarms.watch_function(
+        enrol_users,
+        "EnrolUsers",
+        f"Its users are tried again, given up after {MAX_RECEIVES} times, looked at by the next sync.",
+    )
+    alarms.watch_age(
+        "LateEnrolments",
+        queue,
+        f"A user whose tags were changed has waited {LATE_SECONDS} seconds in {queue.queue_name}, where "
+        "seconds are normal: it is enrolled late, or goes on being rotated by a schedule that it has "
+        f"given up. Look for errors and throttles of function {enrol_users.function_name}, and whether "
+        "its trigger is enabled.",
+    )
