@@ -9,6 +9,7 @@ from aws_cdk import Aws
 from aws_cdk.aws_events import EventPattern, Match, Rule
 
 from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, RELATED_CODES
+from lambdas.aws.domain.iam_events import KEY_EVENTS, USER_EVENTS
 from lambdas.rotation.rotation_failure_parser import ABANDONED, DETAIL_TYPE, FAILED
 
 if TYPE_CHECKING:
@@ -27,10 +28,6 @@ ERROR_CODES = [
     *sorted(KEY_FAILURE_CODES),
     *sorted(f"Client.{code}" for code in KEY_FAILURE_CODES),
     *sorted(RELATED_CODES),
-]
-LIFE_CYCLE_CALLS = [
-    *("CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"),
-    *("CreateUser", "UpdateUser", "DeleteUser", "TagUser", "UntagUser"),
 ]
 CALL = "AWS API Call via CloudTrail"
 
@@ -61,7 +58,7 @@ KEY_LIFE_CYCLE = Records(
     source=["aws.iam"],
     detail={
         "eventSource": ["iam.amazonaws.com"],
-        "eventName": LIFE_CYCLE_CALLS,
+        "eventName": sorted(KEY_EVENTS | USER_EVENTS),
         "errorCode": Match.does_not_exist(),
     },
 )

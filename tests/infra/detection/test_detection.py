@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.config.config import Config
+from lambdas.aws.iam_event_parser import iam_event
 from tests.infra.synthesis import HOME_STACK, STACK, arn, named, of_type, ref, synthesise_all
+from tests.support.builders import key_id
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,18 +58,35 @@ def test_the_life_cycle_rule_takes_what_succeeded_on_keys_and_their_owners(templ
             "eventSource": ["iam.amazonaws.com"],
             "eventName": [
                 "CreateAccessKey",
-                "UpdateAccessKey",
-                "DeleteAccessKey",
                 "CreateUser",
-                "UpdateUser",
+                "DeleteAccessKey",
                 "DeleteUser",
                 "TagUser",
                 "UntagUser",
+                "UpdateAccessKey",
+                "UpdateUser",
             ],
             "errorCode": [{"exists": False}],
         },
     }
     assert "EventBusName" not in rule
+
+
+def test_the_parser_understands_every_call_that_the_life_cycle_rule_takes_and_no_other(
+    template: Json,
+) -> None:
+    _, rule = named(template, "AWS::Events::Rule", "KeyLifeCycle")
+    detail = rule["EventPattern"]["detail"]
+    record = {
+        "eventSource": detail["eventSource"][0],
+        "eventTime": "2026-01-02T03:04:05Z",
+        "requestParameters": {"userName": "alice", "accessKeyId": key_id(1)},
+    }
+    others = ["ListUsers", "GetUser", "CreateLoginProfile", "TagRole", "createuser", ""]
+    understood = {
+        call: iam_event(record | {"eventName": call}) is not None for call in [*detail["eventName"], *others]
+    }
+    assert understood == dict.fromkeys(detail["eventName"], True) | dict.fromkeys(others, False)
 
 
 def test_a_rotation_is_heard_of_when_a_managed_secrets_failed(template: Json) -> None:
