@@ -147,6 +147,18 @@ def arn(logical_id: str) -> Json:
     return {"Fn::GetAtt": [logical_id, "Arn"]}
 
 
+def arn_of(template: Json, resource_type: str, name: str) -> Json:
+    return arn(named(template, resource_type, name)[0])
+
+
+def through(*services: str) -> Json:
+    """The condition that a key is used by way of these services only."""
+    names = [
+        {"Fn::Join": ["", [f"{service}.", ref("AWS::Region"), ".amazonaws.com*"]]} for service in services
+    ]
+    return {"StringLike": {"kms:ViaService": names}}
+
+
 def managed_secrets() -> Json:
     """Under the prefix of CONFIG."""
     return _regional_arn("secretsmanager", ":secret:keys/*")

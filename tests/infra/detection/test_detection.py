@@ -6,7 +6,7 @@ import pytest
 
 from infra.config.config import Config
 from lambdas.aws.iam_event_parser import iam_event
-from tests.infra.synthesis import HOME_STACK, STACK, arn, named, of_type, ref, synthesise_all
+from tests.infra.synthesis import HOME_STACK, STACK, arn, arn_of, named, of_type, ref, synthesise_all
 from tests.support.builders import key_id
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def test_what_other_regions_forward_comes_by_a_bus_of_its_own_into_the_same_queu
     assert bus["Name"] == f"{STACK}-signals"
     _, rule = named(main, "AWS::Events::Rule", rule_name)
     assert rule["EventBusName"] == ref(bus_id)
-    assert [target["Arn"] for target in rule["Targets"]] == [arn(named(main, "AWS::SQS::Queue", queue)[0])]
+    assert [target["Arn"] for target in rule["Targets"]] == [arn_of(main, "AWS::SQS::Queue", queue)]
 
 
 def test_a_forwarded_call_passes_the_very_rule_that_it_passed_in_its_region(abroad: dict[str, Json]) -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.infra.synthesis import arn, named, of_type
+from tests.infra.synthesis import arn, arn_of, named, of_type
 
 if TYPE_CHECKING:
     from tests.infra.synthesis import Json
@@ -47,7 +47,7 @@ def test_a_message_stays_hidden_for_six_runs_of_the_function_and_its_batching_wi
 
 @pytest.mark.parametrize("name", FED_BY)
 def test_a_queue_takes_messages_over_tls_only_and_from_its_rules_alone(template: Json, name: str) -> None:
-    rules = [arn(named(template, "AWS::Events::Rule", rule)[0]) for rule in FED_BY[name]]
+    rules = [arn_of(template, "AWS::Events::Rule", rule) for rule in FED_BY[name]]
     queue_id, _ = named(template, "AWS::SQS::Queue", name)
     _, policy = named(template, "AWS::SQS::QueuePolicy", name)
     deny, *allowed = policy["PolicyDocument"]["Statement"]

@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from infra.functions.bundling import PYTHON_VERSION
 from lambdas.handlers.bootstrap.sync_settings import SyncSettings
 from lambdas.handlers.bootstrap.track_settings import TrackSettings
 from lambdas.ledger.adapters.ledger_indexes import OWNER_INDEX
-from tests.infra.synthesis import CONFIG, arn, environment, grants, index_arn, named, ref
+from tests.infra.synthesis import CONFIG, arn, arn_of, environment, grants, index_arn, named, ref
 
 if TYPE_CHECKING:
     from tests.infra.synthesis import Json
-
-FUNCTIONS = {"TrackKeys": ("track_keys", 30), "SyncKeys": ("sync_keys", 300)}
-
-
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_function_runs_a_current_python_on_arm(template: Json, name: str) -> None:
-    _, function = named(template, "AWS::Lambda::Function", name)
-    module, timeout = FUNCTIONS[name]
-    assert function["Runtime"] == f"python{PYTHON_VERSION}"
-    assert function["Architectures"] == ["arm64"]
-    assert (function["MemorySize"], function["Timeout"]) == (256, timeout)
-    assert function["Handler"] == f"lambdas.handlers.{module}.handler"
 
 
 def test_life_cycle_records_come_in_batches_that_may_fail_in_part(template: Json) -> None:
@@ -72,12 +57,12 @@ def test_lambda_does_not_try_a_failed_sync_again(template: Json) -> None:
 
 
 def test_track_keys_may_do_exactly_this(template: Json) -> None:
-    records = arn(named(template, "AWS::SQS::Queue", "KeyLifeCycle")[0])
-    signals = arn(named(template, "AWS::SQS::Queue", "Signals")[0])
-    dead_letters = arn(named(template, "AWS::SQS::Queue", "DeadLetters")[0])
-    enrolments = arn(named(template, "AWS::SQS::Queue", "Enrolments")[0])
+    records = arn_of(template, "AWS::SQS::Queue", "KeyLifeCycle")
+    signals = arn_of(template, "AWS::SQS::Queue", "Signals")
+    dead_letters = arn_of(template, "AWS::SQS::Queue", "DeadLetters")
+    enrolments = arn_of(template, "AWS::SQS::Queue", "Enrolments")
     ledger, _ = named(template, "AWS::DynamoDB::Table", "Ledger")
-    log_group = arn(named(template, "AWS::Logs::LogGroup", "TrackKeys")[0])
+    log_group = arn_of(template, "AWS::Logs::LogGroup", "TrackKeys")
     assert grants(template, "TrackKeys") == {
         "logs:CreateLogStream": [log_group],
         "logs:PutLogEvents": [log_group],
@@ -92,15 +77,15 @@ def test_track_keys_may_do_exactly_this(template: Json) -> None:
         "dynamodb:GetItem": [arn(ledger)],
         "dynamodb:PutItem": [arn(ledger)],
         "dynamodb:Query": [index_arn(ledger, OWNER_INDEX)],
-        "kms:Decrypt": [arn(named(template, "AWS::KMS::Key", "Key")[0])],
+        "kms:Decrypt": [arn_of(template, "AWS::KMS::Key", "Key")],
         "sqs:SendMessage": [enrolments, dead_letters, signals],
     }
 
 
 def test_sync_keys_may_do_exactly_this(template: Json) -> None:
     ledger, _ = named(template, "AWS::DynamoDB::Table", "Ledger")
-    leases = arn(named(template, "AWS::DynamoDB::Table", "Leases")[0])
-    log_group = arn(named(template, "AWS::Logs::LogGroup", "SyncKeys")[0])
+    leases = arn_of(template, "AWS::DynamoDB::Table", "Leases")
+    log_group = arn_of(template, "AWS::Logs::LogGroup", "SyncKeys")
     assert grants(template, "SyncKeys") == {
         "logs:CreateLogStream": [log_group],
         "logs:PutLogEvents": [log_group],
@@ -111,8 +96,8 @@ def test_sync_keys_may_do_exactly_this(template: Json) -> None:
         "dynamodb:PutItem": [arn(ledger), leases],
         "dynamodb:Scan": [arn(ledger)],
         "dynamodb:UpdateItem": [leases],
-        "kms:Decrypt": [arn(named(template, "AWS::KMS::Key", "Key")[0])],
-        "sqs:SendMessage": [arn(named(template, "AWS::SQS::Queue", "Enrolments")[0])],
+        "kms:Decrypt": [arn_of(template, "AWS::KMS::Key", "Key")],
+        "sqs:SendMessage": [arn_of(template, "AWS::SQS::Queue", "Enrolments")],
     }
 
 
@@ -122,24 +107,3 @@ def test_each_function_is_told_all_that_its_settings_ask_for(template: Json) -> 
     assert track.deletion_grace_seconds == CONFIG["deletionGraceSeconds"]
     sync = SyncSettings.from_env(environment(template, "SyncKeys"))
     assert sync.sync_interval_seconds == CONFIG["syncIntervalSeconds"]
-
-
-@pytest.mark.parametrize(
-    ("name", "variable", "resource_type", "resource"),
-    [
-        ("TrackKeys", "LEDGER_TABLE_NAME", "AWS::DynamoDB::Table", "Ledger"),
-        ("TrackKeys", "SIGNAL_QUEUE_URL", "AWS::SQS::Queue", "Signals"),
-        ("TrackKeys", "DEAD_LETTER_QUEUE_URL", "AWS::SQS::Queue", "DeadLetters"),
-        ("TrackKeys", "ROTATION_ROLE_NAME", "AWS::IAM::Role", "RotateKey"),
-        ("TrackKeys", "RETIREMENT_ROLE_NAME", "AWS::IAM::Role", "RetireKeys"),
-        ("TrackKeys", "ENROLMENT_QUEUE_URL", "AWS::SQS::Queue", "Enrolments"),
-        ("SyncKeys", "ENROLMENT_QUEUE_URL", "AWS::SQS::Queue", "Enrolments"),
-        ("SyncKeys", "LEDGER_TABLE_NAME", "AWS::DynamoDB::Table", "Ledger"),
-        ("SyncKeys", "LEASE_TABLE_NAME", "AWS::DynamoDB::Table", "Leases"),
-    ],
-)
-def test_a_function_is_told_its_own_resource(
-    template: Json, name: str, variable: str, resource_type: str, resource: str
-) -> None:
-    _, function = named(template, "AWS::Lambda::Function", name)
-    assert function["Environment"]["Variables"][variable] == ref(named(template, resource_type, resource)[0])

@@ -2,20 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.functions.bundling import PYTHON_VERSION
 from tests.infra.synthesis import arn, named, ref
 
 if TYPE_CHECKING:
     from tests.infra.synthesis import Json
-
-
-def test_the_function_runs_a_current_python_on_arm(template: Json) -> None:
-    _, function = named(template, "AWS::Lambda::Function", "AlertTimer")
-    assert function["Runtime"] == f"python{PYTHON_VERSION}"
-    assert function["Architectures"] == ["arm64"]
-    assert (function["MemorySize"], function["Timeout"]) == (256, 40)
-    assert function["Handler"] == "lambdas.handlers.alert_timer.handler"
-    assert "ReservedConcurrentExecutions" not in function
 
 
 def test_it_runs_every_minute_and_a_lost_tick_is_left_to_the_next(template: Json) -> None:

@@ -2,19 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.functions.bundling import PYTHON_VERSION
 from tests.infra.synthesis import arn, named, ref
 
 if TYPE_CHECKING:
     from tests.infra.synthesis import Json
-
-
-def test_the_function_runs_a_current_python_on_arm(template: Json) -> None:
-    _, function = named(template, "AWS::Lambda::Function", "Remediate")
-    assert function["Runtime"] == f"python{PYTHON_VERSION}"
-    assert function["Architectures"] == ["arm64"]
-    assert (function["MemorySize"], function["Timeout"]) == (256, 30)
-    assert function["Handler"] == "lambdas.handlers.remediate.handler"
 
 
 def test_signals_come_in_batches_that_may_fail_in_part(template: Json) -> None:
