@@ -10,7 +10,7 @@ from aws_cdk.aws_events_targets import EventBus as EventBusTarget
 from aws_cdk.aws_iam import Role, ServicePrincipal
 
 from infra.detection.queues import DeadLetters
-from infra.detection.rules import KEY_LIFE_CYCLE, REFUSED_CALLS, SignalRule
+from infra.detection.rules import KEY_LIFECYCLE, REFUSED_CALLS, SignalRule
 
 if TYPE_CHECKING:
     from aws_cdk import Environment
@@ -46,7 +46,7 @@ class RegionalStack(Stack):
         )
         SignalRule(self, "RefusedCalls", REFUSED_CALLS, target=target)
         if region == regions.home:
-            SignalRule(self, "KeyLifeCycle", KEY_LIFE_CYCLE, target=target)
+            SignalRule(self, "KeyLifeCycle", KEY_LIFECYCLE, target=target)
         CfnOutput(self, "RegionalDeadLetterQueueUrl", value=dead_letters.queue_url)
 
     def _bus_arn(self, regions: Regions, name: str) -> str:

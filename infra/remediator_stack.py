@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Annotations, CfnOutput, Stack
 
-from infra.alerting.topics import Notification
+from infra.alerting.topics import AlertChannels
 from infra.config.config import CONTEXT_KEY
 from infra.detection.detection import Detection
 from infra.detection.queues import Intake
@@ -17,9 +17,9 @@ from infra.monitoring.functions import Functions
 from infra.monitoring.monitoring import monitor
 from infra.remediation.alert_timer import AlertTimer
 from infra.remediation.remediate import BATCHING_WINDOW, TIMEOUT, Remediation
-from infra.resources import Surroundings
+from infra.resources import StackResources
 from infra.retirement.retirement import Retirement
-from infra.rotation.fail_over import FailingOver
+from infra.rotation.fail_over import FailOver
 from infra.rotation.rotation import Rotation
 from infra.rotation.rotation_roles import RotationRoles
 from infra.storage.switches import Switches
@@ -44,33 +44,29 @@ class RemediatorStack(Stack):
             description="Access Key Remediator: tells the owner of a refused access key why it is refused",
         )
         self.signal_bus_name = f"{self.stack_name}-signals"
-        self._warn_of_silence(config)
-        surroundings = self._surroundings(config, regions)
+        self._warn_without_subscriptions(config)
+        resources = self._resources(config, regions)
         roles = RotationRoles(self, "RotationRoles")
-        intake = surroundings.intake
+        intake = resources.intake
         enrolments = EnrolmentQueue(self, "Enrolments", dead_letters=intake.dead_letter_queue)
-        tracking = Tracking(
-            self, "Tracking", surroundings=surroundings, own_roles=roles, enrolments=enrolments
-        )
+        tracking = Tracking(self, "Tracking", resources=resources, roles=roles, enrolments=enrolments)
         detection = Detection(
             self,
             "Detection",
             intake=intake,
-            life_cycle_queue=tracking.life_cycle_queue,
+            lifecycle_queue=tracking.lifecycle_queue,
             regions=regions,
             signal_bus_name=self.signal_bus_name,
             secret_prefix=config.rotation.secret_prefix,
         )
-        failing_over = FailingOver(self, "FailingOver", surroundings=surroundings)
-        remediation = Remediation(self, "Remediation", surroundings=surroundings, failing_over=failing_over)
-        alert_timer = AlertTimer(self, "AlertTimer", surroundings=surroundings, failing_over=failing_over)
-        rotation = Rotation(self, "Rotation", surroundings=surroundings, roles=roles)
-        rotation.let_start(remediation.function)
-        rotation.let_start(alert_timer.function)
-        enrolment = Enrolment(
-            self, "Enrolment", surroundings=surroundings, rotation=rotation, queue=enrolments
-        )
-        retirement = Retirement(self, "Retirement", surroundings=surroundings, roles=roles)
+        fail_over = FailOver(self, "FailingOver", resources=resources)
+        remediation = Remediation(self, "Remediation", resources=resources, fail_over=fail_over)
+        alert_timer = AlertTimer(self, "AlertTimer", resources=resources, fail_over=fail_over)
+        rotation = Rotation(self, "Rotation", resources=resources, roles=roles)
+        rotation.allow_start_by(remediation.function)
+        rotation.allow_start_by(alert_timer.function)
+        enrolment = Enrolment(self, "Enrolment", resources=resources, rotation=rotation, queue=enrolments)
+        retirement = Retirement(self, "Retirement", resources=resources, roles=roles)
         functions = Functions(
             remediate=remediation.function,
             alert_timer=alert_timer.function,
@@ -79,42 +75,42 @@ class RemediatorStack(Stack):
             rotate_key=rotation.function,
             retire_keys=retirement.function,
             enrol_users=enrolment.function,
-            fail_over=failing_over.function,
+            fail_over=fail_over.function,
         )
         monitor(
             self,
-            surroundings,
+            resources,
             functions,
             detection,
-            life_cycle_queue=tracking.life_cycle_queue,
+            lifecycle_queue=tracking.lifecycle_queue,
             enrolment_queue=enrolments,
         )
-        self._put_out(surroundings, functions, tracking)
+        self._add_outputs(resources, functions, tracking)
 
-    def _surroundings(self, config: Config, regions: Regions) -> Surroundings:
+    def _resources(self, config: Config, regions: Regions) -> StackResources:
         storage = Storage(self, "Storage")
-        return Surroundings(
+        return StackResources(
             code=functions_code(),
             config=config,
             regions=regions,
             storage=storage,
-            notification=Notification(self, "Notification", key=storage.key, config=config),
+            channels=AlertChannels(self, "Notification", key=storage.key, config=config),
             intake=Intake(self, "Intake", consumer_timeout=TIMEOUT, batching_window=BATCHING_WINDOW),
             switches=Switches(self, "Switches", mode=config.mode),
         )
 
-    def _put_out(self, surroundings: Surroundings, functions: Functions, tracking: Tracking) -> None:
-        storage, notification = surroundings.storage, surroundings.notification
-        intake, switches = surroundings.intake, surroundings.switches
+    def _add_outputs(self, resources: StackResources, functions: Functions, tracking: Tracking) -> None:
+        storage, channels = resources.storage, resources.channels
+        intake, switches = resources.intake, resources.switches
         outputs = {
-            "AlertTopicArn": notification.alert_topic.topic_arn,
-            "OperationsTopicArn": notification.operations_topic.topic_arn,
-            "IncidentBusName": notification.incident_bus.event_bus_name,
+            "AlertTopicArn": channels.alert_topic.topic_arn,
+            "OperationsTopicArn": channels.operations_topic.topic_arn,
+            "IncidentBusName": channels.incident_bus.event_bus_name,
             "LedgerTableName": storage.ledger_table.table_name,
             "IncidentTableName": storage.incident_table.table_name,
             "ExemptionTableName": storage.exemption_table.table_name,
             "SignalQueueUrl": intake.signal_queue.queue_url,
-            "KeyLifeCycleQueueUrl": tracking.life_cycle_queue.queue_url,
+            "KeyLifeCycleQueueUrl": tracking.lifecycle_queue.queue_url,
             "DeadLetterQueueUrl": intake.dead_letter_queue.queue_url,
             "RemediateFunctionName": functions.remediate.function_name,
             "AlertTimerFunctionName": functions.alert_timer.function_name,
@@ -128,12 +124,12 @@ class RemediatorStack(Stack):
             "KillSwitchParameter": switches.kill_switch.parameter_name,
             "ModeParameter": switches.mode.parameter_name,
         }
-        if notification.chat_topic:
-            outputs["ChatTopicArn"] = notification.chat_topic.topic_arn
+        if channels.chat_topic:
+            outputs["ChatTopicArn"] = channels.chat_topic.topic_arn
         for name, value in outputs.items():
             CfnOutput(self, name, value=value)
 
-    def _warn_of_silence(self, config: Config) -> None:
+    def _warn_without_subscriptions(self, config: Config) -> None:
         if not config.subscriptions:
             self._warn("subscriptions", "nobody gets alerts")
         if not config.operations_subscriptions:

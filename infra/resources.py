@@ -12,7 +12,7 @@ from lambdas.settings import Settings
 if TYPE_CHECKING:
     from aws_cdk.aws_lambda import Code
 
-    from infra.alerting.topics import Notification
+    from infra.alerting.topics import AlertChannels
     from infra.config.config import Config
     from infra.config.regions import Regions
     from infra.detection.queues import Intake
@@ -23,22 +23,22 @@ AnySettings = TypeVar("AnySettings", bound=Settings)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
+class StackResources:
     code: Code
     config: Config
     regions: Regions
     intake: Intake
     storage: Storage
-    notification: Notification
+    channels: AlertChannels
     switches: Switches
 
     def settings(self, of_type: type[AnySettings], **more: str) -> AnySettings:
         """Each setting has the value that stands by its name below, in `more` or in the configuration."""
-        known = {**vars(self.config), **vars(self.config.rotation), **self._named_as_settings(), **more}
+        known = {**vars(self.config), **vars(self.config.rotation), **self._known_settings(), **more}
         return of_type(**{field.name: known[field.name] for field in fields(of_type)})
 
-    def _named_as_settings(self) -> dict[str, object]:
-        alerts, chat = self.config.alerts, self.notification.chat_topic
+    def _known_settings(self) -> dict[str, object]:
+        alerts, chat = self.config.alerts, self.channels.chat_topic
         return {
             "account": Aws.ACCOUNT_ID,
             "partition": Aws.PARTITION,
@@ -53,9 +53,9 @@ class Surroundings:
             "managed_secret_key_arn": self.storage.key.key_arn,
             "signal_queue_url": self.intake.signal_queue.queue_url,
             "dead_letter_queue_url": self.intake.dead_letter_queue.queue_url,
-            "alert_topic_arn": self.notification.alert_topic.topic_arn,
+            "alert_topic_arn": self.channels.alert_topic.topic_arn,
             "chat_topic_arn": chat.topic_arn if chat else "",
-            "incident_bus_name": self.notification.incident_bus.event_bus_name,
+            "incident_bus_name": self.channels.incident_bus.event_bus_name,
             "alert_count_thresholds": alerts.count_thresholds,
             "alert_update_seconds": alerts.update_seconds,
             "alert_digest_seconds": alerts.digest_seconds,

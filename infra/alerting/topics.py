@@ -29,10 +29,10 @@ PROTOCOLS = {
     Protocol.HTTPS: sns.SubscriptionProtocol.HTTPS,
 }
 # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-USE_FOR_PUBLISHING = ("kms:Decrypt", "kms:GenerateDataKey")
+PUBLISHING_KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
-class Notification(Construct):
+class AlertChannels(Construct):
     """Alerts, the alarms about the remediator itself and, if wanted, the alerts as chat messages have a topic
     each, all encrypted with `key`. Chat has its own because Amazon Q Developer drops plain text.
 
@@ -47,7 +47,7 @@ class Notification(Construct):
         self.operations_topic = self._topic("Operations", "Access Key Remediator alarms", key)
         self.chat_topic = self._topic("Chat", "Access Key Remediator chat", key) if config.chat else None
         self.incident_bus = EventBus(self, "Incidents", description="Transitions of access key incidents")
-        _let_alarms_publish(self.operations_topic, key)
+        _allow_alarms_to_publish(self.operations_topic, key)
         for alerts in config.subscriptions:
             _subscribe(self.alert_topic, alerts, filter_policy=_filter_policy(alerts))
         for alarms in config.operations_subscriptions:
@@ -57,7 +57,7 @@ class Notification(Construct):
         return sns.Topic(self, construct_id, display_name=display_name, master_key=key, enforce_ssl=True)
 
 
-def _let_alarms_publish(topic: sns.Topic, key: Key) -> None:
+def _allow_alarms_to_publish(topic: sns.Topic, key: Key) -> None:
     # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
     cloudwatch = ServicePrincipal(
         "cloudwatch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
@@ -65,7 +65,7 @@ def _let_alarms_publish(topic: sns.Topic, key: Key) -> None:
     topic.add_to_resource_policy(
         PolicyStatement(principals=[cloudwatch], actions=["sns:Publish"], resources=[topic.topic_arn])
     )
-    key.grant(cloudwatch, *USE_FOR_PUBLISHING)
+    key.grant(cloudwatch, *PUBLISHING_KEY_ACTIONS)
 
 
 def _subscribe(

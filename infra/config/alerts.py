@@ -8,7 +8,7 @@ from infra.config.fields import Seconds, at_most, must_be, whole_number
 
 # They travel in a function's environment, which holds 4 KB in all.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-MOST_THRESHOLDS = 20
+MAX_THRESHOLDS = 20
 # 1 is what the first alert tells
 Threshold = Annotated[int, whole_number(2), at_most(10**12)]
 
@@ -28,5 +28,5 @@ class AlertsConfig:
         thresholds, path = [*self.count_thresholds], ".countThresholds"
         if thresholds != sorted({*thresholds}):
             raise must_be("ascending", thresholds, path=path)
-        if len(thresholds) > MOST_THRESHOLDS:
-            raise must_be(f"at most {MOST_THRESHOLDS} numbers", thresholds, path=path)
+        if len(thresholds) > MAX_THRESHOLDS:
+            raise must_be(f"at most {MAX_THRESHOLDS} numbers", thresholds, path=path)

@@ -26,15 +26,15 @@ from lambdas.rotation.domain.modes import Mode
 
 CONTEXT_KEY = "access-key-remediator"
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-LONGEST_LOG_RETENTION = 3653 * DAY
+MAX_LOG_RETENTION_SECONDS = 3653 * DAY
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-timers.html
-LONGEST_MESSAGE_DELAY = 15 * 60
+MAX_MESSAGE_DELAY_SECONDS = 15 * 60
 # An alarm looks back on two of them, and on seven days at most.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-LONGEST_SYNC_INTERVAL = 7 * DAY // 2
+MAX_SYNC_INTERVAL_SECONDS = 7 * DAY // 2
 # They travel in a function's environment, which holds 4 KB in all.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-MOST_NAMES_BYTES = 2000
+MAX_NAMES_BYTES = 2000
 
 KnownAccount = Annotated[str, matching("[0-9]{12}", "named by an account id of 12 digits")]
 # https://www.rfc-editor.org/rfc/rfc1123#section-2.1, with at least two labels
@@ -59,11 +59,11 @@ class Config:
     incident_quiet_seconds: Seconds = DAY // 4
     incident_retention_seconds: Seconds = 90 * DAY
     unknown_key_recheck_seconds: Seconds = 15 * 60
-    log_retention_seconds: Annotated[WholeSeconds, at_most(LONGEST_LOG_RETENTION, "seconds")] = 90 * DAY
+    log_retention_seconds: Annotated[WholeSeconds, at_most(MAX_LOG_RETENTION_SECONDS, "seconds")] = 90 * DAY
     regions: tuple[Region, ...] = ()
     prediction_window_seconds: Seconds = 14 * DAY
-    deletion_grace_seconds: Annotated[WholeSeconds, at_most(LONGEST_MESSAGE_DELAY, "seconds")] = 90
-    sync_interval_seconds: Annotated[WholeSeconds, at_most(LONGEST_SYNC_INTERVAL, "seconds")] = DAY
+    deletion_grace_seconds: Annotated[WholeSeconds, at_most(MAX_MESSAGE_DELAY_SECONDS, "seconds")] = 90
+    sync_interval_seconds: Annotated[WholeSeconds, at_most(MAX_SYNC_INTERVAL_SECONDS, "seconds")] = DAY
     alerts: AlertsConfig = field(default_factory=AlertsConfig)
     rotation: RotationConfig = field(default_factory=RotationConfig)
 
@@ -91,10 +91,10 @@ class Config:
         )
         mappings = (self.known_accounts, self.rotation.backup_users)
         size = sum(len(json.dumps(names)) for names in (*lists, *mappings))
-        if size > MOST_NAMES_BYTES:
+        if size > MAX_NAMES_BYTES:
             raise ConfigError(
                 "knownAccounts, organizationAccounts, contactDomains, regions, rotation.automations and "
-                f"rotation.backupUsers take {size} bytes together; at most {MOST_NAMES_BYTES} fit beside the "
+                f"rotation.backupUsers take {size} bytes together; at most {MAX_NAMES_BYTES} fit beside the "
                 "rest of a function's environment",
                 path="",
             )

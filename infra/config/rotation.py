@@ -11,16 +11,19 @@ from infra.config.fields import Check, ConfigError, Count, Flag, Seconds, at_mos
 SECRET_PREFIX = "[A-Za-z0-9/_+=.@-]*[A-Za-z0-9_+=.@-]/"  # noqa: S105 - a pattern of names
 # A user's tag has to hold the whole name of its secret, in 256 characters.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
-LONGEST_SECRET_PREFIX = 128
+MAX_PREFIX_LENGTH = 128
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html
-MOST_SCHEDULE_DAYS = 1000
+MAX_SCHEDULE_DAYS = 1000
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 USER_NAME = "[A-Za-z0-9_+=,.@-]{1,64}"
 
 SecretPrefix = Annotated[
     str,
     matching(SECRET_PREFIX, "how names of secrets may begin, with a slash at its end"),
-    Check(lambda prefix: len(prefix) <= LONGEST_SECRET_PREFIX, f"at most {LONGEST_SECRET_PREFIX} characters"),
+    Check(
+        lambda prefix: len(prefix) <= MAX_PREFIX_LENGTH,
+        f"at most {MAX_PREFIX_LENGTH} characters",
+    ),
 ]
 # They are compared by how they begin: without its last slash a role would stand for those of longer names.
 Automation = Annotated[
@@ -44,7 +47,7 @@ class RotationConfig:
     reactivate_on_failure: Flag = False
     cooldown_seconds: Seconds = HOUR
     hourly_budget: Count = 10
-    schedule_days: Annotated[Count, at_most(MOST_SCHEDULE_DAYS)] = 90
+    schedule_days: Annotated[Count, at_most(MAX_SCHEDULE_DAYS)] = 90
     # begin the principals whose switching off of a key is no containment by a person
     automations: tuple[Automation, ...] = ()
     backup_users: Mapping[User, Backup] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from infra.config.fields import AccountId, Check, ConfigError, Text, must_be
 from lambdas.diagnosis.domain.cause import Cause, Severity
 
 # https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
-MOST_FILTER_COMBINATIONS = 150
+MAX_FILTER_COMBINATIONS = 150
 
 
 class Protocol(StrEnum):
@@ -60,8 +60,8 @@ class Filter:
 
     def __post_init__(self) -> None:
         combinations = math.prod(len(values) or 1 for values in vars(self).values())
-        if combinations > MOST_FILTER_COMBINATIONS:
-            problem = f"has {combinations} combinations of values; SNS allows {MOST_FILTER_COMBINATIONS}"
+        if combinations > MAX_FILTER_COMBINATIONS:
+            problem = f"has {combinations} combinations of values; SNS allows {MAX_FILTER_COMBINATIONS}"
             raise ConfigError(problem, path="")
 
 

@@ -8,7 +8,7 @@ from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_events_targets import SqsQueue
 from constructs import Construct
 
-from infra.detection.rules import KEY_LIFE_CYCLE, REFUSED_CALLS, SignalRule, failed_rotations
+from infra.detection.rules import KEY_LIFECYCLE, REFUSED_CALLS, SignalRule, failed_rotations
 
 if TYPE_CHECKING:
     from aws_cdk.aws_sqs import Queue
@@ -24,21 +24,21 @@ class Detection(Construct):
         construct_id: str,
         *,
         intake: Intake,
-        life_cycle_queue: Queue,
+        lifecycle_queue: Queue,
         regions: Regions,
         signal_bus_name: str,
         secret_prefix: str,
     ) -> None:
         super().__init__(scope, construct_id)
         signals = SqsQueue(intake.signal_queue, dead_letter_queue=intake.dead_letter_queue)
-        life_cycle = SqsQueue(life_cycle_queue, dead_letter_queue=intake.dead_letter_queue)
+        lifecycle = SqsQueue(lifecycle_queue, dead_letter_queue=intake.dead_letter_queue)
         self.refused_calls = [SignalRule(self, "RefusedCalls", REFUSED_CALLS, target=signals)]
         self.failed_rotations = SignalRule(
             self, "FailedRotations", failed_rotations(secret_prefix), target=signals
         )
-        self.key_life_cycle: list[SignalRule] = []
+        self.key_lifecycle: list[SignalRule] = []
         if regions.main_is_home:
-            self.key_life_cycle.append(SignalRule(self, "KeyLifeCycle", KEY_LIFE_CYCLE, target=life_cycle))
+            self.key_lifecycle.append(SignalRule(self, "KeyLifeCycle", KEY_LIFECYCLE, target=lifecycle))
         if regions.others:
             # Not the default bus, whose rules would suddenly see what happened in other regions. Its name
             # is written in the stacks of those regions, which can refer to nothing of this one.
@@ -52,6 +52,6 @@ class Detection(Construct):
                 SignalRule(self, "ForwardedRefusedCalls", REFUSED_CALLS, target=signals, bus=bus)
             )
             if not regions.main_is_home:
-                self.key_life_cycle.append(
-                    SignalRule(self, "ForwardedKeyLifeCycle", KEY_LIFE_CYCLE, target=life_cycle, bus=bus)
+                self.key_lifecycle.append(
+                    SignalRule(self, "ForwardedKeyLifeCycle", KEY_LIFECYCLE, target=lifecycle, bus=bus)
                 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # More, because a storm of new keys on a slow day is put back for want of time alone: with 300 keys, and calls
 # that take 0.2 s, up to 6 times (tests/infra/test_storm.py).
 MAX_RECEIVES = 10
-LONGEST_RETENTION = Duration.days(14)
+MAX_RETENTION = Duration.days(14)
 
 
 class DeadLetters(Queue):
@@ -26,7 +26,7 @@ class DeadLetters(Queue):
             construct_id,
             encryption=QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
-            retention_period=LONGEST_RETENTION,
+            retention_period=MAX_RETENTION,
         )
 
 
@@ -54,7 +54,7 @@ class WorkQueue(Queue):
         )
         self._batching_window = batching_window
 
-    def start(self, consumer: Function, *, batch_size: int, max_concurrency: int) -> None:
+    def invoke(self, consumer: Function, *, batch_size: int, max_concurrency: int) -> None:
         consumer.add_event_source(
             SqsEventSource(
                 self,

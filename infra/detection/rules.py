@@ -53,7 +53,7 @@ REFUSED_CALLS = Records(
 )
 # They appear in IAM's home region only.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
-KEY_LIFE_CYCLE = Records(
+KEY_LIFECYCLE = Records(
     description="What was done to access keys and their owners",
     source=["aws.iam"],
     detail={

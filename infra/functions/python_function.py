@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_lambda import RecursiveLoop
     from constructs import Construct
 
-    from infra.resources import Surroundings
+    from infra.resources import StackResources
     from lambdas.settings import Settings
 
 USERS = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:user/*"
@@ -56,7 +56,7 @@ class PythonFunction(Function):
         scope: Construct,
         construct_id: str,
         *,
-        surroundings: Surroundings,
+        resources: StackResources,
         description: str,
         handler_module: str,
         timeout: Duration,
@@ -68,7 +68,7 @@ class PythonFunction(Function):
         log_group = LogGroup(
             scope,
             f"{construct_id}Logs",
-            retention=retention(surroundings.config.log_retention_seconds),
+            retention=retention(resources.config.log_retention_seconds),
             removal_policy=RemovalPolicy.DESTROY,
         )
         # Instead of AWSLambdaBasicExecutionRole, which may write to every log group of the account.
@@ -77,7 +77,7 @@ class PythonFunction(Function):
             scope,
             construct_id,
             description=description,
-            code=surroundings.code,
+            code=resources.code,
             handler=f"lambdas.handlers.{handler_module}.handler",
             runtime=Runtime.PYTHON_3_14,
             architecture=Architecture.ARM_64,
@@ -92,7 +92,7 @@ class PythonFunction(Function):
                 **settings.to_env(),
             },
         )
-        self.surroundings = surroundings
+        self.resources = resources
         self.execution_role = role
 
     def allow(
@@ -101,16 +101,16 @@ class PythonFunction(Function):
         *,
         on: str | list[str],
         when: Mapping[str, Mapping[str, object]] | None = None,
-        wildcard_because: str = "",
+        wildcard_reason: str = "",
     ) -> None:
         """Not a table's `grant`, which would add all of its indexes. Where a resource ends in a wildcard,
         cdk-nag is given the reason.
         """
         resources = [on] if isinstance(on, str) else on
         self.add_to_role_policy(PolicyStatement(actions=actions, resources=resources, conditions=when))
-        if wildcard_because:
-            finding = f"AwsSolutions-IAM5[Resource::{_as_cdk_nag_writes(*resources)}]"
-            reason = Acknowledgment(id=finding, reason=wildcard_because)
+        if wildcard_reason:
+            finding = f"AwsSolutions-IAM5[Resource::{_as_written_by_cdk_nag(*resources)}]"
+            reason = Acknowledgment(id=finding, reason=wildcard_reason)
             Validations.of(self.execution_role).acknowledge(reason)
 
     def allow_reading_iam(self, actions: list[str]) -> None:
@@ -119,13 +119,13 @@ class PythonFunction(Function):
         self.allow(
             actions,
             on="*",
-            wildcard_because="IAM is asked for users and keys that may be gone, or belong to nobody here. "
+            wildcard_reason="IAM is asked for users and keys that may be gone, or belong to nobody here. "
             "It has no ARN to match for them: a narrow grant would answer AccessDenied, as if the permission "
             "were missing. GetAccountAuthorizationDetails has no resource at all. All of them only read.",
         )
 
 
-def _as_cdk_nag_writes(arn: str) -> str:
+def _as_written_by_cdk_nag(arn: str) -> str:
     for token, name in (
         (Aws.PARTITION, "<AWS::Partition>"),
         (Aws.REGION, "<AWS::Region>"),

@@ -18,22 +18,22 @@ MINUTE = Duration.minutes(1)
 HOUR = Duration.hours(1)
 
 
-class Periodic(Rule):
+class ScheduledRun(Rule):
     def __init__(  # noqa: PLR0913 - each is named by its caller
         self,
         scope: Construct,
         construct_id: str,
         *,
-        starts: Function,
+        function: Function,
         every: Duration,
         description: str,
         event: Mapping[str, object] | None = None,
     ) -> None:
         # Else Lambda itself would try a failed run twice more, and a throttled one for six hours.
         # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-        starts.configure_async_invoke(retry_attempts=0, max_event_age=every)
+        function.configure_async_invoke(retry_attempts=0, max_event_age=every)
         tick = LambdaFunction(
-            starts,
+            function,
             retry_attempts=0,
             event=RuleTargetInput.from_object(event) if event else None,
         )

@@ -10,14 +10,14 @@ from aws_cdk.aws_events_targets import LambdaFunction
 
 from infra.detection.rules import Records, SignalRule
 from infra.functions.python_function import PythonFunction
-from infra.functions.schedule import MINUTE, Periodic
+from infra.functions.schedule import MINUTE, ScheduledRun
 from lambdas.handlers.bootstrap.sync_settings import SyncSettings
 
 if TYPE_CHECKING:
     from aws_cdk.aws_sqs import Queue
     from constructs import Construct
 
-    from infra.resources import Surroundings
+    from infra.resources import StackResources
 
 TIMEOUT = Duration.minutes(5)
 
@@ -29,21 +29,21 @@ class SyncKeys(PythonFunction):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, surroundings: Surroundings, enrolments: Queue
+        self, scope: Construct, construct_id: str, *, resources: StackResources, enrolments: Queue
     ) -> None:
         super().__init__(
             scope,
             construct_id,
-            surroundings=surroundings,
+            resources=resources,
             description="Mends the ledger of access keys from a complete listing of IAM's users and keys",
             handler_module="sync_keys",
             timeout=TIMEOUT,
-            settings=surroundings.settings(SyncSettings, enrolment_queue_url=enrolments.queue_url),
+            settings=resources.settings(SyncSettings, enrolment_queue_url=enrolments.queue_url),
         )
-        Periodic(
+        ScheduledRun(
             scope,
             "EveryMinute",
-            starts=self,
+            function=self,
             every=MINUTE,
             description="Lets the ledger be synced when that is due",
             event={"onlyIfDue": True},
@@ -53,14 +53,14 @@ class SyncKeys(PythonFunction):
             description="Has enrolled users looked at when the stage's mode is turned",
             source=["aws.ssm"],
             detail_type="Parameter Store Change",
-            detail={"name": [surroundings.switches.mode.parameter_name], "operation": ["Update"]},
+            detail={"name": [resources.switches.mode.parameter_name], "operation": ["Update"]},
         )
         target = LambdaFunction(self, event=RuleTargetInput.from_object({}))
         SignalRule(scope, "ModeTurned", turned, target=target)
         self.allow_reading_iam(
             ["iam:GetAccessKeyLastUsed", "iam:GetAccountAuthorizationDetails", "iam:ListAccessKeys"]
         )
-        storage = surroundings.storage
+        storage = resources.storage
         ledger = storage.ledger_table
         self.allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"], on=ledger.table_arn)
         self.allow(

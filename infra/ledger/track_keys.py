@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from infra.detection.queues import WorkQueue
-    from infra.resources import Surroundings
+    from infra.resources import StackResources
     from infra.rotation.rotation_roles import RotationRoles
 
 TIMEOUT = Duration.seconds(30)
@@ -30,30 +30,30 @@ class TrackKeys(PythonFunction):
         scope: Construct,
         construct_id: str,
         *,
-        surroundings: Surroundings,
+        resources: StackResources,
         queue: WorkQueue,
-        own_roles: RotationRoles,
+        roles: RotationRoles,
         enrolments: Queue,
     ) -> None:
         super().__init__(
             scope,
             construct_id,
-            surroundings=surroundings,
+            resources=resources,
             description="Keeps the ledger of access keys as they are made, switched off and deleted",
             handler_module="track_keys",
             timeout=TIMEOUT,
-            settings=surroundings.settings(
-                TrackSettings, enrolment_queue_url=enrolments.queue_url, **own_roles.names
+            settings=resources.settings(
+                TrackSettings, enrolment_queue_url=enrolments.queue_url, **roles.names
             ),
         )
-        queue.start(self, batch_size=BATCH_SIZE, max_concurrency=MAX_CONCURRENCY)
+        queue.invoke(self, batch_size=BATCH_SIZE, max_concurrency=MAX_CONCURRENCY)
         self.allow_reading_iam(["iam:GetAccessKeyLastUsed", "iam:GetUser", "iam:ListAccessKeys"])
-        ledger = surroundings.storage.ledger_table
+        ledger = resources.storage.ledger_table
         self.allow(["dynamodb:GetItem", "dynamodb:PutItem"], on=ledger.table_arn)
         self.allow(["dynamodb:Query"], on=ledger.index_arn(OWNER_INDEX))
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
-        surroundings.storage.key.grant(self, "kms:Decrypt")
+        resources.storage.key.grant(self, "kms:Decrypt")
         # A predicted outage is a signal too.
-        surroundings.intake.signal_queue.grant(self, "sqs:SendMessage")
-        surroundings.intake.dead_letter_queue.grant(self, "sqs:SendMessage")
+        resources.intake.signal_queue.grant(self, "sqs:SendMessage")
+        resources.intake.dead_letter_queue.grant(self, "sqs:SendMessage")
         enrolments.grant(self, "sqs:SendMessage")

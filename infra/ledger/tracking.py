@@ -13,13 +13,13 @@ from infra.ledger.track_keys import BATCHING_WINDOW, TIMEOUT, TrackKeys
 if TYPE_CHECKING:
     from aws_cdk.aws_sqs import Queue
 
-    from infra.resources import Surroundings
+    from infra.resources import StackResources
     from infra.rotation.rotation_roles import RotationRoles
 
 
 class Tracking(Construct):
     """The records have a queue of their own: a storm of refused calls does not delay them. What the
-    `own_roles` switch off is no outage foreseen. `enrolments` takes the users whose claim is to be looked at.
+    `roles` switch off is no outage foreseen. `enrolments` takes the users whose claim is to be looked at.
     """
 
     def __init__(
@@ -27,24 +27,24 @@ class Tracking(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        surroundings: Surroundings,
-        own_roles: RotationRoles,
+        resources: StackResources,
+        roles: RotationRoles,
         enrolments: Queue,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.life_cycle_queue = WorkQueue(
+        self.lifecycle_queue = WorkQueue(
             self,
             "KeyLifeCycle",
-            dead_letters=surroundings.intake.dead_letter_queue,
+            dead_letters=resources.intake.dead_letter_queue,
             consumer_timeout=TIMEOUT,
             batching_window=BATCHING_WINDOW,
         )
         self.track_keys = TrackKeys(
             self,
             "TrackKeys",
-            surroundings=surroundings,
-            queue=self.life_cycle_queue,
-            own_roles=own_roles,
+            resources=resources,
+            queue=self.lifecycle_queue,
+            roles=roles,
             enrolments=enrolments,
         )
-        self.sync_keys = SyncKeys(self, "SyncKeys", surroundings=surroundings, enrolments=enrolments)
+        self.sync_keys = SyncKeys(self, "SyncKeys", resources=resources, enrolments=enrolments)

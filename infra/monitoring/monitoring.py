@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
     from infra.detection.detection import Detection
     from infra.monitoring.functions import Functions
-    from infra.resources import Surroundings
+    from infra.resources import StackResources
 
 
 def monitor(  # noqa: PLR0913 - all that an alarm watches
     scope: Construct,
-    surroundings: Surroundings,
+    resources: StackResources,
     functions: Functions,
     detection: Detection,
     *,
-    life_cycle_queue: Queue,
+    lifecycle_queue: Queue,
     enrolment_queue: Queue,
 ) -> None:
-    intake, topic = surroundings.intake, surroundings.notification.operations_topic
+    intake, topic = resources.intake, resources.channels.operations_topic
     dead_letters = intake.dead_letter_queue
     remediation = Alarms(scope, "Monitoring", operations_topic=topic)
     watch_queues(remediation, intake, functions)
@@ -37,9 +37,9 @@ def monitor(  # noqa: PLR0913 - all that an alarm watches
     watch_remediation(remediation, functions)
 
     tracking = Alarms(scope, "TrackingMonitoring", operations_topic=topic)
-    tracking.watch_rules(detection.key_life_cycle, queue=life_cycle_queue, dead_letters=dead_letters)
-    watch_tracking(tracking, functions.track_keys, life_cycle_queue)
-    interval_seconds = surroundings.config.sync_interval_seconds
+    tracking.watch_rules(detection.key_lifecycle, queue=lifecycle_queue, dead_letters=dead_letters)
+    watch_tracking(tracking, functions.track_keys, lifecycle_queue)
+    interval_seconds = resources.config.sync_interval_seconds
     watch_sync(tracking, functions.sync_keys, interval_seconds=interval_seconds)
 
     watch_rotation(Alarms(scope, "RotationMonitoring", operations_topic=topic), functions)

@@ -8,14 +8,14 @@ from aws_cdk import Duration
 from constructs import Construct
 
 from infra.functions.python_function import PythonFunction
-from infra.functions.schedule import MINUTE, Periodic
-from infra.remediation.permissions import let_remediate
+from infra.functions.schedule import MINUTE, ScheduledRun
+from infra.remediation.permissions import allow_remediation
 from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
 from lambdas.incidents.adapters.incident_table import DUE_INDEX
 
 if TYPE_CHECKING:
-    from infra.resources import Surroundings
-    from infra.rotation.fail_over import FailingOver
+    from infra.resources import StackResources
+    from infra.rotation.fail_over import FailOver
 
 TIMEOUT = Duration.seconds(40)  # below the 45 seconds for which a worker claims an incident
 
@@ -26,24 +26,24 @@ class AlertTimer(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, surroundings: Surroundings, failing_over: FailingOver
+        self, scope: Construct, construct_id: str, *, resources: StackResources, fail_over: FailOver
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = PythonFunction(
             self,
             "AlertTimer",
-            surroundings=surroundings,
+            resources=resources,
             description="Looks after the incidents of refused access keys, when the time for it has come",
             handler_module="alert_timer",
             timeout=TIMEOUT,
-            settings=surroundings.settings(
-                RemediateSettings, fail_over_function_name=failing_over.function.function_name
+            settings=resources.settings(
+                RemediateSettings, fail_over_function_name=fail_over.function.function_name
             ),
         )
-        let_remediate(self.function, failing_over)
-        self.function.allow(["dynamodb:Query"], on=surroundings.storage.incident_table.index_arn(DUE_INDEX))
-        # It marks the exemptions that it has reported, so that they are removed.
-        self.function.allow(["dynamodb:UpdateItem"], on=surroundings.storage.exemption_table.table_arn)
-        Periodic(
-            self, "EveryMinute", starts=self.function, every=MINUTE, description="Starts the alert timer"
+        allow_remediation(self.function, fail_over)
+        self.function.allow(["dynamodb:Query"], on=resources.storage.incident_table.index_arn(DUE_INDEX))
+        # It notes which exemptions it has reported as ended.
+        self.function.allow(["dynamodb:UpdateItem"], on=resources.storage.exemption_table.table_arn)
+        ScheduledRun(
+            self, "EveryMinute", function=self.function, every=MINUTE, description="Starts the alert timer"
         )

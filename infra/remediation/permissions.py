@@ -4,34 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.alerting.topics import USE_FOR_PUBLISHING
+from infra.alerting.topics import PUBLISHING_KEY_ACTIONS
 from infra.functions.python_function import ROLES, USERS
 from lambdas.ledger.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 
 if TYPE_CHECKING:
     from infra.functions.python_function import PythonFunction
-    from infra.rotation.fail_over import FailingOver
+    from infra.rotation.fail_over import FailOver
 
 
-def let_remediate(function: PythonFunction, failing_over: FailingOver) -> None:
-    _let_gather_from_aws(function)
-    _let_gather_from_storage(function)
-    _let_tell(function)
-    switches = function.surroundings.switches
+def allow_remediation(function: PythonFunction, fail_over: FailOver) -> None:
+    _allow_evidence_from_aws(function)
+    _allow_evidence_from_tables(function)
+    _allow_alerting(function)
+    switches = function.resources.switches
     function.allow(["ssm:GetParameter"], on=[switches.kill_switch.parameter_arn, switches.mode.parameter_arn])
-    failing_over.let_ask(function)
+    fail_over.allow_invocation_by(function)
 
 
-def _let_gather_from_aws(function: PythonFunction) -> None:
+def _allow_evidence_from_aws(function: PythonFunction) -> None:
     function.allow(
         ["iam:ListUsers"],
         on=USERS,
-        wildcard_because="It is a list of the users, to find a key by which to see that look-ups work.",
+        wildcard_reason="It is a list of the users, to find a key by which to see that look-ups work.",
     )
     function.allow(
         ["iam:GetRole"],
         on=ROLES,
-        wildcard_because="Any role may have been given the temporary key that is refused. It only reads "
+        wildcard_reason="Any role may have been given the temporary key that is refused. It only reads "
         "whether the role is still there.",
     )
     function.allow_reading_iam(
@@ -41,12 +41,12 @@ def _let_gather_from_aws(function: PythonFunction) -> None:
     function.allow(
         ["cloudtrail:LookupEvents", "sts:GetAccessKeyInfo"],
         on="*",
-        wildcard_because="LookupEvents and GetAccessKeyInfo have no resource that could be named.",
+        wildcard_reason="LookupEvents and GetAccessKeyInfo have no resource that could be named.",
     )
 
 
-def _let_gather_from_storage(function: PythonFunction) -> None:
-    storage = function.surroundings.storage
+def _allow_evidence_from_tables(function: PythonFunction) -> None:
+    storage = function.resources.storage
     # Beside its leases the table keeps the key by which to see that look-ups work, and counts the
     # rotations of an hour.
     function.allow(
@@ -60,13 +60,13 @@ def _let_gather_from_storage(function: PythonFunction) -> None:
     )
 
 
-def _let_tell(function: PythonFunction) -> None:
-    storage, notification = function.surroundings.storage, function.surroundings.notification
+def _allow_alerting(function: PythonFunction) -> None:
+    storage, channels = function.resources.storage, function.resources.channels
     # To use a table, a caller needs no more than kms:Decrypt of its key.
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
-    storage.key.grant(function, *USE_FOR_PUBLISHING)
+    storage.key.grant(function, *PUBLISHING_KEY_ACTIONS)
     function.allow(["dynamodb:Query", "dynamodb:UpdateItem"], on=storage.incident_table.table_arn)
     # Not grant_publish, which adds kms:GenerateDataKey*.
-    topics = filter(None, (notification.alert_topic, notification.chat_topic))
+    topics = filter(None, (channels.alert_topic, channels.chat_topic))
     function.allow(["sns:Publish"], on=[topic.topic_arn for topic in topics])
-    notification.incident_bus.grant_put_events_to(function)
+    channels.incident_bus.grant_put_events_to(function)

@@ -12,25 +12,25 @@ if TYPE_CHECKING:
     from infra.functions.python_function import PythonFunction
 
 
-def let_use_key(function: PythonFunction, action: str, *services: str) -> None:
+def allow_key_through(function: PythonFunction, action: str, *services: str) -> None:
     """The key that encrypts them, through these services alone."""
     # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
     # The names end in .cn in China.
     through = [f"{service}.{Aws.REGION}.amazonaws.com*" for service in services]
-    key = function.surroundings.storage.key.key_arn
+    key = function.resources.storage.key.key_arn
     function.allow([action], on=key, when={"StringLike": {"kms:ViaService": through}})
 
 
-def let_use_secrets(
+def allow_on_secrets(
     function: PythonFunction,
     actions: list[str],
     when: Mapping[str, Mapping[str, object]] | None = None,
 ) -> None:
-    prefix = function.surroundings.config.rotation.secret_prefix
+    prefix = function.resources.config.rotation.secret_prefix
     function.allow(
         actions,
         on=f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:{prefix}*",
         when=when,
-        wildcard_because="Users are enrolled without a deployment, each with a secret of its own under this "
+        wildcard_reason="Users are enrolled without a deployment, each with a secret of its own under this "
         "prefix, and Secrets Manager ends the ARN of each with six random characters.",
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from infra.functions.python_function import USERS
-from infra.rotation.managed_secrets import let_use_key, let_use_secrets
+from infra.rotation.managed_secrets import allow_key_through, allow_on_secrets
 from lambdas.ledger.domain.enrolment_tags import SECRET_TAG
 
 if TYPE_CHECKING:
     from infra.functions.python_function import PythonFunction
 
 
-def let_replace_keys(function: PythonFunction, key_actions: list[str]) -> None:
+def allow_key_replacement(function: PythonFunction, key_actions: list[str]) -> None:
     """`key_actions` are what it may do to the keys of enrolled users."""
     function.allow_reading_iam(
         ["iam:GetAccessKeyLastUsed", "iam:GetUser", "iam:ListAccessKeys", "iam:ListAttachedUserPolicies"]
@@ -20,18 +20,18 @@ def let_replace_keys(function: PythonFunction, key_actions: list[str]) -> None:
     function.allow(
         ["cloudtrail:LookupEvents"],
         on="*",
-        wildcard_because="LookupEvents has no resource that could be named.",
+        wildcard_reason="LookupEvents has no resource that could be named.",
     )
-    surroundings = function.surroundings
-    _let_change_keys(function, key_actions)
+    resources = function.resources
+    _allow_key_changes(function, key_actions)
     # The states of the rotations are in the ledger, beside the keys.
-    ledger = surroundings.storage.ledger_table.table_arn
+    ledger = resources.storage.ledger_table.table_arn
     function.allow(["dynamodb:GetItem", "dynamodb:PutItem"], on=ledger)
     # Managed secrets are encrypted with the key of the tables.
     # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
-    let_use_key(function, "kms:Decrypt", "secretsmanager", "dynamodb")
-    let_use_secrets(
+    allow_key_through(function, "kms:Decrypt", "secretsmanager", "dynamodb")
+    allow_on_secrets(
         function,
         [
             "secretsmanager:DescribeSecret",
@@ -39,21 +39,21 @@ def let_replace_keys(function: PythonFunction, key_actions: list[str]) -> None:
             "secretsmanager:UpdateSecretVersionStage",
         ],
     )
-    function.allow(["ssm:GetParameter"], on=surroundings.switches.kill_switch.parameter_arn)
+    function.allow(["ssm:GetParameter"], on=resources.switches.kill_switch.parameter_arn)
     # What came of a rotation or a retirement is told as any other signal is.
-    surroundings.intake.signal_queue.grant(function, "sqs:SendMessage")
+    resources.intake.signal_queue.grant(function, "sqs:SendMessage")
 
 
-def _let_change_keys(function: PythonFunction, actions: list[str]) -> None:
+def _allow_key_changes(function: PythonFunction, actions: list[str]) -> None:
     """Of users whose tag names a managed secret. It may write neither a tag nor a policy, by which it could
     enrol anybody.
     """
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
-    prefix = function.surroundings.config.rotation.secret_prefix
+    prefix = function.resources.config.rotation.secret_prefix
     function.allow(
         actions,
         on=USERS,
         when={"StringLike": {f"aws:ResourceTag/{SECRET_TAG}": f"{prefix}*"}},
-        wildcard_because="Users are enrolled by their tag, without a deployment and whatever their path; the "
+        wildcard_reason="Users are enrolled by their tag, without a deployment and whatever their path; the "
         "condition of the statement lets in no others.",
     )

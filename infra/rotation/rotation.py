@@ -9,12 +9,12 @@ from aws_cdk.aws_iam import ServicePrincipal
 from constructs import Construct
 
 from infra.functions.python_function import PythonFunction
-from infra.rotation.managed_secrets import let_use_key, let_use_secrets
-from infra.rotation.permissions import let_replace_keys
+from infra.rotation.managed_secrets import allow_key_through, allow_on_secrets
+from infra.rotation.permissions import allow_key_replacement
 from lambdas.handlers.bootstrap.rotate_settings import RotateSettings
 
 if TYPE_CHECKING:
-    from infra.resources import Surroundings
+    from infra.resources import StackResources
     from infra.rotation.rotation_roles import RotationRoles
 
 TIMEOUT = Duration.seconds(120)  # a new key has a minute to be accepted; below making.MAX_RUN_TIME
@@ -22,22 +22,22 @@ TIMEOUT = Duration.seconds(120)  # a new key has a minute to be accepted; below 
 
 class Rotation(Construct):
     def __init__(
-        self, scope: Construct, construct_id: str, *, surroundings: Surroundings, roles: RotationRoles
+        self, scope: Construct, construct_id: str, *, resources: StackResources, roles: RotationRoles
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = PythonFunction(
             self,
             "RotateKey",
-            surroundings=surroundings,
+            resources=resources,
             description="Takes each step by which a user's access key is replaced in its managed secret",
             handler_module="rotate_key",
             timeout=TIMEOUT,
-            settings=surroundings.settings(RotateSettings, **roles.names),
+            settings=resources.settings(RotateSettings, **roles.names),
             role=roles.rotate_key,
         )
-        let_replace_keys(self.function, ["iam:CreateAccessKey", "iam:DeleteAccessKey"])
-        let_use_secrets(self.function, ["secretsmanager:PutSecretValue"])
-        let_use_key(self.function, "kms:GenerateDataKey", "secretsmanager")
+        allow_key_replacement(self.function, ["iam:CreateAccessKey", "iam:DeleteAccessKey"])
+        allow_on_secrets(self.function, ["secretsmanager:PutSecretValue"])
+        allow_key_through(self.function, "kms:GenerateDataKey", "secretsmanager")
         # Without aws:SourceArn, which would tie the function to one secret.
         # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
         self.function.add_permission(
@@ -46,9 +46,9 @@ class Rotation(Construct):
             source_account=Aws.ACCOUNT_ID,
         )
 
-    def let_start(self, starter: PythonFunction) -> None:
+    def allow_start_by(self, starter: PythonFunction) -> None:
         """Whoever starts a rotation never reads the secret: the ledger knows which key it names."""
-        let_use_secrets(starter, ["secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"])
+        allow_on_secrets(starter, ["secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"])
         # RotateSecret asks it of its caller.
         # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
         starter.allow(["lambda:InvokeFunction"], on=self.function.function_arn)

@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 # point-in-time recovery.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
-OUTLIVES_THE_STACK = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+RETAINED = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
 
 
 def text(name: str) -> Attribute:
     return Attribute(name=name, type=AttributeType.STRING)
 
 
-def items(*keys: str) -> dict[str, dict[str, object]]:
+def only_items(*keys: str) -> dict[str, dict[str, object]]:
     """The condition that a statement is about items of these keys alone; a key may end in a wildcard."""
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
     return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}}
 
 
-class LastingTable(Table):
+class RetainedTable(Table):
     def __init__(  # noqa: PLR0913 - each is named by its caller
         self,
         scope: Construct,
@@ -60,7 +60,7 @@ class LastingTable(Table):
             ),
             encryption=TableEncryption.CUSTOMER_MANAGED,
             encryption_key=encryption_key,
-            removal_policy=OUTLIVES_THE_STACK,
+            removal_policy=RETAINED,
         )
 
     def index_arn(self, name: str) -> str:

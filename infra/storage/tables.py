@@ -14,7 +14,7 @@ from aws_cdk.aws_dynamodb import (
 from aws_cdk.aws_kms import Key
 from constructs import Construct
 
-from infra.storage.retained_table import OUTLIVES_THE_STACK, LastingTable, text
+from infra.storage.retained_table import RETAINED, RetainedTable, text
 from lambdas.incidents.adapters.incident_table import DUE_INDEX
 from lambdas.ledger.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 
@@ -29,12 +29,12 @@ class Storage(Construct):
             "Key",
             description="Access Key Remediator: its ledger, incidents, alerts and alarms; managed secrets",
             enable_key_rotation=True,
-            removal_policy=OUTLIVES_THE_STACK,
+            removal_policy=RETAINED,
         )
         self.ledger_table = self._ledger()
         self.incident_table = self._incidents()
         self.lease_table = self._leases()
-        self.exemption_table = LastingTable(
+        self.exemption_table = RetainedTable(
             self,
             "Exemptions",
             encryption_key=self.key,
@@ -42,9 +42,9 @@ class Storage(Construct):
             time_to_live=TIME_TO_LIVE,
         )
 
-    def _ledger(self) -> LastingTable:
+    def _ledger(self) -> RetainedTable:
         """Nothing is forgotten while its record may still name an owner, so nothing expires."""
-        table = LastingTable(self, "Ledger", encryption_key=self.key, partition_key=text("accessKeyId"))
+        table = RetainedTable(self, "Ledger", encryption_key=self.key, partition_key=text("accessKeyId"))
         table.add_global_secondary_index(
             index_name=OWNER_INDEX,
             partition_key=text("ownerName"),
@@ -60,8 +60,8 @@ class Storage(Construct):
             )
         return table
 
-    def _incidents(self) -> LastingTable:
-        table = LastingTable(
+    def _incidents(self) -> RetainedTable:
+        table = RetainedTable(
             self,
             "Incidents",
             encryption_key=self.key,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.config.config import LONGEST_LOG_RETENTION, Config
+from infra.config.config import MAX_LOG_RETENTION_SECONDS, Config
 from infra.config.durations import DAY
 from infra.config.fields import ConfigError
 from infra.config.subscriptions import AlertSubscription, Filter, Protocol, Subscription
@@ -188,7 +188,7 @@ def test_every_protocol_takes_its_kind_of_endpoint(protocol: str, endpoint: str)
         ({"incidentRetentionSeconds": "90"}, ".incidentRetentionSeconds: must be a whole number of seconds"),
         ({"logRetentionSeconds": -1}, ".logRetentionSeconds: must be a whole number of seconds, at least 1"),
         (
-            {"logRetentionSeconds": LONGEST_LOG_RETENTION + 1},
+            {"logRetentionSeconds": MAX_LOG_RETENTION_SECONDS + 1},
             ".logRetentionSeconds: must be at most 315619200 seconds; got 315619201",
         ),
         ({"regions": "us-west-2"}, ".regions: must be a list; got 'us-west-2'"),

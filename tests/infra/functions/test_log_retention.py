@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from aws_cdk.aws_logs import RetentionDays
 
-from infra.config.config import LONGEST_LOG_RETENTION
+from infra.config.config import MAX_LOG_RETENTION_SECONDS
 from infra.config.durations import DAY
 from infra.functions.log_retention import PERIODS, retention
 
@@ -15,7 +15,7 @@ from infra.functions.log_retention import PERIODS, retention
         (DAY, RetentionDays.ONE_DAY),
         (DAY + 1, RetentionDays.THREE_DAYS),
         (90 * DAY, RetentionDays.THREE_MONTHS),
-        (LONGEST_LOG_RETENTION, RetentionDays.TEN_YEARS),
+        (MAX_LOG_RETENTION_SECONDS, RetentionDays.TEN_YEARS),
     ],
 )
 def test_logs_are_never_kept_for_less_than_asked(seconds: int, period: RetentionDays) -> None:

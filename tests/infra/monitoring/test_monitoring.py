@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.config.config import LONGEST_SYNC_INTERVAL, Config
+from infra.config.config import MAX_SYNC_INTERVAL_SECONDS, Config
 from infra.config.durations import DAY
 from tests.infra.synthesis import STACK, named, of_type, ref, synthesise
 
@@ -84,7 +84,7 @@ def test_without_data_every_alarm_rests_but_those_of_what_did_not_happen(templat
     assert seen == WHEN_MISSING.get(name, BY_THE_MINUTE)
 
 
-@pytest.mark.parametrize(("interval", "hours"), [(1, 2), (DAY, 48), (LONGEST_SYNC_INTERVAL, 168)])
+@pytest.mark.parametrize(("interval", "hours"), [(1, 2), (DAY, 48), (MAX_SYNC_INTERVAL_SECONDS, 168)])
 def test_a_sync_is_missed_after_two_intervals_which_cloudwatch_can_look_back_on(
     tmp_path: Path, interval: int, hours: int
 ) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.config.config import MOST_NAMES_BYTES, Config
+from infra.config.config import MAX_NAMES_BYTES, Config
 from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
 from lambdas.incidents.adapters.incident_table import DUE_INDEX
 from lambdas.ledger.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
@@ -156,7 +156,7 @@ def test_all_the_names_that_may_be_configured_fit_into_an_environment(tmp_path: 
         name: len(value) if isinstance(value, str) else 125 if name.endswith(("_ARN", "_URL")) else 70
         for name, value in function["Environment"]["Variables"].items()
     }
-    assert 1900 < sizes["BACKUP_USERS"] <= MOST_NAMES_BYTES
+    assert 1900 < sizes["BACKUP_USERS"] <= MAX_NAMES_BYTES
     assert sum(len(name) + size for name, size in sizes.items()) < 4096
 
 
