@@ -1,4 +1,4 @@
-"""What the alarms about the remediator itself have in common: where they go, and what each function has."""
+"""A group of CloudWatch alarms that notify the operations topic, and the metrics that they share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LATE_SECONDS = 600
 
 
 def own_metric(name: str, *, statistic: str = Stats.SUM, period: Duration = MINUTE) -> Metric:
-    """One that the functions write to their logs."""
+    """A metric that the functions write to their logs in the embedded metric format."""
     return Metric(
         namespace=NAMESPACE,
         metric_name=name,
@@ -37,18 +37,20 @@ def own_metric(name: str, *, statistic: str = Stats.SUM, period: Duration = MINU
 
 
 class Alarms(Construct):
-    """Each description is all that its reader may know of the remediator: what it means, what to do."""
+    """An operator may know nothing else of the remediator than an alarm's description. So each says what
+    happened, what it means and what to do.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, operations_topic: Topic) -> None:
         super().__init__(scope, construct_id)
         self._action = SnsAction(operations_topic)
 
-    def watch_function(self, function: Function, prefix: str, what_follows: str) -> None:
+    def watch_function(self, function: Function, prefix: str, consequence: str) -> None:
         self.alarm_when_any(
             f"{prefix}FunctionErrors",
             function.metric_errors(period=MINUTE),
-            f"Function {function.function_name} crashed, or ran out of time or memory. {what_follows} Look "
-            "for the error in its log; a faulty deployment can be rolled back.",
+            f"Function {function.function_name} failed, or ran out of time or memory. {consequence} Find the "
+            "error in the function's log. If a deployment caused it, roll the deployment back.",
         )
         self.watch_throttles(function, prefix)
 
@@ -56,15 +58,20 @@ class Alarms(Construct):
         self.alarm_when_any(
             f"{prefix}Throttles",
             function.metric_throttles(period=MINUTE),
-            f"Lambda refused to run function {function.function_name}, because the account's concurrency is "
-            "used up: what it does is late. Find the function that uses it, or ask for a higher quota.",
+            f"Lambda throttled function {function.function_name} because the account's concurrency limit is "
+            "reached, so its work is delayed. Find the function that uses the concurrency, or request a "
+            "higher quota.",
         )
 
-    def watch_age(self, construct_id: str, queue: Queue, description: str) -> None:
+    def watch_age(
+        self, construct_id: str, queue: Queue, consumer: Function, *, content: str, consequence: str
+    ) -> None:
         self.alarm_when_late(
             construct_id,
             queue.metric_approximate_age_of_oldest_message(period=MINUTE, statistic=Stats.MAXIMUM),
-            f"{description} After four days in the queue a message is lost.",
+            f"{content} has waited {LATE_SECONDS} seconds in queue {queue.queue_name}; a few seconds are "
+            f"normal. {consequence} Check function {consumer.function_name} for errors and throttles, and "
+            "check that its event source mapping is enabled. Messages are lost after four days in the queue.",
         )
 
     def watch_rules(self, rules: Sequence[SignalRule], *, queue: Queue, dead_letters: Queue) -> None:
@@ -78,9 +85,10 @@ class Alarms(Construct):
                     statistic=Stats.SUM,
                     period=MINUTE,
                 ),
-                f"EventBridge rule {rule.name} could not deliver an event to {queue.queue_name}. The queue "
-                "or its policy was probably changed by hand: deploy the stack again. The events are in "
-                f"{dead_letters.queue_name}, with the attribute ERROR_MESSAGE.",
+                f"EventBridge rule {rule.name} could not deliver an event to queue {queue.queue_name}. The "
+                "queue or its policy was probably changed by hand. Deploy the stack again. The undelivered "
+                f"events are in queue {dead_letters.queue_name}. Their attribute ERROR_MESSAGE gives the "
+                "reason.",
             )
 
     def alarm_when_any(self, construct_id: str, metric: IMetric, description: str) -> None:
@@ -91,10 +99,23 @@ class Alarms(Construct):
         over = ComparisonOperator.GREATER_THAN_THRESHOLD
         self._alarm(construct_id, metric, description, over, threshold=LATE_SECONDS)
 
+    def watch_schedule(
+        self, construct_id: str, function: Function, period: Duration, *, expected: str, consequence: str
+    ) -> None:
+        self.alarm_when_missing(
+            construct_id,
+            function.metric_invocations(period=period),
+            f"Function {function.function_name} {expected}. {consequence} Check that its schedule, an "
+            "EventBridge rule of this stack, exists and is enabled, and that the function is not throttled. "
+            "Deploying the stack again reverts manual changes. After the first deployment the alarm clears "
+            "when the function has run once.",
+            evaluation_periods=2,
+        )
+
     def alarm_when_missing(
         self, construct_id: str, metric: IMetric, description: str, *, evaluation_periods: int
     ) -> None:
-        """On what should happen in each of so many periods: what does not has no count of 0, it has none."""
+        """For what should happen in every period. Where it does not, the metric has no data instead of 0."""
         self._alarm(
             construct_id,
             metric,

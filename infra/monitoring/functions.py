@@ -1,4 +1,4 @@
-"""The functions of the stack, as its alarms watch and name them."""
+"""The Lambda functions of the stack, for its alarms and outputs."""
 
 from __future__ import annotations
 

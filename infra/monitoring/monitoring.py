@@ -1,4 +1,4 @@
-"""The alarms about the remediator itself, a group of them for each part that can break."""
+"""All alarms about the remediator itself, in one group for each part that can fail."""
 
 from __future__ import annotations
 

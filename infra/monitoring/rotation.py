@@ -1,4 +1,4 @@
-"""Tells the operators that rotations fail, or that replaced keys are no longer retired."""
+"""Alarms for managed secrets: rotation steps fail, or replaced keys are not retired."""
 
 from __future__ import annotations
 
@@ -18,55 +18,50 @@ if TYPE_CHECKING:
 
 
 def watch_rotation(alarms: Alarms, functions: Functions) -> None:
-    retire_keys = functions.retire_keys
     _watch_steps(alarms, functions)
     alarms.watch_throttles(functions.rotate_key, "RotateKey")
-    alarms.watch_function(
-        retire_keys,
-        "RetireKeys",
-        "Keys that were replaced stay as they are until its next run, an hour later.",
-    )
-    _watch_retirement(alarms, retire_keys)
+    _watch_retirement(alarms, functions.retire_keys)
     alarms.watch_function(
         functions.fail_over,
         "FailOver",
-        "A managed secret may still name a dead key; the alert of that key says refuse.",
+        "A managed secret may still contain a key that does not work. The alert for that key then shows the "
+        "decision refuse.",
     )
 
 
 def _watch_steps(alarms: Alarms, functions: Functions) -> None:
-    """Not the function's errors: a refusal is one too, by which Secrets Manager learns of it, and of it
-    people are told by an alert. So are they of a function that crashed or was not run at all, by Secrets
+    """Watches a metric of its own, because a refusal is a function error too: that is how Secrets Manager
+    learns of it, and the owner gets an alert. A crash, or a run that never started, is alerted from Secrets
     Manager's own record.
     """
     alarms.alarm_when_any(
         "FailedRotationSteps",
         own_metric(FAILED_STEPS),
-        f"A step of a rotation failed in function {functions.rotate_key.function_name}: AWS did not answer, "
-        "or did not accept the new key in time, or what came of it could not be told. AWSCURRENT names the "
-        "key that it named before, or a new one that was tested. Secrets Manager tries the whole rotation "
-        "again, several times. The log names the secret, the step and the reason. If it goes on failing, "
-        "a permission is missing or a deployment is faulty. Once mended, start the rotation again. If "
-        f"AWSPENDING is in its way, function {functions.retire_keys.function_name} takes that label off "
-        "within three hours.",
+        f"A rotation step failed in function {functions.rotate_key.function_name}: AWS did not respond, did "
+        "not accept the new key in time, or the result could not be reported. AWSCURRENT still names the "
+        "previous key, or a new key that passed its test. Secrets Manager retries the whole rotation several "
+        "times. The log names the secret, the step and the reason. If the failures continue, a permission is "
+        "missing or a deployment is faulty. After fixing the cause, start the rotation again. If AWSPENDING "
+        f"blocks it, function {functions.retire_keys.function_name} removes that label within three hours.",
     )
 
 
 def _watch_retirement(alarms: Alarms, retire_keys: Function) -> None:
+    alarms.watch_function(
+        retire_keys, "RetireKeys", "Replaced keys keep their status until the next hourly run."
+    )
     alarms.alarm_when_any(
         "SecretsLeft",
         own_metric(SECRETS_LEFT, statistic=Stats.MAXIMUM, period=HOUR),
-        f"Function {retire_keys.function_name} had no time left for some managed secrets, and begins "
-        "with them in the next hour: replaced keys are retired, and dead rotations mended, that much "
-        "later. See in its log whether AWS throttles it or single secrets take long. If there are simply "
-        "many secrets, a round takes several hours from now on.",
+        f"Function {retire_keys.function_name} ran out of time before it processed all managed secrets. The "
+        "next hourly run starts with the remaining ones, so the retirement of replaced keys and the repair "
+        "of interrupted rotations are delayed. Check the log for throttling and for secrets that take long. "
+        "If there are simply many secrets, one pass over all of them now takes several hours.",
     )
-    alarms.alarm_when_missing(
+    alarms.watch_schedule(
         "RetireKeysDidNotRun",
-        retire_keys.metric_invocations(period=HOUR),
-        f"Function {retire_keys.function_name} has not run for two hours, where it should every hour: "
-        "replaced keys stay alive, and what dead rotations have left is in the way of the next. See "
-        "whether its schedule, an EventBridge rule of the same stack, is there and enabled, and whether "
-        "the function is throttled. Deploying the stack again mends changes made by hand.",
-        evaluation_periods=2,
+        retire_keys,
+        HOUR,
+        expected="has not run for two hours; it should run every hour",
+        consequence="Replaced keys stay active, and an interrupted rotation can block the next one.",
     )
