@@ -1,16 +1,16 @@
-"""Forwards what one region's CloudTrail records of refused calls, and of keys, to the main stack."""
+"""Forwards one region's CloudTrail records of rejected calls, and of IAM changes, to the main stack."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Acknowledgment, ArnFormat, CfnOutput, Stack, Validations
+from aws_cdk import Acknowledgment, CfnOutput, Stack, Validations
 from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_events_targets import EventBus as EventBusTarget
 from aws_cdk.aws_iam import Role, ServicePrincipal
 
 from infra.detection.queues import DeadLetters
-from infra.detection.rules import KEY_LIFECYCLE, REFUSED_CALLS, SignalRule
+from infra.detection.rules import KEY_LIFECYCLE, REJECTED_CALLS, SignalRule
 
 if TYPE_CHECKING:
     from aws_cdk import Environment
@@ -37,34 +37,26 @@ class RegionalStack(Stack):
             description=f"Access Key Remediator: forwards signals from {region} to {regions.main}",
         )
         dead_letters = self._dead_letters()
+        bus_arn = f"arn:{self.partition}:events:{regions.main}:{self.account}:event-bus/{signal_bus_name}"
         target = EventBusTarget(
-            EventBus.from_event_bus_arn(self, "Signals", self._bus_arn(regions, signal_bus_name)),
-            # Another region's bus is reached with a role only; CDK lets it put events on that bus alone.
+            EventBus.from_event_bus_arn(self, "Signals", bus_arn),
+            # A target in another region needs a role; CDK allows it to put events on that bus only.
             # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
             role=Role(self, "Forwarding", assumed_by=ServicePrincipal("events.amazonaws.com")),
             dead_letter_queue=dead_letters,
         )
-        SignalRule(self, "RefusedCalls", REFUSED_CALLS, target=target)
+        SignalRule(self, "RefusedCalls", REJECTED_CALLS, target=target)
         if region == regions.home:
             SignalRule(self, "KeyLifeCycle", KEY_LIFECYCLE, target=target)
         CfnOutput(self, "RegionalDeadLetterQueueUrl", value=dead_letters.queue_url)
 
-    def _bus_arn(self, regions: Regions, name: str) -> str:
-        return self.format_arn(
-            service="events",
-            region=regions.main,
-            resource="event-bus",
-            resource_name=name,
-            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-        )
-
     def _dead_letters(self) -> DeadLetters:
-        """EventBridge takes a queue of the rule's own region only."""
+        """EventBridge accepts only a dead-letter queue in the region of the rule."""
         queue = DeadLetters(self, "DeadLetters")
         Validations.of(queue).acknowledge(
             Acknowledgment(
                 id="AwsSolutions-SQS3",
-                reason="It is itself the dead-letter queue, of rules and not of another queue.",
+                reason="The queue is itself a dead-letter queue: of EventBridge rules, not of another queue.",
             )
         )
         return queue

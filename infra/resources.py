@@ -1,4 +1,4 @@
-"""The stack's resources and configuration as its functions use them."""
+"""The resources and configuration of the stack that its functions are built from, and the functions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aws_cdk import Aws
 from lambdas.settings import Settings
 
 if TYPE_CHECKING:
-    from aws_cdk.aws_lambda import Code
+    from aws_cdk.aws_lambda import Code, Function
 
     from infra.alerting.topics import AlertChannels
     from infra.config.config import Config
@@ -33,7 +33,7 @@ class StackResources:
     switches: Switches
 
     def settings(self, of_type: type[AnySettings], **more: str) -> AnySettings:
-        """Each setting has the value that stands by its name below, in `more` or in the configuration."""
+        """Fills each field by its name: from `more`, from the resources or from the configuration."""
         known = {**vars(self.config), **vars(self.config.rotation), **self._known_settings(), **more}
         return of_type(**{field.name: known[field.name] for field in fields(of_type)})
 
@@ -61,3 +61,15 @@ class StackResources:
             "alert_digest_seconds": alerts.digest_seconds,
             "new_key_check_seconds": alerts.new_key_check_seconds,
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Functions:
+    remediate: Function
+    alert_timer: Function
+    track_keys: Function
+    sync_keys: Function
+    rotate_key: Function
+    retire_keys: Function
+    enrol_users: Function
+    fail_over: Function

@@ -1,4 +1,4 @@
-"""Whom the remediator tells: people through topics, machines through a bus."""
+"""The channels that the remediator sends to: topics for alerts, chat and alarms, and a bus for events."""
 
 from __future__ import annotations
 
@@ -12,32 +12,23 @@ from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
 from constructs import Construct
 
-from infra.config.subscriptions import Protocol
-
 if TYPE_CHECKING:
     from aws_cdk.aws_kms import Key
 
     from infra.config.config import Config
     from infra.config.subscriptions import AlertSubscription, Subscription
 
-PROTOCOLS = {
-    Protocol.EMAIL: sns.SubscriptionProtocol.EMAIL,
-    Protocol.EMAIL_JSON: sns.SubscriptionProtocol.EMAIL_JSON,
-    Protocol.SMS: sns.SubscriptionProtocol.SMS,
-    Protocol.SQS: sns.SubscriptionProtocol.SQS,
-    Protocol.LAMBDA: sns.SubscriptionProtocol.LAMBDA,
-    Protocol.HTTPS: sns.SubscriptionProtocol.HTTPS,
-}
+FilterPolicy = dict[str, sns.SubscriptionFilter]
 # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 PUBLISHING_KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
 class AlertChannels(Construct):
-    """Alerts, the alarms about the remediator itself and, if wanted, the alerts as chat messages have a topic
-    each, all encrypted with `key`. Chat has its own because Amazon Q Developer drops plain text.
+    """Topics for alerts, for alarms about the remediator itself and, if configured, for chat messages, all
+    encrypted with `key`. Chat needs its own topic, because Amazon Q Developer drops plain text.
 
-    A subscribed queue or function belongs to its owner, and so do the policies that let SNS in: the
-    queue's (`sqs:SendMessage` for sns.amazonaws.com, and its key's if it has one) or the function's
+    The owner of a subscribed queue or function must allow SNS to use it: in the queue's policy
+    (`sqs:SendMessage` for sns.amazonaws.com, and in the policy of its key) or in the function's
     (`lambda:InvokeFunction`). E-mail and HTTPS subscriptions wait until their owner confirms them.
     """
 
@@ -49,9 +40,9 @@ class AlertChannels(Construct):
         self.incident_bus = EventBus(self, "Incidents", description="Transitions of access key incidents")
         _allow_alarms_to_publish(self.operations_topic, key)
         for alerts in config.subscriptions:
-            _subscribe(self.alert_topic, alerts, filter_policy=_filter_policy(alerts))
+            _subscribe(self.alert_topic, alerts, _filter_policy(alerts))
         for alarms in config.operations_subscriptions:
-            _subscribe(self.operations_topic, alarms)
+            _subscribe(self.operations_topic, alarms, None)
 
     def _topic(self, construct_id: str, display_name: str, key: Key) -> sns.Topic:
         return sns.Topic(self, construct_id, display_name=display_name, master_key=key, enforce_ssl=True)
@@ -68,30 +59,25 @@ def _allow_alarms_to_publish(topic: sns.Topic, key: Key) -> None:
     key.grant(cloudwatch, *PUBLISHING_KEY_ACTIONS)
 
 
-def _subscribe(
-    topic: sns.Topic,
-    subscription: Subscription,
-    *,
-    filter_policy: dict[str, sns.SubscriptionFilter] | None = None,
-) -> None:
+def _subscribe(topic: sns.Topic, subscription: Subscription, filter_policy: FilterPolicy | None) -> None:
     sns.Subscription(
         topic,
         _construct_id(subscription),
         topic=topic,
-        protocol=PROTOCOLS[subscription.protocol],
+        protocol=sns.SubscriptionProtocol[subscription.protocol.name],
         endpoint=subscription.endpoint,
         filter_policy=filter_policy,
     )
 
 
 def _construct_id(subscription: Subscription) -> str:
-    """Not the place in the list: a moved entry would be a new subscription, to be confirmed again."""
+    """Independent of the order of the list: a new id is a new subscription, which must be confirmed again."""
     digest = hashlib.sha256(f"{subscription.protocol} {subscription.endpoint}".encode()).hexdigest()
     return f"Subscription{digest[:12]}"
 
 
-def _filter_policy(subscription: AlertSubscription) -> dict[str, sns.SubscriptionFilter] | None:
-    """The fields of a filter have the names of the alert's message attributes."""
+def _filter_policy(subscription: AlertSubscription) -> FilterPolicy | None:
+    """The fields of a filter are named like the message attributes of an alert."""
     policy = {
         name: sns.SubscriptionFilter.string_filter(allowlist=[*values])
         for name, values in asdict(subscription.filter).items()

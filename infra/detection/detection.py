@@ -1,4 +1,4 @@
-"""Where records become signals: the rules of the main region, and those for what other regions forward."""
+"""The EventBridge rules of the main stack: on the default bus, and on the bus for other regions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_events_targets import SqsQueue
 from constructs import Construct
 
-from infra.detection.rules import KEY_LIFECYCLE, REFUSED_CALLS, SignalRule, failed_rotations
+from infra.detection.rules import KEY_LIFECYCLE, REJECTED_CALLS, SignalRule, failed_rotations
 
 if TYPE_CHECKING:
     from aws_cdk.aws_sqs import Queue
@@ -32,7 +32,7 @@ class Detection(Construct):
         super().__init__(scope, construct_id)
         signals = SqsQueue(intake.signal_queue, dead_letter_queue=intake.dead_letter_queue)
         lifecycle = SqsQueue(lifecycle_queue, dead_letter_queue=intake.dead_letter_queue)
-        self.refused_calls = [SignalRule(self, "RefusedCalls", REFUSED_CALLS, target=signals)]
+        self.rejected_calls = [SignalRule(self, "RefusedCalls", REJECTED_CALLS, target=signals)]
         self.failed_rotations = SignalRule(
             self, "FailedRotations", failed_rotations(secret_prefix), target=signals
         )
@@ -40,16 +40,16 @@ class Detection(Construct):
         if regions.main_is_home:
             self.key_lifecycle.append(SignalRule(self, "KeyLifeCycle", KEY_LIFECYCLE, target=lifecycle))
         if regions.others:
-            # Not the default bus, whose rules would suddenly see what happened in other regions. Its name
-            # is written in the stacks of those regions, which can refer to nothing of this one.
+            # A bus of its own, because any rule on the default bus would see the events of other regions too.
+            # It has a fixed name, because the stacks of those regions cannot reference this stack.
             bus = EventBus(
                 self,
                 "Signals",
                 event_bus_name=signal_bus_name,
-                description="What other regions forward to the Access Key Remediator",
+                description="Signals forwarded from other regions to the Access Key Remediator",
             )
-            self.refused_calls.append(
-                SignalRule(self, "ForwardedRefusedCalls", REFUSED_CALLS, target=signals, bus=bus)
+            self.rejected_calls.append(
+                SignalRule(self, "ForwardedRefusedCalls", REJECTED_CALLS, target=signals, bus=bus)
             )
             if not regions.main_is_home:
                 self.key_lifecycle.append(

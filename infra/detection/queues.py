@@ -1,4 +1,4 @@
-"""Where every signal waits for the `remediate` function, and where one goes that it cannot take."""
+"""The queues: work queues that invoke a function, and the dead-letter queue of all of them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from aws_cdk.aws_lambda import Function
 
 # At least 5: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-# More, because a storm of new keys on a slow day is put back for want of time alone: with 300 keys, and calls
-# that take 0.2 s, up to 6 times (tests/infra/test_storm.py).
+# More, because in a burst of new keys messages return to the queue for lack of time alone: with 300 keys and
+# calls of 0.2 s, up to 6 times (tests/infra/remediation/test_storm.py).
 MAX_RECEIVES = 10
 MAX_RETENTION = Duration.days(14)
 
@@ -31,7 +31,7 @@ class DeadLetters(Queue):
 
 
 class WorkQueue(Queue):
-    """A queue that a function works off in batches."""
+    """A queue whose messages a function processes in batches."""
 
     def __init__(
         self,
@@ -43,13 +43,13 @@ class WorkQueue(Queue):
         batching_window: Duration,
     ) -> None:
         # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-        hidden_seconds = 6 * consumer_timeout.to_seconds() + batching_window.to_seconds()
+        visibility_seconds = 6 * consumer_timeout.to_seconds() + batching_window.to_seconds()
         super().__init__(
             scope,
             construct_id,
             encryption=QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
-            visibility_timeout=Duration.seconds(hidden_seconds),
+            visibility_timeout=Duration.seconds(visibility_seconds),
             dead_letter_queue=DeadLetterQueue(queue=dead_letters, max_receive_count=MAX_RECEIVES),
         )
         self._batching_window = batching_window
@@ -67,12 +67,14 @@ class WorkQueue(Queue):
 
 
 class Intake(Construct):
-    """Every queue is encrypted with SQS's own key. With a customer key, EventBridge drops signals
-    silently if one word of the key's policy is wrong, and a storm of signals would be paid for in KMS
-    calls too; the alerts and incidents, which say more than the signals, have the customer key.
+    """The queue of signals for `remediate`, and the dead-letter queue.
 
-    One dead-letter queue takes all: what a function failed on MAX_RECEIVES times, what it refuses as
-    malformed (with the attribute `reason`), and what EventBridge could not deliver (`ERROR_CODE`).
+    All queues are encrypted with a key of SQS. With a customer managed key, EventBridge would drop signals
+    without an error if the key's policy had a mistake, and a burst of signals would cost KMS calls too.
+    Alerts and incidents, which contain more than signals, are encrypted with the customer managed key.
+
+    The dead-letter queue holds messages that a function failed on MAX_RECEIVES times or rejected as
+    malformed (attribute `reason`), and events that EventBridge could not deliver (`ERROR_CODE`).
     """
 
     def __init__(

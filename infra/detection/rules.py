@@ -1,4 +1,4 @@
-"""The EventBridge rules that pick signals out of CloudTrail's records: the same in every region."""
+"""EventBridge rules that select signals from CloudTrail records, the same in every region."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from aws_cdk.aws_events import CfnRule, IEventBus, IRuleTarget
     from constructs import Construct
 
-# An ordinary rule gets no call whose name begins with Get, List or Describe (but GetFederationToken and
-# GetSessionToken), and those are what an application calls first. That is so on a custom bus as well.
+# A rule that is merely ENABLED does not receive calls whose names begin with Get, List or Describe (except
+# GetFederationToken and GetSessionToken), which an application often makes first. That holds on any bus.
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
 READ_ONLY_CALLS_TOO = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
-# EC2's codes have a prefix in CloudTrail.
+# CloudTrail prefixes the error codes of EC2.
 ERROR_CODES = [
     *sorted(KEY_FAILURE_CODES),
     *sorted(f"Client.{code}" for code in KEY_FAILURE_CODES),
@@ -33,8 +33,8 @@ CALL = "AWS API Call via CloudTrail"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Records:
-    """Which of the events on a bus a rule takes."""
+class RulePattern:
+    """Which events a rule matches, and which kinds of calls EventBridge shows it."""
 
     description: str
     detail: Mapping[str, object]
@@ -43,18 +43,18 @@ class Records:
     state: str = "ENABLED"
 
 
-REFUSED_CALLS = Records(
-    description="API calls refused for their access key, and their neighbours",
-    # Nobody's PutEvents may claim such a source, so no signal can be forged.
+REJECTED_CALLS = RulePattern(
+    description="API calls rejected because of their access key, and related credential errors",
+    # PutEvents rejects sources that begin with aws., so nobody can forge a signal.
     # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events.html
     source=Match.prefix("aws."),
     detail={"errorCode": ERROR_CODES},
     state=READ_ONLY_CALLS_TOO,
 )
-# They appear in IAM's home region only.
+# IAM records its events in one region of the partition only.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
-KEY_LIFECYCLE = Records(
-    description="What was done to access keys and their owners",
+KEY_LIFECYCLE = RulePattern(
+    description="Changes to access keys and their users",
     source=["aws.iam"],
     detail={
         "eventSource": ["iam.amazonaws.com"],
@@ -64,16 +64,16 @@ KEY_LIFECYCLE = Records(
 )
 
 
-def failed_rotations(secret_prefix: str) -> Records:
-    """Of secrets under the prefix, in whichever of the two fields the record names them.
+def failed_rotations(secret_prefix: str) -> RulePattern:
+    """Failed rotations of secrets under the prefix. A record names the secret in one of two fields.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
     """
     managed = Match.prefix(
         f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:{secret_prefix}"
     )
-    return Records(
-        description="Rotations of managed secrets that Secrets Manager says have failed",
+    return RulePattern(
+        description="Rotations of managed secrets that Secrets Manager reports as failed",
         source=["aws.secretsmanager"],
         detail={
             "eventName": [FAILED, ABANDONED],
@@ -87,36 +87,36 @@ def failed_rotations(secret_prefix: str) -> Records:
 
 
 class SignalRule(Rule):
-    """On the default bus, unless it is given one; a rule of another bus has to be given a name, too."""
+    """A rule on the default bus, or on `bus` under a fixed name."""
 
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
-        records: Records,
+        pattern: RulePattern,
         *,
         target: IRuleTarget,
         bus: IEventBus | None = None,
     ) -> None:
-        # What CloudFormation refers to as a rule of another bus is `bus|name`, and no metric's dimension.
+        # For a rule on a custom bus, Ref is `bus|name`, which is not the value of the metrics' dimension.
         # https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1949
         own_name = construct_id if bus else None
         super().__init__(
             scope,
             construct_id,
             rule_name=own_name,
-            description=records.description,
+            description=pattern.description,
             event_bus=bus,
             event_pattern=EventPattern(
-                source=records.source,
-                account=[Aws.ACCOUNT_ID],  # another account's bus may forward its own events to this one
-                detail_type=[records.detail_type],
-                detail=records.detail,
+                source=pattern.source,
+                account=[Aws.ACCOUNT_ID],  # another account may forward its events to this bus
+                detail_type=[pattern.detail_type],
+                detail=pattern.detail,
             ),
             targets=[target],
         )
-        # Rule itself can only be enabled or disabled.
-        cast("CfnRule", self.node.default_child).state = records.state
+        # The construct Rule only knows ENABLED and DISABLED.
+        cast("CfnRule", self.node.default_child).state = pattern.state
         self.name = own_name or self.rule_name
         # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
         self.dimensions = {"RuleName": self.name} | ({"EventBusName": bus.event_bus_name} if bus else {})

@@ -1,4 +1,4 @@
-"""The `enrol_users` function, which makes managed secrets for users that claim one; and what it may do."""
+"""The `enrol_users` function, which creates managed secrets for users that claim one, and its permissions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from aws_cdk import Duration
 from aws_cdk.aws_lambda import RecursiveLoop
 from constructs import Construct
 
-from infra.detection.queues import WorkQueue
 from infra.functions.python_function import PythonFunction
 from infra.rotation.managed_secrets import allow_key_through, allow_on_secrets
 from infra.storage.retained_table import only_items
@@ -18,8 +17,7 @@ from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
 from lambdas.rotation.adapters.rotation_table import PREFIX
 
 if TYPE_CHECKING:
-    from aws_cdk.aws_sqs import Queue
-
+    from infra.detection.queues import WorkQueue
     from infra.resources import StackResources
     from infra.rotation.rotation import Rotation
     from infra.storage.tables import Storage
@@ -27,20 +25,7 @@ if TYPE_CHECKING:
 TIMEOUT = Duration.seconds(60)
 BATCHING_WINDOW = Duration.seconds(1)
 BATCH_SIZE = 10
-MAX_CONCURRENCY = 2  # it shares the request rates of IAM and of Secrets Manager with the account
-
-
-class EnrolmentQueue(WorkQueue):
-    """Of users whose claim is to be looked at: `track_keys` and `sync_keys` write to it."""
-
-    def __init__(self, scope: Construct, construct_id: str, *, dead_letters: Queue) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            dead_letters=dead_letters,
-            consumer_timeout=TIMEOUT,
-            batching_window=BATCHING_WINDOW,
-        )
+MAX_CONCURRENCY = 2  # the account shares the request rates of IAM and Secrets Manager
 
 
 class Enrolment(Construct):
@@ -51,14 +36,14 @@ class Enrolment(Construct):
         *,
         resources: StackResources,
         rotation: Rotation,
-        queue: EnrolmentQueue,
+        queue: WorkQueue,
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = PythonFunction(
             self,
             "EnrolUsers",
             resources=resources,
-            description="Makes managed secrets for users that claim one, and sets how they are rotated",
+            description="Creates managed secrets for users that claim one, and sets their rotation schedules",
             handler_module="enrol_users",
             timeout=TIMEOUT,
             settings=resources.settings(
@@ -77,17 +62,15 @@ class Enrolment(Construct):
             self._allow_resource_policies()
         rotation.allow_start_by(self.function)
         self._allow_tables_and_key(resources.storage)
-        # Who waits for the next hour's budget is looked at again through the queue. Lambda would take that
-        # for a loop that ran away, and stop it after some 16 rounds, but each takes a quarter of an hour:
+        # A user that waits for the next hour's budget is queued again, a quarter of an hour later. Lambda
+        # would treat that as a runaway loop and stop it after about 16 invocations.
         # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
         queue.grant(self.function, "sqs:SendMessage")
         resources.intake.signal_queue.grant(self.function, "sqs:SendMessage")
         resources.intake.dead_letter_queue.grant(self.function, "sqs:SendMessage")
 
     def _allow_creating_secrets(self) -> None:
-        """It names the owner of a secret that it makes, and of none that has one: whose a secret is never
-        changes here.
-        """
+        """The function sets the owner of a secret without one, and cannot change the owner of any other."""
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
         its_tag_alone = {"aws:TagKeys": [USER_ID_TAG]}
         named = {f"aws:RequestTag/{USER_ID_TAG}": "false"}
@@ -105,7 +88,7 @@ class Enrolment(Construct):
         allow_on_secrets(self.function, ["secretsmanager:CancelRotateSecret"])
 
     def _allow_resource_policies(self) -> None:
-        """By which a secret lets its own user read it, and nobody else of the public."""
+        """Resource policies, never public ones, that allow a user to read its own secret."""
         actions = ["secretsmanager:GetResourcePolicy", "secretsmanager:DeleteResourcePolicy"]
         allow_on_secrets(self.function, actions)
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
@@ -116,8 +99,8 @@ class Enrolment(Construct):
         )
 
     def _allow_tables_and_key(self, storage: Storage) -> None:
-        # The states of the rotations, which are in the ledger beside the keys, and none of those; and how
-        # many were started in an hour, which is in the table of the leases.
+        # In the ledger, only the states of rotations, not the keys; in the lease table, only the count of
+        # rotations started in an hour.
         ledger, leases = storage.ledger_table.table_arn, storage.lease_table.table_arn
         states, budget = f"{PREFIX}*", f"{BUDGET_PREFIX}*"
         self.function.allow(["dynamodb:GetItem"], on=[ledger, leases], when=only_items(states, budget))

@@ -1,6 +1,6 @@
-"""Makes the functions' zip without Docker: lambdas/ and what its requirements.txt names, in plain Python.
+"""Builds the functions' zip without Docker: lambdas/ and the packages in its requirements.txt.
 
-The same sources give the same files, so that a deployment without changes uploads nothing.
+The same sources produce the same files, so a deployment without changes uploads nothing.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ import tempfile
 from pathlib import Path
 
 import jsii
-from aws_cdk import ILocalBundling
+from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
+from aws_cdk.aws_lambda import Code
 
 ROOT = Path(__file__).parents[2]
 LAMBDAS = ROOT / "lambdas"
 CACHE = ROOT / ".build" / "vendored"
-PYTHON_VERSION = "3.14"  # of the functions, whichever version runs this
+PYTHON_VERSION = "3.14"  # the version of the functions, whatever version runs the CDK
 
-# What pip writes about this machine and this run.
+# Files in which pip records this machine and this run.
 INSTALL_RECORDS = (
     "bin",
     "*.dist-info/RECORD",
@@ -30,10 +31,20 @@ INSTALL_RECORDS = (
 )
 
 
+def functions_code() -> Code:
+    """The zip of all functions of a stack, named by its content."""
+    never_used = DockerImage.from_registry("none")
+    return Code.from_asset(
+        str(LAMBDAS),
+        asset_hash_type=AssetHashType.OUTPUT,
+        bundling=BundlingOptions(image=never_used, local=LocalBundling()),
+    )
+
+
 @jsii.implements(ILocalBundling)
 class LocalBundling:
     def try_bundle(self, output_dir: str, *_options: object, **_named_options: object) -> bool:
-        """Raises on failure: after an answer of False, CDK would look for Docker."""
+        """Raises on failure, because CDK would use Docker if this returned False."""
         bundle(Path(output_dir))
         return True
 
@@ -45,12 +56,12 @@ def bundle(target: Path) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
     for path in target.rglob("*"):
-        # Lambda runs the code as another user than the one whose umask wrote it here.
+        # Lambda runs the code as a different user from the one whose umask applied here.
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _vendored(requirements: Path) -> Path:
-    """The directory of the installed packages, made once for each content of that file and of this."""
+    """The directory of installed packages, cached by the content of the requirements and of this file."""
     sources = requirements.read_bytes() + Path(__file__).read_bytes()
     cached = CACHE / hashlib.sha256(sources).hexdigest()
     if not cached.exists():
@@ -63,7 +74,7 @@ def _vendored(requirements: Path) -> Path:
 
 
 def _keep(installed: Path, cached: Path) -> None:
-    """Whole or not at all; of two processes that install at once the first one's stays."""
+    """Atomic. If two processes install at the same time, the result of the first is kept."""
     try:
         installed.rename(cached)
     except OSError:
@@ -72,7 +83,7 @@ def _keep(installed: Path, cached: Path) -> None:
 
 
 def _install(requirements: Path, target: Path) -> None:
-    """Takes only pure Python, which runs on any processor, and only what the file names."""
+    """Installs only pure Python, which runs on any processor, and only the packages in the file."""
     subprocess.run(  # noqa: S603 - our own arguments
         [
             *(sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"),

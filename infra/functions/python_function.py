@@ -1,23 +1,14 @@
-"""What all functions share: one zip, their runtime, their logs, and a role that may do nothing else."""
+"""A Lambda function of the stack: the common zip, runtime and settings, its own log group and role."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import (
-    Acknowledgment,
-    AssetHashType,
-    Aws,
-    BundlingOptions,
-    DockerImage,
-    RemovalPolicy,
-    Validations,
-)
+from aws_cdk import Acknowledgment, Aws, RemovalPolicy, Validations
 from aws_cdk.aws_iam import PolicyStatement, Role, ServicePrincipal
-from aws_cdk.aws_lambda import Architecture, Code, Function, Runtime
+from aws_cdk.aws_lambda import Architecture, Function, Runtime
 from aws_cdk.aws_logs import LogGroup
 
-from infra.functions.bundling import LAMBDAS, LocalBundling
 from infra.functions.log_retention import retention
 from lambdas.observability import NAMESPACE, SERVICE
 
@@ -34,16 +25,6 @@ if TYPE_CHECKING:
 USERS = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:user/*"
 ROLES = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/*"
 MEMORY_MIB = 256
-
-
-def functions_code() -> Code:
-    """The zip of every function of a stack, named by its content."""
-    never_used = DockerImage.from_registry("none")
-    return Code.from_asset(
-        str(LAMBDAS),
-        asset_hash_type=AssetHashType.OUTPUT,
-        bundling=BundlingOptions(image=never_used, local=LocalBundling()),
-    )
 
 
 def execution_role(scope: Construct, construct_id: str) -> Role:
@@ -71,7 +52,7 @@ class PythonFunction(Function):
             retention=retention(resources.config.log_retention_seconds),
             removal_policy=RemovalPolicy.DESTROY,
         )
-        # Instead of AWSLambdaBasicExecutionRole, which may write to every log group of the account.
+        # AWSLambdaBasicExecutionRole would allow writing to every log group of the account.
         log_group.grant_write(role)
         super().__init__(
             scope,
@@ -103,8 +84,8 @@ class PythonFunction(Function):
         when: Mapping[str, Mapping[str, object]] | None = None,
         wildcard_reason: str = "",
     ) -> None:
-        """Not a table's `grant`, which would add all of its indexes. Where a resource ends in a wildcard,
-        cdk-nag is given the reason.
+        """Grants exactly these actions; a table's own `grant` would add all of its indexes. cdk-nag requires
+        a `wildcard_reason` where the resource ends in a wildcard.
         """
         resources = [on] if isinstance(on, str) else on
         self.add_to_role_policy(PolicyStatement(actions=actions, resources=resources, conditions=when))
@@ -115,13 +96,13 @@ class PythonFunction(Function):
 
     def allow_reading_iam(self, actions: list[str]) -> None:
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
-        # https://github.com/cloud-gov/terraform-provision/pull/1923 met a missing user with a narrower grant.
+        # A narrower grant failed for a missing user: https://github.com/cloud-gov/terraform-provision/pull/1923
         self.allow(
             actions,
             on="*",
-            wildcard_reason="IAM is asked for users and keys that may be gone, or belong to nobody here. "
-            "It has no ARN to match for them: a narrow grant would answer AccessDenied, as if the permission "
-            "were missing. GetAccountAuthorizationDetails has no resource at all. All of them only read.",
+            wildcard_reason="The users and keys may be deleted or unknown, so IAM has no ARN to match. A "
+            "narrower grant would answer AccessDenied, as if the permission were missing. "
+            "GetAccountAuthorizationDetails supports no resource at all. All of these actions only read.",
         )
 
 

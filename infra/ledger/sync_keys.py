@@ -1,4 +1,4 @@
-"""The `sync_keys` function: its schedule, and what it alone may do."""
+"""The `sync_keys` function, which corrects the ledger from a listing of IAM: its triggers and permissions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from aws_cdk import Duration
 from aws_cdk.aws_events import RuleTargetInput
 from aws_cdk.aws_events_targets import LambdaFunction
 
-from infra.detection.rules import Records, SignalRule
+from infra.detection.rules import RulePattern, SignalRule
 from infra.functions.python_function import PythonFunction
 from infra.functions.schedule import MINUTE, ScheduledRun
 from lambdas.handlers.bootstrap.sync_settings import SyncSettings
@@ -23,9 +23,9 @@ TIMEOUT = Duration.minutes(5)
 
 
 class SyncKeys(PythonFunction):
-    """Asked every minute whether there is something to do: a sync that is due, or one that was cut off at
-    the time limit and goes on where it was. Invoked with `{}`, by a person or because the stage's mode was
-    turned, it syncs at once: so every enrolled user is looked at, and schedules end or begin with the mode.
+    """Runs every minute, to start a sync that is due or to resume one that reached the time limit. Invoked
+    with `{}`, by a person or after a change of the deployment's mode, it starts a sync at once. The sync
+    checks every enrolled user, so rotation schedules start or stop with the mode.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class SyncKeys(PythonFunction):
             scope,
             construct_id,
             resources=resources,
-            description="Mends the ledger of access keys from a complete listing of IAM's users and keys",
+            description="Corrects the ledger of access keys from a complete listing of IAM users and keys",
             handler_module="sync_keys",
             timeout=TIMEOUT,
             settings=resources.settings(SyncSettings, enrolment_queue_url=enrolments.queue_url),
@@ -45,18 +45,18 @@ class SyncKeys(PythonFunction):
             "EveryMinute",
             function=self,
             every=MINUTE,
-            description="Lets the ledger be synced when that is due",
+            description="Starts a sync of the ledger when one is due",
             event={"onlyIfDue": True},
         )
         # https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html
-        turned = Records(
-            description="Has enrolled users looked at when the stage's mode is turned",
+        mode_changes = RulePattern(
+            description="Starts a sync of the ledger when the deployment's mode changes",
             source=["aws.ssm"],
             detail_type="Parameter Store Change",
             detail={"name": [resources.switches.mode.parameter_name], "operation": ["Update"]},
         )
         target = LambdaFunction(self, event=RuleTargetInput.from_object({}))
-        SignalRule(scope, "ModeTurned", turned, target=target)
+        SignalRule(scope, "ModeTurned", mode_changes, target=target)
         self.allow_reading_iam(
             ["iam:GetAccessKeyLastUsed", "iam:GetAccountAuthorizationDetails", "iam:ListAccessKeys"]
         )

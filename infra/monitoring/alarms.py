@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration
 from aws_cdk.aws_cloudwatch import Alarm, ComparisonOperator, Metric, Stats, TreatMissingData
 from aws_cdk.aws_cloudwatch_actions import SnsAction
 from constructs import Construct
 
+from infra.functions.schedule import MINUTE
 from lambdas.observability import NAMESPACE, SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aws_cdk import Duration
     from aws_cdk.aws_cloudwatch import IMetric
     from aws_cdk.aws_lambda import Function
     from aws_cdk.aws_sns import Topic
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from infra.detection.rules import SignalRule
 
-MINUTE = Duration.minutes(1)
 LATE_SECONDS = 600
 
 

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from infra.detection.detection import Detection
-    from infra.monitoring.functions import Functions
-    from infra.resources import StackResources
+    from infra.resources import Functions, StackResources
 
 
 def monitor(  # noqa: PLR0913 - all that an alarm watches
@@ -32,7 +31,7 @@ def monitor(  # noqa: PLR0913 - all that an alarm watches
     dead_letters = intake.dead_letter_queue
     remediation = Alarms(scope, "Monitoring", operations_topic=topic)
     watch_queues(remediation, intake, functions)
-    signal_rules = [*detection.refused_calls, detection.failed_rotations]
+    signal_rules = [*detection.rejected_calls, detection.failed_rotations]
     remediation.watch_rules(signal_rules, queue=intake.signal_queue, dead_letters=dead_letters)
     watch_remediation(remediation, functions)
 

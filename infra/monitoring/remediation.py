@@ -8,7 +8,8 @@ from aws_cdk import Duration
 from aws_cdk.aws_cloudwatch import Stats
 
 from infra.detection.queues import MAX_RECEIVES
-from infra.monitoring.alarms import LATE_SECONDS, MINUTE, own_metric
+from infra.functions.schedule import MINUTE
+from infra.monitoring.alarms import LATE_SECONDS, own_metric
 from lambdas.observability import FAILED_RECORDS, OVERDUE_SECONDS
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from infra.detection.queues import Intake
     from infra.monitoring.alarms import Alarms
-    from infra.monitoring.functions import Functions
+    from infra.resources import Functions
 
 FIVE_MINUTES = Duration.minutes(5)
 

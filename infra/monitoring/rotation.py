@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aws_cdk.aws_lambda import Function
 
     from infra.monitoring.alarms import Alarms
-    from infra.monitoring.functions import Functions
+    from infra.resources import Functions
 
 
 def watch_rotation(alarms: Alarms, functions: Functions) -> None:

@@ -1,16 +1,9 @@
-"""The remediator's memory, and the key that encrypts it: what outlives the stack."""
+"""The DynamoDB tables and the KMS key that encrypts them, the topics and the managed secrets."""
 
 from __future__ import annotations
 
 from aws_cdk import Acknowledgment, RemovalPolicy, Validations
-from aws_cdk.aws_dynamodb import (
-    Attribute,
-    AttributeType,
-    BillingMode,
-    ProjectionType,
-    Table,
-    TableEncryption,
-)
+from aws_cdk.aws_dynamodb import Attribute, AttributeType, BillingMode, ProjectionType, Table, TableEncryption
 from aws_cdk.aws_kms import Key
 from constructs import Construct
 
@@ -27,7 +20,7 @@ class Storage(Construct):
         self.key = Key(
             self,
             "Key",
-            description="Access Key Remediator: its ledger, incidents, alerts and alarms; managed secrets",
+            description="Access Key Remediator: tables, alerts, alarms and managed secrets",
             enable_key_rotation=True,
             removal_policy=RETAINED,
         )
@@ -43,7 +36,7 @@ class Storage(Construct):
         )
 
     def _ledger(self) -> RetainedTable:
-        """Nothing is forgotten while its record may still name an owner, so nothing expires."""
+        """No entry expires, because even an old one may identify the owner of a key."""
         table = RetainedTable(self, "Ledger", encryption_key=self.key, partition_key=text("accessKeyId"))
         table.add_global_secondary_index(
             index_name=OWNER_INDEX,
@@ -69,7 +62,7 @@ class Storage(Construct):
             sort_key=text("openedAt"),
             time_to_live=TIME_TO_LIVE,
         )
-        # Sparse: only incidents that wait for something have a timer, and are in it.
+        # Sparse: it contains only incidents that are due at some time.
         table.add_global_secondary_index(
             index_name=DUE_INDEX,
             partition_key=text("timer"),
@@ -92,8 +85,8 @@ class Storage(Construct):
         Validations.of(table).acknowledge(
             Acknowledgment(
                 id="AwsSolutions-DDB3",
-                reason="It holds leases of less than a minute, and what is found again if it is lost (a "
-                "witness, how far a sync has come): there is no point in time to recover.",
+                reason="The table holds leases of less than a minute, and work state that is rebuilt if lost "
+                "(the probe key, the position of a sync). Recovering an earlier state has no use.",
             )
         )
         return table
