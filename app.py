@@ -1,4 +1,4 @@
-"""What the CDK CLI starts (cdk.json): the stacks, held to the AWS Solutions rules."""
+"""Entry point of the CDK CLI: builds the stacks and checks them with cdk-nag's AWS Solutions rules."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def main() -> None:
     add_stacks(
         app,
         Config.from_context(app.node.try_get_context(CONTEXT_KEY)),
-        # What the CLI knows of its credentials and region; without them it sets neither.
+        # The CLI sets them from its credentials and region, if it has any.
         account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
         region=os.environ.get("CDK_DEFAULT_REGION"),
     )

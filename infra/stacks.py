@@ -1,4 +1,4 @@
-"""Which stacks there are: the main one, and one for each other region that signals come from."""
+"""Adds the stacks to the app: the main stack, and one for each other region that signals come from."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAIN_STACK = "AccessKeyRemediator"
 def add_stacks(
     app: App, config: Config, *, account: str | None = None, region: str | None = None
 ) -> RemediatorStack:
-    """Answers the main one, which fits any account and region if these are not given."""
+    """Returns the main stack. Without `account` and `region` it can be deployed to any of them."""
     regions = Regions.of(config.regions, main=region, path=f"{CONTEXT_KEY}.regions")
     main = RemediatorStack(
         app,

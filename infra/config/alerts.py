@@ -1,4 +1,4 @@
-"""How often people are told of an incident that goes on, as a deployer writes it in the configuration."""
+"""Configuration of the alerts: how often an ongoing incident is reported."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -6,22 +6,22 @@ from typing import Annotated
 from infra.config.durations import DAY, HOUR
 from infra.config.fields import Seconds, at_most, must_be, whole_number
 
-# They travel in a function's environment, which holds 4 KB in all.
+# The thresholds are stored in a function's environment, which holds 4 KB in total.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_THRESHOLDS = 20
-# 1 is what the first alert tells
+# The first alert reports the first failed call.
 Threshold = Annotated[int, whole_number(2), at_most(10**12)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlertsConfig:
-    # numbers of failed calls, ascending
+    # numbers of failed calls at which an update is sent, ascending
     count_thresholds: tuple[Threshold, ...] = (10, 100, 1000, 10_000, 100_000)
-    # the least time between two alerts of one kind of news
+    # minimum time between two updates of the same kind
     update_seconds: Seconds = HOUR
-    # the least time between an alert and a digest
+    # minimum time between an alert and the next digest
     digest_seconds: Seconds = DAY
-    # between two looks whether the key that a rotation made is used
+    # time between two checks whether the key created by a rotation is used
     new_key_check_seconds: Seconds = 5 * 60
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What a deployer decides, read from one key of cdk.json's context, or of the command line's `-c`."""
+"""The configuration of a deployment, read from one key of the CDK context (cdk.json or `-c`)."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -29,10 +29,10 @@ CONTEXT_KEY = "access-key-remediator"
 MAX_LOG_RETENTION_SECONDS = 3653 * DAY
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-timers.html
 MAX_MESSAGE_DELAY_SECONDS = 15 * 60
-# An alarm looks back on two of them, and on seven days at most.
+# An alarm evaluates two intervals, and no more than seven days.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 MAX_SYNC_INTERVAL_SECONDS = 7 * DAY // 2
-# They travel in a function's environment, which holds 4 KB in all.
+# The names are stored in a function's environment, which holds 4 KB in total.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_NAMES_BYTES = 2000
 
@@ -69,7 +69,7 @@ class Config:
 
     @classmethod
     def from_context(cls, value: object) -> Self:
-        """`value` is the object of cdk.json, the text that `-c` gives, or None where there is neither.
+        """`value` is the object from cdk.json, the text from `-c`, or None if there is neither.
         Raises ConfigError, whose message begins with the path of the field.
         """
         return structure(_parsed(value), cls, CONTEXT_KEY)
@@ -110,7 +110,7 @@ def _parsed(value: object) -> object:
 
 
 def _refuse_repetition(subscriptions: Sequence[Subscription], path: str) -> None:
-    """SNS has one subscription for an endpoint of a topic, so a second one would fail to deploy."""
+    """SNS allows one subscription per topic, protocol and endpoint; a second one fails to deploy."""
     seen: dict[tuple[str, str], int] = {}
     for index, subscription in enumerate(subscriptions):
         first = seen.setdefault((subscription.protocol, subscription.endpoint), index)

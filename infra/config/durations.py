@@ -1,4 +1,4 @@
-"""Seconds, as every duration of the configuration is given."""
+"""Durations in seconds, the unit of every duration in the configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a field of the configuration may hold, said in the annotation of its type, and how it is refused."""
+"""Annotated types of the configuration's fields, with the checks that a value must pass."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from infra.config.durations import DAY
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TEN_YEARS = 3653 * DAY  # a moment that is later by any duration must still be a date
+TEN_YEARS = 3653 * DAY  # now plus any duration must still be a valid date
 
 
 class ConfigError(Exception):
@@ -29,7 +29,7 @@ def must_be(expected: str, value: object, *, path: str = "") -> ConfigError:
 
 @dataclass(frozen=True)
 class Check:
-    """A condition on a value as JSON gives it. Of several, each may rely on those before it."""
+    """A condition on the value from JSON. Checks run in order, so each may rely on those before it."""
 
     holds: Callable[[Any], bool]
     expected: str
@@ -40,7 +40,7 @@ def matching(pattern: str, expected: str) -> Check:
 
 
 def whole_number(least: int = 1, *, of: str = "") -> Check:
-    # True is an int in Python, and not a number
+    # `type`, not isinstance: True is an int in Python, but not a number in JSON.
     return Check(lambda value: type(value) is int and value >= least, f"a whole number{of}, at least {least}")
 
 
@@ -50,7 +50,7 @@ def at_most(limit: int, unit: str = "") -> Check:
 
 Flag = Annotated[bool, Check(lambda value: isinstance(value, bool), "true or false")]
 Text = Annotated[str, matching(r"(?s)\s*\S.*", "a text that is not empty")]
-# A number is refused too: its leading zeros would be lost.
+# As text only: a number would lose its leading zeros.
 AccountId = Annotated[str, matching("[0-9]{12}", "an account id of 12 digits, as a text")]
 Count = Annotated[int, whole_number()]
 WholeSeconds = Annotated[int, whole_number(of=" of seconds")]

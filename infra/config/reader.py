@@ -1,6 +1,6 @@
-"""Builds the configuration's dataclasses from JSON, and refuses a value by the whole path of its field.
+"""Builds the configuration's dataclasses from JSON; an error message begins with the full path of the field.
 
-What a field may hold is read from its annotation. So the modules of those dataclasses do not postpone theirs.
+The annotations of the dataclasses are read at run time, so their modules must not postpone them.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from infra.config.fields import Check, ConfigError, must_be
 Structured = TypeVar("Structured")
 
 _converter = Converter()
-# Wider types than cattrs' own: a dataclass's annotations are known at run time only.
+# With types wide enough for annotations that are known at run time only.
 _structure: Callable[[object, Any], Any] = _converter.structure
 _origin: Callable[[object], Any] = get_origin
 
 
 def structure(value: object, as_type: type[Structured], path: str) -> Structured:
-    """Raises ConfigError for the first value that does not fit; `path` is that of the whole."""
+    """Raises ConfigError for the first invalid value. `path` is the path of `value` itself."""
     try:
         return _converter.structure(value, as_type)
     except (BaseValidationError, ConfigError) as error:
-        raise _with_whole_path(error, path) from None
+        raise _first_error(error, path) from None
 
 
-def _with_whole_path(error: BaseException, path: str) -> BaseException:
-    """Of an object or a list cattrs groups the errors, and notes at each of them where it arose."""
+def _first_error(error: BaseException, path: str) -> BaseException:
+    """For each object and list, cattrs groups the errors and adds a note with the place of each."""
     while isinstance(error, BaseValidationError):
         error = error.exceptions[0]
         path += "".join(map(_step, getattr(error, "__notes__", [])))
@@ -54,7 +54,7 @@ def _step(note: object) -> str:
 
 
 def _object(of_type: type) -> Callable[[object, object], object]:
-    """In JSON its fields are in camelCase. One without a default counts as null where it is missing."""
+    """Fields are camelCase in JSON. A missing field without a default is treated as null."""
     names = {field.name: _camel_case(field.name) for field in fields(of_type)}
     defaults = {field.name: (field.default, field.default_factory) for field in fields(of_type)}
     required = [names[name] for name, default in defaults.items() if default == (MISSING, MISSING)]

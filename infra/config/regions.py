@@ -1,4 +1,4 @@
-"""Which regions signals come from, and which of them need a stack of their own."""
+"""The regions that signals come from, and those of them that need a stack of their own."""
 
 from __future__ import annotations
 

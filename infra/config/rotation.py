@@ -1,4 +1,4 @@
-"""How far rotation may go, and how long it waits, as a deployer writes it in the configuration."""
+"""Configuration of rotation: its limits, waiting times and backup users."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from infra.config.fields import Check, ConfigError, Count, Flag, Seconds, at_mos
 
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 SECRET_PREFIX = "[A-Za-z0-9/_+=.@-]*[A-Za-z0-9_+=.@-]/"  # noqa: S105 - a pattern of names
-# A user's tag has to hold the whole name of its secret, in 256 characters.
+# A user's tag holds the full name of its secret, in at most 256 characters.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 MAX_PREFIX_LENGTH = 128
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html
@@ -25,7 +25,7 @@ SecretPrefix = Annotated[
         f"at most {MAX_PREFIX_LENGTH} characters",
     ),
 ]
-# They are compared by how they begin: without its last slash a role would stand for those of longer names.
+# Automations are compared as prefixes: without the last slash, a role would match roles with longer names.
 Automation = Annotated[
     str,
     matching(
@@ -48,7 +48,7 @@ class RotationConfig:
     cooldown_seconds: Seconds = HOUR
     hourly_budget: Count = 10
     schedule_days: Annotated[Count, at_most(MAX_SCHEDULE_DAYS)] = 90
-    # begin the principals whose switching off of a key is no containment by a person
+    # prefixes of principals whose deactivation of a key is not treated as containment by a person
     automations: tuple[Automation, ...] = ()
     backup_users: Mapping[User, Backup] = field(default_factory=dict)
     rotate_whatever_switched_off: Flag = False

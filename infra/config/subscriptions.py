@@ -1,4 +1,4 @@
-"""Who is told, as a deployer writes it in the configuration."""
+"""Configuration of the subscriptions to alerts and alarms."""
 
 import math
 import re
@@ -14,7 +14,7 @@ MAX_FILTER_COMBINATIONS = 150
 
 
 class Protocol(StrEnum):
-    """How SNS delivers. Its plain `http` is left out: alerts name people, keys and weaknesses."""
+    """The delivery protocols of SNS, except plain `http`: alerts name people, keys and weaknesses."""
 
     EMAIL = "email"
     EMAIL_JSON = "email-json"
@@ -51,7 +51,7 @@ class Subscription:
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """An alert passes if it has one of the values of every field that lists any."""
+    """An alert passes if, for every field with values, it has one of them."""
 
     owner: Values[Text] = ()
     account: Values[AccountId] = ()

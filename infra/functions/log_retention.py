@@ -1,4 +1,4 @@
-"""CloudWatch keeps logs for one of these periods only.
+"""The periods for which CloudWatch can keep logs.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 """
@@ -36,5 +36,5 @@ PERIODS = {
 
 
 def retention(seconds: int) -> RetentionDays:
-    """The shortest period that is at least so long; Config refuses what is longer than the longest."""
+    """The shortest period of at least `seconds`; Config allows no more than the longest period."""
     return next(period for days, period in PERIODS.items() if days * DAY >= seconds)

@@ -1,4 +1,4 @@
-"""A schedule whose lost or failed run is made up for by the next."""
+"""A schedule without retries: the work of a lost or failed run is done by the next one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ScheduledRun(Rule):
         description: str,
         event: Mapping[str, object] | None = None,
     ) -> None:
-        # Else Lambda itself would try a failed run twice more, and a throttled one for six hours.
+        # By default Lambda retries a failed run twice, and a throttled run for six hours.
         # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
         function.configure_async_invoke(retry_attempts=0, max_event_age=every)
         tick = LambdaFunction(

@@ -1,4 +1,4 @@
-"""The `track_keys` function: its trigger, and what it alone may do."""
+"""The `track_keys` function, which records changes to keys in the ledger: its trigger and permissions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TIMEOUT = Duration.seconds(30)
 BATCHING_WINDOW = Duration.seconds(1)
 BATCH_SIZE = 100
-MAX_CONCURRENCY = 2  # it shares IAM's request rate with the account
+MAX_CONCURRENCY = 2  # the account shares the request rate of IAM
 
 
 class TrackKeys(PythonFunction):
@@ -39,7 +39,7 @@ class TrackKeys(PythonFunction):
             scope,
             construct_id,
             resources=resources,
-            description="Keeps the ledger of access keys as they are made, switched off and deleted",
+            description="Updates the ledger as access keys are created, deactivated and deleted",
             handler_module="track_keys",
             timeout=TIMEOUT,
             settings=resources.settings(
@@ -53,7 +53,7 @@ class TrackKeys(PythonFunction):
         self.allow(["dynamodb:Query"], on=ledger.index_arn(OWNER_INDEX))
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
         resources.storage.key.grant(self, "kms:Decrypt")
-        # A predicted outage is a signal too.
+        # Predicted outages are sent as signals.
         resources.intake.signal_queue.grant(self, "sqs:SendMessage")
         resources.intake.dead_letter_queue.grant(self, "sqs:SendMessage")
         enrolments.grant(self, "sqs:SendMessage")

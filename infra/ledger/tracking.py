@@ -1,4 +1,4 @@
-"""What keeps the ledger: the records of keys' life cycle as they happen, and a full sync for the rest."""
+"""The two functions that maintain the ledger: one from CloudTrail records, one from a full sync."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 class Tracking(Construct):
-    """The records have a queue of their own: a storm of refused calls does not delay them. What the
-    `roles` switch off is no outage foreseen. `enrolments` takes the users whose claim is to be looked at.
+    """CloudTrail records of key changes have a queue of their own, so that a burst of rejected calls does not
+    delay them. Keys deactivated by `roles` are not reported as predicted outages. `enrolments` receives the
+    users whose claims are to be checked.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The `alert_timer` function: its schedule, and what it alone may do."""
+"""The `alert_timer` function, which follows up on incidents: its schedule and permissions."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from infra.resources import StackResources
     from infra.rotation.fail_over import FailOver
 
-TIMEOUT = Duration.seconds(40)  # below the 45 seconds for which a worker claims an incident
+TIMEOUT = Duration.seconds(40)  # less than the 45 seconds for which a worker claims an incident
 
 
 class AlertTimer(Construct):
-    """What is due stays due until it is worked off. So a tick that is lost, or whose run fails, is made up
-    for by the next one: it is neither tried again nor kept as a dead letter.
+    """A due incident stays due until it is processed, so the next run does the work of a lost or failed one.
+    Runs are therefore neither retried nor sent to the dead-letter queue.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class AlertTimer(Construct):
             self,
             "AlertTimer",
             resources=resources,
-            description="Looks after the incidents of refused access keys, when the time for it has come",
+            description="Follows up on incidents of rejected access keys when they are due",
             handler_module="alert_timer",
             timeout=TIMEOUT,
             settings=resources.settings(
@@ -42,7 +42,7 @@ class AlertTimer(Construct):
         )
         allow_remediation(self.function, fail_over)
         self.function.allow(["dynamodb:Query"], on=resources.storage.incident_table.index_arn(DUE_INDEX))
-        # It notes which exemptions it has reported as ended.
+        # Records which exemptions have been reported as ended.
         self.function.allow(["dynamodb:UpdateItem"], on=resources.storage.exemption_table.table_arn)
         ScheduledRun(
             self, "EveryMinute", function=self.function, every=MINUTE, description="Starts the alert timer"

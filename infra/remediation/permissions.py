@@ -1,4 +1,4 @@
-"""What `remediate` and `alert_timer` may do alike, as both gather and tell."""
+"""The permissions that `remediate` and `alert_timer` share: both gather evidence and send alerts."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def _allow_evidence_from_aws(function: PythonFunction) -> None:
     function.allow(
         ["iam:ListUsers"],
         on=USERS,
-        wildcard_reason="It is a list of the users, to find a key by which to see that look-ups work.",
+        wildcard_reason="ListUsers lists all users, to find a key for checking that look-ups work.",
     )
     function.allow(
         ["iam:GetRole"],
         on=ROLES,
-        wildcard_reason="Any role may have been given the temporary key that is refused. It only reads "
-        "whether the role is still there.",
+        wildcard_reason="A rejected temporary key may belong to any role. GetRole only reads whether the "
+        "role still exists.",
     )
     function.allow_reading_iam(
         ["iam:GetAccessKeyLastUsed", "iam:GetUser", "iam:ListAccessKeys", "iam:ListAttachedUserPolicies"]
@@ -41,14 +41,14 @@ def _allow_evidence_from_aws(function: PythonFunction) -> None:
     function.allow(
         ["cloudtrail:LookupEvents", "sts:GetAccessKeyInfo"],
         on="*",
-        wildcard_reason="LookupEvents and GetAccessKeyInfo have no resource that could be named.",
+        wildcard_reason="LookupEvents and GetAccessKeyInfo do not support resources.",
     )
 
 
 def _allow_evidence_from_tables(function: PythonFunction) -> None:
     storage = function.resources.storage
-    # Beside its leases the table keeps the key by which to see that look-ups work, and counts the
-    # rotations of an hour.
+    # Besides leases, the table holds the key for checking that look-ups work, and the count of rotations
+    # started in an hour.
     function.allow(
         ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], on=storage.lease_table.table_arn
     )
@@ -62,11 +62,11 @@ def _allow_evidence_from_tables(function: PythonFunction) -> None:
 
 def _allow_alerting(function: PythonFunction) -> None:
     storage, channels = function.resources.storage, function.resources.channels
-    # To use a table, a caller needs no more than kms:Decrypt of its key.
+    # A caller of a table needs only kms:Decrypt on the table's key.
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
     storage.key.grant(function, *PUBLISHING_KEY_ACTIONS)
     function.allow(["dynamodb:Query", "dynamodb:UpdateItem"], on=storage.incident_table.table_arn)
-    # Not grant_publish, which adds kms:GenerateDataKey*.
+    # grant_publish would add kms:GenerateDataKey*.
     topics = filter(None, (channels.alert_topic, channels.chat_topic))
     function.allow(["sns:Publish"], on=[topic.topic_arn for topic in topics])
     channels.incident_bus.grant_put_events_to(function)

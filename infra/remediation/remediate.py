@@ -1,4 +1,4 @@
-"""The `remediate` function: its trigger, and what it alone may do."""
+"""The `remediate` function, which turns signals into incidents and alerts: its trigger and permissions."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from infra.rotation.fail_over import FailOver
 
 TIMEOUT = Duration.seconds(30)
-BATCHING_WINDOW = Duration.seconds(1)  # the longest an alert waits for other signals to share its batch
+BATCHING_WINDOW = Duration.seconds(1)  # the longest that a signal waits for others to fill the batch
 BATCH_SIZE = 100
-# A storm may not take the account's concurrency, nor IAM's request rate, from others.
+# A burst must not use up the account's concurrency or its request rate for IAM.
 MAX_CONCURRENCY = 5
 
 
@@ -31,7 +31,7 @@ class Remediation(Construct):
             self,
             "Remediate",
             resources=resources,
-            description="Tells the owner of a refused access key what is wrong with it",
+            description="Alerts the owner of a rejected access key and says what is wrong with it",
             handler_module="remediate",
             timeout=TIMEOUT,
             settings=resources.settings(
@@ -41,6 +41,6 @@ class Remediation(Construct):
         allow_remediation(self.function, fail_over)
         intake = resources.intake
         intake.signal_queue.invoke(self.function, batch_size=BATCH_SIZE, max_concurrency=MAX_CONCURRENCY)
-        # It opens incidents.
+        # To open incidents.
         self.function.allow(["dynamodb:PutItem"], on=resources.storage.incident_table.table_arn)
         intake.dead_letter_queue.grant(self.function, "sqs:SendMessage")

@@ -1,4 +1,4 @@
-"""The `retire_keys` function: its schedule, and what it alone may do."""
+"""The `retire_keys` function, which deactivates and deletes replaced keys: its schedule and permissions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TIMEOUT = Duration.minutes(5)
 
 
 class Retirement(Construct):
-    """What is due stays due until it is worked off, so a run that is lost is made up for by the next."""
+    """A due retirement stays due until it is done, so the next run does the work of a lost one."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, resources: StackResources, roles: RotationRoles
@@ -30,7 +30,7 @@ class Retirement(Construct):
             self,
             "RetireKeys",
             resources=resources,
-            description="Retires access keys that were replaced, and mends what a dead rotation has left",
+            description="Retires replaced access keys, and repairs interrupted rotations",
             handler_module="retire_keys",
             timeout=TIMEOUT,
             settings=resources.settings(RetireSettings, **roles.names),
@@ -38,11 +38,15 @@ class Retirement(Construct):
         )
         allow_key_replacement(self.function, ["iam:DeleteAccessKey", "iam:UpdateAccessKey"])
         storage = resources.storage
-        # It finds the rotations by it, and whose calls fail by the incidents.
+        # The ledger lists the rotations; the incidents show whose calls fail.
         self.function.allow(["dynamodb:Scan"], on=storage.ledger_table.table_arn)
         self.function.allow(["dynamodb:Query"], on=storage.incident_table.table_arn)
-        # How far it has come.
+        # The position from which the next run resumes.
         self.function.allow(["dynamodb:GetItem", "dynamodb:PutItem"], on=storage.lease_table.table_arn)
         ScheduledRun(
-            self, "EveryHour", function=self.function, every=HOUR, description="Starts the retirement of keys"
+            self,
+            "EveryHour",
+            function=self.function,
+            every=HOUR,
+            description="Starts the retirement of replaced keys",
         )

@@ -1,4 +1,4 @@
-"""The `fail_over` function, which gives a secret another key that works, and what it alone may do."""
+"""The `fail_over` function, which switches a secret to another key that works, and its permissions."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from lambdas.rotation.adapters.rotation_table import PREFIX
 if TYPE_CHECKING:
     from infra.resources import StackResources
 
-TIMEOUT = Duration.seconds(20)  # far below making.MAX_RUN_TIME
+TIMEOUT = Duration.seconds(20)  # far below MAX_RUN_TIME of lambdas/rotation/key_creator.py
 
 
 class FailOver(Construct):
-    """It can neither make nor switch nor delete a key: it only moves labels, and puts a backup user's key
-    into the secret of the user whose backup it is.
+    """The function cannot create, deactivate or delete keys. It only moves labels of secret versions, and
+    copies a backup user's key into the secret of the user that it backs up.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, resources: StackResources) -> None:
@@ -30,7 +30,7 @@ class FailOver(Construct):
             self,
             "FailOver",
             resources=resources,
-            description="Gives a managed secret whose key is dead another key that works",
+            description="Switches a managed secret whose key no longer works to another key that works",
             handler_module="fail_over",
             timeout=TIMEOUT,
             settings=resources.settings(FailOverSettings),
@@ -39,8 +39,8 @@ class FailOver(Construct):
         self.function.allow(
             ["iam:SimulatePrincipalPolicy"],
             on=USERS,
-            wildcard_reason="Users are enrolled without a deployment. Of each it is asked whether it could "
-            "read the key that its secret is to borrow. It only reads: it tells what a user may do.",
+            wildcard_reason="Users are enrolled without a deployment. The simulation shows whether a user "
+            "could read the key that its secret would borrow. It only reads.",
         )
         self._allow_tables_and_key()
         allow_on_secrets(
@@ -56,11 +56,11 @@ class FailOver(Construct):
         self.function.allow(["ssm:GetParameter"], on=resources.switches.kill_switch.parameter_arn)
 
     def allow_invocation_by(self, asker: PythonFunction) -> None:
-        """Whoever asks for it never reads a secret."""
+        """The caller itself needs no permission to read secrets."""
         asker.allow(["lambda:InvokeFunction"], on=self.function.function_arn)
 
     def _allow_tables_and_key(self) -> None:
-        """Of the ledger's items it may write the states of rotations alone, not what is known of keys."""
+        """In the ledger the function may write the states of rotations, but not the entries of keys."""
         ledger = self.function.resources.storage.ledger_table.table_arn
         self.function.allow(["dynamodb:GetItem"], on=ledger)
         self.function.allow(["dynamodb:PutItem"], on=ledger, when=only_items(f"{PREFIX}*"))

@@ -1,4 +1,4 @@
-"""The secrets that carry users' keys, which nothing but their prefix tells from all others."""
+"""Permissions on managed secrets, which are recognised by the prefix of their names."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def allow_key_through(function: PythonFunction, action: str, *services: str) -> None:
-    """The key that encrypts them, through these services alone."""
+    """Allows use of the stack's key, but only in requests made through these services."""
     # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
-    # The names end in .cn in China.
+    # The wildcard covers China, where service names end in .cn.
     through = [f"{service}.{Aws.REGION}.amazonaws.com*" for service in services]
     key = function.resources.storage.key.key_arn
     function.allow([action], on=key, when={"StringLike": {"kms:ViaService": through}})
@@ -31,6 +31,6 @@ def allow_on_secrets(
         actions,
         on=f"arn:{Aws.PARTITION}:secretsmanager:{Aws.REGION}:{Aws.ACCOUNT_ID}:secret:{prefix}*",
         when=when,
-        wildcard_reason="Users are enrolled without a deployment, each with a secret of its own under this "
-        "prefix, and Secrets Manager ends the ARN of each with six random characters.",
+        wildcard_reason="Users are enrolled without a deployment, each with its own secret under this "
+        "prefix, and Secrets Manager appends six random characters to each ARN.",
     )

@@ -1,4 +1,4 @@
-"""What `rotate_key` and `retire_keys` may do alike, as both change users' keys."""
+"""The permissions that `rotate_key` and `retire_keys` share: both change users' keys."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 
 def allow_key_replacement(function: PythonFunction, key_actions: list[str]) -> None:
-    """`key_actions` are what it may do to the keys of enrolled users."""
+    """`key_actions` are allowed on enrolled users only."""
     function.allow_reading_iam(
         ["iam:GetAccessKeyLastUsed", "iam:GetUser", "iam:ListAccessKeys", "iam:ListAttachedUserPolicies"]
     )
     function.allow(
         ["cloudtrail:LookupEvents"],
         on="*",
-        wildcard_reason="LookupEvents has no resource that could be named.",
+        wildcard_reason="LookupEvents does not support resources.",
     )
     resources = function.resources
     _allow_key_changes(function, key_actions)
-    # The states of the rotations are in the ledger, beside the keys.
+    # The states of rotations are stored in the ledger.
     ledger = resources.storage.ledger_table.table_arn
     function.allow(["dynamodb:GetItem", "dynamodb:PutItem"], on=ledger)
     # Managed secrets are encrypted with the key of the tables.
@@ -40,13 +40,13 @@ def allow_key_replacement(function: PythonFunction, key_actions: list[str]) -> N
         ],
     )
     function.allow(["ssm:GetParameter"], on=resources.switches.kill_switch.parameter_arn)
-    # What came of a rotation or a retirement is told as any other signal is.
+    # Results of rotations and retirements are sent as signals.
     resources.intake.signal_queue.grant(function, "sqs:SendMessage")
 
 
 def _allow_key_changes(function: PythonFunction, actions: list[str]) -> None:
-    """Of users whose tag names a managed secret. It may write neither a tag nor a policy, by which it could
-    enrol anybody.
+    """Only for users whose tag names a managed secret. The function may write neither tags nor policies, so
+    it cannot enrol a user itself.
     """
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
     prefix = function.resources.config.rotation.secret_prefix
@@ -54,6 +54,6 @@ def _allow_key_changes(function: PythonFunction, actions: list[str]) -> None:
         actions,
         on=USERS,
         when={"StringLike": {f"aws:ResourceTag/{SECRET_TAG}": f"{prefix}*"}},
-        wildcard_reason="Users are enrolled by their tag, without a deployment and whatever their path; the "
-        "condition of the statement lets in no others.",
+        wildcard_reason="Users are enrolled by a tag, without a deployment and on any path. The condition of "
+        "the statement excludes all other users.",
     )

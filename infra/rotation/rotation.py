@@ -1,4 +1,4 @@
-"""The `rotate_key` function, which Secrets Manager calls for each step of a rotation, and what it may do."""
+"""The `rotate_key` function, invoked by Secrets Manager for each step of a rotation, and its permissions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from infra.resources import StackResources
     from infra.rotation.rotation_roles import RotationRoles
 
-TIMEOUT = Duration.seconds(120)  # a new key has a minute to be accepted; below making.MAX_RUN_TIME
+TIMEOUT = Duration.seconds(
+    120
+)  # AWS may take a minute to accept a new key; below MAX_RUN_TIME of key_creator.py
 
 
 class Rotation(Construct):
@@ -29,7 +31,7 @@ class Rotation(Construct):
             self,
             "RotateKey",
             resources=resources,
-            description="Takes each step by which a user's access key is replaced in its managed secret",
+            description="Performs each step of replacing a user's access key in its managed secret",
             handler_module="rotate_key",
             timeout=TIMEOUT,
             settings=resources.settings(RotateSettings, **roles.names),
@@ -38,7 +40,7 @@ class Rotation(Construct):
         allow_key_replacement(self.function, ["iam:CreateAccessKey", "iam:DeleteAccessKey"])
         allow_on_secrets(self.function, ["secretsmanager:PutSecretValue"])
         allow_key_through(self.function, "kms:GenerateDataKey", "secretsmanager")
-        # Without aws:SourceArn, which would tie the function to one secret.
+        # No aws:SourceArn, which would limit the function to a single secret.
         # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
         self.function.add_permission(
             "SecretsManager",
@@ -47,8 +49,8 @@ class Rotation(Construct):
         )
 
     def allow_start_by(self, starter: PythonFunction) -> None:
-        """Whoever starts a rotation never reads the secret: the ledger knows which key it names."""
+        """The caller needs no permission to read the secret: the ledger says which key it contains."""
         allow_on_secrets(starter, ["secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"])
-        # RotateSecret asks it of its caller.
+        # RotateSecret requires it of its caller.
         # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
         starter.allow(["lambda:InvokeFunction"], on=self.function.function_arn)

@@ -1,4 +1,4 @@
-"""The roles of `rotate_key` and `retire_keys`, made before the functions: each is told the names of both."""
+"""The roles of `rotate_key` and `retire_keys`, created before the functions that need the names of both."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from infra.functions.python_function import execution_role
 
 
 class RotationRoles(Construct):
-    """By their names CloudTrail says who made a key, and who switched one off."""
+    """CloudTrail shows by the role's name who created or deactivated a key."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)

@@ -1,4 +1,4 @@
-"""A table that is a security record: it can be recovered, and outlives the stack."""
+"""A DynamoDB table with point-in-time recovery that is retained when the stack is deleted."""
 
 from __future__ import annotations
 
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from aws_cdk.aws_kms import Key
     from constructs import Construct
 
-# `cdk destroy` and an accidental replacement leave the table, a security record, and the key without
-# which nobody could read it; a first deployment that fails leaves nothing behind. Deletion protection
-# would block that roll-back. A table deleted by hand can be restored for 35 days, as it has
-# point-in-time recovery.
+# `cdk destroy` and an accidental replacement retain the tables, which are security records, and the key
+# that encrypts them. A failed first deployment leaves nothing behind; deletion protection would block that
+# roll-back. A table deleted by hand can be restored for 35 days by point-in-time recovery.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html
 RETAINED = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
@@ -32,7 +31,7 @@ def text(name: str) -> Attribute:
 
 
 def only_items(*keys: str) -> dict[str, dict[str, object]]:
-    """The condition that a statement is about items of these keys alone; a key may end in a wildcard."""
+    """The condition that limits a statement to items with these keys, which may end in a wildcard."""
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
     return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}}
 

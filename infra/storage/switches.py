@@ -1,4 +1,4 @@
-"""What operators turn without a deployment: whether anything is changed at all, and the stage's mode."""
+"""The parameters that operators change without a deployment: the kill switch and the mode."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from lambdas.rotation.domain.modes import Mode
 
 
 class Switches(Construct):
-    """A deployment leaves alone what was turned by hand, unless it changes anything of that parameter, its
-    description included: then CloudFormation writes the value of the template again.
+    """A deployment keeps a value that was changed by hand, unless it changes any property of the parameter.
+    Then CloudFormation resets the value to that of the template, so the descriptions stay as they are.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, mode: Mode) -> None:
@@ -36,6 +36,6 @@ class Switches(Construct):
             parameter_name=f"/access-key-remediator/{Stack.of(self).stack_name}/{name}",
             description=f"Access Key Remediator: {description}",
             string_value=value,
-            # Parameter Store refuses what is misspelt, before anybody relies on it.
+            # Parameter Store rejects a misspelt value at once.
             allowed_pattern=f"^({'|'.join(values)})$",
         )
