@@ -11,7 +11,7 @@ KEYS_IN_THE_LEDGER_FOR_A_USER = 10  # most of them long deleted
 IMPORT_RATIO = 1.5
 
 SYNCED_USERS = (100, 1000, 5000)
-# As infra/sync_keys.py gives them to the function.
+# As infra/ledger/sync_keys.py gives them to the function.
 SYNC_SECONDS = 300
 SYNC_MEBIBYTES = 256
 IAM_CALLS_A_SECOND = 10  # what an account may expect of IAM, which documents no rate

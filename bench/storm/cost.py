@@ -24,7 +24,7 @@ _WRITE_UNIT_BYTES, _READ_UNIT_BYTES = 1024, 4096
 _OF_A_TRANSACTION = 2
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
 _SECONDS_OF_A_DATA_KEY, _TABLES = 300, 3
-_WORKERS = 5  # infra/remediation.py, MAX_CONCURRENCY
+_WORKERS = 5  # infra/remediation/remediate.py, MAX_CONCURRENCY
 _MEBIBYTES_OF_A_GB = 1024
 
 

@@ -23,7 +23,7 @@ def template(assembly: Path) -> Json:
 
 @pytest.fixture(scope="session")
 def abroad(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
-    """The templates of a deployment to eu-central-1, which hears us-west-2 and IAM's home region too."""
+    """The templates of a deployment to eu-central-1 that also covers us-west-2 and the region of IAM."""
     config = Config.from_context(CONFIG | {"regions": ["us-west-2"]})
     return synthesise_all(config, tmp_path_factory.mktemp("abroad"), region="eu-central-1")
 

@@ -1,4 +1,4 @@
-"""The app as the CDK CLI would synthesise it, without the CLI."""
+"""Synthesises the app as the CDK CLI does, and reads the templates."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def synthesise_all(config: Config, outdir: Path, *, region: str | None = None) -
 
 
 def findings(template: Json, regions: list[str]) -> list[str]:
-    """Of cfn-lint, for a deployment to any of the regions."""
+    """The findings of cfn-lint for a deployment to any of the regions."""
     # CDK writes a role's DependsOn beside the reference that implies it.
     options = ManualArgs(ignore_checks=["W3005"], regions=regions)
     return [f"{match.rule.id} {match.message}" for match in lint(json.dumps(template), config=options)]
@@ -114,7 +114,7 @@ def named(template: Json, resource_type: str, name: str) -> tuple[str, Json]:
 
 
 def grants(template: Json, role_name: str) -> dict[str, list[Any]]:
-    """What the role may do: each action, and on what."""
+    """Each action that the role may perform, with its resources."""
     found: dict[str, list[Any]] = {}
     for statement in _statements(template, role_name):
         for action in as_list(statement["Action"]):
@@ -123,7 +123,7 @@ def grants(template: Json, role_name: str) -> dict[str, list[Any]]:
 
 
 def conditions(template: Json, role_name: str) -> dict[str, Json]:
-    """Of each action that the role may do on a condition only."""
+    """The condition of each action that the role may perform only under a condition."""
     return {
         action: statement["Condition"]
         for statement in _statements(template, role_name)
@@ -160,7 +160,7 @@ def through(*services: str) -> Json:
 
 
 def managed_secrets() -> Json:
-    """Under the prefix of CONFIG."""
+    """The ARN of managed secrets, with the prefix in CONFIG."""
     return _regional_arn("secretsmanager", ":secret:keys/*")
 
 
@@ -184,7 +184,7 @@ def index_arn(logical_id: str, index_name: str) -> Json:
 
 
 def environment(template: Json, function_name: str) -> dict[str, str]:
-    """Of the function as deployed, with a made-up text for what is known only then."""
+    """The environment of the function, with a made-up text for values known only at deployment."""
     _, function = named(template, "AWS::Lambda::Function", function_name)
     variables = function["Environment"]["Variables"].items()
     return {name: value if isinstance(value, str) else "made-up" for name, value in variables}

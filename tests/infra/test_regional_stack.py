@@ -37,11 +37,13 @@ def test_each_other_region_and_the_home_of_iam_has_a_stack(abroad: dict[str, Jso
 
 
 @pytest.mark.parametrize("region", ["us-east-1", None])
-def test_at_home_and_where_no_region_is_known_there_is_one_stack(tmp_path: Path, region: str | None) -> None:
+def test_in_the_iam_region_or_without_a_known_region_there_is_one_stack(
+    tmp_path: Path, region: str | None
+) -> None:
     assert [*synthesise_all(Config(), tmp_path, region=region)] == [STACK]
 
 
-def test_other_regions_without_a_main_one_are_refused(tmp_path: Path) -> None:
+def test_other_regions_without_a_main_region_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"^access-key-remediator\.regions: .* set AWS_REGION$"):
         app_with(Config(regions=("us-west-2",)), tmp_path)
 
@@ -57,7 +59,7 @@ def test_the_main_stack_and_its_bus_come_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("stack", "rules"), [(HOME_STACK, {"RefusedCalls", "KeyLifeCycle"}), (OTHER_STACK, {"RefusedCalls"})]
 )
-def test_the_life_cycle_of_keys_is_forwarded_from_the_home_of_iam_alone(
+def test_changes_to_keys_are_forwarded_from_the_iam_region_only(
     abroad: dict[str, Json], stack: str, rules: set[str]
 ) -> None:
     found = of_type(abroad[stack], "AWS::Events::Rule")
@@ -101,6 +103,6 @@ def test_cfn_lint_finds_nothing(abroad: dict[str, Json], stack: str, region: str
 
 
 @pytest.mark.parametrize("function_name", ["Remediate", "AlertTimer"])
-def test_the_functions_are_told_of_every_region(abroad: dict[str, Json], function_name: str) -> None:
+def test_the_functions_get_every_region(abroad: dict[str, Json], function_name: str) -> None:
     settings = RemediateSettings.from_env(environment(abroad[STACK], function_name))
     assert settings.regions == ("eu-central-1", "us-east-1", "us-west-2")

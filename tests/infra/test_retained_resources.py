@@ -1,4 +1,4 @@
-"""Holds logical ids: where one changes, CloudFormation creates another resource instead of the one in use."""
+"""Holds logical ids: if one changes, CloudFormation creates a new resource instead of the one in use."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tests.infra.synthesis import HOME_STACK, STACK
 if TYPE_CHECKING:
     from tests.infra.synthesis import Json
 
-# A renamed table starts empty, beside the one that holds the record; a renamed key encrypts neither.
+# A new table would be empty, and a new key could not decrypt what the old one encrypted.
 RETAINED = {
     "StorageKeyBAA9457B": "AWS::KMS::Key",
     "StorageLedger5E7CB2E3": "AWS::DynamoDB::Table",
     "StorageIncidents342872B3": "AWS::DynamoDB::Table",
     "StorageExemptions353D988F": "AWS::DynamoDB::Table",
 }
-# Others read the outputs, and hold on to what they name: subscriptions, rules, dashboards, scripts.
+# Subscriptions, dashboards and scripts depend on the outputs and on the resources that they name.
 OUTPUTS = {
     "AlertTopicArn": "NotificationAlertsE8F0AAC7",
     "OperationsTopicArn": "NotificationOperationsD95E1BE6",
@@ -43,7 +43,7 @@ OUTPUTS = {
 }
 
 
-def test_what_outlives_the_stack_keeps_its_logical_id(template: Json, abroad: dict[str, Json]) -> None:
+def test_retained_resources_keep_their_logical_ids(template: Json, abroad: dict[str, Json]) -> None:
     for main in (template, abroad[STACK]):
         retained = {
             logical_id: resource["Type"]

@@ -85,7 +85,7 @@ def test_an_unacknowledged_finding_of_cdk_nag_stops_the_synthesis(tmp_path: Path
     ],
     ids=["without subscriptions", "with subscriptions"],
 )
-def test_a_deployment_that_nobody_would_hear_of_is_warned_of(
+def test_synthesis_warns_of_a_deployment_without_subscriptions(
     given: Config, warned_of: set[str], tmp_path: Path
 ) -> None:
     _, stack = app_with(given, tmp_path)

@@ -54,7 +54,7 @@ def test_only_roles_of_the_account_may_publish_alerts(chatting: Json, topic: str
     assert [statement["Effect"] for statement in policy["PolicyDocument"]["Statement"]] == ["Deny"]
 
 
-def test_a_topic_for_chat_is_made_only_if_it_is_wanted(template: Json, chatting: Json) -> None:
+def test_a_chat_topic_is_created_only_if_configured(template: Json, chatting: Json) -> None:
     topics = [topic for topic in of_type(template, "AWS::SNS::Topic") if "Chat" in topic]
     assert (topics, "ChatTopicArn" in template["Outputs"]) == ([], False)
     topic = ref(named(chatting, "AWS::SNS::Topic", "Chat")[0])
@@ -62,7 +62,7 @@ def test_a_topic_for_chat_is_made_only_if_it_is_wanted(template: Json, chatting:
 
 
 @pytest.mark.parametrize("function_name", ["Remediate", "AlertTimer"])
-def test_the_functions_that_alert_are_told_of_the_chat_topic_and_may_publish_to_it(
+def test_the_functions_that_alert_get_the_chat_topic_and_may_publish_to_it(
     template: Json, chatting: Json, function_name: str
 ) -> None:
     alerts, chat = (ref(named(chatting, "AWS::SNS::Topic", name)[0]) for name in ("Alerts", "Chat"))
@@ -86,7 +86,7 @@ def test_the_key_lets_the_account_rule_and_its_alarms_publish(template: Json) ->
     }
 
 
-def test_each_subscription_hears_of_what_its_filter_lets_pass(template: Json) -> None:
+def test_each_subscription_has_its_topic_and_filter_policy(template: Json) -> None:
     alerts = ref(named(template, "AWS::SNS::Topic", "Alerts")[0])
     operations = ref(named(template, "AWS::SNS::Topic", "Operations")[0])
     subscriptions = {each["Endpoint"]: each for each in of_type(template, "AWS::SNS::Subscription").values()}

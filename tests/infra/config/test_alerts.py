@@ -20,7 +20,7 @@ def read(alerts: object) -> AlertsConfig:
     return Config.from_context({"alerts": alerts}).alerts
 
 
-def test_nothing_configured_tells_of_news_hourly_and_of_failures_daily() -> None:
+def test_by_default_updates_are_at_most_hourly_and_digests_daily() -> None:
     assert read({}) == Config().alerts == AlertsConfig()
     assert AlertsConfig() == AlertsConfig(
         count_thresholds=(10, 100, 1000, 10_000, 100_000),
@@ -57,13 +57,13 @@ def test_every_field_is_read_and_may_be_a_second() -> None:
         ({"digest": 1}, "alerts.digest: no such field"),
     ],
 )
-def test_what_cannot_be_is_refused_by_its_path(alerts: object, complaint: str) -> None:
+def test_a_wrong_field_is_rejected_with_its_path(alerts: object, complaint: str) -> None:
     with pytest.raises(ConfigError, match=complaint):
         read(alerts)
 
 
 @given(st.dictionaries(FIELDS, JSON_VALUES))
-def test_any_value_is_read_or_refused_by_its_path(alerts: dict[str, object]) -> None:
+def test_any_value_is_accepted_or_rejected_with_its_path(alerts: dict[str, object]) -> None:
     try:
         read(alerts)
     except ConfigError as error:

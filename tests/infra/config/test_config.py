@@ -274,7 +274,7 @@ def test_every_protocol_takes_its_kind_of_endpoint(protocol: str, endpoint: str)
         ),
     ],
 )
-def test_a_wrong_field_is_refused_by_its_path(value: object, message: str) -> None:
+def test_a_wrong_field_is_rejected_with_its_path(value: object, message: str) -> None:
     with pytest.raises(ConfigError) as refused:
         Config.from_context(value)
     assert str(refused.value).startswith(f"access-key-remediator{message}")
@@ -291,13 +291,13 @@ def test_a_wrong_field_is_refused_by_its_path(value: object, message: str) -> No
     ],
     ids=["knownAccounts", "organizationAccounts", "contactDomains", "automations", "backupUsers"],
 )
-def test_more_names_than_a_function_can_be_told_are_refused(value: dict[str, object]) -> None:
+def test_more_names_than_fit_into_an_environment_are_rejected(value: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match="bytes together; at most 2000 fit beside the rest of a function's"):
         Config.from_context(value)
 
 
 @given(FIELDS, JSON_VALUES)
-def test_whatever_a_field_holds_it_is_taken_or_refused_by_its_path(field: str, value: object) -> None:
+def test_any_value_of_a_field_is_accepted_or_rejected_with_its_path(field: str, value: object) -> None:
     try:
         Config.from_context({field: value})
     except ConfigError as refused:

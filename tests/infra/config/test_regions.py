@@ -28,7 +28,7 @@ def test_elsewhere_the_home_region_of_the_partition_is_always_another(main: str,
     assert not both.main_is_home
 
 
-def test_a_region_that_is_not_known_yet_is_of_the_public_partition() -> None:
+def test_an_unknown_region_is_assumed_to_be_in_the_public_partition() -> None:
     assert regions("xx-new-1", main="yy-new-1").others == ("us-east-1", "xx-new-1")
 
 
@@ -36,17 +36,17 @@ def test_the_main_region_may_be_configured_and_is_no_other() -> None:
     assert regions("eu-central-1", "us-west-2", main="eu-central-1").others == ("us-east-1", "us-west-2")
 
 
-def test_where_the_main_region_is_not_known_there_are_no_others() -> None:
+def test_without_a_known_main_region_there_are_no_other_regions() -> None:
     unknown = regions(main=None)
     assert (unknown.others, unknown.every) == ((), ())
     assert unknown.main_is_home, "it may be"
 
 
-def test_others_of_a_region_that_is_not_known_are_refused() -> None:
+def test_other_regions_without_a_known_main_region_are_rejected() -> None:
     with pytest.raises(ConfigError, match="regions: forward to the main"):
         regions("us-west-2", main=None)
 
 
-def test_a_region_of_another_partition_is_refused() -> None:
+def test_a_region_of_another_partition_is_rejected() -> None:
     with pytest.raises(ConfigError, match=r"regions\[1\]: cn-north-1 and eu-west-1 are not in one partition"):
         regions("us-west-2", "cn-north-1", main="eu-west-1")

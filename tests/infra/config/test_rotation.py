@@ -84,7 +84,7 @@ def test_every_field_is_read() -> None:
 
 
 @pytest.mark.parametrize("prefix", ["", "/", "//", "keys", "keys/*", "a?/", "a b/", "${a}/", 1, None])
-def test_a_prefix_that_would_let_in_more_than_its_own_secrets_is_refused(prefix: object) -> None:
+def test_a_prefix_that_could_match_other_secrets_is_rejected(prefix: object) -> None:
     with pytest.raises(ConfigError, match=r"rotation\.secretPrefix: must be how names of secrets may begin"):
         read({"secretPrefix": prefix})
 
@@ -92,7 +92,7 @@ def test_a_prefix_that_would_let_in_more_than_its_own_secrets_is_refused(prefix:
 @pytest.mark.parametrize(
     "automation", ["", " ", "assumed-role/", "assumed-role/Containment", "user/", "role/Containment", "ci", 1]
 )
-def test_an_automation_that_would_stand_for_others_too_is_refused(automation: object) -> None:
+def test_an_automation_that_could_match_other_principals_is_rejected(automation: object) -> None:
     with pytest.raises(ConfigError, match=r"rotation\.automations\[1\]: must be how a principal begins"):
         read({"automations": ["user/bot", automation]})
 
@@ -124,14 +124,14 @@ def test_an_automation_that_would_stand_for_others_too_is_refused(automation: ob
         ({"backupUsers": {"ci": "ci"}}, ".backupUsers.ci: ci cannot be its own backup"),
     ],
 )
-def test_a_wrong_field_is_refused_by_its_path(rotation: object, message: str) -> None:
+def test_a_wrong_field_is_rejected_with_its_path(rotation: object, message: str) -> None:
     with pytest.raises(ConfigError) as refused:
         read(rotation)
     assert str(refused.value).startswith(f"access-key-remediator.rotation{message}")
 
 
 @given(FIELDS, JSON_VALUES)
-def test_whatever_a_field_holds_it_is_taken_or_refused_by_its_path(field: str, value: object) -> None:
+def test_any_value_of_a_field_is_accepted_or_rejected_with_its_path(field: str, value: object) -> None:
     try:
         read({field: value})
     except ConfigError as refused:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.infra.synthesis import Json
 
 
-def test_the_rule_sees_the_family_in_both_spellings_and_its_neighbours(template: Json) -> None:
+def test_the_rule_matches_both_spellings_of_key_failures_and_related_codes(template: Json) -> None:
     _, rule = named(template, "AWS::Events::Rule", "RefusedCalls")
     assert {*rule["EventPattern"]["detail"]} == {"errorCode"}
     assert sorted(rule["EventPattern"]["detail"]["errorCode"]) == [
@@ -43,12 +43,12 @@ def test_the_rule_takes_records_of_aws_services_only(template: Json) -> None:
     assert "EventBusName" not in rule, "only the default bus gets what AWS services send"
 
 
-def test_the_rule_sees_calls_that_only_read(template: Json) -> None:
+def test_the_rule_matches_read_only_calls(template: Json) -> None:
     _, rule = named(template, "AWS::Events::Rule", "RefusedCalls")
     assert rule["State"] == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 
-def test_the_life_cycle_rule_takes_what_succeeded_on_keys_and_their_owners(template: Json) -> None:
+def test_the_lifecycle_rule_matches_successful_calls_on_keys_and_users(template: Json) -> None:
     _, rule = named(template, "AWS::Events::Rule", "KeyLifeCycle")
     assert rule["EventPattern"] == {
         "source": ["aws.iam"],
@@ -72,7 +72,7 @@ def test_the_life_cycle_rule_takes_what_succeeded_on_keys_and_their_owners(templ
     assert "EventBusName" not in rule
 
 
-def test_the_parser_understands_every_call_that_the_life_cycle_rule_takes_and_no_other(
+def test_the_parser_understands_exactly_the_calls_of_the_lifecycle_rule(
     template: Json,
 ) -> None:
     _, rule = named(template, "AWS::Events::Rule", "KeyLifeCycle")
@@ -89,7 +89,7 @@ def test_the_parser_understands_every_call_that_the_life_cycle_rule_takes_and_no
     assert understood == dict.fromkeys(detail["eventName"], True) | dict.fromkeys(others, False)
 
 
-def test_a_rotation_is_heard_of_when_a_managed_secrets_failed(template: Json) -> None:
+def test_the_rule_matches_failed_rotations_of_managed_secrets(template: Json) -> None:
     _, rule = named(template, "AWS::Events::Rule", "FailedRotations")
     region, account = ref("AWS::Region"), ref("AWS::AccountId")
     arn_of = ["arn:", ref("AWS::Partition"), ":secretsmanager:", region, ":", account, ":secret:keys/"]
@@ -145,12 +145,12 @@ def test_a_forwarded_call_passes_the_very_rule_that_it_passed_in_its_region(abro
     assert (sent["EventPattern"], sent["State"]) == (received["EventPattern"], received["State"])
 
 
-def test_away_from_home_the_life_cycle_is_looked_for_on_that_bus_alone(abroad: dict[str, Json]) -> None:
+def test_outside_the_iam_region_the_lifecycle_rule_is_on_that_bus_only(abroad: dict[str, Json]) -> None:
     rule_id, _ = named(abroad[STACK], "AWS::Events::Rule", "KeyLifeCycle")
     assert "Forwarded" in rule_id
 
 
-def test_at_home_other_regions_have_no_life_cycle_to_forward(tmp_path: Path) -> None:
+def test_in_the_iam_region_no_other_region_forwards_key_changes(tmp_path: Path) -> None:
     main = synthesise_all(Config(regions=("us-west-2",)), tmp_path, region="us-east-1")[STACK]
     rule_id, _ = named(main, "AWS::Events::Rule", "KeyLifeCycle")
     assert "Forwarded" not in rule_id

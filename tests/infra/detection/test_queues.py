@@ -15,7 +15,7 @@ FED_BY: dict[str, set[str]] = {
     "DeadLetters": {"RefusedCalls", "FailedRotations", "KeyLifeCycle"},
     "Enrolments": set(),
 }
-WORKED_OFF_BY = {"Signals": "Remediate", "KeyLifeCycle": "TrackKeys", "Enrolments": "EnrolUsers"}
+PROCESSED_BY = {"Signals": "Remediate", "KeyLifeCycle": "TrackKeys", "Enrolments": "EnrolUsers"}
 
 
 def test_every_queue_is_encrypted(template: Json) -> None:
@@ -24,8 +24,8 @@ def test_every_queue_is_encrypted(template: Json) -> None:
     assert all(queue["SqsManagedSseEnabled"] is True for queue in queues)
 
 
-@pytest.mark.parametrize("name", WORKED_OFF_BY)
-def test_a_message_that_fails_five_times_becomes_a_dead_letter_for_two_weeks(
+@pytest.mark.parametrize("name", PROCESSED_BY)
+def test_a_message_that_fails_ten_times_becomes_a_dead_letter_for_two_weeks(
     template: Json, name: str
 ) -> None:
     dead_letters_id, dead_letters = named(template, "AWS::SQS::Queue", "DeadLetters")
@@ -34,13 +34,13 @@ def test_a_message_that_fails_five_times_becomes_a_dead_letter_for_two_weeks(
     assert dead_letters["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
 
 
-@pytest.mark.parametrize("name", WORKED_OFF_BY)
+@pytest.mark.parametrize("name", PROCESSED_BY)
 def test_a_message_stays_hidden_for_six_runs_of_the_function_and_its_batching_window(
     template: Json, name: str
 ) -> None:
     _, queue = named(template, "AWS::SQS::Queue", name)
-    _, function = named(template, "AWS::Lambda::Function", WORKED_OFF_BY[name])
-    _, trigger = named(template, "AWS::Lambda::EventSourceMapping", WORKED_OFF_BY[name])
+    _, function = named(template, "AWS::Lambda::Function", PROCESSED_BY[name])
+    _, trigger = named(template, "AWS::Lambda::EventSourceMapping", PROCESSED_BY[name])
     window = trigger["MaximumBatchingWindowInSeconds"]
     assert queue["VisibilityTimeout"] == 6 * function["Timeout"] + window
 

@@ -1,4 +1,4 @@
-"""What the function that enrols users is told and may do."""
+"""The trigger, environment and permissions of the function that enrols users."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 OWNER = "access-key-remediator:user-id"
 
 
-def test_lambda_does_not_stop_it_for_asking_itself_to_look_again_later(template: Json) -> None:
+def test_lambda_does_not_stop_it_for_queueing_users_again(template: Json) -> None:
     _, function = named(template, "AWS::Lambda::Function", "EnrolUsers")
     assert function["RecursiveLoop"] == "Allow"
 
@@ -111,14 +111,14 @@ def test_it_may_let_a_user_read_its_own_secret_only_where_the_deployer_wants_tha
     assert EnrolSettings.from_env(environment(template, "EnrolUsers")).users_read_own_secret is True
 
 
-def test_it_is_told_all_that_its_settings_ask_for(template: Json) -> None:
+def test_the_environment_contains_all_settings_of_enrolment(template: Json) -> None:
     settings = EnrolSettings.from_env(environment(template, "EnrolUsers"))
     assert (settings.secret_prefix, settings.schedule_days) == ("keys/", 17)
     assert settings.users_read_own_secret is False
     assert settings.hourly_budget == 16
 
 
-def test_it_is_told_which_function_rotates_and_which_key_encrypts(template: Json) -> None:
+def test_it_gets_the_rotation_function_and_the_encryption_key(template: Json) -> None:
     variables = named(template, "AWS::Lambda::Function", "EnrolUsers")[1]["Environment"]["Variables"]
     rotate_key, _ = named(template, "AWS::Lambda::Function", "RotateKey")
     assert variables["ROTATION_FUNCTION_ARN"] == arn(rotate_key)

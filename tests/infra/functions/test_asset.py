@@ -146,7 +146,7 @@ def import_isolated(
 
 
 def environment_of(handler: str, template: Json) -> dict[str, str]:
-    """Of the function as deployed, with a made-up text for what is known only then."""
+    """The environment of the function, with a made-up text for values known only at deployment."""
     (function,) = (
         function
         for function in of_type(template, "AWS::Lambda::Function").values()

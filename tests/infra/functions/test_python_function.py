@@ -1,4 +1,4 @@
-"""What each function of the stack is run with, and which resources it is told."""
+"""The runtime of each function of the stack, and the resources named in its environment."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ ROTATION = {
     "ROTATION_ROLE_NAME",
     "RETIREMENT_ROLE_NAME",
 }
-TOLD = {
+GIVEN = {
     "Remediate": REMEDIATION,
     "AlertTimer": REMEDIATION,
     "TrackKeys": {
@@ -83,7 +83,7 @@ TOLD = {
 
 
 def test_every_function_of_the_stack_is_among_these(template: Json) -> None:
-    assert len(of_type(template, "AWS::Lambda::Function")) == len(FUNCTIONS) == len(TOLD)
+    assert len(of_type(template, "AWS::Lambda::Function")) == len(FUNCTIONS) == len(GIVEN)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -107,11 +107,11 @@ def test_a_run_that_enrols_users_has_time_for_two_claims() -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_is_told_its_own_resources(template: Json, name: str) -> None:
+def test_the_environment_names_exactly_the_resources_of_the_function(template: Json, name: str) -> None:
     _, function = named(template, "AWS::Lambda::Function", name)
-    told = {
+    given = {
         variable: value
         for variable, value in function["Environment"]["Variables"].items()
         if variable in VARIABLES
     }
-    assert told == {variable: ref(named(template, *VARIABLES[variable])[0]) for variable in TOLD[name]}
+    assert given == {variable: ref(named(template, *VARIABLES[variable])[0]) for variable in GIVEN[name]}

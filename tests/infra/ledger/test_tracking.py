@@ -1,4 +1,4 @@
-"""What the functions that keep the ledger are told and may do."""
+"""The triggers, environments and permissions of the functions that maintain the ledger."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.infra.synthesis import Json
 
 
-def test_life_cycle_records_come_in_batches_that_may_fail_in_part(template: Json) -> None:
+def test_records_of_key_changes_come_in_batches_that_may_fail_in_part(template: Json) -> None:
     queue_id, _ = named(template, "AWS::SQS::Queue", "KeyLifeCycle")
     function_id, _ = named(template, "AWS::Lambda::Function", "TrackKeys")
     _, trigger = named(template, "AWS::Lambda::EventSourceMapping", "TrackKeys")
@@ -27,7 +27,7 @@ def test_life_cycle_records_come_in_batches_that_may_fail_in_part(template: Json
     }
 
 
-def test_the_sync_is_asked_every_minute_whether_it_is_due(template: Json) -> None:
+def test_every_minute_a_sync_starts_if_one_is_due(template: Json) -> None:
     function_id, _ = named(template, "AWS::Lambda::Function", "SyncKeys")
     _, rule = named(template, "AWS::Events::Rule", "TrackingEveryMinute")
     assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 minute)", "ENABLED")
@@ -37,7 +37,7 @@ def test_the_sync_is_asked_every_minute_whether_it_is_due(template: Json) -> Non
     assert target["RetryPolicy"] == {"MaximumRetryAttempts": 0}
 
 
-def test_a_turn_of_the_stages_mode_has_every_enrolled_user_looked_at(template: Json) -> None:
+def test_a_change_of_the_mode_starts_a_sync_of_every_user(template: Json) -> None:
     function_id, _ = named(template, "AWS::Lambda::Function", "SyncKeys")
     mode, _ = named(template, "AWS::SSM::Parameter", "Mode")
     _, rule = named(template, "AWS::Events::Rule", "TrackingModeTurned")
@@ -51,7 +51,7 @@ def test_a_turn_of_the_stages_mode_has_every_enrolled_user_looked_at(template: J
     assert (target["Arn"], target["Input"]) == (arn(function_id), "{}")
 
 
-def test_lambda_does_not_try_a_failed_sync_again(template: Json) -> None:
+def test_lambda_does_not_retry_a_failed_sync(template: Json) -> None:
     _, invoked = named(template, "AWS::Lambda::EventInvokeConfig", "SyncKeys")
     assert (invoked["MaximumRetryAttempts"], invoked["MaximumEventAgeInSeconds"]) == (0, 60)
 
@@ -101,7 +101,7 @@ def test_sync_keys_may_do_exactly_this(template: Json) -> None:
     }
 
 
-def test_each_function_is_told_all_that_its_settings_ask_for(template: Json) -> None:
+def test_the_environments_contain_all_settings_of_the_functions(template: Json) -> None:
     track = TrackSettings.from_env(environment(template, "TrackKeys"))
     assert track.prediction_window_seconds == CONFIG["predictionWindowSeconds"]
     assert track.deletion_grace_seconds == CONFIG["deletionGraceSeconds"]

@@ -78,14 +78,14 @@ def test_an_alarm_watches_its_metric(template: Json, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_without_data_every_alarm_rests_but_those_of_what_did_not_happen(template: Json, name: str) -> None:
+def test_missing_data_raises_only_the_alarms_for_what_did_not_happen(template: Json, name: str) -> None:
     alarm = alarm_named(template, name)
     seen = (alarm["Period"], alarm["EvaluationPeriods"], alarm["TreatMissingData"])
     assert seen == WHEN_MISSING.get(name, BY_THE_MINUTE)
 
 
 @pytest.mark.parametrize(("interval", "hours"), [(1, 2), (DAY, 48), (MAX_SYNC_INTERVAL_SECONDS, 168)])
-def test_a_sync_is_missed_after_two_intervals_which_cloudwatch_can_look_back_on(
+def test_a_sync_is_missed_after_two_intervals_which_cloudwatch_can_evaluate(
     tmp_path: Path, interval: int, hours: int
 ) -> None:
     template = synthesise(Config(sync_interval_seconds=interval), tmp_path)
@@ -159,7 +159,7 @@ def test_a_rule_of_the_bus_for_other_regions_is_watched_by_both_names(
         ("SyncDidNotFinish", "SyncKeys"),
     ],
 )
-def test_what_the_functions_count_is_found_by_its_powertools_names(
+def test_alarms_on_own_metrics_use_the_names_of_powertools(
     template: Json, alarm_name: str, function_name: str
 ) -> None:
     alarm = alarm_named(template, alarm_name)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from tests.infra.synthesis import Json
 
 
-def test_it_runs_every_minute_and_a_lost_tick_is_left_to_the_next(template: Json) -> None:
+def test_it_runs_every_minute_without_retries(template: Json) -> None:
     function_id, _ = named(template, "AWS::Lambda::Function", "AlertTimer")
     _, rule = named(template, "AWS::Events::Rule", "AlertTimer")
     assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 minute)", "ENABLED")
@@ -18,7 +18,7 @@ def test_it_runs_every_minute_and_a_lost_tick_is_left_to_the_next(template: Json
     assert "DeadLetterConfig" not in target
 
 
-def test_lambda_does_not_try_a_failed_run_again(template: Json) -> None:
+def test_lambda_does_not_retry_a_failed_run(template: Json) -> None:
     function_id, _ = named(template, "AWS::Lambda::Function", "AlertTimer")
     _, invoked = named(template, "AWS::Lambda::EventInvokeConfig", "AlertTimer")
     assert invoked == {

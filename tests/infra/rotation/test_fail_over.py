@@ -1,4 +1,4 @@
-"""What the function that gives a secret another key is told and may do, and who may ask it to."""
+"""The environment, permissions and callers of the function that switches a secret to another key."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.infra.synthesis import (
 if TYPE_CHECKING:
     from tests.infra.synthesis import Json
 
-ASKERS = ("Remediate", "AlertTimer")
+CALLERS = ("Remediate", "AlertTimer")
 
 
 def test_it_may_do_exactly_this_and_make_or_delete_no_key(template: Json) -> None:
@@ -55,19 +55,19 @@ def test_of_the_ledger_it_writes_the_states_of_rotations_alone(template: Json) -
     assert found["dynamodb:PutItem"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["rotation:*"]}}
 
 
-def test_only_those_who_diagnose_may_ask_it(template: Json) -> None:
+def test_only_the_functions_that_diagnose_may_invoke_it(template: Json) -> None:
     function_id, _ = named(template, "AWS::Lambda::Function", "FailOver")
     policies = of_type(template, "AWS::IAM::Policy")
-    askers = [name for name, policy in policies.items() if str(arn(function_id)) in str(policy)]
-    assert len(askers) == len(ASKERS)
-    assert all(any(asker in name for name in askers) for asker in ASKERS)
+    callers = [name for name, policy in policies.items() if str(arn(function_id)) in str(policy)]
+    assert len(callers) == len(CALLERS)
+    assert all(any(caller in name for name in callers) for caller in CALLERS)
     permissions = of_type(template, "AWS::Lambda::Permission").values()
     assert not [one for one in permissions if one["FunctionName"] == arn(function_id)]
 
 
-def test_it_is_told_whose_backup_is_whose_and_its_askers_its_name(template: Json) -> None:
+def test_it_gets_the_backup_users_and_so_do_its_callers(template: Json) -> None:
     settings = FailOverSettings.from_env(environment(template, "FailOver"))
     assert (settings.secret_prefix, settings.grace_seconds) == ("keys/", 11)
     assert settings.backup_users == {"ci": "ci-backup"}
-    for asker in ASKERS:
-        assert RemediateSettings.from_env(environment(template, asker)).backup_users == {"ci": "ci-backup"}
+    for caller in CALLERS:
+        assert RemediateSettings.from_env(environment(template, caller)).backup_users == {"ci": "ci-backup"}

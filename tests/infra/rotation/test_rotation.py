@@ -1,4 +1,4 @@
-"""What the functions that change keys are told and may do, and who may start them."""
+"""The environments, permissions and triggers of the functions that change keys."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_secrets_manager_may_call_the_steps_for_secrets_of_this_account_only(tem
     assert template["Outputs"]["RotationFunctionArn"]["Value"] == arn(function_id)
 
 
-def test_keys_are_retired_every_hour_and_a_lost_run_is_left_to_the_next(template: Json) -> None:
+def test_keys_are_retired_every_hour_without_retries(template: Json) -> None:
     function_id, _ = named(template, "AWS::Lambda::Function", "RetireKeys")
     _, rule = named(template, "AWS::Events::Rule", "Retirement")
     assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 hour)", "ENABLED")
@@ -139,7 +139,7 @@ def test_only_the_functions_that_handle_keys_may_read_a_secret(template: Json) -
     assert all(any(name in reader for name in handlers) for reader in readers)
 
 
-def test_rotation_is_told_all_that_its_settings_ask_for(template: Json) -> None:
+def test_the_environments_contain_all_settings_of_rotation_and_retirement(template: Json) -> None:
     rotate = RotateSettings.from_env(environment(template, "RotateKey"))
     retire = RetireSettings.from_env(environment(template, "RetireKeys"))
     for settings in (rotate, retire):
@@ -151,6 +151,6 @@ def test_rotation_is_told_all_that_its_settings_ask_for(template: Json) -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_roles_that_are_told_are_those_that_the_functions_have(template: Json, name: str) -> None:
+def test_the_role_names_in_the_environments_are_those_of_the_functions(template: Json, name: str) -> None:
     _, function = named(template, "AWS::Lambda::Function", name)
     assert function["Role"] == arn_of(template, "AWS::IAM::Role", name)

@@ -18,7 +18,7 @@ def attribute_types(table: Json) -> ItemsView[str, str]:
     return {each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]}.items()
 
 
-def test_the_key_is_ours_rotates_and_outlives_the_stack(template: Json) -> None:
+def test_the_key_is_customer_managed_rotated_and_retained(template: Json) -> None:
     key_id, key = named(template, "AWS::KMS::Key", "Key")
     assert key["EnableKeyRotation"] is True
     assert template["Resources"][key_id]["DeletionPolicy"] == "RetainExceptOnCreate"
@@ -49,7 +49,7 @@ def test_incidents_that_wait_for_something_are_found_by_when_it_is_due(template:
     assert attribute_types(table) >= {"timer": "S", "dueAt": "N"}.items()
 
 
-def test_the_ledger_is_kept_by_key_and_forgets_nothing(template: Json) -> None:
+def test_the_ledger_is_keyed_by_access_key_and_entries_never_expire(template: Json) -> None:
     _, table = named(template, "AWS::DynamoDB::Table", "Ledger")
     assert table["KeySchema"] == [{"AttributeName": "accessKeyId", "KeyType": "HASH"}]
     assert "TimeToLiveSpecification" not in table
@@ -57,7 +57,7 @@ def test_the_ledger_is_kept_by_key_and_forgets_nothing(template: Json) -> None:
     assert attribute_types(table) == dict.fromkeys(names, "S").items()
 
 
-def test_the_ledger_is_asked_by_owner_and_for_near_misses(template: Json) -> None:
+def test_the_ledger_has_indexes_by_owner_and_for_near_misses(template: Json) -> None:
     _, table = named(template, "AWS::DynamoDB::Table", "Ledger")
     owner_only = {"NonKeyAttributes": ["ownerName"], "ProjectionType": "INCLUDE"}
     assert table["GlobalSecondaryIndexes"] == [
@@ -91,14 +91,14 @@ def test_exemptions_are_kept_by_their_name_until_they_were_over_for_long(templat
 
 
 @pytest.mark.parametrize("name", ["Incidents", "Ledger", "Exemptions"])
-def test_a_record_can_be_recovered_and_outlives_the_stack(template: Json, name: str) -> None:
+def test_a_security_record_can_be_recovered_and_is_retained(template: Json, name: str) -> None:
     table_id, table = named(template, "AWS::DynamoDB::Table", name)
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert template["Resources"][table_id]["DeletionPolicy"] == "RetainExceptOnCreate"
     assert template["Resources"][table_id]["UpdateReplacePolicy"] == "Retain"
 
 
-def test_leases_go_with_the_stack(template: Json) -> None:
+def test_leases_are_deleted_with_the_stack(template: Json) -> None:
     table_id, table = named(template, "AWS::DynamoDB::Table", "Leases")
     assert table["KeySchema"] == [{"AttributeName": "name", "KeyType": "HASH"}]
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}

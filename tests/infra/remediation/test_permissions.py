@@ -1,4 +1,4 @@
-"""What `remediate` and `alert_timer` are told and may do, alike and each alone."""
+"""The environments and permissions of `remediate` and `alert_timer`, shared and separate."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_no_role_has_any_other_policy(template: Json) -> None:
 
 
 @pytest.mark.parametrize("function_name", FUNCTIONS)
-def test_a_function_is_told_all_that_its_settings_ask_for(template: Json, function_name: str) -> None:
+def test_the_environment_contains_all_settings_of_the_function(template: Json, function_name: str) -> None:
     _, function = named(template, "AWS::Lambda::Function", function_name)
     variables = function["Environment"]["Variables"]
     settings = RemediateSettings.from_env(environment(template, function_name))
@@ -146,7 +146,7 @@ def test_a_function_is_told_all_that_its_settings_ask_for(template: Json, functi
 
 
 def test_all_the_names_that_may_be_configured_fit_into_an_environment(tmp_path: Path) -> None:
-    """Lambda takes 4 KB; what is known only when deployed is an ARN, a URL or a shorter name."""
+    """Lambda allows 4 KB. Values known only at deployment are ARNs, URLs or shorter names."""
     users = {f"user-{number}": "x" * 64 for number in range(25)}
     rotation = {"secretPrefix": "x" * 127 + "/", "backupUsers": users}
     config = Config.from_context({"chat": True, "rotation": rotation})
