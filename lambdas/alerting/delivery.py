@@ -6,21 +6,16 @@ are sent last, right before the delivery is recorded, so that only a crash betwe
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from lambdas.alerting.domain.alert import Alert
 from lambdas.alerting.domain.chat_message import compose_chat_message
+from lambdas.alerting.ports import AlertTopic, ChatTopic, DeliveryRecords, IncidentBus
 from lambdas.errors import PermanentError
-from lambdas.incidents.domain.outbox import Channel
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    from lambdas.alerting.ports import AlertTopic, ChatTopic, DeliveryRecords, IncidentBus
-    from lambdas.incidents.domain.incident import Incident
-    from lambdas.incidents.domain.outbox import Message
-    from lambdas.incidents.ports import Incidents
+from lambdas.incidents.domain.incident import Incident
+from lambdas.incidents.domain.outbox import Channel, Message
+from lambdas.incidents.ports import Incidents
 
 
 @dataclass(frozen=True, kw_only=True)

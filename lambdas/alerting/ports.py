@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lambdas.alerting.domain.alert import Alert
-    from lambdas.incidents.domain.outbox import Channel
+from lambdas.alerting.domain.alert import Alert
+from lambdas.incidents.domain.outbox import Channel
 
 
 class AlertTopic(Protocol):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterator
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from lambdas.detection.domain.signal_group import SignalGroup
-    from lambdas.incidents.domain.finding import IncidentUpdate
-    from lambdas.incidents.domain.incident import DueIncident, Incident, IncidentRef, RecordedSignals
-    from lambdas.ledger.domain.key_state_change import KeyStateChange
+from lambdas.detection.domain.signal_group import SignalGroup
+from lambdas.incidents.domain.finding import IncidentUpdate
+from lambdas.incidents.domain.incident import DueIncident, Incident, IncidentRef, RecordedSignals
+from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 
 class Incidents(Protocol):

@@ -5,19 +5,15 @@ Each run also checks that IAM's look-ups still work, so that a missing permissio
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from lambdas.errors import TransientError
 from lambdas.remediation.follow_up import FollowUp
 from lambdas.remediation.outcome import RemediationOutcome
+from lambdas.remediation.pipeline import Remediator
 from lambdas.remediation.signal_batch import SECONDS_FOR_AN_INCIDENT
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lambdas.remediation.pipeline import Remediator
 
 
 @dataclass(frozen=True, kw_only=True)

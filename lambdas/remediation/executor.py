@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import TYPE_CHECKING
 
+from lambdas.aws.ports import Keys
 from lambdas.decisions.domain.decision import (
+    Decision,
     change_not_started,
     decide,
     fail_over_finished,
@@ -15,21 +17,20 @@ from lambdas.decisions.domain.decision import (
     with_removable_keys,
 )
 from lambdas.decisions.domain.guardrails import Action, Guardrail
+from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
 from lambdas.errors import PermanentError, TransientError
+from lambdas.incidents.domain.incident import Incident
 from lambdas.ledger.last_use import describe_keys
 from lambdas.rotation.domain.fail_overs import FailOverResult
-from lambdas.rotation.domain.rotation_context import ReplacementMethod
-from lambdas.rotation.ports import BlockedError, RefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from lambdas.aws.ports import Keys
-    from lambdas.decisions.domain.decision import Decision
-    from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
-    from lambdas.incidents.domain.incident import Incident
-    from lambdas.rotation.domain.rotation_context import RotationContext
-    from lambdas.rotation.ports import FailOver, ReadRotations, RotationBudget, RotationStarter
+from lambdas.rotation.domain.rotation_context import ReplacementMethod, RotationContext
+from lambdas.rotation.ports import (
+    BlockedError,
+    FailOver,
+    ReadRotations,
+    RefusedError,
+    RotationBudget,
+    RotationStarter,
+)
 
 _NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # arbitrary, but must never change
 # The guardrails that an incident's own rotation or fail over triggers when its message is delivered again.

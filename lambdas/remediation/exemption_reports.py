@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
+from lambdas.alerting.delivery import Delivery
 from lambdas.alerting.domain.exemption_alert import compose_exemption_alert
+from lambdas.aws.domain.deployment import Deployment
+from lambdas.decisions.domain.exemption import Exemption
+from lambdas.decisions.ports import Exemptions
 from lambdas.errors import BusyError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from lambdas.alerting.delivery import Delivery
-    from lambdas.aws.domain.deployment import Deployment
-    from lambdas.decisions.domain.exemption import Exemption
-    from lambdas.decisions.ports import Exemptions
 
 SECONDS_FOR_A_REPORT = 10
 

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-from lambdas.aws.domain.iam import Resolved
+from lambdas.aws.domain.iam import LastUse, Resolved
+from lambdas.detection.domain.signal import Signal
 from lambdas.diagnosis.domain.evidence import Evidence
-from lambdas.incidents.domain.incident import TriageState
+from lambdas.incidents.domain.finding import Finding
+from lambdas.incidents.domain.incident import Incident, IncidentRef, TriageState
 from lambdas.incidents.domain.reevaluation import failed_since_it_was_suppressed
 from lambdas.incidents.domain.resolution import consumer_is_healthy, explain_resolution, new_key_in_use
 from lambdas.incidents.domain.update_policy import awaits_a_new_key, digest_is_due, due_update
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import LastUse
-    from lambdas.detection.domain.signal import Signal
-    from lambdas.incidents.domain.finding import Finding
-    from lambdas.incidents.domain.incident import Incident, IncidentRef
-    from lambdas.remediation.pipeline import Remediator
+from lambdas.remediation.pipeline import Remediator
 
 
 @dataclass(frozen=True, kw_only=True)

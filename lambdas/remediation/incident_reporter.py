@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-from lambdas.alerting.domain.alert import compose_alert
+from lambdas.alerting.delivery import Delivery
+from lambdas.alerting.domain.alert import Alert, compose_alert
 from lambdas.alerting.domain.incident_event import incident_event_detail
 from lambdas.alerting.domain.update_alert import (
     compose_closing,
@@ -13,26 +15,18 @@ from lambdas.alerting.domain.update_alert import (
     compose_reactivation,
     compose_update,
 )
-from lambdas.incidents.domain.finding import IncidentUpdate
-from lambdas.incidents.domain.incident import Transition, TriageState
+from lambdas.incidents.domain.finding import Finding, IncidentUpdate
+from lambdas.incidents.domain.incident import Incident, Reactivation, Transition, TriageState
 from lambdas.incidents.domain.update_policy import (
+    PendingUpdate,
+    UpdatePolicy,
     all_reported,
     digest_is_due,
     due_update,
     next_follow_up,
     update_reported,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
-
-    from lambdas.alerting.delivery import Delivery
-    from lambdas.alerting.domain.alert import Alert
-    from lambdas.incidents.domain.finding import Finding
-    from lambdas.incidents.domain.incident import Incident, Reactivation
-    from lambdas.incidents.domain.update_policy import PendingUpdate, UpdatePolicy
-    from lambdas.incidents.ports import Incidents
+from lambdas.incidents.ports import Incidents
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,29 +4,25 @@ the key is open, an event.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from datetime import datetime
+from typing import Protocol
 
+from lambdas.alerting.delivery import Delivery
+from lambdas.alerting.domain.alert import Alert
 from lambdas.alerting.domain.notification_alert import compose_notification_alert
 from lambdas.alerting.domain.rotation_event import rotation_event_detail
 from lambdas.aws.domain.contact import accepted_contact
+from lambdas.aws.domain.deployment import Deployment
 from lambdas.errors import BusyError
-from lambdas.incidents.domain.outbox import Channel
+from lambdas.incidents.domain.incident import Incident, RotationEnd
+from lambdas.incidents.domain.outbox import Channel, Message
 from lambdas.incidents.domain.rotation_outcome import rotation_end
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from lambdas.alerting.delivery import Delivery
-    from lambdas.alerting.domain.alert import Alert
-    from lambdas.aws.domain.deployment import Deployment
-    from lambdas.incidents.domain.incident import Incident, RotationEnd
-    from lambdas.incidents.domain.outbox import Message
-    from lambdas.ledger.ports import Ledger
-    from lambdas.rotation.domain.notification import Notification
-    from lambdas.rotation.ports import ReadRotations
+from lambdas.ledger.ports import Ledger
+from lambdas.rotation.domain.notification import Notification
+from lambdas.rotation.ports import ReadRotations
 
 
 class KeyIncidents(Protocol):

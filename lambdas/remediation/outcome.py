@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from lambdas.aws.sqs_batch import Outcome
-
-if TYPE_CHECKING:
-    from lambdas.incidents.domain.finding import Finding
-    from lambdas.rotation.domain.notification import Notification
+from lambdas.incidents.domain.finding import Finding
+from lambdas.rotation.domain.notification import Notification
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
+from lambdas.alerting.delivery import Delivery
+from lambdas.aws.domain.deployment import Deployment
 from lambdas.aws.domain.iam_events import UPDATE_KEY
-from lambdas.decisions.domain.decision import decide
+from lambdas.decisions.domain.decision import Decision, decide
 from lambdas.decisions.domain.guardrails import Action
+from lambdas.decisions.exemption_filter import ExemptionFilter
+from lambdas.detection.domain.signal import Signal
+from lambdas.detection.domain.signal_group import SignalGroup
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.causes import diagnose
-from lambdas.diagnosis.domain.diagnosis import Case
+from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
+from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
 from lambdas.incidents.domain.finding import Finding
-from lambdas.incidents.domain.incident import TriageState
+from lambdas.incidents.domain.incident import Incident, Reactivation, TriageState
 from lambdas.incidents.domain.outbox import Channel
-from lambdas.incidents.domain.update_policy import due_update
+from lambdas.incidents.domain.update_policy import UpdatePolicy, due_update
+from lambdas.incidents.ports import Incidents
+from lambdas.remediation.executor import DecisionExecutor
 from lambdas.remediation.incident_reporter import IncidentReporter
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from lambdas.alerting.delivery import Delivery
-    from lambdas.aws.domain.deployment import Deployment
-    from lambdas.decisions.domain.decision import Decision
-    from lambdas.decisions.exemption_filter import ExemptionFilter
-    from lambdas.detection.domain.signal import Signal
-    from lambdas.detection.domain.signal_group import SignalGroup
-    from lambdas.diagnosis.domain.diagnosis import Diagnosis
-    from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
-    from lambdas.incidents.domain.incident import Incident, Reactivation
-    from lambdas.incidents.domain.update_policy import UpdatePolicy
-    from lambdas.incidents.ports import Incidents
-    from lambdas.remediation.executor import DecisionExecutor
-    from lambdas.rotation.domain.modes import Mode
+from lambdas.rotation.domain.modes import Mode
 
 
 @dataclass(frozen=True, kw_only=True)

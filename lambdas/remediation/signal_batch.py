@@ -4,24 +4,18 @@ then sends each notification.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
 
-from lambdas.aws.sqs_batch import MessageProcessor
+from lambdas.aws.ports import DeadLetterQueue
+from lambdas.aws.sqs_batch import Message, MessageProcessor
 from lambdas.detection.domain.signal import Signal
-from lambdas.detection.domain.signal_group import group_by_key
+from lambdas.detection.domain.signal_group import SignalGroup, group_by_key
 from lambdas.detection.signal_parser import parse_message
+from lambdas.incidents.domain.finding import Finding
 from lambdas.remediation.outcome import RemediationOutcome
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from lambdas.aws.ports import DeadLetterQueue
-    from lambdas.aws.sqs_batch import Message
-    from lambdas.detection.domain.signal_group import SignalGroup
-    from lambdas.incidents.domain.finding import Finding
-    from lambdas.rotation.domain.notification import Notification
+from lambdas.rotation.domain.notification import Notification
 
 # As long as its slowest call may take, LookupEvents with retries; the others take milliseconds.
 SECONDS_FOR_AN_INCIDENT = 15

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from lambdas.alerting.domain.alert import Alert
 from lambdas.aws.adapters.client_errors import aws_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_sns import SNSClient
-
-    from lambdas.alerting.domain.alert import Alert
-
 
 # SNS API reference, Publish: the subject, the message or an attribute is invalid.
 PERMANENT_ERRORS = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"})

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from lambdas.alerting.adapters.alert_topic import PERMANENT_ERRORS
 from lambdas.aws.adapters.client_errors import aws_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from mypy_boto3_sns import SNSClient
 
 

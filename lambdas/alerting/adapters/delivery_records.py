@@ -9,6 +9,8 @@ longer.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.adapters.client_errors import aws_errors
@@ -17,9 +19,6 @@ from lambdas.errors import BusyError
 from lambdas.incidents.domain.outbox import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
-
     from mypy_boto3_dynamodb import DynamoDBClient
 
 CLAIM_SECONDS = 45  # longer than the function may run, shorter than the queue's visibility timeout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from lambdas.alerting.domain.incident_event import DETAIL_TYPE, SOURCE
@@ -10,8 +11,6 @@ from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.errors import TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 

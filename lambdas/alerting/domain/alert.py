@@ -6,26 +6,22 @@ the real names, quoted so that they run as printed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from lambdas.alerting.domain.caller_advice import advice_for
 from lambdas.alerting.domain.incident_wording import how_often, key_shown
 from lambdas.alerting.domain.layout import render_body, what_to_run
 from lambdas.aws.domain.wording import caller_shown, moment, place_shown
+from lambdas.decisions.domain.guardrails import Action
+from lambdas.diagnosis.domain.cause import Severity
+from lambdas.diagnosis.domain.diagnosis import Remedy
+from lambdas.incidents.domain.finding import Finding
+from lambdas.incidents.domain.incident import Incident
+from lambdas.incidents.domain.outbox import Message
+from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.text import printable, sanitize, sanitize_account, sanitize_name
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from lambdas.decisions.domain.guardrails import Action
-    from lambdas.diagnosis.domain.cause import Severity
-    from lambdas.diagnosis.domain.diagnosis import Remedy
-    from lambdas.incidents.domain.finding import Finding
-    from lambdas.incidents.domain.incident import Incident
-    from lambdas.incidents.domain.outbox import Message
-    from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 SUBJECT_LIMIT = 99  # SNS API reference, Publish, Subject: less than 100 characters
 BODY_LIMIT = 40  # lines: what is read without scrolling
@@ -94,7 +90,7 @@ def _body(finding: Finding) -> str:
     """
     remedies = finding.diagnosis.remedies
     bodies = [_body_showing(finding, limit, remedies) for limit in range(_MAX_SHOWN, 0, -1)]
-    bodies.append(_body_showing(finding, 1, remedies[:-1]))
+    bodies += [_body_showing(finding, 1, remedies[:count]) for count in reversed(range(len(remedies)))]
     return next((body for body in bodies if body.count("\n") <= BODY_LIMIT), bodies[-1])
 
 

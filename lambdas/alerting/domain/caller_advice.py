@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from lambdas.aws.domain.iam import Caller
+from lambdas.aws.domain.iam import Caller
 
 # The name of a code host alone is no CI system: Go modules put `github.com/...` into their user agents.
 _CI = re.compile(

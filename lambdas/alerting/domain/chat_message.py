@@ -9,15 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
+from lambdas.alerting.domain.alert import Alert
 from lambdas.aws.domain.deployment import CONSOLES
 from lambdas.text import printable, sanitize_name
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from lambdas.alerting.domain.alert import Alert
 
 TITLE_LIMIT = 250
 DESCRIPTION_LIMIT = 8_000

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
 from lambdas.alerting.domain.layout import render_body
+from lambdas.aws.domain.deployment import Deployment
 from lambdas.aws.domain.wording import moment
-from lambdas.decisions.domain.exemption import Scope
+from lambdas.decisions.domain.exemption import Exemption, Scope
 from lambdas.decisions.domain.exemption_matching import display_name
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain.cause import Severity
 from lambdas.text import is_user_name, sanitize
-
-if TYPE_CHECKING:
-    from lambdas.aws.domain.deployment import Deployment
-    from lambdas.decisions.domain.exemption import Exemption
 
 
 def compose_exemption_alert(exemption: Exemption, deployment: Deployment) -> Alert:

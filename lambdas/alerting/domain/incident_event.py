@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.aws.domain.times import iso
+from lambdas.incidents.domain.incident import Assessment, Incident
 from lambdas.text import printable
-
-if TYPE_CHECKING:
-    from lambdas.incidents.domain.incident import Assessment, Incident
 
 SOURCE = "access-key-remediator"
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.aws.domain.wording import moment
-
-if TYPE_CHECKING:
-    from lambdas.incidents.domain.incident import Incident
+from lambdas.incidents.domain.incident import Incident
 
 
 def key_shown(incident: Incident) -> str:

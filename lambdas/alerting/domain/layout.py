@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from lambdas.diagnosis.domain.diagnosis import Remedy
+from lambdas.diagnosis.domain.diagnosis import Remedy
 
 
 def render_body(sections: Iterable[tuple[str, Iterable[str]]]) -> str:

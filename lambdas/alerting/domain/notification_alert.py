@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
 from lambdas.alerting.domain.layout import render_body, what_to_run
-from lambdas.alerting.domain.notification_content import content_for
-from lambdas.rotation.domain.notification import NotificationKind
+from lambdas.alerting.domain.notification_content import NotificationContent, content_for
+from lambdas.aws.domain.deployment import Deployment
+from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.text import (
     is_user_name,
     sanitize,
@@ -16,11 +16,6 @@ from lambdas.text import (
     sanitize_prose,
     sanitize_secret_name,
 )
-
-if TYPE_CHECKING:
-    from lambdas.alerting.domain.notification_content import NotificationContent
-    from lambdas.aws.domain.deployment import Deployment
-    from lambdas.rotation.domain.notification import Notification
 
 _MAX_FACTS = 10  # so that the body stays within alert.BODY_LIMIT
 _UNKNOWN = "-"

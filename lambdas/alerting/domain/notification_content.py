@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
 from lambdas.aws.domain.iam import KEYS_ALLOWED
@@ -11,14 +11,9 @@ from lambdas.aws.domain.wording import moment
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain import remedies
 from lambdas.diagnosis.domain.cause import Severity
-from lambdas.rotation.domain.notification import NotificationKind
+from lambdas.diagnosis.domain.diagnosis import Remedy
+from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.text import is_secret_name, is_user_name
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lambdas.diagnosis.domain.diagnosis import Remedy
-    from lambdas.rotation.domain.notification import Notification
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.alerting.domain.incident_event import incident_event_detail
-from lambdas.incidents.domain.incident import Transition
+from lambdas.incidents.domain.incident import Assessment, Incident, RotationEnd, Transition
 from lambdas.incidents.domain.rotation_outcome import rotation_map
-
-if TYPE_CHECKING:
-    from lambdas.incidents.domain.incident import Assessment, Incident, RotationEnd
 
 
 def rotation_event_detail(

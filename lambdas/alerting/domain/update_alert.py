@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import timedelta
 
 from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
 from lambdas.alerting.domain.incident_wording import how_often, key_shown
 from lambdas.alerting.domain.layout import render_body
+from lambdas.aws.domain.iam import Caller
 from lambdas.aws.domain.wording import caller_shown, moment, place_shown
+from lambdas.incidents.domain.incident import Assessment, Incident, Reactivation
+from lambdas.incidents.domain.update_policy import PendingUpdate
 from lambdas.text import sanitize, sanitize_name
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import timedelta
-
-    from lambdas.aws.domain.iam import Caller
-    from lambdas.incidents.domain.incident import Assessment, Incident, Reactivation
-    from lambdas.incidents.domain.update_policy import PendingUpdate
 
 _MAX_SHOWN = 5  # of the callers, and of the regions
 _MIN_NAME_LENGTH = 12  # in a subject

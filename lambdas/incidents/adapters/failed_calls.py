@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
+from lambdas.aws.domain.iam import Caller
 from lambdas.aws.domain.times import iso
 from lambdas.incidents.adapters.incident_items import to_incident
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
     from mypy_boto3_dynamodb import DynamoDBClient
-
-    from lambdas.aws.domain.iam import Caller
 
 
 class DynamoFailedCalls:

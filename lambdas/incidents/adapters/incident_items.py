@@ -17,22 +17,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from lambdas.aws.domain.iam import Caller
 from lambdas.aws.domain.times import iso
 from lambdas.codec import from_plain, rename, to_plain
 from lambdas.detection.domain.signal import Signal
-from lambdas.incidents.domain.incident import Assessment, Incident, RotationEnd, TriageState
+from lambdas.detection.domain.signal_group import SignalGroup
+from lambdas.incidents.domain.finding import Finding
+from lambdas.incidents.domain.incident import Assessment, Incident, ReportedState, RotationEnd, TriageState
 from lambdas.incidents.domain.outbox import Channel, Outbox
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from lambdas.aws.domain.iam import Caller
-    from lambdas.detection.domain.signal_group import SignalGroup
-    from lambdas.incidents.domain.finding import Finding
-    from lambdas.incidents.domain.incident import ReportedState
 
 rename(
     Incident,

@@ -7,7 +7,9 @@ otherwise each open one, and alert twice.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -16,6 +18,8 @@ from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable, is_lost_race
 from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.aws.domain.times import iso
+from lambdas.detection.domain.signal import Signal
+from lambdas.detection.domain.signal_group import SignalGroup
 from lambdas.errors import BusyError
 from lambdas.incidents.adapters.incident_claims import (
     CLAIM_SECONDS,
@@ -25,20 +29,14 @@ from lambdas.incidents.adapters.incident_claims import (
     IncidentClaims,
     item_key,
 )
-from lambdas.incidents.adapters.incident_growth import growth
+from lambdas.incidents.adapters.incident_growth import add_callers_and_regions
 from lambdas.incidents.adapters.incident_items import new_item, to_incident
 from lambdas.incidents.domain.incident import IncidentRef, RecordedSignals
 from lambdas.incidents.domain.reevaluation import signal_to_evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime, timedelta
-
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
-
-    from lambdas.detection.domain.signal import Signal
-    from lambdas.detection.domain.signal_group import SignalGroup
 
 _MAX_REMEMBERED = 1000
 _CLOSING_SECONDS = 24 * 60 * 60  # how late the timer may report a closing
@@ -61,40 +59,32 @@ class Lifetime:
         return max(now + int(self.retention.total_seconds()), open_until + _CLOSING_SECONDS)
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class IncidentRecorder:
     """While warm it remembers when incidents were opened, which saves a repeat the query: the condition of
     the write decides whether that still holds.
     """
 
-    def __init__(  # noqa: PLR0913 -- wired in one place
-        self,
-        client: Callable[[], DynamoDBClient],
-        incidents: ItemTable,
-        leases: ItemTable,
-        *,
-        claims: IncidentClaims,
-        lifetime: Lifetime,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._client = client
-        self._incidents = incidents
-        self._leases = leases
-        self._claims = claims
-        self._lifetime = lifetime
-        self._clock = clock
-        self._remembered: OrderedDict[str, dict[str, Any]] = OrderedDict()
+    client: Callable[[], DynamoDBClient]
+    incidents: ItemTable
+    leases: ItemTable
+    claims: IncidentClaims
+    lifetime: Lifetime
+    clock: Callable[[], datetime]
+    _remembered: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict)
 
     def record(self, group: SignalGroup) -> RecordedSignals:
         with aws_errors(OPERATION, permanent=PERMANENT_ERRORS):
             counted = self._count_remembered(group)
             if counted is None:
-                newest = self._incidents.newest("accessKeyId", group.key)
+                newest = self.incidents.newest("accessKeyId", group.key)
                 counted = self._count(group, newest) if newest else None
                 opened = self._open(group, newest) if counted is None else None
                 if opened is not None:
                     return RecordedSignals(incident=to_incident(opened), signal=group.signal)
-            item = self._add_callers_and_regions(counted or self._count_concurrent(group), group)
-            signal = signal_to_evaluate(to_incident(item), group, self._clock())
+            counted = counted or self._count_concurrent(group)
+            item = add_callers_and_regions(self.incidents, counted, group)
+            signal = signal_to_evaluate(to_incident(item), group, self.clock())
             claimed = self._claim_or_defer(item, signal) if signal else None
             return RecordedSignals(incident=to_incident(claimed or item), signal=signal if claimed else None)
 
@@ -111,11 +101,11 @@ class IncidentRecorder:
     ) -> dict[str, Any] | None:
         """None if the incident is closed, or has been quiet for long enough to be."""
         now, last_seen = self._seconds(), iso(group.last_seen)
-        until = self._lifetime.open_until(now, is_predicted=False)
+        until = self.lifetime.open_until(now, is_predicted=False)
         if _is_predicted(known):
             until = max(until, int(known["openUntil"]))  # the predicted failure is still awaited
         is_later = group.count > 0 and last_seen > known["lastSeen"]
-        item = self._incidents.update(
+        item = self.incidents.update(
             {"accessKeyId": group.key, "openedAt": known["openedAt"]},
             "ADD #count :count SET openUntil = :until, expiresAt = :expires"
             + (", lastSeen = :last" if is_later else ""),
@@ -125,7 +115,7 @@ class IncidentRecorder:
                 ":count": group.count,
                 ":now": now,
                 ":until": until,
-                ":expires": self._lifetime.expires_at(now, until),
+                ":expires": self.lifetime.expires_at(now, until),
                 ":open": "open",
             }
             | ({":last": last_seen} if is_later else {}),
@@ -136,7 +126,7 @@ class IncidentRecorder:
 
     def _count_concurrent(self, group: SignalGroup) -> dict[str, Any]:
         """On the incident that another worker has just opened."""
-        newest = self._incidents.newest("accessKeyId", group.key)
+        newest = self.incidents.newest("accessKeyId", group.key)
         counted = self._count(group, newest) if newest else None
         if counted is None:
             raise BusyError("another worker is opening the incident")
@@ -145,17 +135,17 @@ class IncidentRecorder:
     def _open(self, group: SignalGroup, previous: Mapping[str, Any] | None) -> dict[str, Any] | None:
         """None if another worker has opened the incident in the meantime."""
         now, is_predicted = self._seconds(), group.signal.predicted_outage is not None
-        until = self._lifetime.open_until(now, is_predicted=is_predicted)
+        until = self.lifetime.open_until(now, is_predicted=is_predicted)
         item = (
-            new_item(group, opened_at=f"{self._clock():%Y-%m-%dT%H:%M:%S.%fZ}")
-            | self._claims.attributes(group.signal)
-            | {"openUntil": until, "expiresAt": self._lifetime.expires_at(now, until)}
+            new_item(group, opened_at=f"{self.clock():%Y-%m-%dT%H:%M:%S.%fZ}")
+            | self.claims.attributes(group.signal)
+            | {"openUntil": until, "expiresAt": self.lifetime.expires_at(now, until)}
         )
         try:
-            self._client().transact_write_items(
+            self.client().transact_write_items(
                 TransactItems=[
                     self._lease(group.key, previous),
-                    self._incidents.put(item),
+                    self.incidents.put(item),
                     *([self._closing(previous)] if previous and previous["state"] == "open" else []),
                 ]
             )
@@ -169,7 +159,7 @@ class IncidentRecorder:
     def _lease(self, key: str, previous: Mapping[str, Any] | None) -> TransactWriteItemTypeDef:
         """All workers that found the same previous incident, or none, compete for the same lease."""
         name = f"open:{key}:{previous['openedAt'] if previous else '-'}"
-        return self._leases.put(
+        return self.leases.put(
             {"name": name, "expiresAt": self._seconds() + CLAIM_SECONDS},
             condition="attribute_not_exists(#name) OR expiresAt < :now",
             values={":now": self._seconds()},
@@ -178,26 +168,13 @@ class IncidentRecorder:
 
     def _closing(self, previous: Mapping[str, Any]) -> TransactWriteItemTypeDef:
         """The timer reports it."""
-        return self._incidents.transact_update(
+        return self.incidents.transact_update(
             item_key(_ref(previous)),
             "SET #state = :closed, timer = :timer, dueAt = :now",
             condition="#state = :open",
             values={":closed": "closed", ":open": "open", ":timer": FOLLOW_UP, ":now": self._seconds()},
             names={"#state": "state"},
         )
-
-    def _add_callers_and_regions(self, item: dict[str, Any], group: SignalGroup) -> dict[str, Any]:
-        grown = growth(item, group)
-        if grown is None:
-            return item
-        updated = self._incidents.update(
-            item_key(_ref(item)),
-            " ".join(grown.updates),
-            condition=" AND ".join(grown.conditions),
-            values=grown.values,
-            names=grown.names,
-        )
-        return updated or item
 
     def _claim_or_defer(self, item: Mapping[str, Any], signal: Signal) -> dict[str, Any] | None:
         """Re-reads the item: another worker may have alerted since it was counted.
@@ -207,9 +184,9 @@ class IncidentRecorder:
         the holder suppresses the incident without having seen their callers, the timer evaluates it again.
         """
         if item.get("claimedUntil", 0) < self._seconds():
-            if claimed := self._claims.claim(_ref(item), signal):
+            if claimed := self.claims.claim(_ref(item), signal):
                 return claimed
-            item = self._incidents.get(item_key(_ref(item)), consistent=True)  # another was faster
+            item = self.incidents.get(item_key(_ref(item)), consistent=True)  # another was faster
         if signal.error_class > item.get("claimReading", ErrorClass.UNRELATED):
             raise BusyError("another worker is evaluating less specific signals of the key")
         return None
@@ -222,7 +199,7 @@ class IncidentRecorder:
             self._remembered.popitem(last=False)
 
     def _seconds(self) -> int:
-        return int(self._clock().timestamp())
+        return int(self.clock().timestamp())
 
 
 def _is_predicted(item: Mapping[str, Any]) -> bool:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.incidents.adapters.incident_items import to_incident
+from lambdas.incidents.domain.incident import Incident, RotationEnd
 from lambdas.incidents.domain.rotation_outcome import rotation_map
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_dynamodb import DynamoDBClient
-
-    from lambdas.incidents.domain.incident import Incident, RotationEnd
 
 _OPERATION = "dynamodb:incidents"
 

@@ -5,13 +5,15 @@ changes nothing but the count.
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable, to_attributes
 from lambdas.aws.domain.iam_events import UPDATE_KEY
 from lambdas.codec import to_plain
+from lambdas.detection.domain.signal_group import SignalGroup
 from lambdas.errors import BusyError
 from lambdas.incidents.adapters.incident_claims import (
     FOLLOW_UP,
@@ -26,19 +28,20 @@ from lambdas.incidents.adapters.incident_items import (
     to_incident,
 )
 from lambdas.incidents.adapters.incident_recorder import IncidentRecorder, Lifetime
-from lambdas.incidents.domain.incident import DueIncident, IncidentRef, Reactivation, TriageState
+from lambdas.incidents.domain.finding import IncidentUpdate
+from lambdas.incidents.domain.incident import (
+    DueIncident,
+    Incident,
+    IncidentRef,
+    Reactivation,
+    RecordedSignals,
+    TriageState,
+)
 from lambdas.incidents.domain.reevaluation import was_changed_since
+from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import timedelta
-
     from mypy_boto3_dynamodb import DynamoDBClient
-
-    from lambdas.detection.domain.signal_group import SignalGroup
-    from lambdas.incidents.domain.finding import IncidentUpdate
-    from lambdas.incidents.domain.incident import Incident, RecordedSignals
-    from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 DUE_INDEX = "DueIndex"
 
@@ -60,11 +63,11 @@ class DynamoIncidents:
         self._table = ItemTable(client, incident_table)
         self._clock = clock
         self._lifetime = Lifetime(quiet=quiet, prediction_window=prediction_window, retention=retention)
-        self._claims = IncidentClaims(self._table, clock=clock, worker=worker)
+        self._claims = IncidentClaims(table=self._table, clock=clock, worker=worker)
         self._recorder = IncidentRecorder(
-            client,
-            self._table,
-            ItemTable(client, lease_table),
+            client=client,
+            incidents=self._table,
+            leases=ItemTable(client, lease_table),
             claims=self._claims,
             lifetime=self._lifetime,
             clock=clock,

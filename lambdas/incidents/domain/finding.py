@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from lambdas.aws.domain.contact import accepted_contact
+from lambdas.decisions.domain.decision import Decision
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause
-from lambdas.incidents.domain.incident import AffectedOwner, Assessment, Transition
+from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
+from lambdas.incidents.domain.incident import AffectedOwner, Assessment, Incident, Transition
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from lambdas.decisions.domain.decision import Decision
-    from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
-    from lambdas.incidents.domain.incident import Incident
-    from lambdas.rotation.domain.modes import Mode
+from lambdas.rotation.domain.modes import Mode
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.aws.domain.iam_events import UPDATE_KEY
 from lambdas.decisions.domain.guardrails import Guardrail
-from lambdas.incidents.domain.incident import TriageState
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from lambdas.detection.domain.signal import Signal
-    from lambdas.detection.domain.signal_group import SignalGroup
-    from lambdas.incidents.domain.incident import Assessment, Incident
-    from lambdas.ledger.domain.key_state_change import KeyStateChange
+from lambdas.detection.domain.signal import Signal
+from lambdas.detection.domain.signal_group import SignalGroup
+from lambdas.incidents.domain.incident import Assessment, Incident, TriageState
+from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 # A suppressed incident is evaluated again, as the reason may be gone, but not at each batch of the same
 # callers.

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.iam import LastUse
 from lambdas.aws.domain.wording import moment
+from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.incidents.domain.incident import Incident
 from lambdas.text import sanitize
-
-if TYPE_CHECKING:
-    from lambdas.aws.domain.iam import LastUse
-    from lambdas.diagnosis.domain.evidence import Evidence
-    from lambdas.incidents.domain.incident import Incident
 
 # A rotation tests its new key itself, and IAM reports a last use to a quarter of an hour, rounded down
 # (aws-facts 4.4): only a use that it reports clearly later is not our own.

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lambdas.aws.domain.times import iso
 from lambdas.incidents.domain.incident import RotationEnd
-from lambdas.rotation.domain.notification import NotificationKind
+from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.text import printable
-
-if TYPE_CHECKING:
-    from lambdas.rotation.domain.notification import Notification
 
 _SUCCEEDED = {NotificationKind.ROTATION_SUCCEEDED: True, NotificationKind.ROTATION_FAILED: False}
 

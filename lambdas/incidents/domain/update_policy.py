@@ -6,20 +6,14 @@ than once in `UpdatePolicy.update`. What arrives meanwhile is reported in one al
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
+from lambdas.aws.domain.iam import Caller
 from lambdas.decisions.domain.guardrails import Action
-from lambdas.incidents.domain.incident import TriageState, UpdateKind
+from lambdas.incidents.domain.incident import Incident, ReportedState, TriageState, UpdateKind
 from lambdas.incidents.domain.reevaluation import REEVALUATED_AFTER
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import Caller
-    from lambdas.incidents.domain.incident import Incident, ReportedState
 
 # A due update waits a little for other kinds that will be due soon, to be reported with them.
 _MERGED_WITHIN = 12  # a twelfth of the time between two updates
