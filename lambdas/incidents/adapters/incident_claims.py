@@ -34,7 +34,7 @@ class IncidentClaims:
     worker: str  # identifies this process
 
     def attributes(self, signal: Signal | None) -> dict[str, object]:
-        """Of a claim to evaluate an incident by the signal. Without one, the claim lets any signal wait."""
+        """Of a claim to evaluate an incident by the signal. Without one, any other signal is retried later."""
         until = self._seconds() + CLAIM_SECONDS
         return {
             "claimedBy": self.worker,
@@ -88,7 +88,7 @@ class IncidentClaims:
     def _claim(
         self, ref: IncidentRef, attributes: Mapping[str, object], condition: str, known: Mapping[str, object]
     ) -> dict[str, Any] | None:
-        with aws_errors(OPERATION):
+        with aws_errors(OPERATION, permanent=PERMANENT_ERRORS):
             return self.table.claim(
                 item_key(ref),
                 attributes,

@@ -28,7 +28,7 @@ class Interrupted(Deployment):
         self.calls.clear()
         self.interrupted_at = call
 
-    def _die_if(self, moment: str) -> None:
+    def _crash_if(self, moment: str) -> None:
         if (self.interrupted_at, "before") == (len(self.calls) - 1, moment):
             self.interrupted_at = -1
             self.deliver("another", OUTSIDE)

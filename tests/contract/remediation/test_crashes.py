@@ -74,7 +74,7 @@ CLOSING = [
     "Publish to Alerts",
     "UpdateItem",
 ]
-ALIVE = (-1, "")
+NEVER = (-1, "")
 TOPICS = ("Alerts", "Chat")
 
 
@@ -95,7 +95,7 @@ class Deployment:
     """An account on moto in which alice's key is inactive, and a remediator that may crash."""
 
     clients: Clients
-    die_at: tuple[int, str] = ALIVE
+    crash_at: tuple[int, str] = NEVER
     refusing: tuple[str, ...] = ()
     refused: list[str] = field(default_factory=list)
     exemptions: FakeExemptions = field(default_factory=FakeExemptions)
@@ -179,14 +179,14 @@ class Deployment:
     def _before(self, model: Any, params: Any, **_: object) -> None:
         topic = topic_of(params) if model.name == "Publish" else ""
         self.calls.append(f"Publish to {topic}" if topic else model.name)
-        self._die_if("before")
+        self._crash_if("before")
 
     def _after(self, **_: object) -> None:
-        self._die_if("after")
+        self._crash_if("after")
 
-    def _die_if(self, moment: str) -> None:
-        if self.die_at == (len(self.calls) - 1, moment):
-            self.die_at = ALIVE
+    def _crash_if(self, moment: str) -> None:
+        if self.crash_at == (len(self.calls) - 1, moment):
+            self.crash_at = NEVER
             raise Crash
 
     def _refuse(self, params: Any, **_: object) -> None:
@@ -195,7 +195,7 @@ class Deployment:
 
     def crashes_in_a_run_at(self, call: int, moment: str) -> None:
         self.calls.clear()
-        self.die_at = (call, moment)
+        self.crash_at = (call, moment)
         with pytest.raises(Crash):
             self.run_timer("crashes")
 
@@ -204,7 +204,7 @@ def topic_of(params: Any) -> str:
     return str(params["body"]["TopicArn"]).rpartition(":")[2]
 
 
-def test_the_calls_are_those_at_which_it_dies_below(clients: Clients) -> None:
+def test_the_list_of_calls_is_complete(clients: Clients) -> None:
     deployment = Deployment(clients)
     deployment.deliver("worker")
     assert deployment.calls == CALLS
@@ -212,10 +212,10 @@ def test_the_calls_are_those_at_which_it_dies_below(clients: Clients) -> None:
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("call", range(len(CALLS)), ids=CALLS)
-def test_no_crash_loses_the_alert_and_one_alone_can_double_it(
+def test_no_crash_loses_the_alert_and_only_one_can_repeat_it(
     clients: Clients, call: int, moment: str
 ) -> None:
-    deployment = Deployment(clients, die_at=(call, moment))
+    deployment = Deployment(clients, crash_at=(call, moment))
     with pytest.raises(Crash):
         deployment.deliver("crashes")
     deployment.tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
@@ -240,7 +240,7 @@ OPENED = CALLS.index("TransactWriteItems")
 def test_no_crash_after_the_opening_loses_the_alert_though_its_message_never_comes_again(
     clients: Clients, call: int, moment: str
 ) -> None:
-    deployment = Deployment(clients, die_at=(call, moment))
+    deployment = Deployment(clients, crash_at=(call, moment))
     with pytest.raises(Crash):
         deployment.deliver("crashes")
     deployment.tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
@@ -282,7 +282,7 @@ def test_a_topic_that_refuses_neither_delays_nor_repeats_the_other(clients: Clie
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("call", range(len(SENDING)))
-def test_no_crash_while_the_unsent_is_sent_loses_it_and_one_alone_can_double_it(
+def test_no_crash_while_the_outbox_is_sent_loses_a_message_and_only_one_can_repeat_it(
     clients: Clients, call: int, moment: str
 ) -> None:
     deployment = an_alert_is_pending(clients)
@@ -313,7 +313,7 @@ def test_the_closing_is_reported_once(clients: Clients) -> None:
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("call", range(len(CLOSING)))
-def test_no_crash_loses_the_closing_and_one_alone_can_double_it(
+def test_no_crash_loses_the_closing_and_only_one_can_repeat_it(
     clients: Clients, call: int, moment: str
 ) -> None:
     deployment = an_incident_is_over(clients)

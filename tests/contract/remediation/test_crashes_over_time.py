@@ -87,18 +87,18 @@ def begin(clients: Clients, scenario: str) -> tuple[Deployment, Callable[[str], 
 
 
 @pytest.mark.parametrize("scenario", CALLS)
-def test_the_calls_are_those_at_which_it_dies(clients: Clients, scenario: str) -> None:
+def test_the_list_of_calls_is_complete(clients: Clients, scenario: str) -> None:
     deployment, act = begin(clients, scenario)
     act("worker")
     assert deployment.calls == CALLS[scenario]
 
 
 @pytest.mark.parametrize(("scenario", "call", "moment"), CRASHES)
-def test_no_crash_loses_what_is_new_and_one_alone_can_double_it(
+def test_no_crash_loses_the_report_and_only_one_can_repeat_it(
     clients: Clients, scenario: str, call: int, moment: str
 ) -> None:
     deployment, act = begin(clients, scenario)
-    deployment.die_at = (call, moment)
+    deployment.crash_at = (call, moment)
     with pytest.raises(Crash):
         act("crashes")
     deployment.tables.now += timedelta(minutes=6)

@@ -52,7 +52,7 @@ class Deployment:
     """
 
     clients: Clients
-    dies_at: int = -1
+    crash_at: int = -1
     moment: str = ""
     calls: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
@@ -99,20 +99,20 @@ class Deployment:
         if self.watched:
             topic = topic_of(params) if model.name == "Publish" else ""
             self.calls.append(f"Publish to {topic}" if topic else model.name)
-            self._die("before")
+            self._crash_if("before")
 
     def _after(self, **_: object) -> None:
         if self.watched:
             self.answered.append(self.calls[-1])
-            self._die("after")
+            self._crash_if("after")
 
-    def _die(self, moment: str) -> None:
-        if (len(self.calls) - 1, moment) == (self.dies_at, self.moment):
-            self.dies_at = -1
+    def _crash_if(self, moment: str) -> None:
+        if (len(self.calls) - 1, moment) == (self.crash_at, self.moment):
+            self.crash_at = -1
             raise Crash
 
 
-def test_the_calls_are_those_at_which_it_dies_below(clients: Clients) -> None:
+def test_the_list_of_calls_is_complete(clients: Clients) -> None:
     deployment = Deployment(clients)
     deployment.deliver()
     assert deployment.calls == CALLS
@@ -120,10 +120,10 @@ def test_the_calls_are_those_at_which_it_dies_below(clients: Clients) -> None:
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("number", range(len(CALLS)), ids=lambda number: f"{number}-{CALLS[number]}")
-def test_no_crash_loses_a_notification_and_one_alone_can_double_it(
+def test_no_crash_loses_a_notification_and_only_one_can_repeat_it(
     clients: Clients, number: int, moment: str
 ) -> None:
-    deployment = Deployment(clients, dies_at=number, moment=moment)
+    deployment = Deployment(clients, crash_at=number, moment=moment)
     with pytest.raises(Crash):
         deployment.deliver()
     deployment.tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
@@ -136,7 +136,7 @@ def test_no_crash_loses_a_notification_and_one_alone_can_double_it(
 
 
 def test_while_one_worker_sends_it_another_leaves_it_alone(clients: Clients) -> None:
-    deployment = Deployment(clients, dies_at=CALLS.index("PutEvents"), moment="before")
+    deployment = Deployment(clients, crash_at=CALLS.index("PutEvents"), moment="before")
     with pytest.raises(Crash):
         deployment.deliver()
     with pytest.raises(BusyError):
