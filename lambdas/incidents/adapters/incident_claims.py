@@ -34,7 +34,7 @@ class IncidentClaims:
     worker: str  # identifies this process
 
     def attributes(self, signal: Signal | None) -> dict[str, object]:
-        """Of a claim to evaluate an incident by the signal. Without one, any other signal is retried later."""
+        """Of a claim to evaluate an incident by the signal. Without one, other signals are retried."""
         until = self._seconds() + CLAIM_SECONDS
         return {
             "claimedBy": self.worker,
