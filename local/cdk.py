@@ -1,4 +1,4 @@
-"""Installs the CDK CLI beside the virtual environment's node, and runs it against a local AWS."""
+"""Installs the CDK CLI next to the virtual environment's node, and runs it against a local AWS."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Cdk:
             steps = [both.submit(self._synth, config), both.submit(self._bootstrap, [self._main_region])]
         for step in steps:
             step.result()
-        self._bootstrap(regions_of(self._assembly))
+        self._bootstrap(stack_regions(self._assembly))
         outputs = self.aws.state / "cdk-outputs.json"
         self._run(
             "deploy",
@@ -66,7 +66,7 @@ class Cdk:
             *self._synthesized,
         )
         stacks: dict[str, dict[str, str]] = json.loads(outputs.read_text())
-        return merged(stacks, self.main_stack)
+        return merge_outputs(stacks, self.main_stack)
 
     def diff(self, config: Mapping[str, Any] | None = None) -> str:
         install_cli()
@@ -107,20 +107,20 @@ class Cdk:
         return run(cli, directory or self.app, _environment(self.aws, self._main_region), log)
 
 
-def environments_of(assembly: Path) -> list[str]:
+def stack_environments(assembly: Path) -> list[str]:
     """The environments of the assembly's stacks, `aws://<account>/<region>`, without duplicates."""
     artifacts = json.loads((assembly / "manifest.json").read_text())["artifacts"].values()
     stacks = [artifact for artifact in artifacts if artifact["type"] == "aws:cloudformation:stack"]
     return sorted({stack["environment"] for stack in stacks})
 
 
-def regions_of(assembly: Path) -> list[str]:
+def stack_regions(assembly: Path) -> list[str]:
     """The regions of the stacks, except for a stack in the CLI's own region."""
-    regions = {environment.rpartition("/")[2] for environment in environments_of(assembly)}
+    regions = {environment.rpartition("/")[2] for environment in stack_environments(assembly)}
     return sorted(regions - {"unknown-region"})
 
 
-def merged(stacks: Mapping[str, Mapping[str, str]], main_stack: str) -> dict[str, str]:
+def merge_outputs(stacks: Mapping[str, Mapping[str, str]], main_stack: str) -> dict[str, str]:
     main_last = sorted(stacks, key=lambda name: (name == main_stack, name))
     return {key: value for name in main_last for key, value in stacks[name].items()}
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.cdk import CLI_HOME, ROOT, environments_of
+from local.cdk import CLI_HOME, ROOT, stack_environments
 
 NO_SUCH_STACK = "ValidationError"
 CDK = str(CLI_HOME / "node_modules/.bin/cdk")
@@ -22,7 +22,7 @@ def main() -> int:
         if code := run("synth", "--quiet", "--output", assembly):
             return code
         try:
-            missing = [it for it in environments_of(Path(assembly)) if not is_bootstrapped(it)]
+            missing = [it for it in stack_environments(Path(assembly)) if not is_bootstrapped(it)]
         except (BotoCoreError, ClientError) as error:
             print(f"The AWS account cannot be reached: {error}", file=sys.stderr)
             return 1

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from local.emulator.process import LocalAws
     from local.emulator.settings import Settings
 
-ALARM_SECONDS = 2  # until what happened last has rung its alarm
-# docs/operations.md: they pass with the first run of what they watch.
-RUNG_BY_A_FIRST_DEPLOYMENT = ("TimerDidNotRun", "RetireKeysDidNotRun", "SyncDidNotFinish")
+ALARM_SECONDS = 2  # until the last failure has raised its alarm
+# docs/operations.md: each of them ends with the first run of the function that it watches.
+ALARMS_OF_A_FIRST_DEPLOYMENT = ("TimerDidNotRun", "RetireKeysDidNotRun", "SyncDidNotFinish")
 DELETION_GRACE_SECONDS = 2  # instead of 90, so that nobody has to wait for a predicted outage
 
 
 @dataclass(frozen=True)
-class Stage:
+class Deployment:
     aws: LocalAws
     config: Mapping[str, Any]
     outputs: Mapping[str, str]
@@ -42,8 +42,8 @@ class Stage:
 
     @cached_property
     def failures(self) -> Failures:
-        rung = [(ALARM, name) for name in RUNG_BY_A_FIRST_DEPLOYMENT]
-        return Failures(self.aws.session(), self.outputs["DeadLetterQueueUrl"], once=rung)
+        expected = [(ALARM, name) for name in ALARMS_OF_A_FIRST_DEPLOYMENT]
+        return Failures(self.aws.session(), self.outputs["DeadLetterQueueUrl"], expected_once=expected)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -71,31 +71,32 @@ class Stage:
 
 
 @contextmanager
-def open_stage(
+def open_deployment(
     state: Path,
     settings: Settings | None = None,
     step: Callable[[str], AbstractContextManager[object]] = nullcontext,
     region: str = REGION,
     **changes: object,
-) -> Iterator[Stage]:
-    """`step` is entered around each part of the work with its name; `changes` are of the stack's
-    configuration, `region` is its main one, and that of the stage's sessions. Leaves nothing running. Raises
-    UnexpectedFailuresError in the end if anything failed that was not to fail.
+) -> Iterator[Deployment]:
+    """Starts a local AWS, deploys the stack with `changes` to its configuration, and stops the local AWS.
+
+    `region` is the main region, also of the sessions. Each part of the work runs within `step(its name)`.
+    Raises UnexpectedFailuresError in the end if anything failed that was not broken on purpose.
     """
     with step("Starting a local AWS on loopback, with IAM enforced"):
         aws = start(state, settings=settings).in_region(region)
     try:
-        stage = _deploy(aws, step, changes)
-        yield stage
+        deployment = _deploy(aws, step, changes)
+        yield deployment
         time.sleep(ALARM_SECONDS)
-        stage.failures.assert_none()
+        deployment.failures.assert_none()
     finally:
         aws.stop()
 
 
 def _deploy(
     aws: LocalAws, step: Callable[[str], AbstractContextManager[object]], changes: Mapping[str, object]
-) -> Stage:
+) -> Deployment:
     alerts, operations = (Inbox.open(aws.session(), name) for name in ("alerts", "operations"))
     config = {
         "subscriptions": [{"protocol": "sqs", "endpoint": alerts.arn}],
@@ -108,4 +109,4 @@ def _deploy(
     }
     with step("Running `cdk bootstrap` and `cdk deploy`"):
         outputs = Cdk(aws).deploy(config)
-    return Stage(aws, config, outputs, alerts, operations)
+    return Deployment(aws, config, outputs, alerts, operations)

@@ -1,6 +1,6 @@
-"""What failed inside the deployed stack, whether or not anybody looked: functions, alarms, dead letters.
+"""Finds what failed in the deployed stack: errors of functions, alarms, and dead letters.
 
-The demo and the end-to-end tests end by asking, since a function may fail after its work is done.
+The demo and the end-to-end tests end with this check, because a function may fail after its work is done.
 """
 
 from __future__ import annotations
@@ -26,17 +26,13 @@ DAY = timedelta(days=1)
 
 
 class UnexpectedFailuresError(Exception):
-    """Something failed that nobody meant to break; the message says what."""
+    """Something failed that was not broken on purpose; the message says what."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """`where` is the module of the function's handler, ALARM or DEAD_LETTER; `what` is the error, the alarm's
-    name or the message's reason.
-    """
-
-    where: str
-    what: str
+    where: str  # the module of the function's handler, ALARM or DEAD_LETTER
+    what: str  # the error, the alarm's name, or why the message was moved to the dead-letter queue
 
     def is_like(self, where: str, what: str) -> bool:
         return where == self.where and (what in self.what or self.what == WITHOUT_A_TRACE)
@@ -47,13 +43,10 @@ class Failure:
 
 @dataclass
 class Failures:
-    """`expected` is what is broken on purpose: where it shows, and part of what is found there. Of `once` the
-    first of each is expected, and no second.
-    """
-
     session: boto3.Session
     dead_letter_queue_url: str
-    once: list[tuple[str, str]] = field(default_factory=list)
+    # Failures that are expected: `where`, and a part of `what`. Of `expected_once`, each may happen one time.
+    expected_once: list[tuple[str, str]] = field(default_factory=list)
     expected: list[tuple[str, str]] = field(default_factory=list)
     _seen: set[object] = field(default_factory=set)
     _counted: dict[str, float] = field(default_factory=dict)
@@ -62,22 +55,24 @@ class Failures:
         self._client: Any = cache(self.session.client)
 
     def expect(self, where: str, what: str) -> None:
-        """From now on: what is broken may be felt later, as messages come again and alarms ring late."""
+        """Holds from now on, because messages are retried and alarms are raised later."""
         self.expected.append((where, what))
 
     def assert_none(self) -> None:
-        if unexpected := [failure for failure in self.new() if not self._is_expected(failure)]:
+        if unexpected := [failure for failure in self.find_new() if not self._is_expected(failure)]:
             lines = [str(failure) for failure in dict.fromkeys(unexpected)]
-            raise UnexpectedFailuresError("\n".join(["This failed, and nobody broke it on purpose:", *lines]))
+            raise UnexpectedFailuresError(
+                "\n".join(["This failed, although it was not broken on purpose:", *lines])
+            )
 
-    def new(self) -> list[Failure]:
-        """Since it was last asked. It takes the dead letters out of their queue."""
+    def find_new(self) -> list[Failure]:
+        """The failures since the last call. Removes the messages from the dead-letter queue."""
         return [*self._of_functions(), *self._alarms(), *self._dead_letters()]
 
     def _is_expected(self, failure: Failure) -> bool:
-        for known in self.once:
+        for known in self.expected_once:
             if failure.is_like(*known):
-                self.once.remove(known)
+                self.expected_once.remove(known)
                 return True
         return any(failure.is_like(*known) for known in self.expected)
 
@@ -92,7 +87,7 @@ class Failures:
                     yield Failure(where, WITHOUT_A_TRACE)
 
     def _new_errors(self, function_name: str) -> float:
-        """A function that ran out of time or memory leaves no traceback."""
+        """Counted besides the logs: a function that ran out of time or memory leaves no traceback."""
         now = datetime.now(UTC)
         answer = self._client("cloudwatch").get_metric_statistics(
             Namespace="AWS/Lambda",
@@ -108,7 +103,7 @@ class Failures:
         return counted - before
 
     def _new_logs(self, function: dict[str, Any]) -> Iterator[list[str]]:
-        """The lines of each invocation, of which each has a stream of its own on the local AWS."""
+        """The lines of each invocation, which has its own log stream on the local AWS."""
         group = function.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function['FunctionName']}"
         logs = self._client("logs")
         if not logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
@@ -147,7 +142,7 @@ class Failures:
 
 
 def errors_in(lines: Iterable[str]) -> Iterator[str]:
-    """Those that the function logged, and the one that ended it."""
+    """The errors that a function logged, and the error that ended it."""
     trace: list[str] = []
     for line in lines:
         if line.startswith("{"):
@@ -157,14 +152,14 @@ def errors_in(lines: Iterable[str]) -> Iterator[str]:
         elif trace and not line.startswith(PLATFORM_LINES):
             trace.append(line)
     if trace:
-        yield _last_words(trace)
+        yield _error_line(trace)
 
 
 def _logged_error(entry: dict[str, Any]) -> Iterator[str]:
     if "exception" in entry:
-        yield f"{entry['message']}: {_last_words(str(entry['exception']).splitlines())}"
+        yield f"{entry['message']}: {_error_line(str(entry['exception']).splitlines())}"
 
 
-def _last_words(trace: list[str]) -> str:
-    """The error itself: what is not indented after the frames."""
+def _error_line(trace: list[str]) -> str:
+    """The error itself: the lines of a traceback that are not indented."""
     return " ".join(line for line in trace if line.strip() and not line.startswith((" ", TRACEBACK)))

@@ -53,7 +53,7 @@ class Inbox:
                 return found
             self._receive(min(1, left))
 
-    def look(self) -> None:
+    def receive_waiting(self) -> None:
         """Receives the waiting messages, so that their times of arrival are accurate."""
         self._receive(0)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from local.emulator.process import LocalAws
 
 Entry = dict[str, Any]
-PATIENCE_SECONDS = 20
+TIMEOUT_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Ledger:
 
     def await_entry(self, access_key_id: str, is_so: Callable[[Entry], object]) -> Entry:
         """The entry as soon as the condition holds, or its state after the timeout."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while not is_so(entry := self.entry(access_key_id)) and time.monotonic() < deadline:
             time.sleep(0.1)
         return entry
@@ -46,7 +46,7 @@ class Ledger:
     def synchronise(self) -> str:
         """Runs a sync now, after a scheduled one that is in progress. Returns its error, if any."""
         began = int(time.time())
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             answer = self._functions.invoke(FunctionName=self.outputs["SyncKeysFunctionName"], Payload="{}")
             if "FunctionError" in answer:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from local.deployment import Stage
+    from local.deployment import Deployment
 
 _REPORT = re.compile(r"REPORT .*Billed Duration: ([\d.]+) ms\s+Memory Size: (\d+) MB")
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/API_PutLogEvents
@@ -25,8 +25,8 @@ class Log:
     size: int
 
 
-def read_log(stage: Stage, log_group: str, *, since: float) -> Log:
-    paginator = stage.aws.session().client("logs").get_paginator("filter_log_events")
+def read_log(deployment: Deployment, log_group: str, *, since: float) -> Log:
+    paginator = deployment.aws.session().client("logs").get_paginator("filter_log_events")
     pages = paginator.paginate(logGroupName=log_group, startTime=int(1000 * since))
     return parse(event["message"] for page in pages for event in page["events"])
 

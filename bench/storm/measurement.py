@@ -21,14 +21,14 @@ from bench.storm.records import read_records
 from bench.storm.sample import StormSample
 from bench.storm.sending import send
 from infra.remediation.remediate import BATCH_SIZE, MAX_CONCURRENCY
-from local.deployment import open_stage
+from local.deployment import open_deployment
 from local.emulator.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bench.storm.scenario import Storm
-    from local.deployment import Stage
+    from local.deployment import Deployment
 
 _PATIENCE_SECONDS = 900
 _WAITING = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
@@ -48,36 +48,36 @@ def measure_storm(storm: Storm) -> StormSample:
         settings = Settings(
             repeat_every=storm.repeat_every, call_seconds=storm.call_seconds, journal=str(journal)
         )
-        with open_stage(Path(home) / "aws", settings) as stage:
-            return _measure(stage, storm, journal)
+        with open_deployment(Path(home) / "aws", settings) as deployment:
+            return _measure(deployment, storm, journal)
 
 
-def _measure(stage: Stage, storm: Storm, journal: Path) -> StormSample:
-    keys = broken_keys(stage.aws, storm.keys)
-    _start_the_workers(stage)
+def _measure(deployment: Deployment, storm: Storm, journal: Path) -> StormSample:
+    keys = broken_keys(deployment.aws, storm.keys)
+    _start_the_workers(deployment)
     if storm.hidden_seconds is not None:
-        _hide_for(stage, storm.hidden_seconds)
-    function = _function(stage)
+        _hide_for(deployment, storm.hidden_seconds)
+    function = _function(deployment)
     began = time.time()
-    sent = send(stage, calls(storm, stage.aws.account, keys))
-    _await_calm(stage)
+    sent = send(deployment, calls(storm, deployment.aws.account, keys))
+    _await_calm(deployment)
     records = read_records(
-        journal, stage.outputs["SignalQueueUrl"], function["Role"].rpartition("/")[2], since=began
+        journal, deployment.outputs["SignalQueueUrl"], function["Role"].rpartition("/")[2], since=began
     )
-    stage.alerts.wait_for(lambda _: False, seconds=3)  # reads all there are
-    incidents = {key: stage.incidents_of(key) for key in keys}
+    deployment.alerts.wait_for(lambda _: False, seconds=3)  # reads all there are
+    incidents = {key: deployment.incidents_of(key) for key in keys}
     return StormSample(
         storm=storm,
         sent=sent,
         records=records,
-        log=read_log(stage, function["LoggingConfig"]["LogGroup"], since=began),
+        log=read_log(deployment, function["LoggingConfig"]["LogGroup"], since=began),
         counts=Counter(
             {key: sum(int(item["count"]["N"]) for item in items) for key, items in incidents.items()}
         ),
-        alerts=_alerts(keys, [alert.body for alert in stage.alerts.received]),
+        alerts=_alerts(keys, [alert.body for alert in deployment.alerts.received]),
         item_bytes={key: max(map(item_bytes, items), default=0) for key, items in incidents.items()},
-        dead=_messages(stage, "DeadLetterQueueUrl"),
-        left=_messages(stage, "SignalQueueUrl"),
+        dead=_messages(deployment, "DeadLetterQueueUrl"),
+        left=_messages(deployment, "SignalQueueUrl"),
         seconds=records.last - began,
     )
 
@@ -87,36 +87,36 @@ def _alerts(keys: Iterable[str], bodies: list[str]) -> Counter[str]:
     return Counter({key: count for key in keys if (count := sum(key in body for body in bodies))})
 
 
-def _function(stage: Stage) -> Any:  # noqa: ANN401 -- as Lambda describes it
-    client = stage.aws.session().client("lambda")
-    return client.get_function_configuration(FunctionName=stage.outputs["RemediateFunctionName"])
+def _function(deployment: Deployment) -> Any:  # noqa: ANN401 -- as Lambda describes it
+    client = deployment.aws.session().client("lambda")
+    return client.get_function_configuration(FunctionName=deployment.outputs["RemediateFunctionName"])
 
 
-def _start_the_workers(stage: Stage) -> None:
+def _start_the_workers(deployment: Deployment) -> None:
     """Sends irrelevant signals first, because here a cold start counts as the function's time."""
     nothing_wrong = RefusedCall(
-        access_key_id="", account=stage.aws.account, region=REGION, error_code="", error_message=""
+        access_key_id="", account=deployment.aws.account, region=REGION, error_code="", error_message=""
     )
-    send(stage, repeat(nothing_wrong, BATCH_SIZE * MAX_CONCURRENCY))
-    _await_calm(stage)
+    send(deployment, repeat(nothing_wrong, BATCH_SIZE * MAX_CONCURRENCY))
+    _await_calm(deployment)
 
 
-def _hide_for(stage: Stage, seconds: int) -> None:
-    stage.aws.session().client("sqs").set_queue_attributes(
-        QueueUrl=stage.outputs["SignalQueueUrl"], Attributes={"VisibilityTimeout": str(seconds)}
+def _hide_for(deployment: Deployment, seconds: int) -> None:
+    deployment.aws.session().client("sqs").set_queue_attributes(
+        QueueUrl=deployment.outputs["SignalQueueUrl"], Attributes={"VisibilityTimeout": str(seconds)}
     )
 
 
-def _await_calm(stage: Stage) -> None:
+def _await_calm(deployment: Deployment) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while _messages(stage, "SignalQueueUrl"):
+    while _messages(deployment, "SignalQueueUrl"):
         if time.monotonic() > deadline:
             raise WrongAnswerError(f"the storm was not processed within {_PATIENCE_SECONDS} s")
         time.sleep(1)
 
 
-def _messages(stage: Stage, queue: str) -> int:
+def _messages(deployment: Deployment, queue: str) -> int:
     """The number of messages, visible or in flight."""
-    client: Any = stage.aws.session().client("sqs")
-    answer = client.get_queue_attributes(QueueUrl=stage.outputs[queue], AttributeNames=_WAITING)
+    client: Any = deployment.aws.session().client("sqs")
+    answer = client.get_queue_attributes(QueueUrl=deployment.outputs[queue], AttributeNames=_WAITING)
     return sum(int(answer["Attributes"][name]) for name in _WAITING)

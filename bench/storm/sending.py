@@ -12,7 +12,7 @@ from bench.events.rig import WrongAnswerError
 
 if TYPE_CHECKING:
     from bench.events.refused_call import RefusedCall
-    from local.deployment import Stage
+    from local.deployment import Deployment
 
 _SENDERS = 2
 _MESSAGES_OF_A_REQUEST = 10  # SQS API reference, SendMessageBatch
@@ -21,9 +21,9 @@ _AT_A_TIME = 1000
 Calls: TypeAlias = Iterator["RefusedCall"]
 
 
-def send(stage: Stage, calls: Calls) -> dict[str, RefusedCall]:
+def send(deployment: Deployment, calls: Calls) -> dict[str, RefusedCall]:
     """The calls by message id. Raises WrongAnswerError if a message was not accepted."""
-    sender = _Sender(stage)
+    sender = _Sender(deployment)
     sent: dict[str, RefusedCall] = {}
     with ThreadPoolExecutor(_SENDERS) as pool:
         while chunk := list(islice(calls, _AT_A_TIME)):
@@ -37,14 +37,14 @@ def send(stage: Stage, calls: Calls) -> dict[str, RefusedCall]:
 
 
 class _Sender:
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
         self._local = threading.local()
 
     def send(self, calls: list[RefusedCall]) -> dict[str, RefusedCall]:
         entries = [{"Id": str(place), "MessageBody": call.as_event()} for place, call in enumerate(calls)]
         answer = self._client().send_message_batch(
-            QueueUrl=self._stage.outputs["SignalQueueUrl"], Entries=entries
+            QueueUrl=self._deployment.outputs["SignalQueueUrl"], Entries=entries
         )
         if answer.get("Failed"):
             raise WrongAnswerError(f"the queue refused {answer['Failed']}")
@@ -52,5 +52,5 @@ class _Sender:
 
     def _client(self) -> Any:  # noqa: ANN401 -- boto3 clients of a session are untyped
         if not hasattr(self._local, "client"):
-            self._local.client = self._stage.aws.session().client("sqs")
+            self._local.client = self._deployment.aws.session().client("sqs")
         return self._local.client

@@ -16,7 +16,7 @@ from local.demo.predictions import OUTAGES
 from local.demo.programme import run_all
 from local.demo.rotations import ROTATION
 from local.demo.scenarios import SCENARIOS
-from local.deployment import open_stage
+from local.deployment import open_deployment
 from local.emulator.process import LocalAwsError
 from local.failures import UnexpectedFailuresError
 
@@ -47,9 +47,9 @@ def demonstrate(display: Display) -> bool:
     Raises UnexpectedFailuresError if anything failed in the stack.
     """
     rotation = {"automations": AUTOMATIONS}
-    with open_stage(STATE, step=display.step, mode="auto", rotation=rotation) as stage:
+    with open_deployment(STATE, step=display.step, mode="auto", rotation=rotation) as deployment:
         folder = AlertFolder(STATE / "alerts")
-        for outcome, total in run_all(stage, display.step):
+        for outcome, total in run_all(deployment, display.step):
             folder.write(outcome)
             display.show(outcome, total)
         return display.summarize(str(folder.path.relative_to(ROOT)))

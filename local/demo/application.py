@@ -74,10 +74,10 @@ class Application:
 
 def new_application(aws: LocalAws, name: str) -> Application:
     """Creates an application with a new user whose name has this prefix."""
-    return application_of(aws, f"{name}-{next(_NUMBERS)}-{time.time_ns() % 10_000}")
+    return create_application(aws, f"{name}-{next(_NUMBERS)}-{time.time_ns() % 10_000}")
 
 
-def application_of(aws: LocalAws, user_name: str) -> Application:
+def create_application(aws: LocalAws, user_name: str) -> Application:
     """Creates a user of this name with a key, and a policy that allows the calls of the scenarios."""
     iam = aws.session().client("iam")
     iam.create_user(UserName=user_name)

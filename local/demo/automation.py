@@ -17,17 +17,17 @@ AUTOMATIONS: Final = [f"assumed-role/{ROLE}/"]
 
 
 def deactivate(application: Application) -> None:
-    iam: Any = session_of_role(application.aws, ROLE, "iam:UpdateAccessKey").client("iam")
+    iam: Any = role_session(application.aws, ROLE, "iam:UpdateAccessKey").client("iam")
     iam.update_access_key(
         UserName=application.user_name, AccessKeyId=application.access_key_id, Status="Inactive"
     )
 
 
-def session_of_role(aws: LocalAws, role: str, *actions: str) -> Any:  # noqa: ANN401 -- its clients are untyped
-    return aws.session(key_of_role(aws, role, *actions))
+def role_session(aws: LocalAws, role: str, *actions: str) -> Any:  # noqa: ANN401 -- its clients are untyped
+    return aws.session(role_credentials(aws, role, *actions))
 
 
-def key_of_role(aws: LocalAws, role: str, *actions: str) -> tuple[str, ...]:
+def role_credentials(aws: LocalAws, role: str, *actions: str) -> tuple[str, ...]:
     """Credentials of a session of a role that may do this. Creates the role unless it exists."""
     iam: Any = aws.session().client("iam")
     trust = {"Effect": "Allow", "Principal": {"AWS": aws.account}, "Action": "sts:AssumeRole"}
@@ -35,10 +35,10 @@ def key_of_role(aws: LocalAws, role: str, *actions: str) -> tuple[str, ...]:
         iam.create_role(RoleName=role, AssumeRolePolicyDocument=_policy(trust))
     grant = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     iam.put_role_policy(RoleName=role, PolicyName="may", PolicyDocument=_policy(grant))
-    return assumed(aws, f"arn:aws:iam::{aws.account}:role/{role}")
+    return assume_role_credentials(aws, f"arn:aws:iam::{aws.account}:role/{role}")
 
 
-def assumed(aws: LocalAws, role_arn: str) -> tuple[str, ...]:
+def assume_role_credentials(aws: LocalAws, role_arn: str) -> tuple[str, ...]:
     sts: Any = aws.session().client("sts")
     key = sts.assume_role(RoleArn=role_arn, RoleSessionName="demo")["Credentials"]
     return key["AccessKeyId"], key["SecretAccessKey"], key["SessionToken"]

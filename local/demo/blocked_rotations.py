@@ -14,46 +14,46 @@ from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
 from local.demo.application import Application
 from local.demo.automation import deactivate
-from local.demo.enrolment import Enrolled, claim, enrolled
+from local.demo.enrolment import EnrolledUser, claim, enrol_new_user
 from local.demo.outcome import PROMISED_TOGETHER_SECONDS, TIMEOUT_SECONDS, ExpectedAlert, Outcome
-from local.demo.switches import stopped
+from local.demo.switches import kill_switch_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from local.deployment import Stage
+    from local.deployment import Deployment
 
 
-def unchanged(it: Enrolled) -> Enrolled:
+def unchanged(it: EnrolledUser) -> EnrolledUser:
     return it
 
 
-def bind_to_another_user(it: Enrolled) -> Enrolled:
+def bind_to_another_user(it: EnrolledUser) -> EnrolledUser:
     it.secrets.tag_resource(SecretId=it.secret, Tags=[{"Key": USER_ID_TAG, "Value": "AIDASOMEBODYELSE"}])
     return it
 
 
-def claim_the_secret_of_another_user(it: Enrolled) -> Enrolled:
-    other = enrolled(it.stage, name="other")
-    claim(it.stage.aws, it.user_name, other.secret, "auto")
-    return Enrolled(it.stage, it.application, other.secret)
+def claim_the_secret_of_another_user(it: EnrolledUser) -> EnrolledUser:
+    other = enrol_new_user(it.deployment, name="other")
+    claim(it.deployment.aws, it.user_name, other.secret, "auto")
+    return EnrolledUser(it.deployment, it.application, other.secret)
 
 
-def create_a_second_key(it: Enrolled) -> Enrolled:
+def create_a_second_key(it: EnrolledUser) -> EnrolledUser:
     it.application.with_another_key()
     return it
 
 
-def rotate_just_now(it: Enrolled) -> Enrolled:
+def rotate_just_now(it: EnrolledUser) -> EnrolledUser:
     """Deletes the replaced key too, so that a fail over to it is impossible."""
     it.rotate()
     if not it.await_rotation():
         raise RuntimeError(f"{it.secret} was not rotated")
     it.application.delete_key()
-    return Enrolled(it.stage, it.current(), it.secret)
+    return EnrolledUser(it.deployment, it.current(), it.secret)
 
 
-def quarantine(it: Enrolled) -> Enrolled:
+def quarantine(it: EnrolledUser) -> EnrolledUser:
     """Attaches a policy with the name that AWS uses. Here it is the account's own policy."""
     statement = {"Effect": "Deny", "Action": "iam:CreateAccessKey", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -67,7 +67,7 @@ def quarantine(it: Enrolled) -> Enrolled:
 class BlockedRotation:
     name: str
     description: str  # what the scenario does, for a reader who knows nothing of it
-    blocks: Callable[[Enrolled], Enrolled]  # brings about what the guardrail is for
+    blocks: Callable[[EnrolledUser], EnrolledUser]  # brings about what the guardrail is for
     guardrail: Guardrail
     decision: Action = Action.REFUSE
     severity: Severity = Severity.CRITICAL
@@ -78,7 +78,7 @@ class BlockedRotation:
 @dataclass(frozen=True)
 class PreparedRotation:
     scenario: BlockedRotation
-    it: Enrolled
+    it: EnrolledUser
     labels: dict[str, str]  # those of the secret before the key is deactivated
     keys: dict[str, str]  # those of the user before the key is deactivated
 
@@ -134,22 +134,22 @@ KILL_SWITCH = BlockedRotation(
 )
 
 
-def prepare(stage: Stage, scenario: BlockedRotation) -> PreparedRotation:
-    it = scenario.blocks(enrolled(stage, scenario.mode, name="blocked"))
+def prepare(deployment: Deployment, scenario: BlockedRotation) -> PreparedRotation:
+    it = scenario.blocks(enrol_new_user(deployment, scenario.mode, name="blocked"))
     return PreparedRotation(scenario, it, it.labels(), it.keys())
 
 
 def start(prepared: PreparedRotation) -> StartedRotation:
     at = time.monotonic()
     prepared.scenario.deactivates(prepared.it.application)
-    prepared.it.stage.alerts.look()
+    prepared.it.deployment.alerts.receive_waiting()
     return StartedRotation(prepared, at)
 
 
 def finish(started: StartedRotation) -> Outcome:
     scenario, it = started.prepared.scenario, started.prepared.it
     key = it.application.access_key_id
-    alert = it.stage.alerts.wait_for(lambda received: received.is_of_incident(key), TIMEOUT_SECONDS)
+    alert = it.deployment.alerts.wait_for(lambda received: received.is_of_incident(key), TIMEOUT_SECONDS)
     expected = _expected_alert(scenario, it.user_name)
     problems = [*expected.problems_with(alert, started.at), *_problems_with_the_state(started.prepared)]
     lines = (str(expected), f"guardrail {scenario.guardrail.value}, and nothing is changed")
@@ -171,32 +171,32 @@ def _problems_with_the_state(prepared: PreparedRotation) -> Iterator[str]:
         yield "the secret's labels or the user's keys were changed"
 
 
-def run_without_budget(stage: Stage) -> Outcome:
+def run_without_budget(deployment: Deployment) -> Outcome:
     """Runs second to last, because no key is rotated afterwards."""
-    prepared = prepare(stage, BUDGET)
-    spend_the_budget(stage)
+    prepared = prepare(deployment, BUDGET)
+    spend_the_budget(deployment)
     return finish(start(prepared))
 
 
-def spend_the_budget(stage: Stage) -> None:
+def spend_the_budget(deployment: Deployment) -> None:
     """Spends the budget of this hour and of the next one, which may begin meanwhile."""
-    functions: Any = stage.aws.session().client("lambda")
-    name = stage.outputs["RemediateFunctionName"]
+    functions: Any = deployment.aws.session().client("lambda")
+    name = deployment.outputs["RemediateFunctionName"]
     environment = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     tokens = [f"demo-{number}" for number in range(int(environment["HOURLY_BUDGET"]))]
-    tables: Any = stage.aws.session().client("dynamodb")
+    tables: Any = deployment.aws.session().client("dynamodb")
     for hour in (datetime.now(UTC), datetime.now(UTC) + timedelta(hours=1)):
         item = {"name": {"S": f"{BUDGET_PREFIX}{hour:%Y-%m-%dT%H}"}, "startedTokens": {"SS": tokens}}
         tables.put_item(TableName=environment["LEASE_TABLE_NAME"], Item=item)
 
 
-def run_with_kill_switch(stage: Stage) -> Outcome:
+def run_with_kill_switch(deployment: Deployment) -> Outcome:
     """Runs last, because it stops everything else."""
-    prepared = prepare(stage, KILL_SWITCH)
-    with stopped(stage):
+    prepared = prepare(deployment, KILL_SWITCH)
+    with kill_switch_on(deployment):
         return finish(start(prepared))
 
 
-def _guardrails(it: Enrolled) -> set[str]:
-    incidents = it.stage.incidents_of(it.application.access_key_id)
+def _guardrails(it: EnrolledUser) -> set[str]:
+    incidents = it.deployment.incidents_of(it.application.access_key_id)
     return {incident["guardrail"]["S"] for incident in incidents}

@@ -12,12 +12,12 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from local.cdk import ROOT
-from local.demo.automation import key_of_role
+from local.demo.automation import role_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from local.demo.enrolment import Enrolled
+    from local.demo.enrolment import EnrolledUser
     from local.emulator.process import LocalAws
 
 EXAMPLE: Final = ROOT / "docs" / "examples" / "consumer.py"
@@ -63,11 +63,11 @@ class Consumer:
 
 
 @contextmanager
-def consumer_of(it: Enrolled) -> Iterator[Consumer]:
+def run_consumer(it: EnrolledUser) -> Iterator[Consumer]:
     """Runs until the end, with a role that may read the secret."""
     command = [sys.executable, str(EXAMPLE), it.secret, str(REREADS_AFTER_SECONDS)]
     with subprocess.Popen(  # noqa: S603 -- our own command
-        command, env=_environment(it.stage.aws), stdout=subprocess.PIPE, text=True
+        command, env=_environment(it.deployment.aws), stdout=subprocess.PIPE, text=True
     ) as process:
         consumer = Consumer(process)
         listener = Thread(target=consumer.listen)
@@ -80,6 +80,6 @@ def consumer_of(it: Enrolled) -> Iterator[Consumer]:
 
 
 def _environment(aws: LocalAws) -> dict[str, str]:
-    key = key_of_role(aws, HOST, "secretsmanager:GetSecretValue", "kms:Decrypt")
+    key = role_credentials(aws, HOST, "secretsmanager:GetSecretValue", "kms:Decrypt")
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     return aws.environment() | dict(zip(names, key, strict=True)) | {"PATH": os.defpath}

@@ -68,9 +68,9 @@ class Display:
 
     def _line(self, outcome: Outcome, total: int) -> Text:
         number = f"{len(self._shown):>2}/{total}"
-        verdict = Text(f"{result(outcome):<6}", "red" if outcome.problems else "green")
+        shown_result = Text(f"{result(outcome):<6}", "red" if outcome.problems else "green")
         said = f"{delay(outcome):<18} {outcome.name} → {causes(outcome)}: {decision(outcome)}"
-        return Text.assemble(f"{number}  ", verdict, f"  {said}")
+        return Text.assemble(f"{number}  ", shown_result, f"  {said}")
 
     def summarize(self, folder: str) -> bool:
         """Returns True if all scenarios had the expected result."""
@@ -105,7 +105,9 @@ def table(outcomes: Sequence[Outcome]) -> Table:
     for outcome in outcomes:
         attributes = outcome.alert.attributes if outcome.alert else {}
         seconds = f"{outcome.seconds:.1f}" if outcome.alert else "-"
-        verdict = Text(result(outcome), "red" if outcome.problems else "green")
+        shown_result = Text(result(outcome), "red" if outcome.problems else "green")
         owner, severity = (attributes.get(name, "-") for name in ("owner", "severity"))
-        shown.add_row(outcome.name, causes(outcome), owner, decision(outcome), severity, seconds, verdict)
+        shown.add_row(
+            outcome.name, causes(outcome), owner, decision(outcome), severity, seconds, shown_result
+        )
     return shown

@@ -11,17 +11,17 @@ from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_T
 from local.demo.application import Application, new_application
 
 if TYPE_CHECKING:
-    from local.deployment import Stage
+    from local.deployment import Deployment
     from local.emulator.process import LocalAws
 
 TIMEOUT_SECONDS = 30
 
 
 @dataclass(frozen=True)
-class Enrolled:
+class EnrolledUser:
     """`application` uses the first key in the secret."""
 
-    stage: Stage
+    deployment: Deployment
     application: Application
     secret: str
 
@@ -35,11 +35,11 @@ class Enrolled:
 
     @property
     def iam(self) -> Any:  # noqa: ANN401 -- boto3 clients of a session are untyped
-        return self.stage.aws.session().client("iam")
+        return self.deployment.aws.session().client("iam")
 
     @property
     def secrets(self) -> Any:  # noqa: ANN401 -- as above
-        return self.stage.aws.session().client("secretsmanager")
+        return self.deployment.aws.session().client("secretsmanager")
 
     def labels(self) -> dict[str, str]:
         """Version ids by label."""
@@ -54,7 +54,9 @@ class Enrolled:
     def current(self) -> Application:
         """The application with the current key of the secret."""
         value = self.value()
-        return Application(self.stage.aws, self.user_name, value["AccessKeyId"], value["SecretAccessKey"])
+        return Application(
+            self.deployment.aws, self.user_name, value["AccessKeyId"], value["SecretAccessKey"]
+        )
 
     def keys(self) -> dict[str, str]:
         """The status of each key of the user."""
@@ -71,7 +73,7 @@ class Enrolled:
             time.sleep(0.2)
         return is_over
 
-    def await_quiet(self) -> None:
+    def await_no_pending_version(self) -> None:
         """Waits until no version is pending."""
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while self.labels().get("AWSPENDING") not in {None, self.labels()["AWSCURRENT"]}:
@@ -81,70 +83,72 @@ class Enrolled:
 
     def _is_rotated(self) -> bool:
         changed = self.value().get("AccessKeyId") not in {None, self.application.access_key_id}
-        is_recorded = self.stage.ledger.entry(f"rotation:{self.secret}").get("finishedAt")
+        is_recorded = self.deployment.ledger.entry(f"rotation:{self.secret}").get("finishedAt")
         return changed and bool(is_recorded)
 
 
-def enrolled(stage: Stage, mode: str = "auto", name: str = "app", **others: object) -> Enrolled:
+def enrol_new_user(
+    deployment: Deployment, mode: str = "auto", name: str = "app", **others: object
+) -> EnrolledUser:
     """Enrols as docs/rotation.md describes, with the key in use. `others` are more fields in the secret."""
-    return enrol(stage, new_application(stage.aws, name), mode, **others)
+    return enrol(deployment, new_application(deployment.aws, name), mode, **others)
 
 
-def enrol(stage: Stage, application: Application, mode: str, **others: object) -> Enrolled:
+def enrol(deployment: Deployment, application: Application, mode: str, **others: object) -> EnrolledUser:
     key = {
         "AccessKeyId": application.access_key_id,
         "SecretAccessKey": application.secret_access_key,
         "UserName": application.user_name,
     }
-    it = Enrolled(stage, application, f"access-keys/{application.user_name}")
+    it = EnrolledUser(deployment, application, f"access-keys/{application.user_name}")
     it.secrets.create_secret(
         Name=it.secret,
-        KmsKeyId=stage.outputs["ManagedSecretKeyArn"],
+        KmsKeyId=deployment.outputs["ManagedSecretKeyArn"],
         SecretString=json.dumps(key | others),
         Tags=[{"Key": USER_ID_TAG, "Value": it.user_id}],
     )
     configure(it)
-    claim(stage.aws, it.user_name, it.secret, mode)
+    claim(deployment.aws, it.user_name, it.secret, mode)
     await_enrolment(it)
     application.call("sts", "get_caller_identity")
     return it
 
 
-def await_enrolment(it: Enrolled) -> None:
+def await_enrolment(it: EnrolledUser) -> None:
     """Waits until the stack has processed the user's tags completely."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while not _is_enrolled(it):
         if time.monotonic() > deadline:
             raise RuntimeError(f"{it.user_name} is not enrolled")
         time.sleep(0.1)
-    it.await_quiet()
+    it.await_no_pending_version()
 
 
-def _is_enrolled(it: Enrolled) -> bool:
+def _is_enrolled(it: EnrolledUser) -> bool:
     """The schedule is configured last, if there is one."""
-    is_recorded = it.stage.ledger.entry(f"rotation:{it.secret}").get("userId") == it.user_id
+    is_recorded = it.deployment.ledger.entry(f"rotation:{it.secret}").get("userId") == it.user_id
     return is_recorded and (not _is_auto(it) or _has_schedule(it))
 
 
-def _is_auto(it: Enrolled) -> bool:
+def _is_auto(it: EnrolledUser) -> bool:
     tags = it.iam.list_user_tags(UserName=it.user_name)["Tags"]
-    parameters: Any = it.stage.aws.session().client("ssm")
-    mode = parameters.get_parameter(Name=it.stage.outputs["ModeParameter"])["Parameter"]["Value"]
+    parameters: Any = it.deployment.aws.session().client("ssm")
+    mode = parameters.get_parameter(Name=it.deployment.outputs["ModeParameter"])["Parameter"]["Value"]
     return {"Key": MODE_TAG, "Value": "auto"} in tags and mode == "auto"
 
 
-def _has_schedule(it: Enrolled) -> bool:
+def _has_schedule(it: EnrolledUser) -> bool:
     return "RotationRules" in it.secrets.describe_secret(SecretId=it.secret)
 
 
-def configure(it: Enrolled) -> None:
+def configure(it: EnrolledUser) -> None:
     """Configures the stack's function to rotate the secret."""
     it.secrets.rotate_secret(
         SecretId=it.secret,
-        RotationLambdaARN=it.stage.outputs["RotationFunctionArn"],
+        RotationLambdaARN=it.deployment.outputs["RotationFunctionArn"],
         RotateImmediately=False,
     )
-    it.await_quiet()
+    it.await_no_pending_version()
 
 
 def claim(aws: LocalAws, user_name: str, secret: str, mode: str) -> None:

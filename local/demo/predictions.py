@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from local.demo.outcome import ExpectedAlert
-    from local.deployment import Stage
+    from local.deployment import Deployment
     from local.emulator.process import LocalAws
     from local.inbox import Received
 
@@ -92,12 +92,12 @@ OUTAGES = (
 )
 
 
-def start(stage: Stage, outages: Sequence[PredictedOutage]) -> list[StartedOutage]:
+def start(deployment: Deployment, outages: Sequence[PredictedOutage]) -> list[StartedOutage]:
     """Runs a sync first: IAM does not have the last use of a deleted key."""
-    prepared = [(outage, outage.prepares(stage.aws)) for outage in outages]
-    stage.ledger.synchronise()
+    prepared = [(outage, outage.prepares(deployment.aws)) for outage in outages]
+    deployment.ledger.synchronise()
     for _, application in prepared:
-        stage.ledger.await_entry(application.access_key_id, lambda entry: "lastUse" in entry)
+        deployment.ledger.await_entry(application.access_key_id, lambda entry: "lastUse" in entry)
     return [_break_key(outage, application) for outage, application in prepared]
 
 
@@ -107,18 +107,18 @@ def _break_key(outage: PredictedOutage, application: Application) -> StartedOuta
     return StartedOutage(outage, application, at)
 
 
-def finish(stage: Stage, started: StartedOutage) -> Outcome:
+def finish(deployment: Deployment, started: StartedOutage) -> Outcome:
     """Waits for the prediction, then makes a call that fails and waits for its alert."""
     outage, expected = started.outage, _expected_alerts(started)
-    alert = _await_alert(stage, started, outage.predicted)
+    alert = _await_alert(deployment, started, outage.predicted)
     problems = [*expected[0].problems_with(alert, started.at)]
     later = None
     if outage.after_failure:
         failed_at = time.monotonic()
         started.application.call("sts", "get_caller_identity")
-        later = _await_alert(stage, started, outage.after_failure)
+        later = _await_alert(deployment, started, outage.after_failure)
         problems += expected[1].problems_with(later, failed_at)
-    problems += _problems_with_the_incident(stage, started, alerts=len(expected))
+    problems += _problems_with_the_incident(deployment, started, alerts=len(expected))
     seconds = alert.at - started.at if alert else TIMEOUT_SECONDS
     lines = tuple(str(it) for it in expected)
     return Outcome(outage.name, outage.description, lines, alert, seconds, tuple(problems), later=later)
@@ -133,18 +133,18 @@ def _expected_alerts(started: StartedOutage) -> list[ExpectedAlert]:
     return [prediction, notification(outage.after_failure, outage.severity, owner)]
 
 
-def _await_alert(stage: Stage, started: StartedOutage, cause: Cause) -> Received | None:
+def _await_alert(deployment: Deployment, started: StartedOutage, cause: Cause) -> Received | None:
     def is_it(received: Received) -> bool:
         return started.key in received.body and received.attributes["cause"] == cause
 
-    return stage.alerts.wait_for(is_it, TIMEOUT_SECONDS)
+    return deployment.alerts.wait_for(is_it, TIMEOUT_SECONDS)
 
 
-def _problems_with_the_incident(stage: Stage, started: StartedOutage, alerts: int) -> Iterator[str]:
+def _problems_with_the_incident(deployment: Deployment, started: StartedOutage, alerts: int) -> Iterator[str]:
     """Checks that the failures belong to the predicted incident and that each is reported once."""
-    received = [alert for alert in stage.alerts.received if started.key in alert.body]
+    received = [alert for alert in deployment.alerts.received if started.key in alert.body]
     if len(received) != alerts:
         yield f"{len(received)} alerts came, not {alerts}"
-    items = stage.incidents_of(started.key)
+    items = deployment.incidents_of(started.key)
     if [item["predicted"] for item in items] != [{"BOOL": True}]:
         yield f"not one incident, predicted, but {items}"

@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from local.demo.consumer import Consumer
-    from local.demo.enrolment import Enrolled
+    from local.demo.enrolment import EnrolledUser
     from local.demo.outcome import Outcome
-    from local.deployment import Stage
+    from local.deployment import Deployment
 
     Run = Callable[[], Outcome]
     Step = Callable[[str], AbstractContextManager[object]]
 
 
-def run_all(stage: Stage, step: Step) -> Iterator[tuple[Outcome, int]]:
+def run_all(deployment: Deployment, step: Step) -> Iterator[tuple[Outcome, int]]:
     """Yields each outcome with the number of all scenarios.
 
     Starts the slow scenarios first, those that wait for a user's deletion or the test of a new key. The users
@@ -40,31 +40,31 @@ def run_all(stage: Stage, step: Step) -> Iterator[tuple[Outcome, int]]:
     """
     with ExitStack() as until_the_end:
         with step("Enrolling users for rotation"):
-            consuming, consumer = until_the_end.enter_context(working_consumer(stage))
-            others = [cautious_user(stage), rotated_user(stage)]
+            consuming, consumer = until_the_end.enter_context(working_consumer(deployment))
+            others = [cautious_user(deployment), rotated_user(deployment)]
             scenarios = blocked_rotations.BLOCKED_ROTATIONS
-            blocked = [blocked_rotations.prepare(stage, scenario) for scenario in scenarios]
+            blocked = [blocked_rotations.prepare(deployment, scenario) for scenario in scenarios]
         with step("Deactivating and deleting keys that are in use"):
-            outages = predictions.start(stage, predictions.OUTAGES)
+            outages = predictions.start(deployment, predictions.OUTAGES)
             rotations = _start_rotations([consuming, *others], consumer)
             started = [blocked_rotations.start(prepared) for prepared in blocked]
         runs: list[Run] = [
-            *_diagnoses(stage),
-            *(partial(predictions.finish, stage, it) for it in outages),
+            *_diagnoses(deployment),
+            *(partial(predictions.finish, deployment, it) for it in outages),
             *rotations,
         ]
         runs += [partial(blocked_rotations.finish, it) for it in started]
-        runs += [partial(blocked_rotations.run_without_budget, stage)]
-        runs += [partial(blocked_rotations.run_with_kill_switch, stage)]
+        runs += [partial(blocked_rotations.run_without_budget, deployment)]
+        runs += [partial(blocked_rotations.run_with_kill_switch, deployment)]
         yield from ((run(), len(runs)) for run in runs)
 
 
-def _diagnoses(stage: Stage) -> list[Run]:
-    runs: list[Run] = [partial(run_scenario, stage, scenario) for scenario in SCENARIOS]
-    return [*runs, partial(run_healthy_key, stage)]
+def _diagnoses(deployment: Deployment) -> list[Run]:
+    runs: list[Run] = [partial(run_scenario, deployment, scenario) for scenario in SCENARIOS]
+    return [*runs, partial(run_healthy_key, deployment)]
 
 
-def _start_rotations(users: Sequence[Enrolled], consumer: Consumer) -> list[Run]:
+def _start_rotations(users: Sequence[EnrolledUser], consumer: Consumer) -> list[Run]:
     rotated, approved, failed_over = [deactivate_by_automation(user) for user in users]
     return [
         partial(check_rotation, rotated, consumer),

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Final
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain.cause import Severity
 from local.demo.automation import deactivate
-from local.demo.consumer import consumer_of
-from local.demo.enrolment import Enrolled, enrolled
+from local.demo.consumer import run_consumer
+from local.demo.enrolment import EnrolledUser, enrol_new_user
 from local.demo.outcome import PROMISED_TOGETHER_SECONDS, TIMEOUT_SECONDS, ExpectedAlert, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from local.demo.consumer import Consumer
-    from local.deployment import Stage
+    from local.deployment import Deployment
     from local.inbox import Received
 
 RECOVERY_SECONDS: Final = 20
@@ -57,37 +57,39 @@ FAIL_OVER: Final = RemediatedKey(
 
 @dataclass(frozen=True)
 class DeactivatedKey:
-    it: Enrolled
+    it: EnrolledUser
     at: float  # when the automation deactivated the key, by the monotonic clock
 
     def alert(self) -> Received | None:
         key = self.it.application.access_key_id
-        return self.it.stage.alerts.wait_for(lambda received: received.is_of_incident(key), TIMEOUT_SECONDS)
+        return self.it.deployment.alerts.wait_for(
+            lambda received: received.is_of_incident(key), TIMEOUT_SECONDS
+        )
 
 
 @contextmanager
-def working_consumer(stage: Stage) -> Iterator[tuple[Enrolled, Consumer]]:
-    it = enrolled(stage, name="consumer")
-    with consumer_of(it) as consumer:
+def working_consumer(deployment: Deployment) -> Iterator[tuple[EnrolledUser, Consumer]]:
+    it = enrol_new_user(deployment, name="consumer")
+    with run_consumer(it) as consumer:
         consumer.await_line(lambda line: line.is_success, after=0, seconds=TIMEOUT_SECONDS)
         yield it, consumer
 
 
-def cautious_user(stage: Stage) -> Enrolled:
-    return enrolled(stage, "approve", name="cautious")
+def cautious_user(deployment: Deployment) -> EnrolledUser:
+    return enrol_new_user(deployment, "approve", name="cautious")
 
 
-def rotated_user(stage: Stage) -> Enrolled:
+def rotated_user(deployment: Deployment) -> EnrolledUser:
     """A user whose first key was just replaced."""
-    it = enrolled(stage, name="rotated")
+    it = enrol_new_user(deployment, name="rotated")
     it.rotate()
     if not it.await_rotation():
         raise RuntimeError(f"{it.secret} was not rotated")
-    it.await_quiet()
-    return Enrolled(stage, it.current(), it.secret)
+    it.await_no_pending_version()
+    return EnrolledUser(deployment, it.current(), it.secret)
 
 
-def deactivate_by_automation(it: Enrolled) -> DeactivatedKey:
+def deactivate_by_automation(it: EnrolledUser) -> DeactivatedKey:
     at = time.monotonic()
     deactivate(it.application)
     return DeactivatedKey(it, at)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lambdas.diagnosis.domain.cause import Cause, Severity
     from local.demo.application import Application
     from local.demo.scenarios import Scenario
-    from local.deployment import Stage
+    from local.deployment import Deployment
 
 SETTLING_SECONDS = 2.0
 FIRST_THRESHOLD = 10  # the first of alerts.countThresholds in cdk.json
@@ -24,26 +24,26 @@ UNRELATED_ERROR = {"errorMessage": "You are not allowed to use this image, whate
 HEALTHY_KEY = "healthy key, unrelated error (injected)"
 
 
-def run_scenario(stage: Stage, scenario: Scenario) -> Outcome:
-    application = scenario.breaks(stage.aws)
+def run_scenario(deployment: Deployment, scenario: Scenario) -> Outcome:
+    application = scenario.breaks(deployment.aws)
     if scenario.awaited_attribute:
-        stage.ledger.await_user(application.user_name, lambda entry: scenario.awaited_attribute in entry)
+        deployment.ledger.await_user(application.user_name, lambda entry: scenario.awaited_attribute in entry)
     began = time.monotonic()
-    problems = list(_make_calls(stage, scenario, application))
+    problems = list(_make_calls(deployment, scenario, application))
     key = application.incident_key
-    alert = stage.alerts.wait_for(lambda received: key in received.body, TIMEOUT_SECONDS)
+    alert = deployment.alerts.wait_for(lambda received: key in received.body, TIMEOUT_SECONDS)
     owner = application.user_name if scenario.owner_is_known else "-"
     expected = notification(scenario.cause, scenario.severity, owner)
     problems += expected.problems_with(alert, began)
-    problems += _problems_with_the_count(stage, key, scenario.calls)
+    problems += _problems_with_the_count(deployment, key, scenario.calls)
     seconds = alert.at - began if alert else TIMEOUT_SECONDS
     return Outcome(scenario.name, scenario.description, (str(expected),), alert, seconds, tuple(problems))
 
 
-def _make_calls(stage: Stage, scenario: Scenario, application: Application) -> Iterator[str]:
+def _make_calls(deployment: Deployment, scenario: Scenario, application: Application) -> Iterator[str]:
     """Yields a problem unless the calls get the error code of the scenario."""
     if scenario.injected:
-        stage.inject(_record(application.access_key_id, stage.aws.account, scenario.injected))
+        deployment.inject(_record(application.access_key_id, deployment.aws.account, scenario.injected))
         return
     codes = {application.call(scenario.service, scenario.operation) for _ in range(scenario.calls)}
     if codes != {scenario.error_code}:
@@ -58,38 +58,38 @@ def notification(
     return ExpectedAlert(attributes, seconds)
 
 
-def _problems_with_the_count(stage: Stage, key: str, calls: int) -> Iterator[str]:
+def _problems_with_the_count(deployment: Deployment, key: str, calls: int) -> Iterator[str]:
     """Repeated failures may arrive after the alert. They must be counted, and must not cause another alert
     before the configured number is reached.
     """
     deadline = time.monotonic() + TIMEOUT_SECONDS
-    while _count(stage, key) < calls and time.monotonic() < deadline:
+    while _count(deployment, key) < calls and time.monotonic() < deadline:
         time.sleep(0.2)
-    if (count := _count(stage, key)) != calls:
+    if (count := _count(deployment, key)) != calls:
         yield f"{count} calls were counted, not {calls}"
-    alerts = [received for received in stage.alerts.received if key in received.body]
+    alerts = [received for received in deployment.alerts.received if key in received.body]
     if len(alerts) > 1 + (calls >= FIRST_THRESHOLD):
         yield f"{len(alerts)} alerts came for one incident"
 
 
-def _count(stage: Stage, key: str) -> int:
-    return sum(int(item["count"]["N"]) for item in stage.incidents_of(key))
+def _count(deployment: Deployment, key: str) -> int:
+    return sum(int(item["count"]["N"]) for item in deployment.incidents_of(key))
 
 
-def run_healthy_key(stage: Stage) -> Outcome:
+def run_healthy_key(deployment: Deployment) -> Outcome:
     """A working key whose call failed for another reason with a key failure code: no alert is sent.
 
     The record is injected, because the local AWS does not give this error.
     """
-    application = new_application(stage.aws, "healthy")
+    application = new_application(deployment.aws, "healthy")
     began = time.monotonic()
-    stage.inject(_record(application.access_key_id, stage.aws.account, UNRELATED_ERROR))
+    deployment.inject(_record(application.access_key_id, deployment.aws.account, UNRELATED_ERROR))
     key, problems = application.access_key_id, []
-    while _count(stage, key) < 1 and time.monotonic() < began + TIMEOUT_SECONDS:
+    while _count(deployment, key) < 1 and time.monotonic() < began + TIMEOUT_SECONDS:
         time.sleep(0.2)
     seconds = time.monotonic() - began
-    alert = stage.alerts.wait_for(lambda received: key in received.body, SETTLING_SECONDS)
-    decisions = {item["decision"]["S"] for item in stage.incidents_of(key) if "decision" in item}
+    alert = deployment.alerts.wait_for(lambda received: key in received.body, SETTLING_SECONDS)
+    decisions = {item["decision"]["S"] for item in deployment.incidents_of(key) if "decision" in item}
     if alert or decisions != {"suppress"}:
         problems.append(f"decided {decisions or 'nothing'}, alert {alert and alert.subject}")
     return Outcome(

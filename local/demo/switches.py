@@ -8,35 +8,35 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.deployment import Stage
+    from local.deployment import Deployment
 
 
 @contextmanager
-def stopped(stage: Stage) -> Iterator[None]:
+def kill_switch_on(deployment: Deployment) -> Iterator[None]:
     """Stops the stack by the kill switch."""
-    turn(stage, "on")
+    set_kill_switch(deployment, "on")
     try:
         yield
     finally:
-        turn(stage, "off")
+        set_kill_switch(deployment, "off")
 
 
-def turn(stage: Stage, value: str) -> None:
-    parameters: Any = stage.aws.session().client("ssm")
-    name = stage.outputs["KillSwitchParameter"]
+def set_kill_switch(deployment: Deployment, value: str) -> None:
+    parameters: Any = deployment.aws.session().client("ssm")
+    name = deployment.outputs["KillSwitchParameter"]
     parameters.put_parameter(Name=name, Value=value, Overwrite=True)
-    forget_switches(stage)
+    clear_cached_switches(deployment)
 
 
-def forget_switches(stage: Stage) -> None:
-    """Restarts the functions, which cache the switches for a minute."""
+def clear_cached_switches(deployment: Deployment) -> None:
+    """Restarts the functions that cache the switches for a minute."""
     for output in ("RemediateFunctionName", "EnrolUsersFunctionName", "RotationFunctionArn"):
-        restart(stage, stage.outputs[output].rpartition(":")[2])
+        restart_function(deployment, deployment.outputs[output].rpartition(":")[2])
 
 
-def restart(stage: Stage, function_name: str) -> None:
+def restart_function(deployment: Deployment, function_name: str) -> None:
     """Restarts a function by changing its configuration."""
-    functions: Any = stage.aws.session().client("lambda")
+    functions: Any = deployment.aws.session().client("lambda")
     memory = functions.get_function_configuration(FunctionName=function_name)["MemorySize"]
     for size in (memory + 1, memory):
         functions.update_function_configuration(FunctionName=function_name, MemorySize=size)

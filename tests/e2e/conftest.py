@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.demo.automation import AUTOMATIONS
-from local.deployment import Stage, open_stage
+from local.deployment import Deployment, open_deployment
 from local.emulator.settings import Settings
 from local.install import AWS_CLI_HOME, install_aws_cli
 
@@ -33,44 +33,44 @@ ROTATION = {
 
 @pytest.fixture(autouse=True)
 def nothing_failed_unexpectedly(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Inside the stages that the test plays on; what a test breaks it declares by `stage.failures.expect`."""
-    stages = [it for it in request.node.funcargs.values() if isinstance(it, Stage)]
+    """In the deployments of the test; what it breaks on purpose, it passes to `failures.expect`."""
+    deployments = [it for it in request.node.funcargs.values() if isinstance(it, Deployment)]
     yield
-    for it in stages:
+    for it in deployments:
         it.failures.assert_none()
 
 
 @pytest.fixture(scope="session")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with open_stage(tmp_path_factory.mktemp("stage")) as opened:
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with open_deployment(tmp_path_factory.mktemp("deployment")) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
-def slow_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def slow_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """As on AWS, a new key is refused at first and CloudTrail's history comes late, but seconds instead of
     minutes; and an unknown key is diagnosed again after a second.
     """
     slow = Settings(key_propagation_seconds=4, history_lag_seconds=6)
-    state = tmp_path_factory.mktemp("slow-stage")
-    with open_stage(state, slow, unknownKeyRecheckSeconds=1) as opened:
+    state = tmp_path_factory.mktemp("slow-deployment")
+    with open_deployment(state, slow, unknownKeyRecheckSeconds=1) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def lively_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def lively_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """What is told over hours and days elsewhere is told within seconds."""
-    state = tmp_path_factory.mktemp("lively-stage")
+    state = tmp_path_factory.mktemp("lively-deployment")
     alerts = {"countThresholds": [3], "updateSeconds": 1, "digestSeconds": 2}
-    with open_stage(state, alerts=alerts, incidentQuietSeconds=8) as opened:
+    with open_deployment(state, alerts=alerts, incidentQuietSeconds=8) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
-def rotating_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def rotating_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """It may do all that enrolled users allow, and what takes days elsewhere takes seconds."""
-    state = tmp_path_factory.mktemp("rotating-stage")
-    with open_stage(state, mode="auto", rotation=ROTATION) as opened:
+    state = tmp_path_factory.mktemp("rotating-deployment")
+    with open_deployment(state, mode="auto", rotation=ROTATION) as opened:
         yield opened
 
 

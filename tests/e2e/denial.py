@@ -14,9 +14,9 @@ from local.failures import ALARM
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.deployment import Stage
+    from local.deployment import Deployment
 
-PATIENCE_SECONDS = 25
+TIMEOUT_SECONDS = 25
 MEMORY = 256
 WITHOUT_A_LOOK_UP = "IAM lists a key that it does not resolve: a permission may be missing"
 POLICY = "taken-away"
@@ -24,7 +24,7 @@ POLICY = "taken-away"
 
 @dataclass(frozen=True)
 class DeployedFunction:
-    stage: Stage
+    deployment: Deployment
     name: str
 
     @cached_property
@@ -40,9 +40,9 @@ class DeployedFunction:
         """Whatever fails for want of it says so, and rings one of the alarms."""
         where = self.configuration["Handler"].split(".")[-2]
         for words in (action, WITHOUT_A_LOOK_UP, "AccessDeniedException"):
-            self.stage.failures.expect(where, words)
+            self.deployment.failures.expect(where, words)
         for metric in ("FailedRecords", "FailedSteps", "Errors"):
-            self.stage.failures.expect(ALARM, f"ALARM: {metric} ")
+            self.deployment.failures.expect(ALARM, f"ALARM: {metric} ")
         statement = {"Effect": "Deny", "Action": action, "Resource": "*"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         self._iam.put_role_policy(RoleName=self.role, PolicyName=POLICY, PolicyDocument=document)
@@ -64,33 +64,33 @@ class DeployedFunction:
 
     def errors(self) -> float:
         """Invocations that ended with an error."""
-        return total(self.stage, "AWS/Lambda", "Errors", {"FunctionName": self.name})
+        return total(self.deployment, "AWS/Lambda", "Errors", {"FunctionName": self.name})
 
     def _forget(self, memory: int) -> None:
         """What it remembers while warm, by another size of its memory; and the probe key."""
         self._functions.update_function_configuration(FunctionName=self.name, MemorySize=memory)
         leases = self.configuration["Environment"]["Variables"].get("LEASE_TABLE_NAME")
         if leases:
-            tables: Any = self.stage.aws.session().client("dynamodb")
+            tables: Any = self.deployment.aws.session().client("dynamodb")
             tables.delete_item(TableName=leases, Key={"name": {"S": "probe-key"}})
 
     @cached_property
     def _iam(self) -> Any:
-        return self.stage.aws.session().client("iam")
+        return self.deployment.aws.session().client("iam")
 
     @cached_property
     def _functions(self) -> Any:
-        return self.stage.aws.session().client("lambda")
+        return self.deployment.aws.session().client("lambda")
 
 
-def failed_records(stage: Stage) -> float:
-    return total(stage, "AccessKeyRemediator", "FailedRecords", {"service": "access-key-remediator"})
+def failed_records(deployment: Deployment) -> float:
+    return total(deployment, "AccessKeyRemediator", "FailedRecords", {"service": "access-key-remediator"})
 
 
-def total(stage: Stage, namespace: str, metric: str, dimensions: dict[str, str]) -> float:
+def total(deployment: Deployment, namespace: str, metric: str, dimensions: dict[str, str]) -> float:
     now = datetime.now(UTC)
     answer = (
-        stage.aws.session()
+        deployment.aws.session()
         .client("cloudwatch")
         .get_metric_statistics(
             Namespace=namespace,
@@ -105,9 +105,9 @@ def total(stage: Stage, namespace: str, metric: str, dimensions: dict[str, str])
     return sum(point["Sum"] for point in answer["Datapoints"])
 
 
-def alarmed(stage: Stage, metric: str, function: str = "") -> bool:
+def alarmed(deployment: Deployment, metric: str, function: str = "") -> bool:
     """Whether the alarm on the metric, of the function if one is named, is in its alarm state."""
-    found = stage.aws.session().client("cloudwatch").describe_alarms()["MetricAlarms"]
+    found = deployment.aws.session().client("cloudwatch").describe_alarms()["MetricAlarms"]
     return any(
         alarm["StateValue"] == "ALARM"
         for alarm in found
@@ -117,7 +117,7 @@ def alarmed(stage: Stage, metric: str, function: str = "") -> bool:
 
 
 def wait_until(is_so: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not is_so() and time.monotonic() < deadline:
         time.sleep(0.2)
     return is_so()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from local.demo.application import Application
-    from local.deployment import Stage
+    from local.deployment import Deployment
     from local.emulator.process import LocalAws
     from local.inbox import Received
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 class Shell:
     """An administrator's, with a configuration of their own."""
 
-    def __init__(self, stage: Stage, home: Path, aws_cli: Path) -> None:
+    def __init__(self, deployment: Deployment, home: Path, aws_cli: Path) -> None:
         self.home = home
-        write_configuration(home, stage.aws)
-        self.environment = stage.aws.environment() | {
+        write_configuration(home, deployment.aws)
+        self.environment = deployment.aws.environment() | {
             "PATH": f"{aws_cli}:{os.defpath}",
             "HOME": str(home),
             "AWS_EC2_METADATA_DISABLED": "true",

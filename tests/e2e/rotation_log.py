@@ -7,34 +7,34 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from local.demo.enrolment import Enrolled
-    from local.deployment import Stage
+    from local.demo.enrolment import EnrolledUser
+    from local.deployment import Deployment
 
 ATTEMPTS = 3
-PATIENCE_SECONDS = 30
+TIMEOUT_SECONDS = 30
 
 
-def await_failures(it: Enrolled) -> set[str]:
+def await_failures(it: EnrolledUser) -> set[str]:
     """The reasons, refusals among them, once all attempts have ended."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while len(found := _reasons(it)) < ATTEMPTS and time.monotonic() < deadline:
         time.sleep(0.3)
     assert len(found) == ATTEMPTS
     return set(found)
 
 
-def log_of(stage: Stage, function_name: str) -> list[dict[str, Any]]:
+def log_of(deployment: Deployment, function_name: str) -> list[dict[str, Any]]:
     """The lines that the function itself has written."""
-    return [entry for event in _events(stage, function_name) if (entry := _entry(event["message"]))]
+    return [entry for event in _events(deployment, function_name) if (entry := _entry(event["message"]))]
 
 
-def _reasons(it: Enrolled) -> list[str]:
-    entries = log_of(it.stage, it.stage.outputs["RotationFunctionArn"])
+def _reasons(it: EnrolledUser) -> list[str]:
+    entries = log_of(it.deployment, it.deployment.outputs["RotationFunctionArn"])
     return [entry["reason"] for entry in entries if "reason" in entry and it.secret in entry["secret"]]
 
 
-def _events(stage: Stage, function_name: str) -> list[dict[str, Any]]:
-    session: Any = stage.aws.session()
+def _events(deployment: Deployment, function_name: str) -> list[dict[str, Any]]:
+    session: Any = deployment.aws.session()
     configuration = session.client("lambda").get_function_configuration(FunctionName=function_name)
     logs, group = session.client("logs"), configuration["LoggingConfig"]["LogGroup"]
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)

@@ -15,10 +15,10 @@ from tests.support.paths import CUSTOM_NOTIFICATION_SCHEMA
 
 if TYPE_CHECKING:
     from local.demo.application import Application
-    from local.deployment import Stage
+    from local.deployment import Deployment
     from local.inbox import Received
 
-PATIENCE_SECONDS = 20
+TIMEOUT_SECONDS = 20
 CHAT_SCHEMA = json.loads(CUSTOM_NOTIFICATION_SCHEMA.read_text())
 
 
@@ -27,53 +27,57 @@ def fails(application: Application, times: int = 1) -> None:
         assert application.call("sts", "get_caller_identity") == "InvalidClientTokenId"
 
 
-def alert_saying(stage: Stage, key: str, words: str, failing: Application | None = None) -> Received:
+def alert_saying(
+    deployment: Deployment, key: str, words: str, failing: Application | None = None
+) -> Received:
     """The timer runs until it has come, and calls go on failing if they are said to."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while True:
-        alert = stage.alerts.wait_for(lambda it: key in it.body and words in it.subject + it.body, 1)
+        alert = deployment.alerts.wait_for(lambda it: key in it.body and words in it.subject + it.body, 1)
         if alert:
             return alert
-        assert time.monotonic() < deadline, [it.subject for it in stage.alerts.received if key in it.body]
+        assert time.monotonic() < deadline, [
+            it.subject for it in deployment.alerts.received if key in it.body
+        ]
         if failing:
             fails(failing)
-        let_the_timer_run(stage)
+        let_the_timer_run(deployment)
 
 
-def a_reader_of_chat(stage: Stage) -> Inbox:
-    inbox = Inbox.open(stage.aws.session(), "chat")
-    sns = stage.aws.session().client("sns")
-    sns.subscribe(TopicArn=stage.outputs["ChatTopicArn"], Protocol="sqs", Endpoint=inbox.arn)
+def a_reader_of_chat(deployment: Deployment) -> Inbox:
+    inbox = Inbox.open(deployment.aws.session(), "chat")
+    sns = deployment.aws.session().client("sns")
+    sns.subscribe(TopicArn=deployment.outputs["ChatTopicArn"], Protocol="sqs", Endpoint=inbox.arn)
     return inbox
 
 
 def messages_about(chat: Inbox, key: str) -> list[Any]:
     """All that came up to the closing."""
-    assert chat.wait_for(lambda it: key in it.body and ", closed: " in it.body, PATIENCE_SECONDS)
+    assert chat.wait_for(lambda it: key in it.body and ", closed: " in it.body, TIMEOUT_SECONDS)
     return [json.loads(it.body) for it in chat.received if key in it.body]
 
 
-def test_an_incident_is_told_over_time_and_closed_with_what_mended_it(lively_stage: Stage) -> None:
-    chat = a_reader_of_chat(lively_stage)
-    application = new_application(lively_stage.aws, "cron")
+def test_an_incident_is_told_over_time_and_closed_with_what_mended_it(lively_deployment: Deployment) -> None:
+    chat = a_reader_of_chat(lively_deployment)
+    application = new_application(lively_deployment.aws, "cron")
     key = application.access_key_id
     application.deactivate_key()
     fails(application)
-    assert lively_stage.alerts.wait_for(lambda it: key in it.body, PATIENCE_SECONDS)
+    assert lively_deployment.alerts.wait_for(lambda it: key in it.body, TIMEOUT_SECONDS)
     fails(application, 3)
-    alert_saying(lively_stage, key, "the count of refused calls has reached 3", application)
-    alert_saying(lively_stage, key, "refused since the last alert", application)
+    alert_saying(lively_deployment, key, "the count of refused calls has reached 3", application)
+    alert_saying(lively_deployment, key, "refused since the last alert", application)
     application.reactivate_key()
-    alert_saying(lively_stage, key, "key reactivated")
-    closing = alert_saying(lively_stage, key, ", closed: ")
+    alert_saying(lively_deployment, key, "key reactivated")
+    closing = alert_saying(lively_deployment, key, ", closed: ")
     assert "The key is active again: user/administrator switched it on at" in closing.body
     assert closing.attributes["severity"] == "high"
     messages = messages_about(chat, key)
     for message in messages:
         Draft202012Validator(CHAT_SCHEMA).validate(message)
     assert len({message["metadata"]["threadId"] for message in messages}) == 1
-    subjects = [it.subject for it in lively_stage.alerts.received if key in it.body]
+    subjects = [it.subject for it in lively_deployment.alerts.received if key in it.body]
     assert sorted(message["content"]["title"] for message in messages) == sorted(subjects)
-    [item] = lively_stage.incidents_of(key)
+    [item] = lively_deployment.incidents_of(key)
     assert (item["state"], item["ended"]) == ({"S": "closed"}, {"BOOL": True})
     assert "timer" not in item

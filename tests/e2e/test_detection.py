@@ -14,13 +14,13 @@ from local.inbox import Inbox
 from tests.support.builders import a_record, key_id
 
 if TYPE_CHECKING:
-    from local.deployment import Stage
+    from local.deployment import Deployment
 
 LONG_ENOUGH_SECONDS = 4
 
 
-def put_event(stage: Stage, source: str, access_key_id: str) -> dict[str, Any]:
-    events: Any = stage.aws.session().client("events")
+def put_event(deployment: Deployment, source: str, access_key_id: str) -> dict[str, Any]:
+    events: Any = deployment.aws.session().client("events")
     entry = {
         "Source": source,
         "DetailType": "AWS API Call via CloudTrail",
@@ -30,18 +30,18 @@ def put_event(stage: Stage, source: str, access_key_id: str) -> dict[str, Any]:
     return answered
 
 
-def test_nobody_can_forge_a_signal(stage: Stage) -> None:
-    stranger = key_id(66, account=stage.aws.account)
-    assert put_event(stage, "aws.sts", stranger)["ErrorCode"] == "NotAuthorizedForSourceException"
-    assert "EventId" in put_event(stage, "my.sts", stranger)
+def test_nobody_can_forge_a_signal(deployment: Deployment) -> None:
+    stranger = key_id(66, account=deployment.aws.account)
+    assert put_event(deployment, "aws.sts", stranger)["ErrorCode"] == "NotAuthorizedForSourceException"
+    assert "EventId" in put_event(deployment, "my.sts", stranger)
     time.sleep(LONG_ENOUGH_SECONDS)
-    assert stage.incidents_of(stranger) == []
+    assert deployment.incidents_of(stranger) == []
 
 
-def test_every_transition_is_an_event_on_the_incident_bus(stage: Stage) -> None:
-    listener = Inbox.open(stage.aws.session(), "machines")
-    allow_the_rule(stage, listener)
-    application = deactivated(stage.aws)
+def test_every_transition_is_an_event_on_the_incident_bus(deployment: Deployment) -> None:
+    listener = Inbox.open(deployment.aws.session(), "machines")
+    allow_the_rule(deployment, listener)
+    application = deactivated(deployment.aws)
     application.call("sts", "get_caller_identity")
     event = next_event(listener)
     assert (event["source"], event["detail-type"]) == ("access-key-remediator", "Access Key Incident")
@@ -52,8 +52,8 @@ def test_every_transition_is_an_event_on_the_incident_bus(stage: Stage) -> None:
     assert detail["callers"][0]["source"] == "127.0.0.1"
 
 
-def allow_the_rule(stage: Stage, listener: Inbox) -> None:
-    events, bus = stage.aws.session().client("events"), stage.outputs["IncidentBusName"]
+def allow_the_rule(deployment: Deployment, listener: Inbox) -> None:
+    events, bus = deployment.aws.session().client("events"), deployment.outputs["IncidentBusName"]
     pattern = json.dumps({"source": ["access-key-remediator"]})
     let_in(listener, events.put_rule(Name="machines", EventBusName=bus, EventPattern=pattern)["RuleArn"])
     events.put_targets(Rule="machines", EventBusName=bus, Targets=[{"Id": "1", "Arn": listener.arn}])
@@ -81,10 +81,10 @@ def next_event(listener: Inbox) -> dict[str, Any]:
     pytest.fail("no event came")
 
 
-def test_a_deployed_stack_has_no_difference_to_its_code(stage: Stage) -> None:
-    assert "There were no differences" in Cdk(stage.aws).diff(stage.config)
+def test_a_deployed_stack_has_no_difference_to_its_code(deployment: Deployment) -> None:
+    assert "There were no differences" in Cdk(deployment.aws).diff(deployment.config)
 
 
-def test_a_misspelt_configuration_stops_the_cdk_with_the_fields_name(stage: Stage) -> None:
+def test_a_misspelt_configuration_stops_the_cdk_with_the_fields_name(deployment: Deployment) -> None:
     with pytest.raises(CdkError, match=r"access-key-remediator\.mode.*loud"):
-        Cdk(stage.aws).diff({"mode": "loud"})
+        Cdk(deployment.aws).diff({"mode": "loud"})

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.ledger.domain.enrolment_tags import SECRET_TAG, USER_ID_TAG
 from local.demo.application import Application, new_application
-from local.demo.enrolment import Enrolled, await_enrolment, claim
+from local.demo.enrolment import EnrolledUser, await_enrolment, claim
 from tests.e2e.rotation_log import log_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.deployment import Stage
+    from local.deployment import Deployment
 
 PROMISED_SECONDS = 60
 
 
-def somebody(stage: Stage) -> Enrolled:
+def somebody(deployment: Deployment) -> EnrolledUser:
     """A user without a key, and the name of the secret that is to be its own."""
-    application = new_application(stage.aws, "orders")
+    application = new_application(deployment.aws, "orders")
     application.delete_key()
-    keyless = Application(stage.aws, application.user_name, "", "")
-    return Enrolled(stage, keyless, f"access-keys/{application.user_name}")
+    keyless = Application(deployment.aws, application.user_name, "", "")
+    return EnrolledUser(deployment, keyless, f"access-keys/{application.user_name}")
 
 
 def eventually(is_so: Callable[[], bool]) -> bool:
@@ -34,74 +34,76 @@ def eventually(is_so: Callable[[], bool]) -> bool:
     return so
 
 
-def described(it: Enrolled) -> dict[str, Any]:
+def described(it: EnrolledUser) -> dict[str, Any]:
     found: dict[str, Any] = it.secrets.describe_secret(SecretId=it.secret)
     return found
 
 
-def exists(it: Enrolled) -> bool:
+def exists(it: EnrolledUser) -> bool:
     names = [secret["Name"] for secret in it.secrets.list_secrets(MaxResults=100)["SecretList"]]
     return it.secret in names
 
 
-def refusals(stage: Stage, user_name: str) -> set[str]:
-    entries = log_of(stage, stage.outputs["EnrolUsersFunctionName"])
+def refusals(deployment: Deployment, user_name: str) -> set[str]:
+    entries = log_of(deployment, deployment.outputs["EnrolUsersFunctionName"])
     refused = [entry for entry in entries if entry.get("message") == "claim refused"]
     return {entry["reason"] for entry in refused if entry["user"] == user_name}
 
 
 def test_a_user_that_is_tagged_auto_has_a_working_key_in_a_secret_within_a_minute(
-    rotating_stage: Stage,
+    rotating_deployment: Deployment,
 ) -> None:
-    it, began = somebody(rotating_stage), time.monotonic()
-    claim(rotating_stage.aws, it.user_name, it.secret, "auto")
+    it, began = somebody(rotating_deployment), time.monotonic()
+    claim(rotating_deployment.aws, it.user_name, it.secret, "auto")
     assert eventually(
-        lambda: rotating_stage.ledger.entry(f"rotation:{it.secret}").get("userId") == it.user_id
+        lambda: rotating_deployment.ledger.entry(f"rotation:{it.secret}").get("userId") == it.user_id
     )
     assert it.await_rotation()
     assert time.monotonic() - began < PROMISED_SECONDS
     assert it.current().call("sts", "get_caller_identity") == ""
     secret = described(it)
     assert secret["Tags"] == [{"Key": USER_ID_TAG, "Value": it.user_id}]
-    assert secret["KmsKeyId"] == rotating_stage.outputs["ManagedSecretKeyArn"]
+    assert secret["KmsKeyId"] == rotating_deployment.outputs["ManagedSecretKeyArn"]
     assert secret["RotationRules"] == {"AutomaticallyAfterDays": 90}
 
 
-def test_the_schedule_follows_the_tags_and_ends_with_them(rotating_stage: Stage) -> None:
-    it = somebody(rotating_stage)
-    claim(rotating_stage.aws, it.user_name, it.secret, "approve")
+def test_the_schedule_follows_the_tags_and_ends_with_them(rotating_deployment: Deployment) -> None:
+    it = somebody(rotating_deployment)
+    claim(rotating_deployment.aws, it.user_name, it.secret, "approve")
     await_enrolment(it)
     assert (described(it)["RotationEnabled"], "RotationRules" in described(it)) == (True, False)
     assert (it.value(), it.keys()) == ({"UserName": it.user_name}, {})
-    claim(rotating_stage.aws, it.user_name, it.secret, "auto")
+    claim(rotating_deployment.aws, it.user_name, it.secret, "auto")
     assert it.await_rotation()
     it.iam.untag_user(UserName=it.user_name, TagKeys=[SECRET_TAG])
     assert eventually(lambda: not described(it)["RotationEnabled"])
 
 
-def test_a_claim_on_anothers_secret_is_refused_and_changes_nothing(rotating_stage: Stage) -> None:
-    it, thief = somebody(rotating_stage), somebody(rotating_stage)
-    claim(rotating_stage.aws, it.user_name, it.secret, "approve")
+def test_a_claim_on_anothers_secret_is_refused_and_changes_nothing(rotating_deployment: Deployment) -> None:
+    it, thief = somebody(rotating_deployment), somebody(rotating_deployment)
+    claim(rotating_deployment.aws, it.user_name, it.secret, "approve")
     await_enrolment(it)
     before = described(it)
-    claim(rotating_stage.aws, thief.user_name, it.secret, "auto")
-    assert eventually(lambda: bool(refusals(rotating_stage, thief.user_name)))
-    (reason,) = refusals(rotating_stage, thief.user_name)
+    claim(rotating_deployment.aws, thief.user_name, it.secret, "auto")
+    assert eventually(lambda: bool(refusals(rotating_deployment, thief.user_name)))
+    (reason,) = refusals(rotating_deployment, thief.user_name)
     assert "bound to another user" in reason
     subject = f"[medium] claim-refused: {thief.user_name}"
-    assert rotating_stage.alerts.wait_for(lambda alert: alert.subject.startswith(subject), PROMISED_SECONDS)
+    assert rotating_deployment.alerts.wait_for(
+        lambda alert: alert.subject.startswith(subject), PROMISED_SECONDS
+    )
     after = described(it)
     assert {name: after[name] for name in ("Tags", "VersionIdsToStages", "RotationEnabled")} == {
         name: before[name] for name in ("Tags", "VersionIdsToStages", "RotationEnabled")
     }
 
 
-def test_a_sync_finds_the_user_whose_record_never_came(rotating_stage: Stage) -> None:
+def test_a_sync_finds_the_user_whose_record_never_came(rotating_deployment: Deployment) -> None:
     """The same function may be asked by a person, too: its message is the user's name."""
-    it = somebody(rotating_stage)
-    claim(rotating_stage.aws, it.user_name, it.secret, "notify")
+    it = somebody(rotating_deployment)
+    claim(rotating_deployment.aws, it.user_name, it.secret, "notify")
     await_enrolment(it)
     it.secrets.delete_secret(SecretId=it.secret, ForceDeleteWithoutRecovery=True)
-    functions: Any = rotating_stage.aws.session().client("lambda")
-    functions.invoke(FunctionName=rotating_stage.outputs["SyncKeysFunctionName"], Payload=json.dumps({}))
+    functions: Any = rotating_deployment.aws.session().client("lambda")
+    functions.invoke(FunctionName=rotating_deployment.outputs["SyncKeysFunctionName"], Payload=json.dumps({}))
     assert eventually(lambda: exists(it))

@@ -17,7 +17,7 @@ from tests.e2e.test_detection import let_in, next_event
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local.deployment import Stage
+    from local.deployment import Deployment
 
 [COMMANDS] = re.findall(
     r"^```sh\n(.*?)^```", (ROOT / "docs" / "events.md").read_text(), re.MULTILINE | re.DOTALL
@@ -26,12 +26,14 @@ SCHEMA = json.loads((ROOT / "docs" / "incident-event.schema.json").read_text())
 
 
 def test_the_example_rule_forwards_the_critical_ones_alone(
-    stage: Stage, tmp_path: Path, aws_cli: Path
+    deployment: Deployment, tmp_path: Path, aws_cli: Path
 ) -> None:
-    pager = Inbox.open(stage.aws.session(), "pager")
-    answers = Shell(stage, tmp_path, aws_cli).run([COMMANDS], PAGER_QUEUE_ARN=pager.arn, **stage.outputs)
+    pager = Inbox.open(deployment.aws.session(), "pager")
+    answers = Shell(deployment, tmp_path, aws_cli).run(
+        [COMMANDS], PAGER_QUEUE_ARN=pager.arn, **deployment.outputs
+    )
     let_in(pager, json.loads(answers[: answers.index("}") + 1])["RuleArn"])
-    for application in (deactivated(stage.aws), quarantined(stage.aws)):
+    for application in (deactivated(deployment.aws), quarantined(deployment.aws)):
         application.call("sts", "get_caller_identity")
     event = next_event(pager)
     assert (event["detail"]["accessKeyId"], event["detail"]["severity"]) == (

@@ -18,24 +18,24 @@ from local.emulator.settings import UNRECORDED
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from local.deployment import Stage
+    from local.deployment import Deployment
     from local.inbox import Received
     from local.ledger import Entry
 
-PATIENCE_SECONDS = 20
+TIMEOUT_SECONDS = 20
 A_WHILE = timedelta(minutes=5)
 TIMES = ("at", "createdAt", "lastListedAt", "tagsAsOf")
 
 
-def iam_of(stage: Stage, *, recorded: bool = True) -> Any:
+def iam_of(deployment: Deployment, *, recorded: bool = True) -> Any:
     config = None if recorded else Config(user_agent_extra=UNRECORDED)
-    return stage.aws.session().client("iam", config=config)
+    return deployment.aws.session().client("iam", config=config)
 
 
-def alert_after_a_call(stage: Stage, application: Application) -> Received:
+def alert_after_a_call(deployment: Deployment, application: Application) -> Received:
     application.call("sts", "get_caller_identity")
     key = application.access_key_id
-    alert = stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
+    alert = deployment.alerts.wait_for(lambda received: key in received.body, TIMEOUT_SECONDS)
     assert alert is not None
     return alert
 
@@ -50,57 +50,61 @@ def a_while_ago(entry: Any) -> Any:
     }
 
 
-def test_the_sync_enters_users_and_keys_that_no_record_told_of_with_their_tags(stage: Stage) -> None:
-    iam, name = iam_of(stage, recorded=False), "made-before-the-stack"
+def test_the_sync_enters_users_and_keys_that_no_record_told_of_with_their_tags(
+    deployment: Deployment,
+) -> None:
+    iam, name = iam_of(deployment, recorded=False), "made-before-the-stack"
     iam.create_user(UserName=name, Path="/apps/", Tags=[{"Key": CONTACT_TAG, "Value": "team@example.com"}])
     keys = [iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"] for _ in range(2)]
     iam.update_access_key(UserName=name, AccessKeyId=keys[1], Status="Inactive")
-    assert stage.ledger.synchronise() == ""
-    states = [(entry["ownerName"], entry["state"]) for entry in map(stage.ledger.entry, keys)]
+    assert deployment.ledger.synchronise() == ""
+    states = [(entry["ownerName"], entry["state"]) for entry in map(deployment.ledger.entry, keys)]
     assert states == [(name, "Active"), (name, "Inactive")]
-    user = stage.ledger.user(name)
+    user = deployment.ledger.user(name)
     assert (user["path"]["value"], user["tags"][CONTACT_TAG]["value"]) == ("/apps/", "team@example.com")
 
 
-def test_a_key_that_was_deleted_without_a_record_is_a_tombstone_between_two_moments(stage: Stage) -> None:
-    application = new_application(stage.aws, "app")
+def test_a_key_that_was_deleted_without_a_record_is_a_tombstone_between_two_moments(
+    deployment: Deployment,
+) -> None:
+    application = new_application(deployment.aws, "app")
     key = application.access_key_id
-    stage.ledger.await_entry(key, lambda entry: "createdBy" in entry)
-    assert stage.ledger.synchronise() == ""
-    stage.ledger.put(a_while_ago(stage.ledger.entry(key)))
-    iam_of(stage, recorded=False).delete_access_key(UserName=application.user_name, AccessKeyId=key)
-    assert stage.ledger.synchronise() == ""
-    entry = stage.ledger.entry(key)
+    deployment.ledger.await_entry(key, lambda entry: "createdBy" in entry)
+    assert deployment.ledger.synchronise() == ""
+    deployment.ledger.put(a_while_ago(deployment.ledger.entry(key)))
+    iam_of(deployment, recorded=False).delete_access_key(UserName=application.user_name, AccessKeyId=key)
+    assert deployment.ledger.synchronise() == ""
+    entry = deployment.ledger.entry(key)
     assert entry["state"] == "Deleted"
     assert entry["deletion"]["after"] < entry["deletion"]["until"]
     assert "by" not in entry["deletion"]
-    alert = alert_after_a_call(stage, application)
+    alert = alert_after_a_call(deployment, application)
     assert (alert.attributes["cause"], alert.attributes["owner"]) == ("key-deleted", application.user_name)
     assert "Somebody deleted it between 20" in alert.body
 
 
-def test_a_user_that_was_deleted_without_a_record_is_found_gone(stage: Stage) -> None:
-    application = new_application(stage.aws, "app")
-    name, iam = application.user_name, iam_of(stage, recorded=False)
-    stage.ledger.await_user(name, lambda entry: "tagsAsOf" in entry)
-    assert stage.ledger.synchronise() == ""
+def test_a_user_that_was_deleted_without_a_record_is_found_gone(deployment: Deployment) -> None:
+    application = new_application(deployment.aws, "app")
+    name, iam = application.user_name, iam_of(deployment, recorded=False)
+    deployment.ledger.await_user(name, lambda entry: "tagsAsOf" in entry)
+    assert deployment.ledger.synchronise() == ""
     for identifier in (f"user:{name}", application.access_key_id):
-        stage.ledger.put(a_while_ago(stage.ledger.entry(identifier)))
+        deployment.ledger.put(a_while_ago(deployment.ledger.entry(identifier)))
     iam.delete_access_key(UserName=name, AccessKeyId=application.access_key_id)
     iam.detach_user_policy(UserName=name, PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
     iam.delete_user(UserName=name)
-    assert stage.ledger.synchronise() == ""
-    [deletion] = stage.ledger.user(name)["deletions"]
+    assert deployment.ledger.synchronise() == ""
+    [deletion] = deployment.ledger.user(name)["deletions"]
     assert "by" not in deletion
-    assert alert_after_a_call(stage, application).attributes["cause"] == "user-deleted"
+    assert alert_after_a_call(deployment, application).attributes["cause"] == "user-deleted"
 
 
-def test_what_is_done_to_a_key_is_in_the_ledger_within_seconds(stage: Stage) -> None:
-    application = new_application(stage.aws, "app")
+def test_what_is_done_to_a_key_is_in_the_ledger_within_seconds(deployment: Deployment) -> None:
+    application = new_application(deployment.aws, "app")
     key = application.access_key_id
 
     def is_now(state: str) -> Entry:
-        entry = stage.ledger.await_entry(key, lambda entry: entry.get("state") == state)
+        entry = deployment.ledger.await_entry(key, lambda entry: entry.get("state") == state)
         assert entry.get("state") == state
         return entry
 
@@ -112,45 +116,46 @@ def test_what_is_done_to_a_key_is_in_the_ledger_within_seconds(stage: Stage) -> 
     assert is_now("Deleted")["deletion"]["by"] == "user/administrator"
 
 
-def test_a_key_that_its_own_user_manages_is_that_users(stage: Stage) -> None:
-    application = new_application(stage.aws, "self-managed")
+def test_a_key_that_its_own_user_manages_is_that_users(deployment: Deployment) -> None:
+    application = new_application(deployment.aws, "self-managed")
     administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
-    iam_of(stage).attach_user_policy(UserName=application.user_name, PolicyArn=administrator)
+    iam_of(deployment).attach_user_policy(UserName=application.user_name, PolicyArn=administrator)
     pair = application.access_key_id, application.secret_access_key
-    own: Any = stage.aws.session(pair).client("iam")
+    own: Any = deployment.aws.session(pair).client("iam")
     key = own.create_access_key()["AccessKey"]["AccessKeyId"]
     time.sleep(1.1)  # within one second, IAM settles what two records say, and does not know who did it
     own.update_access_key(AccessKeyId=key, Status="Inactive")
-    entry = stage.ledger.await_entry(key, lambda it: it.get("state") == "Inactive" and "createdBy" in it)
+    entry = deployment.ledger.await_entry(key, lambda it: it.get("state") == "Inactive" and "createdBy" in it)
     assert entry["ownerName"] == application.user_name
     assert entry["createdBy"] == entry["recordedStatus"]["by"] == f"user/{application.user_name}"
 
 
-def test_tags_come_and_go_and_a_renamed_user_keeps_its_keys(stage: Stage) -> None:
-    application, iam = new_application(stage.aws, "app"), iam_of(stage)
+def test_tags_come_and_go_and_a_renamed_user_keeps_its_keys(deployment: Deployment) -> None:
+    application, iam = new_application(deployment.aws, "app"), iam_of(deployment)
     name, key, new_name = application.user_name, application.access_key_id, f"{application.user_name}-new"
     iam.tag_user(UserName=name, Tags=[{"Key": "team", "Value": "blue"}])
-    entry = stage.ledger.await_user(name, lambda entry: "team" in entry.get("tags", {}))
+    entry = deployment.ledger.await_user(name, lambda entry: "team" in entry.get("tags", {}))
     assert entry["tags"]["team"]["value"] == "blue"
     iam.update_user(UserName=name, NewUserName=new_name)
     assert (
-        stage.ledger.await_entry(key, lambda entry: entry["ownerName"] == new_name)["ownerName"] == new_name
+        deployment.ledger.await_entry(key, lambda entry: entry["ownerName"] == new_name)["ownerName"]
+        == new_name
     )
     iam.untag_user(UserName=new_name, TagKeys=["team"])
-    untagged = stage.ledger.await_user(new_name, lambda entry: not value_of_team(entry))
+    untagged = deployment.ledger.await_user(new_name, lambda entry: not value_of_team(entry))
     assert untagged["tags"]["team"]["value"] is None
     application = replace(application, user_name=new_name)
     application.delete_key()
-    assert stage.ledger.await_entry(key, lambda entry: "deletion" in entry)["state"] == "Deleted"
-    assert alert_after_a_call(stage, application).attributes["owner"] == new_name
+    assert deployment.ledger.await_entry(key, lambda entry: "deletion" in entry)["state"] == "Deleted"
+    assert alert_after_a_call(deployment, application).attributes["owner"] == new_name
 
 
 def value_of_team(entry: Entry) -> object:
     return entry.get("tags", {}).get("team", {"value": "not known yet"})["value"]
 
 
-def test_a_deleted_users_alert_names_who_deleted_it_and_its_tags(stage: Stage) -> None:
-    iam = iam_of(stage)
+def test_a_deleted_users_alert_names_who_deleted_it_and_its_tags(deployment: Deployment) -> None:
+    iam = iam_of(deployment)
 
     def tagged_first(aws: Any) -> Application:
         application = deleted(aws)
@@ -158,18 +163,20 @@ def test_a_deleted_users_alert_names_who_deleted_it_and_its_tags(stage: Stage) -
         application.delete_user()
         return application
 
-    application = tagged_first(stage.aws)
-    stage.ledger.await_user(application.user_name, lambda entry: "deletions" in entry)
-    alert = alert_after_a_call(stage, application)
+    application = tagged_first(deployment.aws)
+    deployment.ledger.await_user(application.user_name, lambda entry: "deletions" in entry)
+    alert = alert_after_a_call(deployment, application)
     assert (alert.attributes["cause"], alert.attributes["owner"]) == ("user-deleted", application.user_name)
     assert "user/administrator deleted the user at 20" in alert.body
     assert "team=blue" in alert.body
 
 
-def test_a_users_deletion_is_told_even_of_the_second_in_which_its_key_was_deleted(stage: Stage) -> None:
-    application = of_a_deleted_user(stage.aws)
-    stage.ledger.await_user(application.user_name, lambda entry: "deletions" in entry)
-    assert "user/administrator deleted the user at 20" in alert_after_a_call(stage, application).body
+def test_a_users_deletion_is_told_even_of_the_second_in_which_its_key_was_deleted(
+    deployment: Deployment,
+) -> None:
+    application = of_a_deleted_user(deployment.aws)
+    deployment.ledger.await_user(application.user_name, lambda entry: "deletions" in entry)
+    assert "user/administrator deleted the user at 20" in alert_after_a_call(deployment, application).body
 
 
 @pytest.mark.parametrize(
@@ -182,33 +189,35 @@ def test_a_users_deletion_is_told_even_of_the_second_in_which_its_key_was_delete
     ids=["swapped", "lost", "doubled"],
 )
 def test_a_mistyped_id_leads_to_its_owner_and_shows_no_more_of_the_real_one_than_its_ends(
-    stage: Stage, slips: Callable[[str], str]
+    deployment: Deployment, slips: Callable[[str], str]
 ) -> None:
-    application = new_application(stage.aws, "app")
+    application = new_application(deployment.aws, "app")
     key = application.access_key_id
-    stage.ledger.await_entry(key, lambda entry: "createdBy" in entry)
+    deployment.ledger.await_entry(key, lambda entry: "createdBy" in entry)
     slipped = replace(application, access_key_id=slips(key))
     slipped.call("sts", "get_caller_identity")
-    alert = stage.alerts.wait_for(lambda received: application.user_name in received.body, PATIENCE_SECONDS)
+    alert = deployment.alerts.wait_for(
+        lambda received: application.user_name in received.body, TIMEOUT_SECONDS
+    )
     assert alert is not None
     assert alert.attributes["cause"] == "mistyped-key"
     assert f"{key[:4]}...{key[-4:]}, a key of {application.user_name}" in alert.body
-    assert key not in alert.subject + alert.body + str(stage.incidents_of(slipped.incident_key))
+    assert key not in alert.subject + alert.body + str(deployment.incidents_of(slipped.incident_key))
 
 
-def test_a_wrong_character_is_no_other_cause_once_the_ledger_has_the_key(stage: Stage) -> None:
-    application = mistyped(stage.aws)
-    stage.ledger.await_user(application.user_name, lambda entry: "tagsAsOf" in entry)
-    assert alert_after_a_call(stage, application).attributes["cause"] == "mistyped-key"
+def test_a_wrong_character_is_no_other_cause_once_the_ledger_has_the_key(deployment: Deployment) -> None:
+    application = mistyped(deployment.aws)
+    deployment.ledger.await_user(application.user_name, lambda entry: "tagsAsOf" in entry)
+    assert alert_after_a_call(deployment, application).attributes["cause"] == "mistyped-key"
 
 
-def test_the_owners_contact_and_description_of_the_key_are_in_the_alert(stage: Stage) -> None:
+def test_the_owners_contact_and_description_of_the_key_are_in_the_alert(deployment: Deployment) -> None:
     """The IAM console keeps a description as a tag whose name is the key's id."""
-    application = deactivated(stage.aws)
+    application = deactivated(deployment.aws)
     tags = {CONTACT_TAG: "team@example.com", application.access_key_id: "nightly export"}
     listed = [{"Key": name, "Value": value} for name, value in tags.items()]
-    iam_of(stage).tag_user(UserName=application.user_name, Tags=listed)
-    stage.ledger.await_user(application.user_name, lambda entry: CONTACT_TAG in entry.get("tags", {}))
-    alert = alert_after_a_call(stage, application)
+    iam_of(deployment).tag_user(UserName=application.user_name, Tags=listed)
+    deployment.ledger.await_user(application.user_name, lambda entry: CONTACT_TAG in entry.get("tags", {}))
+    alert = alert_after_a_call(deployment, application)
     assert alert.attributes["contact"] == "team@example.com"
     assert "The owner describes it as: nightly export." in alert.body

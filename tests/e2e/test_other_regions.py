@@ -10,7 +10,7 @@ from botocore.config import Config
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 from local.demo.application import new_application
 from local.demo.scenarios import working
-from local.deployment import Stage, open_stage
+from local.deployment import Deployment, open_deployment
 from local.emulator.settings import UNRECORDED
 
 if TYPE_CHECKING:
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from local.inbox import Received
 
 MAIN, HOME, THIRD = "eu-central-1", "us-east-1", "ap-southeast-2"
-PATIENCE_SECONDS = 20
+TIMEOUT_SECONDS = 20
 
 
 @pytest.fixture(scope="module")
-def away(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with open_stage(tmp_path_factory.mktemp("away"), region=MAIN, regions=[THIRD]) as opened:
+def away(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    with open_deployment(tmp_path_factory.mktemp("away"), region=MAIN, regions=[THIRD]) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def older(away: Stage) -> str:
+def older(away: Deployment) -> str:
     """A key of which no record tells, as if it was there before the stack."""
     iam: Any = away.aws.session().client("iam", config=Config(user_agent_extra=UNRECORDED))
     iam.create_user(UserName="older", Tags=[{"Key": CONTACT_TAG, "Value": "team@example.com"}])
@@ -38,11 +38,11 @@ def older(away: Stage) -> str:
     return key
 
 
-def alert_about(away: Stage, application: Application, cause: str) -> Received:
+def alert_about(away: Deployment, application: Application, cause: str) -> Received:
     def is_it(received: Received) -> bool:
         return application.access_key_id in received.body and received.attributes["cause"] == cause
 
-    alert = away.alerts.wait_for(is_it, PATIENCE_SECONDS)
+    alert = away.alerts.wait_for(is_it, TIMEOUT_SECONDS)
     assert alert is not None
     assert alert.attributes["owner"] == application.user_name
     return alert
@@ -55,7 +55,7 @@ def call_from(region: str, application: Application) -> None:
         sts.get_caller_identity()
 
 
-def test_each_region_has_its_stack(away: Stage, older: str) -> None:
+def test_each_region_has_its_stack(away: Deployment, older: str) -> None:
     assert older
     for region in (HOME, MAIN, THIRD):
         stacks = away.aws.session(region=region).client("cloudformation").describe_stacks()["Stacks"]
@@ -63,7 +63,9 @@ def test_each_region_has_its_stack(away: Stage, older: str) -> None:
         assert name in {stack["StackName"] for stack in stacks}
 
 
-def test_what_iam_records_in_its_home_region_reaches_the_ledger_and_foretells_an_outage(away: Stage) -> None:
+def test_what_iam_records_in_its_home_region_reaches_the_ledger_and_foretells_an_outage(
+    away: Deployment,
+) -> None:
     application = working(away.aws)
     entry = away.ledger.await_entry(application.access_key_id, lambda entry: "createdBy" in entry)
     assert entry["ownerName"] == application.user_name
@@ -73,7 +75,7 @@ def test_what_iam_records_in_its_home_region_reaches_the_ledger_and_foretells_an
 
 
 @pytest.mark.parametrize("region", [THIRD, HOME, MAIN])
-def test_an_incident_names_the_region_in_which_the_call_failed(away: Stage, region: str) -> None:
+def test_an_incident_names_the_region_in_which_the_call_failed(away: Deployment, region: str) -> None:
     application = new_application(away.aws, "app")
     application.deactivate_key()
     call_from(region, application)
@@ -83,7 +85,7 @@ def test_an_incident_names_the_region_in_which_the_call_failed(away: Stage, regi
 
 
 def test_what_was_there_before_the_stack_is_in_the_ledger_as_soon_as_the_schedule_fires(
-    away: Stage, older: str
+    away: Deployment, older: str
 ) -> None:
     """As the rule does it each minute, with its own input; the first sync is due at once."""
     assert fire_the_schedule(away) == ""
@@ -95,7 +97,7 @@ def test_what_was_there_before_the_stack_is_in_the_ledger_as_soon_as_the_schedul
     assert away.ledger.entry(older)["lastListedAt"] == first, "a day has not passed"
 
 
-def fire_the_schedule(away: Stage) -> str:
+def fire_the_schedule(away: Deployment) -> str:
     session, name = away.aws.session(), away.outputs["SyncKeysFunctionName"]
     events: Any = session.client("events")
     arn = session.client("lambda").get_function_configuration(FunctionName=name)["FunctionArn"]

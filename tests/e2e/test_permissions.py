@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.demo.scenarios import deactivated, deleted, never_issued, with_id, wrong_secret
-from tests.e2e.denial import PATIENCE_SECONDS, DeployedFunction, alarmed, failed_records, wait_until
+from tests.e2e.denial import TIMEOUT_SECONDS, DeployedFunction, alarmed, failed_records, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from local.demo.application import Application
-    from local.deployment import Stage
+    from local.deployment import Deployment
     from local.emulator.process import LocalAws
 
 
 @pytest.fixture
-def deny(stage: Stage) -> Iterator[Callable[[str], None]]:
-    yield from denying(stage, stage.outputs["RemediateFunctionName"])
+def deny(deployment: Deployment) -> Iterator[Callable[[str], None]]:
+    yield from denying(deployment, deployment.outputs["RemediateFunctionName"])
 
 
 @pytest.fixture
-def deny_the_timer(stage: Stage) -> Iterator[Callable[[str], None]]:
-    yield from denying(stage, stage.outputs["AlertTimerFunctionName"])
+def deny_the_timer(deployment: Deployment) -> Iterator[Callable[[str], None]]:
+    yield from denying(deployment, deployment.outputs["AlertTimerFunctionName"])
 
 
-def denying(stage: Stage, name: str) -> Iterator[Callable[[str], None]]:
-    function = DeployedFunction(stage, name)
+def denying(deployment: Deployment, name: str) -> Iterator[Callable[[str], None]]:
+    function = DeployedFunction(deployment, name)
     yield function.deny
     function.restore()
 
@@ -53,83 +53,83 @@ def denying(stage: Stage, name: str) -> Iterator[Callable[[str], None]]:
     ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
 def test_without_a_read_permission_there_is_an_alarm_and_no_alert(
-    stage: Stage,
+    deployment: Deployment,
     deny: Callable[[str], None],
     action: str,
     breaks: Callable[[LocalAws], Application],
 ) -> None:
-    before = failed_records(stage)
+    before = failed_records(deployment)
     deny(action)
-    application = breaks(stage.aws)
+    application = breaks(deployment.aws)
     application.call("sts", "get_caller_identity")
-    assert wait_until(lambda: failed_records(stage) > before)
-    assert wait_until(lambda: alarmed(stage, "FailedRecords"))
+    assert wait_until(lambda: failed_records(deployment) > before)
+    assert wait_until(lambda: alarmed(deployment, "FailedRecords"))
     key = application.access_key_id
-    assert stage.alerts.wait_for(lambda received: key in received.body, 1) is None
-    assert not any("cause" in item for item in stage.incidents_of(key))
+    assert deployment.alerts.wait_for(lambda received: key in received.body, 1) is None
+    assert not any("cause" in item for item in deployment.incidents_of(key))
 
 
 def test_a_deleted_key_is_explained_from_the_ledger_while_the_history_cannot_be_read(
-    stage: Stage, deny: Callable[[str], None]
+    deployment: Deployment, deny: Callable[[str], None]
 ) -> None:
     deny("cloudtrail:LookupEvents")
-    application = deleted(stage.aws)
+    application = deleted(deployment.aws)
     key = application.access_key_id
-    assert stage.ledger.await_entry(key, lambda entry: "deletion" in entry)
+    assert deployment.ledger.await_entry(key, lambda entry: "deletion" in entry)
     application.call("s3", "list_buckets")
-    alert = stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
+    alert = deployment.alerts.wait_for(lambda received: key in received.body, TIMEOUT_SECONDS)
     assert alert is not None
     assert (alert.attributes["cause"], alert.attributes["owner"]) == ("key-deleted", application.user_name)
     assert "user/administrator deleted it at 20" in alert.body
 
 
 def test_a_deletion_on_record_needs_no_look_up_whose_loss_the_timer_notices(
-    stage: Stage, deny: Callable[[str], None]
+    deployment: Deployment, deny: Callable[[str], None]
 ) -> None:
     deny("iam:GetAccessKeyLastUsed")
-    application = deleted(stage.aws)
+    application = deleted(deployment.aws)
     application.call("s3", "list_buckets")
     key = application.access_key_id
-    alert = stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
+    alert = deployment.alerts.wait_for(lambda received: key in received.body, TIMEOUT_SECONDS)
     assert alert is not None
     assert alert.attributes["cause"] == "key-deleted"
 
 
 def test_the_timer_notices_that_look_ups_do_not_work_though_nothing_fails(
-    stage: Stage, deny_the_timer: Callable[[str], None]
+    deployment: Deployment, deny_the_timer: Callable[[str], None]
 ) -> None:
     deny_the_timer("iam:GetAccessKeyLastUsed")
-    stranger = never_issued()(stage.aws)  # the other function finds a witness for it
+    stranger = never_issued()(deployment.aws)  # the other function finds a witness for it
     stranger.call("sts", "get_caller_identity")
     key = stranger.access_key_id
-    assert stage.alerts.wait_for(lambda received: key in received.body, PATIENCE_SECONDS)
-    before = failed_records(stage)
-    functions: Any = stage.aws.session().client("lambda")
-    functions.invoke(FunctionName=stage.outputs["AlertTimerFunctionName"], Payload="{}")
-    assert wait_until(lambda: failed_records(stage) > before)
+    assert deployment.alerts.wait_for(lambda received: key in received.body, TIMEOUT_SECONDS)
+    before = failed_records(deployment)
+    functions: Any = deployment.aws.session().client("lambda")
+    functions.invoke(FunctionName=deployment.outputs["AlertTimerFunctionName"], Payload="{}")
+    assert wait_until(lambda: failed_records(deployment) > before)
 
 
 def test_the_alarm_reaches_the_operations_topic_and_not_the_alerts(
-    stage: Stage, deny: Callable[[str], None]
+    deployment: Deployment, deny: Callable[[str], None]
 ) -> None:
     deny("iam:GetAccessKeyLastUsed")
-    deactivated(stage.aws).call("sts", "get_caller_identity")
-    assert stage.operations.wait_for(lambda received: "FailedRecords" in received.body, 60)
-    assert not [alert for alert in stage.alerts.received if "FailedRecords" in alert.body]
+    deactivated(deployment.aws).call("sts", "get_caller_identity")
+    assert deployment.operations.wait_for(lambda received: "FailedRecords" in received.body, 60)
+    assert not [alert for alert in deployment.alerts.received if "FailedRecords" in alert.body]
 
 
 @pytest.mark.parametrize("action", ["sns:Publish", "events:PutEvents"])
 def test_without_one_way_out_the_other_is_used_and_there_is_an_alarm(
-    stage: Stage, deny: Callable[[str], None], action: str
+    deployment: Deployment, deny: Callable[[str], None], action: str
 ) -> None:
-    before = failed_records(stage)
+    before = failed_records(deployment)
     deny(action)
-    application = deactivated(stage.aws)
+    application = deactivated(deployment.aws)
     application.call("sts", "get_caller_identity")
     key = application.access_key_id
-    assert wait_until(lambda: failed_records(stage) > before)
-    assert wait_until(lambda: [it.get("attention") for it in stage.incidents_of(key)] == [{"S": "told"}])
-    [item] = stage.incidents_of(key)
+    assert wait_until(lambda: failed_records(deployment) > before)
+    assert wait_until(lambda: [it.get("attention") for it in deployment.incidents_of(key)] == [{"S": "told"}])
+    [item] = deployment.incidents_of(key)
     unsent = {channel for channel, messages in item["outbox"]["M"].items() if messages["L"]}
     assert unsent == ({"alerts", "chat"} if action == "sns:Publish" else {"events"})
     assert item["alertsSent"] == {"N": "0" if action == "sns:Publish" else "1"}

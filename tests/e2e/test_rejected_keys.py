@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from local.demo.scenarios import Scenario
-    from local.deployment import Stage
+    from local.deployment import Deployment
 
 REJECTED = next(scenario for scenario in SCENARIOS if scenario.cause is Cause.ACTIVE_KEY_REJECTED)
 
@@ -55,14 +55,14 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_good_key_that_is_rejected_is_told_why_and_works_where_the_alert_says(
-    stage: Stage, tmp_path: Path, aws_cli: Path, case: Case
+    deployment: Deployment, tmp_path: Path, aws_cli: Path, case: Case
 ) -> None:
-    application = replace(working(stage.aws), session_token=case.session_token)
-    outcome = run_scenario(stage, replace(case.scenario, breaks=lambda _: application))
+    application = replace(working(deployment.aws), session_token=case.session_token)
+    outcome = run_scenario(deployment, replace(case.scenario, breaks=lambda _: application))
     assert outcome.problems == ()
     assert outcome.alert is not None
     assert case.says in outcome.alert.body
-    shell = Shell(stage, tmp_path, aws_cli)
+    shell = Shell(deployment, tmp_path, aws_cli)
     shell.keep_in_profile(application)
     shown = [shell.run(remedy, **environment_of(application)) for remedy in remedies_in(outcome.alert)]
     assert case.shows in shown[0]

@@ -29,77 +29,85 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from local.deployment import Stage
+    from local.deployment import Deployment
     from local.emulator.process import LocalAws
 
 
 @pytest.fixture
-def shell(stage: Stage, tmp_path: Path, aws_cli: Path) -> Shell:
-    return Shell(stage, tmp_path, aws_cli)
+def shell(deployment: Deployment, tmp_path: Path, aws_cli: Path) -> Shell:
+    return Shell(deployment, tmp_path, aws_cli)
 
 
-def remedies_for(stage: Stage, application: Application) -> list[list[str]]:
+def remedies_for(deployment: Deployment, application: Application) -> list[list[str]]:
     """Those of the alert for the application's next call."""
     application.call("sts", "get_caller_identity")
     key = application.incident_key
-    alert = stage.alerts.wait_for(lambda received: key in received.body, 30)
+    alert = deployment.alerts.wait_for(lambda received: key in received.body, 30)
     assert alert is not None
     return remedies_in(alert)
 
 
-def test_the_remedy_for_an_inactive_key_makes_the_application_work_again(stage: Stage, shell: Shell) -> None:
-    application = deactivated(stage.aws)
-    reactivate, list_keys = remedies_for(stage, application)
+def test_the_remedy_for_an_inactive_key_makes_the_application_work_again(
+    deployment: Deployment, shell: Shell
+) -> None:
+    application = deactivated(deployment.aws)
+    reactivate, list_keys = remedies_for(deployment, application)
     shell.run(reactivate)
     assert application.call("sts", "get_caller_identity") == ""
     assert application.access_key_id in shell.run(list_keys)
 
 
-def test_the_remedy_for_a_deleted_key_ends_with_a_profile_that_works(stage: Stage, shell: Shell) -> None:
-    application = deleted(stage.aws)
-    list_keys, replace_key = remedies_for(stage, application)
+def test_the_remedy_for_a_deleted_key_ends_with_a_profile_that_works(
+    deployment: Deployment, shell: Shell
+) -> None:
+    application = deleted(deployment.aws)
+    list_keys, replace_key = remedies_for(deployment, application)
     assert "AccessKeyMetadata" in shell.run(list_keys)
     assert f"user/{application.user_name}" in shell.run(replace_key)
 
 
 def test_a_replacement_that_cannot_be_made_leaves_an_existing_profile_as_it_is(
-    stage: Stage, shell: Shell
+    deployment: Deployment, shell: Shell
 ) -> None:
-    application = deleted(stage.aws)
-    _, replace_key = remedies_for(stage, application)
+    application = deleted(deployment.aws)
+    _, replace_key = remedies_for(deployment, application)
     profile = f"--profile {application.user_name}"
     shell.run([f"aws configure set aws_access_key_id KEPT {profile}"])
     for _ in range(2):
-        stage.aws.session().client("iam").create_access_key(UserName=application.user_name)
+        deployment.aws.session().client("iam").create_access_key(UserName=application.user_name)
     with pytest.raises(AssertionError, match="LimitExceeded"):
         shell.run(replace_key)
     assert shell.run([f"aws configure get aws_access_key_id {profile}"]).strip() == "KEPT"
 
 
 def test_the_remedies_hold_for_a_name_that_a_mail_client_would_turn_into_a_link(
-    stage: Stage, shell: Shell
+    deployment: Deployment, shell: Shell
 ) -> None:
-    application = renamed(stage, "www.evil.example@mail.example")
-    reactivate, _ = remedies_for(stage, application)
+    application = renamed(deployment, "www.evil.example@mail.example")
+    reactivate, _ = remedies_for(deployment, application)
     assert "www.evil" not in " ".join(reactivate)
     shell.run(reactivate)
     assert application.call("sts", "get_caller_identity") == ""
 
 
-def renamed(stage: Stage, user_name: str) -> Application:
-    iam: Any = stage.aws.session().client("iam")
-    application = new_application(stage.aws, "soon-renamed")
+def renamed(deployment: Deployment, user_name: str) -> Application:
+    iam: Any = deployment.aws.session().client("iam")
+    application = new_application(deployment.aws, "soon-renamed")
     iam.update_user(UserName=application.user_name, NewUserName=user_name)
-    application = Application(stage.aws, user_name, application.access_key_id, application.secret_access_key)
+    application = Application(
+        deployment.aws, user_name, application.access_key_id, application.secret_access_key
+    )
     application.deactivate_key()
     return application
 
 
-def test_the_remedy_for_an_unknown_key_finds_the_credential_that_works(stage: Stage, shell: Shell) -> None:
-    application = never_issued()(stage.aws)
-    working = new_application(stage.aws, "working")
+def test_the_remedy_for_an_unknown_key_finds_the_credential_that_works(
+    deployment: Deployment, shell: Shell
+) -> None:
+    application = never_issued()(deployment.aws)
+    working = new_application(deployment.aws, "working")
     shell.keep_in_profile(working)
-    show_characters, find_which_wins, _ = remedies_for(stage, application)
+    show_characters, find_which_wins, _ = remedies_for(deployment, application)
     wrong = environment_of(application)
     assert "A   K   I   A" in shell.run(show_characters, **wrong)
     shown = shell.run(find_which_wins, **wrong)
@@ -108,20 +116,24 @@ def test_the_remedy_for_an_unknown_key_finds_the_credential_that_works(stage: St
     assert shown.count(f"user/{working.user_name}") == by_profile_without_environment_and_unset
 
 
-def test_the_remedy_for_a_profile_with_the_wrong_key_takes_the_right_one(stage: Stage, shell: Shell) -> None:
-    application, good = never_issued()(stage.aws), new_application(stage.aws, "good")
+def test_the_remedy_for_a_profile_with_the_wrong_key_takes_the_right_one(
+    deployment: Deployment, shell: Shell
+) -> None:
+    application, good = never_issued()(deployment.aws), new_application(deployment.aws, "good")
     shell.keep_in_profile(application)
-    *_, put_right_pair = remedies_for(stage, application)
+    *_, put_right_pair = remedies_for(deployment, application)
     assert f"user/{good.user_name}" in shell.run(put_right_pair, typed_pair(good))
 
 
 def test_the_remedy_for_a_quarantined_key_contains_it_and_shows_what_it_did(
-    stage: Stage, shell: Shell
+    deployment: Deployment, shell: Shell
 ) -> None:
-    application = quarantined(stage.aws)
+    application = quarantined(deployment.aws)
     application.reactivate_key()
-    stage.inject(an_event(a_record(application.access_key_id, recipientAccountId=stage.aws.account)))
-    contain, what_it_did = remedies_for(stage, application)
+    deployment.inject(
+        an_event(a_record(application.access_key_id, recipientAccountId=deployment.aws.account))
+    )
+    contain, what_it_did = remedies_for(deployment, application)
     assert application.call("sts", "get_caller_identity") == ""
     shell.run(contain)
     assert application.call("sts", "get_caller_identity") == "InvalidClientTokenId"
@@ -129,10 +141,10 @@ def test_the_remedy_for_a_quarantined_key_contains_it_and_shows_what_it_did(
 
 
 def test_the_remedies_for_a_superseded_key_find_the_source_of_the_old_one_and_list_the_newer(
-    stage: Stage, shell: Shell
+    deployment: Deployment, shell: Shell
 ) -> None:
-    application = superseded(stage.aws)
-    find_old_key, list_keys = remedies_for(stage, application)
+    application = superseded(deployment.aws)
+    find_old_key, list_keys = remedies_for(deployment, application)
     found = shell.run(find_old_key, **environment_of(application))
     assert "Found credentials in environment variables" in found
     assert application.access_key_id[-4:] in found, "the CLI shows the end of the id"
@@ -151,19 +163,21 @@ def test_the_remedies_for_a_superseded_key_find_the_source_of_the_old_one_and_li
     ids=["wrong secret", "session without token", "lower case", "placeholder", "other account"],
 )
 def test_the_remedies_for_a_wrong_credential_run_and_end_with_one_that_works(
-    stage: Stage, shell: Shell, breaks: Callable[[LocalAws], Application]
+    deployment: Deployment, shell: Shell, breaks: Callable[[LocalAws], Application]
 ) -> None:
-    application, good = breaks(stage.aws), new_application(stage.aws, "working")
+    application, good = breaks(deployment.aws), new_application(deployment.aws, "working")
     shell.keep_in_profile(good)
     wrong = environment_of(application)
-    shown = [shell.run(remedy, typed_pair(good), **wrong) for remedy in remedies_for(stage, application)]
+    shown = [shell.run(remedy, typed_pair(good), **wrong) for remedy in remedies_for(deployment, application)]
     assert f"user/{good.user_name}" in shown[-1]
 
 
-def test_the_remedy_for_a_root_users_key_shows_whether_one_is_left(stage: Stage, shell: Shell) -> None:
+def test_the_remedy_for_a_root_users_key_shows_whether_one_is_left(
+    deployment: Deployment, shell: Shell
+) -> None:
     """Injected: the local AWS's root user has no key that could be refused."""
     outcome = run_scenario(
-        stage, next(scenario for scenario in SCENARIOS if scenario.cause is Cause.ROOT_KEY)
+        deployment, next(scenario for scenario in SCENARIOS if scenario.cause is Cause.ROOT_KEY)
     )
     assert outcome.alert is not None
     [count_keys] = remedies_in(outcome.alert)
@@ -171,9 +185,9 @@ def test_the_remedy_for_a_root_users_key_shows_whether_one_is_left(stage: Stage,
 
 
 def test_the_remedy_for_a_secret_in_place_of_the_id_shows_it_to_who_runs_it_alone(
-    stage: Stage, shell: Shell
+    deployment: Deployment, shell: Shell
 ) -> None:
-    application = with_id(A_SECRET[::-1])(stage.aws)
-    [show_characters] = remedies_for(stage, application)
+    application = with_id(A_SECRET[::-1])(deployment.aws)
+    [show_characters] = remedies_for(deployment, application)
     assert A_SECRET[::-1] not in " ".join(show_characters)
     assert "z   Y   E   K   L" in shell.run(show_characters, **environment_of(application))

@@ -8,36 +8,36 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.demo.automation import deactivate
-from local.demo.consumer import consumer_of
-from local.demo.enrolment import enrolled
+from local.demo.consumer import run_consumer
+from local.demo.enrolment import enrol_new_user
 from tests.e2e.recipient import Shell, remedies_in
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local.demo.enrolment import Enrolled
-    from local.deployment import Stage
+    from local.demo.enrolment import EnrolledUser
+    from local.deployment import Deployment
     from local.inbox import Received
 
 PROMISED_SECONDS = 15
-PATIENCE_SECONDS = 30
+TIMEOUT_SECONDS = 30
 
 
-def alert_of(it: Enrolled) -> Received:
+def alert_of(it: EnrolledUser) -> Received:
     """The first about the key that died."""
     key = it.application.access_key_id
-    alert = it.stage.alerts.wait_for(lambda received: received.is_of_incident(key), PATIENCE_SECONDS)
+    alert = it.deployment.alerts.wait_for(lambda received: received.is_of_incident(key), TIMEOUT_SECONDS)
     assert alert is not None
     return alert
 
 
-def test_a_consumer_survives_the_death_of_its_key_without_a_restart(rotating_stage: Stage) -> None:
-    it = enrolled(rotating_stage, consumer="ours", retries=3)
-    with consumer_of(it) as consumer:
-        assert consumer.await_line(lambda line: line.is_success, after=0, seconds=PATIENCE_SECONDS)
+def test_a_consumer_survives_the_death_of_its_key_without_a_restart(rotating_deployment: Deployment) -> None:
+    it = enrol_new_user(rotating_deployment, consumer="ours", retries=3)
+    with run_consumer(it) as consumer:
+        assert consumer.await_line(lambda line: line.is_success, after=0, seconds=TIMEOUT_SECONDS)
         died_at = time.monotonic()
         deactivate(it.application)
-        outage = consumer.outage(died_at, PATIENCE_SECONDS)
+        outage = consumer.outage(died_at, TIMEOUT_SECONDS)
         assert consumer.process.poll() is None
     assert outage is not None
     assert outage[1].at - died_at < PROMISED_SECONDS
@@ -52,8 +52,8 @@ def test_a_consumer_survives_the_death_of_its_key_without_a_restart(rotating_sta
     }
 
 
-def test_a_rotation_begins_before_the_first_call_fails(rotating_stage: Stage) -> None:
-    it = enrolled(rotating_stage)
+def test_a_rotation_begins_before_the_first_call_fails(rotating_deployment: Deployment) -> None:
+    it = enrol_new_user(rotating_deployment)
     deactivate(it.application)
     assert it.await_rotation()
     alert = alert_of(it)
@@ -61,30 +61,30 @@ def test_a_rotation_begins_before_the_first_call_fails(rotating_stage: Stage) ->
     assert it.keys() == {it.application.access_key_id: "Inactive", it.value()["AccessKeyId"]: "Active"}
 
 
-def test_whatever_fails_meanwhile_makes_no_second_key(rotating_stage: Stage) -> None:
-    it = enrolled(rotating_stage)
+def test_whatever_fails_meanwhile_makes_no_second_key(rotating_deployment: Deployment) -> None:
+    it = enrol_new_user(rotating_deployment)
     deactivate(it.application)
     for _ in range(10):
         it.application.call("sts", "get_caller_identity")
         time.sleep(0.5)
     assert it.await_rotation()
     first = it.value()["AccessKeyId"]
-    it.stage.alerts.wait_for(lambda _: False, 3)
+    it.deployment.alerts.wait_for(lambda _: False, 3)
     assert (it.value()["AccessKeyId"], len(it.keys())) == (first, 2)
 
 
 @pytest.fixture
-def shell(rotating_stage: Stage, tmp_path: Path, aws_cli: Path) -> Shell:
-    return Shell(rotating_stage, tmp_path, aws_cli)
+def shell(rotating_deployment: Deployment, tmp_path: Path, aws_cli: Path) -> Shell:
+    return Shell(rotating_deployment, tmp_path, aws_cli)
 
 
 @pytest.mark.parametrize(
     ("mode", "by_a_person"), [("approve", False), ("auto", True)], ids=["approve", "a person did it"]
 )
 def test_what_has_to_be_approved_is_rotated_by_the_one_command_of_the_alert(
-    rotating_stage: Stage, shell: Shell, mode: str, *, by_a_person: bool
+    rotating_deployment: Deployment, shell: Shell, mode: str, *, by_a_person: bool
 ) -> None:
-    it = enrolled(rotating_stage, mode)
+    it = enrol_new_user(rotating_deployment, mode)
     if by_a_person:
         it.application.deactivate_key()
     else:

@@ -10,38 +10,38 @@ from botocore.exceptions import ClientError
 
 from lambdas.ledger.domain.enrolment_tags import SECRET_TAG
 from local.demo.application import new_application
-from local.demo.automation import assumed
-from local.demo.enrolment import enrolled
+from local.demo.automation import assume_role_credentials
+from local.demo.enrolment import enrol_new_user
 from tests.e2e.denial import DeployedFunction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from local.deployment import Stage
+    from local.deployment import Deployment
 
 
 @pytest.fixture
-def role(rotating_stage: Stage) -> Iterator[Any]:
+def role(rotating_deployment: Deployment) -> Iterator[Any]:
     """A session of the function's role, which lets the account's administrators in meanwhile."""
     name = DeployedFunction(
-        rotating_stage, rotating_stage.outputs["RotationFunctionArn"].rpartition(":")[2]
+        rotating_deployment, rotating_deployment.outputs["RotationFunctionArn"].rpartition(":")[2]
     ).role
-    iam: Any = rotating_stage.aws.session().client("iam")
+    iam: Any = rotating_deployment.aws.session().client("iam")
     found = iam.get_role(RoleName=name)["Role"]
     trust = found["AssumeRolePolicyDocument"]
     people = {
         "Effect": "Allow",
-        "Principal": {"AWS": rotating_stage.aws.account},
+        "Principal": {"AWS": rotating_deployment.aws.account},
         "Action": "sts:AssumeRole",
     }
     opened = trust | {"Statement": [*trust["Statement"], people]}
     iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(opened))
-    yield rotating_stage.aws.session(assumed(rotating_stage.aws, found["Arn"]))
+    yield rotating_deployment.aws.session(assume_role_credentials(rotating_deployment.aws, found["Arn"]))
     iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust))
 
 
-def test_it_makes_and_deletes_keys_of_an_enrolled_user(rotating_stage: Stage, role: Any) -> None:
-    it = enrolled(rotating_stage)
+def test_it_makes_and_deletes_keys_of_an_enrolled_user(rotating_deployment: Deployment, role: Any) -> None:
+    it = enrol_new_user(rotating_deployment)
     made = role.client("iam").create_access_key(UserName=it.user_name)["AccessKey"]["AccessKeyId"]
     role.client("iam").delete_access_key(UserName=it.user_name, AccessKeyId=made)
     assert list(it.keys()) == [it.application.access_key_id]
@@ -49,10 +49,10 @@ def test_it_makes_and_deletes_keys_of_an_enrolled_user(rotating_stage: Stage, ro
 
 @pytest.mark.parametrize("tags", [{}, {SECRET_TAG: "database/orders"}], ids=["no tag", "another prefix"])
 def test_it_can_neither_make_nor_delete_a_key_of_any_other_user(
-    rotating_stage: Stage, role: Any, tags: dict[str, str]
+    rotating_deployment: Deployment, role: Any, tags: dict[str, str]
 ) -> None:
-    stranger = new_application(rotating_stage.aws, "stranger")
-    iam: Any = rotating_stage.aws.session().client("iam")
+    stranger = new_application(rotating_deployment.aws, "stranger")
+    iam: Any = rotating_deployment.aws.session().client("iam")
     iam.tag_user(
         UserName=stranger.user_name, Tags=[{"Key": key, "Value": value} for key, value in tags.items()]
     )
@@ -63,17 +63,19 @@ def test_it_can_neither_make_nor_delete_a_key_of_any_other_user(
     assert stranger.call("sts", "get_caller_identity") == ""
 
 
-def test_it_cannot_enrol_anybody(rotating_stage: Stage, role: Any) -> None:
-    stranger = new_application(rotating_stage.aws, "stranger")
+def test_it_cannot_enrol_anybody(rotating_deployment: Deployment, role: Any) -> None:
+    stranger = new_application(rotating_deployment.aws, "stranger")
     with pytest.raises(ClientError, match="AccessDenied"):
         role.client("iam").tag_user(
             UserName=stranger.user_name, Tags=[{"Key": SECRET_TAG, "Value": "access-keys/stranger"}]
         )
 
 
-def test_it_can_neither_read_nor_write_a_secret_outside_the_prefix(rotating_stage: Stage, role: Any) -> None:
-    secrets: Any = rotating_stage.aws.session().client("secretsmanager")
-    name = f"database/{new_application(rotating_stage.aws, 'orders').user_name}"
+def test_it_can_neither_read_nor_write_a_secret_outside_the_prefix(
+    rotating_deployment: Deployment, role: Any
+) -> None:
+    secrets: Any = rotating_deployment.aws.session().client("secretsmanager")
+    name = f"database/{new_application(rotating_deployment.aws, 'orders').user_name}"
     secrets.create_secret(Name=name, SecretString="theirs")
     with pytest.raises(ClientError, match="AccessDenied"):
         role.client("secretsmanager").get_secret_value(SecretId=name)
@@ -81,7 +83,7 @@ def test_it_can_neither_read_nor_write_a_secret_outside_the_prefix(rotating_stag
         role.client("secretsmanager").put_secret_value(SecretId=name, SecretString="ours")
 
 
-def test_it_reads_a_managed_secret(rotating_stage: Stage, role: Any) -> None:
-    it = enrolled(rotating_stage)
+def test_it_reads_a_managed_secret(rotating_deployment: Deployment, role: Any) -> None:
+    it = enrol_new_user(rotating_deployment)
     answer = role.client("secretsmanager").get_secret_value(SecretId=it.secret)
     assert it.user_name in answer["SecretString"]

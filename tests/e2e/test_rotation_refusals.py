@@ -15,17 +15,17 @@ from local.demo.blocked_rotations import (
     quarantine,
     rotate_just_now,
 )
-from local.demo.enrolment import Enrolled, enrolled
-from local.demo.switches import stopped
+from local.demo.enrolment import EnrolledUser, enrol_new_user
+from local.demo.switches import kill_switch_on
 from tests.e2e.rotation_log import await_failures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from local.deployment import Stage
+    from local.deployment import Deployment
     from local.inbox import Received
 
-PATIENCE_SECONDS = 30
+TIMEOUT_SECONDS = 30
 SECRET_LABEL = "AWSCURRENT"
 
 
@@ -35,14 +35,14 @@ def until_the_end() -> Iterator[ExitStack]:
         yield stack
 
 
-def told_of(it: Enrolled) -> Received:
+def told_of(it: EnrolledUser) -> Received:
     """By the alert for the end of its key; nothing may have changed."""
     before = it.labels(), it.keys()
     deactivate(it.application)
     key = it.application.access_key_id
-    alert = it.stage.alerts.wait_for(lambda received: received.is_of_incident(key), PATIENCE_SECONDS)
+    alert = it.deployment.alerts.wait_for(lambda received: received.is_of_incident(key), TIMEOUT_SECONDS)
     assert alert is not None
-    it.stage.alerts.wait_for(lambda _: False, 2)
+    it.deployment.alerts.wait_for(lambda _: False, 2)
     assert (it.labels(), it.keys()) == (before[0], before[1] | {key: "Inactive"})
     return alert
 
@@ -58,26 +58,29 @@ def told_of(it: Enrolled) -> Received:
     ids=lambda value: getattr(value, "__name__", None),
 )
 def test_the_refusal_names_its_guardrail_and_changes_nothing(
-    rotating_stage: Stage, forbids: Callable[[Enrolled], Enrolled], guardrail: str, reason: str
+    rotating_deployment: Deployment,
+    forbids: Callable[[EnrolledUser], EnrolledUser],
+    guardrail: str,
+    reason: str,
 ) -> None:
-    it = forbids(enrolled(rotating_stage))
+    it = forbids(enrol_new_user(rotating_deployment))
     alert = told_of(it)
     assert alert.attributes["decision"] == "refuse"
     assert reason in alert.body
-    [incident] = rotating_stage.incidents_of(it.application.access_key_id)
+    [incident] = rotating_deployment.incidents_of(it.application.access_key_id)
     assert incident["guardrail"] == {"S": guardrail}
 
 
-def test_the_kill_switch_stops_what_is_due(rotating_stage: Stage, until_the_end: ExitStack) -> None:
-    it = enrolled(rotating_stage)
-    until_the_end.enter_context(stopped(rotating_stage))
+def test_the_kill_switch_stops_what_is_due(rotating_deployment: Deployment, until_the_end: ExitStack) -> None:
+    it = enrol_new_user(rotating_deployment)
+    until_the_end.enter_context(kill_switch_on(rotating_deployment))
     alert = told_of(it)
     assert alert.attributes["decision"] == "refuse"
     assert "the kill switch is on" in alert.body
 
 
-def test_the_user_of_a_leaked_key_gets_no_other(rotating_stage: Stage) -> None:
-    alert = told_of(quarantine(enrolled(rotating_stage)))
+def test_the_user_of_a_leaked_key_gets_no_other(rotating_deployment: Deployment) -> None:
+    alert = told_of(quarantine(enrol_new_user(rotating_deployment)))
     assert (alert.attributes["decision"], alert.attributes["severity"]) == ("notify", "critical")
 
 
@@ -91,23 +94,23 @@ def test_the_user_of_a_leaked_key_gets_no_other(rotating_stage: Stage) -> None:
     ids=lambda value: getattr(value, "__name__", None),
 )
 def test_a_rotation_begun_by_hand_is_asked_the_same(
-    rotating_stage: Stage, forbids: Callable[[Enrolled], Enrolled], reason: str
+    rotating_deployment: Deployment, forbids: Callable[[EnrolledUser], EnrolledUser], reason: str
 ) -> None:
-    it = forbids(enrolled(rotating_stage))
+    it = forbids(enrol_new_user(rotating_deployment))
     refused_by_hand(it, reason)
 
 
 def test_the_kill_switch_stops_a_rotation_by_hand_too(
-    rotating_stage: Stage, until_the_end: ExitStack
+    rotating_deployment: Deployment, until_the_end: ExitStack
 ) -> None:
-    it = enrolled(rotating_stage)
-    until_the_end.enter_context(stopped(rotating_stage))
+    it = enrol_new_user(rotating_deployment)
+    until_the_end.enter_context(kill_switch_on(rotating_deployment))
     refused_by_hand(it, "the kill switch is on")
 
 
-def refused_by_hand(it: Enrolled, reason: str) -> None:
+def refused_by_hand(it: EnrolledUser, reason: str) -> None:
     before = it.labels()[SECRET_LABEL], it.keys()
-    it.stage.failures.expect("rotate_key", reason)
+    it.deployment.failures.expect("rotate_key", reason)
     it.rotate()
     [told] = await_failures(it)
     assert reason in told

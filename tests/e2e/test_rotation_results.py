@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.demo.automation import deactivate
-from local.demo.enrolment import enrolled
+from local.demo.enrolment import enrol_new_user
 from tests.e2e.recipient import Shell, remedies_in
 from tests.e2e.rotation_log import await_failures
 from tests.e2e.test_retirement import TERM_SECONDS, replaced, retire
@@ -16,51 +16,53 @@ from tests.e2e.test_retirement import TERM_SECONDS, replaced, retire
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from local.demo.enrolment import Enrolled
-    from local.deployment import Stage
+    from local.demo.enrolment import EnrolledUser
+    from local.deployment import Deployment
     from local.inbox import Received
 
-PATIENCE_SECONDS = 30
+TIMEOUT_SECONDS = 30
 SETTLING_SECONDS = 3
 
 
-def told_of(it: Enrolled, kind: str) -> list[Received]:
+def told_of(it: EnrolledUser, kind: str) -> list[Received]:
     """All notifications of that kind of the secret, once the first has come and some time has passed."""
 
     def is_it(received: Received) -> bool:
         return f"] {kind}: " in received.subject and it.secret in received.body
 
-    alerts = it.stage.alerts
-    assert alerts.wait_for(is_it, PATIENCE_SECONDS), f"{kind} was not told"
+    alerts = it.deployment.alerts
+    assert alerts.wait_for(is_it, TIMEOUT_SECONDS), f"{kind} was not told"
     alerts.wait_for(lambda _: False, SETTLING_SECONDS)
     return [received for received in alerts.received if is_it(received)]
 
 
 @pytest.fixture
-def shell(rotating_stage: Stage, tmp_path: Path, aws_cli: Path) -> Shell:
-    return Shell(rotating_stage, tmp_path, aws_cli)
+def shell(rotating_deployment: Deployment, tmp_path: Path, aws_cli: Path) -> Shell:
+    return Shell(rotating_deployment, tmp_path, aws_cli)
 
 
-def test_a_success_is_told_once_and_beside_the_incident_of_the_dead_key(rotating_stage: Stage) -> None:
-    it = enrolled(rotating_stage)
+def test_a_success_is_told_once_and_beside_the_incident_of_the_dead_key(
+    rotating_deployment: Deployment,
+) -> None:
+    it = enrol_new_user(rotating_deployment)
     deactivate(it.application)
     assert it.await_rotation()
     [alert] = told_of(it, "rotation-succeeded")
     assert (alert.attributes["decision"], alert.attributes["severity"]) == ("rotate", "low")
     assert (alert.attributes["cause"], alert.attributes["owner"]) == ("-", it.user_name)
     assert it.value()["AccessKeyId"] in alert.body
-    [incident] = rotating_stage.incidents_of(it.application.access_key_id)
+    [incident] = rotating_deployment.incidents_of(it.application.access_key_id)
     rotation = incident["rotation"]["M"]
     assert rotation["outcome"] == {"S": "succeeded"}
     assert rotation["newKey"] == {"S": it.value()["AccessKeyId"]}
 
 
 def test_a_refusal_is_told_once_however_often_it_is_tried_and_its_commands_lead_out_of_it(
-    rotating_stage: Stage, shell: Shell
+    rotating_deployment: Deployment, shell: Shell
 ) -> None:
-    it = enrolled(rotating_stage)
+    it = enrol_new_user(rotating_deployment)
     second = it.application.with_another_key()
-    rotating_stage.failures.expect("rotate_key", "no room for a new key")
+    rotating_deployment.failures.expect("rotate_key", "no room for a new key")
     it.rotate()
     await_failures(it)
     [alert] = told_of(it, "rotation-failed")
@@ -77,22 +79,24 @@ def test_a_refusal_is_told_once_however_often_it_is_tried_and_its_commands_lead_
 
 
 def test_a_reminder_names_who_still_uses_the_old_key_and_its_retirement_is_no_outage_foreseen(
-    rotating_stage: Stage,
+    rotating_deployment: Deployment,
 ) -> None:
-    it = replaced(rotating_stage)
+    it = replaced(rotating_deployment)
     time.sleep(TERM_SECONDS)
     it.application.call("sts", "get_caller_identity")
-    retire(rotating_stage)
+    retire(rotating_deployment)
     [reminder] = told_of(it, "key-wanted")
     assert "Last good use: sts in" in reminder.body
     assert "Still uses it: 127.0.0.1" in reminder.body
     time.sleep(TERM_SECONDS)
     it.current().call("sts", "get_caller_identity")
     time.sleep(TERM_SECONDS)
-    retire(rotating_stage)
+    retire(rotating_deployment)
     [retired] = told_of(it, "key-retired")
     assert retired.attributes["severity"] == "low"
     old = it.application.access_key_id
-    foreseen = [one for one in it.stage.alerts.received if old in one.body and one.attributes["cause"] != "-"]
+    foreseen = [
+        one for one in it.deployment.alerts.received if old in one.body and one.attributes["cause"] != "-"
+    ]
     assert foreseen == []
-    assert rotating_stage.incidents_of(old) == []
+    assert rotating_deployment.incidents_of(old) == []

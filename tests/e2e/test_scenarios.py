@@ -16,29 +16,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local.demo.application import Application
-    from local.deployment import Stage
+    from local.deployment import Deployment
     from local.emulator.process import LocalAws
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_a_refused_call_becomes_one_alert_that_names_cause_and_owner(
-    stage: Stage, scenario: Scenario
+    deployment: Deployment, scenario: Scenario
 ) -> None:
-    assert run_scenario(stage, scenario).problems == ()
+    assert run_scenario(deployment, scenario).problems == ()
 
 
-def test_a_healthy_key_is_counted_and_nobody_is_alerted(stage: Stage) -> None:
-    assert run_healthy_key(stage).problems == ()
+def test_a_healthy_key_is_counted_and_nobody_is_alerted(deployment: Deployment) -> None:
+    assert run_healthy_key(deployment).problems == ()
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: outage.name)
 def test_a_key_in_use_that_is_switched_off_is_told_before_and_after_the_first_failure(
-    stage: Stage, outage: PredictedOutage
+    deployment: Deployment, outage: PredictedOutage
 ) -> None:
-    [started] = start(stage, [outage])
-    assert finish(stage, started).problems == ()
-    stage.alerts.wait_for(lambda _: False, SETTLING_SECONDS)
-    told = [alert for alert in stage.alerts.received if started.key in alert.body]
+    [started] = start(deployment, [outage])
+    assert finish(deployment, started).problems == ()
+    deployment.alerts.wait_for(lambda _: False, SETTLING_SECONDS)
+    told = [alert for alert in deployment.alerts.received if started.key in alert.body]
     assert len(told) == (2 if outage.after_failure else 1)
 
 
@@ -58,11 +58,11 @@ def test_the_scenarios_cover_every_cause() -> None:
     ids=["space", "quote", "zero-width", "too short"],
 )
 def test_an_id_that_can_leave_a_client_disfigured_is_named_as_malformed(
-    stage: Stage, disfigure: Callable[[str], str]
+    deployment: Deployment, disfigure: Callable[[str], str]
 ) -> None:
     odd = replace(SCENARIOS[0], breaks=lambda aws: disfigured(aws, disfigure), cause=Cause.MALFORMED_KEY)
     odd = replace(odd, severity=Severity.LOW, owner_is_known=False)
-    assert run_scenario(stage, odd).problems == ()
+    assert run_scenario(deployment, odd).problems == ()
 
 
 def disfigured(aws: LocalAws, disfigure: Callable[[str], str]) -> Application:
@@ -71,9 +71,9 @@ def disfigured(aws: LocalAws, disfigure: Callable[[str], str]) -> Application:
     return replace(application, access_key_id=disfigure(application.access_key_id))
 
 
-def test_an_id_with_a_line_break_which_no_client_sends_is_named_as_malformed(stage: Stage) -> None:
+def test_an_id_with_a_line_break_which_no_client_sends_is_named_as_malformed(deployment: Deployment) -> None:
     """Injected: HTTP headers cannot carry a line break."""
-    application = working(stage.aws)
+    application = working(deployment.aws)
     broken = replace(application, access_key_id=application.access_key_id + "\n")
     scenario = replace(
         SCENARIOS[0],
@@ -83,7 +83,7 @@ def test_an_id_with_a_line_break_which_no_client_sends_is_named_as_malformed(sta
         owner_is_known=False,
         injected={"errorMessage": LISTED},
     )
-    outcome = run_scenario(stage, scenario)
+    outcome = run_scenario(deployment, scenario)
     assert outcome.problems == ()
     assert outcome.alert is not None
     assert "a line break at position 21" in outcome.alert.body

@@ -16,7 +16,7 @@ from local.demo.scenarios import SCENARIOS, working
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from local.deployment import Stage
+    from local.deployment import Deployment
     from local.emulator.process import LocalAws
 
 TEMPORARY = next(scenario for scenario in SCENARIOS if scenario.cause is Cause.TEMPORARY_CREDENTIAL)
@@ -52,10 +52,10 @@ def holding(aws: LocalAws, holder: str, issued: Mapping[str, Any]) -> Applicatio
 
 @pytest.mark.parametrize("breaks", [of_a_deleted_user, of_a_deleted_role])
 def test_a_temporary_credential_of_someone_deleted_names_them_and_says_so(
-    stage: Stage, breaks: Callable[[LocalAws], Application]
+    deployment: Deployment, breaks: Callable[[LocalAws], Application]
 ) -> None:
-    session = breaks(stage.aws)
-    outcome = run_scenario(stage, replace(TEMPORARY, breaks=lambda _: session))
+    session = breaks(deployment.aws)
+    outcome = run_scenario(deployment, replace(TEMPORARY, breaks=lambda _: session))
     assert outcome.problems == ()
     assert outcome.alert is not None
     assert f"for {session.user_name}, which has been deleted" in outcome.alert.body

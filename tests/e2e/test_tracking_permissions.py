@@ -18,7 +18,7 @@ from tests.e2e.denial import DeployedFunction, alarmed, failed_records, wait_unt
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from local.deployment import Stage
+    from local.deployment import Deployment
 
 OWN_LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 NOT_ASKED_BY_THE_EMULATOR = {"kms:Decrypt"}  # for a table
@@ -66,15 +66,15 @@ FOR_THE_TRIGGER = {
 
 
 @pytest.fixture
-def track_keys(stage: Stage) -> Iterator[DeployedFunction]:
-    function = DeployedFunction(stage, stage.outputs["TrackKeysFunctionName"])
+def track_keys(deployment: Deployment) -> Iterator[DeployedFunction]:
+    function = DeployedFunction(deployment, deployment.outputs["TrackKeysFunctionName"])
     yield function
     function.restore()
 
 
 @pytest.fixture
-def sync_keys(stage: Stage) -> Iterator[DeployedFunction]:
-    function = DeployedFunction(stage, stage.outputs["SyncKeysFunctionName"])
+def sync_keys(deployment: Deployment) -> Iterator[DeployedFunction]:
+    function = DeployedFunction(deployment, deployment.outputs["SyncKeysFunctionName"])
     yield function
     function.restore()
 
@@ -89,36 +89,36 @@ def test_every_permission_is_one_of_those_taken_away_here(
 
 @pytest.mark.parametrize(("action", "changes"), TRACKED.items(), ids=TRACKED)
 def test_without_a_permission_of_the_tracker_there_is_an_alarm_and_no_tombstone(
-    stage: Stage, track_keys: DeployedFunction, action: str, changes: Callable[[Application], None]
+    deployment: Deployment, track_keys: DeployedFunction, action: str, changes: Callable[[Application], None]
 ) -> None:
-    bystander, application = new_application(stage.aws, "bystander"), working(stage.aws)
+    bystander, application = new_application(deployment.aws, "bystander"), working(deployment.aws)
     for one in (bystander, application):
-        stage.ledger.await_entry(one.access_key_id, lambda entry: "createdBy" in entry)
-    before = failed_records(stage)
+        deployment.ledger.await_entry(one.access_key_id, lambda entry: "createdBy" in entry)
+    before = failed_records(deployment)
     track_keys.deny(action)
     changes(application)
-    assert wait_until(lambda: failed_records(stage) > before)
-    assert wait_until(lambda: alarmed(stage, "FailedRecords"))
-    assert stage.ledger.entry(bystander.access_key_id)["state"] == "Active"
+    assert wait_until(lambda: failed_records(deployment) > before)
+    assert wait_until(lambda: alarmed(deployment, "FailedRecords"))
+    assert deployment.ledger.entry(bystander.access_key_id)["state"] == "Active"
     if changes is not delete_user:
-        assert "deletion" not in stage.ledger.entry(application.access_key_id)
+        assert "deletion" not in deployment.ledger.entry(application.access_key_id)
 
 
 @pytest.mark.parametrize("action", SYNCED)
 def test_without_a_permission_of_the_sync_there_is_an_alarm_and_no_tombstone(
-    stage: Stage, sync_keys: DeployedFunction, action: str
+    deployment: Deployment, sync_keys: DeployedFunction, action: str
 ) -> None:
-    application = new_application(stage.aws, "app")
+    application = new_application(deployment.aws, "app")
     key = application.access_key_id
-    stage.ledger.await_entry(key, lambda entry: "createdBy" in entry)
+    deployment.ledger.await_entry(key, lambda entry: "createdBy" in entry)
     if action == "sqs:SendMessage":
-        claim(stage.aws, application.user_name, f"access-keys/{application.user_name}", "notify")
+        claim(deployment.aws, application.user_name, f"access-keys/{application.user_name}", "notify")
     before = sync_keys.errors()
     sync_keys.deny(action)
-    assert "Error" in stage.ledger.synchronise()
+    assert "Error" in deployment.ledger.synchronise()
     assert wait_until(lambda: sync_keys.errors() > before)
-    assert wait_until(lambda: alarmed(stage, "Errors", sync_keys.name))
-    assert stage.ledger.entry(key)["state"] == "Active"
+    assert wait_until(lambda: alarmed(deployment, "Errors", sync_keys.name))
+    assert deployment.ledger.entry(key)["state"] == "Active"
     sync_keys.restore()
-    assert stage.ledger.synchronise() == "", "a failed run keeps the next one away"
-    assert "lastListedAt" in stage.ledger.entry(key)
+    assert deployment.ledger.synchronise() == "", "a failed run keeps the next one away"
+    assert "lastListedAt" in deployment.ledger.entry(key)

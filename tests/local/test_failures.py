@@ -54,14 +54,14 @@ def test_a_function_that_crashed_is_told_once_with_its_error(bench: Workbench, f
 
 def test_each_crash_of_a_function_is_told(bench: Workbench, failures: Failures) -> None:
     name = run(bench, CRASHES)
-    assert failures.new() == [Failure("index", "KeyError: 'created'")]
+    assert failures.find_new() == [Failure("index", "KeyError: 'created'")]
     bench.client("lambda").invoke(FunctionName=name, Payload="{}")
-    assert failures.new() == [Failure("index", "KeyError: 'created'")]
+    assert failures.find_new() == [Failure("index", "KeyError: 'created'")]
 
 
 def test_a_function_that_died_without_a_word_is_told(bench: Workbench, failures: Failures) -> None:
     run(bench, DIES)
-    assert failures.new() == [Failure("index", WITHOUT_A_TRACE)]
+    assert failures.find_new() == [Failure("index", WITHOUT_A_TRACE)]
 
 
 def test_a_function_that_works_is_no_failure(bench: Workbench, failures: Failures) -> None:
@@ -91,7 +91,7 @@ def test_an_alarm_that_rang_is_told_though_it_is_over(bench: Workbench, failures
         return {item["HistorySummary"].rpartition(" ")[2] for item in history}
 
     eventually(lambda: states() >= {"ALARM", "OK"})
-    [alarm] = [failure for failure in failures.new() if failure.where == ALARM]
+    [alarm] = [failure for failure in failures.find_new() if failure.where == ALARM]
     assert name in alarm.what
 
 
@@ -99,7 +99,7 @@ def test_a_message_that_died_is_told_with_its_reason(bench: Workbench, failures:
     reason = {"reason": {"DataType": "String", "StringValue": "no JSON"}}
     queue = failures.dead_letter_queue_url
     bench.client("sqs").send_message(QueueUrl=queue, MessageBody="a body", MessageAttributes=reason)
-    assert failures.new() == [Failure(DEAD_LETTER, "no JSON: a body")]
+    assert failures.find_new() == [Failure(DEAD_LETTER, "no JSON: a body")]
     failures.assert_none()
 
 
@@ -113,7 +113,7 @@ def test_what_is_broken_on_purpose_may_fail_and_nothing_else(bench: Workbench, f
 
 
 def test_what_is_expected_once_is_not_expected_again(bench: Workbench, failures: Failures) -> None:
-    failures.once.append(("index", "KeyError"))
+    failures.expected_once.append(("index", "KeyError"))
     name = run(bench, CRASHES)
     failures.assert_none()
     bench.client("lambda").invoke(FunctionName=name, Payload="{}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.cdk import Cdk, merged, regions_of
+from local.cdk import Cdk, merge_outputs, stack_regions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def test_an_app_is_deployed_into_its_main_region_and_another(aws: LocalAws, app:
 
 def test_the_outputs_of_other_stacks_do_not_replace_those_of_the_main_stack() -> None:
     stacks = {"A": {"Queue": "a"}, "Main": {"Queue": "main"}, "Z": {"Queue": "z", "Rule": "z"}}
-    assert merged(stacks, "Main") == {"Queue": "main", "Rule": "z"}
+    assert merge_outputs(stacks, "Main") == {"Queue": "main", "Rule": "z"}
 
 
 def test_the_regions_of_an_assembly_are_those_of_its_stacks(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_the_regions_of_an_assembly_are_those_of_its_stacks(tmp_path: Path) -> N
     }
     artifacts["Tree"] = {"type": "cdk:tree"}
     (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
-    assert regions_of(tmp_path) == ["eu-central-1", "us-east-1"]
+    assert stack_regions(tmp_path) == ["eu-central-1", "us-east-1"]
 
 
 def test_the_sessions_and_the_environment_are_of_the_chosen_region(aws: LocalAws) -> None:
