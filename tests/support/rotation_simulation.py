@@ -1,6 +1,6 @@
 """AWS as rotation sees it, in memory, in which any call may fail, lose its answer, or be the last.
 
-Time passes only when somebody lets it. After every call of ours it is checked whether AWSCURRENT, if it
+Time passes only when somebody lets it. After every change of ours it is checked whether AWSCURRENT, if it
 named a key that worked before the call, still does. Somebody else may act right before a call of ours
 (`interrupt`), and somebody may look on (`watchers`).
 """
@@ -97,10 +97,7 @@ def aws_call(method: Callable[..., Any]) -> Callable[..., Any]:
             raise TransientError(f"{method.__name__}: Throttling")
         for watch in self.watchers:
             watch(method.__name__, args, kwargs)
-        worked = self.works()
         answer = method(self, *args, **kwargs)
-        if any(before and not after for before, after in zip(worked, self.works(), strict=True)):
-            self.outages.append(f"{number} {method.__name__}")
         if mode is Mode.DIES_AFTER:
             raise Crash
         if mode is Mode.ANSWER_LOST:
@@ -108,6 +105,20 @@ def aws_call(method: Callable[..., Any]) -> Callable[..., Any]:
         return answer
 
     return called
+
+
+def aws_change(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A call that writes, after which the key in a secret may no longer work."""
+
+    @wraps(method)
+    def judged(self: RotationWorld, *args: Any, **kwargs: Any) -> Any:
+        worked = self.works()
+        answer = method(self, *args, **kwargs)
+        if any(before and not after for before, after in zip(worked, self.works(), strict=True)):
+            self.outages.append(f"{len(self.calls) - 1} {method.__name__}")
+        return answer
+
+    return aws_call(judged)
 
 
 @dataclass
@@ -234,15 +245,15 @@ class RotationWorld:
     def value(self, secret: str, version: str) -> ManagedSecret | None:
         return self._of(secret).values.get(version)
 
-    @aws_call
+    @aws_change
     def put_pending(self, secret: str, token: str, value: ManagedSecret) -> None:
         self._of(secret).put_version(token, value, PENDING)
 
-    @aws_call
+    @aws_change
     def put_loan(self, secret: str, version: str, value: ManagedSecret) -> None:
         self._of(secret).put_version(version, value, LOAN)
 
-    @aws_call
+    @aws_change
     def promote(self, secret: str, token: str, current: str) -> None:
         """UpdateSecretVersionStage fails where the label is not on the version that it is taken from."""
         labels_of = self._of(secret).labels
@@ -256,11 +267,11 @@ class RotationWorld:
         labels_of[current].add(PREVIOUS)
         labels_of[token].add(CURRENT)
 
-    @aws_call
+    @aws_change
     def drop_pending(self, secret: str, version: str) -> None:
         self._of(secret).labels[version].discard(PENDING)
 
-    @aws_call
+    @aws_change
     def drop_loan(self, secret: str, version: str) -> None:
         self._of(secret).labels[version].discard(LOAN)
 
@@ -315,20 +326,20 @@ class RotationWorld:
     def quarantine_policy(self, user_name: str) -> str:
         return self._of(user_name).policy
 
-    @aws_call
+    @aws_change
     def create(self, user_name: str) -> NewKey:
         place = self._of(user_name)
         if len(place.user_keys) >= MOST_KEYS:
             raise TransientError("LimitExceeded")
         return place.new_key(by_us=True, created_at=self.now)
 
-    @aws_call
+    @aws_change
     def delete(self, user_name: str, access_key_id: str) -> None:
         place = self._of(user_name)
         if access_key_id in place.user_keys:
             place.gone[access_key_id] = place.user_keys.pop(access_key_id)
 
-    @aws_call
+    @aws_change
     def switch(self, user_name: str, access_key_id: str, *, on: bool) -> None:
         place = self._of(user_name)
         if access_key_id in place.user_keys:
@@ -340,7 +351,7 @@ class RotationWorld:
     def read(self, secret_name: str) -> RotationState:
         return self.states.get(secret_name, RotationState(secret_name=secret_name))
 
-    @aws_call
+    @aws_change
     def write(self, state: RotationState) -> RotationState:
         known = self.states.get(state.secret_name)
         if (known.version if known else 0) != state.version:
