@@ -6,6 +6,7 @@ import ipaddress
 import re
 import unicodedata
 
+_UNPRINTABLE = re.compile(r"[^ -~]")
 _MARKUP = re.compile(r"[<>\[\](){}|*_~`\\#&]")
 _LINKING = re.compile(r"[.:@](?=\S)")  # none of them makes a link before a space or at the end
 # In our own sentences: characters that turn a name into a link, and brackets that defang nothing.
@@ -103,8 +104,7 @@ def _defanged(text: str) -> str:
 
 
 def _printable_ascii(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text)
-    return "".join(character if " " <= character <= "~" else " " for character in folded)
+    return _UNPRINTABLE.sub(" ", unicodedata.normalize("NFKC", text))
 
 
 def _cut(text: str, limit: int) -> str:
