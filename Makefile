@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 PATHS := app.py bench docs infra lambdas local tests
+FAST := tests/unit tests/docs tests/infra
 
 # The virtual environment brings its own node, which the CDK needs in a supported version.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo check test lint up down bench storm deploy clean
+.PHONY: help install demo check test fast lint fuzz up down bench storm deploy clean
 
 help:  ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -27,10 +28,18 @@ install: $(READY)  ## install everything into .venv
 demo: $(READY)  ## break keys on a local AWS and read the alerts (VERBOSE=1: each of them)
 	@$(BIN)/python -m local.demo
 
-check: lint  ## the fast checks: format, lint, imports, types
+check: $(READY)  ## format, lint, types, import contracts and the fast tests: within a minute
+	@$(MAKE) --no-print-directory --jobs=2 lint fast
 
-test: $(READY) lint  ## all checks and tests
+fast: $(READY)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not exhaustive" $(FAST)
+
+test: $(READY) lint  ## all checks and all tests
 	@$(BIN)/python -m pytest -q -n 3 --dist worksteal
+
+fuzz: $(READY)  ## the property tests with new examples (SEED=... for those of an earlier run)
+	@seed=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; echo "SEED=$$seed"; \
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m hypothesis --hypothesis-profile=fuzz --hypothesis-seed=$$seed
 
 lint: $(READY)
 	@$(BIN)/ruff format --check --quiet $(PATHS)

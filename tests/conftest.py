@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from hypothesis import settings
@@ -8,10 +7,11 @@ from hypothesis import settings
 if TYPE_CHECKING:
     import pytest
 
-# How long an example takes says something of the machine and of what else it does, nothing of the code. What
-# `.ci/run` draws is always the same, so that it tells of the change; a developer's run goes on searching.
-settings.register_profile("any-machine", deadline=None, derandomize="SAME_EXAMPLES" in os.environ)
-settings.load_profile("any-machine")
+# How long an example takes says something of the machine and of what else it does, nothing of the code. The
+# same examples are drawn each time, so that a failure tells of the change; `make fuzz` goes on searching.
+settings.register_profile("same-examples", deadline=None, derandomize=True)
+settings.register_profile("fuzz", deadline=None)
+settings.load_profile("same-examples")
 
 # Those that take longest first, so that no worker is left alone with them in the end.
 STAGES = ("rotating_stage", "stage", "slow_stage")
