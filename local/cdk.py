@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +19,7 @@ from botocore.exceptions import ClientError
 from local.emulator.settings import ACCOUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from local.emulator.process import LocalAws
 
@@ -37,12 +39,17 @@ class CdkError(Exception):
 
 @dataclass(frozen=True)
 class Cdk:
-    """`region` is the app's main region, by default that of the server's sessions."""
+    """`region` is the app's main region, by default that of the server's sessions.
+
+    `assemblies` is a directory where each configuration is synthesized once, for a caller that deploys the
+    same sources several times.
+    """
 
     aws: LocalAws
     app: Path = ROOT
     region: str | None = None
     main_stack: str = MAIN_STACK
+    assemblies: Path | None = None
 
     def deploy(self, config: Mapping[str, Any] | None = None) -> dict[str, str]:
         """Deploys every stack in every region and returns their outputs by key.
@@ -51,10 +58,11 @@ class Cdk:
         """
         install_cli()
         with ThreadPoolExecutor() as both:  # neither needs the other, and each takes seconds
-            steps = [both.submit(self._synth, config), both.submit(self._bootstrap, [self._main_region])]
-        for step in steps:
-            step.result()
-        self._bootstrap(stack_regions(self._assembly))
+            synthesized = both.submit(self._synthesized, config)
+            bootstrapped = both.submit(self._bootstrap, [self._main_region])
+        bootstrapped.result()
+        assembly = synthesized.result()
+        self._bootstrap(stack_regions(assembly))
         outputs = self.aws.state / "cdk-outputs.json"
         self._run(
             "deploy",
@@ -63,31 +71,34 @@ class Cdk:
             "never",
             "--outputs-file",
             str(outputs),
-            *self._synthesized,
+            "--app",
+            str(assembly),
         )
         stacks: dict[str, dict[str, str]] = json.loads(outputs.read_text())
         return merge_outputs(stacks, self.main_stack)
 
     def diff(self, config: Mapping[str, Any] | None = None) -> str:
         install_cli()
-        self._synth(config)
-        return self._run("diff", *self._synthesized)
+        return self._run("diff", "--app", str(self._synthesized(config)))
 
     @property
     def _main_region(self) -> str:
         return self.region or self.aws.region
 
-    @property
-    def _assembly(self) -> Path:
-        return self.aws.state / "cdk.out"
+    def _synthesized(self, config: Mapping[str, Any] | None) -> Path:
+        if self.assemblies is None:
+            return self._synth(config)
+        named = hashlib.sha256(json.dumps([self._main_region, config], sort_keys=True).encode())
+        assembly = self.assemblies / named.hexdigest()
+        self.assemblies.mkdir(exist_ok=True)
+        with locked(assembly.with_suffix(".lock")):
+            return assembly if assembly.exists() else self._synth(config).rename(assembly)
 
-    @property
-    def _synthesized(self) -> list[str]:
-        return ["--app", str(self._assembly)]
-
-    def _synth(self, config: Mapping[str, Any] | None) -> None:
+    def _synth(self, config: Mapping[str, Any] | None) -> Path:
+        assembly = self.aws.state / "cdk.out"
         context = [] if config is None else ["--context", f"access-key-remediator={json.dumps(config)}"]
-        self._run("synth", "--quiet", "--output", str(self._assembly), *context)
+        self._run("synth", "--quiet", "--output", str(assembly), *context)
+        return assembly
 
     def _bootstrap(self, regions: Iterable[str]) -> None:
         missing = [f"aws://{ACCOUNT}/{region}" for region in regions if not self._has_toolkit(region)]
@@ -125,10 +136,17 @@ def merge_outputs(stacks: Mapping[str, Mapping[str, str]], main_stack: str) -> d
     return {key: value for name in main_last for key, value in stacks[name].items()}
 
 
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """One process at a time."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def install_cli() -> None:
     CLI_HOME.mkdir(parents=True, exist_ok=True)
-    with (CLI_HOME / "install.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # a demo and a `make up` may come here at once
+    with locked(CLI_HOME / "install.lock"):  # a demo and a `make up` may come here at once
         if not _has_cli():
             npm = [
                 f"{sys.prefix}/bin/npm",

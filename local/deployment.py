@@ -76,17 +76,19 @@ def open_deployment(
     settings: Settings | None = None,
     step: Callable[[str], AbstractContextManager[object]] = nullcontext,
     region: str = REGION,
+    assemblies: Path | None = None,
     **changes: object,
 ) -> Iterator[Deployment]:
     """Starts a local AWS, deploys the stack with `changes` to its configuration, and stops the local AWS.
 
-    `region` is the main region, also of the sessions. Each part of the work runs within `step(its name)`.
-    Raises UnexpectedFailuresError in the end if anything failed that was not broken on purpose.
+    `region` is the main region, also of the sessions. `assemblies` is as in Cdk. Each part of the work runs
+    within `step(its name)`. Raises UnexpectedFailuresError in the end if anything failed that was not broken
+    on purpose.
     """
     with step("Starting a local AWS on loopback, with IAM enforced"):
         aws = start(state, settings=settings).in_region(region)
     try:
-        deployment = _deploy(aws, step, changes)
+        deployment = _deploy(Cdk(aws, assemblies=assemblies), step, changes)
         yield deployment
         time.sleep(ALARM_SECONDS)
         deployment.failures.assert_none()
@@ -95,8 +97,9 @@ def open_deployment(
 
 
 def _deploy(
-    aws: LocalAws, step: Callable[[str], AbstractContextManager[object]], changes: Mapping[str, object]
+    cdk: Cdk, step: Callable[[str], AbstractContextManager[object]], changes: Mapping[str, object]
 ) -> Deployment:
+    aws = cdk.aws
     alerts, operations = (Inbox.open(aws.session(), name) for name in ("alerts", "operations"))
     config = {
         "subscriptions": [{"protocol": "sqs", "endpoint": alerts.arn}],
@@ -108,5 +111,5 @@ def _deploy(
         **changes,
     }
     with step("Running `cdk bootstrap` and `cdk deploy`"):
-        outputs = Cdk(aws).deploy(config)
+        outputs = cdk.deploy(config)
     return Deployment(aws, config, outputs, alerts, operations)

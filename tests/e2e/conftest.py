@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,19 +42,26 @@ def nothing_failed_unexpectedly(request: pytest.FixtureRequest) -> Iterator[None
 
 
 @pytest.fixture(scope="session")
-def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with open_deployment(tmp_path_factory.mktemp("deployment")) as opened:
+def assemblies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For all workers of this run, whose deployments of one kind have the same templates."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "assemblies"
+
+
+@pytest.fixture(scope="session")
+def deployment(tmp_path_factory: pytest.TempPathFactory, assemblies: Path) -> Iterator[Deployment]:
+    with open_deployment(tmp_path_factory.mktemp("deployment"), assemblies=assemblies) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
-def slow_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def slow_deployment(tmp_path_factory: pytest.TempPathFactory, assemblies: Path) -> Iterator[Deployment]:
     """As on AWS, a new key is refused at first and CloudTrail's history comes late, but seconds instead of
     minutes; and an unknown key is diagnosed again after a second.
     """
     slow = Settings(key_propagation_seconds=4, history_lag_seconds=6)
     state = tmp_path_factory.mktemp("slow-deployment")
-    with open_deployment(state, slow, unknownKeyRecheckSeconds=1) as opened:
+    with open_deployment(state, slow, assemblies=assemblies, unknownKeyRecheckSeconds=1) as opened:
         yield opened
 
 
@@ -67,10 +75,10 @@ def lively_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Depl
 
 
 @pytest.fixture(scope="session")
-def rotating_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def rotating_deployment(tmp_path_factory: pytest.TempPathFactory, assemblies: Path) -> Iterator[Deployment]:
     """It may do all that enrolled users allow, and what takes days elsewhere takes seconds."""
     state = tmp_path_factory.mktemp("rotating-deployment")
-    with open_deployment(state, mode="auto", rotation=ROTATION) as opened:
+    with open_deployment(state, assemblies=assemblies, mode="auto", rotation=ROTATION) as opened:
         yield opened
 
 
