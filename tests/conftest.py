@@ -14,14 +14,16 @@ settings.register_profile("fuzz", deadline=None)
 settings.load_profile("same-examples")
 
 # Those that take longest first, so that no worker is left alone with them in the end.
-STAGES = ("rotating_stage", "stage", "slow_stage")
+DEPLOYMENTS = ("rotating_deployment", "deployment", "slow_deployment")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a stage follow each other: a worker gets many in a row, and each deploys its own stage."""
-    items.sort(key=lambda item: STAGES.index(stage) if (stage := _stage_of(item)) else len(STAGES))
+    """The tests of a deployment follow each other: a worker gets many in a row, and each deploys its own."""
+    items.sort(
+        key=lambda item: DEPLOYMENTS.index(name) if (name := _deployment_of(item)) else len(DEPLOYMENTS)
+    )
 
 
-def _stage_of(item: pytest.Item) -> str:
+def _deployment_of(item: pytest.Item) -> str:
     fixtures = getattr(item, "fixturenames", ())
-    return next((stage for stage in STAGES if stage in fixtures), "")
+    return next((name for name in DEPLOYMENTS if name in fixtures), "")
