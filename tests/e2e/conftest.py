@@ -67,7 +67,7 @@ def slow_deployment(tmp_path_factory: pytest.TempPathFactory, assemblies: Path) 
 
 @pytest.fixture(scope="module")
 def lively_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """What is told over hours and days elsewhere is told within seconds."""
+    """Sends within seconds the updates that otherwise take hours and days."""
     state = tmp_path_factory.mktemp("lively-deployment")
     alerts = {"countThresholds": [3], "updateSeconds": 1, "digestSeconds": 2}
     with open_deployment(state, alerts=alerts, incidentQuietSeconds=8) as opened:

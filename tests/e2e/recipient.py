@@ -1,4 +1,4 @@
-"""Whoever reads an alert: copies the commands out of it, and runs them in a shell of their own."""
+"""The recipient of an alert, who copies its commands and runs them in a shell."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Shell:
-    """An administrator's, with a configuration of their own."""
+    """An administrator's shell, with its own AWS configuration."""
 
     def __init__(self, deployment: Deployment, home: Path, aws_cli: Path) -> None:
         self.home = home

@@ -1,4 +1,4 @@
-"""What the rotation function logged of a secret: Secrets Manager itself tells only that a step failed."""
+"""Reads what the rotation function logged for a secret: Secrets Manager has no reason for a failure."""
 
 from __future__ import annotations
 

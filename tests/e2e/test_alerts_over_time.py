@@ -1,4 +1,4 @@
-"""An incident goes on and ends: its news, its digest and its closing, in seconds instead of hours."""
+"""An incident continues and closes: its updates and its closing, in seconds instead of hours."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def messages_about(chat: Inbox, key: str) -> list[Any]:
     return [json.loads(it.body) for it in chat.received if key in it.body]
 
 
-def test_an_incident_is_told_over_time_and_closed_with_what_mended_it(lively_deployment: Deployment) -> None:
+def test_an_incident_gets_updates_and_is_closed_with_what_resolved_it(lively_deployment: Deployment) -> None:
     chat = a_reader_of_chat(lively_deployment)
     application = new_application(lively_deployment.aws, "cron")
     key = application.access_key_id

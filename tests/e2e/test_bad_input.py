@@ -19,7 +19,7 @@ QUARTER_MEGABYTE = 262_144
 
 
 def reject(deployment: Deployment, body: str) -> None:
-    """Puts a message into the signal queue that ends among the dead letters, of which an alarm tells."""
+    """Sends a message to the signal queue that is moved to the dead-letter queue, which raises an alarm."""
     deployment.failures.expect(ALARM, "DeadLetters")
     deployment.inject(body)
 

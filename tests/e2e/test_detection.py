@@ -1,4 +1,4 @@
-"""What comes in, and what cannot: forged events; and what machines are told."""
+"""Which events are accepted, which forged events are not, and the incident events that are published."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A user is enrolled by its own tags, noticed from the record of TagUser or by a sync, or refused."""
+"""A user is enrolled by its tags, which a record of TagUser or a sync brings, or its claim is refused."""
 
 from __future__ import annotations
 

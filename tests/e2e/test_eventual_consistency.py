@@ -73,7 +73,7 @@ def no_record_delivered(deployment: Deployment) -> Iterator[None]:
     events.enable_rule(Name=name)
 
 
-def test_an_unknown_key_of_whose_deletion_the_history_tells_later_is_corrected_by_exactly_one_alert(
+def test_an_unknown_key_whose_deletion_is_in_the_history_later_is_corrected_by_exactly_one_alert(
     slow_deployment: Deployment,
 ) -> None:
     with no_record_delivered(slow_deployment):
@@ -101,5 +101,5 @@ def test_a_key_that_is_refused_because_it_is_new_works_after_what_the_alert_says
     [alert] = alerts_about(slow_deployment, application.access_key_id, ["key-not-propagated"])
     assert alert.attributes["owner"] == application.user_name
     [wait_and_try_again] = remedies_in(alert)
-    told = Shell(slow_deployment, tmp_path, aws_cli).run(wait_and_try_again, **environment_of(application))
-    assert f"user/{application.user_name}" in told
+    shown = Shell(slow_deployment, tmp_path, aws_cli).run(wait_and_try_again, **environment_of(application))
+    assert f"user/{application.user_name}" in shown

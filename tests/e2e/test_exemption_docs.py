@@ -53,7 +53,7 @@ class Reader:
         return sum(int(item["count"]["N"]) for item in self.deployment.incidents_of(key))
 
     def fail(self, application: Application) -> None:
-        """Calls once, and waits until that is counted and judged."""
+        """Calls once, and waits until that is counted and evaluated."""
         key = application.access_key_id
         before = self.count(key)
         application.call("sts", "get_caller_identity")
@@ -99,12 +99,12 @@ def test_one_command_exempts_a_user_within_a_minute_and_one_ends_it(reader: Read
     reader.run("End an exemption", 1, EXEMPTION=exemption)
     assert exemption not in reader.run("End an exemption")
     restart_function(deployment, reader.remediate.name)  # else it would remember for half a minute more
-    # With another user agent, so another caller: the same one would be judged again after a minute only.
+    # With another user agent, so another caller: the same one would be evaluated again after a minute only.
     reader.shell.run(["aws sts get-caller-identity || true"], **environment_of(application))
     assert reader.is_alerted(key, TIMEOUT_SECONDS)
 
 
-def test_an_exemption_that_expired_is_told_once_to_its_user_and_its_mark_is_set(reader: Reader) -> None:
+def test_an_expired_exemption_is_reported_once_to_its_user_and_marked_as_reported(reader: Reader) -> None:
     reader.write("user:gone-long-ago", -timedelta(minutes=1))
     reader.tick()
     reader.tick()

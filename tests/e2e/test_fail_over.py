@@ -121,9 +121,9 @@ def test_a_loan_is_proposed_without_showing_the_key(rotating_deployment: Deploym
     with may_read_its_secret(it):
         assert "own policies of cautious-borrower" in shell.run(approve)
         assert it.value()["AccessKeyId"] == it.application.access_key_id
-    told = shell.run(approve)
+    shown = shell.run(approve)
     assert it.value()["AccessKeyId"] == lending.application.access_key_id
-    assert lending.application.secret_access_key not in told + alert.body
+    assert lending.application.secret_access_key not in shown + alert.body
 
 
 def await_own_key(it: EnrolledUser) -> None:

@@ -50,7 +50,7 @@ def a_while_ago(entry: Any) -> Any:
     }
 
 
-def test_the_sync_enters_users_and_keys_that_no_record_told_of_with_their_tags(
+def test_the_sync_enters_users_and_keys_that_are_in_no_record_with_their_tags(
     deployment: Deployment,
 ) -> None:
     iam, name = iam_of(deployment, recorded=False), "made-before-the-stack"
@@ -171,7 +171,7 @@ def test_a_deleted_users_alert_names_who_deleted_it_and_its_tags(deployment: Dep
     assert "team=blue" in alert.body
 
 
-def test_a_users_deletion_is_told_even_of_the_second_in_which_its_key_was_deleted(
+def test_a_users_deletion_is_reported_even_in_the_second_in_which_its_key_was_deleted(
     deployment: Deployment,
 ) -> None:
     application = of_a_deleted_user(deployment.aws)
@@ -180,7 +180,7 @@ def test_a_users_deletion_is_told_even_of_the_second_in_which_its_key_was_delete
 
 
 @pytest.mark.parametrize(
-    "slips",
+    "mistype",
     [
         lambda key: key[:10] + key[11] + key[10] + key[12:] if key[10] != key[11] else key[1:],
         lambda key: key[:-1],
@@ -189,12 +189,12 @@ def test_a_users_deletion_is_told_even_of_the_second_in_which_its_key_was_delete
     ids=["swapped", "lost", "doubled"],
 )
 def test_a_mistyped_id_leads_to_its_owner_and_shows_no_more_of_the_real_one_than_its_ends(
-    deployment: Deployment, slips: Callable[[str], str]
+    deployment: Deployment, mistype: Callable[[str], str]
 ) -> None:
     application = new_application(deployment.aws, "app")
     key = application.access_key_id
     deployment.ledger.await_entry(key, lambda entry: "createdBy" in entry)
-    slipped = replace(application, access_key_id=slips(key))
+    slipped = replace(application, access_key_id=mistype(key))
     slipped.call("sts", "get_caller_identity")
     alert = deployment.alerts.wait_for(
         lambda received: application.user_name in received.body, TIMEOUT_SECONDS

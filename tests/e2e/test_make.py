@@ -53,7 +53,7 @@ def run(command: list[str], directory: Path, environment: dict[str, str]) -> str
     return ended.stdout
 
 
-def test_up_deploys_and_tells_how_to_reach_it_and_may_be_called_again_with_another_configuration(
+def test_up_deploys_and_says_how_to_reach_it_and_may_be_called_again_with_another_configuration(
     copy: Path,
 ) -> None:
     make(copy, "up")
@@ -66,7 +66,7 @@ def test_up_deploys_and_tells_how_to_reach_it_and_may_be_called_again_with_anoth
 
 
 def mode(copy: Path, outputs: dict[str, str]) -> str:
-    """What the deployed function was told, asked by a shell that sourced .local/env."""
+    """The mode of the deployed function, read in a shell that sourced .local/env."""
     name = outputs["RemediateFunctionName"]
     ask = (
         "import boto3; client = boto3.client('lambda');"

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 THEIRS, OURS = OLD_KEY_IDS
 
 
-def told_of(deployment: Deployment, key: str, cause: Cause) -> Outcome:
+def outcome_of(deployment: Deployment, key: str, cause: Cause) -> Outcome:
     like = next(scenario for scenario in SCENARIOS if scenario.cause is cause)
     return run_scenario(deployment, replace(like, breaks=with_id(key)))
 
 
-def test_an_old_id_of_another_account_is_told_by_sts_because_it_does_not_name_it(
+def test_sts_names_the_account_of_an_old_id_which_does_not_contain_it(
     deployment: Deployment,
 ) -> None:
     assert decode_account(THEIRS) is None
-    outcome = told_of(deployment, THEIRS, Cause.OTHER_ACCOUNT)
+    outcome = outcome_of(deployment, THEIRS, Cause.OTHER_ACCOUNT)
     assert outcome.problems == ()
     assert outcome.alert is not None
     assert OLD_KEY_IDS[THEIRS] in outcome.alert.body.replace(" ", "").replace("\u200b", "")
@@ -35,4 +35,4 @@ def test_an_old_id_of_another_account_is_told_by_sts_because_it_does_not_name_it
 
 def test_an_old_id_of_this_account_that_nothing_knows_any_more_is_unknown(deployment: Deployment) -> None:
     assert (decode_account(OURS), OLD_KEY_IDS[OURS]) == (None, deployment.aws.account)
-    assert told_of(deployment, OURS, Cause.UNKNOWN_KEY).problems == ()
+    assert outcome_of(deployment, OURS, Cause.UNKNOWN_KEY).problems == ()

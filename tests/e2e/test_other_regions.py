@@ -31,7 +31,7 @@ def away(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
 
 @pytest.fixture(scope="module")
 def older(away: Deployment) -> str:
-    """A key of which no record tells, as if it was there before the stack."""
+    """A key that is in no record, as if it was created before the stack."""
     iam: Any = away.aws.session().client("iam", config=Config(user_agent_extra=UNRECORDED))
     iam.create_user(UserName="older", Tags=[{"Key": CONTACT_TAG, "Value": "team@example.com"}])
     key: str = iam.create_access_key(UserName="older")["AccessKey"]["AccessKeyId"]
@@ -63,7 +63,7 @@ def test_each_region_has_its_stack(away: Deployment, older: str) -> None:
         assert name in {stack["StackName"] for stack in stacks}
 
 
-def test_what_iam_records_in_its_home_region_reaches_the_ledger_and_foretells_an_outage(
+def test_what_iam_records_in_its_home_region_reaches_the_ledger_and_predicts_an_outage(
     away: Deployment,
 ) -> None:
     application = working(away.aws)

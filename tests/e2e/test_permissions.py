@@ -95,11 +95,11 @@ def test_a_deletion_on_record_needs_no_look_up_whose_loss_the_timer_notices(
     assert alert.attributes["cause"] == "key-deleted"
 
 
-def test_the_timer_notices_that_look_ups_do_not_work_though_nothing_fails(
+def test_the_timer_finds_that_look_ups_do_not_work_though_nothing_fails(
     deployment: Deployment, deny_the_timer: Callable[[str], None]
 ) -> None:
     deny_the_timer("iam:GetAccessKeyLastUsed")
-    stranger = never_issued()(deployment.aws)  # the other function finds a witness for it
+    stranger = never_issued()(deployment.aws)  # the other function finds a probe key for it
     stranger.call("sts", "get_caller_identity")
     key = stranger.access_key_id
     assert deployment.alerts.wait_for(lambda received: key in received.body, TIMEOUT_SECONDS)
@@ -130,6 +130,6 @@ def test_without_one_way_out_the_other_is_used_and_there_is_an_alarm(
     assert wait_until(lambda: failed_records(deployment) > before)
     assert wait_until(lambda: [it.get("attention") for it in deployment.incidents_of(key)] == [{"S": "told"}])
     [item] = deployment.incidents_of(key)
-    unsent = {channel for channel, messages in item["outbox"]["M"].items() if messages["L"]}
-    assert unsent == ({"alerts", "chat"} if action == "sns:Publish" else {"events"})
+    pending = {channel for channel, messages in item["outbox"]["M"].items() if messages["L"]}
+    assert pending == ({"alerts", "chat"} if action == "sns:Publish" else {"events"})
     assert item["alertsSent"] == {"N": "0" if action == "sns:Publish" else "1"}

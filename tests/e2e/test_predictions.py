@@ -1,4 +1,4 @@
-"""An outage is told before it happens: once at the end of a key in use, and once more when a call fails."""
+"""An outage is reported before it happens: once when a key in use ends, and again when a call fails."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def alert_of(deployment: Deployment, key: str, cause: Cause) -> Received:
 
 
 def alerted_causes(deployment: Deployment, key: str) -> list[str]:
-    """Those of all alerts about the key, once no more come."""
+    """The causes of all alerts about the key, after some time without another alert."""
     deployment.alerts.wait_for(lambda _: False, QUIET_SECONDS)
     return [alert.attributes["cause"] for alert in deployment.alerts.received if key in alert.body]
 
@@ -81,7 +81,7 @@ def test_the_deletion_of_the_user_upgrades_the_incident_of_its_key(deployment: D
     assert (item["predicted"], item["count"]) == ({"BOOL": True}, {"N": "1"})
 
 
-def test_more_failures_than_one_are_counted_on_the_incident_that_was_foreseen(deployment: Deployment) -> None:
+def test_more_failures_than_one_are_counted_on_the_predicted_incident(deployment: Deployment) -> None:
     it = started(deployment, Cause.DEACTIVATED_IN_USE)
     assert finish(deployment, it).problems == ()
     for _ in range(4):
@@ -101,7 +101,9 @@ def test_a_key_that_is_reactivated_before_anybody_looks_is_no_outage(deployment:
 
 
 @pytest.mark.parametrize("switch_off", [Application.delete_key, Application.deactivate_key])
-def test_an_ordinary_rotation_is_told_in_a_low_voice(deployment: Deployment, switch_off: object) -> None:
+def test_an_ordinary_rotation_is_reported_with_low_severity(
+    deployment: Deployment, switch_off: object
+) -> None:
     assert callable(switch_off)
     old = rotated(deployment.aws)
     assert deployment.ledger.synchronise() == ""

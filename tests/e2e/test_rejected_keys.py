@@ -54,7 +54,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_good_key_that_is_rejected_is_told_why_and_works_where_the_alert_says(
+def test_a_good_key_that_is_rejected_works_where_the_alert_says_and_the_alert_says_why(
     deployment: Deployment, tmp_path: Path, aws_cli: Path, case: Case
 ) -> None:
     application = replace(working(deployment.aws), session_token=case.session_token)

@@ -1,4 +1,4 @@
-"""Every remedy, run as it is printed in the alert by the genuine AWS CLI, mends its scenario."""
+"""Every remedy, run by the AWS CLI as the alert prints it, fixes its scenario."""
 
 from __future__ import annotations
 

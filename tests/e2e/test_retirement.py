@@ -1,4 +1,4 @@
-"""What a rotation has replaced goes when nobody needs it any more; what a dead one left is mended."""
+"""A replaced key is deleted when it is no longer used; what a crashed rotation left is cleaned up."""
 
 from __future__ import annotations
 

@@ -35,8 +35,8 @@ def until_the_end() -> Iterator[ExitStack]:
         yield stack
 
 
-def told_of(it: EnrolledUser) -> Received:
-    """By the alert for the end of its key; nothing may have changed."""
+def await_alert(it: EnrolledUser) -> Received:
+    """Deactivates the key and returns the alert; nothing else may have changed."""
     before = it.labels(), it.keys()
     deactivate(it.application)
     key = it.application.access_key_id
@@ -64,7 +64,7 @@ def test_the_refusal_names_its_guardrail_and_changes_nothing(
     reason: str,
 ) -> None:
     it = forbids(enrol_new_user(rotating_deployment))
-    alert = told_of(it)
+    alert = await_alert(it)
     assert alert.attributes["decision"] == "refuse"
     assert reason in alert.body
     [incident] = rotating_deployment.incidents_of(it.application.access_key_id)
@@ -74,13 +74,13 @@ def test_the_refusal_names_its_guardrail_and_changes_nothing(
 def test_the_kill_switch_stops_what_is_due(rotating_deployment: Deployment, until_the_end: ExitStack) -> None:
     it = enrol_new_user(rotating_deployment)
     until_the_end.enter_context(kill_switch_on(rotating_deployment))
-    alert = told_of(it)
+    alert = await_alert(it)
     assert alert.attributes["decision"] == "refuse"
     assert "the kill switch is on" in alert.body
 
 
 def test_the_user_of_a_leaked_key_gets_no_other(rotating_deployment: Deployment) -> None:
-    alert = told_of(quarantine(enrol_new_user(rotating_deployment)))
+    alert = await_alert(quarantine(enrol_new_user(rotating_deployment)))
     assert (alert.attributes["decision"], alert.attributes["severity"]) == ("notify", "critical")
 
 
@@ -112,6 +112,6 @@ def refused_by_hand(it: EnrolledUser, reason: str) -> None:
     before = it.labels()[SECRET_LABEL], it.keys()
     it.deployment.failures.expect("rotate_key", reason)
     it.rotate()
-    [told] = await_failures(it)
-    assert reason in told
+    [failure] = await_failures(it)
+    assert reason in failure
     assert (it.labels()[SECRET_LABEL], it.keys()) == before

@@ -1,4 +1,4 @@
-"""What came of a rotation and of the key that it replaced is told, and told once."""
+"""The result of a rotation, and that of the key that it replaced, are each reported once."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ TIMEOUT_SECONDS = 30
 SETTLING_SECONDS = 3
 
 
-def told_of(it: EnrolledUser, kind: str) -> list[Received]:
-    """All notifications of that kind of the secret, once the first has come and some time has passed."""
+def notifications_of(it: EnrolledUser, kind: str) -> list[Received]:
+    """All notifications of the kind about the secret, some time after the first one."""
 
     def is_it(received: Received) -> bool:
         return f"] {kind}: " in received.subject and it.secret in received.body
 
     alerts = it.deployment.alerts
-    assert alerts.wait_for(is_it, TIMEOUT_SECONDS), f"{kind} was not told"
+    assert alerts.wait_for(is_it, TIMEOUT_SECONDS), f"{kind} was not sent"
     alerts.wait_for(lambda _: False, SETTLING_SECONDS)
     return [received for received in alerts.received if is_it(received)]
 
@@ -41,13 +41,13 @@ def shell(rotating_deployment: Deployment, tmp_path: Path, aws_cli: Path) -> She
     return Shell(rotating_deployment, tmp_path, aws_cli)
 
 
-def test_a_success_is_told_once_and_beside_the_incident_of_the_dead_key(
+def test_a_success_is_reported_once_and_apart_from_the_incident_of_the_dead_key(
     rotating_deployment: Deployment,
 ) -> None:
     it = enrol_new_user(rotating_deployment)
     deactivate(it.application)
     assert it.await_rotation()
-    [alert] = told_of(it, "rotation-succeeded")
+    [alert] = notifications_of(it, "rotation-succeeded")
     assert (alert.attributes["decision"], alert.attributes["severity"]) == ("rotate", "low")
     assert (alert.attributes["cause"], alert.attributes["owner"]) == ("-", it.user_name)
     assert it.value()["AccessKeyId"] in alert.body
@@ -57,7 +57,7 @@ def test_a_success_is_told_once_and_beside_the_incident_of_the_dead_key(
     assert rotation["newKey"] == {"S": it.value()["AccessKeyId"]}
 
 
-def test_a_refusal_is_told_once_however_often_it_is_tried_and_its_commands_lead_out_of_it(
+def test_a_refusal_is_reported_once_for_all_attempts_and_its_commands_resolve_it(
     rotating_deployment: Deployment, shell: Shell
 ) -> None:
     it = enrol_new_user(rotating_deployment)
@@ -65,7 +65,7 @@ def test_a_refusal_is_told_once_however_often_it_is_tried_and_its_commands_lead_
     rotating_deployment.failures.expect("rotate_key", "no room for a new key")
     it.rotate()
     await_failures(it)
-    [alert] = told_of(it, "rotation-failed")
+    [alert] = notifications_of(it, "rotation-failed")
     assert (alert.attributes["decision"], alert.attributes["severity"]) == ("refuse", "high")
     assert f"no room for a new key: {it.user_name} holds" in alert.body
     assert second.access_key_id in alert.body
@@ -78,25 +78,25 @@ def test_a_refusal_is_told_once_however_often_it_is_tried_and_its_commands_lead_
     assert second.access_key_id not in held
 
 
-def test_a_reminder_names_who_still_uses_the_old_key_and_its_retirement_is_no_outage_foreseen(
+def test_a_reminder_names_who_still_uses_the_old_key_and_its_retirement_is_no_predicted_outage(
     rotating_deployment: Deployment,
 ) -> None:
     it = replaced(rotating_deployment)
     time.sleep(TERM_SECONDS)
     it.application.call("sts", "get_caller_identity")
     retire(rotating_deployment)
-    [reminder] = told_of(it, "key-wanted")
+    [reminder] = notifications_of(it, "key-wanted")
     assert "Last good use: sts in" in reminder.body
     assert "Still uses it: 127.0.0.1" in reminder.body
     time.sleep(TERM_SECONDS)
     it.current().call("sts", "get_caller_identity")
     time.sleep(TERM_SECONDS)
     retire(rotating_deployment)
-    [retired] = told_of(it, "key-retired")
+    [retired] = notifications_of(it, "key-retired")
     assert retired.attributes["severity"] == "low"
     old = it.application.access_key_id
-    foreseen = [
+    predictions = [
         one for one in it.deployment.alerts.received if old in one.body and one.attributes["cause"] != "-"
     ]
-    assert foreseen == []
+    assert predictions == []
     assert rotating_deployment.incidents_of(old) == []

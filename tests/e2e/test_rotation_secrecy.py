@@ -48,7 +48,7 @@ def received(deployment: Deployment, url: str) -> str:
     return str(bodies)
 
 
-def everything_told(deployment: Deployment) -> str:
+def everything_sent(deployment: Deployment) -> str:
     session: Any = deployment.aws.session()
     logs, tables = session.client("logs"), session.client("dynamodb")
     groups = [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]]
@@ -69,10 +69,10 @@ def secrets_of(it: EnrolledUser) -> set[str]:
 
 
 def await_fail_over(deployment: Deployment, key: str) -> None:
-    def is_told(alert: Received) -> bool:
+    def is_sent(alert: Received) -> bool:
         return key in alert.body and alert.attributes["decision"] == "fail-over"
 
-    assert deployment.alerts.wait_for(is_told, TIMEOUT_SECONDS)
+    assert deployment.alerts.wait_for(is_sent, TIMEOUT_SECONDS)
 
 
 def gone_back(deployment: Deployment) -> EnrolledUser:
@@ -85,7 +85,7 @@ def gone_back(deployment: Deployment) -> EnrolledUser:
 
 
 def borrowed(deployment: Deployment) -> tuple[EnrolledUser, EnrolledUser]:
-    """Whoever borrows, and whose key it is."""
+    """The borrower, and the user whose key it is."""
     it, lending = without_a_slot(deployment, "discreet-borrower", "discreet-lender", "auto")
     deactivate(it.application)
     await_fail_over(deployment, it.application.access_key_id)
@@ -93,7 +93,7 @@ def borrowed(deployment: Deployment) -> tuple[EnrolledUser, EnrolledUser]:
     return it, lending
 
 
-def test_a_rotation_its_failure_fail_overs_and_a_retirement_tell_no_secret(
+def test_a_rotation_its_failure_fail_overs_and_a_retirement_show_no_secret(
     rotating_deployment: Deployment,
 ) -> None:
     url = events_on(rotating_deployment)
@@ -113,12 +113,12 @@ def test_a_rotation_its_failure_fail_overs_and_a_retirement_tell_no_secret(
     back, (borrower, lender) = gone_back(rotating_deployment), borrowed(rotating_deployment)
     retire(rotating_deployment)
     rotating_deployment.alerts.wait_for(lambda _: False, 2)
-    told = everything_told(rotating_deployment) + received(rotating_deployment, url)
+    sent = everything_sent(rotating_deployment) + received(rotating_deployment, url)
     secrets = {PLANTED}.union(*map(secrets_of, (rotated, failed, back, borrower, lender)))
     assert len(secrets) == 8
-    assert [secret for secret in secrets if secret in told] == []
+    assert [secret for secret in secrets if secret in sent] == []
     lent = f"carries key {lender.application.access_key_id} of the backup user"
     returned = f"names its previous key {back.application.access_key_id} again"
     made = rotated.value()["AccessKeyId"]
     for shown in (made, "secretsmanager:PutSecretValue", "RotationFailed", returned, lent):
-        assert shown in told, "it has not looked where it should"
+        assert shown in sent, "it has not looked where it should"

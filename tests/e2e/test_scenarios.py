@@ -1,4 +1,4 @@
-"""The demo's scenarios: a genuine refused call becomes the right alert within five seconds."""
+"""The demo's scenarios: a rejected call becomes the right alert within five seconds."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def test_a_healthy_key_is_counted_and_nobody_is_alerted(deployment: Deployment) 
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: outage.name)
-def test_a_key_in_use_that_is_switched_off_is_told_before_and_after_the_first_failure(
+def test_a_broken_key_in_use_is_reported_before_and_after_the_first_failure(
     deployment: Deployment, outage: PredictedOutage
 ) -> None:
     [started] = start(deployment, [outage])
     assert finish(deployment, started).problems == ()
     deployment.alerts.wait_for(lambda _: False, SETTLING_SECONDS)
-    told = [alert for alert in deployment.alerts.received if started.key in alert.body]
-    assert len(told) == (2 if outage.after_failure else 1)
+    alerts = [alert for alert in deployment.alerts.received if started.key in alert.body]
+    assert len(alerts) == (2 if outage.after_failure else 1)
 
 
 def test_the_scenarios_cover_every_cause() -> None:
@@ -66,7 +66,7 @@ def test_an_id_that_can_leave_a_client_disfigured_is_named_as_malformed(
 
 
 def disfigured(aws: LocalAws, disfigure: Callable[[str], str]) -> Application:
-    """Nobody's id: of one that the ledger knows this is a near miss, which is told first."""
+    """An id of no key: a changed id of a known key would be reported as mistyped."""
     application = never_issued()(aws)
     return replace(application, access_key_id=disfigure(application.access_key_id))
 

@@ -27,6 +27,10 @@ SEARCHED = (
     "lambdas/observability.py",
     "lambdas/settings.py",
     "lambdas/text.py",
+    "local/demo",
+    "local/deployment.py",
+    "local/failures.py",
+    "local/ledger.py",
 )
 SUFFIXES = {".md", ".json", ".py"}
 
