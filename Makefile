@@ -50,7 +50,7 @@ lint: $(READY)
 up: $(READY)  ## start a local AWS and deploy to it
 	@$(BIN)/python -m local.up
 
-down: $(READY)  ## end what `make up` began
+down: $(READY)  ## stop what `make up` started
 	@$(BIN)/python -m local.down
 
 bench: $(READY)  ## what an event, a sync and a storm cost

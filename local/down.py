@@ -14,7 +14,7 @@ def main() -> None:
     aws.stop()
     for name in ("env", "outputs.json"):
         (HOME / name).unlink(missing_ok=True)
-    print(f"The local AWS on {aws.endpoint_url} has ended.")
+    print(f"The local AWS on {aws.endpoint_url} was stopped.")
 
 
 if __name__ == "__main__":

@@ -43,11 +43,11 @@ class Inbox:
         client.set_queue_attributes(QueueUrl=url, Attributes={"Policy": _policy(attributes["QueueArn"])})
         return cls(queue_url=url, arn=attributes["QueueArn"], client=client)
 
-    def wait_for(self, is_it: Callable[[Received], bool], seconds: float) -> Received | None:
-        """The first message, old or new, for which `is_it` is true; None after the timeout."""
+    def wait_for(self, matches: Callable[[Received], bool], seconds: float) -> Received | None:
+        """The first message, old or new, for which `matches` is true; None after the timeout."""
         deadline = time.monotonic() + seconds
         while True:
-            found = next(filter(is_it, self.received), None)
+            found = next(filter(matches, self.received), None)
             left = deadline - time.monotonic()
             if found or left <= 0:
                 return found

@@ -1,4 +1,4 @@
-"""The two command line tools that are not libraries of this project: the CDK CLI and the AWS CLI.
+"""Installs the command line tools that are not Python libraries of this project: the CDK CLI and the AWS CLI.
 
 The AWS CLI pins a botocore of its own, so it has a virtual environment of its own.
 """
@@ -24,7 +24,7 @@ def main() -> None:
 
 
 def install_aws_cli() -> None:
-    """It runs the remedies of the alerts as they are printed."""
+    """Installs the AWS CLI, with which tests run the commands of the alerts as printed."""
     if (AWS_CLI_HOME / "bin" / "aws").exists():
         return
     venv.create(AWS_CLI_HOME, with_pip=True)

@@ -33,15 +33,15 @@ class Ledger:
     def put(self, entry: Entry) -> None:
         self._table.put_item(Item=entry)
 
-    def await_entry(self, access_key_id: str, is_so: Callable[[Entry], object]) -> Entry:
+    def await_entry(self, access_key_id: str, condition: Callable[[Entry], object]) -> Entry:
         """The entry as soon as the condition holds, or its state after the timeout."""
         deadline = time.monotonic() + TIMEOUT_SECONDS
-        while not is_so(entry := self.entry(access_key_id)) and time.monotonic() < deadline:
+        while not condition(entry := self.entry(access_key_id)) and time.monotonic() < deadline:
             time.sleep(0.1)
         return entry
 
-    def await_user(self, name: str, is_so: Callable[[Entry], object]) -> Entry:
-        return self.await_entry(f"user:{name}", is_so)
+    def await_user(self, name: str, condition: Callable[[Entry], object]) -> Entry:
+        return self.await_entry(f"user:{name}", condition)
 
     def synchronise(self) -> str:
         """Runs a sync now, after a scheduled one that is in progress. Returns its error, if any."""
@@ -53,7 +53,7 @@ class Ledger:
                 return str(answer["Payload"].read().decode())
             if self._last_sync() >= began:
                 return ""
-        return "no sync has ended"
+        return "no sync was completed in time"
 
     def _last_sync(self) -> int:
         """When the last completed sync started, in epoch seconds."""

@@ -33,8 +33,8 @@ def main() -> int:
         return 1
     print(f"The stack is ready on {aws.endpoint_url}, account {aws.account}.")
     print("  its outputs:    .local/outputs.json")
-    print("  to look around: source .local/env")
-    print("  to end it:      make down")
+    print("  to call it:     source .local/env")
+    print("  to stop it:     make down")
     return 0
 
 
@@ -50,10 +50,10 @@ def up(port: int, config: dict[str, Any] | None) -> LocalAws:
 def _server(port: int) -> LocalAws:
     aws = running(STATE)
     if aws and aws.port == port and aws.is_healthy():
-        print(f"The local AWS runs already on {aws.endpoint_url}.")
+        print(f"The local AWS already runs on {aws.endpoint_url}.")
         return aws
     if aws:
-        print(f"Ending the local AWS on {aws.endpoint_url}, which is not on port {port} or does not answer.")
+        print(f"Stopping the local AWS on {aws.endpoint_url}: it is on another port or does not respond.")
         aws.stop()
     with step(f"Starting the local AWS on https://localhost:{port}"):
         return start(STATE, port, Settings.from_env(os.environ))

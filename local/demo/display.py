@@ -69,8 +69,8 @@ class Display:
     def _line(self, outcome: Outcome, total: int) -> Text:
         number = f"{len(self._shown):>2}/{total}"
         shown_result = Text(f"{result(outcome):<6}", "red" if outcome.problems else "green")
-        said = f"{delay(outcome):<18} {outcome.name} → {causes(outcome)}: {decision(outcome)}"
-        return Text.assemble(f"{number}  ", shown_result, f"  {said}")
+        text = f"{delay(outcome):<18} {outcome.name} → {causes(outcome)}: {decision(outcome)}"
+        return Text.assemble(f"{number}  ", shown_result, f"  {text}")
 
     def summarize(self, folder: str) -> bool:
         """Returns True if all scenarios had the expected result."""

@@ -76,9 +76,9 @@ def mode(copy: Path, outputs: dict[str, str]) -> str:
     return run(["/bin/sh", "-e", "-c", script], copy, {"ASK": ask, "PATH": os.defpath}).strip()
 
 
-def test_down_ends_what_up_began_and_may_be_called_again(copy: Path) -> None:
+def test_down_stops_what_up_started_and_may_be_called_again(copy: Path) -> None:
     make(copy, "up")
-    assert "has ended" in make(copy, "down")
+    assert "was stopped" in make(copy, "down")
     assert not (copy / ".local" / "outputs.json").exists()
     assert "No local AWS" in make(copy, "down")
 
