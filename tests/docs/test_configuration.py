@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -19,7 +20,6 @@ from tests.docs.pages import DOCS, code, rows, sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from enum import StrEnum
 
 PAGE = sections(DOCS / "configuration.md")
 EMAIL = {"protocol": "email", "endpoint": "team@example.com"}
@@ -45,6 +45,11 @@ class Row:
     @property
     def declared(self) -> dataclasses.Field[Any]:
         return fields_of(SECTIONS[self.section][0])[self.field]
+
+    @property
+    def type_in_code(self) -> Any:
+        """Without annotations, which are the checks of a value."""
+        return get_type_hints(SECTIONS[self.section][0])[self.declared.name]
 
     @property
     def values(self) -> list[str]:
@@ -121,17 +126,16 @@ def as_json(value: object) -> str:
 
 @pytest.mark.parametrize("row", ROWS, ids=named)
 def test_the_type_is_that_of_the_code(row: Row) -> None:
-    declared = str(row.declared.type)
     kinds = {
-        "int": "whole number",
-        "bool": "`true`, `false`",
-        "str": "text",
-        "Mapping": "object",
-        "tuple[int, ...]": "list of whole numbers",
-        "tuple": "list of",
-        "frozenset": "list of",
+        int: "whole number",
+        bool: "`true`, `false`",
+        str: "text",
+        Mapping: "object",
+        tuple[int, ...]: "list of whole numbers",
+        tuple: "list of",
+        frozenset: "list of",
     }
-    expected = kinds.get(declared) or kinds.get(declared.partition("[")[0])
+    expected = kinds.get(row.type_in_code) or kinds.get(get_origin(row.type_in_code))
     if expected:
         assert row.type.startswith(expected)
     else:
@@ -144,11 +148,15 @@ def test_the_values_to_choose_from_are_those_of_the_code(row: Row) -> None:
 
 
 def enumeration_of(row: Row) -> type[StrEnum]:
-    config = SECTIONS[row.section][0]
-    [name] = re.findall(r"[A-Z]\w+", str(row.declared.type))
-    owner = next(base for base in config.__mro__ if row.declared.name in vars(base)["__annotations__"])
-    found: type[StrEnum] = getattr(sys.modules[owner.__module__], name)
+    [found] = [it for it in parts(row.type_in_code) if isinstance(it, type) and issubclass(it, StrEnum)]
     return found
+
+
+def parts(declared: Any) -> Iterator[Any]:
+    """The type and all types within its brackets."""
+    yield declared
+    for inner in get_args(declared):
+        yield from parts(inner)
 
 
 @pytest.mark.parametrize("row", NUMBERS, ids=named)
