@@ -6,14 +6,12 @@ Each function has its own subclass, in `handlers/bootstrap/<function>_settings.p
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Self, get_type_hints
+from typing import Any, Self, get_type_hints
 
 from lambdas.codec import from_plain
 from lambdas.errors import PermanentError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class SettingsError(Exception):

@@ -18,7 +18,7 @@ from lambdas.incidents.domain.outbox import Channel, Message
 from lambdas.incidents.ports import Incidents
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Delivery:
     topic: AlertTopic
     chat: ChatTopic

@@ -5,7 +5,8 @@ Any caller of IAM chooses names and tags, so what looks like a secret is removed
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
 from lambdas.aws.domain.iam import ROOT
@@ -14,10 +15,6 @@ from lambdas.aws.domain.redaction import without_secrets
 from lambdas.aws.json_fields import json_object, mapping, mappings, text, texts, utc_time
 from lambdas.errors import PermanentError
 from lambdas.text import is_user_name, printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
 _IAM = "iam.amazonaws.com"
 _MAX_TAG_CHARACTERS = 256  # IAM quotas, "Tag value"

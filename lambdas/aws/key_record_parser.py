@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from lambdas.aws.domain.iam import ROOT, Issue, KeyChange
 from lambdas.aws.iam_event_parser import actor, iam_event
 from lambdas.aws.json_fields import mapping, text, utc_time
 from lambdas.errors import PermanentError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _ACCOUNT_PART = 4  # arn:partition:service:region:account:resource
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Collection
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from lambdas.aws.domain.iam import (
-        IamUser,
-        Issue,
-        KeyChange,
-        ListedKey,
-        Resolved,
-        Unresolved,
-        Usage,
-    )
+from lambdas.aws.domain.iam import (
+    IamUser,
+    Issue,
+    KeyChange,
+    ListedKey,
+    Resolved,
+    Unresolved,
+    Usage,
+)
 
 
 class Keys(Protocol):

@@ -5,16 +5,13 @@ A message that fails is delivered again, or moved to the dead-letter queue if no
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from lambdas.aws.ports import DeadLetterQueue
 from lambdas.errors import BusyError, PermanentError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from lambdas.aws.ports import DeadLetterQueue
 
 T = TypeVar("T")
 
@@ -66,7 +63,7 @@ class MessageProcessor:
                 self.retry([message])
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class QueueWorker:
     """Handles messages one by one, in order."""
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, RELATED_CODES, strip_client_prefix
 from lambdas.aws.domain.iam import Caller, Usage
 from lambdas.aws.domain.redaction import without_secrets
 from lambdas.aws.json_fields import mapping, text, utc_time
 from lambdas.text import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 
 def parse_successful_call(record: Mapping[str, object], access_key_id: str) -> Usage | None:

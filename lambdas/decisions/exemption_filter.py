@@ -13,7 +13,7 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class ExemptionFilter:
     exemptions: Exemptions
     clock: Callable[[], datetime]

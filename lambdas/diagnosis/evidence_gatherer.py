@@ -28,7 +28,7 @@ from lambdas.rotation.context_reader import RotationContextReader
 from lambdas.rotation.domain.rotation_context import RotationContext
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class EvidenceGatherer:
     iam: Iam
     probe_key: ProbeKey

@@ -7,12 +7,15 @@ requests may be repeated and may arrive in any order.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
+from lambdas.aws.domain.iam import IamUser
 from lambdas.enrolment.domain.claims import (
     ClaimContext,
     ClaimDecision,
+    EnrolmentSettings,
     PreviousClaim,
     RotationSchedule,
     decide_claim,
@@ -21,26 +24,17 @@ from lambdas.enrolment.domain.claims import (
     name_violation,
 )
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, policy_found
+from lambdas.enrolment.ports import ClaimedSecrets, ClaimingUsers, EnrolmentRetries
+from lambdas.enrolment.secret_provisioner import SecretProvisioner
 from lambdas.errors import BusyError, PermanentError
-from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, read_claim
-from lambdas.rotation.domain.notification import Notification, NotificationKind
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim, read_claim
+from lambdas.rotation.domain.notification import Notification, NotificationKind, NotificationQueue
+from lambdas.rotation.domain.secret_description import SecretDescription
+from lambdas.rotation.ports import RotationBudget, Rotations, Switches
 from lambdas.text import sanitize, sanitize_name
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
 
-    from lambdas.aws.domain.iam import IamUser
-    from lambdas.enrolment.domain.claims import EnrolmentSettings
-    from lambdas.enrolment.ports import ClaimedSecrets, ClaimingUsers, EnrolmentRetries
-    from lambdas.enrolment.secret_provisioner import SecretProvisioner
-    from lambdas.ledger.domain.enrolment_tags import Claim
-    from lambdas.rotation.domain.notification import NotificationQueue
-    from lambdas.rotation.domain.secret_description import SecretDescription
-    from lambdas.rotation.ports import RotationBudget, Rotations, Switches
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Enroller:
     users: ClaimingUsers
     secrets: ClaimedSecrets

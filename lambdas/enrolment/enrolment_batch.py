@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from lambdas.aws.ports import DeadLetterQueue
 from lambdas.aws.sqs_batch import QueueWorker
+from lambdas.enrolment.domain.claims import ClaimDecision
 from lambdas.enrolment.enrolment_messages import parse_enrolment
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lambdas.aws.ports import DeadLetterQueue
-    from lambdas.enrolment.domain.claims import ClaimDecision
 
 # A claim takes some reads and at most five writes.
 SECONDS_FOR_A_CLAIM = 15

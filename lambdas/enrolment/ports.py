@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from lambdas.aws.domain.iam import IamUser
-    from lambdas.rotation.domain.managed_secret import ManagedSecret
-    from lambdas.rotation.domain.secret_description import SecretDescription
+from lambdas.aws.domain.iam import IamUser
+from lambdas.rotation.domain.managed_secret import ManagedSecret
+from lambdas.rotation.domain.secret_description import SecretDescription
 
 
 class ClaimingUsers(Protocol):

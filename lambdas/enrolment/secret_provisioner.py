@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from lambdas.enrolment.domain.claims import RotationSchedule, first_version
+from lambdas.aws.domain.iam import IamUser
+from lambdas.enrolment.domain.claims import EnrolmentSettings, RotationSchedule, first_version
 from lambdas.enrolment.domain.own_user_policy import Access, own_policy
+from lambdas.enrolment.ports import ClaimedSecrets
+from lambdas.ledger.domain.enrolment_tags import Claim
 from lambdas.rotation.domain.managed_secret import ManagedSecret
 
-if TYPE_CHECKING:
-    from lambdas.aws.domain.iam import IamUser
-    from lambdas.enrolment.domain.claims import EnrolmentSettings
-    from lambdas.enrolment.ports import ClaimedSecrets
-    from lambdas.ledger.domain.enrolment_tags import Claim
 
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class SecretProvisioner:
     secrets: ClaimedSecrets
     settings: EnrolmentSettings

@@ -13,11 +13,10 @@ from lambdas.codec import to_plain
 from lambdas.errors import PermanentError, TransientError
 from lambdas.handlers.bootstrap.fail_over import fail_over_function
 from lambdas.observability import logger
+from lambdas.rotation.domain.fail_overs import FailOverResult
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
-
-    from lambdas.rotation.domain.fail_overs import FailOverResult
 
 
 @logger.inject_lambda_context

@@ -40,7 +40,7 @@ class OutOfTimeError(Exception):
     """The run is saved, and the next invocation resumes it."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class LedgerSync:
     iam: Keys
     inventory: Inventory

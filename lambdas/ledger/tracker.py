@@ -25,7 +25,7 @@ from lambdas.ledger.ports import EnrolmentQueue, Ledger, SignalQueue
 from lambdas.ledger.renames import find_current_name, move_keys
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Tracker:
     ledger: Ledger
     iam: Keys

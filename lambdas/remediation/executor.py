@@ -39,7 +39,7 @@ _CAUSED_BY_ITSELF = frozenset(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class DecisionExecutor:
     starter: RotationStarter
     fail_over: FailOver

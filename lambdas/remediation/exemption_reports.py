@@ -16,7 +16,7 @@ from lambdas.errors import BusyError
 SECONDS_FOR_A_REPORT = 10
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class ExemptionReports:
     exemptions: Exemptions
     delivery: Delivery

@@ -17,7 +17,7 @@ from lambdas.incidents.domain.update_policy import awaits_a_new_key, digest_is_d
 from lambdas.remediation.pipeline import Remediator
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class FollowUp:
     remediator: Remediator
 

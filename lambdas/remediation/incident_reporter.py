@@ -29,7 +29,7 @@ from lambdas.incidents.domain.update_policy import (
 from lambdas.incidents.ports import Incidents
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class IncidentReporter:
     """Every incident must be claimed; each method releases the claim."""
 

@@ -33,7 +33,7 @@ class KeyIncidents(Protocol):
     def record_rotation(self, incident: Incident, end: RotationEnd) -> None: ...
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class NotificationDispatcher:
     delivery: Delivery
     incidents: KeyIncidents

@@ -28,7 +28,7 @@ from lambdas.remediation.incident_reporter import IncidentReporter
 from lambdas.rotation.domain.modes import Mode
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Remediator:
     deployment: Deployment
     deployment_mode: Mode

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from lambdas.retirement.retirement_notifications import CATCH_UP_WINDOW
-from lambdas.rotation.domain.notification import Notification, NotificationKind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from lambdas.rotation.domain.notification import NotificationQueue
-    from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.ports import Rotations, UserKeys
+from lambdas.rotation.domain.notification import Notification, NotificationKind, NotificationQueue
+from lambdas.rotation.domain.rotation_state import RotationState
+from lambdas.rotation.ports import Rotations, UserKeys
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class DeletedSecrets:
     rotations: Rotations
     keys: UserKeys

@@ -6,31 +6,24 @@ before it sent it. The notification's id makes it one message.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
+from lambdas.aws.domain.iam import Caller, Usage
 from lambdas.aws.domain.principals import OWN_TEST_AGENT
 from lambdas.aws.domain.wording import caller_shown, describe_usage, last_used, moment
+from lambdas.aws.ports import TrailHistory
 from lambdas.errors import TransientError
-from lambdas.retirement.domain.retirement import Step
-from lambdas.rotation.domain.notification import Notification, NotificationKind
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import Caller, Usage
-    from lambdas.aws.ports import TrailHistory
-    from lambdas.retirement.domain.retirement import RetirementPolicy
-    from lambdas.retirement.retirer import RetirementStep
-    from lambdas.rotation.domain.notification import NotificationQueue
+from lambdas.retirement.domain.retirement import RetirementPolicy, Step
+from lambdas.retirement.retirer import RetirementStep
+from lambdas.rotation.domain.notification import Notification, NotificationKind, NotificationQueue
 
 _CALLERS_SHOWN = 5
 CATCH_UP_WINDOW = timedelta(days=1)  # for how long a notification is sent again
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class RetirementNotifications:
     trail: TrailHistory
     failed_callers: Callable[[str], tuple[Caller, ...]]  # whose calls with the key failed

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lambdas.errors import TransientError
 from lambdas.observability import logger
+from lambdas.retirement.ports import RetirementCursor
+from lambdas.retirement.retirer import RetirementStep
 from lambdas.rotation.ports import SecretGoneError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lambdas.retirement.ports import RetirementCursor
-    from lambdas.retirement.retirer import RetirementStep
 
 SECONDS_FOR_A_SECRET = 20
 
@@ -24,7 +20,7 @@ class RunOutcome:
     secrets_left: int  # secrets that the run had no time for
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class RetirementRun:
     all_names: Callable[[], list[str]]  # of the managed secrets
     cursor: RetirementCursor

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-from lambdas.aws.domain.iam import Resolved
+from lambdas.aws.domain.iam import LastUse, Resolved
 from lambdas.ledger.domain.enrolment_tags import read_claim
 from lambdas.ledger.last_use import read_last_use
-from lambdas.retirement.domain.retirement import RetirementFacts, Step, next_step
+from lambdas.retirement.domain.retirement import RetirementFacts, RetirementPolicy, Step, next_step
+from lambdas.retirement.rotation_repair import RotationRepair
 from lambdas.rotation.domain.binding import binding_violation
+from lambdas.rotation.domain.rotation_state import RotationState, Superseded
 from lambdas.rotation.domain.secret_description import CURRENT, PENDING
-from lambdas.rotation.ports import RefusedError, SecretGoneError
-from lambdas.rotation.secret_snapshot import read_snapshot
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import LastUse
-    from lambdas.retirement.domain.retirement import RetirementPolicy
-    from lambdas.retirement.rotation_repair import RotationRepair
-    from lambdas.rotation.domain.rotation_state import RotationState, Superseded
-    from lambdas.rotation.ports import KeyAttribution, Rotations, Secrets, Switches, UserKeys
-    from lambdas.rotation.preconditions import Preconditions
-    from lambdas.rotation.secret_snapshot import SecretSnapshot
+from lambdas.rotation.ports import (
+    KeyAttribution,
+    RefusedError,
+    Rotations,
+    SecretGoneError,
+    Secrets,
+    Switches,
+    UserKeys,
+)
+from lambdas.rotation.preconditions import Preconditions
+from lambdas.rotation.secret_snapshot import SecretSnapshot, read_snapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class RetirementStep:
     facts: RetirementFacts  # as they were before the step
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Retirer:
     secrets: Secrets
     keys: UserKeys

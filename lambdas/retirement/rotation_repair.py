@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from lambdas.rotation.domain.orphaned_keys import find_orphaned_keys
+from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PENDING, PREVIOUS
 from lambdas.rotation.key_creator import MAX_RUN_TIME
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.ports import KeyAttribution, Rotations, Secrets, UserKeys
-    from lambdas.rotation.secret_snapshot import SecretSnapshot
+from lambdas.rotation.ports import KeyAttribution, Rotations, Secrets, UserKeys
+from lambdas.rotation.secret_snapshot import SecretSnapshot
 
 # Secrets Manager has stopped its retries long before (aws-facts 5).
 DEAD_AFTER = timedelta(hours=1)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class RotationRepair:
     secrets: Secrets
     keys: UserKeys

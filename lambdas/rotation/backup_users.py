@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from lambdas.ledger.domain.enrolment_tags import read_claim
+from lambdas.aws.domain.iam import ListedKey
+from lambdas.aws.ports import Iam
+from lambdas.ledger.domain.enrolment_tags import Claim, read_claim
 from lambdas.rotation.domain.binding import binding_violation
 from lambdas.rotation.domain.rotation_context import Backup
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lambdas.aws.domain.iam import ListedKey
-    from lambdas.aws.ports import Iam
-    from lambdas.ledger.domain.enrolment_tags import Claim
-    from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.ports import DescribedSecrets, ReadRotations
+from lambdas.rotation.domain.rotation_state import RotationState
+from lambdas.rotation.ports import DescribedSecrets, ReadRotations
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class BackupUsers:
     iam: Iam
     secrets: DescribedSecrets

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.iam import ACTIVE, KEYS_ALLOWED
+from lambdas.aws.domain.iam import ACTIVE, KEYS_ALLOWED, KeyChange, ListedKey
 from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
 from lambdas.aws.domain.principals import is_automation
 from lambdas.errors import PermanentError, TransientError
-from lambdas.ledger.domain.enrolment_tags import read_claim
+from lambdas.ledger.domain.enrolment_tags import Claim, read_claim
+from lambdas.ledger.domain.owner import Owner
+from lambdas.rotation.backup_users import BackupUsers
 from lambdas.rotation.domain.binding import binding_violation
-from lambdas.rotation.domain.modes import parse_mode
+from lambdas.rotation.domain.modes import Mode, parse_mode
 from lambdas.rotation.domain.rotation_context import Previous, RotationContext
+from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS, SecretDescription
+from lambdas.rotation.ports import DescribedSecrets, ReadRotations, RotationBudget, Switches
 from lambdas.text import is_secret_name
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-    from datetime import datetime, timedelta
 
-    from lambdas.aws.domain.iam import KeyChange, ListedKey
-    from lambdas.ledger.domain.enrolment_tags import Claim
-    from lambdas.ledger.domain.owner import Owner
-    from lambdas.rotation.backup_users import BackupUsers
-    from lambdas.rotation.domain.modes import Mode
-    from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.ports import DescribedSecrets, ReadRotations, RotationBudget, Switches
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class RotationContextReader:
     secrets: DescribedSecrets
     rotations: ReadRotations

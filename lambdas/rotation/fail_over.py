@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from lambdas.errors import BusyError
 from lambdas.rotation.domain.fail_overs import FailOverIntent, FailOverResult
+from lambdas.rotation.domain.managed_secret import NewKey
+from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import PREVIOUS
+from lambdas.rotation.key_lending import BackupKeyLender
 from lambdas.rotation.ports import RefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lambdas.rotation.domain.managed_secret import NewKey
-    from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.key_lending import BackupKeyLender
-    from lambdas.rotation.preconditions import Preconditions
-    from lambdas.rotation.promoter import Promoter
-    from lambdas.rotation.secret_snapshot import SecretSnapshot
+from lambdas.rotation.preconditions import Preconditions
+from lambdas.rotation.promoter import Promoter
+from lambdas.rotation.secret_snapshot import SecretSnapshot
 
 _ATTEMPTS = 3
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class KeyFailOver:
     promoter: Promoter
     lender: BackupKeyLender

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import takewhile
-from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.iam import ACTIVE
+from lambdas.aws.domain.iam import ACTIVE, KeyChange
 from lambdas.aws.domain.iam_events import CREATE_KEY, UPDATE_KEY
 from lambdas.aws.domain.principals import acted_as, is_automation
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import KeyChange
-    from lambdas.aws.ports import TrailHistory
-    from lambdas.ledger.ports import Ledger
+from lambdas.aws.ports import TrailHistory
+from lambdas.ledger.ports import Ledger
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class RecordedKeyAttribution:
     ledger: Ledger
     trail: TrailHistory

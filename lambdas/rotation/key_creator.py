@@ -4,33 +4,33 @@ show the next one which key is the rotation's own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
-from lambdas.aws.domain.iam import KEYS_ALLOWED
+from lambdas.aws.domain.iam import KEYS_ALLOWED, LastUse, ListedKey
 from lambdas.errors import BusyError, TransientError
 from lambdas.ledger.last_use import describe_keys, read_last_use
 from lambdas.rotation.domain.key_slots import removable_key
+from lambdas.rotation.domain.managed_secret import ManagedSecret
 from lambdas.rotation.domain.orphaned_keys import find_orphaned_keys
-from lambdas.rotation.ports import NoFreeSlotError, OtherValueError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import LastUse, ListedKey
-    from lambdas.rotation.domain.managed_secret import ManagedSecret
-    from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.ports import KeyAttribution, Rotations, Secrets, UserKeys
-    from lambdas.rotation.secret_snapshot import SecretSnapshot
+from lambdas.rotation.domain.rotation_state import RotationState
+from lambdas.rotation.ports import (
+    KeyAttribution,
+    NoFreeSlotError,
+    OtherValueError,
+    Rotations,
+    Secrets,
+    UserKeys,
+)
+from lambdas.rotation.secret_snapshot import SecretSnapshot
 
 # The function's time limit and some: a run that started earlier is over, however it ended.
 MAX_RUN_TIME = timedelta(seconds=150)
 _ATTEMPTS_TO_RECORD = 3
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class KeyCreator:
     secrets: Secrets
     keys: UserKeys

@@ -7,32 +7,25 @@ first, so that the key is not retired meanwhile.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from lambdas.aws.domain.iam import KEYS_ALLOWED
-from lambdas.ledger.domain.enrolment_tags import read_claim
+from lambdas.aws.domain.iam import KEYS_ALLOWED, IamUser
+from lambdas.ledger.domain.enrolment_tags import Claim, read_claim
+from lambdas.ledger.domain.user_entry import UserEntry
 from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverIntent, FailOverResult, LentKey
+from lambdas.rotation.domain.managed_secret import NewKey
 from lambdas.rotation.domain.resource_policy import may_grant_read
 from lambdas.rotation.domain.secret_description import CURRENT, LOAN
-from lambdas.rotation.ports import RefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from lambdas.aws.domain.iam import IamUser
-    from lambdas.ledger.domain.enrolment_tags import Claim
-    from lambdas.ledger.domain.user_entry import UserEntry
-    from lambdas.rotation.domain.managed_secret import NewKey
-    from lambdas.rotation.ports import SecretReaders
-    from lambdas.rotation.preconditions import Preconditions
-    from lambdas.rotation.promoter import Promoter
-    from lambdas.rotation.secret_snapshot import SecretSnapshot
+from lambdas.rotation.ports import RefusedError, SecretReaders
+from lambdas.rotation.preconditions import Preconditions
+from lambdas.rotation.promoter import Promoter
+from lambdas.rotation.secret_snapshot import SecretSnapshot
 
 _NAMESPACE = uuid.UUID("0f5b2b6e-5f3c-4c0b-9d55-6f6c3a1b8e11")  # arbitrary, but it must never change
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class BackupKeyLender:
     promoter: Promoter
     preconditions: Preconditions

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from lambdas.aws.json_fields import mapping
 from lambdas.codec import from_plain, to_plain
 from lambdas.errors import PermanentError
 from lambdas.rotation.domain.notification import Notification
 from lambdas.text import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 DETAIL_TYPE = "Managed Secret Notification"
 

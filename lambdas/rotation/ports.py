@@ -4,20 +4,17 @@ a reason that may pass, such as a missing permission.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from datetime import datetime
+from typing import Protocol
 
+from lambdas.aws.domain.iam import IamUser
 from lambdas.aws.ports import Keys
 from lambdas.errors import PermanentError, TransientError
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import IamUser
-    from lambdas.rotation.domain.fail_overs import FailOverResult
-    from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
-    from lambdas.rotation.domain.modes import Mode
-    from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.domain.secret_description import SecretDescription
+from lambdas.rotation.domain.fail_overs import FailOverResult
+from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
+from lambdas.rotation.domain.modes import Mode
+from lambdas.rotation.domain.rotation_state import RotationState
+from lambdas.rotation.domain.secret_description import SecretDescription
 
 
 class RefusedError(PermanentError):

@@ -6,20 +6,15 @@ Rotation checks it again, because a schedule or a person may have started it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, read_claim
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim, read_claim
 from lambdas.rotation.domain.binding import binding_violation
 from lambdas.rotation.domain.rotation_context import KILL_SWITCH_ON
-from lambdas.rotation.ports import RefusedError
-
-if TYPE_CHECKING:
-    from lambdas.ledger.domain.enrolment_tags import Claim
-    from lambdas.rotation.domain.secret_description import SecretDescription
-    from lambdas.rotation.ports import Switches, UserKeys
+from lambdas.rotation.domain.secret_description import SecretDescription
+from lambdas.rotation.ports import RefusedError, Switches, UserKeys
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Preconditions:
     keys: UserKeys
     switches: Switches

@@ -6,25 +6,19 @@ only to a key that was tested.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from lambdas.rotation.domain.fail_overs import FailOverIntent, FailOverResult
+from lambdas.rotation.domain.managed_secret import NewKey
+from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, PENDING, PREVIOUS
-from lambdas.rotation.ports import RefusedError
-from lambdas.rotation.secret_snapshot import read_snapshot
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime, timedelta
-
-    from lambdas.rotation.domain.managed_secret import NewKey
-    from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.ports import KeyIdentity, Rotations, Secrets, UserKeys
-    from lambdas.rotation.secret_snapshot import SecretSnapshot
+from lambdas.rotation.ports import KeyIdentity, RefusedError, Rotations, Secrets, UserKeys
+from lambdas.rotation.secret_snapshot import SecretSnapshot, read_snapshot
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Promoter:
     secrets: Secrets
     keys: UserKeys

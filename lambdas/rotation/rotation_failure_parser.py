@@ -11,7 +11,7 @@ over long after a success.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from lambdas.aws.json_fields import mapping, text, utc_time
 from lambdas.errors import PermanentError
@@ -19,9 +19,6 @@ from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.rotation.domain.notification_ids import UNREPORTED_AFTER, failed_id, succeeded_id
 from lambdas.rotation.domain.secret_description import secret_name_of
 from lambdas.text import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 DETAIL_TYPE = "AWS Service Event via CloudTrail"
 FAILED, ABANDONED = "RotationFailed", "RotationAbandoned"

@@ -7,28 +7,21 @@ Secrets Manager itself is reported.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from lambdas.aws.domain.wording import moment
 from lambdas.errors import PermanentError, TransientError
-from lambdas.rotation.domain.notification import Notification, NotificationKind
+from lambdas.rotation.domain.notification import Notification, NotificationKind, NotificationQueue
 from lambdas.rotation.domain.notification_ids import PERSISTS_AFTER, failed_id, succeeded_id
 from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS, secret_name_of
-from lambdas.rotation.ports import NoFreeSlotError, RefusedError
-from lambdas.rotation.secret_snapshot import read_snapshot
+from lambdas.rotation.ports import NoFreeSlotError, ReadRotations, RefusedError, Secrets
+from lambdas.rotation.secret_snapshot import SecretSnapshot, read_snapshot
 from lambdas.text import sanitize_prose
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
 
-    from lambdas.rotation.domain.notification import NotificationQueue
-    from lambdas.rotation.ports import ReadRotations, Secrets
-    from lambdas.rotation.secret_snapshot import SecretSnapshot
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class RotationNotifications:
     secrets: Secrets
     rotations: ReadRotations

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from lambdas.errors import PermanentError, TransientError
 from lambdas.observability import logger
 from lambdas.rotation.ports import RefusedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lambdas.rotation.rotation_notifications import RotationNotifications
-    from lambdas.rotation.rotator import Rotator
+from lambdas.rotation.rotation_notifications import RotationNotifications
+from lambdas.rotation.rotator import Rotator
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class RotationStep:
     rotator: Rotator
     notifications: RotationNotifications

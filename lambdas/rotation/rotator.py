@@ -7,30 +7,24 @@ inactive ones that nothing names.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from lambdas.errors import PermanentError, TransientError
+from lambdas.rotation.domain.managed_secret import NewKey
 from lambdas.rotation.domain.secret_description import CURRENT, PENDING, PREVIOUS
-from lambdas.rotation.ports import RefusedError
-from lambdas.rotation.secret_snapshot import read_snapshot
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime, timedelta
-
-    from lambdas.rotation.domain.managed_secret import NewKey
-    from lambdas.rotation.key_creator import KeyCreator
-    from lambdas.rotation.ports import KeyIdentity, Rotations, Secrets, UserKeys
-    from lambdas.rotation.preconditions import Preconditions
-    from lambdas.rotation.secret_snapshot import SecretSnapshot
+from lambdas.rotation.key_creator import KeyCreator
+from lambdas.rotation.ports import KeyIdentity, RefusedError, Rotations, Secrets, UserKeys
+from lambdas.rotation.preconditions import Preconditions
+from lambdas.rotation.secret_snapshot import SecretSnapshot, read_snapshot
 
 TESTS_IN_A_ROW = 3
 SECONDS_BETWEEN_TESTS = 1.0
 MAX_TEST_SECONDS = 60.0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class Rotator:
     secrets: Secrets
     keys: UserKeys

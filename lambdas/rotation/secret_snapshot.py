@@ -5,19 +5,15 @@ retirement see it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
+from lambdas.aws.domain.iam import ListedKey
+from lambdas.aws.ports import Keys
 from lambdas.errors import PermanentError
 from lambdas.rotation.domain.binding import present_name
-from lambdas.rotation.domain.secret_description import CURRENT, secret_name_of
-
-if TYPE_CHECKING:
-    from lambdas.aws.domain.iam import ListedKey
-    from lambdas.aws.ports import Keys
-    from lambdas.rotation.domain.managed_secret import ManagedSecret
-    from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.domain.secret_description import SecretDescription
-    from lambdas.rotation.ports import ReadRotations, Secrets
+from lambdas.rotation.domain.managed_secret import ManagedSecret
+from lambdas.rotation.domain.rotation_state import RotationState
+from lambdas.rotation.domain.secret_description import CURRENT, SecretDescription, secret_name_of
+from lambdas.rotation.ports import ReadRotations, Secrets
 
 
 def read_snapshot(secret: str, secrets: Secrets, rotations: ReadRotations) -> SecretSnapshot:
@@ -28,7 +24,7 @@ def read_snapshot(secret: str, secrets: Secrets, rotations: ReadRotations) -> Se
     return SecretSnapshot(secrets=secrets, description=secrets.describe_secret(secret), state=state)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class SecretSnapshot:
     """A version's value is read when it is first asked for: once it is there, it never changes."""
 

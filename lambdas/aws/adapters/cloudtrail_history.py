@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lambdas.aws.adapters.client_errors import aws_errors
-from lambdas.aws.adapters.rate_limiter import RateLimiter
+from lambdas.aws.adapters.rate_limiter import RateLimiter, Timer
 from lambdas.aws.adapters.ttl_cache import TtlCache
+from lambdas.aws.domain.iam import Issue, KeyChange, Usage
 from lambdas.aws.domain.regions import partition_of
 from lambdas.aws.json_fields import mapping
 from lambdas.aws.key_record_parser import parse_issue, parse_key_change
@@ -20,13 +22,8 @@ from lambdas.aws.usage_parser import count_calls, parse_successful_call
 from lambdas.errors import TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
-
     from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_cloudtrail.literals import LookupAttributeKeyType
-
-    from lambdas.aws.adapters.rate_limiter import Timer
-    from lambdas.aws.domain.iam import Issue, KeyChange, Usage
 
 _SECONDS_BETWEEN_REQUESTS = 0.5
 _CACHE_SECONDS = 60.0

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_sqs import SQSClient
 
 # SQS counts attributes as part of a message's size, so a body of the maximum size would not fit.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,8 +13,6 @@ from lambdas.aws.domain.iam import IamUser, LastUse, ListedKey, Resolved, Unreso
 from lambdas.aws.iam_event_parser import clean_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_iam.type_defs import GetAccessKeyLastUsedResponseTypeDef, UserDetailTypeDef, UserTypeDef
 

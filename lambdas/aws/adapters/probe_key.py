@@ -6,19 +6,17 @@ stored in the lease table, so that each new worker need not search for one.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.dynamodb import ItemTable
+from lambdas.aws.adapters.iam import IamReader
 from lambdas.aws.domain.iam import Resolved
 from lambdas.errors import TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-
     from mypy_boto3_dynamodb import DynamoDBClient
-
-    from lambdas.aws.adapters.iam import IamReader
 
 _KEY = {"name": "probe-key"}
 _MAX_USERS_SEARCHED = 200

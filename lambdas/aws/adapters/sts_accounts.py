@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -10,8 +11,6 @@ from lambdas.aws.adapters.client_errors import aws_errors, error_code
 from lambdas.errors import TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_sts import STSClient
 
 # Reported for ids that STS does not know (aws-facts 4.3); the last two also for a missing permission.

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 ACTIVE = "Active"
 KEYS_ALLOWED = 2  # for each user (IAM and STS quotas, "Access keys assigned to an IAM user")

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+from collections.abc import Iterable
 
 # In the user agent of the calls by which a rotation tests its new key.
 OWN_TEST_AGENT = "access-key-remediator-trial"

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
 
+from lambdas.aws.domain.iam import Caller, LastUse, Usage
 from lambdas.text import sanitize, sanitize_source
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import Caller, LastUse, Usage
 
 _MAX_USAGES = 5
 

@@ -8,18 +8,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, access_wanted
-from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim
 from lambdas.rotation.domain.binding import binding_violation
 from lambdas.rotation.domain.modes import Mode, parse_mode, smaller
 from lambdas.rotation.domain.rotation_context import BUDGET_SPENT, KILL_SWITCH_ON
 from lambdas.rotation.domain.secret_description import CURRENT, SecretDescription
 from lambdas.text import is_secret_name
-
-if TYPE_CHECKING:
-    from lambdas.ledger.domain.enrolment_tags import Claim
 
 
 @dataclass(frozen=True, kw_only=True)

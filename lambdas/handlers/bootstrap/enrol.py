@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dead_letter_queue import SqsDeadLetterQueue
+from lambdas.aws.sqs_batch import QueueWorker
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
 from lambdas.enrolment.domain.claims import EnrolmentSettings
 from lambdas.enrolment.enroller import Enroller
@@ -22,9 +22,6 @@ from lambdas.rotation.adapters.rotation_budget import DynamoRotationBudget
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
 from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
-
-if TYPE_CHECKING:
-    from lambdas.aws.sqs_batch import QueueWorker
 
 
 @cache

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING
 
 from lambdas.alerting.adapters.alert_topic import SnsAlertTopic
 from lambdas.alerting.adapters.chat_topic import NoChatTopic, SnsChatTopic
@@ -21,6 +21,7 @@ from lambdas.aws.adapters.iam import IamReader
 from lambdas.aws.adapters.probe_key import IamProbeKey
 from lambdas.aws.adapters.sts_accounts import StsAccounts
 from lambdas.aws.domain.deployment import Deployment
+from lambdas.aws.ports import DeadLetterQueue, Iam
 from lambdas.decisions.adapters.exemption_table import DynamoExemptions
 from lambdas.decisions.exemption_filter import ExemptionFilter
 from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
@@ -49,13 +50,8 @@ from lambdas.rotation.backup_users import BackupUsers
 from lambdas.rotation.context_reader import RotationContextReader
 from lambdas.rotation.domain.modes import Mode
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
-    from lambdas.aws.ports import DeadLetterQueue, Iam
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False, repr=False)
 class RemediateFunction:
     remediator: Remediator
     dispatcher: NotificationDispatcher

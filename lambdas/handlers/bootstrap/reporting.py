@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from aws_lambda_powertools.metrics import MetricUnit
 
+from lambdas.aws.sqs_batch import Outcome
+from lambdas.enrolment.domain.claims import ClaimDecision
 from lambdas.errors import PermanentError
+from lambdas.incidents.domain.outbox import Channel
 from lambdas.observability import FAILED_RECORDS, FAILED_STEPS, OVERDUE_SECONDS, logger, metrics
+from lambdas.remediation.due_incidents import TimerRun
+from lambdas.remediation.outcome import RemediationOutcome
 from lambdas.text import printable
-
-if TYPE_CHECKING:
-    from lambdas.aws.sqs_batch import Outcome
-    from lambdas.enrolment.domain.claims import ClaimDecision
-    from lambdas.incidents.domain.outbox import Channel
-    from lambdas.remediation.due_incidents import TimerRun
-    from lambdas.remediation.outcome import RemediationOutcome
 
 
 def report_unreadable_exemptions(error: Exception) -> None:

@@ -6,14 +6,13 @@ import os
 import time
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.cloudtrail_history import CloudTrailHistory
 from lambdas.aws.domain.deployment import iam_home_region
 from lambdas.handlers.bootstrap import now
 from lambdas.handlers.bootstrap.reporting import report_failed_steps
-from lambdas.handlers.bootstrap.rotate_settings import RetireSettings, RotateSettings
+from lambdas.handlers.bootstrap.rotate_settings import RetireSettings, RotateSettings, RotationSettings
 from lambdas.incidents.adapters.failed_calls import DynamoFailedCalls
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.retirement.adapters.retirement_cursor import DynamoRetirementCursor
@@ -35,9 +34,6 @@ from lambdas.rotation.preconditions import Preconditions
 from lambdas.rotation.rotation_notifications import RotationNotifications
 from lambdas.rotation.rotation_step import RotationStep
 from lambdas.rotation.rotator import Rotator
-
-if TYPE_CHECKING:
-    from lambdas.handlers.bootstrap.rotate_settings import RotationSettings
 
 
 @cache

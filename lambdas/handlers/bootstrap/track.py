@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dead_letter_queue import SqsDeadLetterQueue
 from lambdas.aws.adapters.iam import IamReader
+from lambdas.aws.sqs_batch import QueueWorker
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
 from lambdas.handlers.bootstrap import now
 from lambdas.handlers.bootstrap.track_settings import TrackSettings
@@ -17,9 +17,6 @@ from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.ledger.adapters.signal_queue import SqsSignalQueue
 from lambdas.ledger.iam_event_batch import iam_event_worker
 from lambdas.ledger.tracker import Tracker
-
-if TYPE_CHECKING:
-    from lambdas.aws.sqs_batch import QueueWorker
 
 
 @cache

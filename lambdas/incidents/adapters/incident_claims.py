@@ -27,7 +27,7 @@ PERMANENT_ERRORS = frozenset({"ValidationException", "ItemCollectionSizeLimitExc
 _RETRY_SECONDS = 300  # a failed incident is retried after the others
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class IncidentClaims:
     table: ItemTable
     clock: Callable[[], datetime]

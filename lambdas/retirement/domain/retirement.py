@@ -7,15 +7,11 @@ key has been used, and the old one has not been used for a while.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import LastUse, ListedKey
-    from lambdas.rotation.domain.rotation_state import Superseded
+from lambdas.aws.domain.iam import LastUse, ListedKey
+from lambdas.rotation.domain.rotation_state import Superseded
 
 # IAM reports a key's last use to a quarter of an hour; and the tests of a new key end within it.
 _RESOLUTION = timedelta(minutes=15)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
@@ -12,8 +13,6 @@ from lambdas.rotation.domain.fail_overs import FailOverResult
 from lambdas.rotation.ports import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from mypy_boto3_lambda import LambdaClient
 
 

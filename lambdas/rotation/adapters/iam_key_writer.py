@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -13,8 +14,6 @@ from lambdas.errors import TransientError
 from lambdas.rotation.domain.managed_secret import NewKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_iam import IAMClient
 
 _NO_MORE_KEYS = frozenset({"LimitExceeded", "LimitExceededException"})

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from lambdas.aws.adapters.client_errors import aws_errors, error_code
 from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, SIGNATURE_CODES
+from lambdas.rotation.domain.managed_secret import NewKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_sts import STSClient
-
-    from lambdas.rotation.domain.managed_secret import NewKey
 
 # While not every endpoint knows the key, or its secret (aws-facts 5, eventual consistency).
 _NOT_YET_KNOWN = KEY_FAILURE_CODES | SIGNATURE_CODES

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.rotation.domain.notification import Notification
 from lambdas.rotation.notification_messages import notification_body
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_sqs import SQSClient
-
-    from lambdas.rotation.domain.notification import Notification
 
 _MAX_DELAY_SECONDS = 900  # SQS API reference, SendMessage, DelaySeconds
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.domain.iam import IamUser
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_iam.type_defs import EvaluationResultTypeDef
     from mypy_boto3_secretsmanager import SecretsManagerClient
-
-    from lambdas.aws.domain.iam import IamUser
 
 # Without this permission nobody reads a secret. The permission to decrypt is not simulated: a secret under
 # AWS's own key needs none (Secrets Manager user guide, "Secret encryption and decryption").

@@ -5,6 +5,8 @@ A rotation that is started again, for a message that was delivered twice, counts
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
@@ -13,9 +15,6 @@ from lambdas.errors import PermanentError
 from lambdas.rotation.domain.rotation_context import BUDGET_SPENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _OPERATION = "dynamodb:budget"

@@ -6,6 +6,7 @@ An item's `accessKeyId` is `rotation:` and the secret's name, which no key can h
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,6 @@ from lambdas.errors import BusyError
 from lambdas.rotation.domain.rotation_state import RotationState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_dynamodb import DynamoDBClient
 
 PREFIX = "rotation:"

@@ -6,6 +6,7 @@ any part of a value.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -18,8 +19,6 @@ from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PENDING, S
 from lambdas.rotation.ports import BlockedError, OtherValueError, SecretGoneError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_secretsmanager.type_defs import DescribeSecretResponseTypeDef
 

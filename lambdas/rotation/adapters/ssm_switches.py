@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.ttl_cache import TtlCache
-from lambdas.rotation.domain.modes import parse_mode
+from lambdas.rotation.domain.modes import Mode, parse_mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mypy_boto3_ssm import SSMClient
-
-    from lambdas.rotation.domain.modes import Mode
 
 _SECONDS = 60.0
 _OFF = "off"

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lambdas.rotation.domain.rotation_state import RotationState
-    from lambdas.rotation.domain.secret_description import SecretDescription
+from lambdas.rotation.domain.rotation_state import RotationState
+from lambdas.rotation.domain.secret_description import SecretDescription
 
 
 def present_name(written_name: str, state: RotationState, secret_tags: Mapping[str, str]) -> str:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from datetime import datetime
-
-    from lambdas.aws.domain.iam import LastUse, ListedKey
+from lambdas.aws.domain.iam import LastUse, ListedKey
 
 
 def removable_key(

@@ -7,13 +7,11 @@ Other fields, which a person added, survive every rotation.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lambdas.errors import PermanentError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _ID, _SECRET, _USER = "AccessKeyId", "SecretAccessKey", "UserName"
 

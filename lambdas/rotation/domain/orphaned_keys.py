@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from collections.abc import Set as AbstractSet
-    from datetime import datetime
-
-    from lambdas.rotation.domain.rotation_state import RotationState
+from lambdas.rotation.domain.rotation_state import RotationState
 
 
 @dataclass(frozen=True, kw_only=True)

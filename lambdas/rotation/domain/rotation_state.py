@@ -4,16 +4,11 @@ that a later run can distinguish an interrupted run of ours from what a person d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverIntent, LentKey
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-    from datetime import timedelta
 
 _MAX_RECORDS = 20  # of created keys, and of tokens of past rotations
 
