@@ -7,7 +7,7 @@ import time
 
 from bench.console import console
 from bench.events import report
-from bench.events.checks import Group, grouped, import_ratio, independence, misses
+from bench.events.checks import Group, grouped, import_ratios, independence, misses
 from bench.events.measurement import measure
 from bench.events.scenarios import NUMBERS_OF_USERS, SYNCED_USERS
 from bench.imports import ImportTimes, measure_imports
@@ -29,7 +29,7 @@ def main() -> int:
     storms = measure_storms(STORMS)
     others = [figure for sync in syncs for figure in sync.figures]
     others += [figure for storm in storms for figure in storm_figures(storm)]
-    missed = misses(groups, [*independence(groups), import_ratio(imports), *others])
+    missed = misses(groups, [*independence(groups), *import_ratios(imports).values(), *others])
     report.print_events(console, groups)
     report.print_requests(console, groups)
     report.print_imports(console, imports)

@@ -1,46 +1,55 @@
-"""Measures the import of the handler in a new process, compared with the unavoidable import of boto3."""
+"""Measures the import of each handler in a new process, compared with the unavoidable import of boto3."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 from bench.processes import aws_environment
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _ROOT = Path(__file__).resolve().parents[1]
 _TIMED = "import time; began = time.perf_counter(); {}; print(time.perf_counter() - began)"
-_HANDLER = _TIMED.format("import lambdas.handlers.remediate")
 _BASELINE = _TIMED.format("import boto3; boto3.client('iam')")
+_HANDLERS = {
+    path.stem: _TIMED.format(f"import lambdas.handlers.{path.stem}")
+    for path in sorted((_ROOT / "lambdas" / "handlers").glob("*.py"))
+    if path.stem != "__init__"
+}
 
 
 @dataclass(frozen=True)
 class ImportTimes:
-    """Durations in seconds."""
+    """Durations in seconds, `handlers` by the name of the function."""
 
-    handler: list[float] = field(default_factory=list)
-    baseline: list[float] = field(default_factory=list)
+    handlers: Mapping[str, list[float]]
+    baseline: list[float]
 
-    @property
-    def ratio(self) -> float:
-        return median(self.handler) / median(self.baseline)
+    def ratio(self, handler: str) -> float:
+        return median(self.handlers[handler]) / median(self.baseline)
 
 
 def measure_imports(times: int) -> ImportTimes:
-    """Alternates between both, so that other load on the machine affects them equally."""
-    _seconds(_HANDLER), _seconds(_BASELINE)  # compiles the modules, as deploying them does
-    measured = ImportTimes()
+    """Alternates between all of them, so that other load on the machine affects them equally."""
+    for program in (_BASELINE, *_HANDLERS.values()):
+        _seconds(program)  # compiles the modules, as deploying them does
+    measured = ImportTimes(handlers={name: [] for name in _HANDLERS}, baseline=[])
     for _ in range(times):
-        measured.handler.append(_seconds(_HANDLER))
         measured.baseline.append(_seconds(_BASELINE))
+        for name, program in _HANDLERS.items():
+            measured.handlers[name].append(_seconds(program))
     return measured
 
 
 def _seconds(program: str) -> float:
     command = [sys.executable, "-c", program]
-    run = subprocess.run(  # noqa: S603 -- one of the two programs above
+    run = subprocess.run(  # noqa: S603 -- one of the programs above
         command, cwd=_ROOT, env=aws_environment(), stdout=subprocess.PIPE, check=True, text=True
     )
     return float(run.stdout)

@@ -81,8 +81,14 @@ def independence(groups: list[Group]) -> list[Figure]:
     ]
 
 
-def import_ratio(times: ImportTimes) -> Figure:
-    return Figure("import of the handler, times that of boto3 with one client", times.ratio, IMPORT_RATIO)
+def import_ratios(times: ImportTimes) -> dict[str, Figure]:
+    """How long each handler takes to import, compared with boto3 and one client."""
+    return {
+        name: Figure(
+            f"import of {name}, times that of boto3 with one client", times.ratio(name), IMPORT_RATIO
+        )
+        for name in times.handlers
+    }
 
 
 def misses(groups: list[Group], others: Iterable[Figure]) -> list[Figure]:

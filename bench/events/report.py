@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from bench.events.checks import import_ratio, requests_of
+from bench.events.checks import import_ratios, requests_of
 from bench.events.scenarios import ALL, KEYS_IN_THE_LEDGER_FOR_A_USER
 from bench.style import spread, with_limit
 
@@ -61,7 +61,8 @@ def print_requests(console: Console, groups: Sequence[Group]) -> None:
 def print_imports(console: Console, times: ImportTimes) -> None:
     table = Table("import in a new process", "s, median", "min", "max", "times boto3's")
     table.add_row("boto3 and a client", *spread(times.baseline, 3), "")
-    table.add_row("the handler", *spread(times.handler, 3), with_limit(import_ratio(times), ".2f"))
+    for name, figure in import_ratios(times).items():
+        table.add_row(name, *spread(times.handlers[name], 3), with_limit(figure, ".2f"))
     console.print(table)
 
 

@@ -8,7 +8,7 @@ from lambdas.diagnosis.domain.cause import Cause
 
 NUMBERS_OF_USERS = (10, 100, 1000)
 KEYS_IN_THE_LEDGER_FOR_A_USER = 10  # most of them long deleted
-IMPORT_RATIO = 1.5
+IMPORT_RATIO = 1.2
 
 SYNCED_USERS = (100, 1000, 5000)
 # As infra/ledger/sync_keys.py gives them to the function.
