@@ -97,7 +97,7 @@ class DecisionExecutor:
             other = _without_method(case, context)
             decision = decide(other, diagnosis, trusts_all_actors=True)
             instead = self._execute(incident, other, diagnosis, decision)
-            return replace(instead, reason=f"{instead.reason} (no fail over: {error})")
+            return replace(instead, reason=f"{instead.reason} (no fail-over: {error})")
         return fail_over_finished(case, diagnosis, done)
 
     def _executed_before(

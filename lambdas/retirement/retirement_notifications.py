@@ -82,11 +82,11 @@ class RetirementNotifications:
     def _why_still_needed(self, done: RetirementStep) -> str:
         use = done.facts.last_use
         if not done.facts.successor_is_alive:
-            return "the key that AWSCURRENT names does not work"
+            return "the key in AWSCURRENT does not work"
         if done.facts.successor_is_borrowed:
-            return "the secret carries another user's key for now"
+            return "the secret contains a borrowed key of another user"
         if use is not None and use.at > self.clock() - self.policy.quiet:
-            return "it was used lately"
+            return "it was used recently"
         return "its successor has not been used"
 
     def _usage(self, done: RetirementStep) -> tuple[Usage, ...] | None:
@@ -111,7 +111,7 @@ class RetirementNotifications:
             NotificationKind.KEY_RETIRED,
             done,
             occasion=off_at.isoformat(),
-            facts=(f"It is deleted after {deleted_at}, unless calls with it fail before.",),
+            facts=(f"It is deleted after {deleted_at}, unless calls with it fail before then.",),
             at=off_at,
         )
 

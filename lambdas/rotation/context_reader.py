@@ -58,7 +58,7 @@ class RotationContextReader:
                 mode=parse_mode(claim.mode),
                 deployment_mode=self.deployed_mode,
                 secret_name=claim.secret_name,
-                binding_refusal=f"what it needs cannot be read ({error})",
+                binding_refusal=f"the state that it needs cannot be read ({error})",
                 is_gone=not owner.exists,
             )
 

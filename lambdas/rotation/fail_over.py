@@ -51,10 +51,10 @@ class KeyFailOver:
             raise RefusedError("the secret has no previous key")
         key_id = previous.key_id
         if not snapshot.is_alive(key_id):
-            raise RefusedError(f"its previous key {key_id} is not active any more")
+            raise RefusedError(f"its previous key {key_id} is no longer active")
         superseded = snapshot.state.superseded_key(key_id)
         if superseded and superseded.retiring_at:
-            raise RefusedError(f"its previous key {key_id} is being switched off")
+            raise RefusedError(f"its previous key {key_id} is being deactivated")
         return previous.key
 
     def _with_longer_grace(self, state: RotationState, access_key_id: str) -> RotationState:

@@ -84,7 +84,7 @@ class KeyCreator:
         to_delete = orphan or removable_key(listed, kept, uses, self.clock() - self.unused_for)
         if not to_delete or len(listed) > KEYS_ALLOWED:
             held = " and ".join(describe_keys(self.keys, listed, uses))
-            raise NoFreeSlotError(f"no room for a new key: {user} holds {held}", tuple(_ids(listed)))
+            raise NoFreeSlotError(f"no free slot for a new key: {user} holds {held}", tuple(_ids(listed)))
         return to_delete
 
     def _created_by_us(self, unattributed: tuple[str, ...], state: RotationState) -> list[str]:
@@ -93,7 +93,7 @@ class KeyCreator:
         for key in unattributed:
             created_by_us = self.attribution.created_by_us(key)
             if created_by_us is None:
-                raise TransientError("CloudTrail does not tell yet who made a key that nothing names")
+                raise TransientError("CloudTrail does not show yet who created an unattributed key")
             last_intent = max(intent.at for intent in state.intents.values())
             if created_by_us and last_intent >= self.clock() - MAX_RUN_TIME:
                 raise TransientError("another run of this rotation may still be under way")

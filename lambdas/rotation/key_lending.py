@@ -71,7 +71,7 @@ class BackupKeyLender:
         if user is None:
             user_id = self.preconditions.check_claim(snapshot.description, self._last_claim(name))
         elif len(snapshot.listed or ()) < KEYS_ALLOWED:
-            raise RefusedError(f"{name} may have a new key: its secret can be rotated")
+            raise RefusedError(f"{name} can have a new key: rotate its secret instead")
         else:
             user_id = self.preconditions.check(snapshot.description, name)
             self._check_own_policies(snapshot, user)
@@ -80,11 +80,11 @@ class BackupKeyLender:
 
     def _check_own_policies(self, snapshot: SecretSnapshot, user: IamUser) -> None:
         if self.readers.may_read(snapshot.name, user):
-            raise RefusedError(f"the own policies of {user.name} may let it read the secret")
+            raise RefusedError(f"the policies of {user.name} may allow it to read the secret")
 
     def _check_policy(self, snapshot: SecretSnapshot) -> None:
         if may_grant_read(self.promoter.secrets.policy_of(snapshot.name), snapshot.current.user_name):
-            raise RefusedError("the secret's resource policy may let its own user read it")
+            raise RefusedError("the secret's resource policy may allow its own user to read it")
 
     def _last_claim(self, user_name: str) -> Claim | None:
         entry = self.ledger_user(user_name)

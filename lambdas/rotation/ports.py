@@ -33,7 +33,7 @@ class BlockedError(PermanentError):
     """Another rotation is under way, or has left its label AWSPENDING on `version`."""
 
     def __init__(self, version: str) -> None:
-        super().__init__("another rotation of the secret is under way, or has left its label behind")
+        super().__init__("another rotation of the secret is under way, or left its label behind")
         self.version = version
 
 

@@ -24,10 +24,10 @@ class Preconditions:
         """The user's id. Raises RefusedError, which names the most serious guardrail."""
         user = self.keys.describe(user_name)
         if user is None:
-            raise RefusedError("the user is gone")
+            raise RefusedError("the user no longer exists")
         if policy := self.keys.quarantine_policy(user_name):
             raise RefusedError(
-                f"the user is quarantined by {policy}: a leaked key is never replaced by itself"
+                f"the user is quarantined by {policy}: a leaked key is never replaced automatically"
             )
         return self.check_claim(secret, read_claim(user.name, user.user_id, user.tags))
 

@@ -49,7 +49,7 @@ class Promoter:
     def test_key(self, key: NewKey, user_id: str) -> None:
         """Raises RefusedError unless AWS accepts the key as that user's."""
         if self.identity.user_id_of(key) != user_id:
-            raise RefusedError(f"{key.access_key_id} does not answer as a key of its user")
+            raise RefusedError(f"{key.access_key_id} is not accepted as a key of its user")
 
     def move(
         self, snapshot: SecretSnapshot, intended: RotationState, version: str, to: FailOverIntent

@@ -24,9 +24,10 @@ DETAIL_TYPE = "AWS Service Event via CloudTrail"
 FAILED, ABANDONED = "RotationFailed", "RotationAbandoned"
 _STEP = re.compile(r"during (createSecret|setSecret|testSecret|finishSecret) step")
 _REASONS = {
-    FAILED: "the rotation function did not tell why, so it was not run, crashed or ran out of time",
-    ABANDONED: "Secrets Manager gave it up, because the label AWSPENDING was taken off or given to another"
-    " version",
+    FAILED: "the rotation function did not report why: it was not run, crashed or timed out",
+    ABANDONED: (
+        "Secrets Manager abandoned it, because the label AWSPENDING was removed or moved to another version"
+    ),
 }
 
 
@@ -52,7 +53,7 @@ def parse_failed_rotation(event: Mapping[str, object]) -> Notification | None:
         user_name="",
         step=step[1] if step else "",
         reason=_REASONS[event_name],
-        facts=("Which key AWSCURRENT names is told by the first of the links below.",),
+        facts=("The first link below shows which key AWSCURRENT contains.",),
         token=token,
         unless_sent=succeeded_id(name, rotation),
         unless_finished=event_name == ABANDONED,

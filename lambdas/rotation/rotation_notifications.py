@@ -44,7 +44,7 @@ class RotationNotifications:
                 access_key_id=replaced,
                 new_key_id=new.key_id,
                 token=token,
-                facts=(f"AWSCURRENT names {new.key_id}.", *_replaced_key_facts(snapshot, replaced)),
+                facts=(f"AWSCURRENT contains {new.key_id}.", *_replaced_key_facts(snapshot, replaced)),
             )
         )
 
@@ -78,15 +78,15 @@ class RotationNotifications:
             snapshot = read_snapshot(secret, self.secrets, self.rotations)
             current = snapshot.value(CURRENT)
         except (PermanentError, TransientError):
-            return "", "", ("In which state the secret is could not be read.",)
+            return "", "", ("The state of the secret could not be read.",)
         user_name, key = (current.user_name, current.key_id) if current else ("", "")
         if snapshot.description.labelled(CURRENT) == token:
-            return user_name, key, (f"AWSCURRENT names the new key {key}, which was tested.",)
-        names = f"names {key} as before" if key else "names no key, as before"
+            return user_name, key, (f"AWSCURRENT contains the new key {key}, which was tested.",)
+        contents = f"still contains {key}" if key else "still contains no key"
         created = sorted(snapshot.state.created_under(token))
-        waiting = [f"{key_id} was made and waits under AWSPENDING." for key_id in created]
-        unchanged = f"AWSCURRENT is unchanged and {names}: nothing was put into service."
-        return user_name, key, (unchanged, *(waiting or ["No new key is known to have been made."]))
+        waiting = [f"{key_id} was created and is stored under AWSPENDING." for key_id in created]
+        unchanged = f"AWSCURRENT is unchanged and {contents}."
+        return user_name, key, (unchanged, *(waiting or ["No new key is known to have been created."]))
 
 
 def _replaced_key_facts(snapshot: SecretSnapshot, access_key_id: str) -> list[str]:
@@ -94,11 +94,11 @@ def _replaced_key_facts(snapshot: SecretSnapshot, access_key_id: str) -> list[st
     if superseded is None:
         return []
     until = moment(superseded.retire_after)
-    return [f"{access_key_id} works on at least until {until}, and for as long as somebody uses it."]
+    return [f"{access_key_id} stays active at least until {until}, and for as long as somebody uses it."]
 
 
 def _reason(error: Exception) -> str:
     """The text of an error of our own, which contains no secret; only the type of any other error."""
     if isinstance(error, (PermanentError, TransientError)):
         return sanitize_prose(str(error))
-    return f"a fault of the function itself ({type(error).__name__}), of which its log tells more"
+    return f"an internal error of the function ({type(error).__name__}), see its log"

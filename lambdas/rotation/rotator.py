@@ -105,7 +105,7 @@ class Rotator:
                 raise TransientError("AWS does not accept the new key yet")
             accepted_for = self.identity.user_id_of(key)
             if accepted_for and accepted_for != user_id:
-                raise PermanentError("the new key is another user's")
+                raise PermanentError("the new key belongs to another user")
             in_a_row = in_a_row + 1 if accepted_for else 0
             self.sleep(SECONDS_BETWEEN_TESTS)
             waited += SECONDS_BETWEEN_TESTS
@@ -121,12 +121,12 @@ class Rotator:
             raise PermanentError("the pending version has no key")
         created = snapshot.state.created_key(pending.key_id)
         if created and created.token != token:
-            raise PermanentError("this rotation has been given up: start another one")
+            raise PermanentError("this rotation was abandoned: start another one")
         if created is None or not created.tested:
             raise PermanentError("the pending key has not been tested")
         user_name = snapshot.present_name(pending)
         if not snapshot.with_keys(self.keys, user_name).is_alive(pending.key_id):
-            raise RefusedError("the pending key has been switched off or deleted meanwhile")
+            raise RefusedError("the pending key was deactivated or deleted in the meantime")
         self.rotations.write(snapshot.state.with_promotion_started(pending.key_id, self.clock()))
 
     def _record_finished(self, snapshot: SecretSnapshot, token: str, replaced: str) -> None:

@@ -72,7 +72,7 @@ def test_the_deletion_of_the_user_upgrades_the_incident_of_its_key(deployment: D
     alert_of(deployment, it.key, Cause.DELETED_IN_USE)
     it.application.delete_user()
     alert = alert_of(deployment, it.key, Cause.USER_DELETED_IN_USE)
-    assert "foresaw it: deleted-in-use" in alert.body
+    assert "predicted it: deleted-in-use" in alert.body
     it.application.call("sts", "get_caller_identity")
     alert_of(deployment, it.key, Cause.USER_DELETED)
     expected = [Cause.DELETED_IN_USE, Cause.USER_DELETED_IN_USE, Cause.USER_DELETED]

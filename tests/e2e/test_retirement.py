@@ -122,7 +122,7 @@ def test_a_pending_label_that_a_refused_rotation_left_is_taken_off(
 ) -> None:
     it = enrol_new_user(rotating_deployment)
     second = it.application.with_another_key()
-    rotating_deployment.failures.expect("rotate_key", "no room for a new key")
+    rotating_deployment.failures.expect("rotate_key", "no free slot for a new key")
     it.rotate()
     await_failures(it)
     second.delete_key()

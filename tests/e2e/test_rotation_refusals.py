@@ -52,8 +52,8 @@ def await_alert(it: EnrolledUser) -> Received:
     [
         (bind_to_another_user, "binding", "bound to another user"),
         (claim_the_secret_of_another_user, "binding", "bound to another user"),
-        (create_a_second_key, "no-slot", "holds two keys and neither may go"),
-        (rotate_just_now, "cooldown", "was rotated only just now"),
+        (create_a_second_key, "no-slot", "has two keys and neither can be removed"),
+        (rotate_just_now, "cooldown", "was rotated recently"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
@@ -88,7 +88,7 @@ def test_the_user_of_a_leaked_key_gets_no_other(rotating_deployment: Deployment)
     ("forbids", "reason"),
     [
         (bind_to_another_user, "binding refused: the secret is bound to another user"),
-        (create_a_second_key, "no room for a new key"),
+        (create_a_second_key, "no free slot for a new key"),
         (quarantine, "the user is quarantined"),
     ],
     ids=lambda value: getattr(value, "__name__", None),

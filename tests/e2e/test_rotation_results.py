@@ -62,12 +62,12 @@ def test_a_refusal_is_reported_once_for_all_attempts_and_its_commands_resolve_it
 ) -> None:
     it = enrol_new_user(rotating_deployment)
     second = it.application.with_another_key()
-    rotating_deployment.failures.expect("rotate_key", "no room for a new key")
+    rotating_deployment.failures.expect("rotate_key", "no free slot for a new key")
     it.rotate()
     await_failures(it)
     [alert] = notifications_of(it, "rotation-failed")
     assert (alert.attributes["decision"], alert.attributes["severity"]) == ("refuse", "high")
-    assert f"no room for a new key: {it.user_name} holds" in alert.body
+    assert f"no free slot for a new key: {it.user_name} holds" in alert.body
     assert second.access_key_id in alert.body
     assert "AWSCURRENT is unchanged" in alert.body
     for commands in remedies_in(alert):
@@ -86,7 +86,7 @@ def test_a_reminder_names_who_still_uses_the_old_key_and_its_retirement_is_no_pr
     it.application.call("sts", "get_caller_identity")
     retire(rotating_deployment)
     [reminder] = notifications_of(it, "key-wanted")
-    assert "Last good use: sts in" in reminder.body
+    assert "Last successful use: sts in" in reminder.body
     assert "Still uses it: 127.0.0.1" in reminder.body
     time.sleep(TERM_SECONDS)
     it.current().call("sts", "get_caller_identity")

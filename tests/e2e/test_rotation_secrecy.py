@@ -117,8 +117,8 @@ def test_a_rotation_its_failure_fail_overs_and_a_retirement_show_no_secret(
     secrets = {PLANTED}.union(*map(secrets_of, (rotated, failed, back, borrower, lender)))
     assert len(secrets) == 8
     assert [secret for secret in secrets if secret in sent] == []
-    lent = f"carries key {lender.application.access_key_id} of the backup user"
-    returned = f"names its previous key {back.application.access_key_id} again"
+    lent = f"has contained key {lender.application.access_key_id} of the backup user"
+    returned = f"has contained its previous key {back.application.access_key_id} again"
     made = rotated.value()["AccessKeyId"]
     for shown in (made, "secretsmanager:PutSecretValue", "RotationFailed", returned, lent):
         assert shown in sent, "it has not looked where it should"

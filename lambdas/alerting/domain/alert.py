@@ -102,7 +102,7 @@ def _body_showing(finding: Finding, limit: int, remedies: tuple[Remedy, ...]) ->
         ("WHOSE KEY", (_whose_key(finding),)),
         (f"WHY: {finding.diagnosis.cause} ({finding.diagnosis.confidence})", _why(finding)),
         ("WHAT TO RUN", what_to_run((*finding.decision.remedies, *remedies))),
-        ("FOR GOOD", _advice(finding, limit)),
+        ("LONG TERM", _advice(finding, limit)),
         ("WHAT WAS DONE", (_what_was_done(finding),)),
         ("WHERE TO LOOK", _links(finding)),
     )
@@ -177,10 +177,10 @@ def _earlier(finding: Finding) -> tuple[str, ...]:
         return ("This corrects the earlier alert of this incident, which said unknown-key.",)
     if finding.changes_the_cause:
         said = "NEW: the earlier alert of this incident said"
-        said = "An earlier alert of this incident foresaw it:" if finding.follows_a_prediction else said
+        said = "An earlier alert of this incident predicted it:" if finding.follows_a_prediction else said
         return (f"{said} {alerted.cause}.",)
     if finding.is_deactivated_again:
-        return ("NEW: the key was switched off again after the earlier alert of this incident.",)
+        return ("NEW: the key was deactivated again after the earlier alert of this incident.",)
     if finding.changes_the_decision:
         return (f"NEW: the earlier alert of this incident said {alerted.action}.",)
     return ()

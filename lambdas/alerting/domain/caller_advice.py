@@ -41,10 +41,16 @@ def advice_for(caller: Caller) -> str:
     if _AWS_COMPUTE.search(agent) or _AMAZON_NAME.search(caller.source):
         return _A_ROLE
     if _LAPTOP.search(agent) and not _WINDOWS_SERVER.search(agent):
-        return "The caller looks like a person's machine: IAM Identity Center gives it short-lived keys."
+        return (
+            "The caller looks like a person's machine: use IAM Identity Center, which issues"
+            " short-lived credentials."
+        )
     if _is_public(caller.source):
-        return f"If the caller is a server outside AWS, IAM Roles Anywhere spares it a key; else {_KEEP_IT}."
-    return f"If the caller cannot do without a key, {_KEEP_IT}."
+        return (
+            "If the caller is a server outside AWS, use IAM Roles Anywhere instead of a key;"
+            f" otherwise {_KEEP_IT}."
+        )
+    return f"If the caller needs a long-term key, {_KEEP_IT}."
 
 
 def _is_public(source: str) -> bool:

@@ -35,8 +35,14 @@ def _body(exemption: Exemption) -> str:
             (
                 "WHAT TO DO",
                 (
-                    "Nothing, if it is no longer needed: it is removed in 30 days, and this is said once.",
-                    "Else write it anew, whole and with a later expiry, as docs/exemptions.md shows.",
+                    (
+                        "Nothing, if it is no longer needed: it is removed in 30 days, and this"
+                        " alert is not repeated."
+                    ),
+                    (
+                        "Otherwise write the whole exemption again with a later expiry, as"
+                        " docs/exemptions.md shows."
+                    ),
                 ),
             ),
         )
@@ -47,11 +53,11 @@ def _what_happened(exemption: Exemption) -> tuple[str, ...]:
     if exemption.violation or exemption.expires is None:
         return (
             f"The exemption {display_name(exemption)} is not in force: {exemption.violation}.",
-            "It keeps no alert back.",
+            "It suppresses no alert.",
         )
     return (
         f"The exemption {display_name(exemption)} expired at {moment(exemption.expires)}.",
-        "What it kept back is told again with the next failure.",
+        "The next failure that it covered is alerted again.",
     )
 
 

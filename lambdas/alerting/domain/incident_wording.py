@@ -8,7 +8,7 @@ from lambdas.incidents.domain.incident import Incident
 
 def key_shown(incident: Incident) -> str:
     if incident.key.startswith("sha256:"):
-        return "what was sent is not shown"
+        return "id withheld"
     return "no key id" if incident.key.startswith("none:") else incident.key
 
 

@@ -71,7 +71,7 @@ def _body(
 
 
 def _which_secret(notification: Notification, contact: str) -> list[str]:
-    user = sanitize_name(notification.user_name) if notification.user_name else "that is not known"
+    user = sanitize_name(notification.user_name) if notification.user_name else "(unknown)"
     contact_shown = f", contact {sanitize(contact, 80)}" if contact else ""
     known_as = (
         "Key of AWSCURRENT" if notification.kind is NotificationKind.ROTATION_FAILED else "Replaced key"

@@ -22,7 +22,7 @@ class NotificationContent:
     happened: tuple[str, ...]
     decision: Action = Action.NOTIFY
     remedies: tuple[Remedy, ...] = ()
-    facts_title: str = "WHAT STATE THINGS ARE IN"  # above the facts of the notification
+    facts_title: str = "CURRENT STATE"  # above the facts of the notification
 
 
 def content_for(notification: Notification) -> NotificationContent:
@@ -34,22 +34,25 @@ def _succeeded(notification: Notification) -> NotificationContent:
         severity=Severity.LOW,
         decision=Action.ROTATE,
         happened=(
-            f"A new key was made, tried and put into service at {moment(notification.at)}.",
-            "Whoever reads its key from the secret has the new one the next time that it reads.",
+            f"A new key was created, tested and stored as AWSCURRENT at {moment(notification.at)}.",
+            "Applications that read the secret get the new key the next time they read it.",
         ),
         remedies=_key_remedies(notification, remedies.show_last_use),
     )
 
 
 def _failed(notification: Notification) -> NotificationContent:
-    how = "was refused at" if notification.refused else "failed at"
-    step = f"its step {notification.step}" if notification.step else "one of its steps"
+    how = "was refused in" if notification.refused else "failed in"
+    step = f"step {notification.step}" if notification.step else "one of its steps"
     return NotificationContent(
         severity=Severity.HIGH,
         decision=Action.REFUSE if notification.refused else Action.NOTIFY,
         happened=(
             f"A rotation {how} {step} at {moment(notification.at)}: {notification.reason}.",
-            "Secrets Manager tries it again by itself, for some minutes: of that nothing more is told.",
+            (
+                "Secrets Manager retries it for some minutes. Further failures of this rotation are"
+                " not reported."
+            ),
         ),
         remedies=(*_removal_choices(notification), *_rotate_again(notification)),
     )
@@ -59,7 +62,12 @@ def _claim_refused(notification: Notification) -> NotificationContent:
     return NotificationContent(
         severity=Severity.MEDIUM,
         decision=Action.REFUSE,
-        happened=(f"By its tags the user claims this secret, and is not enrolled: {notification.reason}.",),
+        happened=(
+            (
+                "The user's tags claim this secret. The claim is not granted, or only in part:"
+                f" {notification.reason}."
+            ),
+        ),
         remedies=_user_remedies(notification, remedies.withdraw_claim),
     )
 
@@ -69,10 +77,10 @@ def _wanted(notification: Notification) -> NotificationContent:
         severity=Severity.MEDIUM,
         happened=(
             (
-                f"The key {notification.access_key_id} was replaced, and its time is over:"
-                f" {notification.reason}."
+                f"The grace period of the replaced key {notification.access_key_id} has ended,"
+                f" but the key is kept: {notification.reason}."
             ),
-            "It is kept for now. Point whoever still uses it to the secret.",
+            "Change the applications that still use it, so that they read the secret.",
         ),
         remedies=_key_remedies(notification, remedies.show_last_use, remedies.list_recent_calls),
         facts_title="WHO STILL USES IT",
@@ -83,8 +91,8 @@ def _retired(notification: Notification) -> NotificationContent:
     return NotificationContent(
         severity=Severity.LOW,
         happened=(
-            f"The replaced key {notification.access_key_id} was switched off at {moment(notification.at)}.",
-            "Its time was over, its successor is in use, and nobody used it lately.",
+            f"The replaced key {notification.access_key_id} was deactivated at {moment(notification.at)}.",
+            "Its grace period had ended, its successor is in use, and it was not used recently.",
         ),
         remedies=_key_and_user_remedies(notification, remedies.reactivate),
     )
@@ -94,7 +102,8 @@ def _deleted(notification: Notification) -> NotificationContent:
     return NotificationContent(
         severity=Severity.LOW,
         happened=(
-            f"The replaced key {notification.access_key_id} was deleted, after its time switched off.",
+            f"The replaced key {notification.access_key_id} was deleted.",
+            "It had been inactive for the configured time.",
         ),
         remedies=_user_remedies(notification, remedies.list_keys),
     )
@@ -105,11 +114,11 @@ def _given_back(notification: Notification) -> NotificationContent:
         severity=Severity.HIGH,
         happened=(
             (
-                f"Calls with the replaced key {notification.access_key_id} failed after it had been"
-                " switched off."
+                f"Calls with the replaced key {notification.access_key_id} failed after it had"
+                " been deactivated."
             ),
-            "So it was switched on again.",
-            "Point its users to the secret: it goes when they have moved.",
+            "So the key was reactivated.",
+            "Point its callers to the secret: the key is retired once they have moved.",
         ),
         remedies=_key_remedies(notification, remedies.show_last_use),
         facts_title="WHO STILL USES IT",
@@ -122,11 +131,11 @@ def _kept_off(notification: Notification) -> NotificationContent:
         decision=Action.REFUSE,
         happened=(
             (
-                f"Calls with the replaced key {notification.access_key_id} failed after it had been"
-                " switched off."
+                f"Calls with the replaced key {notification.access_key_id} failed after it had"
+                " been deactivated."
             ),
-            f"It is not switched on again: {notification.reason}.",
-            "Whoever calls may have stolen it. Point its rightful users to the secret.",
+            f"The key is not reactivated: {notification.reason}.",
+            "The caller may have stolen the key. Point its rightful users to the secret.",
         ),
         remedies=_key_remedies(notification, remedies.show_last_use),
         facts_title="WHO STILL USES IT",
@@ -138,10 +147,13 @@ def _left(notification: Notification) -> NotificationContent:
         severity=Severity.MEDIUM,
         happened=(
             (
-                f"The replaced key {notification.access_key_id} is neither switched off nor deleted:"
+                f"The replaced key {notification.access_key_id} is neither deactivated nor deleted:"
                 f" {notification.reason}."
             ),
-            "It stays as it is until user and secret belong together again. If nobody needs it, delete it.",
+            (
+                "It stays as it is until the user and the secret are bound to each other again. If"
+                " nobody needs it, delete it."
+            ),
         ),
         remedies=(
             *_key_remedies(notification, remedies.show_last_use),
@@ -155,10 +167,10 @@ def _secret_gone(notification: Notification) -> NotificationContent:
         severity=Severity.MEDIUM,
         happened=(
             "The managed secret was deleted, or is scheduled for deletion.",
-            "Nothing rotates or retires the keys of its user any more, until it is there again.",
+            "The keys of its user are neither rotated nor retired until the secret exists again.",
         ),
         remedies=_user_remedies(notification, remedies.list_keys),
-        facts_title="WHICH KEYS ARE STILL ALIVE",
+        facts_title="WHICH KEYS ARE STILL ACTIVE",
     )
 
 

@@ -111,8 +111,8 @@ def _rotation(incident: Incident) -> tuple[str, ...]:
     if end is None:
         return ()
     if end.succeeded:
-        names = f": the secret names {sanitize(end.new_key, 40)} now" if end.new_key else ""
-        return (f"A rotation succeeded at {moment(end.at)}{names}.",)
+        now = f": the secret now contains {sanitize(end.new_key, 40)}" if end.new_key else ""
+        return (f"A rotation succeeded at {moment(end.at)}{now}.",)
     return (f"A rotation failed at {moment(end.at)}: {sanitize(end.reason)}.",)
 
 
@@ -127,7 +127,7 @@ def _where_to_look(incident: Incident) -> tuple[str, ...]:
     shown = incident.incident_id if has_key else f"of a call without a key, opened {incident.opened_at}"
     return (
         f"Incident {shown}",
-        "What to run is in the earlier alerts of this incident.",
+        "The commands to run are in the earlier alerts of this incident.",
     )
 
 
@@ -167,12 +167,12 @@ def _still_refused(incident: Incident) -> str:
 
 
 def _reactivated_by(reactivation: Reactivation) -> str:
-    return f"{sanitize(reactivation.by)} switched the key on again at {moment(reactivation.at)}."
+    return f"{sanitize(reactivation.by)} reactivated the key at {moment(reactivation.at)}."
 
 
 def _over(incident: Incident) -> str:
     last = f"The last failure was at {moment(incident.last_seen)}. " if incident.count else ""
-    return f"{last}The next failure opens another incident, and alerts again."
+    return f"{last}The next failure opens a new incident and sends a new alert."
 
 
 def _calls(count: int) -> str:

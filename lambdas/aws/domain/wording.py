@@ -13,9 +13,14 @@ _MAX_USAGES = 5
 def describe_usage(usage: tuple[Usage, ...] | None, verb: str) -> tuple[str, ...]:
     """One line for each caller, beginning with `verb`. None means that the history could not be read."""
     if usage is None:
-        return ("CloudTrail's history could not be asked who uses it.",)
+        return ("CloudTrail's event history could not be searched for callers.",)
     if not usage:
-        return ("CloudTrail's history, as far as it was asked, names no caller: it leaves out data events.",)
+        return (
+            (
+                "CloudTrail's event history, which has no data events, names no caller as far as it was"
+                " searched."
+            ),
+        )
     left = len(usage) - _MAX_USAGES
     more = (f"And {left} other callers.",) if left > 0 else ()
     return (*(f"{verb}: {_line(use)}" for use in usage[:_MAX_USAGES]), *more)
@@ -37,7 +42,7 @@ def moment(at: datetime) -> str:
 def last_used(use: LastUse | None) -> str:
     if use is None:
         return "IAM has no record of its last use."
-    return f"Last good use: {sanitize(use.service)} in {sanitize(use.region)}, {moment(use.at)}."
+    return f"Last successful use: {sanitize(use.service)} in {sanitize(use.region)}, {moment(use.at)}."
 
 
 def last_use_clause(use: LastUse | None) -> str:

@@ -10,7 +10,7 @@ from lambdas.rotation.domain.modes import Mode
 
 CONDITIONAL_WORDING = {
     Action.ROTATE: "a rotation would be started",
-    Action.FAIL_OVER: "the managed secret would be made to carry another key that works",
+    Action.FAIL_OVER: "the managed secret would get another key that works",
     Action.REQUEST_APPROVAL: "a person would be asked to approve a change",
     Action.REFUSE: "a change would be refused",
 }

@@ -22,14 +22,14 @@ def approve_replacement(context: RotationContext) -> Remedy:
 
 def return_borrowed_key(secret_name: str) -> Remedy:
     return Remedy.of(
-        "Return the borrowed key: give the user a new one of its own, once it may have one",
+        "Return the borrowed key: give the user a new one of its own, once it can have one",
         rotate_command(secret_name),
     )
 
 
 def _restore_previous_key(secret_name: str, previous: Previous) -> Remedy:
     return Remedy.of(
-        f"Approve the previous key {previous.access_key_id}, unless the user's keys were switched off"
+        f"Approve the previous key {previous.access_key_id}, unless the user's keys were deactivated"
         " to contain a leak",
         f"aws secretsmanager update-secret-version-stage --secret-id {quote_secret_name(secret_name)}"
         f" --version-stage AWSCURRENT --move-to-version-id {quote_secret_name(previous.version)}"
@@ -44,7 +44,7 @@ def _lend_backup_key(secret_name: str, backup: Backup) -> Remedy:
     payload = json.dumps({"secret": secret_name, "backup": backup.user_name})
     quoted = re.sub(r"[.@]", lambda match: f"'{match[0]}'", payload)  # as quote_secret_name, within quotes
     return Remedy.of(
-        f"Approve the loan of the key of its backup user {sanitize_name(backup.user_name)}",
+        f"Approve lending the key of the backup user {sanitize_name(backup.user_name)}",
         f"printf %s '{quoted}' | aws lambda invoke --payload fileb:///dev/stdin"
         f" --function-name {quote_secret_name(backup.function_name)} /dev/stdout",
     )

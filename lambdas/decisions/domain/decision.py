@@ -84,7 +84,7 @@ def change_not_started(case: Case, diagnosis: Diagnosis, why: str, *, blocked_by
     """For a rotation or fail-over that was decided on but could not be started. `blocked_by` is the version
     whose AWSPENDING label blocks the rotation.
     """
-    reason = f"a change was due, but was not seen to start ({sanitize(why, 200)})"
+    reason = f"a change was due, but its start could not be confirmed ({sanitize(why, 200)})"
     decision = make_decision(case, diagnosis, GuardrailResult(Action.REFUSE, Guardrail.NOT_STARTED, reason))
     context = case.evidence.rotation_context
     if context is None or not is_secret_name(blocked_by):
@@ -112,10 +112,13 @@ def fail_over_finished(case: Case, diagnosis: Diagnosis, done: FailOverResult) -
 def _describe_fail_over(secret_name: str, done: FailOverResult) -> str:
     secret, key, since = sanitize_secret_name(secret_name), done.access_key_id, moment(done.since)
     if not done.lender:
-        return f"{secret} names its previous key {key} again since {since}, which will not be retired"
+        return (
+            f"{secret} has contained its previous key {key} again since {since}; that key will not be retired"
+        )
     lender = sanitize_name(done.lender)
     return (
-        f"{secret} carries key {key} of the backup user {lender} since {since}; its next rotation returns it"
+        f"{secret} has contained key {key} of the backup user {lender} since {since};"
+        " the next rotation returns it"
     )
 
 

@@ -53,7 +53,7 @@ class Exemption:
     def violation(self) -> str:
         """Why the exemption can never be in force, as a clause. Empty if it is valid."""
         if self.scope is None:
-            return f"its scope is none of {', '.join(Scope)}"
+            return f"its scope is not one of {', '.join(Scope)}"
         if violation := _VALIDATORS[self.scope](self.value):
             return violation
         required = {"reason": self.reason.strip(), "author": self.author.strip(), "expires": self.expires}
@@ -76,24 +76,24 @@ def network_of(value: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | No
 
 def _check_key(value: str) -> str:
     known = looks_like_an_id(value) or _STORED_KEY.fullmatch(value)
-    return "" if known else "it names no key as incidents do"
+    return "" if known else "it is neither an access key id nor the key of an incident"
 
 
 def _check_user(value: str) -> str:
-    return "" if is_user_name(value) else "no user can have that name"
+    return "" if is_user_name(value) else "it is not a valid user name"
 
 
 def _check_path(value: str) -> str:
-    return "" if _PATH.fullmatch(value) else "it is no path between two slashes, such as /ci/"
+    return "" if _PATH.fullmatch(value) else "it is not a path between two slashes, such as /ci/"
 
 
 def _check_account(value: str) -> str:
-    return "" if _ACCOUNT.fullmatch(value) else "an account has 12 digits"
+    return "" if _ACCOUNT.fullmatch(value) else "an account id has 12 digits"
 
 
 def _check_cause(value: str) -> str:
     if value == Cause.QUARANTINED_KEY:
-        return "nothing hides a quarantined key"
+        return "alerts about a quarantined key cannot be suppressed"
     return "" if value in set(Cause) else "there is no such cause"
 
 

@@ -95,13 +95,13 @@ def own_key_test(cause: Cause, user_agent: str) -> GuardrailResult | None:
     """
     if cause is not Cause.KEY_NOT_PROPAGATED or OWN_TEST_AGENT not in user_agent:
         return None
-    return GuardrailResult(Action.SUPPRESS, Guardrail.OWN_TRIAL, "a rotation is trying its new key")
+    return GuardrailResult(Action.SUPPRESS, Guardrail.OWN_TRIAL, "a rotation is testing its new key")
 
 
 def consumer_is_stale(secret_name: str, live_key: str) -> GuardrailResult:
-    names = f"{sanitize_secret_name(secret_name)} names {live_key}, which works"
+    contents = f"{sanitize_secret_name(secret_name)} contains {live_key}, which works"
     return _notify(
-        Guardrail.CONSUMER_IS_STALE, f"{names}: the caller has to read it anew; nothing was changed"
+        Guardrail.CONSUMER_IS_STALE, f"{contents}: the caller must read the secret again; nothing was changed"
     )
 
 
@@ -124,13 +124,13 @@ def _exempt(exempt: str) -> GuardrailResult | None:
 
 def _not_rotatable(cause: Cause, context: RotationContext | None) -> GuardrailResult | None:
     if cause not in _REPLACEABLE:
-        return _notify(Guardrail.ROTATION_CANNOT_MEND, "no rotation can mend this; nothing was changed")
+        return _notify(Guardrail.ROTATION_CANNOT_MEND, "a rotation cannot fix this; nothing was changed")
     if context is None:
         return _notify(Guardrail.NOT_ENROLLED, "the owner is not enrolled for rotation; nothing was changed")
     if context.live_key:
         return consumer_is_stale(context.secret_name, context.live_key)
     if cause not in ROTATABLE and context.replacement_method is not ReplacementMethod.BACKUP:
-        return _notify(Guardrail.ROTATION_CANNOT_MEND, "the user is gone; nothing was changed")
+        return _notify(Guardrail.ROTATION_CANNOT_MEND, "the user no longer exists; nothing was changed")
     if context.effective_mode is Mode.NOTIFY:
         return _notify(Guardrail.MODE_NOTIFY, "the mode in effect is notify; nothing was changed")
     return None
@@ -143,15 +143,15 @@ def _blocked(context: RotationContext | None) -> GuardrailResult | None:
     if context is None:
         return None
     rotates = context.replacement_method is ReplacementMethod.ROTATION
-    change = "a rotation" if rotates else "a fail over"
+    change = "a rotation" if rotates else "a fail-over"
     blocks = (
         (context.stopped, Guardrail.KILL_SWITCH, KILL_SWITCH_ON),
-        (rotates and context.in_cooldown, Guardrail.COOLDOWN, "the user's key was rotated only just now"),
+        (rotates and context.in_cooldown, Guardrail.COOLDOWN, "the user's key was rotated recently"),
         (rotates and context.budget_spent, Guardrail.BUDGET, BUDGET_SPENT),
         (
             rotates and not context.has_free_slot,
             Guardrail.NO_SLOT,
-            "the user holds two keys and neither may go",
+            "the user has two keys and neither can be removed",
         ),
         (bool(context.binding_refusal), Guardrail.BINDING, sanitize(context.binding_refusal, 200)),
     )
@@ -169,12 +169,12 @@ def _needs_approval(context: RotationContext | None, *, trusts_all_actors: bool)
     if not (context.deactivated_by_automation or trusts_all_actors):
         which = "a new" if context.replacement_method is ReplacementMethod.ROTATION else "another"
         reason = (
-            "somebody may have switched the key off to contain it:"
-            f" a person has to approve {which} one; nothing was changed yet"
+            "somebody may have deactivated or deleted the key to contain a leak:"
+            f" a person must approve {which} key; nothing has been changed yet"
         )
         return GuardrailResult(Action.REQUEST_APPROVAL, Guardrail.SWITCHED_OFF_BY_A_PERSON, reason)
     if context.effective_mode is Mode.APPROVE:
-        reason = "the mode in effect is approve; nothing was changed yet"
+        reason = "the mode in effect is approve; nothing has been changed yet"
         return GuardrailResult(Action.REQUEST_APPROVAL, Guardrail.MODE_APPROVE, reason)
     return None
 
@@ -183,7 +183,7 @@ def _allowed_action(context: RotationContext | None) -> GuardrailResult:
     if context is None or context.replacement_method is ReplacementMethod.ROTATION:
         return GuardrailResult(Action.ROTATE, Guardrail.NONE, ROTATION_STARTED)
     return GuardrailResult(
-        Action.FAIL_OVER, Guardrail.NONE, "the managed secret is to carry another key that works"
+        Action.FAIL_OVER, Guardrail.NONE, "the managed secret is to contain another key that works"
     )
 
 

@@ -8,14 +8,14 @@ from lambdas.text import quote_secret_name, quote_user_name
 
 def reactivate(user_name: str, access_key_id: str) -> Remedy:
     return Remedy.of(
-        "Reactivate the key, unless it was switched off on purpose",
+        "Reactivate the key, unless it was deactivated on purpose",
         _set_status(user_name, access_key_id, "Active"),
     )
 
 
 def deactivate(user_name: str, access_key_id: str) -> Remedy:
     return Remedy.of(
-        "Contain it: deactivate the key, which can be undone",
+        "Contain it: deactivate the key (this can be undone)",
         _set_status(user_name, access_key_id, "Inactive"),
     )
 
@@ -35,7 +35,8 @@ def replace_key(user_name: str) -> Remedy:
     """
     name = quote_user_name(user_name)
     return Remedy.of(
-        "Make a new key, keep it in a profile of that name, and try it (new keys need some seconds)",
+        "Create a new key, store it in a profile with the user's name, and test it (a new key"
+        " needs some seconds)",
         f"aws iam create-access-key --user-name {name}"
         " --query 'AccessKey.[AccessKeyId,SecretAccessKey]' --output text |",
         f'{{ read -r id secret && aws configure set aws_access_key_id "$id" --profile {name} &&',
@@ -47,13 +48,13 @@ def replace_key(user_name: str) -> Remedy:
 def approve_rotation(secret_name: str) -> Remedy:
     """`secret_name` must be a name that Secrets Manager returned, not one from a user's tag."""
     return Remedy.of(
-        "Approve a new key, unless the old one was switched off to contain it", rotate_command(secret_name)
+        "Approve a new key, unless the old one was deactivated to contain a leak", rotate_command(secret_name)
     )
 
 
 def rotate_again(secret_name: str) -> Remedy:
     """`secret_name` as in approve_rotation."""
-    return Remedy.of("Once that is mended, rotate again", rotate_command(secret_name))
+    return Remedy.of("Once that is fixed, rotate again", rotate_command(secret_name))
 
 
 def rotate_command(secret_name: str) -> str:
@@ -63,8 +64,8 @@ def rotate_command(secret_name: str) -> str:
 def remove_pending_label(secret_name: str, version: str) -> Remedy:
     """`version` is the one that the failed rotation created; `secret_name` as in approve_rotation."""
     return Remedy.of(
-        "Once its attempts have ended, take off the label that is in the way of the next rotation"
-        " (retire_keys does so too, within hours)",
+        "Once its retries have ended, remove the label that blocks the next rotation"
+        " (retire_keys also does so, within hours)",
         f"aws secretsmanager update-secret-version-stage --secret-id {quote_secret_name(secret_name)}"
         f" --version-stage AWSPENDING --remove-from-version-id {quote_secret_name(version)}",
     )
@@ -72,9 +73,9 @@ def remove_pending_label(secret_name: str, version: str) -> Remedy:
 
 def remove_key(user_name: str, access_key_id: str, *, is_current: bool = False) -> Remedy:
     """One of the choices if a slot is needed and no key can be removed automatically."""
-    which = f"{access_key_id}, which AWSCURRENT names" if is_current else access_key_id
+    which = f"{access_key_id} (the key in AWSCURRENT)" if is_current else access_key_id
     return Remedy.of(
-        f"To make room, give up {which}: deactivate it, and delete it once nobody misses it",
+        f"To free a slot, remove {which}: deactivate it, and delete it once no application needs it",
         _set_status(user_name, access_key_id, "Inactive"),
         f"aws iam delete-access-key --user-name {quote_user_name(user_name)} --access-key-id {access_key_id}",
     )
@@ -83,7 +84,7 @@ def remove_key(user_name: str, access_key_id: str, *, is_current: bool = False) 
 def withdraw_claim(user_name: str) -> Remedy:
     name = quote_user_name(user_name)
     return Remedy.of(
-        "See what the user claims, then mend what is wrong, or withdraw the claim",
+        "See what the user claims, then correct the claim or withdraw it",
         f"aws iam list-user-tags --user-name {name}",
         f"aws iam untag-user --user-name {name}"
         " --tag-keys access-key-remediator:secret access-key-remediator:rotation",
@@ -93,14 +94,14 @@ def withdraw_claim(user_name: str) -> Remedy:
 def recreate_user(user_name: str) -> Remedy:
     """Somebody who knows the old user's policies must attach them to the new user."""
     return Remedy.of(
-        "Make a user of that name anew, who may do nothing until its policies are attached again",
+        "Recreate the user, which has no permissions until its policies are attached again",
         f"aws iam create-user --user-name {quote_user_name(user_name)}",
     )
 
 
 def list_recent_calls(access_key_id: str) -> Remedy:
     return Remedy.of(
-        "See what was done with the key in the last 90 days, here; then with --region elsewhere",
+        "See the calls made with the key in the last 90 days in this region (other regions: add --region)",
         "aws cloudtrail lookup-events --lookup-attributes"
         f" AttributeKey=AccessKeyId,AttributeValue={access_key_id} --max-items 50"
         " --query 'Events[].[EventTime,EventSource,EventName]' --output text",
@@ -109,7 +110,7 @@ def list_recent_calls(access_key_id: str) -> Remedy:
 
 def show_last_use(access_key_id: str) -> Remedy:
     return Remedy.of(
-        "See where the replaced key was used last",
+        "See where the replaced key was last used",
         f"aws iam get-access-key-last-used --access-key-id {access_key_id}",
     )
 
@@ -135,23 +136,25 @@ WAIT_AND_RETRY = Remedy.of(
     "On the caller's machine: wait, then try again", "sleep 15", "aws sts get-caller-identity"
 )
 SHOW_HIDDEN_CHARACTERS = Remedy.of(
-    "On the caller's machine: see every character of the id, hidden ones too",
+    "On the caller's machine: show every character of the id, including hidden ones",
     'printf %s "$AWS_ACCESS_KEY_ID" | od -c',
 )
 CHECK_CLOCK_AND_PAIR = Remedy.of(
-    "On the caller's machine: see the clock, the id in use and the end of its secret, and any token",
+    "On the caller's machine: check the clock, the id in use, the end of its secret, and whether"
+    " a session token is set",
     "date -u",
     "aws configure list",
     "env | grep -c ^AWS_SESSION_TOKEN= || true",
 )
 FIND_WHO_HAS_THE_OLD_KEY = Remedy.of(
-    "On the caller's machine: see which source still has the old key (environment before profile"
-    " before container or instance role)",
+    "On the caller's machine: see which source still has the old key (order: environment, profile,"
+    " container or instance role)",
     *_SHOW_CREDENTIAL_SOURCE,
 )
 FIND_WHICH_CREDENTIAL_WINS = Remedy.of(
-    "On the caller's machine, with an up-to-date CLI: see which credential wins (environment, then"
-    " profile (shared credentials file), then container or instance role); then try without the environment",
+    "On the caller's machine, with an up-to-date CLI: see which credential is used (order:"
+    " environment, profile in the shared credentials file, container or instance role), then test without"
+    " the environment variables",
     "aws --version",
     *_SHOW_CREDENTIAL_SOURCE,
     "aws sts get-caller-identity --profile default",

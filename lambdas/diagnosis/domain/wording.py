@@ -14,15 +14,15 @@ from lambdas.text import sanitize, sanitize_account
 HISTORY_DAYS = 90
 
 WRONG_SIGNATURE = (
-    "The signature does not match: the secret access key is not the one of this id, or holds a hidden"
-    " character, or the caller's clock is more than 15 minutes off."
+    "The signature does not match: the secret access key does not belong to this id or has a"
+    " hidden character, or the caller's clock is more than 15 minutes off."
 )
 
 
 def describe_change(verb: str, change: KeyChange | None, what: str = "it") -> str:
     """`change` is None if it is not on record."""
     if change is None:
-        return f"Who {verb} {what} is neither in the ledger nor in CloudTrail's last {HISTORY_DAYS} days."
+        return f"Neither the ledger nor CloudTrail's last {HISTORY_DAYS} days show who {verb} {what}."
     return f"{sanitize(change.by)} {verb} {what} at {moment(change.at)}."
 
 
@@ -33,7 +33,7 @@ def describe_deletion(change: KeyChange | None, deletion: Occurrence | None, wha
     if deletion.by is not None:
         return f"{sanitize(deletion.by)} deleted {what} at {moment(deletion.until)}."
     since = f"between {moment(deletion.after)} and" if deletion.after else "before"
-    return f"Somebody deleted {what} {since} {moment(deletion.until)}: a sync found it gone."
+    return f"Somebody deleted {what} {since} {moment(deletion.until)}: a sync of the ledger found it missing."
 
 
 def quote_description(evidence: Evidence) -> tuple[str, ...]:

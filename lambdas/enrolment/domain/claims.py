@@ -103,7 +103,7 @@ def name_violation(secret_name: str, prefix: str) -> str:
     if not secret_name.startswith(prefix):
         return f"the secret is not under {prefix}"
     if secret_name == prefix or not is_secret_name(secret_name):
-        return "no secret can have the name"
+        return "the name is not a valid secret name"
     return ""
 
 
@@ -155,9 +155,9 @@ def _violation(claim: Claim, context: ClaimContext, settings: EnrolmentSettings)
 
 def _partial_refusal(claim: Claim, context: ClaimContext) -> str:
     if claim.mode not in set(Mode):
-        return "there is no such mode, and notify is taken for it"
+        return "the mode in the tag is unknown, so notify applies"
     if context.policy is PolicyFound.OTHER:
-        return "the secret has a resource policy of somebody else's, and its user is not let in"
+        return "the secret has a resource policy that somebody else wrote, so its user was not granted access"
     return ""
 
 

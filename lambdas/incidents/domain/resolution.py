@@ -13,7 +13,7 @@ from lambdas.text import sanitize
 # A rotation tests its new key itself, and IAM reports a last use to a quarter of an hour, rounded down
 # (aws-facts 4.4): only a use that it reports clearly later is not our own.
 _OWN_TEST = timedelta(minutes=2)
-_UNEXPLAINED = "Nothing tells what mended it: the calls just stopped."
+_UNEXPLAINED = "The calls stopped; the cause of the recovery is unknown."
 
 
 def explain_resolution(incident: Incident, evidence: Evidence) -> tuple[str, ...]:
@@ -21,7 +21,7 @@ def explain_resolution(incident: Incident, evidence: Evidence) -> tuple[str, ...
     found = (*_reactivated(incident, evidence), *_newer_key(evidence), *_rotated(incident))
     if found:
         return found
-    stopped = _UNEXPLAINED if incident.count else "Nothing has failed that was foreseen."
+    stopped = _UNEXPLAINED if incident.count else "No call has failed: the predicted outage did not occur."
     return (stopped, *_key_is_dead(evidence))
 
 
@@ -44,16 +44,16 @@ def _reactivated(incident: Incident, evidence: Evidence) -> tuple[str, ...]:
     known = (incident.reactivation, evidence.latest("UpdateAccessKey", "Active"))
     last = max((change for change in known if change), key=lambda change: change.at, default=None)
     if last is None:
-        return ("The key is active again; nothing tells who switched it on.",)
-    return (f"The key is active again: {sanitize(last.by)} switched it on at {moment(last.at)}.",)
+        return ("The key is active again; who reactivated it is unknown.",)
+    return (f"The key is active again: {sanitize(last.by)} reactivated it at {moment(last.at)}.",)
 
 
 def _key_is_dead(evidence: Evidence) -> tuple[str, ...]:
     """Only if the key has an owner: that an unknown key is still unknown is no news."""
     if evidence.owner is None or (evidence.key is not None and evidence.key.is_active):
         return ()
-    state = "inactive" if evidence.key else "gone"
-    return (f"The key is still {state}: a job that runs seldom will fail again.",)
+    state = "is still inactive" if evidence.key else "no longer exists"
+    return (f"The key {state}: a job that rarely runs will fail again.",)
 
 
 def _newer_key(evidence: Evidence) -> tuple[str, ...]:
@@ -73,4 +73,4 @@ def _rotated(incident: Incident) -> tuple[str, ...]:
     end = incident.rotation
     if end is None or not end.succeeded:
         return ()
-    return (f"A rotation gave the managed secret a new key at {moment(end.at)}.",)
+    return (f"A rotation stored a new key in the managed secret at {moment(end.at)}.",)

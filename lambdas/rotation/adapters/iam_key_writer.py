@@ -35,9 +35,9 @@ class IamKeyWriter(IamReader):
             except ClientError as error:
                 if error_code(error) not in _NO_MORE_KEYS:
                     raise
-                raise TransientError("iam:CreateAccessKey: another key was made meanwhile") from None
+                raise TransientError("iam:CreateAccessKey: another key was created in the meantime") from None
             except ResponseParserError:  # its text contains the answer, which contains the secret
-                raise TransientError("iam:CreateAccessKey: the answer cannot be read") from None
+                raise TransientError("iam:CreateAccessKey: the response cannot be read") from None
         return NewKey(access_key_id=key["AccessKeyId"], secret_access_key=key["SecretAccessKey"])
 
     def delete(self, user_name: str, access_key_id: str) -> None:

@@ -94,7 +94,7 @@ class SecretsManager:
             except ClientError as error:
                 if error_code(error) != _LABEL_MOVED:
                     raise
-                raise BusyError("AWSCURRENT has moved meanwhile") from None
+                raise BusyError("AWSCURRENT was moved in the meantime") from None
 
     def drop_pending(self, secret: str, version: str) -> None:
         self._drop(secret, version, PENDING)
@@ -114,7 +114,7 @@ class SecretsManager:
             return
         pending = self.describe_secret(secret_name).labelled(PENDING)
         if not pending:
-            raise TransientError("another rotation of the secret has only just ended")
+            raise TransientError("another rotation of the secret has just ended")
         if pending != token:
             raise BlockedError(pending)
 

@@ -35,7 +35,7 @@ class ManagedSecret:
         """Raises PermanentError for any other text, and quotes none of it."""
         value = _parse_json(text)
         if not isinstance(value, dict) or not _is_complete(value):
-            raise PermanentError("the managed secret is not the JSON that it should be")
+            raise PermanentError("the managed secret is not JSON of the expected form")
         key_id, secret = value.get(_ID), value.get(_SECRET)
         key = NewKey(access_key_id=key_id, secret_access_key=secret) if key_id and secret else None
         others = {name: field for name, field in value.items() if name not in {_ID, _SECRET, _USER}}

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from lambdas.rotation.domain.modes import Mode, smaller
 
-BUDGET_SPENT = "the account's rotations of this hour are spent"
+BUDGET_SPENT = "the account's limit of rotations in an hour is reached"
 KILL_SWITCH_ON = "the kill switch is on"
 
 

@@ -27,7 +27,7 @@ class SecretDescription:
         return next((version for version, labels in self.labels.items() if label in labels), "")
 
     def is_pending(self, version: str) -> bool:
-        """Whether a rotation to this version is under way, or has left its label behind."""
+        """Whether a rotation to this version is under way, or left its label behind."""
         labels = self.labels.get(version, frozenset())
         return PENDING in labels and CURRENT not in labels
 

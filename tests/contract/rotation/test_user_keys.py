@@ -36,6 +36,6 @@ def test_a_key_that_another_run_created_meanwhile_is_no_refusal(clients: Clients
     clients.iam.create_user(UserName="alice")
     keys = IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once)
     made = {keys.create("alice").access_key_id, keys.create("alice").access_key_id}
-    with pytest.raises(TransientError, match="another key was made meanwhile"):
+    with pytest.raises(TransientError, match="another key was created in the meantime"):
         keys.create("alice")
     assert {key.access_key_id for key in keys.list_keys("alice") or ()} == made

@@ -68,7 +68,7 @@ STEPS = {
     "which source is asked": (UNKNOWN, "aws sts get-caller-identity --debug"),
     "order of the sources": (
         UNKNOWN,
-        "environment, then profile (shared credentials file), then container or instance role",
+        "order: environment, profile in the shared credentials file, container or instance role",
     ),
     "one source alone, without the environment": (
         UNKNOWN,
@@ -106,7 +106,7 @@ ADVICE = {
 
 WHICH_WINS = "aws configure list"
 WITH_DEBUG = "aws sts get-caller-identity --debug"
-ORDER = r"environment(?:, then| before) profile"
+ORDER = r"order: environment, profile"
 HIDDEN = r"\| od -c"
 UNSET = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
 ALONE = "env -i"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OUR_LINK = re.compile(r"https://(?:[a-z0-9-]+\.)?console\.aws\.amazon\.com/[A-Za-z0-9/?=&#.%~_-]+")
 TITLES = re.compile(
-    r"WHAT (?:HAPPENED|FAILED|TO RUN|WAS DONE)|WHOSE KEY|WHY: [a-z-]+ \([a-z]+\)|FOR GOOD|WHERE TO LOOK"
+    r"WHAT (?:HAPPENED|FAILED|TO RUN|WAS DONE)|WHOSE KEY|WHY: [a-z-]+ \([a-z]+\)|LONG TERM|WHERE TO LOOK"
 )
 ADDRESSES_AND_TIMES = re.compile(
     r"\d{2}:\d{2}:\d{2}(?:\.\d{6}Z)?|from [0-9a-f.:]+,|WHY: |sha256:[0-9a-f]{64}"

@@ -19,9 +19,9 @@ NOTIFICATIONS = GOLDEN / "notifications"
 # Times and IP addresses are no links.
 LINK = re.compile(r"\w[.@][A-Za-z]|[A-Za-z]:[A-Za-z0-9/+]|://|\bwww\.", re.ASCII)
 TOKEN = "7ac47c8c-f328-423b-9698-6926dd1f293e"
-UNCHANGED = "AWSCURRENT is unchanged: nothing was put into service."
+UNCHANGED = f"AWSCURRENT is unchanged and still contains {key_id()}."
 USES = (
-    "Last good use: s3 in eu-central-1, 2026-03-14 11:45:00 UTC.",
+    "Last successful use: s3 in eu-central-1, 2026-03-14 11:45:00 UTC.",
     "203.0.113.7, Boto3/1[.]43 made 12 calls of s3 in eu-central-1, the last at 2026-03-14 11:52:10 UTC.",
 )
 CASES = {
@@ -29,8 +29,8 @@ CASES = {
         new_key_id=key_id(2),
         token=TOKEN,
         facts=(
-            f"AWSCURRENT names {key_id(2)}.",
-            f"{key_id()} works on at least until 2026-03-15 12:00:00 UTC.",
+            f"AWSCURRENT contains {key_id(2)}.",
+            f"{key_id()} stays active at least until 2026-03-15 12:00:00 UTC.",
         ),
     ),
     "rotation-failed": a_notification(
@@ -38,17 +38,17 @@ CASES = {
         token=TOKEN,
         step="testSecret",
         reason="AWS does not accept the new key yet",
-        facts=(UNCHANGED, f"The new key {key_id(2)} waits under AWSPENDING, where nobody reads it."),
+        facts=(UNCHANGED, f"{key_id(2)} was created and is stored under AWSPENDING."),
     ),
     "rotation-refused": a_notification(
         NotificationKind.ROTATION_FAILED,
         token=TOKEN,
         step="createSecret",
-        reason=f"no room for a new key: alice holds {key_id()} (Active, last used with s3 in eu-central-1 at"
-        f" 2026-03-14 11:45:00 UTC) and {key_id(2)} (Active, never used)",
+        reason=f"no free slot for a new key: alice holds {key_id()} (Active, last used with s3 in"
+        f" eu-central-1 at 2026-03-14 11:45:00 UTC) and {key_id(2)} (Active, never used)",
         refused=True,
         held_keys=(key_id(), key_id(2)),
-        facts=(UNCHANGED, "No new key waits for anything."),
+        facts=(UNCHANGED, "No new key is known to have been created."),
     ),
     "claim-refused": a_notification(
         NotificationKind.CLAIM_REFUSED,

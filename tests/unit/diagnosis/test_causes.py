@@ -366,8 +366,8 @@ def test_each_row_of_the_table_has_its_cause(row: str) -> None:
     [
         ("SignatureDoesNotMatch", "hidden character, or the caller's clock", "token is missing"),
         ("InvalidSignatureException", "hidden character, or the caller's clock", "expired"),
-        ("InvalidToken", "missing, cut off, or that of another credential or partition", "expired"),
-        ("ExpiredToken", "has expired: its caller must fetch a new one", "missing"),
+        ("InvalidToken", "missing or cut off, or belongs to another credential or partition", "expired"),
+        ("ExpiredToken", "has expired: the caller must get new credentials", "missing"),
         ("InvalidClientTokenId", "It has expired, or AWS_SESSION_TOKEN is missing", "hidden"),
     ],
 )
@@ -400,7 +400,7 @@ def test_a_diagnosis_names_the_actor_and_time_from_the_history() -> None:
 
 def test_a_diagnosis_says_that_the_history_does_not_have_the_actor() -> None:
     facts = diagnose(a_case(evidence=an_inactive_key(history=()))).facts
-    assert "Who deactivated it is neither in the ledger nor in CloudTrail's last 90 days." in facts
+    assert "Neither the ledger nor CloudTrail's last 90 days show who deactivated it." in facts
 
 
 def test_no_new_key_is_proposed_for_a_user_with_two_keys() -> None:
@@ -432,7 +432,7 @@ def test_at_most_five_tags_are_shown() -> None:
 def test_a_deletion_that_a_sync_noticed_has_a_time_span_and_no_actor() -> None:
     facts = diagnose(a_case(evidence=a_deleted_key(history=(), deletion=NOTICED))).facts
     bounds = "between 2026-03-13 12:00:00 UTC and 2026-03-14 12:00:00 UTC"
-    assert f"Somebody deleted it {bounds}: a sync found it gone." in facts
+    assert f"Somebody deleted it {bounds}: a sync of the ledger found it missing." in facts
 
 
 def test_a_near_miss_shows_only_the_ends_of_the_real_id() -> None:
@@ -453,7 +453,7 @@ def test_a_predicted_outage_lists_the_affected_callers() -> None:
 @pytest.mark.parametrize("evidence", [a_quarantined_key(), replace(a_quarantined_key(), key=None)])
 def test_no_remedy_undoes_the_containment_of_a_leaked_key(evidence: Evidence) -> None:
     diagnosis = diagnose(a_case(a_predicted_outage(), evidence))
-    assert "Leave it off." in " ".join(diagnosis.facts)
+    assert "Do not reactivate or replace it." in " ".join(diagnosis.facts)
     commands = " ".join(commands_of(diagnosis))
     assert "--status Active" not in commands
     assert "create-access-key" not in commands
@@ -478,11 +478,11 @@ def commands_of(diagnosis: Diagnosis) -> list[str]:
 @pytest.mark.parametrize(
     ("evidence", "proof"),
     [
-        (an_unknown_key(), "while it resolves one that exists."),
+        (an_unknown_key(), "while a look-up of an existing key succeeds."),
         (Evidence(looked_up=True), "and no user there has any key."),
         (
             Evidence(looked_up=True, history=(a_change("DeleteAccessKey", user_name=""),)),
-            "lists it for no user.",
+            "lists it under no user.",
         ),
     ],
 )
@@ -520,7 +520,7 @@ def test_a_malformed_id_is_described_by_its_first_invalid_character(text: str, f
     [
         (frozenset(), "not configured"),
         (frozenset({OTHER_ACCOUNT}), "one of the organisation's"),
-        (frozenset({"999999999999"}), "none of the organisation's"),
+        (frozenset({"999999999999"}), "not one of the organisation's"),
     ],
 )
 def test_whether_a_foreign_account_belongs_to_the_organisation_is_said_if_configured(
@@ -633,23 +633,23 @@ def name_is_taken(case: Case) -> bool:
     return case.evidence.owner is not None and case.evidence.owner.name_is_taken
 
 
-UNKNOWN_KEY_FACTS = ("resolves no such key", "has no creation, change or deletion")
+UNKNOWN_KEY_FACTS = ("finds no such key", "show no creation, change or deletion")
 CONTRADICTIONS: list[tuple[Callable[[Case], bool], tuple[str, ...]]] = [
     (is_active, ("lists the key as Inactive", "deactivated it", "deleted it", "--status Active")),
-    (is_listed, ("lists it no more", "lists the key no more", *UNKNOWN_KEY_FACTS)),
+    (is_listed, ("no longer lists", *UNKNOWN_KEY_FACTS)),
     (lambda case: not is_listed(case), ("lists the key as", "lists it as")),
     (lambda case: is_listed(case) and not is_active(case), ("the key as Active", "it as Active")),
-    (owner_is_deleted, ("update-access-key", "lists it no more")),
+    (owner_is_deleted, ("update-access-key", "no longer lists")),
     (lambda case: owner_is_deleted(case) and name_is_taken(case), ("--user-name alice",)),
-    (lambda case: case.evidence.near_miss is None, ("one slip",)),
+    (lambda case: case.evidence.near_miss is None, ("one typo",)),
     (lambda case: case.signal.predicted_outage is None, ("Will fail",)),
     (lambda case: case.evidence.owner is not None, UNKNOWN_KEY_FACTS),
-    (lambda case: not case.evidence.looked_up, ("resolves no such key", "Who issued it is not in")),
-    (lambda case: not case.evidence.lookup_confirmed, ("while it resolves one that exists",)),
+    (lambda case: not case.evidence.looked_up, ("finds no such key", "do not show who issued it")),
+    (lambda case: not case.evidence.lookup_confirmed, ("while a look-up of an existing key succeeds",)),
     (lambda case: bool(case.evidence.history), ("deletion of it.", "no user there has any key")),
-    (lambda case: case.evidence.latest("DeleteAccessKey") is not None, ("Who deleted it is neither",)),
+    (lambda case: case.evidence.latest("DeleteAccessKey") is not None, ("days show who deleted it",)),
     (lambda case: case.evidence.latest("DeleteAccessKey") is None, ("deleted it at",)),
-    (lambda case: case.evidence.issue is not None, ("Who issued it is not in",)),
+    (lambda case: case.evidence.issue is not None, ("do not show who issued it",)),
     (lambda case: decode_account(case.signal.access_key_id) == ACCOUNT, ("names account",)),
     (lambda case: case.signal.access_key_id not in {SESSION, FOREIGN_SESSION}, ("begins with ASIA, so",)),
     (lambda case: case.evidence.successor is None, ("newer key",)),

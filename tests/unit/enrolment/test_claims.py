@@ -46,8 +46,8 @@ def a_context(secret: SecretDescription | None, **other: object) -> ClaimContext
 
 REFUSED = [
     ("outside the prefix", CLAIM, "elsewhere/alice", a_context(None), "not under access-keys/"),
-    ("no name at all", CLAIM, "access-keys/", a_context(None), "no secret can have the name"),
-    ("no name of a secret", CLAIM, "access-keys/a b", a_context(None), "no secret can have the name"),
+    ("no name at all", CLAIM, "access-keys/", a_context(None), "the name is not a valid secret name"),
+    ("no name of a secret", CLAIM, "access-keys/a b", a_context(None), "the name is not a valid secret name"),
     (
         "quarantined",
         CLAIM,
@@ -178,7 +178,7 @@ def test_nothing_is_set_while_a_rotation_is_under_way(
 def test_an_unknown_mode_is_read_as_notify_and_reported() -> None:
     decision = decide_claim(replace(CLAIM, mode="always"), a_context(None), SETTINGS)
     assert (decision.schedule, decision.creates) == (RotationSchedule.MANUAL, True)
-    assert "no such mode" in decision.refusal
+    assert "the mode in the tag is unknown" in decision.refusal
 
 
 @pytest.mark.parametrize("name", [NAME, "access-keys/a/b", "access-keys/A_b+c=d.e@f-1"])
@@ -197,7 +197,7 @@ PREVIOUS = PreviousClaim(
 )
 RELEASED = [
     ("no longer claimed", PREVIOUS, True),
-    ("the user is gone", replace(PREVIOUS, user_id=""), True),
+    ("the user no longer exists", replace(PREVIOUS, user_id=""), True),
     ("a later user of the name", replace(PREVIOUS, user_id="AIDANEW"), False),
     ("never the user's", replace(PREVIOUS, bound_name="bob", bound_id="AIDABOB"), False),
     ("never enrolled", replace(PREVIOUS, bound_name="", bound_id=""), False),

@@ -291,14 +291,14 @@ def test_the_policy_of_somebody_else_stays_and_is_reported() -> None:
     it = world(users_read=True, own_policies={SECRET: theirs}, secrets=bound_to("AIDAalice"))
     it.enroller.process("alice")
     assert it.own_policies == {SECRET: theirs}
-    assert "a resource policy of somebody else's" in it.sent[0].reason
+    assert "a resource policy that somebody else wrote" in it.sent[0].reason
     assert it.secrets[SECRET].is_scheduled
 
 
 def test_an_unknown_mode_is_reported_and_enrols_as_notify() -> None:
     it = world("sometimes")
     it.enroller.process("alice")
-    assert "no such mode" in it.sent[0].reason
+    assert "the mode in the tag is unknown" in it.sent[0].reason
     assert (it.secrets[SECRET].is_rotation_on, it.secrets[SECRET].is_scheduled) == (True, False)
 
 

@@ -135,7 +135,7 @@ WORK: dict[str, Callable[[], None]] = {
     "claims": report_claims,
     "errors that no message brings": report_errors,
     "a sync": sync,
-    "a fail over": run_fail_over,
+    "a fail-over": run_fail_over,
     "a fail over that is refused": partial(run_fail_over, PERMANENT),
     "a fail over that fails": partial(run_fail_over, TRANSIENT),
     "a step of a rotation": run_rotation_step,

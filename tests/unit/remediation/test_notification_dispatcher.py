@@ -36,7 +36,7 @@ FAILED = a_notification(
     NotificationKind.ROTATION_FAILED,
     notification_id=failed_id(SECRET, TOKEN),
     unless_sent=succeeded_id(SECRET, TOKEN),
-    reason="no room for a new key",
+    reason="no free slot for a new key",
 )
 
 

@@ -383,7 +383,7 @@ def test_failures_that_were_predicted_join_the_incident_and_are_alerted_once_mor
     assert [event["transition"] for event in world.bus.events] == ["opened", "cause-changed"]
     assert [event["predicted"] for event in world.bus.events] == [True, True]
     assert len({event["incidentId"] for event in world.bus.events}) == 1
-    assert "An earlier alert of this incident foresaw it: deactivated-in-use." in world.topic.alerts[1].body
+    assert "An earlier alert of this incident predicted it: deactivated-in-use." in world.topic.alerts[1].body
 
 
 def test_a_prediction_counts_no_failed_call() -> None:
@@ -473,7 +473,7 @@ def test_a_prediction_is_alerted_though_the_usage_of_the_key_cannot_be_read() ->
     world.trail.fails = True
     see(world, OFF)
     assert alerted_causes(world) == ["deactivated-in-use"]
-    assert "CloudTrail's history could not be asked who uses it." in world.topic.alerts[0].body
+    assert "CloudTrail's event history could not be searched for callers." in world.topic.alerts[0].body
 
 
 def test_a_prediction_about_a_leaked_key_is_critical() -> None:
@@ -604,8 +604,8 @@ def test_a_reactivation_is_alerted_once_and_named_again_at_closing() -> None:
         see(world, a_change_of_its_key())
     run_timer(world, timedelta(hours=6))
     assert transitions(world) == ["opened", "key-reactivated", "closed"]
-    assert "user/bob switched the key on again" in world.topic.alerts[1].body
-    assert "The key is active again: user/bob switched it on" in world.topic.alerts[2].body
+    assert "user/bob reactivated the key" in world.topic.alerts[1].body
+    assert "The key is active again: user/bob reactivated it" in world.topic.alerts[2].body
     assert len(world.topic.alerts) == 3
 
 

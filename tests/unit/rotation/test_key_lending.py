@@ -86,8 +86,8 @@ REFUSED: dict[Callable[[RotationWorld], None], str] = {
     stopped: "kill switch",
     bound_to_another: "binding refused",
     readable_by_its_user: "resource policy",
-    allowed_by_its_own_policies: "own policies of alice",
-    with_a_free_slot: "may have a new key",
+    allowed_by_its_own_policies: "the policies of alice",
+    with_a_free_slot: "can have a new key",
     backup_quarantined: "quarantined",
     backup_not_enrolled: "not enrolled",
     backup_bound_to_another: "binding refused",
@@ -155,7 +155,7 @@ def test_nor_does_a_secret_return_to_its_previous_key_against_a_guardrail(
 def test_a_previous_key_that_somebody_deactivated_is_left_alone() -> None:
     world = rotated_and_dead()
     world.a_person_switches(world.values["first"].key_id, on=False)
-    with pytest.raises(RefusedError, match="not active"):
+    with pytest.raises(RefusedError, match="no longer active"):
         a_fail_over(world).to_previous(SECRET, "token")
 
 
@@ -163,7 +163,7 @@ def test_the_secret_does_not_return_to_a_dead_key_when_the_other_dies_too() -> N
     world = rotated_and_dead()
     a_fail_over(world).to_previous(SECRET, "token")
     world.an_automation_deactivates(world.current_key())
-    with pytest.raises(RefusedError, match="not active"):
+    with pytest.raises(RefusedError, match="no longer active"):
         a_fail_over(world).to_previous(SECRET, "another")
 
 

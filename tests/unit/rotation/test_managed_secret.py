@@ -93,4 +93,4 @@ def test_a_malformed_text_is_reported_without_a_word_of_it(text: str) -> None:
     shown = "".join(traceback.format_exception_only(caught.value)) + repr(caught.value.__context__)
     assert SECRET not in shown
     assert "hunter2" not in shown
-    assert "not the JSON that it should be" in shown
+    assert "not JSON of the expected form" in shown

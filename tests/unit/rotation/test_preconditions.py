@@ -41,7 +41,7 @@ def bound_to_nobody(world: RotationWorld) -> None:
 
 
 IN_ORDER: dict[Spoil, str] = {
-    user_gone: "the user is gone",
+    user_gone: "the user no longer exists",
     quarantined: "the user is quarantined by AWSCompromisedKeyQuarantineV3",
     stopped: "the kill switch is on",
     not_enrolled: "binding refused: the user is not enrolled",

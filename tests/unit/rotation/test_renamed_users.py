@@ -60,5 +60,5 @@ def test_the_recorded_name_of_another_user_is_not_used(monkeypatch: pytest.Monke
     world = with_one_key()
     renamed(world, monkeypatch, bound_id="AIDAOTHER")
     world.stage("token")
-    with pytest.raises(RefusedError, match="the user is gone"):
+    with pytest.raises(RefusedError, match="the user no longer exists"):
         a_rotator(world).create_secret(SECRET, "token")

@@ -78,7 +78,7 @@ GROUPS: dict[str, list[Scenario]] = {
     + interrupted("a person's second key", with_one_key, a_person_creates_a_key),
     "two runs of one creation": interrupted("a second run", with_one_key, the_same_step_runs_elsewhere)
     + interrupted("a second run", without_a_key, the_same_step_runs_elsewhere),
-    "others act during a fail over": fail_over_scenarios.interrupted(),
+    "others act during a fail-over": fail_over_scenarios.interrupted(),
 }
 
 

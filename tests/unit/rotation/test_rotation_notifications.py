@@ -143,13 +143,11 @@ def test_a_refusal_is_reported_with_its_guardrail_at_once_and_is_no_fault(servic
     assert not service.attempt()
     [notification] = service.notifications.sent
     assert (notification.refused, notification.step, notification.not_before) == (True, "createSecret", None)
-    assert "no room for a new key" in notification.reason
+    assert "no free slot for a new key" in notification.reason
     assert second in notification.reason
     current = service.world.current_key()
     assert notification.access_key_id == current
-    assert notification.facts[0] == (
-        f"AWSCURRENT is unchanged and names {current} as before: nothing was put into service."
-    )
+    assert notification.facts[0] == (f"AWSCURRENT is unchanged and still contains {current}.")
     assert set(service.counted) == {0}
 
 
@@ -228,7 +226,7 @@ def test_a_failure_after_the_creation_of_the_key_says_where_it_waits(service: Se
     service.world.a_person_switches(new, on=False)
     with pytest.raises(TransientError):
         service.run("testSecret")
-    assert f"{new} was made and waits under AWSPENDING." in service.notifications.sent[-1].facts
+    assert f"{new} was created and is stored under AWSPENDING." in service.notifications.sent[-1].facts
 
 
 def test_a_failure_that_cannot_be_sent_does_not_hide_why_the_step_failed(service: SecretsManager) -> None:

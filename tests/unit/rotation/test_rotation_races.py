@@ -67,7 +67,7 @@ def test_keys_that_existed_before_the_hourly_run_saw_the_rotation_are_not_unattr
     hourly(world)
     run = Run(world)
     run.rotate("token-1")
-    assert all(refusal.startswith("no room") for refusal in run.refusals)
+    assert all(refusal.startswith("no free slot") for refusal in run.refusals)
     assert len(run.refusals) == 4
     assert not [call for call in world.calls if call == "created_by_us"]
 
@@ -255,6 +255,6 @@ def test_a_pending_key_that_a_person_deactivated_is_not_promoted() -> None:
     for name in STEPS[:3]:
         step(world, name)
     world.a_person_switches(world.values["token-1"].key_id, on=False)
-    with pytest.raises(PermanentError, match="switched off"):
+    with pytest.raises(PermanentError, match="deactivated or deleted"):
         step(world, "finish_secret")
     assert CURRENT in world.labels["first"]

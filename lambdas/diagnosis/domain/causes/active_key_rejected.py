@@ -24,7 +24,7 @@ def diagnose(case: Case) -> Diagnosis | None:
     return Diagnosis(
         cause=Cause.ACTIVE_KEY_REJECTED,
         confidence=Confidence.LIKELY,
-        facts=("IAM lists the key as Active, so the key itself is good.", fact),
+        facts=("IAM lists the key as Active, so the key itself is valid.", fact),
         remedies=(*remedies, FIND_WHICH_CREDENTIAL_WINS),
     )
 
@@ -37,19 +37,19 @@ def _reason(case: Case) -> tuple[str, tuple[Remedy, ...]] | None:
     if code in TOKEN_CODES:
         return (
             (
-                "The request carries a session token that does not belong to this long-term key: unset"
-                " AWS_SESSION_TOKEN, or the key is used in another partition."
+                "The request carries a session token that does not belong to this long-term key"
+                " (unset AWS_SESSION_TOKEN), or the key is used in another partition."
             ),
             (CHECK_CLOCK_AND_PAIR,),
         )
     if partition_of(region) not in {"", case.deployment.partition}:
-        partitions = f"in partition {partition_of(region)}, the key in {case.deployment.partition}"
-        return f"{sanitize(region)} is {partitions}: keys of one partition are unknown in the others.", ()
+        partitions = f"in partition {partition_of(region)}, but the key is in {case.deployment.partition}"
+        return f"{sanitize(region)} is {partitions}: a key works only in its own partition.", ()
     if needs_opt_in(region):
         return (
             (
-                f"{sanitize(region)} has to be enabled before keys of the account are known there,"
-                " and may not be."
+                f"{sanitize(region)} is an opt-in region and may not be enabled: until it is,"
+                " keys of the account do not work there."
             ),
             (check_region_enabled(region),),
         )

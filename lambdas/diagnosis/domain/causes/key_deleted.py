@@ -22,7 +22,7 @@ def diagnose(case: Case) -> Diagnosis | None:
         cause=Cause.KEY_DELETED,
         confidence=deletion_confidence(evidence),
         facts=(
-            f"It was a key of {sanitize_name(evidence.owner.name)}; IAM lists it no more.",
+            f"It was a key of {sanitize_name(evidence.owner.name)}; IAM no longer lists it.",
             describe_deletion(evidence.latest(DELETE_KEY), evidence.deletion),
             last_used(evidence.last_use),
             *quote_description(evidence),

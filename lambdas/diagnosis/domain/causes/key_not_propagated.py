@@ -31,7 +31,7 @@ def diagnose(case: Case) -> Diagnosis | None:
                 " before the call."
             ),
             (
-                "A new key is refused for some seconds, here and there, until all of AWS knows it:"
+                "Some AWS endpoints reject a new key for some seconds, until it has propagated:"
                 " wait and try again."
             ),
         ),

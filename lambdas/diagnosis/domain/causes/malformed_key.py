@@ -18,11 +18,11 @@ def diagnose_exposed_secret(case: Case) -> Diagnosis | None:
         facts=(
             "What was sent as an access key id looks like a secret access key or a session token.",
             (
-                "Take that secret as exposed: CloudTrail has it for 90 days and in its trail's bucket, the"
-                " signal queue had it until now, and whoever may read these can read it. It is neither"
-                " shown nor stored here."
+                "Treat that secret as exposed: CloudTrail has it in its event history for 90"
+                " days and in the trail's bucket, and the signal queue had it until now. Anyone"
+                " who can read these can read it. It is neither shown nor stored here."
             ),
-            "Deactivate the key that it belongs to, make a new one, and look who may read the trail.",
+            "Deactivate the key that it belongs to, create a new one, and check who can read the trail.",
         ),
         remedies=(SHOW_HIDDEN_CHARACTERS,),
         exposes_secret=True,
@@ -37,7 +37,7 @@ def diagnose(case: Case) -> Diagnosis | None:
         cause=Cause.MALFORMED_KEY,
         confidence=Confidence.CERTAIN,
         facts=(
-            f"No access key id can look like what was sent: {_describe(flaw)}.",
+            f"What was sent cannot be an access key id: {_describe(flaw)}.",
             "An id has 20 characters, A to Z and 2 to 7, and begins with AKIA, or ASIA if it is temporary.",
         ),
         remedies=(SHOW_HIDDEN_CHARACTERS, *FIX_THE_SOURCE),

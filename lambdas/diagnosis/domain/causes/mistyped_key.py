@@ -21,10 +21,11 @@ def diagnose(case: Case) -> Diagnosis | None:
         confidence=Confidence.LIKELY,
         facts=(
             (
-                f"No key has this id. It is one slip (a wrong, swapped, lost or doubled character) away from"
+                "No key has this id. It differs by one typo (a wrong, swapped, missing or"
+                " doubled character) from"
                 f" {near.masked_id}, a key of {sanitize_name(near.owner_name)}."
             ),
-            "The middle of the real id is not shown: compare it with the one that the owner has.",
+            "The middle of the real id is not shown: compare it with the id that the owner has.",
         ),
         remedies=(SHOW_HIDDEN_CHARACTERS, FIND_WHICH_CREDENTIAL_WINS, SET_KEY_IN_PROFILE),
     )

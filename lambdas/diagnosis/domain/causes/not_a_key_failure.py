@@ -29,7 +29,7 @@ def diagnose_active(case: Case) -> Diagnosis | None:
 
 def diagnose_reactivated() -> Diagnosis:
     """An outage was predicted, but the key has been reactivated, or is not a key of this account."""
-    return _not_a_key_failure("The key that was switched off works again.")
+    return _not_a_key_failure("The key that was deactivated is active again.")
 
 
 def _not_a_key_failure(fact: str, confidence: Confidence = Confidence.CERTAIN) -> Diagnosis:

@@ -23,7 +23,7 @@ def diagnose(case: Case) -> Diagnosis | None:
             f"{named} Whether the key exists there cannot be seen from here.",
             _describe_membership(account, case.deployment),
             (
-                "Nothing in this account can mend it: ask that account's administrators, or replace"
+                "Nothing in this account can fix it: ask that account's administrators, or replace"
                 " the credential."
             ),
         ),
@@ -33,7 +33,7 @@ def diagnose(case: Case) -> Diagnosis | None:
 
 def _describe_membership(account: str, deployment: Deployment) -> str:
     if not deployment.organization_accounts:
-        return "Whether it belongs to the organisation is not configured."
+        return "The organisation's accounts are not configured, so whether it is one of them is unknown."
     if account in deployment.organization_accounts:
         return "It is one of the organisation's accounts."
-    return "It is none of the organisation's accounts: a stranger's key is in use here."
+    return "It is not one of the organisation's accounts: a key from outside the organisation is in use here."

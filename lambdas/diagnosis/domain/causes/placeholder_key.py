@@ -17,10 +17,10 @@ def diagnose(case: Case) -> Diagnosis | None:
         confidence=Confidence.CERTAIN,
         facts=(
             (
-                "The id is a placeholder: AWS's documentation prints ids that contain EXAMPLE, and templates"
-                " hold words, runs of one character or variables where a key belongs."
+                "The id is a placeholder: AWS's documentation uses ids that contain EXAMPLE, and"
+                " templates have words, repeated characters or variables in place of a key."
             ),
-            "It comes from a sample configuration that was copied, or from a variable that nobody filled in.",
+            "It comes from a copied sample configuration, or from a variable that was not filled in.",
         ),
         remedies=FIX_THE_SOURCE,
     )

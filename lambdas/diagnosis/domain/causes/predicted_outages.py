@@ -30,7 +30,7 @@ def diagnose_deleted(case: Case) -> Diagnosis | None:
     facts = (
         *_affected_callers(evidence),
         *_replacement_facts(evidence),
-        "A deleted key cannot be brought back.",
+        "A deleted key cannot be restored.",
     )
     leaked = bool(evidence.quarantine_policy)  # a leaked key must not be replaced
     listing = (list_keys(evidence.owner.name),)
@@ -63,18 +63,18 @@ def _replacement_facts(evidence: Evidence) -> tuple[str, ...]:
         return (
             (
                 f"AWS attached {sanitize(evidence.quarantine_policy)} to the owner:"
-                " the key was found in public. Leave it off."
+                " the key was found in public. Do not reactivate or replace it."
             ),
         )
     if evidence.successor:
         return (_replaced_by(evidence.successor),)
-    return (f"{list_other_keys(evidence.other_keys)} None of them has taken its place.",)
+    return (f"{list_other_keys(evidence.other_keys)} No other key has replaced it.",)
 
 
 def _replaced_by(successor: Successor) -> str:
     used = successor.last_use
     return (
-        f"The owner's newer key {successor.access_key_id} has been used since this one was last used,"
-        f" {sanitize(used.service)} in {sanitize(used.region)} at {moment(used.at)}:"
-        " this looks like an ordinary rotation."
+        f"The owner's newer key {successor.access_key_id} was used after this key's last use:"
+        f" {sanitize(used.service)} in {sanitize(used.region)} at {moment(used.at)}."
+        " This looks like an ordinary rotation."
     )

@@ -24,16 +24,17 @@ def diagnose(case: Case) -> Diagnosis | None:
 
 
 def _facts(evidence: Evidence, owner: Owner) -> tuple[str, ...]:
-    state = f"IAM lists it as {sanitize(evidence.key.status)}" if evidence.key else "IAM lists it no more"
+    state = f"IAM lists it as {sanitize(evidence.key.status)}" if evidence.key else "IAM no longer lists it"
     return (
         (
             f"AWS attached {sanitize(evidence.quarantine_policy)} to {sanitize_name(owner.name)}:"
-            " it found a key of this user in public."
+            " AWS found a key of this user in public."
         ),
         f"Treat the key as leaked. {state}.",
         (
-            "Contain it first; look what it did; only then give the application other credentials, not a"
-            " new key to the same place. Nothing is ever rotated for it."
+            "Contain it first, then check what was done with it. Only then give the application"
+            " other credentials, and store no new key in the same place. A leaked key is never"
+            " rotated automatically."
         ),
         last_used(evidence.last_use),
     )

@@ -17,7 +17,7 @@ def diagnose(case: Case) -> Diagnosis | None:
         cause=Cause.ROOT_KEY,
         confidence=Confidence.CERTAIN if is_on_record else Confidence.LIKELY,
         facts=(
-            "The key is one of the account's root user, whom no policy can restrain.",
+            "The key belongs to the account's root user, which no IAM policy can restrict.",
             (
                 "Sign in as the root user, delete its keys, and give the application a role, or a"
                 " user of its own."

@@ -29,7 +29,7 @@ def diagnose(case: Case) -> Diagnosis | None:
 def _facts(evidence: Evidence, successor: Successor) -> tuple[str, ...]:
     if evidence.key is None:
         deletion = describe_deletion(evidence.latest(DELETE_KEY), evidence.deletion)
-        end = ("IAM lists the key no more.", deletion)
+        end = ("IAM no longer lists the key.", deletion)
     else:
         change = evidence.latest(UPDATE_KEY, "Inactive")
         end = (
@@ -40,8 +40,9 @@ def _facts(evidence: Evidence, successor: Successor) -> tuple[str, ...]:
     return (
         *end,
         (
-            f"Its owner's newer key {successor.access_key_id}, of {moment(successor.created_at)}, has been"
-            f" used since: {sanitize(used.service)} in {sanitize(used.region)}, {moment(used.at)}."
+            f"The owner's newer key {successor.access_key_id}, created at"
+            f" {moment(successor.created_at)}, has been used since:"
+            f" {sanitize(used.service)} in {sanitize(used.region)}, {moment(used.at)}."
         ),
         "The callers above still have the old key: give them the newer one.",
         last_used(evidence.last_use),

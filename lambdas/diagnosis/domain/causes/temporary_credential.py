@@ -19,7 +19,8 @@ _BY_STS = (
 )
 _EXPIRED_OR_INCOMPLETE = "It has expired, or AWS_SESSION_TOKEN is missing or belongs to another key."
 _INVALID_SESSION = (
-    "Its session token (AWS_SESSION_TOKEN) is missing, cut off, or that of another credential or partition."
+    "Its session token (AWS_SESSION_TOKEN) is missing or cut off, or belongs to another"
+    " credential or partition."
 )
 
 
@@ -40,7 +41,7 @@ def diagnose(case: Case) -> Diagnosis | None:
 def _error_facts(signal: Signal) -> tuple[str, ...]:
     code = strip_client_prefix(signal.error_code)
     if code in EXPIRED_CODES:
-        return ("AWS says that the token has expired: its caller must fetch a new one.",)
+        return ("AWS reports that the token has expired: the caller must get new credentials.",)
     if code in SIGNATURE_CODES:
         return (_BY_STS, WRONG_SIGNATURE)
     if code in TOKEN_CODES:
@@ -52,7 +53,7 @@ def _old_token_facts(region: str) -> tuple[str, ...]:
     if not needs_opt_in(region):
         return ()
     where = sanitize(region)
-    return (f"Or its token is of version 1, from the global STS endpoint, which {where} does not accept.",)
+    return (f"Or it is a version 1 token from the global STS endpoint, which {where} does not accept.",)
 
 
 def _account_facts(case: Case) -> tuple[str, ...]:
@@ -65,12 +66,12 @@ def _account_facts(case: Case) -> tuple[str, ...]:
 def _issue_facts(case: Case) -> tuple[str, ...]:
     issue = case.evidence.issue
     if issue is not None:
-        what = f"{sanitize(issue.by)} got it by {sanitize(issue.event_name)} at {moment(issue.at)}"
+        what = f"{sanitize(issue.by)} obtained it with {sanitize(issue.event_name)} at {moment(issue.at)}"
         return (f"{what}, for {_holder(issue)}.",)
     if not case.evidence.looked_up:
         return ()
-    where = f"CloudTrail's history of {HISTORY_DAYS} days, here and in {case.deployment.iam_region}"
-    return (f"Who issued it is not in {where}.",)
+    where = f"here and in {case.deployment.iam_region}"
+    return (f"CloudTrail's last {HISTORY_DAYS} days, {where}, do not show who issued it.",)
 
 
 def _holder(issue: Issue) -> str:

@@ -8,7 +8,7 @@ from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import FIX_THE_SOURCE, SHOW_HIDDEN_CHARACTERS
 from lambdas.diagnosis.domain.wording import HISTORY_DAYS
 
-_NO_KEY = "The record names no access key, so nobody can be asked for its owner."
+_NO_KEY = "The record names no access key, so its owner cannot be looked up."
 
 
 def diagnose(case: Case) -> Diagnosis:
@@ -22,9 +22,9 @@ def diagnose(case: Case) -> Diagnosis:
 
 def _search_facts(case: Case) -> tuple[str, ...]:
     return (
-        f"IAM resolves no such key in account {case.deployment.account}, {_describe_proof(case)}.",
+        f"IAM finds no such key in account {case.deployment.account}, {_describe_proof(case)}.",
         (
-            f"CloudTrail's history of {HISTORY_DAYS} days in {case.deployment.iam_region} has no creation,"
+            f"CloudTrail's last {HISTORY_DAYS} days in {case.deployment.iam_region} show no creation,"
             " change or deletion of it"
             f"{' that names a user' if case.evidence.history else ''}."
         ),
@@ -34,12 +34,12 @@ def _search_facts(case: Case) -> tuple[str, ...]:
 
 def _describe_proof(case: Case) -> str:
     if case.evidence.lookup_confirmed:
-        return "while it resolves one that exists"
-    return "and lists it for no user" if case.evidence.history else "and no user there has any key"
+        return "while a look-up of an existing key succeeds"
+    return "and lists it under no user" if case.evidence.history else "and no user there has any key"
 
 
 def _describe_account(case: Case) -> str:
     """An id of another account has a cause of its own."""
     if not (decode_account(case.signal.access_key_id) or case.evidence.sts_account):
-        return "Its id does not tell an account."
-    return "Its id is one of this account's: a typing error, or a key deleted long ago."
+        return "Its id does not identify an account."
+    return "Its id belongs to this account: a typing error, or a key that was deleted long ago."

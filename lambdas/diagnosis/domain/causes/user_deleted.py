@@ -44,8 +44,10 @@ def facts(evidence: Evidence, owner: Owner) -> tuple[str, ...]:
 
 def _describe_absence(owner: Owner) -> str:
     if owner.name_is_taken:
-        return "who is gone; another user has the name now"
-    return "who is gone" if owner.deletion else "a name that no user has now: deleted, or renamed"
+        return "a user that no longer exists; another user has the name now"
+    if owner.deletion:
+        return "a user that no longer exists"
+    return "a name that no user has now: the user was deleted or renamed"
 
 
 def remedies(owner: Owner) -> tuple[Remedy, ...]:
