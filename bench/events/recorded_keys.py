@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import boto3
 
 from bench.moto.tables import LEDGER
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.domain.iam_events import USER_EVENTS
 from lambdas.aws.iam_event_parser import iam_event
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 def record_events(events: Iterable[KeyEvent]) -> None:
     """Uses a session of its own, so that the function under test starts without cached clients."""
-    client = boto3.Session().client("dynamodb")
-    ledger = DynamoLedger(lambda: client, LEDGER)
+    clients = Clients()
+    clients.dynamodb = boto3.Session().client("dynamodb")
+    ledger = DynamoLedger(clients, LEDGER)
     for event in events:
         recorded = iam_event(event.as_record())
         if recorded is None:

@@ -51,7 +51,7 @@ class LedgerOnMoto:
 
     @property
     def ledger(self) -> DynamoLedger:
-        return DynamoLedger(lambda: self.clients.dynamodb, TABLE)
+        return DynamoLedger(self.clients, TABLE)
 
     def item(self, identifier: str) -> dict[str, Any]:
         answer = self.clients.dynamodb.get_item(TableName=TABLE, Key={"accessKeyId": {"S": identifier}})

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from lambdas.alerting.domain.alert import Alert
 from lambdas.aws.adapters.client_errors import aws_errors
-
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
+from lambdas.aws.adapters.clients import Clients
 
 # SNS API reference, Publish: the subject, the message or an attribute is invalid.
 PERMANENT_ERRORS = frozenset({"InvalidParameter", "InvalidParameterValue", "ParameterValueInvalid"})
 
 
 class SnsAlertTopic:
-    def __init__(self, client: Callable[[], SNSClient], topic_arn: str) -> None:
-        self._client = client
+    def __init__(self, clients: Clients, topic_arn: str) -> None:
+        self._clients = clients
         self._topic_arn = topic_arn
 
     def publish(self, alert: Alert) -> None:
         with aws_errors("sns:Publish", permanent=PERMANENT_ERRORS):
-            self._client().publish(
+            self._clients.sns.publish(
                 TopicArn=self._topic_arn,
                 Subject=alert.subject,
                 Message=alert.body,

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from lambdas.alerting.adapters.alert_topic import PERMANENT_ERRORS
 from lambdas.aws.adapters.client_errors import aws_errors
-
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
+from lambdas.aws.adapters.clients import Clients
 
 
 class NoChatTopic:
@@ -21,10 +18,10 @@ class NoChatTopic:
 
 
 class SnsChatTopic:
-    def __init__(self, client: Callable[[], SNSClient], topic_arn: str) -> None:
-        self._client = client
+    def __init__(self, clients: Clients, topic_arn: str) -> None:
+        self._clients = clients
         self._topic_arn = topic_arn
 
     def publish(self, message: Mapping[str, object]) -> None:
         with aws_errors("sns:Publish", permanent=PERMANENT_ERRORS):
-            self._client().publish(TopicArn=self._topic_arn, Message=json.dumps(message))
+            self._clients.sns.publish(TopicArn=self._topic_arn, Message=json.dumps(message))

@@ -11,15 +11,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.errors import BusyError
 from lambdas.incidents.domain.outbox import Channel
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 CLAIM_SECONDS = 45  # longer than the function may run, shorter than the queue's visibility timeout
 _RECORD_TTL_SECONDS = 30 * 24 * 60 * 60
@@ -28,10 +26,8 @@ _OPERATION = "dynamodb:notifications"
 
 
 class DynamoDeliveryRecords:
-    def __init__(
-        self, client: Callable[[], DynamoDBClient], lease_table: str, *, clock: Callable[[], datetime]
-    ) -> None:
-        self._table = ItemTable(client, lease_table)
+    def __init__(self, clients: Clients, lease_table: str, *, clock: Callable[[], datetime]) -> None:
+        self._table = ItemTable(clients, lease_table)
         self._clock = clock
 
     def delivered(self, notification_id: str) -> frozenset[Channel]:

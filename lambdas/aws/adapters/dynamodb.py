@@ -10,9 +10,9 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from lambdas.aws.adapters.client_errors import error_code
+from lambdas.aws.adapters.clients import Clients
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
 
 _LOST_RACE = frozenset({"None", "ConditionalCheckFailed", "TransactionConflict"})
@@ -34,32 +34,32 @@ def from_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class ItemTable:
-    def __init__(self, client: Callable[[], DynamoDBClient], name: str) -> None:
-        self._client = client
+    def __init__(self, clients: Clients, name: str) -> None:
+        self._clients = clients
         self.name = name
 
     def get(self, key: Mapping[str, str], *, consistent: bool = False) -> dict[str, Any]:
         """Empty if there is no such item."""
-        answer = self._client().get_item(
+        answer = self._clients.dynamodb.get_item(
             TableName=self.name, Key=to_attributes(key), ConsistentRead=consistent
         )
         return from_attributes(answer.get("Item", {}))
 
     def replace(self, item: Mapping[str, object]) -> None:
-        self._client().put_item(TableName=self.name, Item=to_attributes(item))
+        self._clients.dynamodb.put_item(TableName=self.name, Item=to_attributes(item))
 
     def put_if(self, item: Mapping[str, object], *, condition: str, values: Mapping[str, object]) -> bool:
         """False if the condition does not hold."""
         given: dict[str, Any] = {"ExpressionAttributeValues": to_attributes(values)} if values else {}
         answer = _unless_condition_fails(
-            lambda: self._client().put_item(
+            lambda: self._clients.dynamodb.put_item(
                 TableName=self.name, Item=to_attributes(item), ConditionExpression=condition, **given
             )
         )
         return answer is not None
 
     def scan(self) -> Iterator[dict[str, Any]]:
-        for page in self._client().get_paginator("scan").paginate(TableName=self.name):
+        for page in self._clients.dynamodb.get_paginator("scan").paginate(TableName=self.name):
             yield from map(from_attributes, page["Items"])
 
     def all_with(self, attribute: str, value: str, *, index: str) -> Iterator[dict[str, Any]]:
@@ -68,7 +68,7 @@ class ItemTable:
 
     def newest(self, partition_key: str, value: str) -> dict[str, Any] | None:
         """The item with the greatest sort key in the partition, by a strongly consistent read."""
-        found = self._client().query(
+        found = self._clients.dynamodb.query(
             TableName=self.name,
             KeyConditionExpression="#key = :value",
             ExpressionAttributeNames={"#key": partition_key},
@@ -99,7 +99,7 @@ class ItemTable:
         if values:
             given["ExpressionAttributeValues"] = to_attributes(values)
         answer = _unless_condition_fails(
-            lambda: self._client().update_item(
+            lambda: self._clients.dynamodb.update_item(
                 TableName=self.name,
                 Key=to_attributes(key),
                 UpdateExpression=expression,
@@ -174,16 +174,12 @@ class ItemTable:
     def _query(
         self, index: str, condition: str, values: Mapping[str, object], names: Mapping[str, str]
     ) -> Iterator[dict[str, Any]]:
-        pages = (
-            self._client()
-            .get_paginator("query")
-            .paginate(
-                TableName=self.name,
-                IndexName=index,
-                KeyConditionExpression=condition,
-                ExpressionAttributeNames=names,
-                ExpressionAttributeValues=to_attributes(values),
-            )
+        pages = self._clients.dynamodb.get_paginator("query").paginate(
+            TableName=self.name,
+            IndexName=index,
+            KeyConditionExpression=condition,
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=to_attributes(values),
         )
         for page in pages:
             yield from map(from_attributes, page["Items"])

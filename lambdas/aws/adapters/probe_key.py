@@ -6,26 +6,23 @@ stored in the lease table, so that each new worker need not search for one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING
+from collections.abc import Collection
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.aws.adapters.iam import IamReader
 from lambdas.aws.domain.iam import Resolved
 from lambdas.errors import TransientError
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _KEY = {"name": "probe-key"}
 _MAX_USERS_SEARCHED = 200
 
 
 class IamProbeKey:
-    def __init__(self, iam: IamReader, client: Callable[[], DynamoDBClient], lease_table: str) -> None:
+    def __init__(self, iam: IamReader, clients: Clients, lease_table: str) -> None:
         self._iam = iam
-        self._table = ItemTable(client, lease_table)
+        self._table = ItemTable(clients, lease_table)
         self._stored = ""
 
     def confirm_lookup_works(self, candidates: Collection[str]) -> str:

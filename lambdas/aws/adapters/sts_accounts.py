@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from botocore.exceptions import ClientError
 
 from lambdas.aws.adapters.client_errors import aws_errors, error_code
+from lambdas.aws.adapters.clients import Clients
 from lambdas.errors import TransientError
-
-if TYPE_CHECKING:
-    from mypy_boto3_sts import STSClient
 
 # Reported for ids that STS does not know (aws-facts 4.3); the last two also for a missing permission.
 _UNKNOWN_ID = frozenset({"InvalidClientTokenId", "ValidationError", "AccessDenied", "AccessDeniedException"})
 
 
 class StsAccounts:
-    def __init__(self, client: Callable[[], STSClient]) -> None:
-        self._client = client
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
 
     def find_account(self, access_key_id: str, probe_key: str) -> str:
         with aws_errors("sts:GetAccessKeyInfo"):
@@ -30,7 +25,7 @@ class StsAccounts:
 
     def _ask(self, access_key_id: str) -> str:
         try:
-            return self._client().get_access_key_info(AccessKeyId=access_key_id)["Account"]
+            return self._clients.sts.get_access_key_info(AccessKeyId=access_key_id)["Account"]
         except ClientError as error:
             if error_code(error) not in _UNKNOWN_ID:
                 raise

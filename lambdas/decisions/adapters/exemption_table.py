@@ -10,16 +10,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable, names
 from lambdas.aws.adapters.ttl_cache import TtlCache
 from lambdas.aws.json_fields import text, utc_time
 from lambdas.decisions.domain.exemption import Exemption
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 CACHE_SECONDS = 30.0
 REMOVED_AFTER = timedelta(days=30)
@@ -30,14 +28,14 @@ _WRITTEN = ("reason", "author", "expires")
 class DynamoExemptions:
     def __init__(
         self,
-        client: Callable[[], DynamoDBClient],
+        clients: Clients,
         table_name: str,
         *,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """`monotonic` counts seconds, for the cache of a warm function."""
-        self._table = ItemTable(client, table_name)
+        self._table = ItemTable(clients, table_name)
         self._clock = clock
         self._cache: TtlCache[tuple[Exemption, ...]] = TtlCache(CACHE_SECONDS, monotonic)
         self._unreported: Mapping[str, Mapping[str, Any]] = {}

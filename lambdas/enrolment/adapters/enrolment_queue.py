@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.enrolment.enrolment_messages import enrolment_body
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
 
 # The longest delay of SQS (API reference, SendMessage, DelaySeconds).
 _MAX_DELAY_SECONDS = 900
 
 
 class SqsEnrolmentQueue:
-    def __init__(self, client: Callable[[], SQSClient], queue_url: str) -> None:
-        self._client = client
+    def __init__(self, clients: Clients, queue_url: str) -> None:
+        self._clients = clients
         self._queue_url = queue_url
 
     def process_soon(self, user_name: str, previous_secret: str = "") -> None:
@@ -28,6 +23,6 @@ class SqsEnrolmentQueue:
 
     def _send(self, body: str, delay_seconds: int = 0) -> None:
         with aws_errors("sqs:SendMessage"):
-            self._client().send_message(
+            self._clients.sqs.send_message(
                 QueueUrl=self._queue_url, MessageBody=body, DelaySeconds=delay_seconds
             )

@@ -29,7 +29,7 @@ def enrol_function() -> QueueWorker:
     """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = EnrolSettings.from_env(os.environ)
     clients = Clients()
-    dead_letters = SqsDeadLetterQueue(lambda: clients.sqs, settings.dead_letter_queue_url)
+    dead_letters = SqsDeadLetterQueue(clients, settings.dead_letter_queue_url)
     return enrolment_worker(_enroller(settings, clients).process, report_claim, dead_letters)
 
 
@@ -42,24 +42,24 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
         key_arn=settings.managed_secret_key_arn,
         users_arn=f"arn:{settings.partition}:iam::{settings.account}:user",
     )
-    secrets = SecretsManager(lambda: clients.secrets)
+    secrets = SecretsManager(clients)
     return Enroller(
-        users=IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once),
+        users=IamKeyWriter(clients),
         secrets=secrets,
         provisioner=SecretProvisioner(secrets=secrets, settings=enrolment),
-        rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
+        rotations=DynamoRotations(clients, settings.ledger_table_name),
         # No caching: a mode change is what triggers this function.
         switches=SsmSwitches(
-            lambda: clients.ssm, settings.kill_switch_parameter, mode=settings.mode_parameter, seconds=0
+            clients, settings.kill_switch_parameter, mode=settings.mode_parameter, seconds=0
         ),
-        notifications=SqsNotificationQueue(lambda: clients.sqs, settings.signal_queue_url),
+        notifications=SqsNotificationQueue(clients, settings.signal_queue_url),
         budget=DynamoRotationBudget(
-            lambda: clients.dynamodb,
+            clients,
             settings.lease_table_name,
             hourly=settings.hourly_budget,
             clock=now,
         ),
-        retries=SqsEnrolmentQueue(lambda: clients.sqs, settings.enrolment_queue_url),
+        retries=SqsEnrolmentQueue(clients, settings.enrolment_queue_url),
         settings=enrolment,
         clock=now,
     )

@@ -27,24 +27,23 @@ def fail_over_function() -> KeyFailOver:
     """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = FailOverSettings.from_env(os.environ)
     clients = Clients()
-    keys = IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once)
+    keys = IamKeyWriter(clients)
     preconditions = Preconditions(
         keys=keys,
-        switches=SsmSwitches(lambda: clients.ssm, settings.kill_switch_parameter),
+        switches=SsmSwitches(clients, settings.kill_switch_parameter),
         prefix=settings.secret_prefix,
     )
     promoter = Promoter(
-        secrets=SecretsManager(lambda: clients.secrets),
+        secrets=SecretsManager(clients),
         keys=keys,
-        rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
+        rotations=DynamoRotations(clients, settings.ledger_table_name),
         identity=StsKeyIdentity(clients.sts_with),
         grace=timedelta(seconds=settings.grace_seconds),
         clock=now,
     )
-    ledger = DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name)
+    ledger = DynamoLedger(clients, settings.ledger_table_name)
     readers = IamPolicySimulator(
-        lambda: clients.iam,
-        lambda: clients.secrets,
+        clients,
         users_arn=f"arn:{settings.partition}:iam::{settings.account}:user",
     )
     lender = BackupKeyLender(

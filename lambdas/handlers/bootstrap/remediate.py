@@ -74,7 +74,7 @@ def remediate_function() -> RemediateFunction:
         contact_domains=settings.contact_domains,
     )
     clients = Clients()
-    exemptions = DynamoExemptions(lambda: clients.dynamodb, settings.exemption_table_name, clock=now)
+    exemptions = DynamoExemptions(clients, settings.exemption_table_name, clock=now)
     remediator = Remediator(
         deployment=deployment,
         deployment_mode=Mode(settings.deployed_mode),
@@ -90,7 +90,7 @@ def remediate_function() -> RemediateFunction:
         report_failure=report_failed_update,
         trusts_all_actors=settings.rotate_whatever_switched_off,
     )
-    dead_letters = SqsDeadLetterQueue(lambda: clients.sqs, settings.dead_letter_queue_url)
+    dead_letters = SqsDeadLetterQueue(clients, settings.dead_letter_queue_url)
     dispatcher = _dispatcher(settings, clients, remediator)
     return RemediateFunction(
         remediator=remediator,
@@ -103,12 +103,12 @@ def remediate_function() -> RemediateFunction:
 
 
 def _delivery(settings: RemediateSettings, clients: Clients) -> Delivery:
-    chat = SnsChatTopic(lambda: clients.sns, settings.chat_topic_arn) if settings.chat_topic_arn else None
+    chat = SnsChatTopic(clients, settings.chat_topic_arn) if settings.chat_topic_arn else None
     return Delivery(
-        topic=SnsAlertTopic(lambda: clients.sns, settings.alert_topic_arn),
+        topic=SnsAlertTopic(clients, settings.alert_topic_arn),
         chat=chat or NoChatTopic(),
-        bus=EventBridgeIncidentBus(lambda: clients.events, settings.incident_bus_name),
-        records=DynamoDeliveryRecords(lambda: clients.dynamodb, settings.lease_table_name, clock=now),
+        bus=EventBridgeIncidentBus(clients, settings.incident_bus_name),
+        records=DynamoDeliveryRecords(clients, settings.lease_table_name, clock=now),
         report_failure=report_failed_delivery,
     )
 
@@ -118,9 +118,9 @@ def _dispatcher(
 ) -> NotificationDispatcher:
     return NotificationDispatcher(
         delivery=remediator.delivery,
-        incidents=DynamoKeyIncidents(lambda: clients.dynamodb, settings.incident_table_name),
-        ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
-        rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
+        incidents=DynamoKeyIncidents(clients, settings.incident_table_name),
+        ledger=DynamoLedger(clients, settings.ledger_table_name),
+        rotations=DynamoRotations(clients, settings.ledger_table_name),
         deployment=remediator.deployment,
         region=os.environ["AWS_REGION"],
         clock=now,
@@ -129,9 +129,9 @@ def _dispatcher(
 
 def _executor(settings: RemediateSettings, clients: Clients) -> DecisionExecutor:
     return DecisionExecutor(
-        starter=SecretsManager(lambda: clients.secrets),
-        fail_over=LambdaFailOver(lambda: clients.functions, settings.fail_over_function_name),
-        rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
+        starter=SecretsManager(clients),
+        fail_over=LambdaFailOver(clients, settings.fail_over_function_name),
+        rotations=DynamoRotations(clients, settings.ledger_table_name),
         budget=_budget(settings, clients),
         keys=IamReader(lambda: clients.iam),
     )
@@ -144,10 +144,10 @@ def _evidence_gatherer(settings: RemediateSettings, clients: Clients, iam_region
     )
     return EvidenceGatherer(
         iam=iam,
-        probe_key=IamProbeKey(iam, lambda: clients.dynamodb, settings.lease_table_name),
+        probe_key=IamProbeKey(iam, clients, settings.lease_table_name),
         trail=trail,
-        accounts=StsAccounts(lambda: clients.sts),
-        ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
+        accounts=StsAccounts(clients),
+        ledger=DynamoLedger(clients, settings.ledger_table_name),
         rotation_contexts=_rotation_context_reader(settings, clients, iam),
     )
 
@@ -155,14 +155,12 @@ def _evidence_gatherer(settings: RemediateSettings, clients: Clients, iam_region
 def _rotation_context_reader(
     settings: RemediateSettings, clients: Clients, iam: Iam
 ) -> RotationContextReader:
-    secrets = SecretsManager(lambda: clients.secrets)
-    rotations = DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name)
+    secrets = SecretsManager(clients)
+    rotations = DynamoRotations(clients, settings.ledger_table_name)
     return RotationContextReader(
         secrets=secrets,
         rotations=rotations,
-        switches=SsmSwitches(
-            lambda: clients.ssm, settings.kill_switch_parameter, mode=settings.mode_parameter
-        ),
+        switches=SsmSwitches(clients, settings.kill_switch_parameter, mode=settings.mode_parameter),
         budget=_budget(settings, clients),
         prefix=settings.secret_prefix,
         cooldown=timedelta(seconds=settings.cooldown_seconds),
@@ -182,7 +180,7 @@ def _rotation_context_reader(
 
 def _budget(settings: RemediateSettings, clients: Clients) -> DynamoRotationBudget:
     return DynamoRotationBudget(
-        lambda: clients.dynamodb,
+        clients,
         settings.lease_table_name,
         hourly=settings.hourly_budget,
         clock=now,
@@ -203,7 +201,7 @@ def _update_policy(settings: RemediateSettings) -> UpdatePolicy:
 
 def _incidents(settings: RemediateSettings, clients: Clients) -> DynamoIncidents:
     return DynamoIncidents(
-        lambda: clients.dynamodb,
+        clients,
         incident_table=settings.incident_table_name,
         lease_table=settings.lease_table_name,
         quiet=timedelta(seconds=settings.incident_quiet_seconds),

@@ -45,7 +45,7 @@ def rotate_function() -> RotationStep:
     notifications = RotationNotifications(
         secrets=key_creator.secrets,
         rotations=key_creator.rotations,
-        notifications=SqsNotificationQueue(lambda: clients.sqs, settings.signal_queue_url),
+        notifications=SqsNotificationQueue(clients, settings.signal_queue_url),
         clock=now,
     )
     return RotationStep(
@@ -72,7 +72,7 @@ def _rotator(settings: RotateSettings, clients: Clients, key_creator: KeyCreator
 def _preconditions(settings: RotationSettings, clients: Clients, key_creator: KeyCreator) -> Preconditions:
     return Preconditions(
         keys=key_creator.keys,
-        switches=SsmSwitches(lambda: clients.ssm, settings.kill_switch_parameter),
+        switches=SsmSwitches(clients, settings.kill_switch_parameter),
         prefix=settings.secret_prefix,
     )
 
@@ -84,7 +84,7 @@ def retire_function() -> RetirementRun:
     clients = Clients()
     key_creator = _key_creator(settings, clients, settings.automations)
     preconditions = _preconditions(settings, clients, key_creator)
-    rotations = DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name)
+    rotations = DynamoRotations(clients, settings.ledger_table_name)
     policy = RetirementPolicy(
         grace=timedelta(seconds=settings.grace_seconds),
         quiet=timedelta(seconds=settings.quiet_seconds),
@@ -99,7 +99,7 @@ def retire_function() -> RetirementRun:
         grace=policy.grace,
         clock=now,
     )
-    failed_calls = DynamoFailedCalls(lambda: clients.dynamodb, settings.incident_table_name)
+    failed_calls = DynamoFailedCalls(clients, settings.incident_table_name)
     retirer = Retirer(
         secrets=key_creator.secrets,
         keys=key_creator.keys,
@@ -112,7 +112,7 @@ def retire_function() -> RetirementRun:
         switches=preconditions.switches,
         clock=now,
     )
-    queue = SqsNotificationQueue(lambda: clients.sqs, settings.signal_queue_url)
+    queue = SqsNotificationQueue(clients, settings.signal_queue_url)
     notifications = RetirementNotifications(
         trail=_trail(settings, clients),
         failed_callers=failed_calls.callers_of,
@@ -123,7 +123,7 @@ def retire_function() -> RetirementRun:
     deleted = DeletedSecrets(rotations=rotations, keys=key_creator.keys, notifications=queue, clock=now)
     return RetirementRun(
         all_names=rotations.all_names,
-        cursor=DynamoRetirementCursor(lambda: clients.dynamodb, settings.lease_table_name),
+        cursor=DynamoRetirementCursor(clients, settings.lease_table_name),
         retire=retirer.process,
         notify=notifications.send,
         report_deleted=deleted.report,
@@ -133,11 +133,11 @@ def retire_function() -> RetirementRun:
 def _key_creator(
     settings: RotationSettings, clients: Clients, automations: tuple[str, ...] = ()
 ) -> KeyCreator:
-    ledger = DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name)
+    ledger = DynamoLedger(clients, settings.ledger_table_name)
     return KeyCreator(
-        secrets=SecretsManager(lambda: clients.secrets),
-        keys=IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once),
-        rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
+        secrets=SecretsManager(clients),
+        keys=IamKeyWriter(clients),
+        rotations=DynamoRotations(clients, settings.ledger_table_name),
         attribution=RecordedKeyAttribution(
             ledger=ledger,
             trail=_trail(settings, clients),

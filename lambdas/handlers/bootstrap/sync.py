@@ -24,20 +24,20 @@ def sync_function() -> LedgerSync:
     """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = SyncSettings.from_env(os.environ)
     clients = Clients()
-    # Before there are threads: boto3 cannot make clients in several at once.
-    iam, sqs = clients.patient_iam, clients.sqs
+    # boto3 cannot create clients in several threads at once, so both exist before there are threads.
+    iam, _sqs = clients.patient_iam, clients.sqs
     return LedgerSync(
         iam=IamReader(lambda: iam),
         inventory=IamInventory(lambda: iam),
-        ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
+        ledger=DynamoLedger(clients, settings.ledger_table_name),
         progress=DynamoSyncProgress(
-            lambda: clients.dynamodb,
+            clients,
             settings.lease_table_name,
             interval_seconds=settings.sync_interval_seconds,
             clock=now,
         ),
-        enrolments=SqsEnrolmentQueue(lambda: sqs, settings.enrolment_queue_url),
-        rotations=DynamoRotations(lambda: clients.dynamodb, settings.ledger_table_name),
+        enrolments=SqsEnrolmentQueue(clients, settings.enrolment_queue_url),
+        rotations=DynamoRotations(clients, settings.ledger_table_name),
         workers=ThreadPoolExecutor(WORKERS),
         clock=now,
     )

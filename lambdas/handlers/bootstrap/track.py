@@ -25,18 +25,18 @@ def track_function() -> QueueWorker:
     settings = TrackSettings.from_env(os.environ)
     clients = Clients()
     tracker = Tracker(
-        ledger=DynamoLedger(lambda: clients.dynamodb, settings.ledger_table_name),
+        ledger=DynamoLedger(clients, settings.ledger_table_name),
         iam=IamReader(lambda: clients.iam),
         signals=SqsSignalQueue(
-            lambda: clients.sqs,
+            clients,
             settings.signal_queue_url,
             account=settings.account,
             deletion_grace_seconds=settings.deletion_grace_seconds,
         ),
-        enrolments=SqsEnrolmentQueue(lambda: clients.sqs, settings.enrolment_queue_url),
+        enrolments=SqsEnrolmentQueue(clients, settings.enrolment_queue_url),
         window=timedelta(seconds=settings.prediction_window_seconds),
         clock=now,
         own_roles=(settings.rotation_role_name, settings.retirement_role_name),
     )
-    dead_letters = SqsDeadLetterQueue(lambda: clients.sqs, settings.dead_letter_queue_url)
+    dead_letters = SqsDeadLetterQueue(clients, settings.dead_letter_queue_url)
     return iam_event_worker(tracker.track, dead_letters)

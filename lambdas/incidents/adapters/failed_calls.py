@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.aws.domain.iam import Caller
 from lambdas.aws.domain.times import iso
 from lambdas.incidents.adapters.incident_items import to_incident
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 
 class DynamoFailedCalls:
-    def __init__(self, client: Callable[[], DynamoDBClient], incident_table: str) -> None:
-        self._table = ItemTable(client, incident_table)
+    def __init__(self, clients: Clients, incident_table: str) -> None:
+        self._table = ItemTable(clients, incident_table)
 
     def callers_of(self, access_key_id: str) -> tuple[Caller, ...]:
         """Those of the newest incident of the key."""

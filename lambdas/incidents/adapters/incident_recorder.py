@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable, is_lost_race
 from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.aws.domain.times import iso
@@ -35,7 +36,6 @@ from lambdas.incidents.domain.incident import IncidentRef, RecordedSignals
 from lambdas.incidents.domain.reevaluation import signal_to_evaluate
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 _MAX_REMEMBERED = 1000
@@ -65,7 +65,7 @@ class IncidentRecorder:
     the write decides whether that still holds.
     """
 
-    client: Callable[[], DynamoDBClient]
+    clients: Clients
     incidents: ItemTable
     leases: ItemTable
     claims: IncidentClaims
@@ -142,7 +142,7 @@ class IncidentRecorder:
             | {"openUntil": until, "expiresAt": self.lifetime.expires_at(now, until)}
         )
         try:
-            self.client().transact_write_items(
+            self.clients.dynamodb.transact_write_items(
                 TransactItems=[
                     self._lease(group.key, previous),
                     self.incidents.put(item),

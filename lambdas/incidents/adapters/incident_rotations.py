@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.incidents.adapters.incident_items import to_incident
 from lambdas.incidents.domain.incident import Incident, RotationEnd
 from lambdas.incidents.domain.rotation_outcome import rotation_map
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 _OPERATION = "dynamodb:incidents"
 
 
 class DynamoKeyIncidents:
-    def __init__(self, client: Callable[[], DynamoDBClient], incident_table: str) -> None:
-        self._table = ItemTable(client, incident_table)
+    def __init__(self, clients: Clients, incident_table: str) -> None:
+        self._table = ItemTable(clients, incident_table)
 
     def open_incident(self, access_key_id: str) -> Incident | None:
         """None where the key's newest incident is closed, or it never had one."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable, to_attributes
 from lambdas.aws.domain.iam_events import UPDATE_KEY
 from lambdas.codec import to_plain
@@ -40,16 +40,13 @@ from lambdas.incidents.domain.incident import (
 from lambdas.incidents.domain.reevaluation import was_changed_since
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 DUE_INDEX = "DueIndex"
 
 
 class DynamoIncidents:
     def __init__(  # noqa: PLR0913 -- all by name, wired in one place
         self,
-        client: Callable[[], DynamoDBClient],
+        clients: Clients,
         *,
         incident_table: str,
         lease_table: str,
@@ -60,14 +57,14 @@ class DynamoIncidents:
         worker: str,
     ) -> None:
         """`worker` identifies this process among those that claim incidents."""
-        self._table = ItemTable(client, incident_table)
+        self._table = ItemTable(clients, incident_table)
         self._clock = clock
         self._lifetime = Lifetime(quiet=quiet, prediction_window=prediction_window, retention=retention)
         self._claims = IncidentClaims(table=self._table, clock=clock, worker=worker)
         self._recorder = IncidentRecorder(
-            client=client,
+            clients=clients,
             incidents=self._table,
-            leases=ItemTable(client, lease_table),
+            leases=ItemTable(clients, lease_table),
             claims=self._claims,
             lifetime=self._lifetime,
             clock=clock,

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.aws.domain.iam import ROOT
 from lambdas.errors import BusyError
@@ -27,9 +28,6 @@ from lambdas.ledger.domain.near_miss import middle, tail
 from lambdas.ledger.domain.owner_record import OwnerRecord
 from lambdas.ledger.domain.user_entry import UserEntry, merge_users
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
 _MAX_ATTEMPTS = 5
 _OPERATION = "dynamodb:ledger"
 
@@ -37,8 +35,8 @@ Entry = TypeVar("Entry", "KeyEntry", "UserEntry")
 
 
 class DynamoLedger:
-    def __init__(self, client: Callable[[], DynamoDBClient], table: str) -> None:
-        self._table = ItemTable(client, table)
+    def __init__(self, clients: Clients, table: str) -> None:
+        self._table = ItemTable(clients, table)
 
     def key(self, access_key_id: str) -> KeyEntry | None:
         item = self._get(access_key_id)

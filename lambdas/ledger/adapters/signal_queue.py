@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.domain.iam_events import DELETE_KEY
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.ledger.key_state_messages import OTHER_CHANGE, PREDICTED_OUTAGE, change_body
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
 
 
 class SqsSignalQueue:
@@ -20,9 +15,9 @@ class SqsSignalQueue:
     """
 
     def __init__(
-        self, client: Callable[[], SQSClient], queue_url: str, *, account: str, deletion_grace_seconds: int
+        self, clients: Clients, queue_url: str, *, account: str, deletion_grace_seconds: int
     ) -> None:
-        self._client = client
+        self._clients = clients
         self._queue_url = queue_url
         self._account = account
         self._deletion_grace_seconds = deletion_grace_seconds
@@ -36,7 +31,7 @@ class SqsSignalQueue:
 
     def _send(self, detail_type: str, change: KeyStateChange, delay_seconds: int) -> None:
         with aws_errors("sqs:SendMessage"):
-            self._client().send_message(
+            self._clients.sqs.send_message(
                 QueueUrl=self._queue_url,
                 MessageBody=change_body(detail_type, self._account, change),
                 DelaySeconds=delay_seconds,

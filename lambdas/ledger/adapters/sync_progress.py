@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.codec import from_plain, to_plain
 from lambdas.ledger.domain.sync_run import SyncRun
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _KEY = {"name": "sync"}
 _NAMES = {"#run": "run"}
@@ -31,13 +29,13 @@ class DynamoSyncProgress:
 
     def __init__(
         self,
-        client: Callable[[], DynamoDBClient],
+        clients: Clients,
         lease_table: str,
         *,
         interval_seconds: int,
         clock: Callable[[], datetime],
     ) -> None:
-        self._table = ItemTable(client, lease_table)
+        self._table = ItemTable(clients, lease_table)
         self._interval_seconds = interval_seconds
         self._clock = clock
 

@@ -6,22 +6,19 @@ It is saved before each secret is processed: a secret that crashes a run does no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _KEY = {"name": "retirement"}
 _OPERATION = "dynamodb:retirement-cursor"
 
 
 class DynamoRetirementCursor:
-    def __init__(self, client: Callable[[], DynamoDBClient], lease_table: str) -> None:
-        self._table = ItemTable(client, lease_table)
+    def __init__(self, clients: Clients, lease_table: str) -> None:
+        self._table = ItemTable(clients, lease_table)
 
     def resume_order(self, names: Sequence[str]) -> list[str]:
         """All names, starting after the last one that was started."""

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.codec import from_plain
 from lambdas.errors import TransientError
 from lambdas.rotation.domain.fail_overs import FailOverResult
 from lambdas.rotation.ports import RefusedError
 
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
-
 
 class LambdaFailOver:
     """See handlers/fail_over.py for request and answer."""
 
-    def __init__(self, client: Callable[[], LambdaClient], function_name: str) -> None:
-        self._client = client
+    def __init__(self, clients: Clients, function_name: str) -> None:
+        self._clients = clients
         self._function_name = function_name
 
     def to_previous(self, secret_name: str, token: str) -> FailOverResult:
@@ -31,7 +28,7 @@ class LambdaFailOver:
 
     def _invoke(self, request: Mapping[str, str]) -> FailOverResult:
         with aws_errors("lambda:InvokeFunction"):
-            answer = self._client().invoke(
+            answer = self._clients.functions.invoke(
                 FunctionName=self._function_name, Payload=json.dumps(request).encode()
             )
             payload = answer["Payload"].read()

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from lambdas.aws.adapters.client_errors import aws_errors, error_code
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.iam import IamReader, unless_missing
 from lambdas.errors import TransientError
 from lambdas.rotation.domain.managed_secret import NewKey
-
-if TYPE_CHECKING:
-    from mypy_boto3_iam import IAMClient
 
 _NO_MORE_KEYS = frozenset({"LimitExceeded", "LimitExceededException"})
 
 
 class IamKeyWriter(IamReader):
-    """`once` is a client without retries: a CreateAccessKey whose answer was lost must not be repeated by the
-    SDK, or it creates a second key.
+    """Creates a key without retries: if the SDK repeated a CreateAccessKey whose answer was lost, IAM would
+    create a second key.
     """
 
-    def __init__(self, client: Callable[[], IAMClient], once: Callable[[], IAMClient]) -> None:
-        super().__init__(client)
-        self._once = once
+    def __init__(self, clients: Clients) -> None:
+        super().__init__(lambda: clients.iam)
+        self._clients = clients
 
     def create(self, user_name: str) -> NewKey:
         with aws_errors("iam:CreateAccessKey"):
             try:
-                key = self._once().create_access_key(UserName=user_name)["AccessKey"]
+                key = self._clients.iam_once.create_access_key(UserName=user_name)["AccessKey"]
             except ClientError as error:
                 if error_code(error) not in _NO_MORE_KEYS:
                     raise

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.rotation.domain.notification import Notification
 from lambdas.rotation.notification_messages import notification_body
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
 
 _MAX_DELAY_SECONDS = 900  # SQS API reference, SendMessage, DelaySeconds
 
 
 class SqsNotificationQueue:
-    def __init__(self, client: Callable[[], SQSClient], queue_url: str) -> None:
-        self._client = client
+    def __init__(self, clients: Clients, queue_url: str) -> None:
+        self._clients = clients
         self._queue_url = queue_url
 
     def send(self, notification: Notification) -> None:
         with aws_errors("sqs:SendMessage"):
-            self._client().send_message(
+            self._clients.sqs.send_message(
                 QueueUrl=self._queue_url,
                 MessageBody=notification_body(notification),
                 DelaySeconds=_delay_seconds(notification),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.domain.iam import IamUser
 
 if TYPE_CHECKING:
-    from mypy_boto3_iam import IAMClient
     from mypy_boto3_iam.type_defs import EvaluationResultTypeDef
-    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 # Without this permission nobody reads a secret. The permission to decrypt is not simulated: a secret under
 # AWS's own key needs none (Secrets Manager user guide, "Secret encryption and decryption").
@@ -22,27 +21,23 @@ _DENIED = frozenset({"implicitDeny", "explicitDeny"})
 class IamPolicySimulator:
     def __init__(
         self,
-        iam: Callable[[], IAMClient],
-        secrets: Callable[[], SecretsManagerClient],
+        clients: Clients,
         *,
         users_arn: str,  # the ARN of every user without its path and name
     ) -> None:
-        self._iam = iam
-        self._secrets = secrets
+        self._clients = clients
         self._users_arn = users_arn
 
     def may_read(self, secret_name: str, user: IamUser) -> bool:
         with aws_errors("secretsmanager:DescribeSecret"):
-            secret_arn = self._secrets().describe_secret(SecretId=secret_name)["ARN"]
+            secret_arn = self._clients.secrets.describe_secret(SecretId=secret_name)["ARN"]
         with aws_errors("iam:SimulatePrincipalPolicy"):
             results = list(self._simulated(f"{self._users_arn}{user.path}{user.name}", secret_arn))
         return not results or not all(map(_is_denied, results))
 
     def _simulated(self, user_arn: str, secret_arn: str) -> Iterator[EvaluationResultTypeDef]:
-        pages = (
-            self._iam()
-            .get_paginator("simulate_principal_policy")
-            .paginate(PolicySourceArn=user_arn, ActionNames=[_READ], ResourceArns=[secret_arn])
+        pages = self._clients.iam.get_paginator("simulate_principal_policy").paginate(
+            PolicySourceArn=user_arn, ActionNames=[_READ], ResourceArns=[secret_arn]
         )
         for page in pages:
             yield from page["EvaluationResults"]

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.errors import PermanentError
 from lambdas.rotation.domain.rotation_context import BUDGET_SPENT
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 _OPERATION = "dynamodb:budget"
 BUDGET_PREFIX = "rotations:"  # of the items' names; the permissions name it
@@ -25,13 +22,13 @@ _TTL_SECONDS = 2 * 60 * 60
 class DynamoRotationBudget:
     def __init__(
         self,
-        client: Callable[[], DynamoDBClient],
+        clients: Clients,
         lease_table: str,
         *,
         hourly: int,
         clock: Callable[[], datetime],
     ) -> None:
-        self._table = ItemTable(client, lease_table)
+        self._table = ItemTable(clients, lease_table)
         self._hourly = hourly
         self._clock = clock
 

@@ -6,26 +6,23 @@ An item's `accessKeyId` is `rotation:` and the secret's name, which no key can h
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.codec import from_plain, to_plain
 from lambdas.errors import BusyError
 from lambdas.rotation.domain.rotation_state import RotationState
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 PREFIX = "rotation:"
 _OPERATION = "dynamodb:rotations"
 
 
 class DynamoRotations:
-    def __init__(self, client: Callable[[], DynamoDBClient], ledger_table: str) -> None:
-        self._table = ItemTable(client, ledger_table)
+    def __init__(self, clients: Clients, ledger_table: str) -> None:
+        self._table = ItemTable(clients, ledger_table)
 
     def read(self, secret_name: str) -> RotationState:
         """An empty state before the first write."""

@@ -6,12 +6,13 @@ any part of a value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from lambdas.aws.adapters.client_errors import aws_errors, error_code
+from lambdas.aws.adapters.clients import Clients
 from lambdas.errors import BusyError, TransientError
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.domain.managed_secret import ManagedSecret
@@ -19,7 +20,6 @@ from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PENDING, S
 from lambdas.rotation.ports import BlockedError, OtherValueError, SecretGoneError
 
 if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_secretsmanager.type_defs import DescribeSecretResponseTypeDef
 
 _NOT_FOUND = "ResourceNotFoundException"  # also for a version without a value
@@ -29,14 +29,14 @@ _INVALID_REQUEST = "InvalidRequestException"
 
 
 class SecretsManager:
-    def __init__(self, client: Callable[[], SecretsManagerClient]) -> None:
-        self._client = client
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
 
     def find_secret(self, secret: str) -> SecretDescription | None:
         """None if there is no such secret."""
         with aws_errors("secretsmanager:DescribeSecret"):
             try:
-                return _description(self._client().describe_secret(SecretId=secret))
+                return _description(self._clients.secrets.describe_secret(SecretId=secret))
             except ClientError as error:
                 if error_code(error) != _NOT_FOUND:
                     raise
@@ -54,7 +54,7 @@ class SecretsManager:
         """
         with aws_errors("secretsmanager:GetSecretValue"):
             try:
-                answer = self._client().get_secret_value(SecretId=secret, VersionId=version)
+                answer = self._clients.secrets.get_secret_value(SecretId=secret, VersionId=version)
             except ClientError as error:
                 if error_code(error) != _NOT_FOUND:
                     raise
@@ -70,7 +70,7 @@ class SecretsManager:
     def _put(self, secret: str, token: str, value: ManagedSecret, label: str) -> None:
         with aws_errors("secretsmanager:PutSecretValue"):
             try:
-                self._client().put_secret_value(
+                self._clients.secrets.put_secret_value(
                     SecretId=secret,
                     ClientRequestToken=token,
                     SecretString=value.to_text(),
@@ -88,7 +88,7 @@ class SecretsManager:
         source = {"RemoveFromVersionId": current} if current else {}
         with aws_errors("secretsmanager:UpdateSecretVersionStage"):
             try:
-                self._client().update_secret_version_stage(
+                self._clients.secrets.update_secret_version_stage(
                     SecretId=secret, VersionStage=CURRENT, MoveToVersionId=token, **source
                 )
             except ClientError as error:
@@ -104,7 +104,7 @@ class SecretsManager:
 
     def _drop(self, secret: str, version: str, label: str) -> None:
         with aws_errors("secretsmanager:UpdateSecretVersionStage"):
-            self._client().update_secret_version_stage(
+            self._clients.secrets.update_secret_version_stage(
                 SecretId=secret, VersionStage=label, RemoveFromVersionId=version
             )
 
@@ -135,7 +135,7 @@ class SecretsManager:
         """
         with aws_errors("secretsmanager:RotateSecret", permanent=permanent):
             try:
-                self._client().rotate_secret(**request)
+                self._clients.secrets.rotate_secret(**request)
             except ClientError as error:
                 message = error.response.get("Error", {}).get("Message", "").lower()
                 if error_code(error) != _INVALID_REQUEST or "previous rotation" not in message:
@@ -148,7 +148,7 @@ class SecretsManager:
         reference, DescribeSecret, RotationRules).
         """
         with aws_errors("secretsmanager:CancelRotateSecret"):
-            self._client().cancel_rotate_secret(SecretId=secret_name)
+            self._clients.secrets.cancel_rotate_secret(SecretId=secret_name)
 
     def create_secret(
         self, name: str, version: str, value: ManagedSecret, *, user_id: str, key_arn: str
@@ -156,7 +156,7 @@ class SecretsManager:
         """The same request twice creates one secret (API reference, CreateSecret, ClientRequestToken)."""
         with aws_errors("secretsmanager:CreateSecret"):
             try:
-                self._client().create_secret(
+                self._clients.secrets.create_secret(
                     Name=name,
                     ClientRequestToken=version,
                     Description="An access key, kept by Access Key Remediator",
@@ -171,17 +171,17 @@ class SecretsManager:
 
     def policy_of(self, secret: str) -> str:
         with aws_errors("secretsmanager:GetResourcePolicy"):
-            return self._client().get_resource_policy(SecretId=secret).get("ResourcePolicy", "")
+            return self._clients.secrets.get_resource_policy(SecretId=secret).get("ResourcePolicy", "")
 
     def put_policy(self, secret_name: str, policy: str) -> None:
         with aws_errors("secretsmanager:PutResourcePolicy"):
-            self._client().put_resource_policy(
+            self._clients.secrets.put_resource_policy(
                 SecretId=secret_name, ResourcePolicy=policy, BlockPublicPolicy=True
             )
 
     def delete_policy(self, secret_name: str) -> None:
         with aws_errors("secretsmanager:DeleteResourcePolicy"):
-            self._client().delete_resource_policy(SecretId=secret_name)
+            self._clients.secrets.delete_resource_policy(SecretId=secret_name)
 
 
 def _description(described: DescribeSecretResponseTypeDef) -> SecretDescription:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from lambdas.aws.adapters.client_errors import aws_errors
+from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.ttl_cache import TtlCache
 from lambdas.rotation.domain.modes import Mode, parse_mode
-
-if TYPE_CHECKING:
-    from mypy_boto3_ssm import SSMClient
 
 _SECONDS = 60.0
 _OFF = "off"
@@ -24,13 +21,13 @@ class SsmSwitches:
 
     def __init__(
         self,
-        client: Callable[[], SSMClient],
+        clients: Clients,
         kill_switch: str,
         mode: str = "",
         clock: Callable[[], float] = time.monotonic,
         seconds: float = _SECONDS,
     ) -> None:
-        self._client = client
+        self._clients = clients
         self._kill_switch = kill_switch
         self._mode = mode
         self._answers: TtlCache[str] = TtlCache(seconds, clock)
@@ -44,6 +41,6 @@ class SsmSwitches:
     def _value(self, name: str) -> str:
         def ask() -> str:
             with aws_errors("ssm:GetParameter"):
-                return self._client().get_parameter(Name=name)["Parameter"]["Value"].strip()
+                return self._clients.ssm.get_parameter(Name=name)["Parameter"]["Value"].strip()
 
         return self._answers.get(name, ask)

@@ -31,7 +31,7 @@ def test_an_alert_arrives_with_its_subject_body_and_attributes(clients: Clients)
     arn = clients.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
     clients.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["QueueArn"])
     alert = compose_alert(a_finding())
-    SnsAlertTopic(lambda: clients.sns, topic).publish(alert)
+    SnsAlertTopic(clients, topic).publish(alert)
     [message] = clients.sqs.receive_message(QueueUrl=queue)["Messages"]
     body = json.loads(message["Body"])
     assert (body["Subject"], body["Message"]) == (alert.subject, alert.body)
@@ -45,7 +45,7 @@ def test_a_chat_message_arrives_as_the_json_that_it_is(clients: Clients) -> None
     raw = {"RawMessageDelivery": "true"}
     clients.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["QueueArn"], Attributes=raw)
     message = compose_chat_message(compose_alert(a_finding()), thread="AKIA/1")
-    SnsChatTopic(lambda: clients.sns, topic).publish(message)
+    SnsChatTopic(clients, topic).publish(message)
     [received] = clients.sqs.receive_message(QueueUrl=queue)["Messages"]
     assert json.loads(received["Body"]) == message
 
@@ -59,11 +59,11 @@ def test_a_chat_topic_that_refuses_raises_what_the_alert_topic_does(
     with Stubber(clients.sns) as stub:
         stub.add_client_error("publish", code)
         with pytest.raises(error, match=f"sns:Publish: {code}"):
-            SnsChatTopic(lambda: clients.sns, "arn:aws:sns:us-east-1:123456789012:Chat").publish({})
+            SnsChatTopic(clients, "arn:aws:sns:us-east-1:123456789012:Chat").publish({})
 
 
 def test_a_topic_that_is_gone_is_a_transient_error(clients: Clients) -> None:
-    gone = SnsAlertTopic(lambda: clients.sns, "arn:aws:sns:us-east-1:123456789012:Gone")
+    gone = SnsAlertTopic(clients, "arn:aws:sns:us-east-1:123456789012:Gone")
     with pytest.raises(TransientError, match="sns:Publish: NotFound"):
         gone.publish(compose_alert(a_finding()))
 
@@ -73,12 +73,12 @@ def test_an_entry_that_the_bus_refuses_is_an_error_although_the_call_succeeds(cl
     with Stubber(clients.events) as stub:
         stub.add_response("put_events", refused)
         with pytest.raises(TransientError, match="InternalFailure"):
-            EventBridgeIncidentBus(lambda: clients.events, "Bus").put({})
+            EventBridgeIncidentBus(clients, "Bus").put({})
 
 
 def test_a_rejected_message_carries_its_reason_and_an_oversized_one_is_cut(clients: Clients) -> None:
     queue = clients.sqs.create_queue(QueueName="Dead")["QueueUrl"]
-    dead_letters = SqsDeadLetterQueue(lambda: clients.sqs, queue)
+    dead_letters = SqsDeadLetterQueue(clients, queue)
     for body in ("no JSON", "\u00e4" * 262_144, ""):
         dead_letters.reject(body, "the body is not JSON")
     messages = clients.sqs.receive_message(
@@ -174,7 +174,7 @@ WITNESS = key_id(2)
 def test_sts_that_names_no_account_is_believed_if_it_names_one_for_a_key_that_exists(
     clients: Clients, code: str
 ) -> None:
-    accounts = StsAccounts(lambda: clients.sts)
+    accounts = StsAccounts(clients)
     with Stubber(clients.sts) as stub:
         stub.add_client_error("get_access_key_info", code)
         stub.add_response("get_access_key_info", {"Account": "123456789012"})
@@ -189,10 +189,10 @@ def test_sts_that_is_throttled_is_a_transient_error(clients: Clients) -> None:
     with Stubber(clients.sts) as stub:
         stub.add_client_error("get_access_key_info", "Throttling")
         with pytest.raises(TransientError, match="Throttling"):
-            StsAccounts(lambda: clients.sts).find_account(KEY, WITNESS)
+            StsAccounts(clients).find_account(KEY, WITNESS)
 
 
 def test_sts_names_the_account_of_a_key(clients: Clients) -> None:
     with Stubber(clients.sts) as stub:
         stub.add_response("get_access_key_info", {"Account": "210987654321"})
-        assert StsAccounts(lambda: clients.sts).find_account(KEY, WITNESS) == "210987654321"
+        assert StsAccounts(clients).find_account(KEY, WITNESS) == "210987654321"

@@ -28,7 +28,7 @@ class Table:
 
     def __post_init__(self) -> None:
         create_lease_table(self.clients)
-        self.records = DynamoDeliveryRecords(lambda: self.clients.dynamodb, "Leases", clock=lambda: self.now)
+        self.records = DynamoDeliveryRecords(self.clients, "Leases", clock=lambda: self.now)
 
 
 @pytest.fixture

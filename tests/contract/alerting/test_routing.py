@@ -55,7 +55,7 @@ def test_a_subscription_gets_the_alerts_that_its_filter_lets_pass(
 ) -> None:
     topic = clients.sns.create_topic(Name="Alerts")["TopicArn"]
     queues = {name: subscribe(clients, topic, name, policy) for name, policy in policies.items()}
-    SnsAlertTopic(lambda: clients.sns, topic).publish(compose_alert(a_finding()))
+    SnsAlertTopic(clients, topic).publish(compose_alert(a_finding()))
     assert {
         name for name, url in queues.items() if clients.sqs.receive_message(QueueUrl=url).get("Messages")
     } == PASSED

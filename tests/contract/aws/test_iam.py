@@ -61,7 +61,7 @@ def probe_key(clients: Clients) -> IamProbeKey:
     """Creates the lease table unless it exists."""
     if "Leases" not in clients.dynamodb.list_tables()["TableNames"]:
         Tables(clients)
-    return IamProbeKey(iam_reader(clients), lambda: clients.dynamodb, "Leases")
+    return IamProbeKey(iam_reader(clients), clients, "Leases")
 
 
 def test_a_key_resolves_to_its_user_whatever_its_status(account: Account) -> None:

@@ -50,7 +50,7 @@ class Table:
             KeySchema=[{"AttributeName": "exemption", "KeyType": "HASH"}],
         )
         self.exemptions = DynamoExemptions(
-            lambda: self.clients.dynamodb,
+            self.clients,
             "Exemptions",
             clock=lambda: self.now,
             monotonic=lambda: self.seconds,
@@ -205,9 +205,7 @@ class Timer:
         clients = self.table.clients
         self.topics = {name: clients.sns.create_topic(Name=name)["TopicArn"] for name in TOPICS}
         create_lease_table(clients)
-        self.records = DynamoDeliveryRecords(
-            lambda: self.table.clients.dynamodb, "Leases", clock=lambda: self.table.now
-        )
+        self.records = DynamoDeliveryRecords(self.table.clients, "Leases", clock=lambda: self.table.now)
         for client in (clients.dynamodb, clients.sns):
             client.meta.events.register("before-call", self._before)
             client.meta.events.register("after-call", self._after)
@@ -216,8 +214,8 @@ class Timer:
         reports = ExemptionReports(
             exemptions=self.table.exemptions,
             delivery=Delivery(
-                topic=SnsAlertTopic(lambda: self.table.clients.sns, self.topics["Alerts"]),
-                chat=SnsChatTopic(lambda: self.table.clients.sns, self.topics["Chat"]),
+                topic=SnsAlertTopic(self.table.clients, self.topics["Alerts"]),
+                chat=SnsChatTopic(self.table.clients, self.topics["Chat"]),
                 bus=FakeBus(),
                 records=self.records,
                 report_failure=lambda *_: None,

@@ -41,7 +41,7 @@ MADE = a_description(FIRST, tags={USER_ID_TAG: USER_ID})
 
 @pytest.fixture
 def secrets(clients: Clients) -> SecretsManager:
-    return SecretsManager(lambda: clients.secrets)
+    return SecretsManager(clients)
 
 
 @pytest.fixture
@@ -194,13 +194,13 @@ def test_a_rotation_under_way_is_reported_as_busy(
 
 def test_a_user_arrives_as_it_was_sent(clients: Clients) -> None:
     url = clients.sqs.create_queue(QueueName="RotationContextReader")["QueueUrl"]
-    SqsEnrolmentQueue(lambda: clients.sqs, url).process_soon("alice", NAME)
+    SqsEnrolmentQueue(clients, url).process_soon("alice", NAME)
     (message,) = clients.sqs.receive_message(QueueUrl=url)["Messages"]
     assert parse_enrolment(message["Body"]) == ("alice", NAME)
 
 
 def test_a_user_that_is_to_be_processed_later_is_delayed(clients: Clients) -> None:
     url = clients.sqs.create_queue(QueueName="RotationContextReader")["QueueUrl"]
-    SqsEnrolmentQueue(lambda: clients.sqs, url).process_later("alice")
+    SqsEnrolmentQueue(clients, url).process_later("alice")
     attributes = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert attributes["ApproximateNumberOfMessagesDelayed"] == "1"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def test_the_newest_incident_of_the_key_names_whose_calls_failed(clients: Clients) -> None:
     tables = Tables(clients)
-    failed = DynamoFailedCalls(lambda: clients.dynamodb, "Incidents")
+    failed = DynamoFailedCalls(clients, "Incidents")
     assert failed.callers_of(key_id()) == ()
     tables.worker("remediator").record(a_group(a_signal(key_id())))
     assert failed.callers_of(key_id()) == (a_caller(),)

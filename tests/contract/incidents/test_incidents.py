@@ -106,7 +106,7 @@ class Tables:
         self, name: str = "worker-1", quiet: timedelta = QUIET, retention: timedelta = RETENTION
     ) -> DynamoIncidents:
         return DynamoIncidents(
-            lambda: self.clients.dynamodb,
+            self.clients,
             incident_table="Incidents",
             lease_table="Leases",
             quiet=quiet,

@@ -33,7 +33,7 @@ DEACTIVATION = KeyStateChange(
 
 
 def a_queue(clients: Clients, url: str = "https://sqs.us-east-1.amazonaws.com/1/q") -> SqsSignalQueue:
-    return SqsSignalQueue(lambda: clients.sqs, url, account=ACCOUNT, deletion_grace_seconds=GRACE)
+    return SqsSignalQueue(clients, url, account=ACCOUNT, deletion_grace_seconds=GRACE)
 
 
 @pytest.mark.parametrize(

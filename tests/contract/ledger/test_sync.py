@@ -36,9 +36,7 @@ class Sync:
 
     @property
     def progress(self) -> DynamoSyncProgress:
-        return DynamoSyncProgress(
-            lambda: self.clients.dynamodb, "Leases", interval_seconds=DAY, clock=lambda: self.now
-        )
+        return DynamoSyncProgress(self.clients, "Leases", interval_seconds=DAY, clock=lambda: self.now)
 
     def begin(self) -> SyncRun:
         run = self.progress.acquire(only_if_due=False)

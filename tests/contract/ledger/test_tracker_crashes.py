@@ -72,9 +72,7 @@ class Deployment:
         tracker = Tracker(
             ledger=self.ledger,
             iam=IamReader(lambda: self.clients.iam),
-            signals=SqsSignalQueue(
-                lambda: self.clients.sqs, self.queue, account=ACCOUNT, deletion_grace_seconds=90
-            ),
+            signals=SqsSignalQueue(self.clients, self.queue, account=ACCOUNT, deletion_grace_seconds=90),
             enrolments=FakeEnrolmentQueue(),
             window=WINDOW,
             clock=lambda: self.now,

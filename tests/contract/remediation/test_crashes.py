@@ -139,7 +139,7 @@ class Deployment:
             deployment_mode=Mode.NOTIFY,
             gatherer=EvidenceGatherer(
                 iam=self.iam,
-                probe_key=IamProbeKey(self.iam, lambda: self.clients.dynamodb, "Leases"),
+                probe_key=IamProbeKey(self.iam, self.clients, "Leases"),
                 trail=FakeTrail(),
                 accounts=FakeAccounts(),
                 ledger=FakeLedger(),
@@ -151,9 +151,9 @@ class Deployment:
             ),
             incidents=self.tables.worker(worker),
             delivery=Delivery(
-                topic=SnsAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),
-                chat=SnsChatTopic(lambda: self.clients.sns, self.topics["Chat"]),
-                bus=EventBridgeIncidentBus(lambda: self.clients.events, "Incidents"),
+                topic=SnsAlertTopic(self.clients, self.topics["Alerts"]),
+                chat=SnsChatTopic(self.clients, self.topics["Chat"]),
+                bus=EventBridgeIncidentBus(self.clients, "Incidents"),
                 records=FakeDeliveryRecords(),
                 report_failure=lambda channel, _: self.refused.append(channel),
             ),

@@ -71,15 +71,13 @@ class Deployment:
     def deliver(self) -> bool:
         dispatcher = NotificationDispatcher(
             delivery=Delivery(
-                topic=SnsAlertTopic(lambda: self.clients.sns, self.topics["Alerts"]),
-                chat=SnsChatTopic(lambda: self.clients.sns, self.topics["Chat"]),
-                bus=EventBridgeIncidentBus(lambda: self.clients.events, "Incidents"),
-                records=DynamoDeliveryRecords(
-                    lambda: self.clients.dynamodb, "Leases", clock=lambda: self.tables.now
-                ),
+                topic=SnsAlertTopic(self.clients, self.topics["Alerts"]),
+                chat=SnsChatTopic(self.clients, self.topics["Chat"]),
+                bus=EventBridgeIncidentBus(self.clients, "Incidents"),
+                records=DynamoDeliveryRecords(self.clients, "Leases", clock=lambda: self.tables.now),
                 report_failure=lambda *_: None,
             ),
-            incidents=DynamoKeyIncidents(lambda: self.clients.dynamodb, "Incidents"),
+            incidents=DynamoKeyIncidents(self.clients, "Incidents"),
             ledger=FakeLedger(),
             rotations=NoRotations(),
             deployment=HOME,
@@ -146,7 +144,7 @@ def test_while_one_worker_sends_it_another_leaves_it_alone(clients: Clients) -> 
 
 def test_a_closed_incident_is_left_as_it_is(clients: Clients) -> None:
     deployment = Deployment(clients)
-    incidents = DynamoKeyIncidents(lambda: clients.dynamodb, "Incidents")
+    incidents = DynamoKeyIncidents(clients, "Incidents")
     incident = incidents.open_incident(key_id())
     assert incident
     clients.dynamodb.update_item(

@@ -47,7 +47,7 @@ def simulator(clients: Clients) -> Iterator[Stubber]:
 @pytest.fixture
 def readers(clients: Clients) -> IamPolicySimulator:
     users = "arn:aws:iam::123456789012:user"
-    return IamPolicySimulator(lambda: clients.iam, lambda: clients.secrets, users_arn=users)
+    return IamPolicySimulator(clients, users_arn=users)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -32,7 +33,8 @@ def client() -> Iterator[Any]:
 
 def budget(client: Any, *, hourly: int, hours_later: int = 0) -> DynamoRotationBudget:
     at = NOON + timedelta(hours=hours_later)
-    return DynamoRotationBudget(lambda: client, "Leases", hourly=hourly, clock=lambda: at)
+    clients: Any = SimpleNamespace(dynamodb=client)
+    return DynamoRotationBudget(clients, "Leases", hourly=hourly, clock=lambda: at)
 
 
 def test_the_same_rotation_counts_once_however_often_it_is_started(client: Any) -> None:

@@ -23,7 +23,7 @@ def test_all_states_are_found_among_the_keys_of_the_ledger(clients: Clients) -> 
         KeySchema=[{"AttributeName": "accessKeyId", "KeyType": "HASH"}],
     )
     clients.dynamodb.put_item(TableName="Ledger", Item={"accessKeyId": {"S": "AKIAOTHER"}})
-    rotations = DynamoRotations(lambda: clients.dynamodb, "Ledger")
+    rotations = DynamoRotations(clients, "Ledger")
     written = [
         rotations.write(RotationState(secret_name=name, current_key_id="AKIA" + name)) for name in NAMES
     ]
@@ -33,9 +33,9 @@ def test_all_states_are_found_among_the_keys_of_the_ledger(clients: Clients) -> 
 
 def test_a_run_resumes_after_the_secret_that_was_last_started(clients: Clients) -> None:
     Tables(clients)
-    rounds = DynamoRetirementCursor(lambda: clients.dynamodb, "Leases")
+    rounds = DynamoRetirementCursor(clients, "Leases")
     assert rounds.resume_order(NAMES) == NAMES
     rounds.start(NAMES[1])
-    again = DynamoRetirementCursor(lambda: clients.dynamodb, "Leases")
+    again = DynamoRetirementCursor(clients, "Leases")
     assert again.resume_order(NAMES) == [NAMES[2], NAMES[0], NAMES[1]]
     assert again.resume_order(NAMES[:1]) == NAMES[:1]

@@ -29,7 +29,7 @@ def secrets(clients: Clients) -> SecretsManager:
         ClientRequestToken="first-version-of-the-secret-of-alice",
         SecretString=json.dumps({"UserName": "alice", "Host": "db"}),
     )
-    return SecretsManager(lambda: clients.secrets)
+    return SecretsManager(clients)
 
 
 def test_a_borrowed_key_is_stored_beside_the_current_one_until_it_is_promoted(

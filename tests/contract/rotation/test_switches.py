@@ -20,7 +20,7 @@ def test_a_changed_switch_is_read_when_the_cached_answer_expires(
     clients: Clients, seconds: float, seen: Mode
 ) -> None:
     now = [0.0]
-    switches = SsmSwitches(lambda: clients.ssm, "/kill", mode="/mode", clock=lambda: now[0], seconds=seconds)
+    switches = SsmSwitches(clients, "/kill", mode="/mode", clock=lambda: now[0], seconds=seconds)
     turn(clients, "auto")
     assert switches.mode() is Mode.AUTO
     turn(clients, "notify")

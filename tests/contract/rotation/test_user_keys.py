@@ -25,7 +25,7 @@ def test_an_unreadable_answer_reveals_no_secret(clients: Clients) -> None:
         "before-send.iam.CreateAccessKey",
         lambda **_: CutAnswer("https://iam.amazonaws.com", 200, {}, None),  # type: ignore[arg-type] # a hook may answer
     )
-    keys = IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once)
+    keys = IamKeyWriter(clients)
     with pytest.raises(TransientError) as refused:
         keys.create("alice")
     shown = f"{refused.value!r} {refused.value.__cause__!r}"
@@ -34,7 +34,7 @@ def test_an_unreadable_answer_reveals_no_secret(clients: Clients) -> None:
 
 def test_a_key_that_another_run_created_meanwhile_is_no_refusal(clients: Clients) -> None:
     clients.iam.create_user(UserName="alice")
-    keys = IamKeyWriter(lambda: clients.iam, lambda: clients.iam_once)
+    keys = IamKeyWriter(clients)
     made = {keys.create("alice").access_key_id, keys.create("alice").access_key_id}
     with pytest.raises(TransientError, match="another key was created in the meantime"):
         keys.create("alice")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -33,7 +34,7 @@ class Lambda:
 
 
 def function(client: Lambda) -> LambdaFailOver:
-    return LambdaFailOver(lambda: cast("Any", client), "FailOver")
+    return LambdaFailOver(cast("Any", SimpleNamespace(functions=client)), "FailOver")
 
 
 DONE = {"outcome": "failed-over", "accessKeyId": "AKIAOLD", "since": NOON.isoformat(), "lender": ""}

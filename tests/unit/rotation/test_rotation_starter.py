@@ -24,8 +24,9 @@ def starter(labels: dict[str, list[str]], message: str = IN_PROGRESS) -> Secrets
     def describe_secret(**_: str) -> dict[str, Any]:
         return {"Name": SECRET, "VersionIdsToStages": labels}
 
-    client: Any = SimpleNamespace(rotate_secret=rotate_secret, describe_secret=describe_secret)
-    return SecretsManager(lambda: client)
+    client = SimpleNamespace(rotate_secret=rotate_secret, describe_secret=describe_secret)
+    clients: Any = SimpleNamespace(secrets=client)
+    return SecretsManager(clients)
 
 
 def test_a_rotation_of_the_same_token_that_is_under_way_is_started() -> None:
