@@ -15,8 +15,13 @@ from collections.abc import Mapping
 
 from lambdas.aws.json_fields import mapping, text, utc_time
 from lambdas.errors import PermanentError
-from lambdas.rotation.domain.notification import Notification, NotificationKind
-from lambdas.rotation.domain.notification_ids import UNREPORTED_AFTER, failed_id, succeeded_id
+from lambdas.rotation.domain.notification import (
+    UNREPORTED_AFTER,
+    Notification,
+    NotificationKind,
+    failed_id,
+    succeeded_id,
+)
 from lambdas.rotation.domain.secret_description import secret_name_of
 from lambdas.text import printable
 

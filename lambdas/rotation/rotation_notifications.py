@@ -13,8 +13,14 @@ from datetime import datetime
 
 from lambdas.aws.domain.wording import moment
 from lambdas.errors import PermanentError, TransientError
-from lambdas.rotation.domain.notification import Notification, NotificationKind, NotificationQueue
-from lambdas.rotation.domain.notification_ids import PERSISTS_AFTER, failed_id, succeeded_id
+from lambdas.rotation.domain.notification import (
+    PERSISTS_AFTER,
+    Notification,
+    NotificationKind,
+    NotificationQueue,
+    failed_id,
+    succeeded_id,
+)
 from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS, secret_name_of
 from lambdas.rotation.ports import NoFreeSlotError, ReadRotations, RefusedError, Secrets
 from lambdas.rotation.secret_snapshot import SecretSnapshot, read_snapshot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.clients import Clients
-from lambdas.enrolment.enrolment_messages import enrolment_body
+from lambdas.enrolment.enrolment_batch import enrolment_body
 
 # The longest delay of SQS (API reference, SendMessage, DelaySeconds).
 _MAX_DELAY_SECONDS = 900

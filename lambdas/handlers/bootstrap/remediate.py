@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-from lambdas.alerting.adapters.alert_topic import SnsAlertTopic
-from lambdas.alerting.adapters.chat_topic import NoChatTopic, SnsChatTopic
 from lambdas.alerting.adapters.delivery_records import DynamoDeliveryRecords
 from lambdas.alerting.adapters.incident_bus import EventBridgeIncidentBus
+from lambdas.alerting.adapters.sns_topics import NoChatTopic, SnsAlertTopic, SnsChatTopic
 from lambdas.alerting.delivery import Delivery
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.cloudtrail_history import CloudTrailHistory

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.alerting.adapters.alert_topic import SnsAlertTopic
-from lambdas.alerting.adapters.chat_topic import SnsChatTopic
 from lambdas.alerting.adapters.incident_bus import EventBridgeIncidentBus
+from lambdas.alerting.adapters.sns_topics import SnsAlertTopic, SnsChatTopic
 from lambdas.alerting.domain.alert import compose_alert
 from lambdas.alerting.domain.chat_message import compose_chat_message
 from lambdas.aws.adapters.cloudtrail_history import CloudTrailHistory

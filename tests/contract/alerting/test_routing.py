@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.config.config import Config
-from lambdas.alerting.adapters.alert_topic import SnsAlertTopic
+from lambdas.alerting.adapters.sns_topics import SnsAlertTopic
 from lambdas.alerting.domain.alert import compose_alert
 from tests.infra.synthesis import of_type, synthesise
 from tests.support.builders import a_finding

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.alerting.adapters.alert_topic import SnsAlertTopic
-from lambdas.alerting.adapters.chat_topic import SnsChatTopic
 from lambdas.alerting.adapters.delivery_records import CLAIM_SECONDS, DynamoDeliveryRecords
+from lambdas.alerting.adapters.sns_topics import SnsAlertTopic, SnsChatTopic
 from lambdas.alerting.delivery import Delivery
 from lambdas.decisions.adapters.exemption_table import (
     CACHE_SECONDS,

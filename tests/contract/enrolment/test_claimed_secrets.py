@@ -13,7 +13,7 @@ from lambdas.aws.domain.iam import IamUser
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
 from lambdas.enrolment.domain.claims import EnrolmentSettings, RotationSchedule, first_version
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, policy_found
-from lambdas.enrolment.enrolment_messages import parse_enrolment
+from lambdas.enrolment.enrolment_batch import parse_enrolment
 from lambdas.enrolment.secret_provisioner import SecretProvisioner
 from lambdas.errors import BusyError, TransientError
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim

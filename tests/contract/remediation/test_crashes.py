@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.alerting.adapters.alert_topic import SnsAlertTopic
-from lambdas.alerting.adapters.chat_topic import SnsChatTopic
 from lambdas.alerting.adapters.incident_bus import EventBridgeIncidentBus
+from lambdas.alerting.adapters.sns_topics import SnsAlertTopic, SnsChatTopic
 from lambdas.alerting.delivery import Delivery
 from lambdas.aws.adapters.iam import IamReader
 from lambdas.aws.adapters.probe_key import IamProbeKey

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.alerting.adapters.alert_topic import SnsAlertTopic
-from lambdas.alerting.adapters.chat_topic import SnsChatTopic
 from lambdas.alerting.adapters.delivery_records import CLAIM_SECONDS, DynamoDeliveryRecords
 from lambdas.alerting.adapters.incident_bus import EventBridgeIncidentBus
+from lambdas.alerting.adapters.sns_topics import SnsAlertTopic, SnsChatTopic
 from lambdas.alerting.delivery import Delivery
 from lambdas.errors import BusyError
 from lambdas.incidents.adapters.incident_rotations import DynamoKeyIncidents

@@ -16,8 +16,7 @@ from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.user_entry import UserEntry
 from lambdas.remediation.notification_dispatcher import NotificationDispatcher
-from lambdas.rotation.domain.notification import Notification, NotificationKind
-from lambdas.rotation.domain.notification_ids import failed_id, succeeded_id
+from lambdas.rotation.domain.notification import Notification, NotificationKind, failed_id, succeeded_id
 from lambdas.rotation.domain.rotation_state import RotationState
 from tests.support.builders import HOME, NOON, a_finding, a_notification, an_incident, key_id
 from tests.support.fail_over_scenarios import rotated_and_dead

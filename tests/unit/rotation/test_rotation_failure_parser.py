@@ -8,8 +8,13 @@ import pytest
 
 from lambdas.detection.signal_parser import parse_message
 from lambdas.errors import PermanentError
-from lambdas.rotation.domain.notification import Notification, NotificationKind
-from lambdas.rotation.domain.notification_ids import PERSISTS_AFTER, UNREPORTED_AFTER, failed_id
+from lambdas.rotation.domain.notification import (
+    PERSISTS_AFTER,
+    UNREPORTED_AFTER,
+    Notification,
+    NotificationKind,
+    failed_id,
+)
 from lambdas.rotation.domain.secret_description import secret_name_of
 from tests.support.builders import ACCOUNT
 

@@ -12,8 +12,13 @@ from lambdas.errors import TransientError
 from lambdas.handlers import rotate_key
 from lambdas.handlers.bootstrap.reporting import report_failed_steps
 from lambdas.observability import FAILED_STEPS, metrics
-from lambdas.rotation.domain.notification import Notification, NotificationKind
-from lambdas.rotation.domain.notification_ids import PERSISTS_AFTER, failed_id, succeeded_id
+from lambdas.rotation.domain.notification import (
+    PERSISTS_AFTER,
+    Notification,
+    NotificationKind,
+    failed_id,
+    succeeded_id,
+)
 from lambdas.rotation.notification_messages import notification_body
 from lambdas.rotation.rotation_notifications import RotationNotifications
 from lambdas.rotation.rotation_step import RotationStep
