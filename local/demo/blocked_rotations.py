@@ -15,8 +15,9 @@ from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
 from local.demo.application import Application
 from local.demo.automation import deactivate
 from local.demo.enrolment import EnrolledUser, claim, enrol_new_user
-from local.demo.outcome import PROMISED_TOGETHER_SECONDS, TIMEOUT_SECONDS, ExpectedAlert, Outcome
+from local.demo.outcome import PROMISED_TOGETHER_SECONDS, ExpectedAlert, Outcome
 from local.demo.switches import kill_switch_on
+from local.patience import TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -151,10 +152,11 @@ def finish(started: StartedRotation) -> Outcome:
     key = it.application.access_key_id
     alert = it.deployment.alerts.wait_for(lambda received: received.is_of_incident(key), TIMEOUT_SECONDS)
     expected = _expected_alert(scenario, it.user_name)
-    problems = [*expected.problems_with(alert, started.at), *_problems_with_the_state(started.prepared)]
+    problems = [*expected.problems_with(alert), *_problems_with_the_state(started.prepared)]
     lines = (str(expected), f"guardrail {scenario.guardrail.value}, and nothing is changed")
     seconds = alert.at - started.at if alert else TIMEOUT_SECONDS
-    return Outcome(scenario.name, scenario.description, lines, alert, seconds, tuple(problems))
+    delays = expected.delay_of(alert, started.at)
+    return Outcome(scenario.name, scenario.description, lines, alert, seconds, tuple(problems), delays)
 
 
 def _expected_alert(scenario: BlockedRotation, owner: str) -> ExpectedAlert:

@@ -63,6 +63,8 @@ class Display:
         self.console.print(self._line(outcome, total))
         for problem in outcome.problems:
             self.console.print(Text(f"{'':9}{problem}", "red"))
+        for slow in outcome.delays:
+            self.console.print(Text(f"{'':9}{slow}", "yellow"))
         if self.is_verbose:
             self.console.print(*panels(outcome, outcome.name), sep="\n")
 

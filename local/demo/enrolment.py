@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from local.demo.application import Application, new_application
+from local.patience import TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from local.deployment import Deployment
     from local.emulator.process import LocalAws
-
-TIMEOUT_SECONDS = 30
 
 
 @dataclass(frozen=True)

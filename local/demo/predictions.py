@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from lambdas.diagnosis.domain.cause import Cause, Severity
 from local.demo.application import Application
-from local.demo.outcome import PROMISED_SECONDS, TIMEOUT_SECONDS, Outcome
+from local.demo.outcome import PROMISED_SECONDS, Outcome
 from local.demo.scenario_runner import notification
 from local.demo.scenarios import working
 from local.deployment import DELETION_GRACE_SECONDS
+from local.patience import TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -111,17 +112,21 @@ def finish(deployment: Deployment, started: StartedOutage) -> Outcome:
     """Waits for the prediction, then makes a call that fails and waits for its alert."""
     outage, expected = started.outage, _expected_alerts(started)
     alert = _await_alert(deployment, started, outage.predicted)
-    problems = [*expected[0].problems_with(alert, started.at)]
+    problems = [*expected[0].problems_with(alert)]
+    delays = expected[0].delay_of(alert, started.at)
     later = None
     if outage.after_failure:
         failed_at = time.monotonic()
         started.application.call("sts", "get_caller_identity")
         later = _await_alert(deployment, started, outage.after_failure)
-        problems += expected[1].problems_with(later, failed_at)
+        problems += expected[1].problems_with(later)
+        delays += expected[1].delay_of(later, failed_at)
     problems += _problems_with_the_incident(deployment, started, alerts=len(expected))
     seconds = alert.at - started.at if alert else TIMEOUT_SECONDS
     lines = tuple(str(it) for it in expected)
-    return Outcome(outage.name, outage.description, lines, alert, seconds, tuple(problems), later=later)
+    return Outcome(
+        outage.name, outage.description, lines, alert, seconds, tuple(problems), delays, later=later
+    )
 
 
 def _expected_alerts(started: StartedOutage) -> list[ExpectedAlert]:

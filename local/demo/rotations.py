@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from lambdas.decisions.domain.guardrails import Action
@@ -12,7 +12,8 @@ from lambdas.diagnosis.domain.cause import Severity
 from local.demo.automation import deactivate
 from local.demo.consumer import run_consumer
 from local.demo.enrolment import EnrolledUser, enrol_new_user
-from local.demo.outcome import PROMISED_TOGETHER_SECONDS, TIMEOUT_SECONDS, ExpectedAlert, Outcome
+from local.demo.outcome import PROMISED_TOGETHER_SECONDS, ExpectedAlert, Outcome
+from local.patience import TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,8 +103,8 @@ def check_rotation(deactivated: DeactivatedKey, consumer: Consumer) -> Outcome:
         return outcome.with_note("", "the application did not fail and recover")
     seconds = outage[1].at - deactivated.at
     note = f"the application works again {seconds:.1f} s after its key was deactivated, without a restart"
-    problems = () if seconds < RECOVERY_SECONDS else (note,)
-    return outcome.with_note(note, *problems)
+    delays = () if seconds < RECOVERY_SECONDS else (note,)
+    return replace(outcome, note=note, delays=(*outcome.delays, *delays))
 
 
 def check_approval(deactivated: DeactivatedKey) -> Outcome:
@@ -124,6 +125,7 @@ def _check_alert(scenario: RemediatedKey, deactivated: DeactivatedKey) -> Outcom
     owner, alert = deactivated.it.user_name, deactivated.alert()
     attributes = {"decision": scenario.decision.value, "severity": scenario.severity.value, "owner": owner}
     expected = ExpectedAlert(attributes, PROMISED_TOGETHER_SECONDS)
-    problems = tuple(expected.problems_with(alert, deactivated.at))
+    problems = tuple(expected.problems_with(alert))
+    delays = expected.delay_of(alert, deactivated.at)
     seconds = alert.at - deactivated.at if alert else TIMEOUT_SECONDS
-    return Outcome(scenario.name, scenario.description, (str(expected),), alert, seconds, problems)
+    return Outcome(scenario.name, scenario.description, (str(expected),), alert, seconds, problems, delays)

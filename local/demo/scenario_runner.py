@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from local.demo.application import new_application
-from local.demo.outcome import PROMISED_SECONDS, TIMEOUT_SECONDS, ExpectedAlert, Outcome
+from local.demo.outcome import PROMISED_SECONDS, ExpectedAlert, Outcome
+from local.patience import TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,10 +35,12 @@ def run_scenario(deployment: Deployment, scenario: Scenario) -> Outcome:
     alert = deployment.alerts.wait_for(lambda received: key in received.body, TIMEOUT_SECONDS)
     owner = application.user_name if scenario.owner_is_known else "-"
     expected = notification(scenario.cause, scenario.severity, owner)
-    problems += expected.problems_with(alert, began)
+    problems += expected.problems_with(alert)
     problems += _problems_with_the_count(deployment, key, scenario.calls)
     seconds = alert.at - began if alert else TIMEOUT_SECONDS
-    return Outcome(scenario.name, scenario.description, (str(expected),), alert, seconds, tuple(problems))
+    delays = expected.delay_of(alert, began)
+    lines = (str(expected),)
+    return Outcome(scenario.name, scenario.description, lines, alert, seconds, tuple(problems), delays)
 
 
 def _make_calls(deployment: Deployment, scenario: Scenario, application: Application) -> Iterator[str]:

@@ -10,13 +10,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from local.failures import ALARM
+from local.patience import TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local.deployment import Deployment
 
-TIMEOUT_SECONDS = 25
 MEMORY = 256
 WITHOUT_A_LOOK_UP = "IAM lists a key that it does not resolve: a permission may be missing"
 POLICY = "taken-away"

@@ -6,12 +6,13 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+from local.patience import TIMEOUT_SECONDS
+
 if TYPE_CHECKING:
     from local.demo.enrolment import EnrolledUser
     from local.deployment import Deployment
 
 ATTEMPTS = 3
-TIMEOUT_SECONDS = 30
 
 
 def await_failures(it: EnrolledUser) -> set[str]:

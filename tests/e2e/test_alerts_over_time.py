@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from local.demo.application import new_application
 from local.inbox import Inbox
+from local.patience import TIMEOUT_SECONDS
 from tests.e2e.test_eventual_consistency import let_the_timer_run
 from tests.support.paths import CUSTOM_NOTIFICATION_SCHEMA
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from local.deployment import Deployment
     from local.inbox import Received
 
-TIMEOUT_SECONDS = 20
 CHAT_SCHEMA = json.loads(CUSTOM_NOTIFICATION_SCHEMA.read_text())
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.demo.application import new_application
 from local.emulator.key_ids import key_id
+from local.patience import TIMEOUT_SECONDS
 from tests.e2e.recipient import Shell, environment_of, remedies_in
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from local.deployment import Deployment
     from local.inbox import Received
-
-TIMEOUT_SECONDS = 20
 
 
 def let_the_timer_run(deployment: Deployment) -> None:

@@ -14,7 +14,8 @@ from lambdas.decisions.adapters.exemption_table import CACHE_SECONDS
 from local.cdk import ROOT
 from local.demo.scenarios import deactivated
 from local.demo.switches import restart_function
-from tests.e2e.denial import TIMEOUT_SECONDS, DeployedFunction, failed_records, wait_until
+from local.patience import TIMEOUT_SECONDS
+from tests.e2e.denial import DeployedFunction, failed_records, wait_until
 from tests.e2e.recipient import Shell, environment_of
 
 if TYPE_CHECKING:

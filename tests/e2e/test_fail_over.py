@@ -11,6 +11,7 @@ import pytest
 from local.demo.application import create_application
 from local.demo.automation import deactivate
 from local.demo.enrolment import enrol, enrol_new_user
+from local.patience import TIMEOUT_SECONDS
 from tests.e2e.recipient import Shell, remedies_in
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from local.demo.enrolment import EnrolledUser
     from local.deployment import Deployment
     from local.inbox import Received
-
-TIMEOUT_SECONDS = 30
 
 
 def rotated(it: EnrolledUser) -> Application:

@@ -14,6 +14,7 @@ from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 from local.demo.application import Application, new_application
 from local.demo.scenarios import deactivated, deleted, mistyped, of_a_deleted_user
 from local.emulator.settings import UNRECORDED
+from local.patience import TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from local.inbox import Received
     from local.ledger import Entry
 
-TIMEOUT_SECONDS = 20
 A_WHILE = timedelta(minutes=5)
 TIMES = ("at", "createdAt", "lastListedAt", "tagsAsOf")
 

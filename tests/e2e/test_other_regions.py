@@ -12,6 +12,7 @@ from local.demo.application import new_application
 from local.demo.scenarios import working
 from local.deployment import Deployment, open_deployment
 from local.emulator.settings import UNRECORDED
+from local.patience import TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from local.inbox import Received
 
 MAIN, HOME, THIRD = "eu-central-1", "us-east-1", "ap-southeast-2"
-TIMEOUT_SECONDS = 20
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.demo.scenarios import deactivated, deleted, never_issued, with_id, wrong_secret
-from tests.e2e.denial import TIMEOUT_SECONDS, DeployedFunction, alarmed, failed_records, wait_until
+from local.patience import TIMEOUT_SECONDS
+from tests.e2e.denial import DeployedFunction, alarmed, failed_records, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,6 +10,7 @@ from lambdas.diagnosis.domain.cause import Cause
 from local.demo.application import Application, new_application
 from local.demo.predictions import OUTAGES, delete_user, finish, rotated, start
 from local.demo.scenarios import working
+from local.patience import TIMEOUT_SECONDS
 from tests.e2e.recipient import Shell, remedies_in
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from local.deployment import Deployment
     from local.inbox import Received
 
-TIMEOUT_SECONDS = 20
 QUIET_SECONDS = 4.0
 
 

@@ -17,6 +17,7 @@ from local.demo.blocked_rotations import (
 )
 from local.demo.enrolment import EnrolledUser, enrol_new_user
 from local.demo.switches import kill_switch_on
+from local.patience import TIMEOUT_SECONDS
 from tests.e2e.rotation_log import await_failures
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from local.deployment import Deployment
     from local.inbox import Received
 
-TIMEOUT_SECONDS = 30
 SECRET_LABEL = "AWSCURRENT"
 
 

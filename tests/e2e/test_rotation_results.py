@@ -9,6 +9,7 @@ import pytest
 
 from local.demo.automation import deactivate
 from local.demo.enrolment import enrol_new_user
+from local.patience import TIMEOUT_SECONDS
 from tests.e2e.recipient import Shell, remedies_in
 from tests.e2e.rotation_log import await_failures
 from tests.e2e.test_retirement import TERM_SECONDS, replaced, retire
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from local.deployment import Deployment
     from local.inbox import Received
 
-TIMEOUT_SECONDS = 30
 SETTLING_SECONDS = 3
 
 

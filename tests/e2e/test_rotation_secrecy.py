@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from local.demo.automation import deactivate
 from local.demo.enrolment import enrol_new_user
+from local.patience import TIMEOUT_SECONDS
 from tests.e2e.denial import DeployedFunction
 from tests.e2e.rotation_log import await_failures
-from tests.e2e.test_fail_over import TIMEOUT_SECONDS, without_a_slot
 from tests.e2e.test_fail_over import rotated as rotated_once
+from tests.e2e.test_fail_over import without_a_slot
 from tests.e2e.test_retirement import retire
 
 if TYPE_CHECKING:

@@ -7,20 +7,26 @@ EXPECTED = ExpectedAlert({"cause": "key-inactive", "decision": "notify", "owner"
 
 
 def test_an_alert_in_time_with_the_expected_attributes_is_no_problem() -> None:
-    assert [*EXPECTED.problems_with(an_alert(at=104.9), since=100)] == []
+    alert = an_alert(at=104.9)
+    assert [*EXPECTED.problems_with(alert)] == []
+    assert EXPECTED.delay_of(alert, since=100) == ()
 
 
 def test_a_missing_alert_is_a_problem() -> None:
-    assert [*EXPECTED.problems_with(None, since=100)] == ["no alert within 30 s"]
+    assert [*EXPECTED.problems_with(None)] == ["no alert within 120 s"]
 
 
 def test_an_attribute_of_another_value_is_a_problem() -> None:
-    problems = EXPECTED.problems_with(an_alert("key-deleted"), since=100)
+    problems = EXPECTED.problems_with(an_alert("key-deleted"))
     assert [*problems] == ["cause is key-deleted, not key-inactive"]
 
 
-def test_a_late_alert_is_a_problem() -> None:
-    assert [*EXPECTED.problems_with(an_alert(at=106), since=100)] == ["the alert took 6.0 s, more than 5 s"]
+def test_a_late_alert_is_shown_as_a_delay_and_is_no_problem() -> None:
+    alert = an_alert(at=106)
+    assert [*EXPECTED.problems_with(alert)] == []
+    assert EXPECTED.delay_of(alert, since=100) == (
+        "the alert took 6.0 s instead of 5 s: is the machine busy?",
+    )
 
 
 def test_an_expected_alert_is_described_by_its_known_attributes() -> None:
