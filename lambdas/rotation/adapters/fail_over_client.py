@@ -14,7 +14,7 @@ from lambdas.rotation.ports import RefusedError
 
 
 class LambdaFailOver:
-    """See handlers/fail_over.py for request and answer."""
+    """See rotation/fail_over_request.py for request and response."""
 
     def __init__(self, clients: Clients, function_name: str) -> None:
         self._clients = clients

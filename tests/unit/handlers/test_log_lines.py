@@ -17,7 +17,7 @@ import pytest
 
 from lambdas.enrolment.domain.claims import ClaimDecision, RotationSchedule, WaitReason
 from lambdas.errors import PermanentError, TransientError
-from lambdas.handlers import fail_over, sync_keys
+from lambdas.handlers import sync_keys
 from lambdas.handlers.bootstrap import reporting
 from lambdas.incidents.domain.outbox import Channel
 from lambdas.observability import logger
@@ -25,6 +25,7 @@ from lambdas.remediation.due_incidents import TimerRun
 from lambdas.remediation.outcome import RemediationOutcome
 from lambdas.retirement.retirement_run import RetirementRun
 from lambdas.rotation.domain.fail_overs import FailOverResult
+from lambdas.rotation.fail_over_request import FailOverRequestHandler
 from lambdas.rotation.ports import RefusedError, SecretGoneError
 from lambdas.rotation.rotation_step import RotationStep
 from tests.support.builders import NOON, a_finding, a_notification
@@ -103,9 +104,8 @@ def sync() -> None:
 
 def run_fail_over(error: Exception | None = None) -> None:
     result = FailOverResult(access_key_id="AKIA", since=NOON, lender="lender")
-    with pytest.MonkeyPatch.context() as patch, contextlib.suppress(TransientError):
-        patch.setattr(fail_over, "fail_over_function", stub(SimpleNamespace(to_previous=stub(result, error))))
-        fail_over.handler({"secret": "a-secret"}, a_context())
+    fail_over: Any = SimpleNamespace(to_previous=stub(result, error))
+    FailOverRequestHandler(fail_over=fail_over).handle({"secret": "a-secret"}, "token")
 
 
 def run_rotation_step(error: Exception | None = None, sending: Exception | None = None) -> None:
@@ -137,7 +137,6 @@ WORK: dict[str, Callable[[], None]] = {
     "a sync": sync,
     "a fail-over": run_fail_over,
     "a fail over that is refused": partial(run_fail_over, PERMANENT),
-    "a fail over that fails": partial(run_fail_over, TRANSIENT),
     "a step of a rotation": run_rotation_step,
     "a step that is refused": partial(run_rotation_step, RefusedError("the kill switch is on")),
     "a step that fails": partial(run_rotation_step, TRANSIENT),
