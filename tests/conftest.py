@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import pytest
 
 # How long an example takes says something of the machine and of what else it does, nothing of the code. The
-# same examples are drawn each time, so that a failure tells of the change; `make fuzz` goes on searching.
+# same examples are drawn each time, so that a failure is due to the change; `make fuzz` goes on searching.
 settings.register_profile("same-examples", deadline=None, derandomize=True)
 settings.register_profile("fuzz", deadline=None)
 settings.load_profile("same-examples")

@@ -94,7 +94,7 @@ class Config:
         if size > MAX_NAMES_BYTES:
             raise ConfigError(
                 "knownAccounts, organizationAccounts, contactDomains, regions, rotation.automations and "
-                f"rotation.backupUsers take {size} bytes together; at most {MAX_NAMES_BYTES} fit beside the "
+                f"rotation.backupUsers take {size} bytes together; at most {MAX_NAMES_BYTES} fit next to the "
                 "rest of a function's environment",
                 path="",
             )

@@ -1,4 +1,4 @@
-"""What enrolment needs of the world, beside the ports of rotation, whose errors it shares."""
+"""What enrolment needs of the world, besides the ports of rotation, whose errors it shares."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def read_last_use(iam: Keys, access_key_id: str) -> LastUse | None:
     """For a key that IAM lists. None if it was never used. Raises TransientError if IAM does not say."""
     answer = iam.look_up(access_key_id)
     if not isinstance(answer, Resolved):
-        raise TransientError("IAM does not tell when a key that it lists was used")
+        raise TransientError("IAM does not report when a key that it lists was used")
     return answer.last_use
 
 
@@ -32,7 +32,7 @@ def _describe_use(iam: Keys, key: ListedKey, known: Mapping[str, LastUse | None]
     try:
         return last_use_clause(read_last_use(iam, key.access_key_id))
     except TransientError:  # a refusal is sent without waiting for IAM
-        return "last use unknown, because IAM did not tell"
+        return "last use unknown, because IAM did not answer"
 
 
 def update_last_use(iam: Keys, ledger: Ledger, entry: KeyEntry, at: datetime) -> KeyEntry:

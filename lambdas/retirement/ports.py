@@ -1,4 +1,4 @@
-"""What retirement needs of the world, beside the ports of rotation."""
+"""What retirement needs of the world, besides the ports of rotation."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The IAM user that deploys and looks around: as on AWS, nobody works as root.
 
-Its key is chosen by whoever starts the server, and kept out of the environment that Lambda functions inherit.
+Its key is chosen by the process that starts the server, and kept out of the environment that Lambda
+functions inherit.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def observed(app: App, observers: Sequence[Observer]) -> App:
             source = (scope.get("client") or ("127.0.0.1",))[0]
             call = Call(scope["method"], scope["path"], query, headers, bytes(tee.request), source, signer)
             answer = Answer(tee.start["status"], _texts(tee.start["headers"]), bytes(tee.response))
-            _tell(observers, call, answer)
+            _notify(observers, call, answer)
 
     return application
 
@@ -66,7 +66,7 @@ def _texts(headers: Any) -> dict[str, str]:
     return {name.decode("latin-1").lower(): decode_header_value(value) for name, value in headers}
 
 
-def _tell(observers: Sequence[Observer], call: Call, answer: Answer) -> None:
+def _notify(observers: Sequence[Observer], call: Call, answer: Answer) -> None:
     for observer in observers:
         try:
             observer(call, answer)

@@ -41,9 +41,9 @@ def add_version(
     secret: SecretRecord, version_id: str, text: str | None = None, binary: str | None = None
 ) -> None:
     """Without a value it is what RotateSecret begins with."""
-    stages = secret["Versions"].get(version_id, {}).get("Stages", [])
+    labels = secret["Versions"].get(version_id, {}).get("Stages", [])
     value = {"SecretString": text, "SecretBinary": binary}
-    secret["Versions"][version_id] = {**value, "CreatedDate": int(time.time()), "Stages": stages}
+    secret["Versions"][version_id] = {**value, "CreatedDate": int(time.time()), "Stages": labels}
 
 
 def value_of(secret: SecretRecord, version_id: str) -> tuple[str | None, str | None]:

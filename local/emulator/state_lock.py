@@ -1,4 +1,4 @@
-"""Tells whether a server uses a state directory, by a lock that ends with the server's process."""
+"""Shows whether a server uses a state directory, by a lock that ends with the server's process."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def synthesise_all(config: Config, outdir: Path, *, region: str | None = None) -
 
 def findings(template: Json, regions: list[str]) -> list[str]:
     """The findings of cfn-lint for a deployment to any of the regions."""
-    # CDK writes a role's DependsOn beside the reference that implies it.
+    # CDK writes a role's DependsOn next to the reference that implies it.
     options = ManualArgs(ignore_checks=["W3005"], regions=regions)
     return [f"{match.rule.id} {match.message}" for match in lint(json.dumps(template), config=options)]
 

@@ -21,7 +21,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 
 @pytest.fixture(scope="session")
 def other_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    """With every setting the other way round."""
+    """With the opposite of every default setting."""
     settings = Settings(
         unknown_key="NoSuchEntity", key_propagation_seconds=1, record_calls=False, lookups_per_second=2
     )

@@ -169,7 +169,7 @@ DELETED_USER = Owner(
     deletion=recorded(NOON - timedelta(minutes=1), "user/carol"),
     tags={"team": "payments"},
 )
-NOTICED = Occurrence(after=NOON - timedelta(days=1), until=NOON)
+FOUND_BY_SYNC = Occurrence(after=NOON - timedelta(days=1), until=NOON)
 LAST_USE = LastUse(at=datetime(2026, 3, 14, 11, 45, 0, tzinfo=UTC), service="sts", region="eu-central-1")
 
 

@@ -45,7 +45,7 @@ class EnrolmentWorld:
     states: dict[str, RotationState] = field(default_factory=dict)
     own_policies: dict[str, str] = field(default_factory=dict)
     users_read: bool = False
-    stage: Mode = Mode.AUTO
+    deployed_mode: Mode = Mode.AUTO
     now: datetime = NOON
     kill_switch: bool = False
     sent: list[Notification] = field(default_factory=list)
@@ -182,7 +182,7 @@ class EnrolmentWorld:
 
     def mode(self) -> Mode:
         self._call("GetParameter mode")
-        return self.stage
+        return self.deployed_mode
 
     def is_spent(self) -> bool:
         self._call("GetItem budget")

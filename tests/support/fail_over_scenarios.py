@@ -242,7 +242,7 @@ def another_requests_it(world: RotationWorld) -> None:
 
 
 def a_rotation_is_started(world: RotationWorld) -> None:
-    survive(lambda: world.stage("token-2"))
+    survive(lambda: world.label_pending("token-2"))
     survive(lambda: a_rotator(world).create_secret(SECRET, "token-2"))
 
 

@@ -499,7 +499,7 @@ class FakeRotationService:
 
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     states: dict[str, RotationState] = field(default_factory=dict)
-    stage: Mode = Mode.AUTO
+    deployed_mode: Mode = Mode.AUTO
     kill_switch: bool = False
     spent: int = 0
     hourly: int = 10
@@ -541,7 +541,7 @@ class FakeRotationService:
         return self.kill_switch
 
     def mode(self) -> Mode:
-        return self.stage
+        return self.deployed_mode
 
     def is_spent(self) -> bool:
         return self.spent >= self.hourly
@@ -579,7 +579,7 @@ class FakeRotationService:
             cooldown=timedelta(hours=1),
             automations=("assumed-role/Containment/",),
             backups=backups,
-            deployed_mode=self.stage,
+            deployed_mode=self.deployed_mode,
             clock=lambda: NOON,
         )
 
@@ -600,7 +600,7 @@ class World:
     exemptions: FakeExemptions = field(default_factory=FakeExemptions)
     records: FakeDeliveryRecords = field(default_factory=FakeDeliveryRecords)
     unread: list[Exception] = field(default_factory=list)
-    unsent: list[Exception] = field(default_factory=list)
+    unreported: list[Exception] = field(default_factory=list)
     refusals: list[tuple[Channel, str]] = field(default_factory=list)
 
     @property
@@ -634,5 +634,5 @@ class World:
             delivery=self.delivery,
             update_policy=POLICY,
             clock=lambda: self.incidents.now,
-            report_failure=self.unsent.append,
+            report_failure=self.unreported.append,
         )

@@ -144,7 +144,7 @@ class Run:
     def rotate(self, token: str, secret: str = SECRET) -> None:
         """RotateSecret, with the retries of the whole process that Secrets Manager makes."""
         try:
-            self.world.stage(token, secret)
+            self.world.label_pending(token, secret)
         except RefusedError as error:
             self.errors.append(str(error))
             return

@@ -138,7 +138,7 @@ def one_comes_back_to_the_old_key(world: RotationWorld, actors: Actors) -> Run:
 
 def nobody_goes_on(world: RotationWorld, actors: Actors) -> Run:
     """Secrets Manager stops a rotation after the test of its key, and somebody starts another."""
-    world.stage("token-0")
+    world.label_pending("token-0")
     for step in ("create_secret", "test_secret"):
         survive(lambda step=step: getattr(actors.new_rotator(world), step)(SECRET, "token-0"))  # type: ignore[misc]
     actors.run(world).pass_time(4)

@@ -111,14 +111,14 @@ def aws_change(method: Callable[..., Any]) -> Callable[..., Any]:
     """A call that writes, after which the key in a secret may no longer work."""
 
     @wraps(method)
-    def judged(self: RotationWorld, *args: Any, **kwargs: Any) -> Any:
+    def checked(self: RotationWorld, *args: Any, **kwargs: Any) -> Any:
         worked = self.works()
         answer = method(self, *args, **kwargs)
         if any(before and not after for before, after in zip(worked, self.works(), strict=True)):
             self.outages.append(f"{len(self.calls) - 1} {method.__name__}")
         return answer
 
-    return aws_call(judged)
+    return aws_call(checked)
 
 
 @dataclass
@@ -218,7 +218,7 @@ class RotationWorld:
     def clock(self) -> datetime:
         return self.now
 
-    def stage(self, token: str, secret: str = SECRET) -> None:
+    def label_pending(self, token: str, secret: str = SECRET) -> None:
         """What RotateSecret does first. Raises as it does while an earlier rotation is pending."""
         labels_of = self._of(secret).labels
         pending = next((v for v, labels in labels_of.items() if PENDING in labels), "")

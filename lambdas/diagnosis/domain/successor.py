@@ -40,8 +40,9 @@ def _known_to_exist_at(evidence: Evidence, occurred_at: datetime) -> datetime:
 
 
 def _ended_at(evidence: Evidence) -> datetime | None:
-    """When the key was deactivated or deleted, else its last successful use. IAM rounds last uses down to a
-    quarter of an hour, so a successor used shortly after that may be missed, but none is found wrongly.
+    """When the key was deactivated or deleted, else its last successful use. IAM reports last uses to a
+    quarter of an hour, rounded down, so a successor used shortly after that may be missed, but none is found
+    wrongly.
     """
     ends = (evidence.latest(DELETE_KEY), evidence.latest(UPDATE_KEY, "Inactive"))
     at = max((change.at for change in ends if change is not None), default=None)

@@ -26,8 +26,8 @@ class Access(StrEnum):
 
 
 def own_policy(user_arn: str, user_id: str) -> str:
-    """Names the UserId beside the ARN, because a re-created user of the same name is another user (IAM user
-    guide, policy variables, aws:userid).
+    """Names the UserId as well as the ARN, because a re-created user of the same name is another user (IAM
+    user guide, policy variables, aws:userid).
     """
     statement = {
         "Sid": _SID,

@@ -45,7 +45,7 @@ def failed_since_it_was_suppressed(incident: Incident, now: datetime) -> bool:
 
 
 def was_changed_since(incident: Incident, change: KeyStateChange) -> bool:
-    """Whether people know of the incident, and the change of its key is news to them."""
+    """Whether people know of the incident, but not of the change of its key."""
     latest = incident.latest
     if latest is None or incident.alerted is None:
         return False

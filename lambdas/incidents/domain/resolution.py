@@ -49,7 +49,7 @@ def _reactivated(incident: Incident, evidence: Evidence) -> tuple[str, ...]:
 
 
 def _key_is_dead(evidence: Evidence) -> tuple[str, ...]:
-    """Only if the key has an owner: that an unknown key is still unknown is no news."""
+    """Only if the key has an owner: an unknown key that is still unknown needs no mention."""
     if evidence.owner is None or (evidence.key is not None and evidence.key.is_active):
         return ()
     state = "is still inactive" if evidence.key else "no longer exists"

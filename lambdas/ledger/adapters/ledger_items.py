@@ -17,7 +17,7 @@ from lambdas.ledger.domain.occurrence import Occurrence
 from lambdas.ledger.domain.user_entry import UserEntry
 
 _USER = "user:"
-_NOTICED = "Who and when exactly is not known: no record came, a sync noticed it."
+_FOUND_BY_SYNC = "Who deleted it, and exactly when, is unknown: a sync found it missing, without a record."
 
 rename(KeyEntry, owner_name="ownerObserved")  # ownerName is the text that the index needs
 rename(UserEntry, name="ownerName")
@@ -65,7 +65,7 @@ def read_user(item: Mapping[str, Any]) -> UserEntry:
 
 
 def _explain(deletions: Iterable[Occurrence], items: Iterable[dict[str, Any]]) -> None:
-    """Tells people who read the table why a deletion has no `by`."""
+    """Explains to people who read the table why a deletion has no `by`."""
     for deletion, item in zip(deletions, items, strict=True):
         if not deletion.is_recorded:
-            item["unknown"] = _NOTICED
+            item["unknown"] = _FOUND_BY_SYNC

@@ -9,7 +9,7 @@ from lambdas.aws.domain.iam import ACTIVE
 from lambdas.aws.domain.iam_events import IamEvent
 from lambdas.ledger.domain.key_entry import KeyEntry
 
-# Whoever deactivates a key, waits this long and then deletes it, has made sure that nobody needs it.
+# An actor who waits this long between deactivating and deleting a key has made sure that nobody needs it.
 SUFFICIENT_WAIT = timedelta(days=1)
 
 

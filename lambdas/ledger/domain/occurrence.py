@@ -22,7 +22,7 @@ class Occurrence:
         return self.by is not None
 
     def is_explained_by(self, record: Occurrence) -> bool:
-        """Whether this was noticed by a listing and may be what `record` reports."""
+        """Whether this was found by a listing and may be what `record` reports."""
         return record.is_recorded and not self.is_recorded and self._spans(record.until)
 
     def _spans(self, moment: datetime) -> bool:
@@ -34,13 +34,13 @@ def recorded(at: datetime, by: str) -> Occurrence:
 
 
 def merge_unique(occurrences: Iterable[Occurrence]) -> Occurrence | None:
-    """For an event that can happen only once: the first record, or else the last listing that noticed it."""
+    """For an event that can happen only once: the first record, or else the last listing that found it."""
     known = sorted(occurrences, key=_order)
     return next((it for it in known if it.is_recorded), None) or next(reversed(known), None)
 
 
 def merge_repeatable(occurrences: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
-    """For an event that can happen repeatedly: drops what a listing noticed if a record explains it."""
+    """For an event that can happen repeatedly: drops what a listing found if a record explains it."""
     known = set(occurrences)
     explained = {it for it in known if any(it.is_explained_by(record) for record in known)}
     return tuple(sorted(known - explained, key=_order))

@@ -166,7 +166,7 @@ def test_an_issue_that_no_history_has_is_none(clients: Clients) -> None:
         assert a_history(clients).find_issue(SESSION) is None
 
 
-WITNESS = key_id(2)
+PROBE_KEY = key_id(2)
 
 
 @pytest.mark.parametrize("code", ["InvalidClientTokenId", "AccessDenied", "ValidationError"])
@@ -177,21 +177,21 @@ def test_sts_that_names_no_account_is_believed_if_it_names_one_for_a_key_that_ex
     with Stubber(clients.sts) as stub:
         stub.add_client_error("get_access_key_info", code)
         stub.add_response("get_access_key_info", {"Account": "123456789012"})
-        assert accounts.find_account(KEY, WITNESS) == ""
+        assert accounts.find_account(KEY, PROBE_KEY) == ""
         stub.add_client_error("get_access_key_info", code)
         stub.add_client_error("get_access_key_info", code)
         with pytest.raises(TransientError, match="does not answer for a key that exists"):
-            accounts.find_account(KEY, WITNESS)
+            accounts.find_account(KEY, PROBE_KEY)
 
 
 def test_sts_that_is_throttled_is_a_transient_error(clients: Clients) -> None:
     with Stubber(clients.sts) as stub:
         stub.add_client_error("get_access_key_info", "Throttling")
         with pytest.raises(TransientError, match="Throttling"):
-            StsAccounts(clients).find_account(KEY, WITNESS)
+            StsAccounts(clients).find_account(KEY, PROBE_KEY)
 
 
 def test_sts_names_the_account_of_a_key(clients: Clients) -> None:
     with Stubber(clients.sts) as stub:
         stub.add_response("get_access_key_info", {"Account": "210987654321"})
-        assert StsAccounts(clients).find_account(KEY, WITNESS) == "210987654321"
+        assert StsAccounts(clients).find_account(KEY, PROBE_KEY) == "210987654321"

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 LOOK_ALIKE = a_signal(error_message="No account found for the given parameters")
 QUIET = timedelta(hours=6)
-FORESIGHT = timedelta(days=14)
+PREDICTION_WINDOW = timedelta(days=14)
 RETENTION = timedelta(days=90)
 
 
@@ -110,7 +110,7 @@ class Tables:
             incident_table="Incidents",
             lease_table="Leases",
             quiet=quiet,
-            prediction_window=FORESIGHT,
+            prediction_window=PREDICTION_WINDOW,
             retention=retention,
             clock=lambda: self.now,
             worker=name,
@@ -148,7 +148,7 @@ def saved(finding: Finding, incident: Incident, *, alerted: bool = True, **chang
         alerted=finding.assessment if alerted else incident.alerted,
         signal=finding.case.signal,
         reported=all_reported(incident),
-        open_until=finding.at + (FORESIGHT if is_predicted else QUIET),
+        open_until=finding.at + (PREDICTION_WINDOW if is_predicted else QUIET),
     )
     return IncidentUpdate(incident=replace(after, **changes), finding=finding)
 
@@ -420,7 +420,7 @@ def test_an_item_holds_the_finding_and_the_keys_of_the_interface(tables: Tables)
     assert "claimedBy" not in item
 
 
-@pytest.mark.parametrize(("signal", "wait"), [(a_signal(), QUIET), (a_predicted_outage(), FORESIGHT)])
+@pytest.mark.parametrize(("signal", "wait"), [(a_signal(), QUIET), (a_predicted_outage(), PREDICTION_WINDOW)])
 def test_an_open_incident_does_not_expire_however_short_the_retention_is(
     tables: Tables, signal: Signal, wait: timedelta
 ) -> None:
@@ -488,9 +488,9 @@ def test_what_is_unsent_comes_before_what_is_due_longer(tables: Tables) -> None:
     worker = tables.worker()
     save_with_timer(worker, worker.record(a_group()).incident, NOON)
     recorded = worker.record(a_group(a_signal(key_id(2))))
-    unsent = saved(a_finding(), recorded.incident)
+    undelivered = saved(a_finding(), recorded.incident)
     outbox = Outbox().with_last(Channel.ALERTS, Alert(subject="s", body="b", attributes={}).message)
-    late = replace(unsent, incident=replace(unsent.incident, outbox=outbox))
+    late = replace(undelivered, incident=replace(undelivered.incident, outbox=outbox))
     worker.save_and_release(replace(late, due_at=NOON + timedelta(minutes=1)))
     tables.now += timedelta(minutes=5)
     first, second = worker.due()
@@ -766,7 +766,7 @@ def test_a_predicted_incident_waits_for_its_failures_as_long_as_a_key_counts_as_
     tables: Tables,
 ) -> None:
     a_predicted_incident(tables)
-    tables.now += FORESIGHT - timedelta(seconds=1)
+    tables.now += PREDICTION_WINDOW - timedelta(seconds=1)
     assert tables.worker().record(a_group()).incident.opened_by_prediction
     tables.now += QUIET + timedelta(seconds=1)
     assert not tables.worker().record(a_group()).incident.opened_by_prediction

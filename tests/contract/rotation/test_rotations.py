@@ -1,4 +1,4 @@
-"""The states of rotations, and how far a round of them has come, over moto."""
+"""The states of rotations, and how far a pass over them has come, over moto."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def test_all_states_are_found_among_the_keys_of_the_ledger(clients: Clients) -> 
 
 def test_a_run_resumes_after_the_secret_that_was_last_started(clients: Clients) -> None:
     Tables(clients)
-    rounds = DynamoRetirementCursor(clients, "Leases")
-    assert rounds.resume_order(NAMES) == NAMES
-    rounds.start(NAMES[1])
+    cursor = DynamoRetirementCursor(clients, "Leases")
+    assert cursor.resume_order(NAMES) == NAMES
+    cursor.start(NAMES[1])
     again = DynamoRetirementCursor(clients, "Leases")
     assert again.resume_order(NAMES) == [NAMES[2], NAMES[0], NAMES[1]]
     assert again.resume_order(NAMES[:1]) == NAMES[:1]

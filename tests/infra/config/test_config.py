@@ -292,7 +292,9 @@ def test_a_wrong_field_is_rejected_with_its_path(value: object, message: str) ->
     ids=["knownAccounts", "organizationAccounts", "contactDomains", "automations", "backupUsers"],
 )
 def test_more_names_than_fit_into_an_environment_are_rejected(value: dict[str, object]) -> None:
-    with pytest.raises(ConfigError, match="bytes together; at most 2000 fit beside the rest of a function's"):
+    with pytest.raises(
+        ConfigError, match="bytes together; at most 2000 fit next to the rest of a function's"
+    ):
         Config.from_context(value)
 
 

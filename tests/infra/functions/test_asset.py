@@ -1,4 +1,4 @@
-"""The zip, judged without the virtual environment that would lend what it lacks."""
+"""The zip, checked without the virtual environment that would lend what it lacks."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ def test_an_access_key_id_says_which_account_it_belongs_to(bench: Workbench) -> 
 
 def test_sts_knows_the_account_of_an_id_that_does_not_say_it(bench: Workbench) -> None:
     sts = bench.client("sts")
-    told = {key: sts.get_access_key_info(AccessKeyId=key)["Account"] for key in OLD_KEY_IDS}
-    assert told == OLD_KEY_IDS
+    accounts = {key: sts.get_access_key_info(AccessKeyId=key)["Account"] for key in OLD_KEY_IDS}
+    assert accounts == OLD_KEY_IDS
 
 
 def test_a_session_is_refused_once_its_user_is_deleted(bench: Workbench) -> None:

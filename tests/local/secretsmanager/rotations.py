@@ -24,13 +24,13 @@ def handler(event, context):
         raise RuntimeError(step)
     if step == os.environ["DIES"]:
         os._exit(1)
-    stages = secrets.describe_secret(SecretId=secret)["VersionIdsToStages"]
+    staging_labels = secrets.describe_secret(SecretId=secret)["VersionIdsToStages"]
     if step == "createSecret":
         secrets.put_secret_value(
             SecretId=secret, ClientRequestToken=token, SecretString="new", VersionStages=["AWSPENDING"]
         )
-    if step == "finishSecret" and "AWSCURRENT" not in stages[token]:
-        current = next(version for version, labels in stages.items() if "AWSCURRENT" in labels)
+    if step == "finishSecret" and "AWSCURRENT" not in staging_labels[token]:
+        current = next(version for version, labels in staging_labels.items() if "AWSCURRENT" in labels)
         secrets.update_secret_version_stage(
             SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=token, RemoveFromVersionId=current
         )
@@ -59,10 +59,10 @@ class Rotations:
         )
         return token
 
-    def stages(self, secret: str) -> dict[str, list[str]]:
+    def staging_labels(self, secret: str) -> dict[str, list[str]]:
         described = self.bench.client("secretsmanager").describe_secret(SecretId=secret)
-        stages: dict[str, list[str]] = described.get("VersionIdsToStages", {})
-        return stages
+        staging_labels: dict[str, list[str]] = described.get("VersionIdsToStages", {})
+        return staging_labels
 
     def events(self, secret: str, last: str, times: int = 1) -> list[dict[str, Any]]:
         """Of this secret, until the last one has come so often."""

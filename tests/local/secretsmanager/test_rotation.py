@@ -28,13 +28,13 @@ def names(events: list[dict[str, Any]]) -> list[str]:
 
 def test_a_rotation_calls_four_steps_and_ends_with_the_new_version_current(working: Rotations) -> None:
     secret = working.secret()
-    old = next(iter(working.stages(secret)))
+    old = next(iter(working.staging_labels(secret)))
     token = working.rotate(secret)
     events = working.events(secret, "RotationSucceeded")
     assert names(events) == ["RotationStarted", "RotationSucceeded"]
     event = {"SecretId": secret, "ClientRequestToken": token}
     assert working.calls() == [{"Step": step, **event} for step in STEPS]
-    assert working.stages(secret) == {old: ["AWSPREVIOUS"], token: ["AWSCURRENT"]}
+    assert working.staging_labels(secret) == {old: ["AWSPREVIOUS"], token: ["AWSCURRENT"]}
     described = working.bench.client("secretsmanager").describe_secret(SecretId=secret)
     assert (described["RotationEnabled"], described["RotationLambdaARN"]) == (True, working.function)
     assert described["LastRotatedDate"]
@@ -59,7 +59,7 @@ def test_the_same_request_twice_rotates_once(working: Rotations) -> None:
     working.events(secret, "RotationSucceeded")
     answer = client.rotate_secret(SecretId=secret, ClientRequestToken=token)
     assert answer["VersionId"] == token
-    assert working.stages(secret)[token] == ["AWSCURRENT"]
+    assert working.staging_labels(secret)[token] == ["AWSCURRENT"]
 
 
 def test_a_failing_step_fails_the_rotation_which_is_tried_again_from_the_start(failing: Rotations) -> None:
@@ -69,7 +69,7 @@ def test_a_failing_step_fails_the_rotation_which_is_tried_again_from_the_start(f
     assert names(events) == ["RotationStarted", *["RotationFailed"] * 3]
     assert events[-1]["detail"]["errorMessage"].endswith("during testSecret step")
     assert [call["Step"] for call in failing.calls()] == STEPS[:3] * 3
-    assert failing.stages(secret)[token] == ["AWSPENDING"]
+    assert failing.staging_labels(secret)[token] == ["AWSPENDING"]
     with pytest.raises(ClientError, match=r"InvalidRequestException.*A previous rotation isn't complete"):
         failing.rotate(secret)
 
@@ -80,7 +80,7 @@ def test_a_function_that_dies_in_a_step_fails_the_rotation_too(bench: Workbench)
     token = dying.rotate(secret)
     dying.events(secret, "RotationFailed", times=3)
     assert [call["Step"] for call in dying.calls()] == STEPS[:2] * 3
-    assert dying.stages(secret)[token] == ["AWSPENDING"]
+    assert dying.staging_labels(secret)[token] == ["AWSPENDING"]
 
 
 def test_a_pending_label_taken_off_lets_the_next_rotation_begin(failing: Rotations) -> None:
@@ -97,7 +97,7 @@ def test_a_new_version_by_hand_abandons_the_rotation(failing: Rotations) -> None
     token = failing.rotate(secret)
     failing.bench.client("secretsmanager").put_secret_value(SecretId=secret, SecretString="by hand")
     assert "RotationAbandoned" in names(failing.events(secret, "RotationAbandoned"))
-    assert token not in failing.stages(secret)
+    assert token not in failing.staging_labels(secret)
 
 
 def test_a_cancelled_rotation_is_off_and_leaves_its_label(failing: Rotations) -> None:
@@ -105,35 +105,35 @@ def test_a_cancelled_rotation_is_off_and_leaves_its_label(failing: Rotations) ->
     token = failing.rotate(secret)
     assert client.cancel_rotate_secret(SecretId=secret)["VersionId"] == token
     assert client.describe_secret(SecretId=secret)["RotationEnabled"] is False
-    assert failing.stages(secret)[token] == ["AWSPENDING"]
+    assert failing.staging_labels(secret)[token] == ["AWSPENDING"]
 
 
 def test_rotation_can_be_configured_without_rotating(working: Rotations) -> None:
     working.calls()
     secret, client = working.secret(), working.bench.client("secretsmanager")
-    before = working.stages(secret)
+    before = working.staging_labels(secret)
     working.rotate(secret, RotateImmediately=False)
     assert names(working.events(secret, "TestRotationSucceeded")) == [
         "TestRotationStarted",
         "TestRotationSucceeded",
     ]
     assert [call["Step"] for call in working.calls()] == ["testSecret"]
-    assert working.stages(secret) == before
+    assert working.staging_labels(secret) == before
     client.rotate_secret(
         SecretId=secret, RotateImmediately=False, RotationRules={"ScheduleExpression": "rate(10 days)"}
     )
     described = client.describe_secret(SecretId=secret)
     assert described["RotationRules"] == {"ScheduleExpression": "rate(10 days)"}
-    assert eventually(lambda: working.stages(secret) == before)
+    assert eventually(lambda: working.staging_labels(secret) == before)
     assert "LastRotatedDate" not in described
 
 
 def test_a_configuration_whose_test_fails_is_told_and_blocks_nothing(failing: Rotations) -> None:
     secret = failing.secret()
-    before = failing.stages(secret)
+    before = failing.staging_labels(secret)
     failing.rotate(secret, RotateImmediately=False)
     failing.events(secret, "TestRotationFailed")
-    assert failing.stages(secret) == before
+    assert failing.staging_labels(secret) == before
 
 
 def test_a_function_that_does_not_let_secrets_manager_in_is_refused(bench: Workbench) -> None:
@@ -141,7 +141,7 @@ def test_a_function_that_does_not_let_secrets_manager_in_is_refused(bench: Workb
     secret = closed.secret()
     with pytest.raises(ClientError, match=r"AccessDeniedException.*cannot invoke the specified Lambda"):
         closed.rotate(secret)
-    assert len(closed.stages(secret)) == 1
+    assert len(closed.staging_labels(secret)) == 1
 
 
 def test_a_secret_without_a_function_cannot_be_rotated(working: Rotations) -> None:

@@ -25,12 +25,12 @@ def secret(bench: Workbench, secrets: Any) -> str:
     return str(created["ARN"])
 
 
-def put(secrets: Any, secret: str, token: str, value: str, *stages: str) -> Any:
-    more = {"VersionStages": list(stages)} if stages else {}
+def put(secrets: Any, secret: str, token: str, value: str, *staging_labels: str) -> Any:
+    more = {"VersionStages": list(staging_labels)} if staging_labels else {}
     return secrets.put_secret_value(SecretId=secret, ClientRequestToken=token, SecretString=value, **more)
 
 
-def stages(secrets: Any, secret: str) -> dict[str, list[str]]:
+def staging_labels(secrets: Any, secret: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = secrets.describe_secret(SecretId=secret)["VersionIdsToStages"]
     return found
 
@@ -45,14 +45,14 @@ def test_a_value_is_put_under_the_token_and_the_labels_that_are_given(secrets: A
 def test_a_value_put_without_labels_is_the_current_one(secrets: Any, secret: str) -> None:
     put(secrets, secret, SECOND, "second")
     put(secrets, secret, THIRD, "third")
-    assert stages(secrets, secret) == {SECOND: ["AWSPREVIOUS"], THIRD: ["AWSCURRENT"]}
+    assert staging_labels(secrets, secret) == {SECOND: ["AWSPREVIOUS"], THIRD: ["AWSCURRENT"]}
     assert secrets.get_secret_value(SecretId=secret, VersionId=FIRST)["SecretString"] == "first"
 
 
 def test_a_label_is_on_one_version_at_a_time(secrets: Any, secret: str) -> None:
     put(secrets, secret, SECOND, "second", "AWSPENDING")
     put(secrets, secret, THIRD, "third", "AWSPENDING")
-    assert stages(secrets, secret) == {FIRST: ["AWSCURRENT"], THIRD: ["AWSPENDING"]}
+    assert staging_labels(secrets, secret) == {FIRST: ["AWSCURRENT"], THIRD: ["AWSPENDING"]}
 
 
 def test_the_same_value_under_the_same_token_changes_nothing(secrets: Any, secret: str) -> None:
@@ -72,16 +72,16 @@ def test_another_value_under_the_same_token_is_refused(secrets: Any, secret: str
 def test_an_update_makes_the_version_of_its_token_current(secrets: Any, secret: str) -> None:
     answer = secrets.update_secret(SecretId=secret, ClientRequestToken=SECOND, SecretString="second")
     assert answer["VersionId"] == SECOND
-    assert stages(secrets, secret) == {FIRST: ["AWSPREVIOUS"], SECOND: ["AWSCURRENT"]}
+    assert staging_labels(secrets, secret) == {FIRST: ["AWSPREVIOUS"], SECOND: ["AWSCURRENT"]}
 
 
 def test_a_secret_may_begin_without_a_value_that_then_cannot_be_read(bench: Workbench, secrets: Any) -> None:
     arn = secrets.create_secret(Name=bench.name("empty"))["ARN"]
-    assert stages(secrets, arn) == {}
+    assert staging_labels(secrets, arn) == {}
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         secrets.get_secret_value(SecretId=arn)
     put(secrets, arn, FIRST, "first", "AWSPENDING")
-    assert sorted(stages(secrets, arn)[FIRST]) == ["AWSCURRENT", "AWSPENDING"]
+    assert sorted(staging_labels(secrets, arn)[FIRST]) == ["AWSCURRENT", "AWSPENDING"]
 
 
 def test_the_same_creation_twice_makes_one_secret(bench: Workbench, secrets: Any) -> None:
@@ -104,7 +104,7 @@ def test_the_current_label_moves_and_leaves_the_previous_one_behind(secrets: Any
     with pytest.raises(ClientError, match="InvalidParameterException"):
         secrets.update_secret_version_stage(**move)
     secrets.update_secret_version_stage(**move, RemoveFromVersionId=FIRST)
-    assert stages(secrets, secret) == {FIRST: ["AWSPREVIOUS"], SECOND: ["AWSPENDING", "AWSCURRENT"]}
+    assert staging_labels(secrets, secret) == {FIRST: ["AWSPREVIOUS"], SECOND: ["AWSPENDING", "AWSCURRENT"]}
 
 
 def test_the_current_label_cannot_be_taken_off(secrets: Any, secret: str) -> None:
@@ -115,7 +115,7 @@ def test_the_current_label_cannot_be_taken_off(secrets: Any, secret: str) -> Non
     secrets.update_secret_version_stage(
         SecretId=secret, RemoveFromVersionId=SECOND, VersionStage="AWSPENDING"
     )
-    assert stages(secrets, secret) == {FIRST: ["AWSCURRENT"]}
+    assert staging_labels(secrets, secret) == {FIRST: ["AWSCURRENT"]}
 
 
 def test_versions_without_a_label_are_listed_only_on_demand(secrets: Any, secret: str) -> None:

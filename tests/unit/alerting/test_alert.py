@@ -25,11 +25,11 @@ from lambdas.rotation.domain.rotation_context import RotationContext
 from tests.support.builders import (
     ALICE,
     DELETED_USER,
+    FOUND_BY_SYNC,
     HOME,
     LAST_USE,
     NEAR,
     NOON,
-    NOTICED,
     OTHER_ACCOUNT,
     REFUSED,
     a_caller,
@@ -78,7 +78,7 @@ TWO_KEYS = (a_listed_key(key_id(2)), a_listed_key(key_id(3), status="Inactive"))
 NEW_KEY = replace(a_listed_key(), created_at=NOON - timedelta(seconds=5))
 
 TAGGED_USER = replace(ALICE, tags={CONTACT_TAG: "payments@example.com"})
-STRAY_CONTACT = replace(ALICE, tags={CONTACT_TAG: "https://evil.example/login"})
+FOREIGN_CONTACT = replace(ALICE, tags={CONTACT_TAG: "https://evil.example/login"})
 CONTACTS = replace(HOME, contact_domains=frozenset({"example.com"}))
 USAGE = (
     Usage(caller=a_caller(), service="s3", region="eu-west-1", calls=37, last_at=NOON),
@@ -87,10 +87,12 @@ USAGE = (
 
 CASES = {
     "key-inactive": a_case(),
-    "key-inactive-stray-contact": a_case(evidence=an_inactive_key(owner=STRAY_CONTACT), deployment=CONTACTS),
+    "key-inactive-foreign-contact": a_case(
+        evidence=an_inactive_key(owner=FOREIGN_CONTACT), deployment=CONTACTS
+    ),
     "key-deleted": a_case(evidence=a_deleted_key()),
     "key-deleted-two-other-keys": a_case(evidence=a_deleted_key(other_keys=TWO_KEYS)),
-    "key-deleted-noticed-by-a-sync": a_case(evidence=a_deleted_key(history=(), deletion=NOTICED)),
+    "key-deleted-found-by-a-sync": a_case(evidence=a_deleted_key(history=(), deletion=FOUND_BY_SYNC)),
     "user-deleted": a_case(evidence=a_deleted_key(owner=DELETED_USER, last_use=LAST_USE)),
     "user-deleted-or-renamed": a_case(
         evidence=Evidence(looked_up=True, owner=Owner(name="alice", exists=False), last_use=LAST_USE)
@@ -269,7 +271,7 @@ def test_attributes_are_those_of_the_interface_and_none_is_empty() -> None:
 
 
 def test_an_accepted_contact_is_an_attribute_as_it_is_and_any_other_text_is_none() -> None:
-    for owner, contact in ((TAGGED_USER, "payments@example.com"), (STRAY_CONTACT, "-"), (ALICE, "-")):
+    for owner, contact in ((TAGGED_USER, "payments@example.com"), (FOREIGN_CONTACT, "-"), (ALICE, "-")):
         case = a_case(evidence=an_inactive_key(owner=owner), deployment=CONTACTS)
         assert compose_alert(a_finding(case)).attributes["contact"] == contact
 

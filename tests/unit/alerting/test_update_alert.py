@@ -93,13 +93,13 @@ ALERTS = {
     ),
     "reactivated": compose_reactivation(going_on(), ASSESSMENT, ACCOUNT, ON),
     "digest": compose_digest(going_on(), ASSESSMENT, ACCOUNT),
-    "closing-nothing-tells": closing(going_on(), an_inactive_key()),
+    "closing-unexplained": closing(going_on(), an_inactive_key()),
     "closing-reactivated": closing(
         going_on(reactivation=ON, reported=ReportedState(reactivated_at=ON.at)), an_active_key()
     ),
     "closing-newer-key": closing(going_on(), a_superseded_key()),
     "closing-rotated": closing(going_on(rotation=SUCCEEDED), an_inactive_key()),
-    "closing-foreseen": closing(going_on(count=0, callers=()), an_inactive_key(), PREDICTED),
+    "closing-predicted": closing(going_on(count=0, callers=()), an_inactive_key(), PREDICTED),
     "closing-one-call": closing(an_incident(), an_inactive_key()),
 }
 
@@ -124,7 +124,7 @@ def test_what_is_new_comes_first_within_forty_lines(name: str) -> None:
 
 
 def test_the_attributes_are_those_of_the_first_alert_so_that_the_same_subscribers_get_it() -> None:
-    assert ALERTS["closing-nothing-tells"].attributes == {
+    assert ALERTS["closing-unexplained"].attributes == {
         "cause": "key-inactive",
         "decision": "notify",
         "severity": "high",

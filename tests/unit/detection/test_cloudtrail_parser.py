@@ -70,7 +70,7 @@ def test_fields_that_the_record_lacks_are_read_from_the_envelope() -> None:
 
 
 def test_an_unknown_event_version_and_unknown_fields_are_ignored() -> None:
-    assert signal_in(an_event(a_record(eventVersion="99.0", news={"a": [1]}))) == a_signal()
+    assert signal_in(an_event(a_record(eventVersion="99.0", addition={"a": [1]}))) == a_signal()
 
 
 def test_long_texts_of_a_record_of_256_kb_are_cut() -> None:

@@ -30,11 +30,11 @@ from tests.support.builders import (
     ACCOUNT,
     ALICE,
     DELETED_USER,
+    FOUND_BY_SYNC,
     HOME,
     LAST_USE,
     NEAR,
     NOON,
-    NOTICED,
     OTHER_ACCOUNT,
     REFUSED,
     a_caller,
@@ -268,9 +268,9 @@ TABLE = {
         Cause.USER_DELETED,
         LIKELY,
     ),
-    "gone, as a sync noticed": (
+    "gone, as a sync found": (
         a_signal(),
-        a_deleted_key(history=(), deletion=NOTICED),
+        a_deleted_key(history=(), deletion=FOUND_BY_SYNC),
         Cause.KEY_DELETED,
         CERTAIN,
     ),
@@ -430,7 +430,7 @@ def test_at_most_five_tags_are_shown() -> None:
 
 
 def test_a_deletion_that_a_sync_noticed_has_a_time_span_and_no_actor() -> None:
-    facts = diagnose(a_case(evidence=a_deleted_key(history=(), deletion=NOTICED))).facts
+    facts = diagnose(a_case(evidence=a_deleted_key(history=(), deletion=FOUND_BY_SYNC))).facts
     bounds = "between 2026-03-13 12:00:00 UTC and 2026-03-14 12:00:00 UTC"
     assert f"Somebody deleted it {bounds}: a sync of the ledger found it missing." in facts
 

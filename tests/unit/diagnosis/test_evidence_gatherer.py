@@ -326,12 +326,12 @@ def test_who_deactivated_a_key_takes_one_read_of_the_ledger() -> None:
 
 
 def test_the_history_is_read_for_a_deletion_that_a_sync_noticed() -> None:
-    noticed = Occurrence(after=NOON - timedelta(days=1), until=NOON)
-    ledger = a_ledger(an_entry(deletion=noticed))
+    deletion = Occurrence(after=NOON - timedelta(days=1), until=NOON)
+    ledger = a_ledger(an_entry(deletion=deletion))
     trail = FakeTrail({KEY: (a_change("DeleteAccessKey"),)})
     evidence = gather(a_signal(KEY), FakeIam(users={"alice": {}}), trail, ledger=ledger)
     assert evidence.latest("DeleteAccessKey") is not None
-    assert evidence.deletion == noticed
+    assert evidence.deletion == deletion
 
 
 def test_a_deleted_user_has_its_deletion_and_tags_from_the_ledger() -> None:

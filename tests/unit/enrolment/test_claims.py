@@ -122,7 +122,7 @@ GRANTED: list[tuple[str, SecretDescription | None, RotationSchedule | None, Rota
 MODES = tuple(itertools.product(["notify", "approve", "auto"], Mode))
 
 
-@pytest.mark.parametrize(("mode", "stage"), MODES)
+@pytest.mark.parametrize(("mode", "deployed"), MODES)
 @pytest.mark.parametrize(("what", "secret", "below", "auto"), GRANTED, ids=[c[0] for c in GRANTED])
 def test_what_a_granted_claim_lacks_is_set_by_the_smaller_mode(
     what: str,
@@ -130,10 +130,10 @@ def test_what_a_granted_claim_lacks_is_set_by_the_smaller_mode(
     below: RotationSchedule | None,
     auto: RotationSchedule | None,
     mode: str,
-    stage: Mode,
+    deployed: Mode,
 ) -> None:
-    decision = decide_claim(replace(CLAIM, mode=mode), a_context(secret, deployment_mode=stage), SETTINGS)
-    both_auto = (mode, stage) == ("auto", Mode.AUTO)
+    decision = decide_claim(replace(CLAIM, mode=mode), a_context(secret, deployment_mode=deployed), SETTINGS)
+    both_auto = (mode, deployed) == ("auto", Mode.AUTO)
     assert decision.schedule == (auto if both_auto else below), what
     assert (decision.refusal, decision.creates, decision.waits_for) == ("", secret is None, None)
 

@@ -400,10 +400,10 @@ CHOICES = ("", "notify", "approve", "auto", "always")
 )
 @settings(max_examples=150, deadline=None)
 def test_messages_in_any_order_repeated_and_interrupted_end_in_the_same_state(
-    modes: list[str], stage: Mode, messages: list[tuple[str, str, int]]
+    modes: list[str], deployed: Mode, messages: list[tuple[str, str, int]]
 ) -> None:
     def facts() -> EnrolmentWorld:
-        it = EnrolmentWorld(stage=stage)
+        it = EnrolmentWorld(deployed_mode=deployed)
         for name, mode in zip(USERS, modes, strict=True):
             it.claims(name, mode)
         return it
@@ -429,7 +429,7 @@ def test_messages_in_any_order_repeated_and_interrupted_end_in_the_same_state(
 CHANGES = st.one_of(
     st.tuples(st.just("tag"), st.sampled_from(USERS), st.sampled_from(CHOICES), st.sampled_from(SECRETS)),
     st.tuples(st.just("untag"), st.sampled_from(USERS)),
-    st.tuples(st.just("stage"), st.sampled_from(tuple(Mode))),
+    st.tuples(st.just("deploy"), st.sampled_from(tuple(Mode))),
     st.tuples(st.just("stop"), st.booleans()),
     st.tuples(st.just("quarantine"), st.sampled_from(USERS), st.booleans()),
     st.tuples(st.just("end")),
@@ -443,8 +443,8 @@ def change(it: EnrolmentWorld, what: tuple[object, ...]) -> None:
             it.claims(name, mode, secret)
         case ("untag", str(name)):
             it.users[name] = {}
-        case ("stage", Mode() as stage):
-            it.stage = stage
+        case ("deploy", Mode() as deployed):
+            it.deployed_mode = deployed
         case ("stop", bool(on)):
             it.kill_switch = on
         case ("quarantine", str(name), bool(on)):
@@ -471,7 +471,7 @@ def test_whatever_people_change_no_secret_changes_its_owner_and_no_key_is_create
         assert all(name.startswith(SETTINGS.prefix) for name in it.secrets)
         for secret in it.rotations_begun[begun:]:
             owner = it.secrets[secret].tags[USER_ID_TAG].removeprefix("AIDA")
-            assert (it.stage, it.kill_switch, it.policies.get(owner, "")) == (Mode.AUTO, False, "")
+            assert (it.deployed_mode, it.kill_switch, it.policies.get(owner, "")) == (Mode.AUTO, False, "")
     it.kill_switch = False
     for _ in range(2):
         it.end_rotations()

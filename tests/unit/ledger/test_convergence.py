@@ -71,7 +71,7 @@ def test_the_next_sync_repairs_the_effect_of_lost_records(
 
 def is_unambiguous(account: IamAccount) -> bool:
     """If two users had the same name, were both renamed, and the second record arrives first, only the sync
-    can tell which keys belong to whom (decision 8).
+    can determine which keys belong to whom (decision 8).
     """
     left = [event.user_name for event in account.events if event.event_name == "UpdateUser"]
     return len(left) == len(set(left))

@@ -44,8 +44,8 @@ def test_a_key_item_has_the_attributes_of_the_indexes_and_none_of_them_empty(ent
 
 def test_the_item_of_a_deletion_that_a_sync_noticed_explains_the_missing_actor() -> None:
     missing = KeyEntry(access_key_id=key_id(), deletion=Occurrence(until=NOON))
-    noticed = key_item(missing)["deletion"]
-    assert "sync noticed it" in noticed["unknown"]
-    assert "by" not in noticed
+    deletion = key_item(missing)["deletion"]
+    assert "a sync found it missing" in deletion["unknown"]
+    assert "by" not in deletion
     on_record = key_item(replace(missing, deletion=recorded(NOON, "")))["deletion"]
     assert (on_record["by"], "unknown" in on_record) == ("", False)

@@ -140,7 +140,7 @@ def predicted(account: IamAccount, ledger: FakeLedger, *records: dict[str, Any])
         (timedelta(0), True),
         (WINDOW, True),
         (WINDOW + timedelta(seconds=1), False),
-        (-timedelta(minutes=5), True),  # the last calls; IAM rounds last uses to a quarter of an hour
+        (-timedelta(minutes=5), True),  # the last calls; IAM truncates last uses to a quarter of an hour
     ],
 )
 def test_a_deactivation_predicts_an_outage_if_the_key_was_used_within_the_window(

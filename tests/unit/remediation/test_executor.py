@@ -204,7 +204,7 @@ def test_without_a_free_slot_it_names_the_last_use_of_both_keys_and_offers_both_
 
 def test_a_last_use_that_cannot_be_read_is_called_unknown() -> None:
     iam = FakeIam(users={"alice": {key_id(2): "Active"}}, denied={"GetAccessKeyLastUsed"})
-    assert f"{key_id(2)} (Active, last use unknown, because IAM did not tell)" in without_room(iam).reason
+    assert f"{key_id(2)} (Active, last use unknown, because IAM did not answer)" in without_room(iam).reason
 
 
 def test_where_there_is_room_nothing_more_is_asked() -> None:
@@ -215,7 +215,7 @@ def test_where_there_is_room_nothing_more_is_asked() -> None:
 
 def test_an_incident_whose_rotation_was_abandoned_gets_another_that_can_succeed() -> None:
     world = with_one_key()
-    world.stage(TOKEN)
+    world.label_pending(TOKEN)
     a_rotator(world).create_secret(SECRET, TOKEN)
     for _ in range(3):
         world.now += timedelta(hours=2)

@@ -69,7 +69,7 @@ def test_a_repeat_is_counted_once_while_its_update_cannot_be_sent_and_the_timer_
     world.iam.denied = {"ListAccessKeys"}
     world.incidents.now += timedelta(minutes=3)
     see(world, a_signal(caller=a_caller(source="203.0.113.99")))
-    assert [str(error) for error in world.unsent] == ["iam:ListAccessKeys: AccessDenied"]
+    assert [str(error) for error in world.unreported] == ["iam:ListAccessKeys: AccessDenied"]
     assert (world.incidents.open[KEY].count, len(world.topic.alerts)) == (2, 1)
     world.iam.denied = set()
     world.incidents.now += timedelta(minutes=1)
@@ -90,9 +90,9 @@ def test_updates_that_find_the_outbox_full_are_sent_together_when_it_is_empty() 
     assert len(world.incidents.open[KEY].outbox.of(Channel.ALERTS)) == LIMIT
     world.topic.fails = False
     run_timer(world)
-    news = [alert.body.split("SO FAR")[0] for alert in world.topic.alerts]
-    assert [source for source in sources if source not in "".join(news)] == []
-    assert len(news) == 1 + LIMIT + 1
+    updates = [alert.body.split("SO FAR")[0] for alert in world.topic.alerts]
+    assert [source for source in sources if source not in "".join(updates)] == []
+    assert len(updates) == 1 + LIMIT + 1
 
 
 def test_a_timer_run_says_how_long_an_incident_had_waited_for_it() -> None:
@@ -551,7 +551,7 @@ def test_a_rotation_that_cannot_be_started_is_alerted_as_refused() -> None:
 
 def test_a_stage_in_mode_notify_changes_nothing_whatever_the_user_says() -> None:
     world = an_enrolled_world()
-    world.rotation.stage = Mode.NOTIFY
+    world.rotation.deployed_mode = Mode.NOTIFY
     see(world)
     assert decided(world) == [("notify", "mode-notify")]
     assert world.rotation.started == {}

@@ -33,7 +33,7 @@ class Recorder:
             raise self.error
         self.seen.append(group)
 
-    def tell(self, notification: Notification) -> bool:
+    def send(self, notification: Notification) -> bool:
         if self.error and notification.secret_name == BAD_SECRET:
             raise self.error
         self.sent.append(notification.secret_name)
@@ -44,7 +44,7 @@ def process(
     recorder: Recorder, dead_letters: FakeDeadLetters, *bodies: str, seconds_left: float = 30
 ) -> RemediationOutcome:
     messages = [Message(message_id=f"m{n}", body=body) for n, body in enumerate(bodies)]
-    return SignalBatch(recorder, recorder.tell, dead_letters, lambda: seconds_left).process(messages)
+    return SignalBatch(recorder, recorder.send, dead_letters, lambda: seconds_left).process(messages)
 
 
 def of(key: str) -> str:
@@ -67,7 +67,7 @@ def test_a_failure_returns_its_own_messages_and_the_others_are_processed(error: 
 
 
 def test_a_busy_incident_is_tried_again_without_being_a_failure() -> None:
-    outcome = process(Recorder(BusyError("at it")), FakeDeadLetters(), of(BAD))
+    outcome = process(Recorder(BusyError("in progress")), FakeDeadLetters(), of(BAD))
     assert (outcome.to_retry, outcome.failures) == (["m0"], [])
 
 

@@ -79,11 +79,11 @@ def silent_ones(week: Week) -> None:
 
 
 def predictions(week: Week) -> None:
-    failing = week.story("foreseen-and-failing")
+    failing = week.story("predicted-and-failing")
     failing.is_predicted(9 * HOUR)
     failing.fails(*range(10 * HOUR, 12 * HOUR, 15))
-    week.story("foreseen-and-nothing-fails").is_predicted(9 * HOUR)
-    undone = week.story("foreseen-and-undone")
+    week.story("predicted-and-nothing-fails").is_predicted(9 * HOUR)
+    undone = week.story("predicted-and-undone")
     undone.is_predicted(9 * HOUR)
     undone.becomes("Active", 11 * HOUR, by="user/alice")
 
@@ -143,8 +143,8 @@ def week() -> Week:
         rotated_ones,
         troubled_ones,
     )
-    for tell in stories:
-        tell(week)
+    for add in stories:
+        add(week)
     week.play(days=22)
     return week
 

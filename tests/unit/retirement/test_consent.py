@@ -49,7 +49,7 @@ def throttle(call: str, _args: object, _kwargs: object) -> None:
 
 def a_rotation_that_died(world: TwoSecrets) -> None:
     """Before its CreateAccessKey: its intent is written."""
-    world.stage("token-a")
+    world.label_pending("token-a")
     world.watchers.append(throttle)
     with pytest.raises(TransientError):
         a_rotator(world).create_secret(SECRET, "token-a")
@@ -60,7 +60,7 @@ def moved_to_another_secret() -> TwoSecrets:
     world = TwoSecrets()
     a_rotation_that_died(world)
     world.tags[SECRET_TAG] = SECRET_B
-    world.stage("token-b", SECRET_B)
+    world.label_pending("token-b", SECRET_B)
     for step in STEPS:
         getattr(a_rotator(world), step)(SECRET_B, "token-b")
     assert world.other.current_works()
@@ -115,7 +115,7 @@ def test_the_dead_rotation_of_a_previous_secret_is_abandoned_too() -> None:
 def test_the_orphaned_keys_of_an_unbound_user_are_left_until_it_is_bound_again() -> None:
     world = RotationWorld()
     world.put_current("")
-    world.stage("token-1")
+    world.label_pending("token-1")
     a_rotator(world).create_secret(SECRET, "token-1")
     lost = world.values["token-1"].key_id
     tags, world.tags = world.tags, {}

@@ -62,7 +62,7 @@ def test_a_deleted_secret_is_reported_once_with_its_active_keys(by: str) -> None
     (notification,) = hours.reported()
     assert notification.kind is NotificationKind.SECRET_GONE
     assert notification.facts == tuple(f"{key} is active." for key in hours.world.user_keys)
-    assert len(hours.sent) <= 25, "an interrupted run is made up for in a day"
+    assert len(hours.sent) <= 25, "an interrupted run is caught up in a day"
 
 
 def test_a_restored_secret_is_processed_and_its_next_deletion_is_reported_again() -> None:

@@ -42,7 +42,7 @@ def test_it_is_rotated_and_the_next_version_has_its_present_name(monkeypatch: py
 
 def test_a_renaming_during_the_rotation_does_not_lose_the_new_key(monkeypatch: pytest.MonkeyPatch) -> None:
     world = with_one_key()
-    world.stage("token")
+    world.label_pending("token")
     a_rotator(world).create_secret(SECRET, "token")
     renamed(world, monkeypatch)
     for step in ("test_secret", "finish_secret"):
@@ -59,6 +59,6 @@ def test_its_secret_returns_to_the_previous_key(monkeypatch: pytest.MonkeyPatch)
 def test_the_recorded_name_of_another_user_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     world = with_one_key()
     renamed(world, monkeypatch, bound_id="AIDAOTHER")
-    world.stage("token")
+    world.label_pending("token")
     with pytest.raises(RefusedError, match="the user no longer exists"):
         a_rotator(world).create_secret(SECRET, "token")

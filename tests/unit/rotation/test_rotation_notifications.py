@@ -77,7 +77,7 @@ class SecretsManager:
 def service() -> SecretsManager:
     service = SecretsManager()
     service.world.put_current(service.world.a_person_creates(NOON - timedelta(days=200)))
-    service.world.stage(TOKEN)
+    service.world.label_pending(TOKEN)
     service.world.now += timedelta(minutes=1)
     return service
 
@@ -182,7 +182,7 @@ def test_a_last_use_without_an_answer_of_iam_is_called_unknown_and_does_not_hide
     service.attempt()
     [notification] = service.notifications.sent
     assert notification.refused
-    assert notification.reason.count("last use unknown, because IAM did not tell") == 2
+    assert notification.reason.count("last use unknown, because IAM did not answer") == 2
 
 
 def test_two_concurrent_creations_are_no_refusal_and_are_not_reported_once_the_next_attempt_succeeds(
@@ -193,7 +193,7 @@ def test_two_concurrent_creations_are_no_refusal_and_are_not_reported_once_the_n
 
     alone = SecretsManager()
     alone.world.put_current(alone.world.a_person_creates(NOON - timedelta(days=200)))
-    alone.world.stage(TOKEN)
+    alone.world.label_pending(TOKEN)
     a_rotator(alone.world).create_secret(SECRET, TOKEN)
     service.world.interrupt = Interrupt(alone.world.calls.index("create"), another_run)
     assert not service.attempt()
@@ -261,7 +261,7 @@ def test_wherever_a_step_fails_no_notification_contains_a_secret(service: Secret
     for number in range(calls):
         again = SecretsManager()
         again.world.put_current(again.world.a_person_creates(NOON - timedelta(days=200)))
-        again.world.stage(TOKEN)
+        again.world.label_pending(TOKEN)
         again.world.inject = (number, Mode.ANSWER_LOST)
         again.attempt()
         again.attempt()

@@ -50,7 +50,7 @@ def is_alive(world: RotationWorld, key: str) -> bool:
 def test_a_rotation_that_the_hourly_function_saw_first_is_retired_all_the_same() -> None:
     world = with_one_key()
     old = world.current_key()
-    world.stage("token-1")
+    world.label_pending("token-1")
     hourly(world)
     run = Run(world)
     run.rotate("token-1")
@@ -63,7 +63,7 @@ def test_keys_that_existed_before_the_hourly_run_saw_the_rotation_are_not_unattr
     """No record says who created a key that is older than CloudTrail's history."""
     world = with_one_key()
     world.a_person_creates(LONG_AGO)
-    world.stage("token-1")
+    world.label_pending("token-1")
     hourly(world)
     run = Run(world)
     run.rotate("token-1")
@@ -94,7 +94,7 @@ def test_the_test_of_a_later_key_does_not_count_as_a_use_of_it() -> None:
 @pytest.mark.parametrize("call", range(12))
 def test_a_rotation_that_promotes_while_it_is_abandoned_does_not_lose_its_key(call: int) -> None:
     world = with_one_key()
-    world.stage("token-1")
+    world.label_pending("token-1")
     for name in STEPS[:3]:
         step(world, name)
     world.now += 2 * HOUR
@@ -110,7 +110,7 @@ def test_a_rotation_that_promotes_while_it_is_abandoned_does_not_lose_its_key(ca
 @pytest.mark.parametrize("call", range(12))
 def test_a_rotation_that_is_abandoned_while_it_promotes_does_not_lose_its_key(call: int) -> None:
     world = with_one_key()
-    world.stage("token-1")
+    world.label_pending("token-1")
     for name in STEPS[:3]:
         step(world, name)
     world.now += 2 * HOUR
@@ -124,7 +124,7 @@ def test_a_rotation_that_is_abandoned_while_it_promotes_does_not_lose_its_key(ca
 
 def test_an_abandoned_rotation_cannot_promote_with_its_old_token() -> None:
     world = with_one_key()
-    world.stage("token-1")
+    world.label_pending("token-1")
     for name in STEPS[:3]:
         step(world, name)
     world.now += 2 * HOUR
@@ -141,7 +141,7 @@ def test_an_abandoned_rotation_cannot_promote_with_its_old_token() -> None:
 def test_a_key_that_is_replaced_while_the_hourly_function_runs_is_still_to_be_retired(call: int) -> None:
     world = with_one_key()
     old = world.current_key()
-    world.stage("token-1")
+    world.label_pending("token-1")
     for name in STEPS[:3]:
         step(world, name)
     world.interrupt = Interrupt(number=len(world.calls) + call, act=lambda: step(world, "finish_secret"))
@@ -155,7 +155,7 @@ def test_a_key_that_is_replaced_while_the_hourly_function_runs_is_still_to_be_re
 @pytest.mark.parametrize("call", range(16))
 def test_of_two_runs_of_one_creation_one_key_remains(call: int) -> None:
     world = without_a_key()
-    world.stage("token-1")
+    world.label_pending("token-1")
     world.interrupt = Interrupt(number=call, act=lambda: quietly(lambda: step(world, "create_secret")))
     quietly(lambda: step(world, "create_secret"))
     world.interrupt = None
@@ -168,7 +168,7 @@ def test_of_two_runs_of_one_creation_one_key_remains(call: int) -> None:
 
 def test_an_orphaned_key_is_deleted_though_another_is_unattributed() -> None:
     world = without_a_key()
-    world.stage("token-1")
+    world.label_pending("token-1")
     world.inject = (world_calls_until("put_pending"), Mode.FAILS)
     quietly(lambda: step(world, "create_secret"))
     world.now += HOUR / 2
@@ -180,13 +180,13 @@ def test_an_orphaned_key_is_deleted_though_another_is_unattributed() -> None:
 
 def world_calls_until(name: str) -> int:
     world = without_a_key()
-    world.stage("token-1")
+    world.label_pending("token-1")
     step(world, "create_secret")
     return world.calls.index(name)
 
 
 def test_a_replaced_key_stays_while_the_key_that_replaced_it_is_dead() -> None:
-    """Whoever switched the new key off may want the old one back."""
+    """The person who deactivated the new key may want the old one back."""
     world, old, new = rotated()
     world.now += HOUR
     world.consume()
@@ -251,7 +251,7 @@ def test_the_records_of_two_concurrent_rotations_are_both_kept() -> None:
 
 def test_a_pending_key_that_a_person_deactivated_is_not_promoted() -> None:
     world = with_one_key()
-    world.stage("token-1")
+    world.label_pending("token-1")
     for name in STEPS[:3]:
         step(world, name)
     world.a_person_switches(world.values["token-1"].key_id, on=False)

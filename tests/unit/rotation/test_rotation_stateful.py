@@ -144,7 +144,7 @@ class Rotations(RuleBasedStateMachine):
         """RotateSecret."""
         token = f"token-{len(self.tokens) + 1}"
         try:
-            self.world.stage(token)
+            self.world.label_pending(token)
         except RefusedError:
             return
         self.tokens.append(token)

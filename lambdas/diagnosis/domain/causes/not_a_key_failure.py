@@ -8,7 +8,7 @@ from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 
 
 def diagnose(case: Case) -> Diagnosis | None:
-    """By the signal alone, or where an unclear message is judged by a key that IAM lists as Active."""
+    """By the signal alone, or for an ambiguous message, by a key that IAM lists as Active."""
     if case.signal.error_class is ErrorClass.UNRELATED:
         return _not_a_key_failure("The error's code and message are not about the caller's key.")
     if case.signal.error_class is ErrorClass.AMBIGUOUS:

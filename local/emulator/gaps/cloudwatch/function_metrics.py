@@ -1,6 +1,6 @@
 """The metrics of functions.
 
-AWS documents ("Types of metrics for Lambda functions") that each invocation counts, whoever invokes, that one
+AWS documents ("Types of metrics for Lambda functions") that each invocation counts, by any invoker, that one
 that fails counts among Errors too, and that one that is throttled counts among Throttles alone. The emulator
 counts those that somebody invokes by the API, not those of a queue, of EventBridge or of Secrets Manager.
 """

@@ -1,7 +1,7 @@
 """The pages of IAM's lists.
 
 AWS documents for ListUsers, ListAccessKeys and GetAccountAuthorizationDetails: at most MaxItems entries, 100
-unless told, and where there are more IsTruncated and a Marker; ListUsers leaves the tags out. The emulator
+by default, and where there are more IsTruncated and a Marker; ListUsers leaves the tags out. The emulator
 answers everything at once, with the tags.
 """
 

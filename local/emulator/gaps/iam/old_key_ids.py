@@ -1,7 +1,7 @@
 """Access key ids of the old form, which do not carry their account.
 
-AWS documents that GetAccessKeyInfo tells the account of a key's id; that for one of the old form nothing else
-does is inferred (aws-facts 4.3). The emulator, which never made one, knows none; so here it knows a few.
+AWS documents that GetAccessKeyInfo returns the account of a key's id; that for one of the old form nothing
+else does is inferred (aws-facts 4.3). The emulator, which never made one, knows none; so here it knows a few.
 """
 
 from __future__ import annotations

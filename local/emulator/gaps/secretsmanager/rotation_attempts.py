@@ -1,7 +1,7 @@
 """A rotation as it runs.
 
 AWS documents ("Rotation by Lambda function", "How rotation works") that Secrets Manager invokes the function
-for four steps, which it tells by Step, SecretId and ClientRequestToken; that a step that fails fails the
+for four steps, which it names by Step, SecretId and ClientRequestToken; that a step that fails fails the
 whole rotation, which is retried from the start several times; that a cancelled rotation or one that a new
 version overtook goes no further. How often it retries, and whether each failed attempt is recorded, is not
 documented: here each is, which is the harder case for a reader. A function that returns without having moved
@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from ministack.services import lambda_svc, secretsmanager
 
-from local.emulator.gaps.secretsmanager.rotation_records import tell
+from local.emulator.gaps.secretsmanager.rotation_records import record
 from local.emulator.secret_labels import CURRENT, PENDING, detach, holder
 
 STEPS: Final = ("createSecret", "setSecret", "testSecret", "finishSecret")
@@ -43,7 +43,7 @@ class Rotation:
         threading.Thread(target=contextvars.copy_context().run, args=(self._test,), daemon=True).start()
 
     def _run(self, attempts: int, pause: float) -> None:
-        self._tell("RotationStarted")
+        self._record("RotationStarted")
         for attempt in range(attempts):
             time.sleep(pause if attempt else 0)
             try:
@@ -51,9 +51,9 @@ class Rotation:
             except StoppedError:
                 return
             if failure is None:
-                self._tell("RotationSucceeded")
+                self._record("RotationSucceeded")
                 return
-            self._tell("RotationFailed", failure)
+            self._record("RotationFailed", failure)
 
     def _attempt(self) -> str | None:
         """What failed, if anything did."""
@@ -68,13 +68,13 @@ class Rotation:
 
     def _test(self) -> None:
         """A rotation that is only configured: its pending version goes away again."""
-        self._tell("TestRotationStarted")
+        self._record("TestRotationStarted")
         try:
             failure = self._invoke("testSecret")
             del self._secret()["Versions"][self.token]
         except StoppedError:
             return
-        self._tell("TestRotationFailed" if failure else "TestRotationSucceeded", failure)
+        self._record("TestRotationFailed" if failure else "TestRotationSucceeded", failure)
 
     def _invoke(self, step: str) -> str | None:
         self._secret()
@@ -91,8 +91,8 @@ class Rotation:
             raise StoppedError
         return secret
 
-    def _tell(self, event_name: str, error: str | None = None) -> None:
-        tell(event_name, self.secret_arn, self.token, error)
+    def _record(self, event_name: str, error: str | None = None) -> None:
+        record(event_name, self.secret_arn, self.token, error)
 
 
 def _fails(function: Any, configuration: Any, event: dict[str, str]) -> bool:

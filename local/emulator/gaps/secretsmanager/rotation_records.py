@@ -16,7 +16,7 @@ from local.emulator.trail.delivery import deliver
 SERVICE: Final = "secretsmanager.amazonaws.com"
 
 
-def tell(event_name: str, secret_arn: str, token: str, error: str | None = None) -> None:
+def record(event_name: str, secret_arn: str, token: str, error: str | None = None) -> None:
     region, account = secret_arn.split(":")[3:5]
     deliver(
         {

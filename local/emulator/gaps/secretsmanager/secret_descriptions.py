@@ -1,6 +1,6 @@
-"""What DescribeSecret, ListSecrets and ListSecretVersionIds tell.
+"""What DescribeSecret, ListSecrets and ListSecretVersionIds return.
 
-AWS documents that the first two tell when the secret was last rotated, and ListSecrets its key and its
+AWS documents that the first two return when the secret was last rotated, and ListSecrets its key and its
 rotation too; that the third leaves out versions without a label unless IncludeDeprecated asks for them. The
 emulator has no such time, a shorter list of secrets, and all versions always.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from local.emulator.secret_requests import Answer, Request, SecretRecord
 
-TOLD: Final = ("KmsKeyId", "RotationLambdaARN", "RotationRules", "LastRotatedDate")
+OPTIONAL_FIELDS: Final = ("KmsKeyId", "RotationLambdaARN", "RotationRules", "LastRotatedDate")
 
 
 def fill() -> None:
@@ -33,31 +33,33 @@ def _completed(
     handle: Callable[[Request], Answer], complete: Callable[[Request, dict[str, Any]], dict[str, Any]]
 ) -> Callable[[Request], Answer]:
     def answer(request: Request) -> Answer:
-        told = handle(request)
-        if told[0] != 200:
-            return told
-        completed: Answer = json_response(complete(request, json.loads(told[2])))
+        answered = handle(request)
+        if answered[0] != 200:
+            return answered
+        completed: Answer = json_response(complete(request, json.loads(answered[2])))
         return completed
 
     return answer
 
 
-def _describe(request: Request, told: dict[str, Any]) -> dict[str, Any]:
-    return {**told, **_fields(secretsmanager._resolve(request["SecretId"])[1])}
+def _describe(request: Request, answered: dict[str, Any]) -> dict[str, Any]:
+    return {**answered, **_fields(secretsmanager._resolve(request["SecretId"])[1])}
 
 
-def _list(_request: Request, told: dict[str, Any]) -> dict[str, Any]:
-    secrets = [{**entry, **_fields(secretsmanager._secrets[entry["Name"]])} for entry in told["SecretList"]]
-    return {**told, "SecretList": secrets}
+def _list(_request: Request, answered: dict[str, Any]) -> dict[str, Any]:
+    secrets = [
+        {**entry, **_fields(secretsmanager._secrets[entry["Name"]])} for entry in answered["SecretList"]
+    ]
+    return {**answered, "SecretList": secrets}
 
 
-def _list_versions(request: Request, told: dict[str, Any]) -> dict[str, Any]:
+def _list_versions(request: Request, answered: dict[str, Any]) -> dict[str, Any]:
     deprecated = request.get("IncludeDeprecated", False)
     return {
-        **told,
-        "Versions": [version for version in told["Versions"] if deprecated or version["VersionStages"]],
+        **answered,
+        "Versions": [version for version in answered["Versions"] if deprecated or version["VersionStages"]],
     }
 
 
 def _fields(secret: SecretRecord) -> dict[str, Any]:
-    return {name: secret[name] for name in TOLD if secret.get(name)}
+    return {name: secret[name] for name in OPTIONAL_FIELDS if secret.get(name)}

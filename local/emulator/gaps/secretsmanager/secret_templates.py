@@ -73,7 +73,7 @@ def _delete_policy(_physical_id: str, properties: Properties) -> None:
 
 
 def _arn(answer: Answer) -> str:
-    told = json.loads(answer[2])
+    body = json.loads(answer[2])
     if answer[0] != 200:
-        raise ValueError(told["message"])
-    return str(told["ARN"])
+        raise ValueError(body["message"])
+    return str(body["ARN"])

@@ -74,7 +74,7 @@ def _add(secret: SecretRecord, token: str, request: Request) -> None:
     secret["LastChangedDate"] = int(time.time())
     if by_hand and CURRENT in labels:
         detach(secret, PENDING)
-        rotation_records.tell("RotationAbandoned", secret["ARN"], token)
+        rotation_records.record("RotationAbandoned", secret["ARN"], token)
 
 
 def _value(request: Request) -> tuple[str | None, str | None]:
