@@ -53,7 +53,7 @@ def _old_token_facts(region: str) -> tuple[str, ...]:
     if not needs_opt_in(region):
         return ()
     where = sanitize(region)
-    return (f"Or it is a version 1 token from the global STS endpoint, which {where} does not accept.",)
+    return (f"Or its token is version 1, from the global STS endpoint, which {where} does not accept.",)
 
 
 def _account_facts(case: Case) -> tuple[str, ...]:
