@@ -1,6 +1,6 @@
 """The environment variables of a function as one object, written by infra/ and read by bootstrap.
 
-Each function has its own subclass, in `handlers/bootstrap/<function>_settings.py`.
+Each function has its own subclass, in `handlers/bootstrap/function_settings.py`.
 """
 
 from __future__ import annotations

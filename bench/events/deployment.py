@@ -10,7 +10,7 @@ from bench.events.full_ledger import fill_ledger
 from bench.events.scenarios import KEYS_IN_THE_LEDGER_FOR_A_USER
 from bench.moto.history import ACCOUNT
 from bench.moto.tables import EXEMPTIONS, INCIDENTS, LEASES, LEDGER, create_tables
-from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
+from lambdas.handlers.bootstrap.function_settings import RemediateSettings
 
 _QUIET_SECONDS = 6 * 60 * 60
 _RECHECK_SECONDS = 15 * 60

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bench.moto.history import ACCOUNT
 from bench.moto.tables import LEASES, LEDGER, create_tables
 from bench.processes import REGION
-from lambdas.handlers.bootstrap.sync_settings import SyncSettings
+from lambdas.handlers.bootstrap.function_settings import SyncSettings
 
 USERS_A_PAGE = 100
 _ONE_DAY = 24 * 60 * 60

@@ -11,7 +11,7 @@ from constructs import Construct
 from infra.functions.python_function import PythonFunction
 from infra.rotation.managed_secrets import allow_key_through, allow_on_secrets
 from infra.storage.retained_table import only_items
-from lambdas.handlers.bootstrap.enrol_settings import EnrolSettings
+from lambdas.handlers.bootstrap.function_settings import EnrolSettings
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
 from lambdas.rotation.adapters.rotation_table import PREFIX

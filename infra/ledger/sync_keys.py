@@ -11,7 +11,7 @@ from aws_cdk.aws_events_targets import LambdaFunction
 from infra.detection.rules import RulePattern, SignalRule
 from infra.functions.python_function import PythonFunction
 from infra.functions.schedule import MINUTE, ScheduledRun
-from lambdas.handlers.bootstrap.sync_settings import SyncSettings
+from lambdas.handlers.bootstrap.function_settings import SyncSettings
 
 if TYPE_CHECKING:
     from aws_cdk.aws_sqs import Queue

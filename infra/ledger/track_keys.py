@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Duration
 
 from infra.functions.python_function import PythonFunction
-from lambdas.handlers.bootstrap.track_settings import TrackSettings
+from lambdas.handlers.bootstrap.function_settings import TrackSettings
 from lambdas.ledger.adapters.ledger_indexes import OWNER_INDEX
 
 if TYPE_CHECKING:

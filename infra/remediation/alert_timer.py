@@ -10,7 +10,7 @@ from constructs import Construct
 from infra.functions.python_function import PythonFunction
 from infra.functions.schedule import MINUTE, ScheduledRun
 from infra.remediation.permissions import allow_remediation
-from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
+from lambdas.handlers.bootstrap.function_settings import RemediateSettings
 from lambdas.incidents.adapters.incident_table import DUE_INDEX
 
 if TYPE_CHECKING:

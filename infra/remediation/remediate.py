@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.functions.python_function import PythonFunction
 from infra.remediation.permissions import allow_remediation
-from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
+from lambdas.handlers.bootstrap.function_settings import RemediateSettings
 
 if TYPE_CHECKING:
     from infra.resources import StackResources

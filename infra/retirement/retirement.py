@@ -10,7 +10,7 @@ from constructs import Construct
 from infra.functions.python_function import PythonFunction
 from infra.functions.schedule import HOUR, ScheduledRun
 from infra.rotation.permissions import allow_key_replacement
-from lambdas.handlers.bootstrap.rotate_settings import RetireSettings
+from lambdas.handlers.bootstrap.function_settings import RetireSettings
 
 if TYPE_CHECKING:
     from infra.resources import StackResources

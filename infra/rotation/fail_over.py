@@ -10,7 +10,7 @@ from constructs import Construct
 from infra.functions.python_function import USERS, PythonFunction
 from infra.rotation.managed_secrets import allow_key_through, allow_on_secrets
 from infra.storage.retained_table import only_items
-from lambdas.handlers.bootstrap.fail_over_settings import FailOverSettings
+from lambdas.handlers.bootstrap.function_settings import FailOverSettings
 from lambdas.rotation.adapters.rotation_table import PREFIX
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from constructs import Construct
 from infra.functions.python_function import PythonFunction
 from infra.rotation.managed_secrets import allow_key_through, allow_on_secrets
 from infra.rotation.permissions import allow_key_replacement
-from lambdas.handlers.bootstrap.rotate_settings import RotateSettings
+from lambdas.handlers.bootstrap.function_settings import RotateSettings
 
 if TYPE_CHECKING:
     from infra.resources import StackResources

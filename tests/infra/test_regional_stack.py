@@ -6,7 +6,7 @@ import pytest
 
 from infra.config.config import Config
 from infra.config.fields import ConfigError
-from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
+from lambdas.handlers.bootstrap.function_settings import RemediateSettings
 from tests.infra.synthesis import (
     HOME_STACK,
     STACK,

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from lambdas.handlers.bootstrap.enrol_settings import EnrolSettings
-from lambdas.handlers.bootstrap.fail_over_settings import FailOverSettings
-from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
-from lambdas.handlers.bootstrap.rotate_settings import RetireSettings, RotateSettings
-from lambdas.handlers.bootstrap.sync_settings import SyncSettings
-from lambdas.handlers.bootstrap.track_settings import TrackSettings
+from lambdas.handlers.bootstrap.function_settings import (
+    EnrolSettings,
+    FailOverSettings,
+    RemediateSettings,
+    RetireSettings,
+    RotateSettings,
+    SyncSettings,
+    TrackSettings,
+)
 from lambdas.settings import Settings, SettingsError
 
 REMEDIATE = RemediateSettings(

@@ -14,7 +14,7 @@ from lambdas.enrolment.enroller import Enroller
 from lambdas.enrolment.enrolment_batch import enrolment_worker
 from lambdas.enrolment.secret_provisioner import SecretProvisioner
 from lambdas.handlers.bootstrap import now
-from lambdas.handlers.bootstrap.enrol_settings import EnrolSettings
+from lambdas.handlers.bootstrap.function_settings import EnrolSettings
 from lambdas.handlers.bootstrap.reporting import report_claim
 from lambdas.rotation.adapters.iam_key_writer import IamKeyWriter
 from lambdas.rotation.adapters.notification_queue import SqsNotificationQueue

@@ -8,7 +8,7 @@ from functools import cache
 
 from lambdas.aws.adapters.clients import Clients
 from lambdas.handlers.bootstrap import now
-from lambdas.handlers.bootstrap.fail_over_settings import FailOverSettings
+from lambdas.handlers.bootstrap.function_settings import FailOverSettings
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.rotation.adapters.iam_key_writer import IamKeyWriter
 from lambdas.rotation.adapters.key_identity import StsKeyIdentity

@@ -25,7 +25,7 @@ from lambdas.decisions.adapters.exemption_table import DynamoExemptions
 from lambdas.decisions.exemption_filter import ExemptionFilter
 from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
 from lambdas.handlers.bootstrap import now
-from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
+from lambdas.handlers.bootstrap.function_settings import RemediateSettings
 from lambdas.handlers.bootstrap.reporting import (
     report_failed_delivery,
     report_failed_update,

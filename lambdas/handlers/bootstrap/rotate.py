@@ -11,8 +11,8 @@ from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.cloudtrail_history import CloudTrailHistory
 from lambdas.aws.domain.deployment import iam_home_region
 from lambdas.handlers.bootstrap import now
+from lambdas.handlers.bootstrap.function_settings import RetireSettings, RotateSettings
 from lambdas.handlers.bootstrap.reporting import report_failed_steps
-from lambdas.handlers.bootstrap.rotate_settings import RetireSettings, RotateSettings, RotationSettings
 from lambdas.incidents.adapters.failed_calls import DynamoFailedCalls
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.retirement.adapters.retirement_cursor import DynamoRetirementCursor
@@ -69,7 +69,7 @@ def _rotator(settings: RotateSettings, clients: Clients, key_creator: KeyCreator
     )
 
 
-def _preconditions(settings: RotationSettings, clients: Clients, key_creator: KeyCreator) -> Preconditions:
+def _preconditions(settings: RotateSettings, clients: Clients, key_creator: KeyCreator) -> Preconditions:
     return Preconditions(
         keys=key_creator.keys,
         switches=SsmSwitches(clients, settings.kill_switch_parameter),
@@ -130,9 +130,7 @@ def retire_function() -> RetirementRun:
     )
 
 
-def _key_creator(
-    settings: RotationSettings, clients: Clients, automations: tuple[str, ...] = ()
-) -> KeyCreator:
+def _key_creator(settings: RotateSettings, clients: Clients, automations: tuple[str, ...] = ()) -> KeyCreator:
     ledger = DynamoLedger(clients, settings.ledger_table_name)
     return KeyCreator(
         secrets=SecretsManager(clients),
@@ -150,7 +148,7 @@ def _key_creator(
     )
 
 
-def _trail(settings: RotationSettings, clients: Clients) -> CloudTrailHistory:
+def _trail(settings: RotateSettings, clients: Clients) -> CloudTrailHistory:
     return CloudTrailHistory(
         clients.trail, iam_region=iam_home_region(settings.partition), region=os.environ["AWS_REGION"]
     )

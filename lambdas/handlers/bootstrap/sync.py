@@ -10,7 +10,7 @@ from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.iam import IamInventory, IamReader
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
 from lambdas.handlers.bootstrap import now
-from lambdas.handlers.bootstrap.sync_settings import SyncSettings
+from lambdas.handlers.bootstrap.function_settings import SyncSettings
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.ledger.adapters.sync_progress import DynamoSyncProgress
 from lambdas.ledger.sync import LedgerSync

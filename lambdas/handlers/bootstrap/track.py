@@ -12,7 +12,7 @@ from lambdas.aws.adapters.iam import IamReader
 from lambdas.aws.sqs_batch import QueueWorker
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
 from lambdas.handlers.bootstrap import now
-from lambdas.handlers.bootstrap.track_settings import TrackSettings
+from lambdas.handlers.bootstrap.function_settings import TrackSettings
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.ledger.adapters.signal_queue import SqsSignalQueue
 from lambdas.ledger.iam_event_batch import iam_event_worker

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from infra.config.config import Config
 from infra.enrolment.enrolment import BATCH_SIZE
-from lambdas.handlers.bootstrap.enrol_settings import EnrolSettings
+from lambdas.handlers.bootstrap.function_settings import EnrolSettings
 from tests.infra.synthesis import (
     arn,
     arn_of,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.handlers.bootstrap.sync_settings import SyncSettings
-from lambdas.handlers.bootstrap.track_settings import TrackSettings
+from lambdas.handlers.bootstrap.function_settings import SyncSettings, TrackSettings
 from lambdas.ledger.adapters.ledger_indexes import OWNER_INDEX
 from tests.infra.synthesis import CONFIG, arn, arn_of, environment, grants, index_arn, named, ref
 

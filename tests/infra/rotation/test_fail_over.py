@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.handlers.bootstrap.fail_over_settings import FailOverSettings
-from lambdas.handlers.bootstrap.remediate_settings import RemediateSettings
+from lambdas.handlers.bootstrap.function_settings import FailOverSettings, RemediateSettings
 from tests.infra.synthesis import (
     all_of_iam,
     arn,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.handlers.bootstrap.rotate_settings import RetireSettings, RotateSettings
+from lambdas.handlers.bootstrap.function_settings import RetireSettings, RotateSettings
 from tests.infra.synthesis import (
     all_of_iam,
     arn,
