@@ -32,7 +32,7 @@ check: $(READY)  ## format, lint, types, import contracts and the fast tests: wi
 	@$(MAKE) --no-print-directory --jobs=2 lint fast
 
 fast: $(READY)
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not exhaustive" $(FAST)
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" $(FAST)
 
 test: $(READY) lint  ## all checks and all tests
 	@$(BIN)/python -m pytest -q -n 3 --dist worksteal

@@ -95,6 +95,7 @@ def test_what_could_not_be_forwarded_is_kept_two_weeks_encrypted(abroad: dict[st
     assert abroad[stack]["Outputs"]["RegionalDeadLetterQueueUrl"]["Value"] == ref(queue_id)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stack", "region"), [(STACK, "eu-central-1"), (HOME_STACK, "us-east-1"), (OTHER_STACK, "us-west-2")]
 )

@@ -52,6 +52,7 @@ def test_the_template_fits_any_partition_account_and_region(template: Json) -> N
     assert not [region for region in REGIONS if region in text]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("region", [None, *REGIONS])
 def test_a_stack_without_configuration_deploys_anywhere(tmp_path: Path, region: str | None) -> None:
     synthesised = synthesise_all(Config(), tmp_path, region=region)[STACK]
@@ -59,6 +60,7 @@ def test_a_stack_without_configuration_deploys_anywhere(tmp_path: Path, region: 
     assert findings(synthesised, [region] if region else REGIONS) == []
 
 
+@pytest.mark.slow
 def test_cfn_lint_finds_nothing(template: Json) -> None:
     assert findings(template, REGIONS) == []
 

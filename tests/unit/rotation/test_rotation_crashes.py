@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from lambdas.rotation.secret_snapshot import SecretSnapshot
     from tests.support.rotation_simulation import Mode
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = pytest.mark.slow
 
 # Of a whole life, the calls of the first attempt: what comes after it is broken in the other scenarios.
 FIRST_ATTEMPT = 44

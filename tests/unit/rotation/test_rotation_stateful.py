@@ -44,7 +44,7 @@ from tests.support.rotation_simulation import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.exhaustive
+pytestmark = pytest.mark.slow
 
 LONG_AGO = NOON - timedelta(days=200)
 EXAMPLES = int(os.environ.get("ROTATION_EXAMPLES", "400"))
