@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.exceptions import ClientError
-
-from lambdas.aws.adapters.client_errors import aws_errors, error_code
+from lambdas.aws.adapters.client_errors import aws_errors, unless_refused
 from lambdas.aws.domain.iam import IamUser, LastUse, ListedKey, Resolved, Unresolved
 from lambdas.aws.iam_event_parser import clean_tags
 
@@ -30,17 +28,14 @@ class IamReader:
         self._client = client
 
     def look_up(self, access_key_id: str) -> Resolved | Unresolved:
-        with aws_errors("iam:GetAccessKeyLastUsed"):
-            try:
-                answer = self._client().get_access_key_last_used(AccessKeyId=access_key_id)
-            except ClientError as error:
-                if error_code(error) not in _NO_SUCH_ENTITY | _ACCESS_DENIED:
-                    raise
-                return Unresolved()
-        user_name = answer.get("UserName")
-        if not user_name:  # what IAM answers for the root user's key is not documented
+        answer = unless_refused(
+            "iam:GetAccessKeyLastUsed",
+            _NO_SUCH_ENTITY | _ACCESS_DENIED,
+            lambda: self._client().get_access_key_last_used(AccessKeyId=access_key_id),
+        )
+        if not answer or not answer.get("UserName"):  # the answer for the root user's key is not documented
             return Unresolved()
-        return Resolved(user_name=user_name, last_use=_last_use(answer))
+        return Resolved(user_name=answer["UserName"], last_use=_last_use(answer))
 
     def list_keys(self, user_name: str) -> tuple[ListedKey, ...] | None:
         def read() -> tuple[ListedKey, ...]:
@@ -101,13 +96,7 @@ class IamInventory:
 
 def unless_missing(operation: str, call: Callable[[], T]) -> T | None:
     """None if IAM answers that there is no such user, key or role. Raises as aws_errors for other errors."""
-    with aws_errors(operation):
-        try:
-            return call()
-        except ClientError as error:
-            if error_code(error) not in _NO_SUCH_ENTITY:
-                raise
-            return None
+    return unless_refused(operation, _NO_SUCH_ENTITY, call)
 
 
 def _iam_user(user: UserTypeDef | UserDetailTypeDef) -> IamUser:

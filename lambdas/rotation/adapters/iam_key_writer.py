@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from lambdas.aws.adapters.client_errors import aws_errors, error_code
+from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.iam import IamReader, unless_missing
 from lambdas.errors import TransientError
@@ -24,13 +23,10 @@ class IamKeyWriter(IamReader):
         self._clients = clients
 
     def create(self, user_name: str) -> NewKey:
-        with aws_errors("iam:CreateAccessKey"):
+        just_created = TransientError("iam:CreateAccessKey: another key was created in the meantime")
+        with aws_errors("iam:CreateAccessKey", known=dict.fromkeys(_NO_MORE_KEYS, just_created)):
             try:
                 key = self._clients.iam_once.create_access_key(UserName=user_name)["AccessKey"]
-            except ClientError as error:
-                if error_code(error) not in _NO_MORE_KEYS:
-                    raise
-                raise TransientError("iam:CreateAccessKey: another key was created in the meantime") from None
             except ResponseParserError:  # its text contains the answer, which contains the secret
                 raise TransientError("iam:CreateAccessKey: the response cannot be read") from None
         return NewKey(access_key_id=key["AccessKeyId"], secret_access_key=key["SecretAccessKey"])

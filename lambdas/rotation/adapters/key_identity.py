@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from lambdas.aws.adapters.client_errors import aws_errors, error_code
+from lambdas.aws.adapters.client_errors import unless_refused
 from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, SIGNATURE_CODES
 from lambdas.rotation.domain.managed_secret import NewKey
 
@@ -23,11 +21,9 @@ class StsKeyIdentity:
         self._client_with = client_with
 
     def user_id_of(self, key: NewKey) -> str:
-        with aws_errors("sts:GetCallerIdentity"):
-            try:
-                client = self._client_with(key.access_key_id, key.secret_access_key)
-                return client.get_caller_identity()["UserId"]
-            except ClientError as error:
-                if error_code(error) not in _NOT_YET_KNOWN:
-                    raise
-                return ""
+        answer = unless_refused(
+            "sts:GetCallerIdentity",
+            _NOT_YET_KNOWN,
+            lambda: self._client_with(key.access_key_id, key.secret_access_key).get_caller_identity(),
+        )
+        return answer["UserId"] if answer else ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws.adapters.client_errors import aws_errors, error_code
+from lambdas.aws.adapters.client_errors import aws_errors, error_code, unless_refused
 from lambdas.aws.adapters.clients import Clients
 from lambdas.errors import BusyError, TransientError
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
@@ -33,33 +33,26 @@ class SecretsManager:
         self._clients = clients
 
     def find_secret(self, secret: str) -> SecretDescription | None:
-        """None if there is no such secret."""
-        with aws_errors("secretsmanager:DescribeSecret"):
-            try:
-                return _description(self._clients.secrets.describe_secret(SecretId=secret))
-            except ClientError as error:
-                if error_code(error) != _NOT_FOUND:
-                    raise
-                return None
+        try:
+            return self.describe_secret(secret)
+        except SecretGoneError:
+            return None
 
     def describe_secret(self, secret: str) -> SecretDescription:
-        found = self.find_secret(secret)
-        if found is None:
-            raise SecretGoneError("secretsmanager:DescribeSecret: there is no such secret")
-        return found
+        gone = SecretGoneError("secretsmanager:DescribeSecret: there is no such secret")
+        with aws_errors("secretsmanager:DescribeSecret", known={_NOT_FOUND: gone}):
+            return _description(self._clients.secrets.describe_secret(SecretId=secret))
 
     def value(self, secret: str, version: str) -> ManagedSecret | None:
         """The secret must be known to exist: Secrets Manager gives the same answer for a version without a
         value as for a missing secret (API reference, GetSecretValue, ResourceNotFoundException).
         """
-        with aws_errors("secretsmanager:GetSecretValue"):
-            try:
-                answer = self._clients.secrets.get_secret_value(SecretId=secret, VersionId=version)
-            except ClientError as error:
-                if error_code(error) != _NOT_FOUND:
-                    raise
-                return None
-        return ManagedSecret.parse(answer.get("SecretString", ""))
+        answer = unless_refused(
+            "secretsmanager:GetSecretValue",
+            {_NOT_FOUND},
+            lambda: self._clients.secrets.get_secret_value(SecretId=secret, VersionId=version),
+        )
+        return ManagedSecret.parse(answer.get("SecretString", "")) if answer else None
 
     def put_pending(self, secret: str, token: str, value: ManagedSecret) -> None:
         self._put(secret, token, value, PENDING)
@@ -68,33 +61,25 @@ class SecretsManager:
         self._put(secret, version, value, LOAN)
 
     def _put(self, secret: str, token: str, value: ManagedSecret, label: str) -> None:
-        with aws_errors("secretsmanager:PutSecretValue"):
-            try:
-                self._clients.secrets.put_secret_value(
-                    SecretId=secret,
-                    ClientRequestToken=token,
-                    SecretString=value.to_text(),
-                    VersionStages=[label],
-                )
-            except ClientError as error:
-                if error_code(error) != _EXISTS:
-                    raise
-                raise OtherValueError("the version has another value") from None
+        other_value = OtherValueError("the version has another value")
+        with aws_errors("secretsmanager:PutSecretValue", known={_EXISTS: other_value}):
+            self._clients.secrets.put_secret_value(
+                SecretId=secret,
+                ClientRequestToken=token,
+                SecretString=value.to_text(),
+                VersionStages=[label],
+            )
 
     def promote(self, secret: str, token: str, current: str) -> None:
         """Secrets Manager answers with an InvalidParameterException if the label is not on the version that
         it is to be removed from (API reference, UpdateSecretVersionStage, RemoveFromVersionId).
         """
         source = {"RemoveFromVersionId": current} if current else {}
-        with aws_errors("secretsmanager:UpdateSecretVersionStage"):
-            try:
-                self._clients.secrets.update_secret_version_stage(
-                    SecretId=secret, VersionStage=CURRENT, MoveToVersionId=token, **source
-                )
-            except ClientError as error:
-                if error_code(error) != _LABEL_MOVED:
-                    raise
-                raise BusyError("AWSCURRENT was moved in the meantime") from None
+        moved = BusyError("AWSCURRENT was moved in the meantime")
+        with aws_errors("secretsmanager:UpdateSecretVersionStage", known={_LABEL_MOVED: moved}):
+            self._clients.secrets.update_secret_version_stage(
+                SecretId=secret, VersionStage=CURRENT, MoveToVersionId=token, **source
+            )
 
     def drop_pending(self, secret: str, version: str) -> None:
         self._drop(secret, version, PENDING)
@@ -154,20 +139,16 @@ class SecretsManager:
         self, name: str, version: str, value: ManagedSecret, *, user_id: str, key_arn: str
     ) -> None:
         """The same request twice creates one secret (API reference, CreateSecret, ClientRequestToken)."""
-        with aws_errors("secretsmanager:CreateSecret"):
-            try:
-                self._clients.secrets.create_secret(
-                    Name=name,
-                    ClientRequestToken=version,
-                    Description="An access key, kept by Access Key Remediator",
-                    KmsKeyId=key_arn,
-                    SecretString=value.to_text(),
-                    Tags=[{"Key": USER_ID_TAG, "Value": user_id}],
-                )
-            except ClientError as error:
-                if error_code(error) != _EXISTS:
-                    raise
-                raise BusyError("somebody else has just created the secret") from None
+        just_created = BusyError("somebody else has just created the secret")
+        with aws_errors("secretsmanager:CreateSecret", known={_EXISTS: just_created}):
+            self._clients.secrets.create_secret(
+                Name=name,
+                ClientRequestToken=version,
+                Description="An access key, kept by Access Key Remediator",
+                KmsKeyId=key_arn,
+                SecretString=value.to_text(),
+                Tags=[{"Key": USER_ID_TAG, "Value": user_id}],
+            )
 
     def policy_of(self, secret: str) -> str:
         with aws_errors("secretsmanager:GetResourcePolicy"):
