@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.handlers.bootstrap.fail_over import fail_over_function
 from lambdas.observability import logger
+from lambdas.rotation.fail_over_request import respond
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -16,4 +17,4 @@ if TYPE_CHECKING:
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return fail_over_function().handle(event, context.aws_request_id)
+    return respond(fail_over_function(), event, context.aws_request_id)

@@ -8,7 +8,6 @@ or `refused` with a `reason`; unless refused, also `accessKeyId`, `since`, `lend
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from lambdas.codec import to_plain
@@ -17,22 +16,18 @@ from lambdas.observability import logger
 from lambdas.rotation.ports import FailOver
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
-class FailOverRequestHandler:
-    fail_over: FailOver
-
-    def handle(self, request: Mapping[str, Any], default_token: str) -> dict[str, Any]:
-        """Raises TransientError for what may work later, so that the function's error alarm reports it."""
-        secret, backup = str(request["secret"]), str(request.get("backup", ""))
-        token = str(request.get("token") or default_token)
-        try:
-            if backup:
-                result = self.fail_over.to_backup(secret, backup, token)
-            else:
-                result = self.fail_over.to_previous(secret, token)
-        except PermanentError as error:
-            logger.warning("fail over refused", secret=secret, backup=backup, reason=str(error))
-            return {"outcome": "refused", "reason": str(error)}
-        outcome = "failed-over" if result.changed else "unchanged"
-        logger.info("fail over completed", secret=secret, outcome=outcome, result=result)
-        return {"outcome": outcome, **to_plain(result)}
+def respond(fail_over: FailOver, request: Mapping[str, Any], default_token: str) -> dict[str, Any]:
+    """Raises TransientError for what may work later, so that the function's error alarm reports it."""
+    secret, backup = str(request["secret"]), str(request.get("backup", ""))
+    token = str(request.get("token") or default_token)
+    try:
+        if backup:
+            result = fail_over.to_backup(secret, backup, token)
+        else:
+            result = fail_over.to_previous(secret, token)
+    except PermanentError as error:
+        logger.warning("fail over refused", secret=secret, backup=backup, reason=str(error))
+        return {"outcome": "refused", "reason": str(error)}
+    outcome = "failed-over" if result.changed else "unchanged"
+    logger.info("fail over completed", secret=secret, outcome=outcome, result=result)
+    return {"outcome": outcome, **to_plain(result)}

@@ -17,15 +17,13 @@ from lambdas.rotation.adapters.rotation_table import DynamoRotations
 from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
 from lambdas.rotation.fail_over import KeyFailOver
-from lambdas.rotation.fail_over_request import FailOverRequestHandler
 from lambdas.rotation.key_lending import BackupKeyLender
 from lambdas.rotation.preconditions import Preconditions
 from lambdas.rotation.promoter import Promoter
 
 
 @cache
-def fail_over_function() -> FailOverRequestHandler:
-    """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
+def fail_over_function() -> KeyFailOver:
     settings = FailOverSettings.from_env(os.environ)
     clients = Clients()
     keys = IamKeyWriter(clients)
@@ -54,5 +52,4 @@ def fail_over_function() -> FailOverRequestHandler:
         backups=settings.backup_users,
         ledger_user=ledger.user,
     )
-    fail_over = KeyFailOver(promoter=promoter, lender=lender, preconditions=preconditions)
-    return FailOverRequestHandler(fail_over=fail_over)
+    return KeyFailOver(promoter=promoter, lender=lender, preconditions=preconditions)

@@ -25,7 +25,7 @@ from lambdas.remediation.due_incidents import TimerRun
 from lambdas.remediation.outcome import RemediationOutcome
 from lambdas.retirement.retirement_run import RetirementRun
 from lambdas.rotation.domain.fail_overs import FailOverResult
-from lambdas.rotation.fail_over_request import FailOverRequestHandler
+from lambdas.rotation.fail_over_request import respond
 from lambdas.rotation.ports import RefusedError, SecretGoneError
 from lambdas.rotation.rotation_step import RotationStep
 from tests.support.builders import NOON, a_finding, a_notification
@@ -105,7 +105,7 @@ def sync() -> None:
 def run_fail_over(error: Exception | None = None) -> None:
     result = FailOverResult(access_key_id="AKIA", since=NOON, lender="lender")
     fail_over: Any = SimpleNamespace(to_previous=stub(result, error))
-    FailOverRequestHandler(fail_over=fail_over).handle({"secret": "a-secret"}, "token")
+    respond(fail_over, {"secret": "a-secret"}, "token")
 
 
 def run_rotation_step(error: Exception | None = None, sending: Exception | None = None) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lambdas.errors import PermanentError, TransientError
+from lambdas.rotation import fail_over_request
 from lambdas.rotation.domain.fail_overs import FailOverResult
-from lambdas.rotation.fail_over_request import FailOverRequestHandler
 from tests.support.builders import NOON
 
 
@@ -34,9 +34,7 @@ def result(*, changed: bool) -> FailOverResult:
 
 
 def respond(fail_over: RecordingFailOver, **request: str) -> dict[str, Any]:
-    return FailOverRequestHandler(fail_over=fail_over).handle(
-        {"secret": "access-keys/ci", **request}, "default"
-    )
+    return fail_over_request.respond(fail_over, {"secret": "access-keys/ci", **request}, "default")
 
 
 @pytest.mark.parametrize(("changed", "outcome"), [(True, "failed-over"), (False, "unchanged")])
