@@ -24,7 +24,7 @@ from lambdas.enrolment.domain.claims import (
     name_violation,
 )
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, policy_found
-from lambdas.enrolment.ports import ClaimedSecrets, ClaimingUsers, EnrolmentRetries
+from lambdas.enrolment.ports import ClaimedSecrets, ClaimingUsers
 from lambdas.enrolment.secret_provisioner import SecretProvisioner
 from lambdas.errors import BusyError, PermanentError
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim, read_claim
@@ -43,7 +43,7 @@ class Enroller:
     switches: Switches
     notifications: NotificationQueue
     budget: RotationBudget
-    retries: EnrolmentRetries
+    process_later: Callable[[str], None]  # the claim of the user, within a quarter of an hour
     settings: EnrolmentSettings
     clock: Callable[[], datetime]
 
@@ -65,7 +65,7 @@ class Enroller:
         if decision.refusal:
             self.notifications.send(self._refusal(claim, context, decision.refusal))
         if decision.is_retried_soon:
-            self.retries.process_later(claim.user_name)
+            self.process_later(claim.user_name)
         return decision
 
     def _read_context(self, claim: Claim) -> ClaimContext:

@@ -43,9 +43,3 @@ class ClaimedSecrets(Protocol):
     def put_policy(self, secret_name: str, policy: str) -> None: ...
 
     def delete_policy(self, secret_name: str) -> None: ...
-
-
-class EnrolmentRetries(Protocol):
-    def process_later(self, user_name: str) -> None:
-        """The user's claim is processed again within a quarter of an hour."""
-        ...

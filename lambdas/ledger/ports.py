@@ -79,21 +79,6 @@ class SignalQueue(Protocol):
         ...
 
 
-class OwnedState(Protocol):
-    @property
-    def user_name(self) -> str:
-        """Empty if no user is bound to the secret."""
-        ...
-
-
-class KnownRotations(Protocol):
-    def read(self, secret_name: str) -> OwnedState: ...
-
-    def all_names(self) -> list[str]:
-        """The names of the secrets whose rotation state is stored."""
-        ...
-
-
 class EnrolmentQueue(Protocol):
     def process_soon(self, user_name: str, previous_secret: str = "") -> None:
         """Requests that the user's claim is processed, and with it the secret that it claimed before."""

@@ -29,7 +29,7 @@ from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.sync_run import Phase, SyncRun
 from lambdas.ledger.domain.user_entry import UserEntry
 from lambdas.ledger.last_use import update_last_use
-from lambdas.ledger.ports import EnrolmentQueue, KnownRotations, Ledger, SyncProgress
+from lambdas.ledger.ports import EnrolmentQueue, Ledger, SyncProgress
 from lambdas.ledger.renames import move_keys
 
 SECONDS_FOR_A_STEP = 45  # for the slowest page with its retries, which must end before the function times out
@@ -47,7 +47,7 @@ class LedgerSync:
     ledger: Ledger
     progress: SyncProgress
     enrolments: EnrolmentQueue
-    rotations: KnownRotations
+    users_by_secret: Callable[[], Mapping[str, str]]  # of the managed secrets; empty if no user is bound
     workers: Executor  # reads several users at a time
     clock: Callable[[], datetime]
 
@@ -145,9 +145,9 @@ class LedgerSync:
 
     def _request_enrolments(self, seconds_left: Callable[[], float]) -> None:
         """For users who were enrolled before: they may have removed their tags, or been deleted."""
-        for secret_name in self.rotations.all_names():
+        for secret_name, user_name in self.users_by_secret().items():
             _check_time(seconds_left)
-            if user_name := self.rotations.read(secret_name).user_name:
+            if user_name:
                 self.enrolments.process_soon(user_name, secret_name)
 
     def _run_all(self, work: Callable[..., None], items: Iterable[object]) -> None:

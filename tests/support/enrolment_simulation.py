@@ -35,7 +35,7 @@ class Crash(BaseException):
 
 @dataclass
 class EnrolmentWorld:
-    """It is ClaimingUsers, ClaimedSecrets, Rotations, Switches, RotationBudget, EnrolmentRetries and
+    """It is ClaimingUsers, ClaimedSecrets, Rotations, Switches, RotationBudget and
     NotificationQueue at once. `dies_at` is the number of a call, from 1, and whether the call takes effect.
     """
 
@@ -69,7 +69,7 @@ class EnrolmentWorld:
             switches=self,
             notifications=self,
             budget=self,
-            retries=self,
+            process_later=self.process_later,
             settings=settings,
             clock=lambda: self.now,
         )

@@ -534,8 +534,8 @@ class FakeRotationService:
     def read(self, secret_name: str) -> RotationState:
         return self.states.get(secret_name, RotationState(secret_name=secret_name))
 
-    def all_names(self) -> list[str]:
-        return sorted(self.states)
+    def users_by_secret(self) -> dict[str, str]:
+        return {name: state.user_name for name, state in sorted(self.states.items())}
 
     def stopped(self) -> bool:
         return self.kill_switch

@@ -115,7 +115,7 @@ def a_sync(
         ledger=ledger,
         progress=progress or FakeProgress(lambda: now),
         enrolments=enrolments or FakeEnrolmentQueue(),
-        rotations=rotations or FakeRotationService(),
+        users_by_secret=(rotations or FakeRotationService()).users_by_secret,
         workers=Inline(),
         clock=lambda: now,
     )

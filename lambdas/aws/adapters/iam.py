@@ -78,14 +78,8 @@ class IamReader:
             for page in self._client().get_paginator("list_users").paginate():
                 yield from (user["UserName"] for user in page["Users"])
 
-
-class IamInventory:
-    """Lists all users with their tags, which ListUsers leaves out (aws-facts 4.6)."""
-
-    def __init__(self, client: Callable[[], IAMClient]) -> None:
-        self._client = client
-
     def users(self, marker: str) -> tuple[tuple[IamUser, ...], str]:
+        """With their tags, which ListUsers leaves out (aws-facts 4.6)."""
         position: dict[str, Any] = {"Marker": marker} if marker else {}
         with aws_errors("iam:GetAccountAuthorizationDetails"):
             page = self._client().get_account_authorization_details(

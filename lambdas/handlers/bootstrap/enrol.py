@@ -26,7 +26,6 @@ from lambdas.rotation.adapters.ssm_switches import SsmSwitches
 
 @cache
 def enrol_function() -> QueueWorker:
-    """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = EnrolSettings.from_env(os.environ)
     clients = Clients()
     dead_letters = SqsDeadLetterQueue(clients, settings.dead_letter_queue_url)
@@ -59,7 +58,7 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
             hourly=settings.hourly_budget,
             clock=now,
         ),
-        retries=SqsEnrolmentQueue(clients, settings.enrolment_queue_url),
+        process_later=SqsEnrolmentQueue(clients, settings.enrolment_queue_url).process_later,
         settings=enrolment,
         clock=now,
     )

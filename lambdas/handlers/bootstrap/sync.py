@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 from lambdas.aws.adapters.clients import Clients
-from lambdas.aws.adapters.iam import IamInventory, IamReader
+from lambdas.aws.adapters.iam import IamReader
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
 from lambdas.handlers.bootstrap import now
 from lambdas.handlers.bootstrap.function_settings import SyncSettings
@@ -21,14 +21,14 @@ WORKERS = 8  # IAM answers some ten requests a second, each within a fraction of
 
 @cache
 def sync_function() -> LedgerSync:
-    """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = SyncSettings.from_env(os.environ)
     clients = Clients()
     # boto3 cannot create clients in several threads at once, so both exist before there are threads.
-    iam, _sqs = clients.patient_iam, clients.sqs
+    client, _sqs = clients.patient_iam, clients.sqs
+    iam = IamReader(lambda: client)
     return LedgerSync(
-        iam=IamReader(lambda: iam),
-        inventory=IamInventory(lambda: iam),
+        iam=iam,
+        inventory=iam,
         ledger=DynamoLedger(clients, settings.ledger_table_name),
         progress=DynamoSyncProgress(
             clients,
@@ -37,7 +37,7 @@ def sync_function() -> LedgerSync:
             clock=now,
         ),
         enrolments=SqsEnrolmentQueue(clients, settings.enrolment_queue_url),
-        rotations=DynamoRotations(clients, settings.ledger_table_name),
+        users_by_secret=DynamoRotations(clients, settings.ledger_table_name).users_by_secret,
         workers=ThreadPoolExecutor(WORKERS),
         clock=now,
     )

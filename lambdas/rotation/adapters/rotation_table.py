@@ -45,6 +45,9 @@ class DynamoRotations:
     def all_states(self) -> list[RotationState]:
         return [from_plain(RotationState, item) for item in self._items()]
 
+    def users_by_secret(self) -> dict[str, str]:
+        return {state.secret_name: state.user_name for state in self.all_states()}
+
     def all_names(self) -> list[str]:
         """The secrets that have a state."""
         return sorted(item["accessKeyId"].removeprefix(PREFIX) for item in self._items())

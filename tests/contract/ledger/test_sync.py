@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.aws.adapters.iam import IamInventory, IamReader
+from lambdas.aws.adapters.iam import IamReader
 from lambdas.errors import TransientError
 from lambdas.ledger.adapters.sync_progress import DynamoSyncProgress
 from lambdas.ledger.domain.sync_run import Phase, SyncRun
@@ -160,7 +160,7 @@ def a_page(*names: str, marker: str = "") -> dict[str, Any]:
 
 
 def test_all_users_are_read_page_by_page_with_their_tags(clients: Clients) -> None:
-    inventory = IamInventory(lambda: clients.iam)
+    inventory = IamReader(lambda: clients.iam)
     asked = {"Filter": ["User"], "MaxItems": 100}
     with Stubber(clients.iam) as stub:
         stub.add_response("get_account_authorization_details", a_page("alice", "bob", marker="m"), asked)
@@ -177,7 +177,7 @@ def test_all_users_are_read_page_by_page_with_their_tags(clients: Clients) -> No
 def test_few_users_are_one_page(clients: Clients) -> None:
     clients.iam.create_user(UserName="alice", Path="/staff/", Tags=[{"Key": "team", "Value": "red"}])
     clients.iam.create_user(UserName="bob")
-    users, end = IamInventory(lambda: clients.iam).users("")
+    users, end = IamReader(lambda: clients.iam).users("")
     assert {user.name: (user.path, user.tags) for user in users} == {
         "alice": ("/staff/", {"team": "red"}),
         "bob": ("/", {}),
@@ -186,7 +186,7 @@ def test_few_users_are_one_page(clients: Clients) -> None:
 
 
 def test_an_account_without_users_is_one_empty_page(clients: Clients) -> None:
-    assert IamInventory(lambda: clients.iam).users("") == ((), "")
+    assert IamReader(lambda: clients.iam).users("") == ((), "")
 
 
 @pytest.mark.parametrize("code", ["Throttling", "AccessDenied"])
@@ -194,7 +194,7 @@ def test_a_rejected_page_is_a_transient_error(clients: Clients, code: str) -> No
     with Stubber(clients.iam) as stub:
         stub.add_client_error("get_account_authorization_details", code)
         with pytest.raises(TransientError, match=code):
-            IamInventory(lambda: clients.iam).users("")
+            IamReader(lambda: clients.iam).users("")
 
 
 def test_a_user_is_described_as_in_the_inventory_without_secrets_in_its_tags(clients: Clients) -> None:
@@ -205,7 +205,7 @@ def test_a_user_is_described_as_in_the_inventory_without_secrets_in_its_tags(cli
     assert user is not None
     assert (user.name, user.path, user.tags) == (name, "/a/b/", {"note": "(removed)"})
     assert user.created_at.tzinfo is UTC
-    assert IamInventory(lambda: clients.iam).users("") == ((user,), "")
+    assert IamReader(lambda: clients.iam).users("") == ((user,), "")
 
 
 def test_a_missing_user_is_none_and_an_unreadable_user_is_an_error(clients: Clients) -> None:

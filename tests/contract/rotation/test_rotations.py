@@ -25,10 +25,12 @@ def test_all_states_are_found_among_the_keys_of_the_ledger(clients: Clients) -> 
     clients.dynamodb.put_item(TableName="Ledger", Item={"accessKeyId": {"S": "AKIAOTHER"}})
     rotations = DynamoRotations(clients, "Ledger")
     written = [
-        rotations.write(RotationState(secret_name=name, current_key_id="AKIA" + name)) for name in NAMES
+        rotations.write(RotationState(secret_name=name, user_name=name[-1], current_key_id="AKIA" + name))
+        for name in NAMES
     ]
     assert sorted(rotations.all_states(), key=lambda state: state.secret_name) == written
     assert rotations.all_names() == NAMES
+    assert rotations.users_by_secret() == dict(zip(NAMES, "abc", strict=True))
 
 
 def test_a_run_resumes_after_the_secret_that_was_last_started(clients: Clients) -> None:

@@ -105,7 +105,7 @@ class World:
             ledger=self.ledger,
             progress=self.progress,
             enrolments=FakeEnrolmentQueue(),
-            rotations=FakeRotationService(),
+            users_by_secret=FakeRotationService().users_by_secret,
             workers=workers or Inline(),
             clock=lambda: self.now,
         )
