@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from lambdas.errors import TransientError
 from lambdas.observability import logger
-from lambdas.retirement.ports import RetirementCursor
 from lambdas.retirement.retirer import RetirementStep
 from lambdas.rotation.ports import SecretGoneError
 
 SECONDS_FOR_A_SECRET = 20
+
+
+class RetirementCursor(Protocol):
+    """The last managed secret that a run started. Both methods raise TransientError."""
+
+    def resume_order(self, names: Sequence[str]) -> list[str]:
+        """All names, starting after the last one that was started."""
+        ...
+
+    def start(self, name: str) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)

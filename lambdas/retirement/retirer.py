@@ -20,7 +20,6 @@ from lambdas.rotation.ports import (
     Rotations,
     SecretGoneError,
     Secrets,
-    Switches,
     UserKeys,
 )
 from lambdas.rotation.preconditions import Preconditions
@@ -49,7 +48,6 @@ class Retirer:
     repair: RotationRepair
     policy: RetirementPolicy
     has_failed_calls: Callable[[str, datetime], bool]  # calls with the key, since then
-    switches: Switches
     clock: Callable[[], datetime]
 
     def process(self, secret_name: str) -> list[RetirementStep]:
@@ -59,7 +57,7 @@ class Retirer:
         to the secret. Raises SecretGoneError if there is no such secret; TransientError if something cannot
         be read. What was done until then stays done.
         """
-        if self.switches.stopped():
+        if self.preconditions.switches.stopped():
             return []
         snapshot = read_snapshot(secret_name, self.secrets, self.rotations)
         if snapshot.description.is_being_deleted:

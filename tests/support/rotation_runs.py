@@ -73,7 +73,6 @@ def a_retirer(world: RotationWorld) -> Retirer:
         repair=a_repair(world),
         policy=POLICY,
         has_failed_calls=world.fails,
-        switches=world,
         clock=world.clock,
     )
 

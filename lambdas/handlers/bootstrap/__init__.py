@@ -1,4 +1,6 @@
-"""Builds each function from its environment. Adapters are chosen and the clock is read here alone."""
+"""Builds each function from its environment, once per process. Adapters are chosen and the clock is read here
+alone. Every `<name>_function` raises SettingsError if an environment variable is missing or malformed.
+"""
 
 from __future__ import annotations
 

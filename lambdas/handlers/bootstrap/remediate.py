@@ -31,8 +31,8 @@ from lambdas.handlers.bootstrap.reporting import (
     report_failed_update,
     report_unreadable_exemptions,
 )
-from lambdas.incidents.adapters.incident_rotations import DynamoKeyIncidents
 from lambdas.incidents.adapters.incident_table import DynamoIncidents
+from lambdas.incidents.adapters.key_incidents import DynamoKeyIncidents
 from lambdas.incidents.domain.update_policy import UpdatePolicy
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.remediation.executor import DecisionExecutor
@@ -63,7 +63,6 @@ class RemediateFunction:
 
 @cache
 def remediate_function() -> RemediateFunction:
-    """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = RemediateSettings.from_env(os.environ)
     deployment = Deployment(
         account=settings.account,

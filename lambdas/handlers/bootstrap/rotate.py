@@ -13,7 +13,7 @@ from lambdas.aws.domain.deployment import iam_home_region
 from lambdas.handlers.bootstrap import now
 from lambdas.handlers.bootstrap.function_settings import RetireSettings, RotateSettings
 from lambdas.handlers.bootstrap.reporting import report_failed_steps
-from lambdas.incidents.adapters.failed_calls import DynamoFailedCalls
+from lambdas.incidents.adapters.key_incidents import DynamoKeyIncidents
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.retirement.adapters.retirement_cursor import DynamoRetirementCursor
 from lambdas.retirement.deleted_secrets import DeletedSecrets
@@ -38,7 +38,6 @@ from lambdas.rotation.rotator import Rotator
 
 @cache
 def rotate_function() -> RotationStep:
-    """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = RotateSettings.from_env(os.environ)
     clients = Clients()
     key_creator = _key_creator(settings, clients)
@@ -79,7 +78,6 @@ def _preconditions(settings: RotateSettings, clients: Clients, key_creator: KeyC
 
 @cache
 def retire_function() -> RetirementRun:
-    """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = RetireSettings.from_env(os.environ)
     clients = Clients()
     key_creator = _key_creator(settings, clients, settings.automations)
@@ -99,7 +97,7 @@ def retire_function() -> RetirementRun:
         grace=policy.grace,
         clock=now,
     )
-    failed_calls = DynamoFailedCalls(clients, settings.incident_table_name)
+    incidents = DynamoKeyIncidents(clients, settings.incident_table_name)
     retirer = Retirer(
         secrets=key_creator.secrets,
         keys=key_creator.keys,
@@ -108,14 +106,13 @@ def retire_function() -> RetirementRun:
         preconditions=preconditions,
         repair=repair,
         policy=policy,
-        has_failed_calls=failed_calls.since,
-        switches=preconditions.switches,
+        has_failed_calls=incidents.has_failed_since,
         clock=now,
     )
     queue = SqsNotificationQueue(clients, settings.signal_queue_url)
     notifications = RetirementNotifications(
         trail=_trail(settings, clients),
-        failed_callers=failed_calls.callers_of,
+        failed_callers=incidents.callers_of,
         notifications=queue,
         policy=policy,
         clock=now,

@@ -21,7 +21,6 @@ from lambdas.ledger.tracker import Tracker
 
 @cache
 def track_function() -> QueueWorker:
-    """Built once per process. Raises SettingsError if an environment variable is missing or malformed."""
     settings = TrackSettings.from_env(os.environ)
     clients = Clients()
     tracker = Tracker(

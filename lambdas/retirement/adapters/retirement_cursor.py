@@ -21,7 +21,6 @@ class DynamoRetirementCursor:
         self._table = ItemTable(clients, lease_table)
 
     def resume_order(self, names: Sequence[str]) -> list[str]:
-        """All names, starting after the last one that was started."""
         with aws_errors(_OPERATION):
             last = self._table.get(_KEY, consistent=True).get("secretName", "")
         return sorted(names, key=lambda name: (name <= last, name))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lambdas.incidents.adapters.failed_calls import DynamoFailedCalls
+from lambdas.incidents.adapters.key_incidents import DynamoKeyIncidents
 from tests.contract.incidents.test_incidents import Tables, a_group
 from tests.support.builders import a_caller, a_signal, key_id
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def test_the_newest_incident_of_the_key_names_whose_calls_failed(clients: Clients) -> None:
     tables = Tables(clients)
-    failed = DynamoFailedCalls(clients, "Incidents")
+    failed = DynamoKeyIncidents(clients, "Incidents")
     assert failed.callers_of(key_id()) == ()
     tables.worker("remediator").record(a_group(a_signal(key_id())))
     assert failed.callers_of(key_id()) == (a_caller(),)

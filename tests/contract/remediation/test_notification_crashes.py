@@ -15,7 +15,7 @@ from lambdas.alerting.adapters.incident_bus import EventBridgeIncidentBus
 from lambdas.alerting.adapters.sns_topics import SnsAlertTopic, SnsChatTopic
 from lambdas.alerting.delivery import Delivery
 from lambdas.errors import BusyError
-from lambdas.incidents.adapters.incident_rotations import DynamoKeyIncidents
+from lambdas.incidents.adapters.key_incidents import DynamoKeyIncidents
 from lambdas.incidents.domain.incident import RotationEnd
 from lambdas.remediation.notification_dispatcher import NotificationDispatcher
 from lambdas.rotation.domain.rotation_state import RotationState

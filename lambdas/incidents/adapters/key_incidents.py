@@ -1,10 +1,15 @@
-"""Records the result of a rotation with the open incident of the key, as the attribute `rotation`."""
+"""The newest incident of a key: whose calls failed, and `rotation`, the result of a rotation of the key."""
 
 from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable
+from lambdas.aws.domain.iam import Caller
+from lambdas.aws.domain.times import iso
 from lambdas.incidents.adapters.incident_items import to_incident
 from lambdas.incidents.domain.incident import Incident, RotationEnd
 from lambdas.incidents.domain.rotation_outcome import rotation_map
@@ -18,8 +23,7 @@ class DynamoKeyIncidents:
 
     def open_incident(self, access_key_id: str) -> Incident | None:
         """None where the key's newest incident is closed, or it never had one."""
-        with aws_errors(_OPERATION):
-            item = self._table.newest("accessKeyId", access_key_id)
+        item = self._newest(access_key_id)
         return to_incident(item) if item and item["state"] == "open" else None
 
     def record_rotation(self, incident: Incident, end: RotationEnd) -> None:
@@ -32,3 +36,15 @@ class DynamoKeyIncidents:
                 values={":rotation": rotation_map(end), ":open": "open"},
                 names={"#rotation": "rotation", "#state": "state"},
             )
+
+    def callers_of(self, access_key_id: str) -> tuple[Caller, ...]:
+        item = self._newest(access_key_id)
+        return to_incident(item).callers if item else ()
+
+    def has_failed_since(self, access_key_id: str, moment: datetime) -> bool:
+        item = self._newest(access_key_id)
+        return item is not None and item["count"] > 0 and item["lastSeen"] >= iso(moment)
+
+    def _newest(self, access_key_id: str) -> dict[str, Any] | None:
+        with aws_errors(_OPERATION):
+            return self._table.newest("accessKeyId", access_key_id)
