@@ -8,7 +8,7 @@ from aws_cdk import Duration
 
 from infra.functions.python_function import PythonFunction
 from lambdas.handlers.bootstrap.function_settings import TrackSettings
-from lambdas.ledger.adapters.ledger_indexes import OWNER_INDEX
+from lambdas.ledger.adapters.ledger_items import OWNER_INDEX
 
 if TYPE_CHECKING:
     from aws_cdk.aws_sqs import Queue

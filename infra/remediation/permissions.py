@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from infra.alerting.topics import PUBLISHING_KEY_ACTIONS
 from infra.functions.python_function import ROLES, USERS
-from lambdas.ledger.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 
 if TYPE_CHECKING:
     from infra.functions.python_function import PythonFunction

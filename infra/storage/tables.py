@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.storage.retained_table import RETAINED, RetainedTable, text
 from lambdas.incidents.adapters.incident_table import DUE_INDEX
-from lambdas.ledger.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 
 TIME_TO_LIVE = "expiresAt"
 

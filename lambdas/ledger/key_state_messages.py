@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
 from lambdas.aws.json_fields import mapping, text, utc_time
+from lambdas.codec import to_plain
 from lambdas.errors import PermanentError
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.text import printable
@@ -17,14 +18,7 @@ OTHER_CHANGE = "Access Key Changed"
 
 
 def change_body(detail_type: str, account: str, change: KeyStateChange) -> str:
-    detail = {
-        "accessKeyId": change.access_key_id,
-        "eventName": change.event_name,
-        "at": change.at.isoformat(),
-        "by": change.by,
-        "userName": change.user_name,
-    }
-    return json.dumps({"detail-type": detail_type, "account": account, "detail": detail})
+    return json.dumps({"detail-type": detail_type, "account": account, "detail": to_plain(change)})
 
 
 def parse_change(event: Mapping[str, object]) -> KeyStateChange:

@@ -16,6 +16,10 @@ from lambdas.ledger.domain.near_miss import middle, tail
 from lambdas.ledger.domain.occurrence import Occurrence
 from lambdas.ledger.domain.user_entry import UserEntry
 
+# The table's indexes. domain/near_miss.py explains what tail and middle are for.
+OWNER_INDEX = "OwnerIndex"
+TAIL_INDEX = "TailIndex"
+MIDDLE_INDEX = "MiddleIndex"
 _USER = "user:"
 _FOUND_BY_SYNC = "Who deleted it, and exactly when, is unknown: a sync found it missing, without a record."
 

@@ -13,8 +13,10 @@ from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.aws.domain.iam import ROOT
 from lambdas.errors import BusyError
-from lambdas.ledger.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 from lambdas.ledger.adapters.ledger_items import (
+    MIDDLE_INDEX,
+    OWNER_INDEX,
+    TAIL_INDEX,
     is_key,
     is_user,
     key_item,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdas.handlers.bootstrap.function_settings import SyncSettings, TrackSettings
-from lambdas.ledger.adapters.ledger_indexes import OWNER_INDEX
+from lambdas.ledger.adapters.ledger_items import OWNER_INDEX
 from tests.infra.synthesis import CONFIG, arn, arn_of, environment, grants, index_arn, named, ref
 
 if TYPE_CHECKING:

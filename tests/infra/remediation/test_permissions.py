@@ -9,7 +9,7 @@ import pytest
 from infra.config.config import MAX_NAMES_BYTES, Config
 from lambdas.handlers.bootstrap.function_settings import RemediateSettings
 from lambdas.incidents.adapters.incident_table import DUE_INDEX
-from lambdas.ledger.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 from tests.infra.synthesis import (
     CONFIG,
     STACK,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.incidents.adapters.incident_table import DUE_INDEX
-from lambdas.ledger.adapters.ledger_indexes import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 from tests.infra.synthesis import arn, named, of_type, ref
 
 if TYPE_CHECKING:
