@@ -9,7 +9,7 @@ from lambdas.aws.iam_event_parser import actor, iam_event
 from lambdas.aws.json_fields import mapping, text, utc_time
 from lambdas.errors import PermanentError
 
-_ACCOUNT_PART = 4  # arn:partition:service:region:account:resource
+_ARN_PARTS = 6  # arn:partition:service:region:account:resource
 
 
 def parse_key_change(record: Mapping[str, object], access_key_id: str) -> KeyChange | None:
@@ -37,21 +37,11 @@ def parse_issue(record: Mapping[str, object], access_key_id: str) -> Issue | Non
         return None
     identity = mapping(record.get("userIdentity"))
     holder = text(mapping(record.get("requestParameters")).get("roleArn")) or text(identity.get("arn"))
+    parts = holder.split(":", _ARN_PARTS - 1)
     return Issue(
         event_name=text(record.get("eventName")),
         at=at,
         by=actor(identity),
-        to=_end_of_arn(holder) or actor(identity),
-        account=_account_of_arn(holder),
+        to=parts[-1] or actor(identity),
+        account=parts[-2] if len(parts) == _ARN_PARTS else "",
     )
-
-
-def _end_of_arn(arn: str) -> str:
-    """`user/alice` of `arn:aws:iam::123456789012:user/alice`."""
-    return arn.split(":", 5)[-1]
-
-
-def _account_of_arn(arn: str) -> str:
-    """Empty if the text is not an ARN."""
-    parts = arn.split(":", 5)
-    return parts[_ACCOUNT_PART] if len(parts) > _ACCOUNT_PART else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, RELATED_CODES, strip_client_prefix
 from lambdas.aws.domain.iam import Caller, Usage
@@ -34,13 +35,7 @@ def count_calls(calls: Iterable[Usage]) -> tuple[Usage, ...]:
     for call in calls:
         groups.setdefault((call.caller, call.service, call.region), []).append(call)
     usages = [
-        Usage(
-            caller=caller,
-            service=service,
-            region=region,
-            calls=len(same),
-            last_at=max(call.last_at for call in same),
-        )
-        for (caller, service, region), same in groups.items()
+        replace(same[0], calls=len(same), last_at=max(call.last_at for call in same))
+        for same in groups.values()
     ]
     return tuple(sorted(usages, key=lambda usage: (-usage.calls, usage.service, usage.region)))
