@@ -18,6 +18,7 @@ from lambdas.enrolment.domain.claims import (
     EnrolmentSettings,
     PreviousClaim,
     RotationSchedule,
+    WaitReason,
     decide_claim,
     first_version,
     is_to_be_released,
@@ -64,7 +65,7 @@ class Enroller:
             self._set_access(user, claim, decision.access)
         if decision.refusal:
             self.notifications.send(self._refusal(claim, context, decision.refusal))
-        if decision.is_retried_soon:
+        if decision.waits_for is WaitReason.BUDGET:  # only until the next hour
             self.process_later(claim.user_name)
         return decision
 

@@ -17,7 +17,7 @@ from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverIntent, Fail
 from lambdas.rotation.domain.managed_secret import NewKey
 from lambdas.rotation.domain.resource_policy import may_grant_read
 from lambdas.rotation.domain.secret_description import CURRENT, LOAN
-from lambdas.rotation.ports import RefusedError, SecretReaders
+from lambdas.rotation.ports import RefusedError
 from lambdas.rotation.preconditions import Preconditions
 from lambdas.rotation.promoter import Promoter
 from lambdas.rotation.secret_snapshot import SecretSnapshot
@@ -29,7 +29,8 @@ _NAMESPACE = uuid.UUID("0f5b2b6e-5f3c-4c0b-9d55-6f6c3a1b8e11")  # arbitrary, but
 class BackupKeyLender:
     promoter: Promoter
     preconditions: Preconditions
-    readers: SecretReaders
+    # Whether the user may read the secret of that name: False only if its own policies certainly forbid it.
+    may_read: Callable[[str, IamUser], bool]
     backups: Mapping[str, str]  # each user's backup user, by the deployer's configuration alone
     ledger_user: Callable[[str], UserEntry | None]  # what the ledger knows of a user who may be deleted
 
@@ -79,7 +80,7 @@ class BackupKeyLender:
         return user_id
 
     def _check_own_policies(self, snapshot: SecretSnapshot, user: IamUser) -> None:
-        if self.readers.may_read(snapshot.name, user):
+        if self.may_read(snapshot.name, user):
             raise RefusedError(f"the policies of {user.name} may allow it to read the secret")
 
     def _check_policy(self, snapshot: SecretSnapshot) -> None:

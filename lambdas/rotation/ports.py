@@ -7,7 +7,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from lambdas.aws.domain.iam import IamUser
 from lambdas.aws.ports import Keys
 from lambdas.errors import PermanentError, TransientError
 from lambdas.rotation.domain.fail_overs import FailOverResult
@@ -95,12 +94,6 @@ class UserKeys(Keys, Protocol):
         ...
 
     def switch(self, user_name: str, access_key_id: str, *, on: bool) -> None: ...
-
-
-class SecretReaders(Protocol):
-    def may_read(self, secret_name: str, user: IamUser) -> bool:
-        """False only if the user's own policies certainly do not let it read the secret."""
-        ...
 
 
 class ReadRotations(Protocol):

@@ -101,7 +101,7 @@ def a_fail_over(world: RotationWorld) -> KeyFailOver:
     lender = BackupKeyLender(
         promoter=promoter,
         preconditions=preconditions,
-        readers=world,
+        may_read=world.may_read,
         backups={USER: BACKUP},
         ledger_user=world.remember,
     )

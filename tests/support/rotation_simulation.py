@@ -279,7 +279,7 @@ class RotationWorld:
     def policy_of(self, _secret: str) -> str:
         return self.resource_policy
 
-    # SecretReaders
+    # The policy simulator
 
     @aws_call
     def may_read(self, _secret: str, _user: IamUser) -> bool:

@@ -58,22 +58,11 @@ class RotationSchedule(StrEnum):
 
 
 class WaitReason(StrEnum):
-    """Why a change is left to a later run."""
+    """Why a change is left to a later run, as a clause for people."""
 
-    KILL_SWITCH = "kill-switch"
-    BUDGET_SPENT = "budget-spent"
-    ROTATION_UNDER_WAY = "rotation-under-way"
-
-    @property
-    def wording(self) -> str:
-        return _WORDING[self]
-
-
-_WORDING = {
-    WaitReason.KILL_SWITCH: KILL_SWITCH_ON,
-    WaitReason.BUDGET_SPENT: BUDGET_SPENT,
-    WaitReason.ROTATION_UNDER_WAY: "a rotation of the secret is under way",
-}
+    KILL_SWITCH = KILL_SWITCH_ON
+    BUDGET = BUDGET_SPENT
+    ROTATION_UNDER_WAY = "a rotation of the secret is under way"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,11 +73,6 @@ class ClaimDecision:
     schedule: RotationSchedule | None = None  # to be set
     access: Access | None = None  # to be changed
     waits_for: WaitReason | None = None  # the next sync, or the user's next tag, processes it again
-
-    @property
-    def is_retried_soon(self) -> bool:
-        """Before the next sync, because it only waits for the next hour."""
-        return self.waits_for is WaitReason.BUDGET_SPENT
 
 
 def first_version(user_id: str, secret_name: str) -> str:
@@ -171,7 +155,7 @@ def _schedule(
     if change in {RotationSchedule.IMMEDIATE, RotationSchedule.SCHEDULED} and context.stopped:
         return None, WaitReason.KILL_SWITCH
     if change is RotationSchedule.IMMEDIATE and context.budget_spent:
-        return None, WaitReason.BUDGET_SPENT
+        return None, WaitReason.BUDGET
     return change, None
 
 

@@ -41,14 +41,11 @@ def fail_over_function() -> KeyFailOver:
         clock=now,
     )
     ledger = DynamoLedger(clients, settings.ledger_table_name)
-    readers = IamPolicySimulator(
-        clients,
-        users_arn=f"arn:{settings.partition}:iam::{settings.account}:user",
-    )
+    users_arn = f"arn:{settings.partition}:iam::{settings.account}:user"
     lender = BackupKeyLender(
         promoter=promoter,
         preconditions=preconditions,
-        readers=readers,
+        may_read=IamPolicySimulator(clients, users_arn=users_arn).may_read,
         backups=settings.backup_users,
         ledger_user=ledger.user,
     )

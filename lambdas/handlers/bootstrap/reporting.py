@@ -44,7 +44,7 @@ def report_claim(user_name: str, decision: ClaimDecision) -> None:
     if decision.is_granted:
         logger.info("claim granted", user=user, secret_created=decision.creates, rotation=decision.schedule)
     if decision.waits_for:
-        logger.info("claim left to the next sync or tag change", user=user, reason=decision.waits_for.wording)
+        logger.info("claim left to the next sync or tag change", user=user, reason=decision.waits_for.value)
 
 
 def report_timer_run(outcome: TimerRun) -> None:

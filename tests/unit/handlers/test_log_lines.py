@@ -84,7 +84,7 @@ def run_timer() -> None:
 
 def report_claims() -> None:
     reporting.report_claim("alice", ClaimDecision(refusal="two users"))
-    reporting.report_claim("bob", ClaimDecision(waits_for=WaitReason.BUDGET_SPENT))
+    reporting.report_claim("bob", ClaimDecision(waits_for=WaitReason.BUDGET))
     granted = ClaimDecision(is_granted=True, creates=True, schedule=RotationSchedule.IMMEDIATE)
     reporting.report_claim("carol", granted)
 
