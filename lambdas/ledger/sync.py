@@ -95,11 +95,8 @@ class LedgerSync:
         unchecked = self.ledger.keys_not_checked_since(run.started_at)
         while batch := list(islice(unchecked, _BATCH_SIZE)):
             _check_time(seconds_left)
-            self._run_all(self._update_last_use, batch)
+            self._run_all(lambda key: update_last_use(self.iam, self.ledger, key, self.clock()), batch)
         return self.progress.save(replace(run, phase=Phase.GONE))
-
-    def _update_last_use(self, key: KeyEntry) -> None:
-        update_last_use(self.iam, self.ledger, key, self.clock())
 
     def _find_missing(self, run: SyncRun, seconds_left: Callable[[], float]) -> None:
         """Must follow the last uses: a missing permission to look keys up would have failed that phase."""
@@ -150,7 +147,7 @@ class LedgerSync:
             if user_name:
                 self.enrolments.process_soon(user_name, secret_name)
 
-    def _run_all(self, work: Callable[..., None], items: Iterable[object]) -> None:
+    def _run_all(self, work: Callable[..., object], items: Iterable[object]) -> None:
         """Raises the first error after all items have been processed."""
         tasks = [self.workers.submit(work, item) for item in items]
         wait(tasks)

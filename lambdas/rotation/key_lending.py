@@ -43,7 +43,8 @@ class BackupKeyLender:
         lender_secret, key, lender_id = self._offer(backup)
         key_id, now = key.access_key_id, self.promoter.clock()
         # Before the test, which would look like a use of the key by its own consumers.
-        self._record_lent(lender_secret, LentKey(access_key_id=key_id, borrower=secret_name, since=now))
+        lent = LentKey(access_key_id=key_id, borrower=secret_name, since=now)
+        self.promoter.rotations.write(self.promoter.rotations.read(lender_secret).with_lent(lent))
         self.promoter.test_key(key, lender_id)
         version = str(uuid.uuid5(_NAMESPACE, f"{token}/{key_id}"))
         loan = BorrowedKey(access_key_id=key_id, lender=backup, since=now)
@@ -75,13 +76,10 @@ class BackupKeyLender:
             raise RefusedError(f"{name} can have a new key: rotate its secret instead")
         else:
             user_id = self.preconditions.check(snapshot.description, name)
-            self._check_own_policies(snapshot, user)
+            if self.may_read(snapshot.name, user):
+                raise RefusedError(f"the policies of {user.name} may allow it to read the secret")
         self._check_policy(snapshot)
         return user_id
-
-    def _check_own_policies(self, snapshot: SecretSnapshot, user: IamUser) -> None:
-        if self.may_read(snapshot.name, user):
-            raise RefusedError(f"the policies of {user.name} may allow it to read the secret")
 
     def _check_policy(self, snapshot: SecretSnapshot) -> None:
         if may_grant_read(self.promoter.secrets.policy_of(snapshot.name), snapshot.current.user_name):
@@ -111,7 +109,3 @@ class BackupKeyLender:
         if not any(key.access_key_id == value.key_id and key.is_active for key in listed):
             raise RefusedError(f"the key of the backup {backup} is not active")
         return secret.name, value.key, user_id
-
-    def _record_lent(self, lender_secret: str, lent: LentKey) -> None:
-        state = self.promoter.rotations.read(lender_secret)
-        self.promoter.rotations.write(state.with_lent(lent))

@@ -93,9 +93,10 @@ class CloudTrailHistory:
     def _pages(
         self, region: str, attribute: LookupAttributeKeyType, value: str
     ) -> Iterator[dict[str, object]]:
+        limiter = self._limiters.setdefault(region, RateLimiter(_SECONDS_BETWEEN_REQUESTS, self._timer))
         position: dict[str, Any] = {}
         for _ in range(_MAX_PAGES):
-            self._limiter(region).wait()
+            limiter.wait()
             page = self._client_in(region).lookup_events(
                 LookupAttributes=[{"AttributeKey": attribute, "AttributeValue": value}], **position
             )
@@ -104,11 +105,6 @@ class CloudTrailHistory:
             if not page.get("NextToken"):
                 return
             position = {"NextToken": page["NextToken"]}
-
-    def _limiter(self, region: str) -> RateLimiter:
-        if region not in self._limiters:
-            self._limiters[region] = RateLimiter(_SECONDS_BETWEEN_REQUESTS, self._timer)
-        return self._limiters[region]
 
 
 def _record(text: str) -> dict[str, object]:

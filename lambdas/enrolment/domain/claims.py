@@ -163,7 +163,8 @@ def _schedule_change(
     claim: Claim, context: ClaimContext, settings: EnrolmentSettings
 ) -> RotationSchedule | None:
     first = first_version(claim.user_id, claim.secret_name)
-    secret = context.secret or _new_secret(claim.secret_name, first)
+    new = SecretDescription(name=claim.secret_name, labels={first: frozenset({CURRENT})})
+    secret = context.secret or new
     if smaller(parse_mode(claim.mode), context.deployment_mode) is not Mode.AUTO:
         if secret.is_scheduled:
             return RotationSchedule.DISABLED
@@ -173,7 +174,3 @@ def _schedule_change(
         return None
     has_no_key = secret.labelled(CURRENT) == first
     return RotationSchedule.IMMEDIATE if has_no_key else RotationSchedule.SCHEDULED
-
-
-def _new_secret(name: str, version: str) -> SecretDescription:
-    return SecretDescription(name=name, labels={version: frozenset({CURRENT})})
