@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 from hypothesis import settings
 
+from tests.support.paths import ROOT
+
 if TYPE_CHECKING:
     import pytest
 
@@ -15,15 +17,20 @@ settings.load_profile("same-examples")
 
 # Those that take longest first, so that no worker is left alone with them in the end.
 DEPLOYMENTS = ("rotating_deployment", "deployment", "slow_deployment")
+FOLDERS = ("e2e", "local")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The tests of a deployment follow each other: a worker gets many in a row, and each deploys its own."""
-    items.sort(
-        key=lambda item: DEPLOYMENTS.index(name) if (name := _deployment_of(item)) else len(DEPLOYMENTS)
-    )
+    items.sort(key=_place)
 
 
-def _deployment_of(item: pytest.Item) -> str:
+def _place(item: pytest.Item) -> tuple[bool, ...]:
+    """False sorts first."""
     fixtures = getattr(item, "fixturenames", ())
-    return next((name for name in DEPLOYMENTS if name in fixtures), "")
+    folder = item.path.relative_to(ROOT / "tests").parts[0]
+    return (
+        *(name not in fixtures for name in DEPLOYMENTS),
+        *(folder != name for name in FOLDERS),
+        item.get_closest_marker("slow") is None,
+    )
