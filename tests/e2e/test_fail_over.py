@@ -118,7 +118,7 @@ def test_a_loan_is_proposed_without_showing_the_key(rotating_deployment: Deploym
     assert alert.attributes["decision"] == "request-approval"
     approve, *_ = remedies_in(alert)
     with may_read_its_secret(it):
-        assert "own policies of cautious-borrower" in shell.run(approve)
+        assert "the policies of cautious-borrower may allow it to read the secret" in shell.run(approve)
         assert it.value()["AccessKeyId"] == it.application.access_key_id
     shown = shell.run(approve)
     assert it.value()["AccessKeyId"] == lending.application.access_key_id

@@ -33,9 +33,13 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def make(copy: Path, target: str, **environment: str) -> str:
-    """`-o` takes the virtual environment for ready: this run's own is used."""
+    """`-o` takes the virtual environment for ready: this run's own is used. What a `make` around the tests
+    tells its own recipes (MAKEFLAGS and the like) does not reach this one.
+    """
     command = ["make", "-o", ".venv/ready", target]
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE", "MFLAGS"))
+    }
     return run(command, copy, inherited | {"LOCAL_AWS_PORT": PORT} | environment)
 
 
