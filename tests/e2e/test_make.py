@@ -34,7 +34,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def make(copy: Path, target: str, **environment: str) -> str:
     """`-o` takes the virtual environment for ready: this run's own is used. What a `make` around the tests
-    tells its own recipes (MAKEFLAGS and the like) does not reach this one.
+    sets for its own recipes (MAKEFLAGS and the like) does not reach this one.
     """
     command = ["make", "-o", ".venv/ready", target]
     inherited = {
