@@ -209,15 +209,21 @@ def test_the_list_of_calls_is_complete(clients: Clients) -> None:
     assert deployment.calls == CALLS
 
 
+def crashed(clients: Clients, call: int, moment: str) -> Deployment:
+    """A deployment whose worker crashed at the call, after the worker's claim has expired."""
+    deployment = Deployment(clients, crash_at=(call, moment))
+    with pytest.raises(Crash):
+        deployment.deliver("crashes")
+    deployment.tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
+    return deployment
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("call", range(len(CALLS)), ids=CALLS)
 def test_no_crash_loses_the_alert_and_only_one_can_repeat_it(
     clients: Clients, call: int, moment: str
 ) -> None:
-    deployment = Deployment(clients, crash_at=(call, moment))
-    with pytest.raises(Crash):
-        deployment.deliver("crashes")
-    deployment.tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
+    deployment = crashed(clients, call, moment)
     deployment.deliver("successor")
     deployment.deliver("repeat")
     assert len(deployment.subjects()) == expected_deliveries("Alerts", CALLS, call, moment)
@@ -239,10 +245,7 @@ OPENED = CALLS.index("TransactWriteItems")
 def test_no_crash_after_the_opening_loses_the_alert_though_its_message_never_comes_again(
     clients: Clients, call: int, moment: str
 ) -> None:
-    deployment = Deployment(clients, crash_at=(call, moment))
-    with pytest.raises(Crash):
-        deployment.deliver("crashes")
-    deployment.tables.now += timedelta(seconds=CLAIM_SECONDS + 1)
+    deployment = crashed(clients, call, moment)
     deployment.run_timer("timer")
     deployment.run_timer("timer")
     assert len(deployment.subjects()) == expected_deliveries("Alerts", CALLS, call, moment)
