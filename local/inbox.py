@@ -26,6 +26,10 @@ class Received:
         """False for a rotation's notification, which names keys too but has no cause."""
         return access_key_id in self.body and self.attributes["cause"] != "-"
 
+    def is_alarm_on(self, metric: str) -> bool:
+        """False for the message that the alarm is over."""
+        return metric in self.body and json.loads(self.body)["NewStateValue"] == "ALARM"
+
 
 @dataclass
 class Inbox:

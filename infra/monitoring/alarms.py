@@ -148,3 +148,6 @@ class Alarms(Construct):
             treat_missing_data=treat_missing_data,
         )
         alarm.add_alarm_action(self._action)
+        # Without it nobody learns that the alarm is over. CloudWatch sends it once after the deployment too,
+        # when the alarm leaves INSUFFICIENT_DATA for the first time.
+        alarm.add_ok_action(self._action)

@@ -128,7 +128,7 @@ def test_a_record_without_an_identity_is_worked_off_too(deployment: Deployment) 
 def test_dead_letters_raise_an_alarm_that_reaches_the_operations_topic(deployment: Deployment) -> None:
     reject(deployment, "a dead letter that nobody fetches")
     name = "ApproximateNumberOfMessagesVisible"
-    assert deployment.operations.wait_for(lambda received: name in received.body, 90)
+    assert deployment.operations.wait_for(lambda received: received.is_alarm_on(name), 90)
     assert dead_letters(deployment, {"a dead letter that nobody fetches"})
 
 

@@ -115,7 +115,7 @@ def test_the_alarm_reaches_the_operations_topic_and_not_the_alerts(
 ) -> None:
     deny("iam:GetAccessKeyLastUsed")
     deactivated(deployment.aws).call("sts", "get_caller_identity")
-    assert deployment.operations.wait_for(lambda received: "FailedRecords" in received.body, 60)
+    assert deployment.operations.wait_for(lambda received: received.is_alarm_on("FailedRecords"), 60)
     assert not [alert for alert in deployment.alerts.received if "FailedRecords" in alert.body]
 
 

@@ -169,12 +169,12 @@ def test_alarms_on_own_metrics_use_the_names_of_powertools(
     assert alarm["Dimensions"] == [{"Name": "service", "Value": environment["POWERTOOLS_SERVICE_NAME"]}]
 
 
-def test_every_alarm_goes_to_the_operations_topic(template: Json) -> None:
+def test_every_alarm_and_its_end_go_to_the_operations_topic(template: Json) -> None:
     topic_id, _ = named(template, "AWS::SNS::Topic", "Operations")
     alarms = of_type(template, "AWS::CloudWatch::Alarm").values()
     assert len(alarms) == len(ALARMS)
     for alarm in alarms:
-        assert alarm["AlarmActions"] == [ref(topic_id)]
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [ref(topic_id)]
 
 
 def test_every_alarm_says_what_it_means_and_what_to_do(abroad: dict[str, Json]) -> None:
