@@ -12,10 +12,21 @@ _CONSOLES = {
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
 CONSOLES = tuple(_CONSOLES.values())
+PARTITIONS = tuple(_IAM_HOME_REGIONS)
+
+
+class UnknownPartitionError(Exception):
+    """Nobody has checked how AWS behaves in this partition: a guess would read the wrong region's records."""
+
+    def __init__(self, partition: str) -> None:
+        super().__init__(f"partition {partition} is not supported; only {', '.join(PARTITIONS)} are")
 
 
 def iam_home_region(partition: str) -> str:
-    return _IAM_HOME_REGIONS.get(partition, _IAM_HOME_REGIONS["aws"])
+    """Raises UnknownPartitionError."""
+    if partition not in _IAM_HOME_REGIONS:
+        raise UnknownPartitionError(partition)
+    return _IAM_HOME_REGIONS[partition]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +44,9 @@ class Deployment:
 
     @property
     def console(self) -> str:
-        return _CONSOLES.get(self.partition, _CONSOLES["aws"])
+        if self.partition not in _CONSOLES:
+            raise UnknownPartitionError(self.partition)
+        return _CONSOLES[self.partition]
 
     def account_label(self, account: str) -> str:
         """`123456789012 (production)` if the account has a configured name, else the id alone."""

@@ -19,7 +19,7 @@ def test_the_home_region_of_a_partition_needs_no_other(home: str) -> None:
 
 @pytest.mark.parametrize(
     ("main", "home"),
-    [("eu-central-1", "us-east-1"), ("cn-northwest-1", "cn-north-1"), ("us-gov-east-1", "us-gov-west-1")],
+    [("eu-central-1", "us-east-1"), ("us-gov-east-1", "us-gov-west-1")],
 )
 def test_elsewhere_the_home_region_of_the_partition_is_always_another(main: str, home: str) -> None:
     both = regions(main=main)
@@ -28,8 +28,39 @@ def test_elsewhere_the_home_region_of_the_partition_is_always_another(main: str,
     assert not both.main_is_home
 
 
-def test_an_unknown_region_is_assumed_to_be_in_the_public_partition() -> None:
-    assert regions("xx-new-1", main="yy-new-1").others == ("us-east-1", "xx-new-1")
+@pytest.mark.parametrize(
+    ("main", "other", "home"),
+    [
+        ("eu-southwest-9", "ap-new-1", "us-east-1"),
+        ("us-gov-central-1", "us-gov-new-1", "us-gov-west-1"),
+    ],
+)
+def test_a_new_region_belongs_to_the_partition_that_its_name_begins_with(
+    main: str, other: str, home: str
+) -> None:
+    assert regions(other, main=main).others == tuple(sorted([home, other]))
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    ["eusc-de-east-1", "us-iso-east-1", "eu-isoe-west-1", "us-isof-south-1", "xx-new-1"],
+)
+def test_a_region_of_an_unknown_partition_is_rejected_by_name(unknown: str) -> None:
+    supported = rf"{unknown} is in none of the supported partitions \(aws, aws-cn, aws-us-gov\)"
+    with pytest.raises(ConfigError, match=f"^AWS_REGION: {supported}"):
+        regions(main=unknown)
+    with pytest.raises(ConfigError, match=rf"^regions\[1\]: {supported}"):
+        regions("us-west-2", unknown, main="us-east-1")
+
+
+def test_a_deployment_in_china_covers_one_region_the_home_of_iam() -> None:
+    assert regions("cn-north-1", main="cn-north-1").others == ()
+    with pytest.raises(
+        ConfigError, match=r"^AWS_REGION: .* from cn-north-1 to cn-northwest-1, .* cn-north-1,"
+    ):
+        regions(main="cn-northwest-1")
+    with pytest.raises(ConfigError, match=r"^regions: .* from cn-northwest-1 to cn-north-1, .* cn-north-1,"):
+        regions("cn-northwest-1", main="cn-north-1")
 
 
 def test_the_main_region_may_be_configured_and_is_no_other() -> None:
