@@ -8,6 +8,7 @@ from aws_cdk import Duration
 from aws_cdk.aws_lambda import RecursiveLoop
 from constructs import Construct
 
+from infra.config.features import has_loop_detection
 from infra.functions.python_function import PythonFunction
 from infra.rotation.managed_secrets import allow_key_through, allow_on_secrets
 from infra.storage.retained_table import only_items
@@ -51,7 +52,7 @@ class Enrolment(Construct):
                 enrolment_queue_url=queue.queue_url,
                 rotation_function_arn=rotation.function.function_arn,
             ),
-            recursive_loop=RecursiveLoop.ALLOW,
+            recursive_loop=RecursiveLoop.ALLOW if has_loop_detection(resources.regions) else None,
         )
         queue.invoke(self.function, batch_size=BATCH_SIZE, max_concurrency=MAX_CONCURRENCY)
         switches = [resources.switches.kill_switch, resources.switches.mode]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ministack import app
 
 from local.emulator import administrator, loopback_only
-from local.emulator.gaps import running_functions
+from local.emulator.gaps import loop_detection, running_functions
 from local.emulator.gaps import ssm as parameter_resources
 from local.emulator.gaps.cloudtrail import event_history, lookup_rate, management_calls, refused_calls
 from local.emulator.gaps.cloudwatch import alarm_actions, alarms, embedded_metrics, function_metrics
@@ -77,6 +77,7 @@ FILLS = (
     event_bus_policy,
     batches,
     running_functions,
+    loop_detection,
     encryption,
     email_subscriptions,
     embedded_metrics,

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from local.emulator.process import LocalAws
 
-MAIN, HOME = "eu-central-1", "us-east-1"
+# The main region lacks what few regions lack: Lambda's detection of recursive loops.
+MAIN, HOME = "mx-central-1", "us-east-1"
 DEPLOY_SECONDS = 240
 
 

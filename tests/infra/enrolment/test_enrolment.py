@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from infra.config.config import Config
 from infra.enrolment.enrolment import BATCH_SIZE
 from lambdas.handlers.bootstrap.function_settings import EnrolSettings
 from tests.infra.synthesis import (
+    STACK,
     arn,
     arn_of,
     conditions,
@@ -18,6 +21,7 @@ from tests.infra.synthesis import (
     ref,
     switch_arn,
     synthesise,
+    synthesise_all,
     through,
 )
 
@@ -29,9 +33,21 @@ if TYPE_CHECKING:
 OWNER = "access-key-remediator:user-id"
 
 
-def test_lambda_does_not_stop_it_for_queueing_users_again(template: Json) -> None:
-    _, function = named(template, "AWS::Lambda::Function", "EnrolUsers")
-    assert function["RecursiveLoop"] == "Allow"
+@pytest.mark.parametrize("region", [None, "eu-central-1"])
+def test_lambda_does_not_stop_it_for_queueing_users_again(region: str | None, tmp_path: Path) -> None:
+    assert enrol_users_in(region, tmp_path)["RecursiveLoop"] == "Allow"
+
+
+@pytest.mark.parametrize("region", ["mx-central-1", "ap-southeast-6", "us-gov-west-1", "cn-north-1"])
+def test_where_lambda_does_not_detect_loops_the_template_does_not_mention_them(
+    region: str, tmp_path: Path
+) -> None:
+    assert "RecursiveLoop" not in enrol_users_in(region, tmp_path)
+
+
+def enrol_users_in(region: str | None, outdir: Path) -> Json:
+    main = synthesise_all(Config(), outdir, region=region)[STACK]
+    return named(main, "AWS::Lambda::Function", "EnrolUsers")[1]
 
 
 def test_users_come_in_batches_that_may_fail_in_part(template: Json) -> None:
