@@ -8,6 +8,7 @@ from aws_cdk import Annotations, Stack
 
 from infra.alerting.topics import AlertChannels
 from infra.config.config import CONTEXT_KEY
+from infra.config.features import has_chat
 from infra.detection.detection import Detection
 from infra.detection.queues import Intake, WorkQueue
 from infra.enrolment import enrolment
@@ -45,6 +46,12 @@ class RemediatorStack(Stack):
         )
         self.signal_bus_name = f"{self.stack_name}-signals"
         self._warn_without_subscriptions(config)
+        if config.chat and not has_chat(regions):
+            self._warn(
+                "chat",
+                "creates a topic that nobody can read in Slack or Teams: Amazon Q Developer in chat "
+                f"applications is not available in {regions.main}.",
+            )
         resources = self._resources(config, regions)
         roles = RotationRoles(self, "RotationRoles")
         intake = resources.intake
@@ -115,5 +122,7 @@ class RemediatorStack(Stack):
             ("operationsSubscriptions", config.operations_subscriptions, alarms),
         ):
             if not configured:
-                text = f"{CONTEXT_KEY}.{field} is empty: nobody gets {subject}."
-                Annotations.of(self).add_warning_v2(f"{CONTEXT_KEY}:{field}", text)
+                self._warn(field, f"is empty: nobody gets {subject}.")
+
+    def _warn(self, field: str, problem: str) -> None:
+        Annotations.of(self).add_warning_v2(f"{CONTEXT_KEY}:{field}", f"{CONTEXT_KEY}.{field} {problem}")

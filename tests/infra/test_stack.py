@@ -94,3 +94,24 @@ def test_synthesis_warns_of_a_deployment_without_subscriptions(
     warnings = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("nobody gets"))
     fields = {str(warning.entry.data).split(" is empty")[0].rsplit(".", 1)[-1] for warning in warnings}
     assert fields == warned_of
+
+
+@pytest.mark.parametrize("region", ["us-gov-west-1", "cn-north-1"])
+def test_synthesis_warns_of_chat_where_amazon_q_is_not_available(region: str, tmp_path: Path) -> None:
+    [warning] = chat_warnings(Config(chat=True), region, tmp_path / "with")
+    assert warning.startswith(
+        "access-key-remediator.chat creates a topic that nobody can read in Slack or Teams"
+    )
+    assert f"is not available in {region}." in warning
+    assert not chat_warnings(Config(), region, tmp_path / "without")
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", None])
+def test_synthesis_does_not_warn_of_chat_elsewhere(region: str | None, tmp_path: Path) -> None:
+    assert not chat_warnings(Config(chat=True), region, tmp_path)
+
+
+def chat_warnings(config: Config, region: str | None, outdir: Path) -> list[str]:
+    _, stack = app_with(config, outdir, region=region)
+    found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("Amazon Q"))
+    return [str(warning.entry.data) for warning in found]
