@@ -106,7 +106,13 @@ def _parsed(value: object) -> object:
     try:
         return json.loads(value)
     except json.JSONDecodeError as error:
-        raise must_be(f"JSON ({error})", value, path=CONTEXT_KEY) from None
+        raise must_be(f"JSON ({error}){_if_cut(value, error)}", value, path=CONTEXT_KEY) from None
+
+
+def _if_cut(text: str, error: json.JSONDecodeError) -> str:
+    """The CDK CLI passes on only the first line of `--context key=value`."""
+    incomplete = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+    return " in one line; the text ends too early, as if cut at a line break" if incomplete else ""
 
 
 def _refuse_repetition(subscriptions: Sequence[Subscription], path: str) -> None:

@@ -125,6 +125,20 @@ def test_the_command_line_gives_the_same_as_text() -> None:
     assert Config.from_context(json.dumps(subscribed())) == Config.from_context(subscribed())
 
 
+@pytest.mark.parametrize("text", ['{\n"mode": "auto"}', '{"mode":\n"auto"}', '{"contactDomains": ["x\n"]}'])
+def test_a_text_that_the_command_line_cut_at_a_line_break_is_rejected_with_the_cause(text: str) -> None:
+    """`cdk --context` passes on the first line alone."""
+    first_line = text.splitlines()[0]
+    with pytest.raises(ConfigError, match=r": must be JSON \(.*\) in one line; the text ends too early, "):
+        Config.from_context(first_line)
+
+
+def test_a_text_with_another_mistake_is_not_taken_for_a_cut_one() -> None:
+    with pytest.raises(ConfigError) as rejected:
+        Config.from_context('{"mode": auto}')
+    assert "in one line" not in str(rejected.value)
+
+
 @pytest.mark.parametrize(
     ("protocol", "endpoint"),
     [
@@ -146,7 +160,10 @@ def test_every_protocol_takes_its_kind_of_endpoint(protocol: str, endpoint: str)
     ("value", "message"),
     [
         ([], ": must be an object; got []"),
-        ("{", ": must be JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))"),
+        (
+            "{mode: auto}",
+            ": must be JSON (Expecting property name enclosed in double quotes: line 1",
+        ),
         ("[]", ": must be an object; got []"),
         ({"mod": "auto"}, ".mod: no such field; did you mean mode?"),
         ({"zzz": 1}, ".zzz: no such field; there are subscriptions, operationsSubscriptions, mode, "),
