@@ -123,3 +123,11 @@ def test_the_readme_names_the_oldest_python_that_the_project_supports() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     oldest = project["requires-python"].removeprefix(">=")
     assert f"Python {oldest} or newer" in README.read_text()
+
+
+@every_page
+def test_no_command_needs_a_particular_version_of_the_aws_cli(page: Path) -> None:
+    """Version 1 does not know --cli-binary-format, and version 2 takes a literal --payload for base64."""
+    text = page.read_text()
+    assert "--cli-binary-format" not in text
+    assert {*re.findall(r"--payload (\S+)", text)} <= {"fileb:///dev/stdin"}
