@@ -102,7 +102,8 @@ class PythonFunction(Function):
             on="*",
             wildcard_reason="The users and keys may be deleted or unknown, so IAM has no ARN to match. A "
             "narrower grant would answer AccessDenied, as if the permission were missing. "
-            "GetAccountAuthorizationDetails supports no resource at all. All of these actions only read.",
+            "GetAccountAuthorizationDetails and ListUsers support no resource at all. All of these actions "
+            "only read.",
         )
 
 

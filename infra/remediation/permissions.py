@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from infra.alerting.topics import PUBLISHING_KEY_ACTIONS
-from infra.functions.python_function import ROLES, USERS
+from infra.functions.python_function import ROLES
 from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
 
 if TYPE_CHECKING:
@@ -24,18 +24,20 @@ def allow_remediation(function: PythonFunction, fail_over: FailOver) -> None:
 
 def _allow_evidence_from_aws(function: PythonFunction) -> None:
     function.allow(
-        ["iam:ListUsers"],
-        on=USERS,
-        wildcard_reason="ListUsers lists all users, to find a key for checking that look-ups work.",
-    )
-    function.allow(
         ["iam:GetRole"],
         on=ROLES,
         wildcard_reason="A rejected temporary key may belong to any role. GetRole only reads whether the "
         "role still exists.",
     )
+    # ListUsers finds a key for checking that look-ups work.
     function.allow_reading_iam(
-        ["iam:GetAccessKeyLastUsed", "iam:GetUser", "iam:ListAccessKeys", "iam:ListAttachedUserPolicies"]
+        [
+            "iam:GetAccessKeyLastUsed",
+            "iam:GetUser",
+            "iam:ListAccessKeys",
+            "iam:ListAttachedUserPolicies",
+            "iam:ListUsers",
+        ]
     )
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
     function.allow(

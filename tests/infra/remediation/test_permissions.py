@@ -49,12 +49,12 @@ def shared_grants(template: Json, function_name: str) -> dict[str, list[object]]
     return {
         "logs:CreateLogStream": [log_group],
         "logs:PutLogEvents": [log_group],
-        "iam:ListUsers": [all_of_iam("user")],
         "iam:GetRole": [all_of_iam("role")],
         "iam:GetAccessKeyLastUsed": ["*"],
         "iam:GetUser": ["*"],
         "iam:ListAccessKeys": ["*"],
         "iam:ListAttachedUserPolicies": ["*"],
+        "iam:ListUsers": ["*"],
         "sts:GetAccessKeyInfo": ["*"],
         "cloudtrail:LookupEvents": ["*"],
         "kms:Decrypt": [key],

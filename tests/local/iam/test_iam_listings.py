@@ -101,13 +101,21 @@ def test_the_simulator_may_be_asked_of_some_users_alone(bench: Workbench) -> Non
         simulate(PolicySourceArn=arns[1], ActionNames=[action])
 
 
-def test_the_accounts_details_are_not_granted_by_a_users_path(bench: Workbench) -> None:
-    action = "iam:GetAccountAuthorizationDetails"
+@pytest.mark.parametrize(
+    ("action", "operation"),
+    [
+        ("iam:GetAccountAuthorizationDetails", "get_account_authorization_details"),
+        ("iam:ListUsers", "list_users"),
+    ],
+)
+def test_a_listing_of_all_users_is_not_granted_by_their_path(
+    bench: Workbench, action: str, operation: str
+) -> None:
     narrow = bench.session(bench.key(bench.user(statement(action, "arn:aws:iam::*:user/*"))))
     wide = bench.session(bench.key(bench.user(statement(action))))
     with pytest.raises(ClientError, match="AccessDenied"):
-        narrow.client("iam").get_account_authorization_details(Filter=["User"])
-    assert wide.client("iam").get_account_authorization_details(Filter=["User"])["UserDetailList"]
+        getattr(narrow.client("iam"), operation)()
+    assert getattr(wide.client("iam"), operation)()
 
 
 def test_a_user_manages_its_own_keys_by_a_policy_that_names_it(bench: Workbench) -> None:

@@ -1,9 +1,9 @@
 """Which resource a call about users is evaluated on.
 
 AWS evaluates it on the user's ARN, with its path, and where the call names no user on the caller's own;
-SimulatePrincipalPolicy on the user or role that it is about; ListUsers on the users' path,
-`arn:aws:iam::123456789012:user/` and a path prefix if one is given (Service Authorization Reference, IAM).
-The emulator leaves the path out, and evaluates the others on `*`.
+SimulatePrincipalPolicy on the user or role that it is about (Service Authorization Reference, IAM). The
+emulator leaves the path out, and evaluates the others on `*`, as is right for ListUsers, for which the
+reference lists no resource.
 """
 
 from __future__ import annotations
@@ -30,8 +30,6 @@ def fill() -> None:
 
 def _user_arn(query_params: dict[str, Any], account: str) -> str | None:
     action, name = _first(query_params, "Action"), _first(query_params, "UserName")
-    if action == "ListUsers":
-        return f"arn:aws:iam::{account}:user{_first(query_params, 'PathPrefix') or '/'}"
     if action == "CreateUser":
         return f"arn:aws:iam::{account}:user{_first(query_params, 'Path') or '/'}{name}"
     if action == "SimulatePrincipalPolicy":
