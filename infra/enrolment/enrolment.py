@@ -18,6 +18,8 @@ from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
 from lambdas.rotation.adapters.rotation_table import PREFIX
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from infra.detection.queues import WorkQueue
     from infra.resources import StackResources
     from infra.rotation.rotation import Rotation
@@ -73,18 +75,19 @@ class Enrolment(Construct):
     def _allow_creating_secrets(self) -> None:
         """The function sets the owner of a secret without one, and cannot change the owner of any other."""
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
-        its_tag_alone = {"aws:TagKeys": [USER_ID_TAG]}
-        named = {f"aws:RequestTag/{USER_ID_TAG}": "false"}
-        unowned = {f"aws:ResourceTag/{USER_ID_TAG}": "true"}
-        allow_on_secrets(
-            self.function,
-            ["secretsmanager:CreateSecret"],
-            {"ForAllValues:StringEquals": its_tag_alone, "Null": named},
-        )
+        owner_alone: Mapping[str, Mapping[str, object]] = {
+            "ForAllValues:StringEquals": {"aws:TagKeys": [USER_ID_TAG]},
+            "Null": {f"aws:RequestTag/{USER_ID_TAG}": "false"},
+        }
+        allow_on_secrets(self.function, ["secretsmanager:CreateSecret"], owner_alone)
+        # CreateSecret needs it, and is evaluated on the secret as it will be, tagged.
+        # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/tutorial_attribute-based-access-control.html
+        owner_unchanged = {f"aws:ResourceTag/{USER_ID_TAG}": f"${{aws:RequestTag/{USER_ID_TAG}}}"}
         allow_on_secrets(
             self.function,
             ["secretsmanager:TagResource"],
-            {"ForAllValues:StringEquals": its_tag_alone, "Null": named | unowned},
+            {**owner_alone, "StringEqualsIfExists": owner_unchanged},
         )
         allow_on_secrets(self.function, ["secretsmanager:CancelRotateSecret"])
 

@@ -103,13 +103,15 @@ def items(*keys: str) -> Json:
 
 
 def test_it_names_the_owner_of_new_secrets_alone_and_writes_states_of_rotations_alone(template: Json) -> None:
-    its_tag = {"ForAllValues:StringEquals": {"aws:TagKeys": [OWNER]}}
-    named_in_request = {f"aws:RequestTag/{OWNER}": "false"}
+    owner_alone = {
+        "ForAllValues:StringEquals": {"aws:TagKeys": [OWNER]},
+        "Null": {f"aws:RequestTag/{OWNER}": "false"},
+    }
+    owner_unchanged = {f"aws:ResourceTag/{OWNER}": f"${{aws:RequestTag/{OWNER}}}"}
     states, budget = "rotation:*", "rotations:*"
     assert conditions(template, "EnrolUsers") == {
-        "secretsmanager:CreateSecret": its_tag | {"Null": named_in_request},
-        "secretsmanager:TagResource": its_tag
-        | {"Null": named_in_request | {f"aws:ResourceTag/{OWNER}": "true"}},
+        "secretsmanager:CreateSecret": owner_alone,
+        "secretsmanager:TagResource": owner_alone | {"StringEqualsIfExists": owner_unchanged},
         "dynamodb:GetItem": items(states, budget),
         "dynamodb:PutItem": items(states),
         "dynamodb:UpdateItem": items(budget),

@@ -133,20 +133,57 @@ def test_a_secret_is_created_under_a_customers_key_with_both_rights(bench: Workb
     assert caller(bench, create, both).create_secret(**request)["ARN"]
 
 
-def test_a_secret_is_created_with_tags_by_who_may_tag_it_so(bench: Workbench) -> None:
+NAMED = {
+    "ForAllValues:StringEquals": {"aws:TagKeys": [TAG["Key"]]},
+    "Null": {f"aws:RequestTag/{TAG['Key']}": "false"},
+}
+UNCHANGED = {"StringEqualsIfExists": {f"aws:ResourceTag/{TAG['Key']}": f"${{aws:RequestTag/{TAG['Key']}}}"}}
+UNTAGGED = {"Null": {f"aws:ResourceTag/{TAG['Key']}": "true"}}
+
+
+def creator(bench: Workbench, condition: dict[str, Any]) -> Any:
     create = statement("secretsmanager:CreateSecret")
-    named, unowned = f"aws:RequestTag/{TAG['Key']}", f"aws:ResourceTag/{TAG['Key']}"
-    condition = {
-        "ForAllValues:StringEquals": {"aws:TagKeys": [TAG["Key"]]},
-        "Null": {named: "false", unowned: "true"},
-    }
-    mine = caller(bench, create, statement("secretsmanager:TagResource", Condition=condition))
-    arn = mine.create_secret(Name=bench.name("mine"), SecretString="v", Tags=[TAG])["ARN"]
-    for refused, tags in ((caller(bench, create), [TAG]), (mine, [TAG, {"Key": "team", "Value": "a"}])):
+    return caller(bench, create, statement("secretsmanager:TagResource", Condition=condition))
+
+
+def test_a_secret_is_created_with_tags_by_who_may_tag_it_so(bench: Workbench) -> None:
+    mine = creator(bench, NAMED | UNCHANGED)
+    assert mine.create_secret(Name=bench.name("mine"), SecretString="v", Tags=[TAG])["ARN"]
+    without = caller(bench, statement("secretsmanager:CreateSecret"))
+    for refused, tags in ((without, [TAG]), (mine, [TAG, {"Key": "team", "Value": "a"}])):
         with pytest.raises(ClientError, match=DENIED):
             refused.create_secret(Name=bench.name("theirs"), SecretString="v", Tags=tags)
+
+
+def test_a_new_secret_has_the_tags_of_its_request_when_conditions_are_evaluated(bench: Workbench) -> None:
     with pytest.raises(ClientError, match=DENIED):
+        creator(bench, UNTAGGED).create_secret(Name=bench.name("mine"), SecretString="v", Tags=[TAG])
+    tagged = {"StringEquals": {f"aws:ResourceTag/{TAG['Key']}": TAG["Value"]}}
+    mine = caller(bench, statement("secretsmanager:*", Condition=tagged))
+    assert mine.create_secret(Name=bench.name("mine"), SecretString="v", Tags=[TAG])["ARN"]
+    with pytest.raises(ClientError, match=DENIED):
+        mine.create_secret(Name=bench.name("theirs"), SecretString="v", Tags=[{**TAG, "Value": "AIDB"}])
+
+
+def test_a_tag_may_cost_nobody_the_permission_by_which_it_was_set(bench: Workbench) -> None:
+    mine = caller(bench, statement("secretsmanager:TagResource", Condition=UNTAGGED))
+    mine.tag_resource(SecretId=secret_of(bench), Tags=[{"Key": "team", "Value": "a"}])
+    with pytest.raises(ClientError, match=DENIED):
+        mine.tag_resource(SecretId=secret_of(bench), Tags=[TAG])
+
+
+def test_a_condition_compares_a_secrets_tag_with_that_of_the_request(bench: Workbench) -> None:
+    mine = creator(bench, NAMED | UNCHANGED)
+    for arn in (secret_of(bench), secret_of(bench, Tags=[TAG])):
         mine.tag_resource(SecretId=arn, Tags=[TAG])
+    with pytest.raises(ClientError, match=DENIED):
+        mine.tag_resource(SecretId=secret_of(bench, Tags=[{**TAG, "Value": "AIDB"}]), Tags=[TAG])
+
+
+def test_a_variable_without_a_value_invalidates_its_statement(bench: Workbench) -> None:
+    differs = {"StringNotEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}
+    with pytest.raises(ClientError, match=DENIED):
+        caller(bench, statement(READ, Condition=differs)).get_secret_value(SecretId=secret_of(bench))
 
 
 def test_a_rotation_is_switched_off_by_who_may_do_that(bench: Workbench) -> None:
