@@ -37,7 +37,13 @@ from local.emulator.gaps.iam import (
     user_resources,
 )
 from local.emulator.gaps.iam.last_used import LastUsed
-from local.emulator.gaps.messaging import batches, email_subscriptions, encryption, repeated_deliveries
+from local.emulator.gaps.messaging import (
+    batches,
+    email_rate,
+    email_subscriptions,
+    encryption,
+    repeated_deliveries,
+)
 from local.emulator.gaps.secretsmanager import (
     rotate_secret,
     secret_conditions,
@@ -80,6 +86,7 @@ FILLS = (
     loop_detection,
     encryption,
     email_subscriptions,
+    email_rate,
     embedded_metrics,
     function_metrics,
     alarm_actions,

@@ -37,13 +37,13 @@ def _pending() -> list[dict[str, Any]]:
     for topic in sns._topics.values():
         for subscription in topic["subscriptions"]:
             if subscription["protocol"] in EMAIL and "mailed" not in subscription:
-                _await_confirmation(subscription)
+                await_confirmation(subscription)
             if subscription["protocol"] in EMAIL and not subscription["confirmed"]:
                 pending.append(subscription)
     return pending
 
 
-def _await_confirmation(subscription: dict[str, Any]) -> None:
+def await_confirmation(subscription: dict[str, Any]) -> None:
     subscription.update(mailed=True, confirmed=False, token=new_uuid())
     subscription["attributes"]["PendingConfirmation"] = "true"
     sns.logger.info("An e-mail asks %s to confirm: token %s", subscription["endpoint"], subscription["token"])
