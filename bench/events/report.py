@@ -30,7 +30,8 @@ of the ledger, however many keys it has. A new process reads the exemptions once
 a minute; when it does depends on the time, so the lists of requests below leave it out.
 A transaction is one write, although it puts two items. IAM denies the look-up of an unknown key, as AWS is
 reported to do. The time is that of the handler, with moto behind HTTP on loopback. LookupEvents, which moto
-does not have, is answered within the process without network time, at two requests a second.
+does not have, is answered within the process without network time, at two requests a second. It includes the
+wait for the turn to send an alert: the events follow each other faster than alerts may.
 In a new process the function first creates its clients. A new deployment searches and stores a probe key
 once, which is one more write than the limit of a first event.
 """

@@ -2,12 +2,15 @@
 
 The channels are independent: a failure of one neither delays another nor makes it repeat a message. Alerts
 are sent last, right before the delivery is recorded, so that only a crash between the two sends one twice.
+
+Alerts are sent in turns, because SNS suspends an e-mail subscription in a burst (adapters/alert_turns.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from lambdas.alerting.domain.alert import Alert
 from lambdas.alerting.domain.chat_message import compose_chat_message
@@ -17,6 +20,11 @@ from lambdas.incidents.domain.incident import Incident
 from lambdas.incidents.domain.outbox import Channel, Message
 from lambdas.incidents.ports import Incidents
 
+# An alert that can wait in an outbox holds up its worker no longer than this, so that a burst of signals is
+# processed faster than alerts may be sent.
+SHORT_WAIT = timedelta(milliseconds=500)
+LONG_WAIT = timedelta(seconds=3)  # far more than the turns that all workers can have taken
+
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class Delivery:
@@ -24,6 +32,7 @@ class Delivery:
     chat: ChatTopic
     bus: IncidentBus
     records: DeliveryRecords
+    wait_for_turn: Callable[[timedelta], None]  # at most for that time, else raises BusyError
     report_failure: Callable[[Channel, Exception], None]
 
     def send(self, incident: Incident, *, events: Iterable[Message], alert: Alert | None) -> Incident:
@@ -31,7 +40,7 @@ class Delivery:
         its outbox, and so are those for a channel that still has older messages there.
         """
         for channel, message in tuple(_messages(incident, events, alert)):  # all are composed, then sent
-            if incident.outbox.of(channel) or self._failure(channel, message):
+            if incident.outbox.of(channel) or self._failure(channel, message, SHORT_WAIT):
                 incident = replace(incident, outbox=incident.outbox.with_last(channel, message))
             else:
                 incident = _with_one_sent(incident, channel)
@@ -43,7 +52,7 @@ class Delivery:
         """
         for channel in Channel:
             for message in incident.outbox.of(channel):
-                failure = self._failure(channel, message)
+                failure = self._failure(channel, message, LONG_WAIT)
                 if failure and not isinstance(failure, PermanentError):
                     break
                 counted = incident if failure else _with_one_sent(incident, channel)
@@ -79,29 +88,30 @@ class Delivery:
         for channel in (channel for channel in Channel if channel not in delivered):
             try:
                 if message := compose[channel]():
-                    self._send(channel, message)
+                    self._send(channel, message, LONG_WAIT)
                 self.records.mark_delivered(notification_id, channel)
             except Exception as error:  # noqa: BLE001 -- raised below; the other channels must be tried
                 failures.append(error)
         if failures:
             raise most_retryable(failures)
 
-    def _failure(self, channel: Channel, message: Message) -> Exception | None:
+    def _failure(self, channel: Channel, message: Message, longest_wait: timedelta) -> Exception | None:
         """The error by which the channel did not accept the message, reported to operators."""
         try:
-            self._send(channel, message)
+            self._send(channel, message, longest_wait)
         except Exception as error:  # noqa: BLE001 -- reported; the other channels must be tried
             self.report_failure(channel, error)
             return error
         return None
 
-    def _send(self, channel: Channel, message: Message) -> None:
+    def _send(self, channel: Channel, message: Message, longest_wait: timedelta) -> None:
         match channel:
             case Channel.EVENTS:
                 self.bus.put(message)
             case Channel.CHAT:
                 self.chat.publish(message)
             case Channel.ALERTS:
+                self.wait_for_turn(longest_wait)
                 self.topic.publish(Alert.of(message))
 
 

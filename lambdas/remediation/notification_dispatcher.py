@@ -46,14 +46,17 @@ class NotificationDispatcher:
     def send(self, notification: Notification) -> bool:
         """Returns whether it was sent now: False for a repeat, or if another notification replaces it.
 
-        Raises BusyError before its time, or while another worker sends it. If a channel fails, raises its
-        error after the other channels have received the notification; a retry sends it to that channel alone.
+        Raises BusyError before its time, while another worker sends it, or while earlier alerts of its
+        incident wait to be sent. If a channel fails, raises its error after the other channels have received
+        the notification; a retry sends it to that channel alone.
         """
         if self.delivery.was_sent(notification.notification_id) or self._is_obsolete(notification):
             return False
         if notification.not_before and self.clock() < notification.not_before:
             raise BusyError("a more detailed notification may arrive before")
         incident = self._incident(notification)
+        if incident and incident.outbox.of(Channel.ALERTS):
+            raise BusyError("earlier alerts of its incident are sent first")
         self.delivery.send_once(
             notification.notification_id,
             self._alert(notification),

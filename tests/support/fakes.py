@@ -610,6 +610,7 @@ class World:
             chat=self.chat,
             bus=self.bus,
             records=self.records,
+            wait_for_turn=lambda _: None,
             report_failure=lambda channel, error: self.refusals.append((channel, str(error))),
         )
 

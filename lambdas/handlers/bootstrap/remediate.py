@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
+from lambdas.alerting.adapters.alert_turns import DynamoAlertTurns
 from lambdas.alerting.adapters.delivery_records import DynamoDeliveryRecords
 from lambdas.alerting.adapters.incident_bus import EventBridgeIncidentBus
 from lambdas.alerting.adapters.sns_topics import NoChatTopic, SnsAlertTopic, SnsChatTopic
@@ -102,11 +104,13 @@ def remediate_function() -> RemediateFunction:
 
 def _delivery(settings: RemediateSettings, clients: Clients) -> Delivery:
     chat = SnsChatTopic(clients, settings.chat_topic_arn) if settings.chat_topic_arn else None
+    turns = DynamoAlertTurns(clients, settings.lease_table_name, clock=now, sleep=time.sleep)
     return Delivery(
         topic=SnsAlertTopic(clients, settings.alert_topic_arn),
         chat=chat or NoChatTopic(),
         bus=EventBridgeIncidentBus(clients, settings.incident_bus_name),
         records=DynamoDeliveryRecords(clients, settings.lease_table_name, clock=now),
+        wait_for_turn=turns.wait,
         report_failure=report_failed_delivery,
     )
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from lambdas.aws.sqs_batch import Outcome
 from lambdas.enrolment.domain.claims import ClaimDecision
-from lambdas.errors import PermanentError
+from lambdas.errors import BusyError, PermanentError
 from lambdas.incidents.domain.outbox import Channel
 from lambdas.observability import FAILED_RECORDS, FAILED_STEPS, OVERDUE_SECONDS, logger, metrics
 from lambdas.remediation.due_incidents import TimerRun
@@ -29,7 +29,10 @@ def report_failed_update(error: Exception) -> None:
 
 
 def report_failed_delivery(channel: Channel, error: Exception) -> None:
-    """Of an incident's message."""
+    """Of an incident's message, which waits in its outbox unless it is dropped."""
+    if isinstance(error, BusyError):
+        logger.info("an alert waits for its turn, because many are being sent", channel=channel)
+        return
     if isinstance(error, PermanentError):
         logger.error("a channel rejected a message, which is dropped", channel=channel, exc_info=error)
     else:

@@ -17,7 +17,6 @@ from lambdas.incidents.domain.reevaluation import REEVALUATED_AFTER
 
 # A due update waits a little for other kinds that will be due soon, to be reported with them.
 _MERGED_WITHIN = 12  # a twelfth of the time between two updates
-_RETRY_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +130,7 @@ def awaits_a_new_key(incident: Incident) -> bool:
 
 def _unsent(incident: Incident, now: datetime) -> Iterator[datetime]:
     if not incident.outbox.is_empty:
-        yield now + _RETRY_AFTER
+        yield now  # the timer's next run tries again
     if incident.closed and not incident.closing_reported:
         yield now
 

@@ -217,6 +217,7 @@ class Timer:
                 chat=SnsChatTopic(self.table.clients, self.topics["Chat"]),
                 bus=FakeBus(),
                 records=self.records,
+                wait_for_turn=lambda _: None,
                 report_failure=lambda *_: None,
             ),
             deployment=HOME,

@@ -154,6 +154,7 @@ class Deployment:
                 chat=SnsChatTopic(self.clients, self.topics["Chat"]),
                 bus=EventBridgeIncidentBus(self.clients, "Incidents"),
                 records=FakeDeliveryRecords(),
+                wait_for_turn=lambda _: None,
                 report_failure=lambda channel, _: self.refused.append(channel),
             ),
             update_policy=POLICY,

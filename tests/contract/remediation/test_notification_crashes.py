@@ -74,6 +74,7 @@ class Deployment:
                 chat=SnsChatTopic(self.clients, self.topics["Chat"]),
                 bus=EventBridgeIncidentBus(self.clients, "Incidents"),
                 records=DynamoDeliveryRecords(self.clients, "Leases", clock=lambda: self.tables.now),
+                wait_for_turn=lambda _: None,
                 report_failure=lambda *_: None,
             ),
             incidents=DynamoKeyIncidents(self.clients, "Incidents"),

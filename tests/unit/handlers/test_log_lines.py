@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambdas.enrolment.domain.claims import ClaimDecision, RotationSchedule, WaitReason
-from lambdas.errors import PermanentError, TransientError
+from lambdas.errors import BusyError, PermanentError, TransientError
 from lambdas.handlers import sync_keys
 from lambdas.handlers.bootstrap import reporting
 from lambdas.incidents.domain.outbox import Channel
@@ -92,7 +92,7 @@ def report_claims() -> None:
 def report_errors() -> None:
     reporting.report_unreadable_exemptions(TRANSIENT)
     reporting.report_failed_update(TRANSIENT)
-    for error in (TRANSIENT, PERMANENT):
+    for error in (TRANSIENT, PERMANENT, BusyError("other alerts are being sent")):
         reporting.report_failed_delivery(Channel.CHAT, error)
 
 

@@ -131,11 +131,11 @@ ON_AN_HOUR_AGO = ReportedState(updated_at={UpdateKind.NEW_CALLER: NOON - HOUR + 
             },
             POLICY.quiet,
         ),
-        ({"outbox": Outbox({Channel.EVENTS: ({},)})}, MINUTE),
+        ({"outbox": Outbox({Channel.EVENTS: ({},)})}, timedelta(0)),
         ({"open_until": NOON - MINUTE}, timedelta(0)),
         ({"closed": True}, timedelta(0)),
         ({"closed": True, "closing_reported": True}, None),
-        ({"closed": True, "closing_reported": True, "outbox": Outbox({Channel.EVENTS: ({},)})}, MINUTE),
+        ({"closed": True, "closing_reported": True, "outbox": Outbox({Channel.EVENTS: ({},)})}, timedelta(0)),
     ],
 )
 def test_the_timer_looks_again_at_the_first_moment_at_which_something_may_be_due(

@@ -11,6 +11,7 @@ import pytest
 from lambdas.alerting.delivery import Delivery
 from lambdas.alerting.domain.chat_message import compose_chat_message
 from lambdas.errors import BusyError, PermanentError, TransientError
+from lambdas.incidents.domain.outbox import Channel, Outbox
 from lambdas.incidents.domain.rotation_outcome import rotation_map
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 from lambdas.ledger.domain.observation import Observed
@@ -72,6 +73,7 @@ class Setup:
                 chat=self.chat,
                 bus=self.bus,
                 records=self.records,
+                wait_for_turn=lambda _: None,
                 report_failure=lambda *_: None,
             ),
             incidents=self.incidents,
@@ -97,6 +99,17 @@ def with_incident(setup: Setup) -> Setup:
 def test_a_notification_is_sent_once_however_often_it_comes(setup: Setup) -> None:
     assert [setup.send(SUCCEEDED) for _ in range(3)] == [True, False, False]
     assert len(setup.alerts.alerts) == 1
+
+
+def test_a_notification_is_not_sent_before_the_alerts_of_its_incident_that_wait(setup: Setup) -> None:
+    incident = an_incident(latest=a_finding().assessment)
+    waiting = Outbox().with_last(Channel.ALERTS, {"subject": "the first alert"})
+    setup.incidents.open[key_id()] = replace(incident, outbox=waiting)
+    with pytest.raises(BusyError):
+        setup.send(SUCCEEDED)
+    assert not setup.alerts.alerts
+    setup.incidents.open[key_id()] = incident
+    assert setup.send(SUCCEEDED)
 
 
 def test_of_equivalent_notifications_only_the_first_is_sent(setup: Setup) -> None:
