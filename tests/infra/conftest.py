@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from infra.config.config import Config
+from tests.infra.configurations import CONFIGURATIONS
 from tests.infra.synthesis import CONFIG, Json, of_type, synthesise, synthesise_all
 
 if TYPE_CHECKING:
@@ -34,3 +35,14 @@ def asset(template: Json, assembly: Path) -> Path:
     keys = {function["Code"]["S3Key"] for function in of_type(template, "AWS::Lambda::Function").values()}
     assert len(keys) == 1, "one zip for all functions"
     return assembly / f"asset.{keys.pop().removesuffix('.zip')}"
+
+
+@pytest.fixture(scope="session")
+def every_template(tmp_path_factory: pytest.TempPathFactory) -> list[Json]:
+    return [
+        template
+        for name, (context, region) in CONFIGURATIONS.items()
+        for template in synthesise_all(
+            Config.from_context(context), tmp_path_factory.mktemp(name), region=region
+        ).values()
+    ]

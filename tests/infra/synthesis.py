@@ -24,7 +24,7 @@ HOME_STACK = f"{STACK}-us-east-1"
 
 Json = dict[str, Any]
 
-CONFIG = {
+CONFIG: Json = {
     "mode": "approve",
     "knownAccounts": {"210987654321": "payments"},
     "organizationAccounts": ["210987654321", "012345678901"],

@@ -1,0 +1,21 @@
+"""The configurations whose templates, taken together, contain everything that can be deployed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.infra.synthesis import CONFIG
+
+if TYPE_CHECKING:
+    from tests.infra.synthesis import Json
+
+EVERYTHING: Json = CONFIG | {
+    "chat": True,
+    "regions": ["us-west-2"],
+    "rotation": CONFIG["rotation"] | {"usersReadOwnSecret": True},
+}
+# Each with its main region; without one, the stack can be deployed to any.
+CONFIGURATIONS: dict[str, tuple[Json, str | None]] = {
+    "default": ({}, None),
+    "everything": (EVERYTHING, "eu-central-1"),
+}
