@@ -34,7 +34,8 @@ def add_stacks(
     for other in regions.others:
         RegionalStack(
             app,
-            f"{MAIN_STACK}-{other}",
+            # With the main region, or a second deployment would replace the first one's stack in this region.
+            f"{MAIN_STACK}-{other}-to-{regions.main}",
             regions=regions,
             region=other,
             signal_bus_name=main.signal_bus_name,

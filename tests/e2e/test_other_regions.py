@@ -59,7 +59,7 @@ def test_each_region_has_its_stack(away: Deployment, older: str) -> None:
     assert older
     for region in (HOME, MAIN, THIRD):
         stacks = away.aws.session(region=region).client("cloudformation").describe_stacks()["Stacks"]
-        name = "AccessKeyRemediator" if region == MAIN else f"AccessKeyRemediator-{region}"
+        name = "AccessKeyRemediator" if region == MAIN else f"AccessKeyRemediator-{region}-to-{MAIN}"
         assert name in {stack["StackName"] for stack in stacks}
 
 

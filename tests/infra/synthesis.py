@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from infra.remediator_stack import RemediatorStack
 
 STACK = MAIN_STACK
-HOME_STACK = f"{STACK}-us-east-1"
+HOME_STACK = f"{STACK}-us-east-1-to-eu-central-1"
+OTHER_STACK = f"{STACK}-us-west-2-to-eu-central-1"
 
 Json = dict[str, Any]
 

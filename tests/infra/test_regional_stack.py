@@ -7,8 +7,10 @@ import pytest
 from infra.config.config import Config
 from infra.config.fields import ConfigError
 from lambdas.handlers.bootstrap.function_settings import RemediateSettings
+from local.leftovers import forwarding
 from tests.infra.synthesis import (
     HOME_STACK,
+    OTHER_STACK,
     STACK,
     app_with,
     arn,
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
     from tests.infra.synthesis import Json
 
-OTHER_STACK = f"{STACK}-us-west-2"
 SIGNAL_BUS = {
     "Fn::Join": ["", ["arn:aws:events:eu-central-1:", ref("AWS::AccountId"), f":event-bus/{STACK}-signals"]],
 }
@@ -51,9 +52,21 @@ def test_other_regions_without_a_main_region_are_rejected(tmp_path: Path) -> Non
 def test_the_main_stack_and_its_bus_come_first(tmp_path: Path) -> None:
     app, main = app_with(Config(regions=("us-west-2",)), tmp_path, region="us-east-1")
     assembly = app.synth()
-    other = assembly.get_stack_by_name(OTHER_STACK)
+    other = assembly.get_stack_by_name(f"{STACK}-us-west-2-to-us-east-1")
     assert [each.id for each in other.dependencies if each.id == main.artifact_id]
     assert other.environment.region == "us-west-2"
+
+
+def test_a_deployment_with_another_main_region_has_stacks_of_its_own_in_the_other_regions(
+    abroad: dict[str, Json], tmp_path: Path
+) -> None:
+    elsewhere = synthesise_all(Config(regions=("us-west-2",)), tmp_path, region="eu-west-1")
+    assert {*abroad} & {*elsewhere} == {STACK}, "the main stacks are in different regions"
+
+
+def test_the_description_of_a_regional_stack_names_both_regions(abroad: dict[str, Json]) -> None:
+    for stack, region in ((HOME_STACK, "us-east-1"), (OTHER_STACK, "us-west-2")):
+        assert forwarding(abroad[stack]["Description"]) == (region, "eu-central-1")
 
 
 @pytest.mark.parametrize(
