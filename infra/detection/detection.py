@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aws_cdk.aws_events import EventBus
@@ -48,10 +49,14 @@ class Detection(Construct):
                 event_bus_name=signal_bus_name,
                 description="Signals forwarded from other regions to the Access Key Remediator",
             )
+            # The stack of a region that was taken out of the configuration remains, and forwards.
+            calls, changes = (
+                replace(pattern, regions=regions.others) for pattern in (REJECTED_CALLS, KEY_LIFECYCLE)
+            )
             self.rejected_calls.append(
-                SignalRule(self, "ForwardedRefusedCalls", REJECTED_CALLS, target=signals, bus=bus)
+                SignalRule(self, "ForwardedRefusedCalls", calls, target=signals, bus=bus)
             )
             if not regions.main_is_home:
                 self.key_lifecycle.append(
-                    SignalRule(self, "ForwardedKeyLifeCycle", KEY_LIFECYCLE, target=lifecycle, bus=bus)
+                    SignalRule(self, "ForwardedKeyLifeCycle", changes, target=lifecycle, bus=bus)
                 )

@@ -13,7 +13,7 @@ from lambdas.aws.domain.iam_events import KEY_EVENTS, USER_EVENTS
 from lambdas.rotation.rotation_failure_parser import ABANDONED, DETAIL_TYPE, FAILED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aws_cdk.aws_events import CfnRule, IEventBus, IRuleTarget
     from constructs import Construct
@@ -41,6 +41,7 @@ class RulePattern:
     source: list[str]
     detail_type: str = CALL
     state: str = "ENABLED"
+    regions: Sequence[str] | None = None  # of the events; any if None
 
 
 REJECTED_CALLS = RulePattern(
@@ -110,6 +111,7 @@ class SignalRule(Rule):
             event_pattern=EventPattern(
                 source=pattern.source,
                 account=[Aws.ACCOUNT_ID],  # another account may forward its events to this bus
+                region=pattern.regions and [*pattern.regions],
                 detail_type=[pattern.detail_type],
                 detail=pattern.detail,
             ),

@@ -142,7 +142,16 @@ def test_what_other_regions_forward_comes_by_a_bus_of_its_own_into_the_same_queu
 def test_a_forwarded_call_passes_the_very_rule_that_it_passed_in_its_region(abroad: dict[str, Json]) -> None:
     _, sent = named(abroad[HOME_STACK], "AWS::Events::Rule", "RefusedCalls")
     _, received = named(abroad[STACK], "AWS::Events::Rule", "ForwardedRefusedCalls")
-    assert (sent["EventPattern"], sent["State"]) == (received["EventPattern"], received["State"])
+    forwarding_regions = ["us-east-1", "us-west-2"]
+    assert received["EventPattern"] == sent["EventPattern"] | {"region": forwarding_regions}
+    assert received["State"] == sent["State"]
+
+
+def test_only_the_configured_regions_may_forward(abroad: dict[str, Json]) -> None:
+    """The stack of a region that was taken out of the configuration stays, and forwards in vain."""
+    for rule in of_type(abroad[STACK], "AWS::Events::Rule").values():
+        regions = rule.get("EventPattern", {}).get("region")
+        assert regions == (["us-east-1", "us-west-2"] if "EventBusName" in rule else None)
 
 
 def test_outside_the_iam_region_the_lifecycle_rule_is_on_that_bus_only(abroad: dict[str, Json]) -> None:
