@@ -118,16 +118,19 @@ class Cdk:
         return run(cli, directory or self.app, _environment(self.aws, self._main_region), log)
 
 
-def stack_environments(assembly: Path) -> list[str]:
-    """The environments of the assembly's stacks, `aws://<account>/<region>`, without duplicates."""
-    artifacts = json.loads((assembly / "manifest.json").read_text())["artifacts"].values()
-    stacks = [artifact for artifact in artifacts if artifact["type"] == "aws:cloudformation:stack"]
-    return sorted({stack["environment"] for stack in stacks})
+def stack_environments(assembly: Path) -> dict[str, str]:
+    """The environment of each of the assembly's stacks, `aws://<account>/<region>`, by the stack's name."""
+    artifacts: dict[str, dict[str, str]] = json.loads((assembly / "manifest.json").read_text())["artifacts"]
+    return {
+        name: artifact["environment"]
+        for name, artifact in artifacts.items()
+        if artifact["type"] == "aws:cloudformation:stack"
+    }
 
 
 def stack_regions(assembly: Path) -> list[str]:
     """The regions of the stacks, except for a stack in the CLI's own region."""
-    regions = {environment.rpartition("/")[2] for environment in stack_environments(assembly)}
+    regions = {environment.rpartition("/")[2] for environment in stack_environments(assembly).values()}
     return sorted(regions - {"unknown-region"})
 
 

@@ -6,11 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.cdk import CLI_HOME, ROOT, stack_environments
+from local import leftovers
+from local.cdk import CLI_HOME, MAIN_STACK, ROOT, stack_environments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NO_SUCH_STACK = "ValidationError"
 CDK = str(CLI_HOME / "node_modules/.bin/cdk")
@@ -22,13 +27,24 @@ def main() -> int:
         if code := run("synth", "--quiet", "--output", assembly):
             return code
         try:
-            missing = [it for it in stack_environments(Path(assembly)) if not is_bootstrapped(it)]
+            environments = stack_environments(Path(assembly))
+            missing = [it for it in sorted({*environments.values()}) if not is_bootstrapped(it)]
         except (BotoCoreError, ClientError) as error:
             print(f"The AWS account cannot be reached: {error}", file=sys.stderr)
             return 1
         if missing and (code := run("bootstrap", *missing)):
             return code
-        return run("deploy", "--all", "--app", assembly)
+        code = run("deploy", "--all", "--app", assembly)
+    if not code:
+        report_leftovers(environments)
+    return code
+
+
+def report_leftovers(environments: Mapping[str, str]) -> None:
+    session = boto3.Session()
+    main = region_of(environments[MAIN_STACK]) or session.region_name
+    if report := leftovers.find(session, main=main, deployed=environments).report():
+        print(report, file=sys.stderr)
 
 
 def run(*command: str) -> int:
@@ -37,16 +53,20 @@ def run(*command: str) -> int:
 
 def is_bootstrapped(environment: str) -> bool:
     """`environment` is `aws://<account>/<region>`."""
-    region: str | None = environment.rpartition("/")[2]
-    if region == "unknown-region":
-        region = None  # of the caller's configuration
     try:
-        boto3.client("cloudformation", region_name=region).describe_stacks(StackName="CDKToolkit")
+        cloudformation = boto3.client("cloudformation", region_name=region_of(environment))
+        cloudformation.describe_stacks(StackName="CDKToolkit")
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != NO_SUCH_STACK:
             raise
         return False
     return True
+
+
+def region_of(environment: str) -> str | None:
+    """None stands for the region of the caller's configuration."""
+    region = environment.rpartition("/")[2]
+    return None if region == "unknown-region" else region
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from local.emulator.process import LocalAws
 
 # The main region lacks what few regions lack: Lambda's detection of recursive loops.
-MAIN, HOME = "mx-central-1", "us-east-1"
+MAIN, HOME, THIRD = "mx-central-1", "us-east-1", "eu-west-3"
 DEPLOY_SECONDS = 240
 
 
@@ -60,5 +62,22 @@ def test_each_region_is_bootstrapped_before_its_stack_is_deployed(empty: LocalAw
     install_cli()
     assert "bootstrapped" in deploy(empty, tmp_path)
     assert stacks(empty, MAIN) == {"CDKToolkit", "AccessKeyRemediator"}
-    assert stacks(empty, HOME) == {"CDKToolkit", f"AccessKeyRemediator-{HOME}"}
-    assert "bootstrapped" not in deploy(empty, tmp_path), "what is bootstrapped is left as it is"
+    assert stacks(empty, HOME) == {"CDKToolkit", f"AccessKeyRemediator-{HOME}-to-{MAIN}"}
+    for region, target in ((HOME, MAIN), (THIRD, MAIN), (THIRD, HOME)):
+        leave_stack(empty, region, target)
+    output = deploy(empty, tmp_path)
+    assert "bootstrapped" not in output, "what is bootstrapped is left as it is"
+    assert re.findall("aws cloudformation delete-stack .*", output) == [
+        f"aws cloudformation delete-stack --region {region} --stack-name Left-{region}-to-{MAIN}"
+        for region in (THIRD, HOME)
+    ]
+
+
+def leave_stack(aws: LocalAws, region: str, target: str) -> None:
+    """As it stays when a region is taken out of the configuration, or its stack gets another name."""
+    topic = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
+    description = f"Access Key Remediator: forwards signals from {region} to {target}"
+    aws.session(region=region).client("cloudformation").create_stack(
+        StackName=f"Left-{region}-to-{target}",
+        TemplateBody=json.dumps(topic | {"Description": description}),
+    )
