@@ -14,11 +14,12 @@ MAX_FILTER_COMBINATIONS = 150
 
 
 class Protocol(StrEnum):
-    """The delivery protocols of SNS, except plain `http`: alerts name people, keys and weaknesses."""
+    """The delivery protocols of SNS, except plain `http`, because alerts name people, keys and weaknesses, and
+    `sms`.
+    """
 
     EMAIL = "email"
     EMAIL_JSON = "email-json"
-    SMS = "sms"
     SQS = "sqs"
     LAMBDA = "lambda"
     HTTPS = "https"
@@ -27,11 +28,15 @@ class Protocol(StrEnum):
 ENDPOINTS = {
     Protocol.EMAIL: (r"[^@\s]+@[^@\s]+", "an e-mail address"),
     Protocol.EMAIL_JSON: (r"[^@\s]+@[^@\s]+", "an e-mail address"),
-    Protocol.SMS: (r"\+[1-9][0-9]{6,14}", "a phone number such as +491701234567"),
     Protocol.SQS: (r"arn:[^:\s]+:sqs:[^:\s]+:[0-9]{12}:[^:\s]+", "the ARN of a queue"),
     Protocol.LAMBDA: (r"arn:[^:\s]+:lambda:[^:\s]+:[0-9]{12}:function:\S+", "the ARN of a function"),
     Protocol.HTTPS: (r"https://\S+", "a URL that begins with https://"),
 }
+NO_TEXT_MESSAGE = Check(
+    lambda value: value != "sms",
+    "another protocol than sms: an alert does not fit into a text message, and SNS drops what exceeds its "
+    "monthly limit (docs/decisions/0020-no-text-messages.md); a paging service takes https",
+)
 Value = TypeVar("Value")
 Values = Annotated[
     tuple[Value, ...], Check(lambda value: value != [], "a list of one value or more, or left out")
@@ -40,7 +45,7 @@ Values = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class Subscription:
-    protocol: Protocol
+    protocol: Annotated[Protocol, NO_TEXT_MESSAGE]
     endpoint: Text
 
     def __post_init__(self) -> None:
