@@ -28,6 +28,7 @@ def add_outputs(
         "SignalQueueUrl": intake.signal_queue.queue_url,
         "KeyLifeCycleQueueUrl": lifecycle_queue.queue_url,
         "DeadLetterQueueUrl": intake.dead_letter_queue.queue_url,
+        "UndeliveredQueueUrl": channels.undelivered_queue.queue_url,
         "RemediateFunctionName": functions.remediate.function_name,
         "AlertTimerFunctionName": functions.alert_timer.function_name,
         "TrackKeysFunctionName": functions.track_keys.function_name,

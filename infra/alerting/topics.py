@@ -6,14 +6,19 @@ import hashlib
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from aws_cdk import Aws
+from aws_cdk import Acknowledgment, Aws, Validations
 from aws_cdk import aws_sns as sns
 from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
 from constructs import Construct
 
+from infra.detection.queues import DeadLetters
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aws_cdk.aws_kms import Key
+    from aws_cdk.aws_sqs import Queue
 
     from infra.config.config import Config
     from infra.config.subscriptions import AlertSubscription, Subscription
@@ -36,30 +41,49 @@ class AlertChannels(Construct):
         super().__init__(scope, construct_id)
         self.alert_topic = self._topic("Alerts", "Access Key Remediator", key)
         self.operations_topic = self._topic("Operations", "Access Key Remediator alarms", key)
+        self.undelivered_queue = self._undelivered()
         self.chat_topic = self._topic("Chat", "Access Key Remediator chat", key) if config.chat else None
         self.incident_bus = EventBus(self, "Incidents", description="Transitions of access key incidents")
-        _allow_alarms_to_publish(self.operations_topic, key)
+        # The alert topic gets one alarm: that the operations topic does not reach a subscription.
+        _allow_alarms_to_publish((self.operations_topic, self.alert_topic), key)
         for alerts in config.subscriptions:
-            _subscribe(self.alert_topic, alerts, _filter_policy(alerts))
+            _subscribe(self.alert_topic, alerts, self.undelivered_queue, _filter_policy(alerts))
         for alarms in config.operations_subscriptions:
-            _subscribe(self.operations_topic, alarms, None)
+            _subscribe(self.operations_topic, alarms, self.undelivered_queue)
+
+    def _undelivered(self) -> DeadLetters:
+        queue = DeadLetters(self, "Undelivered")
+        reason = Acknowledgment(
+            id="AwsSolutions-SQS3", reason="It is the dead-letter queue of every configured subscription."
+        )
+        Validations.of(queue).acknowledge(reason)
+        return queue
 
     def _topic(self, construct_id: str, display_name: str, key: Key) -> sns.Topic:
         return sns.Topic(self, construct_id, display_name=display_name, master_key=key, enforce_ssl=True)
 
 
-def _allow_alarms_to_publish(topic: sns.Topic, key: Key) -> None:
+def _allow_alarms_to_publish(topics: Iterable[sns.Topic], key: Key) -> None:
     # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
     cloudwatch = ServicePrincipal(
         "cloudwatch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
     )
-    topic.add_to_resource_policy(
-        PolicyStatement(principals=[cloudwatch], actions=["sns:Publish"], resources=[topic.topic_arn])
-    )
+    for topic in topics:
+        topic.add_to_resource_policy(
+            PolicyStatement(principals=[cloudwatch], actions=["sns:Publish"], resources=[topic.topic_arn])
+        )
     key.grant(cloudwatch, *PUBLISHING_KEY_ACTIONS)
 
 
-def _subscribe(topic: sns.Topic, subscription: Subscription, filter_policy: FilterPolicy | None) -> None:
+def _subscribe(
+    topic: sns.Topic,
+    subscription: Subscription,
+    undelivered: Queue,
+    filter_policy: FilterPolicy | None = None,
+) -> None:
+    """`undelivered` gets the messages that SNS gives up on: at once after a client error such as a queue that
+    does not let SNS in, else after its retries (SNS developer guide, dead-letter queues).
+    """
     sns.Subscription(
         topic,
         _construct_id(subscription),
@@ -67,6 +91,7 @@ def _subscribe(topic: sns.Topic, subscription: Subscription, filter_policy: Filt
         protocol=sns.SubscriptionProtocol[subscription.protocol.name],
         endpoint=subscription.endpoint,
         filter_policy=filter_policy,
+        dead_letter_queue=undelivered,
     )
 
 

@@ -14,9 +14,7 @@ MAX_FILTER_COMBINATIONS = 150
 
 
 class Protocol(StrEnum):
-    """The delivery protocols of SNS, except plain `http`, because alerts name people, keys and weaknesses, and
-    `sms`.
-    """
+    """The protocols of SNS, except `sms`, and plain `http`, because alerts name people and weaknesses."""
 
     EMAIL = "email"
     EMAIL_JSON = "email-json"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from infra.monitoring.alarms import Alarms
+from infra.monitoring.delivery import watch_deliveries
 from infra.monitoring.enrolment import watch_enrolment
 from infra.monitoring.ledger import watch_sync, watch_tracking
 from infra.monitoring.remediation import watch_queues, watch_remediation
@@ -44,3 +45,4 @@ def monitor(  # noqa: PLR0913 - all that an alarm watches
     watch_rotation(Alarms(scope, "RotationMonitoring", operations_topic=topic), functions)
     enrolment = Alarms(scope, "EnrolmentMonitoring", operations_topic=topic)
     watch_enrolment(enrolment, functions.enrol_users, enrolment_queue)
+    watch_deliveries(scope, resources.channels)

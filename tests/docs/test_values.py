@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.docs.pages import DOCS, first_column, sections
+from tests.infra.monitoring.test_delivery import DELIVERIES
 from tests.infra.monitoring.test_monitoring import ALARMS
 
 SCHEMA = json.loads((DOCS / "incident-event.schema.json").read_text())
@@ -29,4 +30,4 @@ def test_a_table_has_every_value_of_its_field(page: str, section: str, field: st
 
 def test_the_table_of_alarms_has_every_alarm() -> None:
     described = first_column(sections(DOCS / "operations.md")["Alarms"])
-    assert described == {*ALARMS} | FORWARDED
+    assert described == {*ALARMS} | FORWARDED | {*DELIVERIES}

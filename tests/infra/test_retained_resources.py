@@ -29,6 +29,7 @@ OUTPUTS = {
     "SignalQueueUrl": "IntakeSignals07CAA10D",
     "KeyLifeCycleQueueUrl": "TrackingKeyLifeCycle7E98437F",
     "DeadLetterQueueUrl": "IntakeDeadLettersA15864BB",
+    "UndeliveredQueueUrl": "NotificationUndeliveredF0862E28",
     "RemediateFunctionName": "RemediationRemediateDF07A8D6",
     "AlertTimerFunctionName": "AlertTimer6FA9F9B3",
     "TrackKeysFunctionName": "TrackingTrackKeys5A33173D",

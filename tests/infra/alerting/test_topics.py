@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from copy import deepcopy
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,9 +36,10 @@ def test_every_topic_is_encrypted_with_our_key_and_takes_messages_over_tls_only(
         assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_alarms_of_this_account_alone_may_publish_to_the_operations_topic(template: Json) -> None:
-    topic_id, _ = named(template, "AWS::SNS::Topic", "Operations")
-    _, policy = named(template, "AWS::SNS::TopicPolicy", "Operations")
+@pytest.mark.parametrize("name", ["Operations", "Alerts"])
+def test_alarms_of_this_account_alone_may_publish_to_a_topic_for_people(template: Json, name: str) -> None:
+    topic_id, _ = named(template, "AWS::SNS::Topic", name)
+    _, policy = named(template, "AWS::SNS::TopicPolicy", name)
     _, allow = policy["PolicyDocument"]["Statement"]
     assert {**allow, "Sid": None} == {
         "Sid": None,
@@ -48,9 +51,8 @@ def test_alarms_of_this_account_alone_may_publish_to_the_operations_topic(templa
     }
 
 
-@pytest.mark.parametrize("topic", ["Alerts", "Chat"])
-def test_only_roles_of_the_account_may_publish_alerts(chatting: Json, topic: str) -> None:
-    _, policy = named(chatting, "AWS::SNS::TopicPolicy", topic)
+def test_only_roles_of_the_account_may_publish_to_chat(chatting: Json) -> None:
+    _, policy = named(chatting, "AWS::SNS::TopicPolicy", "Chat")
     assert [statement["Effect"] for statement in policy["PolicyDocument"]["Statement"]] == ["Deny"]
 
 
@@ -89,7 +91,10 @@ def test_the_key_lets_the_account_rule_and_its_alarms_publish(template: Json) ->
 def test_each_subscription_has_its_topic_and_filter_policy(template: Json) -> None:
     alerts = ref(named(template, "AWS::SNS::Topic", "Alerts")[0])
     operations = ref(named(template, "AWS::SNS::Topic", "Operations")[0])
-    subscriptions = {each["Endpoint"]: each for each in of_type(template, "AWS::SNS::Subscription").values()}
+    subscribed = deepcopy(of_type(template, "AWS::SNS::Subscription"))
+    subscriptions = {each["Endpoint"]: each for each in subscribed.values()}
+    for each in subscriptions.values():
+        del each["RedrivePolicy"]
     assert subscriptions == {
         "everything@example.com": {
             "TopicArn": alerts,
@@ -113,6 +118,26 @@ def test_each_subscription_has_its_topic_and_filter_policy(template: Json) -> No
             "Endpoint": "https://example.com/pager",
         },
     }
+
+
+def test_what_sns_cannot_deliver_is_kept_in_a_queue_to_which_only_these_topics_may_send(
+    template: Json,
+) -> None:
+    queue_id, queue = named(template, "AWS::SQS::Queue", "Undelivered")
+    arn = {"Fn::GetAtt": [queue_id, "Arn"]}
+    assert queue["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
+    assert queue["SqsManagedSseEnabled"] is True
+    for subscription in of_type(template, "AWS::SNS::Subscription").values():
+        assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": arn}
+    _, policy = named(template, "AWS::SQS::QueuePolicy", "Undelivered")
+    allowed = [it for it in policy["PolicyDocument"]["Statement"] if it["Effect"] == "Allow"]
+    topics = [ref(named(template, "AWS::SNS::Topic", name)[0]) for name in ("Alerts", "Operations")]
+    assert {json.dumps(it["Condition"]) for it in allowed} == {
+        json.dumps({"ArnEquals": {"aws:SourceArn": topic}}) for topic in topics
+    }
+    for statement in allowed:
+        assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
+        assert (statement["Action"], statement["Resource"]) == ("sqs:SendMessage", arn)
 
 
 def test_a_subscription_keeps_its_identity_when_the_list_is_reordered(tmp_path: Path) -> None:
