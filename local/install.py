@@ -1,6 +1,8 @@
-"""Installs the command line tools that are not Python libraries of this project: the CDK CLI and the AWS CLI.
+"""Installs the command line tools that are not Python libraries of this project: the CDK CLI, the AWS CLI and
+checkov.
 
-The AWS CLI pins a botocore of its own, so it has a virtual environment of its own.
+The AWS CLI pins a botocore of its own, and checkov a boto3 and much else, so each has a virtual environment
+of its own. checkov is installed by the test that runs it, because only that test needs it.
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ from local.cdk import install_cli
 
 AWS_CLI: Final = "awscli==1.46.2"
 AWS_CLI_HOME: Final = Path(sys.prefix) / "awscli"
+CHECKOV: Final = "checkov==3.3.30"
+CHECKOV_HOME: Final = Path(sys.prefix) / CHECKOV.replace("==", "-")
+CHECKOV_CONSTRAINTS: Final = Path(__file__).with_name("checkov-constraints.txt")
 INSTALL_SECONDS: Final = 600
 
 
@@ -25,13 +30,23 @@ def main() -> None:
 
 def install_aws_cli() -> None:
     """Installs the AWS CLI, with which tests run the commands of the alerts as printed."""
-    if (AWS_CLI_HOME / "bin" / "aws").exists():
-        return
-    venv.create(AWS_CLI_HOME, with_pip=True)
-    pip = [str(AWS_CLI_HOME / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-    subprocess.run(  # noqa: S603 - our own command
-        [*pip, "--disable-pip-version-check", AWS_CLI], check=True, timeout=INSTALL_SECONDS
-    )
+    _install(AWS_CLI_HOME, "aws", AWS_CLI)
+
+
+def install_checkov() -> Path:
+    """Returns its command."""
+    return _install(CHECKOV_HOME, "checkov", CHECKOV, "-c", str(CHECKOV_CONSTRAINTS))
+
+
+def _install(home: Path, command: str, *requirement: str) -> Path:
+    installed = home / "bin" / command
+    if not installed.exists():
+        venv.create(home, with_pip=True)
+        pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+        subprocess.run(  # noqa: S603 - our own command
+            [*pip, "--disable-pip-version-check", *requirement], check=True, timeout=INSTALL_SECONDS
+        )
+    return installed
 
 
 if __name__ == "__main__":

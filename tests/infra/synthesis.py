@@ -14,7 +14,10 @@ from infra.stacks import MAIN_STACK, add_stacks
 from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from cdk_nag import NagPack
 
     from infra.config.config import Config
     from infra.remediator_stack import RemediatorStack
@@ -68,11 +71,17 @@ CONFIG: Json = {
 }
 
 
-def app_with(config: Config, outdir: Path, *, region: str | None = None) -> tuple[App, RemediatorStack]:
+def app_with(
+    config: Config,
+    outdir: Path,
+    *,
+    region: str | None = None,
+    packs: Sequence[Callable[[App], NagPack]] = (AwsSolutionsChecks,),
+) -> tuple[App, RemediatorStack]:
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     app = App(outdir=str(outdir), context=context)
     stack = add_stacks(app, config, region=region)
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    Validations.of(app).add_plugins(*(pack(app) for pack in packs))
     return app, stack
 
 
