@@ -40,6 +40,18 @@ def test_a_template_sets_the_loop_detection_of_its_function(aws: LocalAws) -> No
     assert answer["RecursiveLoop"] == "Allow"
 
 
+def test_an_update_of_the_template_changes_it(aws: LocalAws) -> None:
+    bench = Workbench(aws)
+    _, [function] = deployed(bench)
+    stack = function["StackName"]
+    body = template(f"arn:aws:iam::{aws.account}:role/none", RecursiveLoop="Allow", Description="changed")
+    bench.client("cloudformation").update_stack(StackName=stack, TemplateBody=body)
+    [described] = bench.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    assert described["StackStatus"] == "UPDATE_COMPLETE"
+    answer = bench.client("lambda").get_function_recursion_config(FunctionName=function["PhysicalResourceId"])
+    assert answer["RecursiveLoop"] == "Allow"
+
+
 @pytest.mark.parametrize("region", ["mx-central-1", "ap-southeast-6", "us-gov-west-1", "cn-north-1"])
 def test_where_lambda_cannot_set_it_such_a_template_fails(aws: LocalAws, region: str) -> None:
     bench = Workbench(aws, region)

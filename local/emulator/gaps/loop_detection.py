@@ -7,14 +7,12 @@ emulator ignores the property, and has the API everywhere.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from ministack.core.responses import error_response_json, get_region
 from ministack.services import lambda_svc
-from ministack.services.cloudformation import provisioners
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from local.emulator.provisioning import also_apply
 
 REGIONS_WITHOUT: Final = frozenset({"ap-southeast-6", "mx-central-1"})
 PARTITIONS_WITHOUT: Final = ("cn-", "us-gov-")
@@ -22,7 +20,6 @@ PARTITIONS_WITHOUT: Final = ("cn-", "us-gov-")
 
 def fill() -> None:
     put = lambda_svc._put_function_recursion_config
-    handlers = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]
 
     def put_where_available(name: str, request: dict[str, Any]) -> Any:
         if is_missing_in(get_region()):
@@ -30,25 +27,13 @@ def fill() -> None:
             return error_response_json("InvalidAction", text, 400)
         return put(name, request)
 
+    def apply(name: str, properties: dict[str, Any]) -> Any:
+        setting = properties.get("RecursiveLoop")
+        return put_where_available(name, {"RecursiveLoop": setting}) if setting else None
+
     lambda_svc._put_function_recursion_config = put_where_available
-    for action in ("create", "update"):
-        handlers[action] = _applying_the_property(handlers[action])
+    also_apply("AWS::Lambda::Function", apply)
 
 
 def is_missing_in(region: str) -> bool:
     return region in REGIONS_WITHOUT or region.startswith(PARTITIONS_WITHOUT)
-
-
-def _applying_the_property(handle: Callable[..., Any]) -> Callable[..., Any]:
-    """`handle` takes the new properties next to last, and returns the function's name first."""
-
-    def handle_and_apply(*arguments: Any) -> Any:
-        provisioned = handle(*arguments)
-        if setting := arguments[-2].get("RecursiveLoop"):
-            name = provisioned[0]
-            status, _, body = lambda_svc._put_function_recursion_config(name, {"RecursiveLoop": setting})
-            if status != 200:
-                raise ValueError(body.decode())
-        return provisioned
-
-    return handle_and_apply
