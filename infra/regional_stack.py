@@ -9,13 +9,17 @@ from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_events_targets import EventBus as EventBusTarget
 from aws_cdk.aws_iam import Role, ServicePrincipal
 
+from infra.alerting.topics import OperationsTopic, undelivered_queue
 from infra.detection.queues import DeadLetters
 from infra.detection.rules import KEY_LIFECYCLE, REJECTED_CALLS, SignalRule
+from infra.monitoring.alarms import Alarms
+from infra.monitoring.events import watch_dead_letters, watch_lost_events
 
 if TYPE_CHECKING:
     from aws_cdk import Environment
     from constructs import Construct
 
+    from infra.config.config import Config
     from infra.config.regions import Regions
 
 
@@ -25,6 +29,7 @@ class RegionalStack(Stack):
         scope: Construct,
         construct_id: str,
         *,
+        config: Config,
         regions: Regions,
         region: str,
         signal_bus_name: str,
@@ -45,10 +50,28 @@ class RegionalStack(Stack):
             role=Role(self, "Forwarding", assumed_by=ServicePrincipal("events.amazonaws.com")),
             dead_letter_queue=dead_letters,
         )
-        SignalRule(self, "RefusedCalls", REJECTED_CALLS, target=target)
+        rules = [SignalRule(self, "RefusedCalls", REJECTED_CALLS, target=target)]
         if region == regions.home:
-            SignalRule(self, "KeyLifeCycle", KEY_LIFECYCLE, target=target)
+            rules.append(SignalRule(self, "KeyLifeCycle", KEY_LIFECYCLE, target=target))
+        self._watch(config, rules, dead_letters, regions)
         CfnOutput(self, "RegionalDeadLetterQueueUrl", value=dead_letters.queue_url)
+
+    def _watch(
+        self, config: Config, rules: list[SignalRule], dead_letters: DeadLetters, regions: Regions
+    ) -> None:
+        topic = OperationsTopic(self, "Operations", config=config, undelivered=undelivered_queue(self))
+        alarms = Alarms(self, "Monitoring", operations_topic=topic)
+        watch_dead_letters(
+            alarms,
+            dead_letters,
+            f"CloudTrail records could not be forwarded from this region to {regions.main}, so somebody may "
+            "not have been alerted, and the key ledger is out of date until the next sync. Attribute "
+            f"ERROR_MESSAGE of the messages in queue {dead_letters.queue_name} gives the reason. The event "
+            f"bus in {regions.main} or the role of the rules was probably changed by hand. Deploy all stacks "
+            "again, start a sync of the ledger, then delete the messages.",
+        )
+        watch_lost_events(alarms, rules, dead_letters)
+        CfnOutput(self, "OperationsTopicArn", value=topic.topic_arn)
 
     def _dead_letters(self) -> DeadLetters:
         """EventBridge accepts only a dead-letter queue in the region of the rule."""

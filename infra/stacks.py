@@ -36,6 +36,7 @@ def add_stacks(
             app,
             # With the main region, or a second deployment would replace the first one's stack in this region.
             f"{MAIN_STACK}-{other}-to-{regions.main}",
+            config=config,
             regions=regions,
             region=other,
             signal_bus_name=main.signal_bus_name,

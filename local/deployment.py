@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from local.cdk import Cdk
 from local.emulator.process import start
 from local.emulator.settings import REGION
-from local.failures import ALARM, Failures
+from local.failures import Failures
 from local.inbox import Inbox
 from local.ledger import Ledger
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from local.emulator.settings import Settings
 
 ALARM_SECONDS = 2  # until the last failure has raised its alarm
-# docs/operations.md: each of them ends with the first run of the function that it watches.
-ALARMS_OF_A_FIRST_DEPLOYMENT = ("TimerDidNotRun", "RetireKeysDidNotRun", "SyncDidNotFinish")
 DELETION_GRACE_SECONDS = 2  # instead of 90, so that nobody has to wait for a predicted outage
 
 
@@ -42,8 +40,7 @@ class Deployment:
 
     @cached_property
     def failures(self) -> Failures:
-        expected = [(ALARM, name) for name in ALARMS_OF_A_FIRST_DEPLOYMENT]
-        return Failures(self.aws.session(), self.outputs["DeadLetterQueueUrl"], expected_once=expected)
+        return Failures(self.aws.session(), self.outputs["DeadLetterQueueUrl"])
 
     @cached_property
     def ledger(self) -> Ledger:

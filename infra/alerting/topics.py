@@ -15,8 +15,6 @@ from constructs import Construct
 from infra.detection.queues import DeadLetters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from aws_cdk.aws_kms import Key
     from aws_cdk.aws_sqs import Queue
 
@@ -40,39 +38,68 @@ class AlertChannels(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, key: Key, config: Config) -> None:
         super().__init__(scope, construct_id)
         self.alert_topic = self._topic("Alerts", "Access Key Remediator", key)
-        self.operations_topic = self._topic("Operations", "Access Key Remediator alarms", key)
-        self.undelivered_queue = self._undelivered()
+        self.undelivered_queue = undelivered_queue(self)
+        self.operations_topic = OperationsTopic(
+            self, "Operations", config=config, undelivered=self.undelivered_queue, key=key
+        )
         self.chat_topic = self._topic("Chat", "Access Key Remediator chat", key) if config.chat else None
         self.incident_bus = EventBus(self, "Incidents", description="Transitions of access key incidents")
         # The alert topic gets one alarm: that the operations topic does not reach a subscription.
-        _allow_alarms_to_publish((self.operations_topic, self.alert_topic), key)
+        _allow_alarms_to_publish(self.alert_topic)
+        key.grant(_cloudwatch(), *PUBLISHING_KEY_ACTIONS)
         for alerts in config.subscriptions:
             _subscribe(self.alert_topic, alerts, self.undelivered_queue, _filter_policy(alerts))
-        for alarms in config.operations_subscriptions:
-            _subscribe(self.operations_topic, alarms, self.undelivered_queue)
-
-    def _undelivered(self) -> DeadLetters:
-        queue = DeadLetters(self, "Undelivered")
-        reason = Acknowledgment(
-            id="AwsSolutions-SQS3", reason="It is the dead-letter queue of every configured subscription."
-        )
-        Validations.of(queue).acknowledge(reason)
-        return queue
 
     def _topic(self, construct_id: str, display_name: str, key: Key) -> sns.Topic:
         return sns.Topic(self, construct_id, display_name=display_name, master_key=key, enforce_ssl=True)
 
 
-def _allow_alarms_to_publish(topics: Iterable[sns.Topic], key: Key) -> None:
+class OperationsTopic(sns.Topic):
+    """The topic for alarms about the remediator itself, with its subscriptions.
+
+    An alarm can only notify a topic of its own region, so each region has one. Outside the main region it has
+    no key of its own, which would cost as much as ten alarms: the text of an alarm is no secret, and
+    CloudWatch cannot publish to a topic that is encrypted with the key of SNS.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        config: Config,
+        undelivered: Queue,
+        key: Key | None = None,
+    ) -> None:
+        super().__init__(
+            scope, construct_id, display_name="Access Key Remediator alarms", master_key=key, enforce_ssl=True
+        )
+        _allow_alarms_to_publish(self)
+        for subscription in config.operations_subscriptions:
+            _subscribe(self, subscription, undelivered)
+
+
+def undelivered_queue(scope: Construct) -> DeadLetters:
+    queue = DeadLetters(scope, "Undelivered")
+    reason = Acknowledgment(
+        id="AwsSolutions-SQS3", reason="It is the dead-letter queue of every configured subscription."
+    )
+    Validations.of(queue).acknowledge(reason)
+    return queue
+
+
+def _allow_alarms_to_publish(topic: sns.Topic) -> None:
+    topic.add_to_resource_policy(
+        PolicyStatement(principals=[_cloudwatch()], actions=["sns:Publish"], resources=[topic.topic_arn])
+    )
+
+
+def _cloudwatch() -> ServicePrincipal:
     # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
-    cloudwatch = ServicePrincipal(
+    return ServicePrincipal(
         "cloudwatch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
     )
-    for topic in topics:
-        topic.add_to_resource_policy(
-            PolicyStatement(principals=[cloudwatch], actions=["sns:Publish"], resources=[topic.topic_arn])
-        )
-    key.grant(cloudwatch, *PUBLISHING_KEY_ACTIONS)
 
 
 def _subscribe(

@@ -60,3 +60,7 @@ class Detection(Construct):
                 self.key_lifecycle.append(
                     SignalRule(self, "ForwardedKeyLifeCycle", changes, target=lifecycle, bus=bus)
                 )
+
+    @property
+    def rules(self) -> list[SignalRule]:
+        return [*self.rejected_calls, self.failed_rotations, *self.key_lifecycle]

@@ -1,10 +1,22 @@
-"""A group of CloudWatch alarms that notify the operations topic, and the metrics that they share."""
+"""A group of CloudWatch alarms that notify the operations topic, and the metrics that they share.
+
+An alarm costs money for each of its metrics (docs/cost.md), and each alarm that rings for the same fault as
+another makes both less believed. So an alarm watches what no other shows, and functions share one.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws_cdk.aws_cloudwatch import Alarm, ComparisonOperator, Metric, Stats, TreatMissingData
+from aws_cdk.aws_cloudwatch import (
+    Alarm,
+    ComparisonOperator,
+    MathExpression,
+    Metric,
+    Stats,
+    TreatMissingData,
+)
 from aws_cdk.aws_cloudwatch_actions import SnsAction
 from constructs import Construct
 
@@ -12,17 +24,27 @@ from infra.functions.schedule import MINUTE
 from lambdas.observability import NAMESPACE, SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from aws_cdk import Duration
     from aws_cdk.aws_cloudwatch import IMetric
-    from aws_cdk.aws_lambda import Function
     from aws_cdk.aws_sns import Topic
-    from aws_cdk.aws_sqs import Queue
-
-    from infra.detection.rules import SignalRule
 
 LATE_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Window:
+    """An alarm rings when `datapoints` of the latest `periods` breach."""
+
+    datapoints: int
+    periods: int
+
+
+AT_ONCE = Window(1, 1)
+# A throttle is repaired by the next delivery, three minutes later, or by the timer, at most five minutes
+# later. What fails then too, needs a person.
+REPEATED = Window(2, 10)
 
 
 def own_metric(name: str, *, statistic: str = Stats.SUM, period: Duration = MINUTE) -> Metric:
@@ -36,6 +58,18 @@ def own_metric(name: str, *, statistic: str = Stats.SUM, period: Duration = MINU
     )
 
 
+def total(metrics: Mapping[str, IMetric]) -> IMetric:
+    """The sum of the metrics. CloudWatch takes at most ten for an alarm, and counts a missing one as 0.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+    """
+    return _expression(" + ".join(metrics), metrics, MINUTE)
+
+
+def _expression(expression: str, metrics: Mapping[str, IMetric], period: Duration) -> MathExpression:
+    return MathExpression(expression=expression, using_metrics={**metrics}, period=period)
+
+
 class Alarms(Construct):
     """An operator may know nothing else of the remediator than an alarm's description. So each says what
     happened, what it means and what to do.
@@ -45,86 +79,43 @@ class Alarms(Construct):
         super().__init__(scope, construct_id)
         self._action = SnsAction(operations_topic)
 
-    def watch_function(self, function: Function, prefix: str, consequence: str) -> None:
-        self.alarm_when_any(
-            f"{prefix}FunctionErrors",
-            function.metric_errors(period=MINUTE),
-            f"Function {function.function_name} failed, or ran out of time or memory. {consequence} Find the "
-            "error in the function's log. If a deployment caused it, roll the deployment back.",
-        )
-        self.watch_throttles(function, prefix)
-
-    def watch_throttles(self, function: Function, prefix: str) -> None:
-        self.alarm_when_any(
-            f"{prefix}Throttles",
-            function.metric_throttles(period=MINUTE),
-            f"Lambda throttled function {function.function_name} because the account's concurrency limit is "
-            "reached, so its work is delayed. Find the function that uses the concurrency, or request a "
-            "higher quota.",
-        )
-
-    def watch_age(
-        self, construct_id: str, queue: Queue, consumer: Function, *, content: str, consequence: str
+    def alarm_when_any(
+        self, construct_id: str, metric: IMetric, description: str, *, window: Window = AT_ONCE
     ) -> None:
-        self.alarm_when_late(
-            construct_id,
-            queue.metric_approximate_age_of_oldest_message(period=MINUTE, statistic=Stats.MAXIMUM),
-            f"{content} has waited {LATE_SECONDS} seconds in queue {queue.queue_name}; a few seconds are "
-            f"normal. {consequence} Check function {consumer.function_name} for errors and throttles, and "
-            "check that its event source mapping is enabled. Messages are lost after four days in the queue.",
-        )
-
-    def watch_rules(self, rules: Sequence[SignalRule], *, queue: Queue, dead_letters: Queue) -> None:
-        for rule in rules:
-            self.alarm_when_any(
-                f"Undelivered{rule.node.id}",
-                Metric(
-                    namespace="AWS/Events",
-                    metric_name="FailedInvocations",
-                    dimensions_map=rule.dimensions,
-                    statistic=Stats.SUM,
-                    period=MINUTE,
-                ),
-                f"EventBridge rule {rule.name} could not deliver an event to queue {queue.queue_name}. The "
-                "queue or its policy was probably changed by hand. Deploy the stack again. The undelivered "
-                f"events are in queue {dead_letters.queue_name}. Their attribute ERROR_MESSAGE gives the "
-                "reason.",
-            )
-
-    def alarm_when_any(self, construct_id: str, metric: IMetric, description: str) -> None:
         at_least_1 = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
-        self._alarm(construct_id, metric, description, at_least_1, threshold=1)
+        self._alarm(construct_id, metric, description, at_least_1, threshold=1, window=window)
 
     def alarm_when_late(self, construct_id: str, metric: IMetric, description: str) -> None:
         over = ComparisonOperator.GREATER_THAN_THRESHOLD
         self._alarm(construct_id, metric, description, over, threshold=LATE_SECONDS)
 
-    def watch_schedule(
-        self, construct_id: str, function: Function, period: Duration, *, expected: str, consequence: str
+    def alarm_when_any_is_late(
+        self, construct_id: str, metrics: Mapping[str, IMetric], description: str
     ) -> None:
-        self.alarm_when_missing(
-            construct_id,
-            function.metric_invocations(period=period),
-            f"Function {function.function_name} {expected}. {consequence} Check that its schedule, an "
-            "EventBridge rule of this stack, exists and is enabled, and that the function is not throttled. "
-            "Deploying the stack again reverts manual changes. After the first deployment the alarm clears "
-            "when the function has run once.",
-            evaluation_periods=2,
-        )
+        late = " + ".join(f"({name} > {LATE_SECONDS})" for name in metrics)
+        self.alarm_when_any(construct_id, _expression(late, metrics, MINUTE), description)
 
-    def alarm_when_missing(
-        self, construct_id: str, metric: IMetric, description: str, *, evaluation_periods: int
+    def alarm_when_missing(  # noqa: PLR0913 - each is named by its caller
+        self,
+        construct_id: str,
+        expected: str,
+        metrics: Mapping[str, IMetric],
+        description: str,
+        *,
+        always: IMetric,
+        period: Duration,
+        periods: int,
     ) -> None:
-        """For what should happen in every period. Where it does not, the metric has no data instead of 0."""
-        self._alarm(
-            construct_id,
-            metric,
-            description,
-            ComparisonOperator.LESS_THAN_THRESHOLD,
-            threshold=1,
-            evaluation_periods=evaluation_periods,
-            treat_missing_data=TreatMissingData.BREACHING,
-        )
+        """For what should happen in every period, which the expression `expected` counts.
+
+        A metric without data would count as breaching from the alarm's creation on, before anything could
+        happen. So the metric `always`, which has data as long as the stack exists, makes a missing value 0
+        (docs/decisions/0021-alarms-that-are-silent-on-a-healthy-first-day.md).
+        """
+        counted = _expression(f"{expected} + 0 * always", {**metrics, "always": always}, period)
+        below = ComparisonOperator.LESS_THAN_THRESHOLD
+        window = Window(periods, periods)
+        self._alarm(construct_id, counted, description, below, threshold=1, window=window)
 
     def _alarm(  # noqa: PLR0913 - each is named by its caller
         self,
@@ -134,8 +125,7 @@ class Alarms(Construct):
         operator: ComparisonOperator,
         *,
         threshold: int,
-        evaluation_periods: int = 1,
-        treat_missing_data: TreatMissingData = TreatMissingData.NOT_BREACHING,
+        window: Window = AT_ONCE,
     ) -> None:
         alarm = Alarm(
             self,
@@ -144,8 +134,9 @@ class Alarms(Construct):
             metric=metric,
             threshold=threshold,
             comparison_operator=operator,
-            evaluation_periods=evaluation_periods,
-            treat_missing_data=treat_missing_data,
+            evaluation_periods=window.periods,
+            datapoints_to_alarm=window.datapoints,
+            treat_missing_data=TreatMissingData.NOT_BREACHING,
         )
         alarm.add_alarm_action(self._action)
         # Without it nobody learns that the alarm is over. CloudWatch sends it once after the deployment too,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.metrics import MetricUnit
-
 from lambdas.handlers.bootstrap.rotate import retire_function
-from lambdas.observability import FAILED_RECORDS, SECRETS_LEFT, logger, metrics
+from lambdas.observability import FAILED_RECORDS, SECRETS_LEFT, count, logger, metrics
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -17,5 +15,5 @@ if TYPE_CHECKING:
 @metrics.log_metrics
 def handler(_event: dict[str, Any], context: LambdaContext) -> None:
     outcome = retire_function().process_all(lambda: context.get_remaining_time_in_millis() / 1000)
-    metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=outcome.failures)
-    metrics.add_metric(name=SECRETS_LEFT, unit=MetricUnit.Count, value=outcome.secrets_left)
+    count(FAILED_RECORDS, outcome.failures)
+    count(SECRETS_LEFT, outcome.failures + outcome.secrets_left)

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.metrics import MetricUnit
-
 from lambdas.handlers.bootstrap.sync import sync_function
-from lambdas.observability import SYNC_FINISHED, logger, metrics
+from lambdas.observability import SYNC_FINISHED, count, logger, metrics
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -25,4 +23,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     )
     if ended:
         logger.info("ledger sync completed")
-    metrics.add_metric(name=SYNC_FINISHED, unit=MetricUnit.Count, value=int(ended))
+        count(SYNC_FINISHED, 1)

@@ -1,4 +1,4 @@
-"""The tables of values in the pages are complete: causes, decisions, severities, transitions and alarms."""
+"""The tables of values in the pages are complete: causes, decisions, severities, transitions."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ import json
 import pytest
 
 from tests.docs.pages import DOCS, first_column, sections
-from tests.infra.monitoring.test_delivery import DELIVERIES
-from tests.infra.monitoring.test_monitoring import ALARMS
 
 SCHEMA = json.loads((DOCS / "incident-event.schema.json").read_text())
-FORWARDED = {"UndeliveredForwardedRefusedCalls", "UndeliveredForwardedKeyLifeCycle"}
 
 
 @pytest.mark.parametrize(
@@ -26,8 +23,3 @@ FORWARDED = {"UndeliveredForwardedRefusedCalls", "UndeliveredForwardedKeyLifeCyc
 def test_a_table_has_every_value_of_its_field(page: str, section: str, field: str) -> None:
     described = first_column(sections(DOCS / page)[section])
     assert described == {*SCHEMA["properties"][field]["enum"]}
-
-
-def test_the_table_of_alarms_has_every_alarm() -> None:
-    described = first_column(sections(DOCS / "operations.md")["Alarms"])
-    assert described == {*ALARMS} | FORWARDED | {*DELIVERIES}

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from local.emulator.gaps.cloudwatch.evaluation import metrics_of
 from local.failures import ALARM
 from local.patience import TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from local.deployment import Deployment
 
@@ -83,8 +84,15 @@ class DeployedFunction:
         return self.deployment.aws.session().client("lambda")
 
 
+SERVICE = {"service": "access-key-remediator"}
+
+
 def failed_records(deployment: Deployment) -> float:
-    return total(deployment, "AccessKeyRemediator", "FailedRecords", {"service": "access-key-remediator"})
+    return total(deployment, "AccessKeyRemediator", "FailedRecords", SERVICE)
+
+
+def failed_records_alarm_if_repeated(deployment: Deployment) -> bool:
+    return alarmed_if_repeated(deployment, "FailedRecords", SERVICE)
 
 
 def total(deployment: Deployment, namespace: str, metric: str, dimensions: dict[str, str]) -> float:
@@ -105,15 +113,33 @@ def total(deployment: Deployment, namespace: str, metric: str, dimensions: dict[
     return sum(point["Sum"] for point in answer["Datapoints"])
 
 
-def alarmed(deployment: Deployment, metric: str, function: str = "") -> bool:
-    """Whether the alarm on the metric, of the function if one is named, is in its alarm state."""
-    found = deployment.aws.session().client("cloudwatch").describe_alarms()["MetricAlarms"]
-    return any(
-        alarm["StateValue"] == "ALARM"
-        for alarm in found
-        if alarm.get("MetricName") == metric
-        and function in {"", *(dimension["Value"] for dimension in alarm["Dimensions"])}
-    )
+def alarmed_if_repeated(deployment: Deployment, metric: str, dimensions: Mapping[str, str]) -> bool:
+    """Whether the alarm on the metric rings where what was counted now was counted some minutes before too.
+
+    An alarm rings when work fails twice, and a message is retried only after three minutes.
+    """
+    cloudwatch = deployment.aws.session().client("cloudwatch")
+    alarms = cloudwatch.describe_alarms()["MetricAlarms"]
+    (name, watched), *others = [
+        (alarm["AlarmName"], watched)
+        for alarm in alarms
+        for watched in metrics_of(alarm).values()
+        if watched.name == metric and all(value in watched.dimensions for value in dimensions.values())
+    ]
+    assert not others or {other for other, _ in others} == {name}
+    before: Any = {
+        "MetricName": metric,
+        "Dimensions": json.loads(watched.dimensions),
+        "Timestamp": datetime.now(UTC) - timedelta(minutes=3),
+        "Value": 1,
+    }
+    cloudwatch.put_metric_data(Namespace=watched.namespace, MetricData=[before])
+
+    def rings() -> bool:
+        [alarm] = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+        return bool(alarm["StateValue"] == "ALARM")
+
+    return wait_until(rings)
 
 
 def wait_until(is_so: Callable[[], bool]) -> bool:

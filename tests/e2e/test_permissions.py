@@ -8,7 +8,12 @@ import pytest
 
 from local.demo.scenarios import deactivated, deleted, never_issued, with_id, wrong_secret
 from local.patience import TIMEOUT_SECONDS
-from tests.e2e.denial import DeployedFunction, alarmed, failed_records, wait_until
+from tests.e2e.denial import (
+    DeployedFunction,
+    failed_records,
+    failed_records_alarm_if_repeated,
+    wait_until,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,7 +69,7 @@ def test_without_a_read_permission_there_is_an_alarm_and_no_alert(
     application = breaks(deployment.aws)
     application.call("sts", "get_caller_identity")
     assert wait_until(lambda: failed_records(deployment) > before)
-    assert wait_until(lambda: alarmed(deployment, "FailedRecords"))
+    assert failed_records_alarm_if_repeated(deployment)
     key = application.access_key_id
     assert deployment.alerts.wait_for(lambda received: key in received.body, 1) is None
     assert not any("cause" in item for item in deployment.incidents_of(key))
@@ -113,8 +118,11 @@ def test_the_timer_finds_that_look_ups_do_not_work_though_nothing_fails(
 def test_the_alarm_reaches_the_operations_topic_and_not_the_alerts(
     deployment: Deployment, deny: Callable[[str], None]
 ) -> None:
+    before = failed_records(deployment)
     deny("iam:GetAccessKeyLastUsed")
     deactivated(deployment.aws).call("sts", "get_caller_identity")
+    assert wait_until(lambda: failed_records(deployment) > before)
+    assert failed_records_alarm_if_repeated(deployment)
     assert deployment.operations.wait_for(lambda received: received.is_alarm_on("FailedRecords"), 60)
     assert not [alert for alert in deployment.alerts.received if "FailedRecords" in alert.body]
 

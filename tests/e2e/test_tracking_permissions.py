@@ -13,7 +13,13 @@ from local.demo.application import Application, new_application
 from local.demo.enrolment import claim
 from local.demo.predictions import delete_user
 from local.demo.scenarios import working
-from tests.e2e.denial import DeployedFunction, alarmed, failed_records, wait_until
+from tests.e2e.denial import (
+    DeployedFunction,
+    alarmed_if_repeated,
+    failed_records,
+    failed_records_alarm_if_repeated,
+    wait_until,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -98,7 +104,7 @@ def test_without_a_permission_of_the_tracker_there_is_an_alarm_and_no_tombstone(
     track_keys.deny(action)
     changes(application)
     assert wait_until(lambda: failed_records(deployment) > before)
-    assert wait_until(lambda: alarmed(deployment, "FailedRecords"))
+    assert failed_records_alarm_if_repeated(deployment)
     assert deployment.ledger.entry(bystander.access_key_id)["state"] == "Active"
     if changes is not delete_user:
         assert "deletion" not in deployment.ledger.entry(application.access_key_id)
@@ -117,7 +123,7 @@ def test_without_a_permission_of_the_sync_there_is_an_alarm_and_no_tombstone(
     sync_keys.deny(action)
     assert "Error" in deployment.ledger.synchronise()
     assert wait_until(lambda: sync_keys.errors() > before)
-    assert wait_until(lambda: alarmed(deployment, "Errors", sync_keys.name))
+    assert alarmed_if_repeated(deployment, "Errors", {"FunctionName": sync_keys.name})
     assert deployment.ledger.entry(key)["state"] == "Active"
     sync_keys.restore()
     assert deployment.ledger.synchronise() == "", "a failed run keeps the next one away"

@@ -8,7 +8,7 @@ from lambdas.aws.sqs_batch import Outcome
 from lambdas.enrolment.domain.claims import ClaimDecision
 from lambdas.errors import BusyError, PermanentError
 from lambdas.incidents.domain.outbox import Channel
-from lambdas.observability import FAILED_RECORDS, FAILED_STEPS, OVERDUE_SECONDS, logger, metrics
+from lambdas.observability import FAILED_RECORDS, FAILED_STEPS, OVERDUE_SECONDS, count, logger
 from lambdas.remediation.due_incidents import TimerRun
 from lambdas.remediation.outcome import RemediationOutcome
 from lambdas.text import printable
@@ -16,16 +16,16 @@ from lambdas.text import printable
 
 def report_unreadable_exemptions(error: Exception) -> None:
     logger.error("exemptions cannot be read; alerts are sent as if there were none", exc_info=error)
-    metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=1)
+    count(FAILED_RECORDS, 1)
 
 
-def report_failed_steps(count: int) -> None:
-    metrics.add_metric(name=FAILED_STEPS, unit=MetricUnit.Count, value=count)
+def report_failed_steps(steps: int) -> None:
+    count(FAILED_STEPS, steps)
 
 
 def report_failed_update(error: Exception) -> None:
     logger.error("an incident's update could not be sent; the timer retries it", exc_info=error)
-    metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=1)
+    count(FAILED_RECORDS, 1)
 
 
 def report_failed_delivery(channel: Channel, error: Exception) -> None:
@@ -37,7 +37,7 @@ def report_failed_delivery(channel: Channel, error: Exception) -> None:
         logger.error("a channel rejected a message, which is dropped", channel=channel, exc_info=error)
     else:
         logger.error("a message could not be sent; it is retried later", channel=channel, exc_info=error)
-    metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=1)
+    count(FAILED_RECORDS, 1)
 
 
 def report_claim(user_name: str, decision: ClaimDecision) -> None:
@@ -51,7 +51,7 @@ def report_claim(user_name: str, decision: ClaimDecision) -> None:
 
 
 def report_timer_run(outcome: TimerRun) -> None:
-    metrics.add_metric(name=OVERDUE_SECONDS, unit=MetricUnit.Seconds, value=outcome.overdue.total_seconds())
+    count(OVERDUE_SECONDS, outcome.overdue.total_seconds(), MetricUnit.Seconds)
     report_remediation(outcome)
 
 
@@ -83,4 +83,4 @@ def report(outcome: Outcome) -> None:
         logger.error("a record failed and will be retried", exc_info=failure)
     if outcome.to_retry:
         logger.info("messages will be delivered again", messages=outcome.to_retry)
-    metrics.add_metric(name=FAILED_RECORDS, unit=MetricUnit.Count, value=len(outcome.failures))
+    count(FAILED_RECORDS, len(outcome.failures))

@@ -7,56 +7,35 @@ import pytest
 
 from infra.config.config import MAX_SYNC_INTERVAL_SECONDS, Config
 from infra.config.durations import DAY
-from tests.infra.synthesis import STACK, named, of_type, ref, synthesise
+from local.emulator.gaps.cloudwatch.evaluation import expression_of, metrics_of
+from tests.docs.pages import DOCS, first_column, sections
+from tests.infra.synthesis import HOME_STACK, OTHER_STACK, STACK, named, of_type, ref, synthesise
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.infra.synthesis import Json
 
+LATE = "(signals > 600) + (changes > 600) + (enrolments > 600)"
+# What it watches, its condition, how many of the latest periods must breach, and the seconds of a period.
 ALARMS = {
-    "DeadLetters": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", ">=", 1),
-    "LateSignals": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", ">", 600),
-    "UndeliveredRefusedCalls": ("AWS/Events", "FailedInvocations", "Sum", ">=", 1),
-    "UndeliveredFailedRotations": ("AWS/Events", "FailedInvocations", "Sum", ">=", 1),
-    "UndeliveredKeyLifeCycle": ("AWS/Events", "FailedInvocations", "Sum", ">=", 1),
-    "FunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
-    "FailedRecords": ("AccessKeyRemediator", "FailedRecords", "Sum", ">=", 1),
-    "Throttles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
-    "TimerFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
-    "TimerThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
-    "TimerDidNotRun": ("AWS/Lambda", "Invocations", "Sum", "<", 1),
-    "LateIncidents": ("AccessKeyRemediator", "OverdueSeconds", "Maximum", ">", 600),
-    "LateLifeCycle": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", ">", 600),
-    "TrackKeysFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
-    "TrackKeysThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
-    "SyncKeysFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
-    "SyncKeysThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
-    "FailedRotationSteps": ("AccessKeyRemediator", "FailedSteps", "Sum", ">=", 1),
-    "RotateKeyThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
-    "RetireKeysFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
-    "RetireKeysThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
-    "RetireKeysDidNotRun": ("AWS/Lambda", "Invocations", "Sum", "<", 1),
-    "SecretsLeft": ("AccessKeyRemediator", "SecretsLeft", "Maximum", ">=", 1),
-    "EnrolUsersFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
-    "EnrolUsersThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
-    "LateEnrolments": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", ">", 600),
-    "FailOverFunctionErrors": ("AWS/Lambda", "Errors", "Sum", ">=", 1),
-    "FailOverThrottles": ("AWS/Lambda", "Throttles", "Sum", ">=", 1),
-    "SyncDidNotFinish": ("AccessKeyRemediator", "SyncFinished", "Sum", "<", 1),
+    "DeadLetters": ("ApproximateNumberOfMessagesVisible", ">= 1", (1, 1), 60),
+    "LostEvents": ("rule1 + rule2 + rule3", ">= 1", (1, 1), 60),
+    "LateMessages": (LATE, ">= 1", (1, 1), 60),
+    "FunctionErrors": ("remediate + timer + track + sync + enrol + failover", ">= 1", (2, 10), 60),
+    "FailedRecords": ("FailedRecords", ">= 1", (2, 10), 60),
+    "LateIncidents": ("OverdueSeconds", "> 600", (1, 1), 60),
+    "FailedRotationSteps": ("FailedSteps", ">= 1", (2, 60), 60),
+    "SecretsLeft": ("SecretsLeft", ">= 1", (2, 3), 3600),
+    "TimerDidNotRun": ("runs + 0 * always", "< 1", (2, 2), 300),
+    "RetireKeysDidNotRun": ("runs - errors + 0 * always", "< 1", (2, 2), 3600),
+    # two intervals of two hours and a half
+    "SyncDidNotFinish": ("finished + 0 * always", "< 1", (5, 5), 3600),
 }
 OPERATORS = {
     "GreaterThanOrEqualToThreshold": ">=",
     "GreaterThanThreshold": ">",
     "LessThanThreshold": "<",
-}
-# For how long, and how often in a row, a metric is seen before its alarm; and what the alarm makes of none.
-BY_THE_MINUTE = (60, 1, "notBreaching")
-WHEN_MISSING = {
-    "TimerDidNotRun": (300, 2, "breaching"),
-    "SecretsLeft": (3600, 1, "notBreaching"),
-    "RetireKeysDidNotRun": (3600, 2, "breaching"),
-    "SyncDidNotFinish": (3600, 5, "breaching"),  # two intervals of two hours and a half
 }
 
 
@@ -65,23 +44,14 @@ def alarm_named(template: Json, name: str) -> Json:
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_watches_its_metric(template: Json, name: str) -> None:
+def test_an_alarm_watches_its_metrics(template: Json, name: str) -> None:
     alarm = alarm_named(template, name)
-    operator = OPERATORS[alarm["ComparisonOperator"]]
-    assert ALARMS[name] == (
-        alarm["Namespace"],
-        alarm["MetricName"],
-        alarm["Statistic"],
-        operator,
-        alarm["Threshold"],
-    )
-
-
-@pytest.mark.parametrize("name", ALARMS)
-def test_missing_data_raises_only_the_alarms_for_what_did_not_happen(template: Json, name: str) -> None:
-    alarm = alarm_named(template, name)
-    seen = (alarm["Period"], alarm["EvaluationPeriods"], alarm["TreatMissingData"])
-    assert seen == WHEN_MISSING.get(name, BY_THE_MINUTE)
+    watched = alarm.get("MetricName") or expression_of(alarm)
+    condition = f"{OPERATORS[alarm['ComparisonOperator']]} {alarm['Threshold']}"
+    window = (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"])
+    (period,) = {metric.period for metric in metrics_of(alarm).values()}
+    assert ALARMS[name] == (watched, condition, window, period)
+    assert alarm["TreatMissingData"] == "notBreaching"
 
 
 @pytest.mark.parametrize(("interval", "hours"), [(1, 2), (DAY, 48), (MAX_SYNC_INTERVAL_SECONDS, 168)])
@@ -93,58 +63,93 @@ def test_a_sync_is_missed_after_two_intervals_which_cloudwatch_can_evaluate(
     assert hours <= 7 * 24
 
 
+RULE, FUNCTION, QUEUE = "AWS::Events::Rule", "AWS::Lambda::Function", "AWS::SQS::Queue"
+LOST = "AWS/Events InvocationsFailedToBeSentToDlq Sum"
+ERRORS, RUNS = "AWS/Lambda Errors Sum", "AWS/Lambda Invocations Sum"
+AGE = "AWS/SQS ApproximateAgeOfOldestMessage Maximum"
+WAITING = "AWS/SQS ApproximateNumberOfMessagesVisible"
+
+
 @pytest.mark.parametrize(
-    ("alarm_name", "dimension", "resource_type", "resource_name"),
+    ("alarm_name", "metric_id", "metric", "resource_type", "resource_name"),
     [
-        ("FunctionErrors", "FunctionName", "AWS::Lambda::Function", "Remediate"),
-        ("Throttles", "FunctionName", "AWS::Lambda::Function", "Remediate"),
-        ("TimerFunctionErrors", "FunctionName", "AWS::Lambda::Function", "AlertTimer"),
-        ("TimerThrottles", "FunctionName", "AWS::Lambda::Function", "AlertTimer"),
-        ("TimerDidNotRun", "FunctionName", "AWS::Lambda::Function", "AlertTimer"),
-        ("TrackKeysFunctionErrors", "FunctionName", "AWS::Lambda::Function", "TrackKeys"),
-        ("TrackKeysThrottles", "FunctionName", "AWS::Lambda::Function", "TrackKeys"),
-        ("SyncKeysFunctionErrors", "FunctionName", "AWS::Lambda::Function", "SyncKeys"),
-        ("SyncKeysThrottles", "FunctionName", "AWS::Lambda::Function", "SyncKeys"),
-        ("RotateKeyThrottles", "FunctionName", "AWS::Lambda::Function", "RotateKey"),
-        ("RetireKeysFunctionErrors", "FunctionName", "AWS::Lambda::Function", "RetireKeys"),
-        ("RetireKeysThrottles", "FunctionName", "AWS::Lambda::Function", "RetireKeys"),
-        ("RetireKeysDidNotRun", "FunctionName", "AWS::Lambda::Function", "RetireKeys"),
-        ("FailOverFunctionErrors", "FunctionName", "AWS::Lambda::Function", "FailOver"),
-        ("FailOverThrottles", "FunctionName", "AWS::Lambda::Function", "FailOver"),
-        ("UndeliveredRefusedCalls", "RuleName", "AWS::Events::Rule", "RefusedCalls"),
-        ("UndeliveredFailedRotations", "RuleName", "AWS::Events::Rule", "FailedRotations"),
-        ("UndeliveredKeyLifeCycle", "RuleName", "AWS::Events::Rule", "KeyLifeCycle"),
+        ("DeadLetters", "metric", f"{WAITING} Maximum", QUEUE, "DeadLetters"),
+        ("LostEvents", "rule1", LOST, RULE, "RefusedCalls"),
+        ("LostEvents", "rule2", LOST, RULE, "FailedRotations"),
+        ("LostEvents", "rule3", LOST, RULE, "KeyLifeCycle"),
+        ("LateMessages", "signals", AGE, QUEUE, "Signals"),
+        ("LateMessages", "changes", AGE, QUEUE, "KeyLifeCycle"),
+        ("LateMessages", "enrolments", AGE, QUEUE, "Enrolments"),
+        ("FunctionErrors", "remediate", ERRORS, FUNCTION, "Remediate"),
+        ("FunctionErrors", "timer", ERRORS, FUNCTION, "AlertTimer"),
+        ("FunctionErrors", "track", ERRORS, FUNCTION, "TrackKeys"),
+        ("FunctionErrors", "sync", ERRORS, FUNCTION, "SyncKeys"),
+        ("FunctionErrors", "enrol", ERRORS, FUNCTION, "EnrolUsers"),
+        ("FunctionErrors", "failover", ERRORS, FUNCTION, "FailOver"),
+        ("TimerDidNotRun", "runs", RUNS, FUNCTION, "AlertTimer"),
+        ("TimerDidNotRun", "always", f"{WAITING} Maximum", QUEUE, "Signals"),
+        ("RetireKeysDidNotRun", "runs", RUNS, FUNCTION, "RetireKeys"),
+        ("RetireKeysDidNotRun", "errors", ERRORS, FUNCTION, "RetireKeys"),
+        ("RetireKeysDidNotRun", "always", f"{WAITING} Maximum", QUEUE, "Signals"),
+        ("SyncDidNotFinish", "always", f"{WAITING} Maximum", QUEUE, "Signals"),
     ],
 )
 def test_an_alarm_watches_its_own_resource(
-    template: Json, alarm_name: str, dimension: str, resource_type: str, resource_name: str
+    template: Json,
+    alarm_name: str,
+    metric_id: str,
+    metric: str,
+    resource_type: str,
+    resource_name: str,
 ) -> None:
-    alarm = alarm_named(template, alarm_name)
+    watched = metrics_of(alarm_named(template, alarm_name))[metric_id]
     resource_id, _ = named(template, resource_type, resource_name)
-    assert alarm["Dimensions"] == [{"Name": dimension, "Value": ref(resource_id)}]
+    assert f"{watched.namespace} {watched.name} {watched.statistic}" == metric
+    (dimension,) = json.loads(watched.dimensions)
+    assert dimension["Value"] in (ref(resource_id), {"Fn::GetAtt": [resource_id, "QueueName"]})
 
 
-@pytest.mark.parametrize(
-    ("alarm_name", "queue_name"),
-    [("DeadLetters", "DeadLetters"), ("LateSignals", "Signals"), ("LateLifeCycle", "KeyLifeCycle")],
-)
-def test_an_alarm_watches_its_own_queue(template: Json, alarm_name: str, queue_name: str) -> None:
-    alarm = alarm_named(template, alarm_name)
-    queue_id, _ = named(template, "AWS::SQS::Queue", queue_name)
-    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue_id, "QueueName"]}}]
-
-
-@pytest.mark.parametrize("rule", ["ForwardedRefusedCalls", "ForwardedKeyLifeCycle"])
-def test_a_rule_of_the_bus_for_other_regions_is_watched_by_both_names(
-    abroad: dict[str, Json], rule: str
-) -> None:
+def test_the_rules_of_the_bus_for_other_regions_are_watched_by_both_names(abroad: dict[str, Json]) -> None:
     main = abroad[STACK]
     bus_id, _ = named(main, "AWS::Events::EventBus", "Signals")
-    assert named(main, "AWS::Events::Rule", rule)[1]["Name"] == rule
-    assert alarm_named(main, f"Undelivered{rule}")["Dimensions"] == [
-        {"Name": "EventBusName", "Value": ref(bus_id)},
-        {"Name": "RuleName", "Value": rule},
+    watched = [
+        json.loads(metric.dimensions) for metric in metrics_of(alarm_named(main, "LostEvents")).values()
     ]
+    for rule in ("ForwardedRefusedCalls", "ForwardedKeyLifeCycle"):
+        assert named(main, RULE, rule)[1]["Name"] == rule
+        assert [
+            {"Name": "EventBusName", "Value": ref(bus_id)},
+            {"Name": "RuleName", "Value": rule},
+        ] in watched
+
+
+@pytest.mark.parametrize("alarm_name", ["FailedRecords", "SecretsLeft", "SyncDidNotFinish", "LateIncidents"])
+@pytest.mark.parametrize("function_name", ["Remediate", "AlertTimer", "TrackKeys", "RetireKeys", "SyncKeys"])
+def test_alarms_on_own_metrics_use_the_names_of_powertools(
+    template: Json, alarm_name: str, function_name: str
+) -> None:
+    watched = next(iter(metrics_of(alarm_named(template, alarm_name)).values()))
+    _, function = named(template, FUNCTION, function_name)
+    environment = function["Environment"]["Variables"]
+    assert watched.namespace == environment["POWERTOOLS_METRICS_NAMESPACE"]
+    service = {"Name": "service", "Value": environment["POWERTOOLS_SERVICE_NAME"]}
+    assert json.loads(watched.dimensions) == [service]
+
+
+def test_every_alarm_and_its_end_go_to_the_operations_topic_of_its_region(abroad: dict[str, Json]) -> None:
+    for template in abroad.values():
+        topic_id, _ = named(template, "AWS::SNS::Topic", "Operations")
+        alarms = of_type(template, "AWS::CloudWatch::Alarm").items()
+        for alarm in (alarm for name, alarm in alarms if not name.startswith("OperationsDelivery")):
+            assert alarm["AlarmActions"] == alarm["OKActions"] == [ref(topic_id)]
+
+
+def test_every_alarm_says_what_it_means_and_what_to_do(abroad: dict[str, Json]) -> None:
+    for template in abroad.values():
+        for alarm in of_type(template, "AWS::CloudWatch::Alarm").values():
+            assert 100 < len(json.dumps(alarm["AlarmDescription"])) < 1024, (
+                "CloudWatch takes 1,024 characters"
+            )
 
 
 @pytest.mark.parametrize(
@@ -153,39 +158,33 @@ def test_a_rule_of_the_bus_for_other_regions_is_watched_by_both_names(
         ("FailedRecords", "Remediate"),
         ("FailedRecords", "AlertTimer"),
         ("FailedRecords", "TrackKeys"),
-        ("FailedRecords", "RetireKeys"),
         ("FailedRecords", "EnrolUsers"),
         ("SecretsLeft", "RetireKeys"),
-        ("SyncDidNotFinish", "SyncKeys"),
+        ("FunctionErrors", "Remediate"),
+        ("FunctionErrors", "FailOver"),
     ],
 )
-def test_alarms_on_own_metrics_use_the_names_of_powertools(
+def test_an_alarm_names_every_function_that_it_watches(
     template: Json, alarm_name: str, function_name: str
 ) -> None:
-    alarm = alarm_named(template, alarm_name)
-    _, function = named(template, "AWS::Lambda::Function", function_name)
-    environment = function["Environment"]["Variables"]
-    assert alarm["Namespace"] == environment["POWERTOOLS_METRICS_NAMESPACE"]
-    assert alarm["Dimensions"] == [{"Name": "service", "Value": environment["POWERTOOLS_SERVICE_NAME"]}]
+    function_id, _ = named(template, FUNCTION, function_name)
+    assert function_id in json.dumps(alarm_named(template, alarm_name)["AlarmDescription"])
 
 
-def test_every_alarm_and_its_end_go_to_the_operations_topic(template: Json) -> None:
-    topic_id, _ = named(template, "AWS::SNS::Topic", "Operations")
-    named_by_id = of_type(template, "AWS::CloudWatch::Alarm").items()
-    alarms = [alarm for name, alarm in named_by_id if not name.startswith("OperationsDelivery")]
-    assert len(alarms) == len(ALARMS) + 1, "and one for what the alert topic cannot deliver"
-    for alarm in alarms:
-        assert alarm["AlarmActions"] == alarm["OKActions"] == [ref(topic_id)]
+def test_every_alarm_of_every_template_has_its_row_in_the_documentation(abroad: dict[str, Json]) -> None:
+    ids = {alarm for template in abroad.values() for alarm in of_type(template, "AWS::CloudWatch::Alarm")}
+    described = first_column(sections(DOCS / "operations.md")["Alarms"])
+    named_in_a_row = {alarm: [row for row in described if row in alarm] for alarm in ids}
+    assert not [alarm for alarm, rows in named_in_a_row.items() if not rows]
+    assert described == {row for rows in named_in_a_row.values() for row in rows}, "no row without an alarm"
 
 
-def test_every_alarm_says_what_it_means_and_what_to_do(abroad: dict[str, Json]) -> None:
-    for alarm in of_type(abroad[STACK], "AWS::CloudWatch::Alarm").values():
-        assert 100 < len(json.dumps(alarm["AlarmDescription"])) < 1024, "CloudWatch takes 1,024 characters"
-
-
-@pytest.mark.parametrize("counts", ["Remediate", "AlertTimer", "TrackKeys", "RetireKeys", "EnrolUsers"])
-def test_the_alarm_of_failed_records_names_every_function_that_counts_them(
-    template: Json, counts: str
-) -> None:
-    function_id, _ = named(template, "AWS::Lambda::Function", counts)
-    assert function_id in json.dumps(alarm_named(template, "FailedRecords")["AlarmDescription"])
+def test_each_region_has_alarms_for_what_its_rules_could_not_deliver(abroad: dict[str, Json]) -> None:
+    for stack, rules in ((HOME_STACK, 2), (OTHER_STACK, 1)):
+        lost = metrics_of(alarm_named(abroad[stack], "LostEvents")).values()
+        watched = [json.loads(metric.dimensions)[0]["Value"] for metric in lost]
+        assert watched == [ref(rule) for rule in of_type(abroad[stack], RULE)]
+        assert len(watched) == rules
+        queue_id, _ = named(abroad[stack], QUEUE, "DeadLetters")
+        (dimension,) = alarm_named(abroad[stack], "DeadLetters")["Dimensions"]
+        assert dimension["Value"] == {"Fn::GetAtt": [queue_id, "QueueName"]}

@@ -70,6 +70,18 @@ def test_an_event_for_a_closed_queue_is_a_dead_letter_that_says_why(bench: Workb
     assert bench.receive(closed, wait=0) == []
 
 
+def test_an_event_for_which_the_dead_letter_queue_is_closed_too_is_lost_and_counted(bench: Workbench) -> None:
+    source = bench.name("source")
+    (_, closed_arn), (dead, dead_arn) = bench.queue(), bench.queue()
+    rule = bench.rule({"source": [source]}, closed_arn, DeadLetterConfig={"Arn": dead_arn})
+    put(bench, source)
+    metrics = bench.client("cloudwatch").list_metrics(
+        MetricName="InvocationsFailedToBeSentToDlq", Dimensions=[{"Name": "RuleName", "Value": rule}]
+    )
+    assert len(metrics["Metrics"]) == 1
+    assert bench.receive(dead, wait=0) == []
+
+
 def test_an_encrypted_queue_needs_a_key_that_eventbridge_may_use(bench: Workbench) -> None:
     source = bench.name("source")
     open_key = bench.kms_key(statement(["kms:GenerateDataKey", "kms:Decrypt"], Principal=EVENTS))

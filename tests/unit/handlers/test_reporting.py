@@ -34,4 +34,14 @@ def test_a_timer_run_reports_how_long_an_incident_was_overdue(monkeypatch: pytes
         metrics, "add_metric", lambda **metric: reported.update({metric["name"]: metric["value"]})
     )
     reporting.report_timer_run(TimerRun(overdue=timedelta(minutes=11)))
-    assert reported == {OVERDUE_SECONDS: 660, FAILED_RECORDS: 0}
+    assert reported == {OVERDUE_SECONDS: 660}
+
+
+def test_a_run_with_nothing_to_count_publishes_no_metric_which_would_cost_every_hour(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reported: list[dict[str, Any]] = []
+    monkeypatch.setattr(metrics, "add_metric", lambda **metric: reported.append(metric))
+    reporting.report_timer_run(TimerRun())
+    reporting.report_failed_steps(0)
+    assert not reported

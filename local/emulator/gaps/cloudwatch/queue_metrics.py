@@ -1,7 +1,9 @@
 """The metrics of queues.
 
-AWS documents for each queue, once a minute, how many messages are visible and how old the oldest is. The
-emulator publishes neither; here they are renewed at every evaluation of the alarms.
+AWS documents for each queue, once a minute, how many messages are visible and how old the oldest is, where a
+message counts no more after it was received three times without being deleted. The emulator publishes
+neither; here they are renewed at every evaluation of the alarms.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any, Final
 from ministack.services import cloudwatch, sqs
 
 MINUTE: Final = 60
+RECEIVES_THAT_COUNT: Final = 3
 
 
 def publish() -> None:
@@ -20,7 +23,8 @@ def publish() -> None:
         messages = queue["messages"]
         now = time.time()
         visible = [message for message in messages if message["visible_at"] <= now]
-        oldest = min((message["sent_at"] for message in messages), default=now)
+        waiting = [one["sent_at"] for one in messages if one.get("receive_count", 0) < RECEIVES_THAT_COUNT]
+        oldest = min(waiting, default=now)
         dimensions = {"QueueName": str(url).rpartition("/")[2]}
         _renew("ApproximateNumberOfMessagesVisible", len(visible), dimensions)
         _renew("ApproximateNumberOfMessagesNotVisible", len(messages) - len(visible), dimensions)

@@ -3,7 +3,9 @@
 AWS documents that a queue, topic or function needs a resource policy that lets events.amazonaws.com in, and
 an encrypted queue or topic a key policy too, whose conditions cannot name the rule or its account; an event
 bus asks as `bus_targets` says. What may not be delivered counts as FailedInvocations and goes to the target's
-dead-letter queue. The emulator delivers without asking, and knows no dead-letter queues.
+dead-letter queue, or, where that may not be used either, counts as InvocationsFailedToBeSentToDlq. The
+metrics of a rule on a custom bus have the bus's name too. The emulator delivers without asking, and knows no
+dead-letter queues.
 """
 
 from __future__ import annotations
@@ -64,14 +66,23 @@ def _attributes(arn: str) -> dict[str, str]:
 
 def _give_up(target: dict[str, Any], rule: dict[str, Any], view: Any, refusal: Refusal) -> None:
     eventbridge.logger.warning("%s", refusal.message)
-    rule_name = {"RuleName": rule["Name"]}
-    cloudwatch.record_metric("AWS/Events", "FailedInvocations", 1, "Count", rule_name)
+    _count("FailedInvocations", rule)
     dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
-    if dead_letters and _denied(dead_letters, rule) is None:
-        cloudwatch.record_metric("AWS/Events", "InvocationsSentToDlq", 1, "Count", rule_name)
+    if dead_letters and (sqs._queue_by_arn(dead_letters) is None or _denied(dead_letters, rule)):
+        _count("InvocationsFailedToBeSentToDlq", rule)
+    elif dead_letters:
+        _count("InvocationsSentToDlq", rule)
         payload = json.dumps(view.event_with_detail())
         eventbridge._dispatch_to_sqs(parse_arn(dead_letters), payload)
         _explain(dead_letters, target, rule, refusal)
+
+
+def _count(metric: str, rule: dict[str, Any]) -> None:
+    dimensions = {"RuleName": rule["Name"]}
+    bus = rule.get("EventBusName") or "default"
+    if bus != "default":
+        dimensions["EventBusName"] = bus
+    cloudwatch.record_metric("AWS/Events", metric, 1, "Count", dimensions)
 
 
 def _explain(dead_letters: str, target: dict[str, Any], rule: dict[str, Any], refusal: Refusal) -> None:
