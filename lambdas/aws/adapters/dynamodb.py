@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.aws.adapters.client_errors import error_code
 from lambdas.aws.adapters.clients import Clients
+from lambdas.errors import BusyError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
@@ -185,14 +186,22 @@ class ItemTable:
             yield from map(from_attributes, page["Items"])
 
 
-def _unless_condition_fails(write: Callable[[], T]) -> T | None:
-    """None if the write's condition does not hold."""
+def _unless_condition_fails(write: Callable[[], T], *, attempts: int = 2) -> T | None:
+    """None if the write's condition does not hold. Raises BusyError while transactions write the same item,
+    which boto3 does not retry.
+    """
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
     try:
         return write()
     except ClientError as error:
-        if error_code(error) != "ConditionalCheckFailedException":
+        code = error_code(error)
+        if code == "ConditionalCheckFailedException":
+            return None
+        if code != "TransactionConflictException":
             raise
-        return None
+    if attempts == 1:
+        raise BusyError("a transaction is writing the same item")
+    return _unless_condition_fails(write, attempts=attempts - 1)
 
 
 def is_lost_race(error: ClientError) -> bool:
