@@ -1,7 +1,9 @@
 """Reads CloudTrail's event history of a key: its changes, its successful calls, or its issue by STS.
 
 LookupEvents covers 90 days and allows two requests a second (CloudTrail API reference). So it is asked only
-about keys that are not active and that the ledger does not know, and each worker keeps to that rate.
+about keys that are not active and that the ledger does not know, and each worker keeps to that rate. Several
+workers, or other users of the account, can exceed it together. That is no fault: the message is retried, and
+rings an alarm only when it becomes a dead letter.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from lambdas.aws.domain.regions import partition_of
 from lambdas.aws.json_fields import mapping
 from lambdas.aws.key_record_parser import parse_issue, parse_key_change
 from lambdas.aws.usage_parser import count_calls, parse_successful_call
-from lambdas.errors import TransientError
+from lambdas.errors import BusyError, TransientError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudtrail import CloudTrailClient
@@ -85,7 +87,7 @@ class CloudTrailHistory:
 
     def _records(self, region: str, attribute: LookupAttributeKeyType, value: str) -> list[dict[str, object]]:
         def look_up() -> list[dict[str, object]]:
-            with aws_errors("cloudtrail:LookupEvents"):
+            with aws_errors("cloudtrail:LookupEvents", known={"ThrottlingException": _throttled()}):
                 return list(self._pages(region, attribute, value))
 
         return self._answers.get((region, attribute, value), look_up)
@@ -105,6 +107,10 @@ class CloudTrailHistory:
             if not page.get("NextToken"):
                 return
             position = {"NextToken": page["NextToken"]}
+
+
+def _throttled() -> BusyError:
+    return BusyError("cloudtrail:LookupEvents is throttled")
 
 
 def _record(text: str) -> dict[str, object]:

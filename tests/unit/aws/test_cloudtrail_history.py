@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.aws.adapters.cloudtrail_history import CloudTrailHistory
-from lambdas.errors import TransientError
+from lambdas.errors import BusyError, TransientError
 from tests.support.builders import a_record, key_id
 
 if TYPE_CHECKING:
@@ -189,10 +189,16 @@ def test_an_empty_answer_is_cached_too() -> None:
     assert len(trail.asked) == 2
 
 
-def test_an_error_is_not_cached() -> None:
+def test_a_throttled_look_up_is_no_failure_but_tried_again_with_the_next_delivery() -> None:
     trail = Trail({HERE: [[a_call()]]}, errors=["ThrottlingException"])
+    with pytest.raises(BusyError, match="cloudtrail:LookupEvents is throttled"):
+        trail.history().count_usage(KEY, [])
+
+
+def test_an_error_is_not_cached() -> None:
+    trail = Trail({HERE: [[a_call()]]}, errors=["AccessDeniedException"])
     history = trail.history()
-    with pytest.raises(TransientError, match="cloudtrail:LookupEvents: ThrottlingException"):
+    with pytest.raises(TransientError, match="cloudtrail:LookupEvents: AccessDeniedException"):
         history.count_usage(KEY, [])
     assert len(history.count_usage(KEY, [])) == 1
 
