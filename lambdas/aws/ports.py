@@ -46,7 +46,9 @@ class ProbeKey(Protocol):
     """A key that is known to exist. Unresolved means "not of this account" only while such a key resolves."""
 
     def check_lookup_works(self) -> None:
-        """Raises TransientError if a probe key is stored and look-ups no longer work."""
+        """Raises TransientError if a probe key is stored and look-ups no longer work. They are tried once an
+        hour, and again at the next call after a failure.
+        """
         ...
 
     def confirm_lookup_works(self, candidates: Collection[str]) -> str:

@@ -1,6 +1,7 @@
 """A run of the alert timer: processes the due incidents, each failing alone.
 
-Each run also checks that IAM's look-ups still work, so that a missing permission raises an alarm by itself.
+Once an hour it also checks that IAM's look-ups still work, so that a missing permission raises an alarm by
+itself. A failed check is repeated by each run, so the alarm rings on.
 """
 
 from __future__ import annotations

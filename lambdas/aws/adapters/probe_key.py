@@ -6,24 +6,34 @@ stored in the lease table, so that each new worker need not search for one.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.aws.adapters.iam import IamReader
+from lambdas.aws.adapters.ttl_cache import TtlCache
 from lambdas.aws.domain.iam import Resolved
 from lambdas.errors import TransientError
 
 _KEY = {"name": "probe-key"}
 _MAX_USERS_SEARCHED = 200
+_SECONDS_BETWEEN_CHECKS = 3600.0
 
 
 class IamProbeKey:
-    def __init__(self, iam: IamReader, clients: Clients, lease_table: str) -> None:
+    def __init__(
+        self,
+        iam: IamReader,
+        clients: Clients,
+        lease_table: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._iam = iam
         self._table = ItemTable(clients, lease_table)
         self._stored = ""
+        self._checks: TtlCache[str | None] = TtlCache(_SECONDS_BETWEEN_CHECKS, clock)
 
     def confirm_lookup_works(self, candidates: Collection[str]) -> str:
         for candidate in candidates:
@@ -33,8 +43,12 @@ class IamProbeKey:
         return stored if self._resolves(stored) else self._replace()
 
     def check_lookup_works(self) -> None:
-        if self._load():
-            self.confirm_lookup_works([])
+        """Believes a successful check for an hour; a failed one is repeated by the next call."""
+        self._checks.get(_KEY["name"], self._check)
+
+    def _check(self) -> str | None:
+        """None, which is not believed for an hour, if there is no key to check with."""
+        return self.confirm_lookup_works([]) if self._load() else None
 
     def _replace(self) -> str:
         found = self._search()

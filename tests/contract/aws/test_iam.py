@@ -200,6 +200,44 @@ def test_the_search_for_a_probe_key_skips_users_without_keys_and_its_result_is_s
     assert calls[-1] == "GetAccessKeyLastUsed"
 
 
+def test_look_ups_that_work_are_tried_once_an_hour(clients: Clients) -> None:
+    now = 0.0
+    clients.iam.create_user(UserName="alice")
+    clients.iam.create_access_key(UserName="alice")
+    probe_key(clients).confirm_lookup_works([])
+    probe = IamProbeKey(iam_reader(clients), clients, "Leases", clock=lambda: now)
+    calls = calls_to_iam(clients)
+    for minute in range(120):
+        now = minute * 60.0
+        probe.check_lookup_works()
+    assert calls == ["GetAccessKeyLastUsed"] * 2
+
+
+def test_look_ups_that_fail_are_tried_again_at_once(clients: Clients) -> None:
+    clients.iam.create_user(UserName="alice")
+    clients.iam.create_access_key(UserName="alice")
+    probe = probe_key(clients)
+    probe.confirm_lookup_works([])
+    with Stubber(clients.iam) as stub:
+        for _ in range(2):
+            stub.add_client_error("get_access_key_last_used", "AccessDenied")
+            stub.add_client_error("list_users", "AccessDenied")
+        for _ in range(2):
+            with pytest.raises(TransientError):
+                probe.check_lookup_works()
+
+
+def test_without_a_probe_key_the_next_one_to_be_stored_is_tried_at_once(clients: Clients) -> None:
+    probe = probe_key(clients)
+    probe.check_lookup_works()
+    clients.iam.create_user(UserName="alice")
+    clients.iam.create_access_key(UserName="alice")
+    probe_key(clients).confirm_lookup_works([])
+    calls = calls_to_iam(clients)
+    probe.check_lookup_works()
+    assert calls == ["GetAccessKeyLastUsed"]
+
+
 def test_a_stored_probe_key_that_was_deleted_is_replaced_and_proves_nothing(clients: Clients) -> None:
     for name in ("alice", "bob"):
         clients.iam.create_user(UserName=name)
