@@ -71,7 +71,7 @@ class RegionalStack(Stack):
             "again, start a sync of the ledger, then delete the messages.",
         )
         watch_lost_events(alarms, rules, dead_letters)
-        CfnOutput(self, "OperationsTopicArn", value=topic.topic_arn)
+        CfnOutput(self, "RegionalOperationsTopicArn", value=topic.topic_arn)
 
     def _dead_letters(self) -> DeadLetters:
         """EventBridge accepts only a dead-letter queue in the region of the rule."""

@@ -67,4 +67,4 @@ def test_a_stack_of_another_region_retains_nothing_and_names_its_dead_letters_an
     abroad: dict[str, Json], stack: str
 ) -> None:
     assert "Retain" not in str(abroad[stack]["Resources"])
-    assert {*abroad[stack]["Outputs"]} == {"RegionalDeadLetterQueueUrl", "OperationsTopicArn"}
+    assert {*abroad[stack]["Outputs"]} == {"RegionalDeadLetterQueueUrl", "RegionalOperationsTopicArn"}
