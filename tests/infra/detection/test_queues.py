@@ -20,7 +20,7 @@ PROCESSED_BY = {"Signals": "Remediate", "KeyLifeCycle": "TrackKeys", "Enrolments
 
 def test_every_queue_is_encrypted(template: Json) -> None:
     queues = of_type(template, "AWS::SQS::Queue").values()
-    assert len(queues) == len(FED_BY)
+    assert len(queues) == len(FED_BY) + 1, "and the dead-letter queue of the subscriptions"
     assert all(queue["SqsManagedSseEnabled"] is True for queue in queues)
 
 

@@ -1,4 +1,4 @@
-"""Each alarm is evaluated, as CloudWatch does it, against the first day of a deployment."""
+"""Each alarm is evaluated, as CloudWatch does it, against the first day of a deployment, and documented."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from infra.config.config import Config
 from local.emulator.gaps.cloudwatch.evaluation import ALARM
+from tests.docs.pages import DOCS, first_column, sections
 from tests.infra.monitoring.first_day import MINUTES, NOTHING, Day, Series, happened_at, states
 from tests.infra.synthesis import STACK, of_type, synthesise_all
 
@@ -122,3 +123,11 @@ def test_a_message_that_waits_rings_the_alarm_of_late_messages(templates: dict[s
     day = Day()
     day.queues = [601.0] * MINUTES
     assert rung(templates[STACK], day) == {"LateMessages"}
+
+
+def test_every_alarm_of_every_template_has_its_row_in_the_documentation(templates: dict[str, Json]) -> None:
+    ids = {alarm for template in templates.values() for alarm in of_type(template, "AWS::CloudWatch::Alarm")}
+    described = first_column(sections(DOCS / "operations.md")["Alarms"])
+    named_in_a_row = {alarm: [row for row in described if row in alarm] for alarm in ids}
+    assert not [alarm for alarm, rows in named_in_a_row.items() if not rows]
+    assert described == {row for rows in named_in_a_row.values() for row in rows}, "no row without an alarm"

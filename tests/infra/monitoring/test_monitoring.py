@@ -8,7 +8,6 @@ import pytest
 from infra.config.config import MAX_SYNC_INTERVAL_SECONDS, Config
 from infra.config.durations import DAY
 from local.emulator.gaps.cloudwatch.evaluation import expression_of, metrics_of
-from tests.docs.pages import DOCS, first_column, sections
 from tests.infra.synthesis import HOME_STACK, OTHER_STACK, STACK, named, of_type, ref, synthesise
 
 if TYPE_CHECKING:
@@ -169,14 +168,6 @@ def test_an_alarm_names_every_function_that_it_watches(
 ) -> None:
     function_id, _ = named(template, FUNCTION, function_name)
     assert function_id in json.dumps(alarm_named(template, alarm_name)["AlarmDescription"])
-
-
-def test_every_alarm_of_every_template_has_its_row_in_the_documentation(abroad: dict[str, Json]) -> None:
-    ids = {alarm for template in abroad.values() for alarm in of_type(template, "AWS::CloudWatch::Alarm")}
-    described = first_column(sections(DOCS / "operations.md")["Alarms"])
-    named_in_a_row = {alarm: [row for row in described if row in alarm] for alarm in ids}
-    assert not [alarm for alarm, rows in named_in_a_row.items() if not rows]
-    assert described == {row for rows in named_in_a_row.values() for row in rows}, "no row without an alarm"
 
 
 def test_each_region_has_alarms_for_what_its_rules_could_not_deliver(abroad: dict[str, Json]) -> None:
