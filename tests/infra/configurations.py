@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 EVERYTHING: Json = CONFIG | {
     "chat": True,
+    "incidentQuietSeconds": 3600,
     "regions": ["us-west-2"],
     "rotation": CONFIG["rotation"] | {"usersReadOwnSecret": True},
 }
