@@ -10,7 +10,7 @@ FAST := tests/unit tests/docs tests/infra
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo check test fast lint fuzz up down bench storm deploy clean
+.PHONY: help install demo check test fast lint fuzz up down bench cost storm deploy clean
 
 help:  ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ down: $(READY)  ## stop what `make up` started
 
 bench: $(READY)  ## what an event, a sync and a storm cost
 	@$(BIN)/python -m bench
+
+cost: $(READY)  ## what an idle deployment costs a month, and what comes on top
+	@$(BIN)/python -m bench.cost
 
 storm: $(READY)  ## the storms of bench alone
 	@$(BIN)/python -m bench.storm

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from bench.storm import prices
+from bench import prices
+from bench.cost_line import CostLine
 from bench.storm.records import OPENING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.storm.prices import Price
+    from bench.prices import Price
     from bench.storm.records import FunctionCall
     from bench.storm.sample import StormSample
 
@@ -26,20 +26,6 @@ _OF_A_TRANSACTION = 2
 _SECONDS_OF_A_DATA_KEY, _TABLES = 300, 3
 _WORKERS = 5  # infra/remediation/remediate.py, MAX_CONCURRENCY
 _MEBIBYTES_OF_A_GB = 1024
-
-
-@dataclass(frozen=True, kw_only=True)
-class CostLine:
-    """`amount` is for a million events; `how` explains it."""
-
-    what: str
-    amount: float
-    price: Price
-    how: str
-
-    @property
-    def dollars(self) -> float:
-        return self.amount / self.price.per * self.price.dollars
 
 
 def cost_lines(sample: StormSample) -> list[CostLine]:

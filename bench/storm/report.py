@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from bench.prices import READ_ON
 from bench.storm.checks import dollars_a_million, figures
 from bench.storm.cost import cost_lines
 from bench.storm.records import COUNTING
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from bench.storm.prices import Price
+    from bench.prices import Price
     from bench.storm.sample import StormSample
 
 _NOTES = """\
@@ -35,8 +36,8 @@ to the dead-letter queue after 10 deliveries.
 If a call of the function takes some time, as on AWS, a returned message is delivered again after 31 s instead
 of 181. The function may take 30 s for a batch. Its workers were started before.
 """
-_COST_NOTES = """\
-List prices of us-east-1, read on 2026-11-21 (for the sources see bench/storm/prices.py), without free tiers.
+_COST_NOTES = f"""\
+List prices of us-east-1, read on {READ_ON} (for the sources see bench/prices.py), without free tiers.
 The whole storm is scaled to a million events, including the first diagnosis of each key. Free of charge: the
 rule on CloudTrail's events on the default bus, and CloudTrail's event history. Not included: a trail, which
 is not part of the remediator, and costs without a storm, such as idle polls, timers, alarms and keys.

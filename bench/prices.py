@@ -1,13 +1,14 @@
 """List prices in us-east-1, in dollars, without free tiers and discounts for volume.
 
-They were read on 2026-11-21, from the page named with each, which quotes AWS's own. Prices without such a
-page are from memory.
+They were read on READ_ON, from the page named with each, which quotes AWS's own. Prices without such a page
+are from memory.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+READ_ON = "2026-11-27"
 MILLION = 1_000_000
 
 
@@ -80,3 +81,40 @@ CUSTOM_EVENT = Price(
 )
 KMS_REQUEST = Price(dollars=0.03, per=10_000, unit="requests", page="https://aws.amazon.com/kms/pricing/")
 LOG_BYTE = Price(dollars=0.50, per=1024**3, unit="bytes", page="https://aws.amazon.com/cloudwatch/pricing/")
+ALARM_METRIC = Price(
+    dollars=0.10,
+    per=1,
+    unit="metric of an alarm, a month",
+    page="https://aws.amazon.com/cloudwatch/pricing/",
+    read_in="https://c3x.dev/resources/aws/aws_cloudwatch_metric_alarm",
+)
+COMPOSITE_ALARM = Price(
+    dollars=0.50,
+    per=1,
+    unit="composite alarm, a month",
+    page="https://aws.amazon.com/cloudwatch/pricing/",
+    read_in="https://c3x.dev/resources/aws/aws_cloudwatch_metric_alarm",
+)
+CUSTOM_METRIC = Price(
+    dollars=0.30,
+    per=1,
+    unit="metric, a month, by the hour",
+    page="https://aws.amazon.com/cloudwatch/pricing/",
+    read_in="https://signoz.io/guides/cloudwatch-pricing",
+)
+KMS_KEY = Price(
+    dollars=1.00,
+    per=1,
+    unit="key, a month",
+    page="https://aws.amazon.com/kms/pricing/",
+    read_in="https://cloudburn.io/blog/aws-kms-pricing",
+)
+SECRET = Price(
+    dollars=0.40, per=1, unit="secret, a month", page="https://aws.amazon.com/secrets-manager/pricing/"
+)
+TRAIL_EVENT = Price(
+    dollars=2.00,
+    per=100_000,
+    unit="management events in a second trail",
+    page="https://aws.amazon.com/cloudtrail/pricing/",
+)
