@@ -8,6 +8,7 @@ from aws_cdk import Environment
 
 from infra.config.config import CONTEXT_KEY
 from infra.config.regions import Regions
+from infra.organization import meet_demands
 from infra.regional_stack import RegionalStack
 from infra.remediator_stack import RemediatorStack
 
@@ -31,8 +32,9 @@ def add_stacks(
         regions=regions,
         env=Environment(account=account, region=region),
     )
+    meet_demands(main, config)
     for other in regions.others:
-        RegionalStack(
+        regional = RegionalStack(
             app,
             # With the main region, or a second deployment would replace the first one's stack in this region.
             f"{MAIN_STACK}-{other}-to-{regions.main}",
@@ -41,5 +43,7 @@ def add_stacks(
             region=other,
             signal_bus_name=main.signal_bus_name,
             env=Environment(account=account, region=other),
-        ).add_stack_dependency(main)
+        )
+        regional.add_stack_dependency(main)
+        meet_demands(regional, config)
     return main

@@ -18,6 +18,13 @@ from infra.config.fields import (
     matching,
     must_be,
 )
+from infra.config.organization import (
+    PermissionsBoundary,
+    RolePath,
+    TagKey,
+    TagValue,
+    refuse_conflicting_tags,
+)
 from infra.config.reader import structure
 from infra.config.regions import Region
 from infra.config.rotation import RotationConfig
@@ -66,6 +73,9 @@ class Config:
     sync_interval_seconds: Annotated[WholeSeconds, at_most(MAX_SYNC_INTERVAL_SECONDS, "seconds")] = DAY
     alerts: AlertsConfig = field(default_factory=AlertsConfig)
     rotation: RotationConfig = field(default_factory=RotationConfig)
+    permissions_boundary: PermissionsBoundary = ""
+    role_path: RolePath = "/"
+    tags: Mapping[TagKey, TagValue] = field(default_factory=dict)
 
     @classmethod
     def from_context(cls, value: object) -> Self:
@@ -75,6 +85,7 @@ class Config:
         return structure(_parsed(value), cls, CONTEXT_KEY)
 
     def __post_init__(self) -> None:
+        refuse_conflicting_tags(self.tags, ".tags")
         self._refuse_too_many_names()
         for index, region in enumerate(self.regions):
             if region in self.regions[:index]:
@@ -89,13 +100,13 @@ class Config:
             [*self.contact_domains],
             self.rotation.automations,
         )
-        mappings = (self.known_accounts, self.rotation.backup_users)
+        mappings = (self.known_accounts, self.rotation.backup_users, self.tags)
         size = sum(len(json.dumps(names)) for names in (*lists, *mappings))
         if size > MAX_NAMES_BYTES:
             raise ConfigError(
-                "knownAccounts, organizationAccounts, contactDomains, regions, rotation.automations and "
-                f"rotation.backupUsers take {size} bytes together; at most {MAX_NAMES_BYTES} fit next to the "
-                "rest of a function's environment",
+                "knownAccounts, organizationAccounts, contactDomains, regions, tags, rotation.automations "
+                f"and rotation.backupUsers take {size} bytes together; at most {MAX_NAMES_BYTES} fit next to "
+                "the rest of a function's environment",
                 path="",
             )
 

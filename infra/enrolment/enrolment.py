@@ -18,7 +18,7 @@ from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
 from lambdas.rotation.adapters.rotation_table import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from infra.detection.queues import WorkQueue
     from infra.resources import StackResources
@@ -60,7 +60,7 @@ class Enrolment(Construct):
         switches = [resources.switches.kill_switch, resources.switches.mode]
         self.function.allow(["ssm:GetParameter"], on=[switch.parameter_arn for switch in switches])
         self.function.allow_reading_iam(["iam:GetUser", "iam:ListAttachedUserPolicies"])
-        self._allow_creating_secrets()
+        self._allow_creating_secrets(resources.config.tags)
         if resources.config.rotation.users_read_own_secret:
             self._allow_resource_policies()
         rotation.allow_start_by(self.function)
@@ -72,11 +72,11 @@ class Enrolment(Construct):
         resources.intake.signal_queue.grant(self.function, "sqs:SendMessage")
         resources.intake.dead_letter_queue.grant(self.function, "sqs:SendMessage")
 
-    def _allow_creating_secrets(self) -> None:
+    def _allow_creating_secrets(self, tags: Iterable[str]) -> None:
         """The function sets the owner of a secret without one, and cannot change the owner of any other."""
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
         owner_alone: Mapping[str, Mapping[str, object]] = {
-            "ForAllValues:StringEquals": {"aws:TagKeys": [USER_ID_TAG]},
+            "ForAllValues:StringEquals": {"aws:TagKeys": [USER_ID_TAG, *tags]},
             "Null": {f"aws:RequestTag/{USER_ID_TAG}": "false"},
         }
         allow_on_secrets(self.function, ["secretsmanager:CreateSecret"], owner_alone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from lambdas.aws.domain.iam import IamUser
@@ -23,7 +24,7 @@ class ClaimedSecrets(Protocol):
         ...
 
     def create_secret(
-        self, name: str, version: str, value: ManagedSecret, *, user_id: str, key_arn: str
+        self, name: str, version: str, value: ManagedSecret, *, tags: Mapping[str, str], key_arn: str
     ) -> None:
         """Raises BusyError if there is a secret of the name with another first version."""
         ...

@@ -8,7 +8,7 @@ from lambdas.aws.domain.iam import IamUser
 from lambdas.enrolment.domain.claims import EnrolmentSettings, RotationSchedule, first_version
 from lambdas.enrolment.domain.own_user_policy import Access, own_policy
 from lambdas.enrolment.ports import ClaimedSecrets
-from lambdas.ledger.domain.enrolment_tags import Claim
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim
 from lambdas.rotation.domain.managed_secret import ManagedSecret
 
 
@@ -25,7 +25,7 @@ class SecretProvisioner:
             claim.secret_name,
             first_version(claim.user_id, claim.secret_name),
             ManagedSecret(user_name=claim.user_name),
-            user_id=claim.user_id,
+            tags={**self.settings.tags, USER_ID_TAG: claim.user_id},
             key_arn=self.settings.key_arn,
         )
 

@@ -31,6 +31,8 @@ ROTATION = {
     },
 }
 
+TAGS = {"cost-centre": "4711"}  # as an organization may demand them
+
 
 @pytest.fixture(autouse=True)
 def nothing_failed_unexpectedly(request: pytest.FixtureRequest) -> Iterator[None]:
@@ -78,7 +80,7 @@ def lively_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Depl
 def rotating_deployment(tmp_path_factory: pytest.TempPathFactory, assemblies: Path) -> Iterator[Deployment]:
     """It may do all that enrolled users allow, and what takes days elsewhere takes seconds."""
     state = tmp_path_factory.mktemp("rotating-deployment")
-    with open_deployment(state, assemblies=assemblies, mode="auto", rotation=ROTATION) as opened:
+    with open_deployment(state, assemblies=assemblies, mode="auto", rotation=ROTATION, tags=TAGS) as opened:
         yield opened
 
 

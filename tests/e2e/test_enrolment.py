@@ -63,7 +63,8 @@ def test_a_user_that_is_tagged_auto_has_a_working_key_in_a_secret_within_a_minut
     assert it.current().call("sts", "get_caller_identity") == ""
     assert time.monotonic() - began < PROMISED_SECONDS
     secret = described(it)
-    assert secret["Tags"] == [{"Key": USER_ID_TAG, "Value": it.user_id}]
+    tags = {USER_ID_TAG: it.user_id, **rotating_deployment.config["tags"]}
+    assert {tag["Key"]: tag["Value"] for tag in secret["Tags"]} == tags
     assert secret["KmsKeyId"] == rotating_deployment.outputs["ManagedSecretKeyArn"]
     assert secret["RotationRules"] == {"AutomaticallyAfterDays": 90}
 

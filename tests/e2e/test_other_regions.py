@@ -21,11 +21,21 @@ if TYPE_CHECKING:
     from local.inbox import Received
 
 MAIN, HOME, THIRD = "eu-central-1", "us-east-1", "ap-southeast-2"
+# As an organization may demand them.
+BOUNDARY, ROLE_PATH = "arn:aws:iam::aws:policy/AdministratorAccess", "/platform/"
+TAGS = {"cost-centre": "4711"}
 
 
 @pytest.fixture(scope="module")
 def away(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with open_deployment(tmp_path_factory.mktemp("away"), region=MAIN, regions=[THIRD]) as opened:
+    with open_deployment(
+        tmp_path_factory.mktemp("away"),
+        region=MAIN,
+        regions=[THIRD],
+        permissionsBoundary=BOUNDARY,
+        rolePath=ROLE_PATH,
+        tags=TAGS,
+    ) as opened:
         yield opened
 
 
@@ -61,6 +71,21 @@ def test_each_region_has_its_stack(away: Deployment, older: str) -> None:
         stacks = away.aws.session(region=region).client("cloudformation").describe_stacks()["Stacks"]
         name = "AccessKeyRemediator" if region == MAIN else f"AccessKeyRemediator-{region}-to-{MAIN}"
         assert name in {stack["StackName"] for stack in stacks}
+
+
+def test_every_role_of_every_region_has_the_boundary_the_path_and_the_tags(away: Deployment) -> None:
+    iam, roles = away.aws.session().client("iam"), []
+    for region in (HOME, MAIN, THIRD):
+        cloudformation = away.aws.session(region=region).client("cloudformation")
+        name = "AccessKeyRemediator" if region == MAIN else f"AccessKeyRemediator-{region}-to-{MAIN}"
+        resources = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
+        roles += [it["PhysicalResourceId"] for it in resources if it["ResourceType"] == "AWS::IAM::Role"]
+    assert len(roles) > len((HOME, MAIN, THIRD))
+    for role_name in roles:
+        role = iam.get_role(RoleName=role_name)["Role"]
+        assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == BOUNDARY
+        assert role["Path"] == ROLE_PATH
+        assert TAGS.items() <= {tag["Key"]: tag["Value"] for tag in role["Tags"]}.items()
 
 
 def test_what_iam_records_in_its_home_region_reaches_the_ledger_and_predicts_an_outage(

@@ -14,6 +14,9 @@ EVERYTHING: Json = CONFIG | {
     "incidentQuietSeconds": 3600,
     "regions": ["us-west-2"],
     "rotation": CONFIG["rotation"] | {"usersReadOwnSecret": True},
+    "permissionsBoundary": "limits/Boundary",
+    "rolePath": "/platform/",
+    "tags": {"cost-centre": "4711"},
 }
 # Each with its main region; without one, the stack can be deployed to any.
 CONFIGURATIONS: dict[str, tuple[Json, str | None]] = {

@@ -10,7 +10,7 @@ from lambdas.enrolment.domain.claims import EnrolmentSettings, RotationSchedule
 from lambdas.enrolment.enroller import Enroller
 from lambdas.enrolment.secret_provisioner import SecretProvisioner
 from lambdas.errors import BusyError, PermanentError, TransientError
-from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, SecretDescription
@@ -18,7 +18,7 @@ from tests.support.builders import NOON
 from tests.support.descriptions import a_description, rotating, with_current
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from lambdas.rotation.domain.managed_secret import ManagedSecret
@@ -107,12 +107,12 @@ class EnrolmentWorld:
         return self.secrets.get(secret)
 
     def create_secret(
-        self, name: str, version: str, value: ManagedSecret, *, user_id: str, key_arn: str
+        self, name: str, version: str, value: ManagedSecret, *, tags: Mapping[str, str], key_arn: str
     ) -> None:
         def act() -> None:
             assert value.key is None
             assert key_arn == SETTINGS.key_arn
-            created = a_description(version, name, tags={USER_ID_TAG: user_id})
+            created = a_description(version, name, tags=tags)
             found = self.secrets.setdefault(name, created)
             if found.labelled(CURRENT) != version:
                 raise BusyError(f"there is one already, {value.user_name} or not")

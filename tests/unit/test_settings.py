@@ -77,6 +77,7 @@ ENROL = EnrolSettings(
     secret_prefix="access-keys/",
     schedule_days=90,
     users_read_own_secret=False,
+    tags={"cost-centre": "4711"},
     rotation_function_arn="arn:aws:lambda:us-east-1:123456789012:function:RotateKey",
     managed_secret_key_arn="arn:aws:kms:us-east-1:123456789012:key/1",
     kill_switch_parameter="/access-key-remediator/Stack/kill-switch",

@@ -6,7 +6,8 @@ A claim may be processed any number of times: if everything is in place, there i
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, access_wanted
@@ -26,6 +27,7 @@ class EnrolmentSettings:
     users_read: bool = False  # a user may read its own secret
     key_arn: str = ""  # of the KMS key that encrypts a new secret
     users_arn: str = ""  # the ARN of every user without its path and name
+    tags: Mapping[str, str] = field(default_factory=dict)  # of a new secret, in addition to its owner
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,6 +39,7 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
         schedule_days=settings.schedule_days,
         users_read=settings.users_read_own_secret,
         key_arn=settings.managed_secret_key_arn,
+        tags=settings.tags,
         users_arn=f"arn:{settings.partition}:iam::{settings.account}:user",
     )
     secrets = SecretsManager(clients)

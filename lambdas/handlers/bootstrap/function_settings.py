@@ -67,6 +67,7 @@ class EnrolSettings(Settings):
     secret_prefix: str
     schedule_days: int
     users_read_own_secret: bool
+    tags: Mapping[str, str]
     rotation_function_arn: str
     managed_secret_key_arn: str
     kill_switch_parameter: str

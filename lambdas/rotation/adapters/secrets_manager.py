@@ -14,7 +14,6 @@ from botocore.exceptions import ClientError
 from lambdas.aws.adapters.client_errors import aws_errors, error_code, unless_refused
 from lambdas.aws.adapters.clients import Clients
 from lambdas.errors import BusyError, TransientError
-from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.domain.managed_secret import ManagedSecret
 from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PENDING, SecretDescription
 from lambdas.rotation.ports import BlockedError, OtherValueError, SecretGoneError
@@ -136,7 +135,7 @@ class SecretsManager:
             self._clients.secrets.cancel_rotate_secret(SecretId=secret_name)
 
     def create_secret(
-        self, name: str, version: str, value: ManagedSecret, *, user_id: str, key_arn: str
+        self, name: str, version: str, value: ManagedSecret, *, tags: Mapping[str, str], key_arn: str
     ) -> None:
         """The same request twice creates one secret (API reference, CreateSecret, ClientRequestToken)."""
         just_created = BusyError("somebody else has just created the secret")
@@ -147,7 +146,7 @@ class SecretsManager:
                 Description="An access key, kept by Access Key Remediator",
                 KmsKeyId=key_arn,
                 SecretString=value.to_text(),
-                Tags=[{"Key": USER_ID_TAG, "Value": user_id}],
+                Tags=[{"Key": key, "Value": tag} for key, tag in tags.items()],
             )
 
     def policy_of(self, secret: str) -> str:

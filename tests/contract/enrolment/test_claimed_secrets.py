@@ -66,6 +66,12 @@ def test_a_secret_is_created_without_a_key_bound_to_its_user(
     assert json.loads(value["SecretString"]) == {"UserName": "alice"}
 
 
+def test_a_new_secret_has_the_tags_of_the_deployment_too(secrets: SecretsManager) -> None:
+    tags = {"cost-centre": "4711"}
+    SecretProvisioner(secrets=secrets, settings=replace(SETTINGS, tags=tags)).create(CLAIM)
+    assert secrets.find_secret(NAME) == replace(MADE, tags={**tags, USER_ID_TAG: USER_ID})
+
+
 def test_a_secret_that_somebody_else_has_just_created_is_reported_as_busy(
     clients: Clients, provisioner: SecretProvisioner
 ) -> None:
