@@ -12,6 +12,7 @@ from aws_cdk.aws_events import EventBus
 from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
 from constructs import Construct
 
+from infra.alerting.deployed_subscriptions import DeployedSubscriptionsParameter
 from infra.detection.queues import DeadLetters
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class AlertChannels(Construct):
         super().__init__(scope, construct_id)
         self.alert_topic = self._topic("Alerts", "Access Key Remediator", key)
         self.undelivered_queue = undelivered_queue(self)
+        self.deployed_subscriptions = DeployedSubscriptionsParameter(self, "Subscriptions", config=config)
         self.operations_topic = OperationsTopic(
             self, "Operations", config=config, undelivered=self.undelivered_queue, key=key
         )

@@ -23,6 +23,8 @@ class AlertsConfig:
     digest_seconds: Seconds = DAY
     # time between two checks whether the key created by a rotation is used
     new_key_check_seconds: Seconds = 5 * 60
+    # time between two checks whether the subscriptions are confirmed, and to confirm them after a deployment
+    subscription_check_seconds: Seconds = DAY
 
     def __post_init__(self) -> None:
         thresholds, path = [*self.count_thresholds], ".countThresholds"

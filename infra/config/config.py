@@ -28,7 +28,7 @@ from infra.config.organization import (
 from infra.config.reader import structure
 from infra.config.regions import Region
 from infra.config.rotation import RotationConfig
-from infra.config.subscriptions import AlertSubscription, Subscription
+from infra.config.subscriptions import AlertSubscription, Subscription, described
 from lambdas.rotation.domain.modes import Mode
 
 CONTEXT_KEY = "access-key-remediator"
@@ -42,6 +42,9 @@ MAX_SYNC_INTERVAL_SECONDS = 7 * DAY // 2
 # The names are stored in a function's environment, which holds 4 KB in total.
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_NAMES_BYTES = 2000
+
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+MAX_PARAMETER_CHARACTERS = 4096
 
 KnownAccount = Annotated[str, matching("[0-9]{12}", "named by an account id of 12 digits")]
 # https://www.rfc-editor.org/rfc/rfc1123#section-2.1, with at least two labels
@@ -92,6 +95,7 @@ class Config:
                 raise ConfigError(f"{region} is named twice", path=f".regions[{index}]")
         _refuse_repetition(self.subscriptions, ".subscriptions")
         _refuse_repetition(self.operations_subscriptions, ".operationsSubscriptions")
+        _refuse_too_many(self.subscriptions, self.operations_subscriptions)
 
     def _refuse_too_many_names(self) -> None:
         lists = (
@@ -134,3 +138,13 @@ def _refuse_repetition(subscriptions: Sequence[Subscription], path: str) -> None
         if first != index:
             problem = f"has the protocol and endpoint of {CONTEXT_KEY}{path}[{first}]"
             raise ConfigError(problem, path=f"{path}[{index}]")
+
+
+def _refuse_too_many(alerts: Sequence[Subscription], operations: Sequence[Subscription]) -> None:
+    size = len(described(alerts, operations))
+    if size > MAX_PARAMETER_CHARACTERS:
+        problem = (
+            f"subscriptions and operationsSubscriptions take {size} characters together; at most "
+            f"{MAX_PARAMETER_CHARACTERS} fit into the parameter by which they are checked"
+        )
+        raise ConfigError(problem, path="")

@@ -1,12 +1,15 @@
 """Configuration of the subscriptions to alerts and alarms."""
 
+import json
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
 from infra.config.fields import AccountId, Check, ConfigError, Text, must_be
+from lambdas.alerting.domain.subscriptions import PeopleTopic, digest_of, masked
 from lambdas.diagnosis.domain.cause import Cause, Severity
 
 # https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
@@ -71,3 +74,15 @@ class Filter:
 @dataclass(frozen=True, kw_only=True)
 class AlertSubscription(Subscription):
     filter: Filter = Filter()
+
+
+def described(alerts: Iterable[Subscription], operations: Iterable[Subscription]) -> str:
+    """The text by which the subscriptions are checked, without personal addresses and keys in URLs."""
+    by_topic = {PeopleTopic.ALERTS: alerts, PeopleTopic.OPERATIONS: operations}
+    return json.dumps(
+        {
+            topic: {digest_of(it.protocol, it.endpoint): masked(it.protocol, it.endpoint) for it in each}
+            for topic, each in by_topic.items()
+        },
+        sort_keys=True,
+    )

@@ -1,15 +1,18 @@
-"""Alarms for the last step to people: SNS could not deliver a message that it had accepted."""
+"""Alarms for the last step to people: SNS could not deliver what it had accepted, or nobody is subscribed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aws_cdk import Duration
 from aws_cdk.aws_cloudwatch import Stats
 
 from infra.functions.schedule import HOUR
-from infra.monitoring.alarms import Alarms
+from infra.monitoring.alarms import Alarms, Window, own_metric
+from lambdas.observability import INCOMPLETE_TOPICS
 
 if TYPE_CHECKING:
+    from aws_cdk.aws_lambda import Function
     from aws_cdk.aws_sns import Topic
     from constructs import Construct
 
@@ -50,6 +53,20 @@ def watch_deliveries(scope: Construct, channels: AlertChannels) -> None:
         f"SNS could not deliver an alarm of topic {channels.operations_topic.topic_name}, so a fault of the "
         "remediator may not be known. This alarm goes to the alert topic instead, to subscriptions without a "
         f"filter. {TO_DO} {lost} Meanwhile, look at the alarms in the console.",
+    )
+
+
+def watch_subscriptions(alarms: Alarms, channels: AlertChannels, alert_timer: Function) -> None:
+    """The metric has a value once a day while a subscription is missing, so the alarm covers 30 hours."""
+    alarms.alarm_when_any(
+        "IncompleteTopics",
+        own_metric(INCOMPLETE_TOPICS, period=Duration.hours(6)),
+        f"Topic {channels.alert_topic.topic_name} or {channels.operations_topic.topic_name} has no confirmed "
+        "subscription, or fewer than were deployed, so people do not get alerts or alarms. A message on the "
+        "topic that still has a confirmed subscription names the endpoints, and so does the log of function "
+        f"{alert_timer.function_name}. SNS deletes what nobody confirms in time. Subscribe the endpoint "
+        "again and confirm it. The check is made once a day.",
+        window=Window(1, 5),
     )
 
 

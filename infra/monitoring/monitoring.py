@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from infra.monitoring.alarms import Alarms
-from infra.monitoring.delivery import watch_deliveries
+from infra.monitoring.delivery import watch_deliveries, watch_subscriptions
 from infra.monitoring.events import watch_dead_letters, watch_lost_events
 from infra.monitoring.functions import (
     watch_errors,
@@ -56,6 +56,7 @@ def monitor(  # noqa: PLR0913 - all that an alarm watches
     interval_seconds = resources.config.sync_interval_seconds
     watch_sync(alarms, functions.sync_keys, interval_seconds=interval_seconds, always=always)
     watch_deliveries(scope, resources.channels)
+    watch_subscriptions(alarms, resources.channels, functions.alert_timer)
 
 
 def _watch_messages(alarms: Alarms, dead_letters: Queue, functions: Functions) -> None:

@@ -10,10 +10,11 @@ from constructs import Construct
 from infra.functions.python_function import PythonFunction
 from infra.functions.schedule import MINUTE, ScheduledRun
 from infra.remediation.permissions import allow_remediation
-from lambdas.handlers.bootstrap.function_settings import RemediateSettings
+from lambdas.handlers.bootstrap.function_settings import TimerSettings
 from lambdas.incidents.adapters.incident_table import DUE_INDEX
 
 if TYPE_CHECKING:
+    from infra.alerting.topics import AlertChannels
     from infra.resources import StackResources
     from infra.rotation.fail_over import FailOver
 
@@ -37,13 +38,20 @@ class AlertTimer(Construct):
             handler_module="alert_timer",
             timeout=TIMEOUT,
             settings=resources.settings(
-                RemediateSettings, fail_over_function_name=fail_over.function.function_name
+                TimerSettings, fail_over_function_name=fail_over.function.function_name
             ),
         )
         allow_remediation(self.function, fail_over)
         self.function.allow(["dynamodb:Query"], on=resources.storage.incident_table.index_arn(DUE_INDEX))
         # Records which exemptions have been reported as ended.
         self.function.allow(["dynamodb:UpdateItem"], on=resources.storage.exemption_table.table_arn)
+        self._allow_checking_subscriptions(resources.channels)
         ScheduledRun(
             self, "EveryMinute", function=self.function, every=MINUTE, description="Starts the alert timer"
         )
+
+    def _allow_checking_subscriptions(self, channels: AlertChannels) -> None:
+        topics = [channels.alert_topic.topic_arn, channels.operations_topic.topic_arn]
+        self.function.allow(["sns:ListSubscriptionsByTopic"], on=topics)
+        self.function.allow(["ssm:GetParameter"], on=channels.deployed_subscriptions.parameter_arn)
+        self.function.allow(["sns:Publish"], on=channels.operations_topic.topic_arn)

@@ -23,6 +23,16 @@ class IncidentBus(Protocol):
     def put(self, detail: Mapping[str, object]) -> None: ...
 
 
+class CheckSchedule(Protocol):
+    """When a regular check is due. Every method raises TransientError."""
+
+    def claim(self) -> bool:
+        """Whether a check is due and no other worker makes it. Without `complete`, it stays due."""
+        ...
+
+    def complete(self) -> None: ...
+
+
 class DeliveryRecords(Protocol):
     """Which channels have received a notification, by its id. Every method raises TransientError when the
     records cannot be read or written.

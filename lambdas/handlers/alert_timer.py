@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lambdas.errors import TransientError
 from lambdas.handlers.bootstrap.remediate import remediate_function
-from lambdas.handlers.bootstrap.reporting import report_timer_run
+from lambdas.handlers.bootstrap.reporting import report_subscriptions, report_timer_run
+from lambdas.handlers.bootstrap.subscription_check import subscription_check
 from lambdas.observability import logger, metrics
 from lambdas.remediation.due_incidents import process_due_incidents
 
@@ -23,4 +25,14 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> None:
 
     outcome = process_due_incidents(function.remediator, seconds_left)
     outcome.failures.extend(function.exemption_reports.report_ended(seconds_left))
+    outcome.failures.extend(check_subscriptions())
     report_timer_run(outcome)
+
+
+def check_subscriptions() -> list[Exception]:
+    """The failure, if there is one: a check that fails is made by the next run."""
+    try:
+        report_subscriptions(subscription_check().run_if_due())
+    except TransientError as error:
+        return [error]
+    return []

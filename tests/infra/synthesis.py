@@ -39,7 +39,13 @@ CONFIG: Json = {
     "predictionWindowSeconds": 7200,
     "deletionGraceSeconds": 5,
     "syncIntervalSeconds": 9000,
-    "alerts": {"countThresholds": [2, 3], "updateSeconds": 1, "digestSeconds": 2, "newKeyCheckSeconds": 4},
+    "alerts": {
+        "countThresholds": [2, 3],
+        "updateSeconds": 1,
+        "digestSeconds": 2,
+        "newKeyCheckSeconds": 4,
+        "subscriptionCheckSeconds": 7,
+    },
     "rotation": {
         "secretPrefix": "keys/",
         "graceSeconds": 11,

@@ -42,6 +42,13 @@ class RemediateSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TimerSettings(RemediateSettings):
+    operations_topic_arn: str
+    subscriptions_parameter: str
+    subscription_check_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrackSettings(Settings):
     signal_queue_url: str
     dead_letter_queue_url: str

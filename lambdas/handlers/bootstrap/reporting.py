@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_lambda_powertools.metrics import MetricUnit
 
+from lambdas.alerting.domain.subscriptions import TopicStatus
 from lambdas.aws.sqs_batch import Outcome
 from lambdas.enrolment.domain.claims import ClaimDecision
 from lambdas.errors import BusyError, PermanentError
 from lambdas.incidents.domain.outbox import Channel
-from lambdas.observability import FAILED_RECORDS, FAILED_STEPS, OVERDUE_SECONDS, count, logger
+from lambdas.observability import (
+    FAILED_RECORDS,
+    FAILED_STEPS,
+    INCOMPLETE_TOPICS,
+    OVERDUE_SECONDS,
+    count,
+    logger,
+)
 from lambdas.remediation.due_incidents import TimerRun
 from lambdas.remediation.outcome import RemediationOutcome
 from lambdas.text import printable
@@ -53,6 +63,17 @@ def report_claim(user_name: str, decision: ClaimDecision) -> None:
 def report_timer_run(outcome: TimerRun) -> None:
     count(OVERDUE_SECONDS, outcome.overdue.total_seconds(), MetricUnit.Seconds)
     report_remediation(outcome)
+
+
+def report_subscriptions(incomplete: Sequence[TopicStatus]) -> None:
+    for status in incomplete:
+        logger.error(
+            "subscriptions of a topic are not confirmed",
+            topic=status.topic,
+            confirmed=status.confirmed,
+            missing=status.missing,
+        )
+    count(INCOMPLETE_TOPICS, len(incomplete))
 
 
 def report_remediation(outcome: RemediationOutcome) -> None:

@@ -13,7 +13,9 @@ from infra.config.fields import ConfigError
 from tests.infra.config.test_config import JSON_VALUES
 from tests.support.paths import ROOT
 
-FIELDS = st.sampled_from(["countThresholds", "updateSeconds", "digestSeconds", "newKeyCheckSeconds"])
+FIELDS = st.sampled_from(
+    ["countThresholds", "updateSeconds", "digestSeconds", "newKeyCheckSeconds", "subscriptionCheckSeconds"]
+)
 
 
 def read(alerts: object) -> AlertsConfig:
@@ -27,6 +29,7 @@ def test_by_default_updates_are_at_most_hourly_and_digests_daily() -> None:
         update_seconds=HOUR,
         digest_seconds=DAY,
         new_key_check_seconds=300,
+        subscription_check_seconds=86400,
     )
 
 

@@ -223,6 +223,10 @@ def test_every_protocol_takes_its_kind_of_endpoint(protocol: str, endpoint: str)
         ({"subscriptions": {}}, ".subscriptions: must be a list; got {}"),
         ({"subscriptions": ["a@example.com"]}, ".subscriptions[0]: must be an object; got 'a@example.com'"),
         (
+            {"subscriptions": [MAIL | {"endpoint": f"{n}@example.com"} for n in range(120)]},
+            ": subscriptions and operationsSubscriptions take 5070 characters together; at most 4096 ",
+        ),
+        (
             subscribed(protocol="emial"),
             ".subscriptions[1].protocol: must be one of email, email-json, sqs, lambda, https; got 'emi",
         ),

@@ -48,3 +48,11 @@ def test_every_topic_has_an_alarm_for_what_it_cannot_deliver(chatting: Json, tmp
         alarms = of_type(template, "AWS::CloudWatch::Alarm").values()
         failed = [it for it in alarms if it.get("MetricName") == "NumberOfNotificationsFailed"]
         assert len(failed) == len(of_type(template, "AWS::SNS::Topic"))
+
+
+def test_missing_subscriptions_raise_an_alarm_that_lasts_until_the_next_check(chatting: Json) -> None:
+    _, alarm = named(chatting, "AWS::CloudWatch::Alarm", "MonitoringIncompleteTopics")
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AccessKeyRemediator", "IncompleteTopics")
+    assert (alarm["Statistic"], alarm["Threshold"], alarm["Period"]) == ("Sum", 1, 6 * 3600)
+    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"]) == (1, 5)
+    assert alarm["TreatMissingData"] == "notBreaching"

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from tests.infra.synthesis import arn, named, ref
+from lambdas.handlers.bootstrap.function_settings import TimerSettings
+from tests.infra.synthesis import arn, environment, grants, named, ref
 
 if TYPE_CHECKING:
     from tests.infra.synthesis import Json
@@ -39,3 +41,26 @@ def test_the_schedule_alone_may_start_it(template: Json) -> None:
         "Principal": "events.amazonaws.com",
         "SourceArn": arn(rule_id),
     }
+
+
+def test_it_may_read_the_subscriptions_of_the_two_topics_for_people_and_report_to_both(
+    template: Json,
+) -> None:
+    alerts, operations = (
+        ref(named(template, "AWS::SNS::Topic", name)[0]) for name in ("Alerts", "Operations")
+    )
+    allowed = grants(template, "AlertTimer")
+    assert allowed["sns:ListSubscriptionsByTopic"] == [alerts, operations]
+    assert allowed["sns:Publish"] == [alerts, operations]
+    settings = TimerSettings.from_env(environment(template, "AlertTimer"))
+    assert settings.subscription_check_seconds == 7
+    assert "sns:ListSubscriptionsByTopic" not in grants(template, "Remediate")
+
+
+def test_the_deployed_subscriptions_are_stored_by_topic(template: Json) -> None:
+    _, parameter = named(template, "AWS::SSM::Parameter", "Subscriptions")
+    assert sorted(json.loads(parameter["Value"])["alerts"].values()) == [
+        "email e***@example.com",
+        "sqs alerts",
+    ]
+    assert [*json.loads(parameter["Value"])["operations"].values()] == ["https https://example.com/***"]

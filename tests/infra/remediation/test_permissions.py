@@ -97,8 +97,12 @@ def test_the_alert_timer_may_do_exactly_this(template: Json) -> None:
     exemptions = arn_of(template, "AWS::DynamoDB::Table", "Exemptions")
     leases = arn_of(template, "AWS::DynamoDB::Table", "Leases")
     shared = shared_grants(template, "AlertTimer")
+    topics = [ref(named(template, "AWS::SNS::Topic", name)[0]) for name in ("Alerts", "Operations")]
     assert grants(template, "AlertTimer") == {
         **shared,
+        "sns:Publish": topics,
+        "sns:ListSubscriptionsByTopic": topics,
+        "ssm:GetParameter": [switch_arn(template, "Subscriptions"), *shared["ssm:GetParameter"]],
         "dynamodb:Query": [index_arn(incidents, DUE_INDEX), *shared["dynamodb:Query"]],
         "dynamodb:UpdateItem": [leases, exemptions, arn(incidents)],
     }

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambdas.alerting.domain.subscriptions import PeopleTopic, TopicStatus
 from lambdas.enrolment.domain.claims import ClaimDecision, RotationSchedule, WaitReason
 from lambdas.errors import BusyError, PermanentError, TransientError
 from lambdas.handlers import sync_keys
@@ -90,6 +91,8 @@ def report_claims() -> None:
 
 
 def report_errors() -> None:
+    silent = TopicStatus(topic=PeopleTopic.ALERTS, confirmed=0, missing=("email a***@example.com",))
+    reporting.report_subscriptions([silent])
     reporting.report_unreadable_exemptions(TRANSIENT)
     reporting.report_failed_update(TRANSIENT)
     for error in (TRANSIENT, PERMANENT, BusyError("other alerts are being sent")):
