@@ -131,4 +131,16 @@ ACCEPTED: Final = (
         reason="checkov looks for a KMS key only. The queues are encrypted with SQS-managed keys "
         "(docs/decisions/0001-queues-use-sqs-managed-keys.md).",
     ),
+    Accepted(
+        rules=(
+            "CKV_AWS_26",
+            "HIPAA.Security-SNSEncryptedKMS",
+            "NIST.800.53.R5-SNSEncryptedKMS",
+            "PCI.DSS.321-SNSEncryptedKMS",
+        ),
+        resources=("AWS::SNS::Topic Operations*",),
+        reason="The topic of another region gets only the texts of its alarms. CloudWatch cannot publish "
+        "under the key of SNS, and a key in each region would cost money to protect the names of queues "
+        "and rules (docs/decisions/0007-other-regions-forward-to-a-bus-of-their-own.md).",
+    ),
 )
