@@ -8,7 +8,16 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
 
 from infra.config.config import Config
-from tests.infra.synthesis import CONFIG, HOME_STACK, OTHER_STACK, STACK, app_with, of_type, synthesise_all
+from tests.infra.synthesis import (
+    CONFIG,
+    HOME_STACK,
+    OTHER_STACK,
+    STACK,
+    app_with,
+    findings,
+    of_type,
+    synthesise_all,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +47,14 @@ def test_every_role_has_the_boundary_and_the_path(demanding: dict[str, Json], st
         assert role["PermissionsBoundary"] == {
             "Fn::Join": ["", ["arn:", partition, ":iam::", account, ":policy/limits/Boundary"]]
         }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("stack", "region"), [(STACK, MAIN), (HOME_STACK, "us-east-1"), (OTHER_STACK, "us-west-2")]
+)
+def test_cfn_lint_finds_nothing(demanding: dict[str, Json], stack: str, region: str) -> None:
+    assert findings(demanding[stack], [region]) == []
 
 
 @pytest.mark.parametrize("stack", STACKS)
