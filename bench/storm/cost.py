@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bench import prices
 from bench.cost_line import CostLine
 from bench.storm.records import OPENING
+from infra.remediation.remediate import MAX_CONCURRENCY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,6 @@ _WRITE_UNIT_BYTES, _READ_UNIT_BYTES = 1024, 4096
 _OF_A_TRANSACTION = 2
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
 _SECONDS_OF_A_DATA_KEY, _TABLES = 300, 3
-_WORKERS = 5  # infra/remediation/remediate.py, MAX_CONCURRENCY
 _MEBIBYTES_OF_A_GB = 1024
 
 
@@ -69,7 +69,7 @@ def _amounts(sample: StormSample) -> Iterator[tuple[str, float, Price, str]]:
         prices.CUSTOM_EVENT,
         "of all regions but one, whose stacks send them on to the main one",
     )
-    keys = _TABLES * _WORKERS * ceil(sample.seconds / _SECONDS_OF_A_DATA_KEY)
+    keys = _TABLES * MAX_CONCURRENCY * ceil(sample.seconds / _SECONDS_OF_A_DATA_KEY)
     yield (
         "KMS",
         alerts + events + keys,

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 TIMEOUT = Duration.seconds(30)
 BATCHING_WINDOW = Duration.seconds(1)  # the longest that a signal waits for others to fill the batch
 BATCH_SIZE = 100
-# A burst must not use up the account's concurrency or its request rate for IAM.
-MAX_CONCURRENCY = 5
+# A burst must not use up the account's concurrency or its request rates for IAM and CloudTrail. With the two
+# of each other queue, 3 of the 10 that a new account has are left for scheduled runs, rotations and
+# fail-overs. Five workers would not return a message to the queue less often
+# (tests/infra/remediation/test_storm.py).
+MAX_CONCURRENCY = 3
 
 
 class Remediation(Construct):

@@ -59,3 +59,10 @@ def test_a_queue_takes_messages_over_tls_only_and_from_its_rules_alone(template:
         assert allow["Resource"] == arn(queue_id)
         assert allow["Condition"]["ArnEquals"]["aws:SourceArn"] in rules
     assert len(allowed) == len(rules)
+
+
+def test_the_queues_leave_a_new_account_enough_concurrency_for_everything_else(template: Json) -> None:
+    quota, scheduled_and_rotating = 10, 3  # docs/deployment.md
+    triggers = of_type(template, "AWS::Lambda::EventSourceMapping").values()
+    used = sum(trigger["ScalingConfig"]["MaximumConcurrency"] for trigger in triggers)
+    assert used + scheduled_and_rotating <= quota

@@ -18,5 +18,5 @@ def test_signals_come_in_batches_that_may_fail_in_part(template: Json) -> None:
         "FunctionName": ref(function_id),
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "MaximumBatchingWindowInSeconds": 1,
-        "ScalingConfig": {"MaximumConcurrency": 5},
+        "ScalingConfig": {"MaximumConcurrency": 3},
     }
