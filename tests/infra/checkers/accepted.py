@@ -126,18 +126,6 @@ ACCEPTED: Final = (
         "attached to another principal.",
     ),
     Accepted(
-        rules=(
-            "CKV_AWS_26",
-            "HIPAA.Security-SNSEncryptedKMS",
-            "NIST.800.53.R5-SNSEncryptedKMS",
-            "PCI.DSS.321-SNSEncryptedKMS",
-        ),
-        resources=("AWS::SNS::Topic Operations*",),
-        reason="The topic of another region carries the texts of two alarms, which name queues and rules. "
-        "A key would cost 1 USD a month in each region, and CloudWatch cannot publish to a topic "
-        "under the key of SNS (docs/decisions/0007-other-regions-forward-to-a-bus-of-their-own.md).",
-    ),
-    Accepted(
         rules=("CKV_AWS_27",),
         resources=("AWS::SQS::Queue *",),
         reason="checkov looks for a KMS key only. The queues are encrypted with SQS-managed keys "
