@@ -44,6 +44,7 @@ from local.emulator.gaps.messaging import (
     email_subscriptions,
     encryption,
     repeated_deliveries,
+    undelivered_notifications,
 )
 from local.emulator.gaps.secretsmanager import (
     rotate_secret,
@@ -89,6 +90,7 @@ FILLS = (
     encryption,
     email_subscriptions,
     email_rate,
+    undelivered_notifications,
     embedded_metrics,
     function_metrics,
     alarm_actions,
