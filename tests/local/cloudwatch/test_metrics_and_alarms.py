@@ -93,6 +93,33 @@ def test_a_waiting_message_rings_an_alarm_on_its_queue(bench: Workbench) -> None
     assert eventually(lambda: state(bench, name) == "OK")
 
 
+def test_a_message_that_was_received_three_times_has_no_age_any_more(bench: Workbench) -> None:
+    url, arn = bench.queue()
+    sqs, name = bench.client("sqs"), arn.rpartition(":")[2]
+    # The metrics of queues are published for alarms.
+    metric = {"Namespace": "AWS/SQS", "MetricName": "ApproximateAgeOfOldestMessage", "Statistic": "Maximum"}
+    alarm(bench, topic(bench, open_key=True)[0], **metric, Dimensions=dimension("QueueName", name))
+    sqs.send_message(QueueUrl=url, MessageBody="m")
+    assert eventually(lambda: latest_age(bench, name))
+    for _ in range(3):
+        sqs.receive_message(QueueUrl=url, VisibilityTimeout=0, WaitTimeSeconds=1)
+    assert eventually(lambda: latest_age(bench, name) == 0)
+
+
+def latest_age(bench: Workbench, queue: str) -> float:
+    now = datetime.now(UTC)
+    answer = bench.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/SQS",
+        MetricName="ApproximateAgeOfOldestMessage",
+        Dimensions=dimension("QueueName", queue),
+        StartTime=now - timedelta(minutes=5),
+        EndTime=now + timedelta(minutes=5),
+        Period=600,
+        Statistics=["Maximum"],
+    )
+    return max((float(point["Maximum"]) for point in answer["Datapoints"]), default=0.0)
+
+
 def test_a_crashed_function_rings_an_alarm_on_its_errors(bench: Workbench) -> None:
     function = bench.function(FAILS, statement("logs:*"))
     topic_arn, url = topic(bench, open_key=True)
