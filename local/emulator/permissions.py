@@ -18,7 +18,7 @@ def service_may(service: str, action: str, resource: str, keys: Mapping[str, str
     found = iam_evaluator._resource_policy(action.partition(":")[0], resource)
     if found is None:
         return False
-    context = _context(action, resource, {"aws:PrincipalIsAWSService": "true", **keys})
+    context = _context(action, resource, keys)
     return bool(iam_evaluator.evaluate_resource_policy(found[0], context, service).decision == "Allow")
 
 
