@@ -15,7 +15,7 @@ from lambdas.alerting.domain.chat_message import compose_chat_message
 from lambdas.aws.adapters.cloudtrail_history import CloudTrailHistory
 from lambdas.aws.adapters.dead_letter_queue import SqsDeadLetterQueue
 from lambdas.aws.adapters.sts_accounts import StsAccounts
-from lambdas.errors import PermanentError, TransientError
+from lambdas.errors import BusyError, PermanentError, TransientError
 from tests.support.builders import a_finding, key_id
 
 if TYPE_CHECKING:
@@ -120,11 +120,19 @@ def test_a_history_is_read_over_its_pages_and_comes_newest_first(clients: Client
     assert [change.event_name for change in changes] == ["DeleteAccessKey", "UpdateAccessKey"]
 
 
-@pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException"])
-def test_a_history_that_cannot_be_read_is_a_transient_error(clients: Clients, code: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "error", "text"),
+    [
+        ("AccessDeniedException", TransientError, "AccessDeniedException"),
+        ("ThrottlingException", BusyError, "LookupEvents is throttled"),
+    ],
+)
+def test_a_history_that_cannot_be_read_is_a_transient_error_and_busy_if_throttled(
+    clients: Clients, code: str, error: type[TransientError], text: str
+) -> None:
     with Stubber(clients.trail("us-east-1")) as stub:
         stub.add_client_error("lookup_events", code)
-        with pytest.raises(TransientError, match=code):
+        with pytest.raises(error, match=text):
             a_history(clients).changes(KEY)
 
 
