@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration
+from aws_cdk import Aws, Duration
 from aws_cdk.aws_lambda import RecursiveLoop
 from constructs import Construct
 
@@ -64,6 +64,7 @@ class Enrolment(Construct):
         if resources.config.rotation.users_read_own_secret:
             self._allow_resource_policies()
         rotation.allow_start_by(self.function)
+        self._allow_looking_for_functions()
         self._allow_tables_and_key(resources.storage)
         # A user that waits for the next hour's budget is queued again, a quarter of an hour later. Lambda
         # would treat that as a runaway loop and stop it after about 16 invocations.
@@ -90,6 +91,17 @@ class Enrolment(Construct):
             {**owner_alone, "StringEqualsIfExists": owner_unchanged},
         )
         allow_on_secrets(self.function, ["secretsmanager:CancelRotateSecret"])
+
+    def _allow_looking_for_functions(self) -> None:
+        """A secret that another function rotates is adopted only if that function is gone. Without the
+        permission, Lambda would answer AccessDenied for a missing function too.
+        """
+        self.function.allow(
+            ["lambda:GetFunctionConcurrency"],
+            on=f"arn:{Aws.PARTITION}:lambda:{Aws.REGION}:{Aws.ACCOUNT_ID}:function:*",
+            wildcard_reason="The function may be that of an earlier deployment, whose name is unknown here. "
+            "The action only reads one number.",
+        )
 
     def _allow_resource_policies(self) -> None:
         """Resource policies, never public ones, that allow a user to read its own secret."""

@@ -21,6 +21,7 @@ from lambdas.enrolment.domain.claims import (
     WaitReason,
     decide_claim,
     first_version,
+    function_to_look_up,
     is_to_be_released,
     name_violation,
 )
@@ -34,11 +35,15 @@ from lambdas.rotation.domain.secret_description import SecretDescription
 from lambdas.rotation.ports import RotationBudget, Rotations, Switches
 from lambdas.text import sanitize, sanitize_name
 
+# The next hour has a budget of its own; a schedule must not start a rotation before the next sync ends it.
+_CONTINUED_SOON = frozenset({WaitReason.BUDGET, WaitReason.EARLIER_SCHEDULE})
+
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class Enroller:
     users: ClaimingUsers
     secrets: ClaimedSecrets
+    has_function: Callable[[str], bool]  # whether AWS Lambda has a function of the ARN
     provisioner: SecretProvisioner
     rotations: Rotations
     switches: Switches
@@ -65,7 +70,7 @@ class Enroller:
             self._set_access(user, claim, decision.access)
         if decision.refusal:
             self.notifications.send(self._refusal(claim, context, decision.refusal))
-        if decision.waits_for is WaitReason.BUDGET:  # only until the next hour
+        if decision.waits_for in _CONTINUED_SOON:
             self.process_later(claim.user_name)
         return decision
 
@@ -74,12 +79,14 @@ class Enroller:
         may_read = not name_violation(claim.secret_name, self.settings.prefix)
         secret = self.secrets.find_secret(claim.secret_name) if may_read else None
         policy = self._policy(claim, secret) if self.settings.users_read and may_read else None
+        other_function = function_to_look_up(secret, self.settings)
         return ClaimContext(
             secret=secret,
             quarantine_policy=self.users.quarantine_policy(claim.user_name),
             deployment_mode=self.switches.mode(),
             stopped=self.switches.stopped(),
             budget_spent=self.budget.is_spent(),
+            function_is_gone=bool(other_function) and not self.has_function(other_function),
             policy=policy,
             is_borrowing=policy is not None and self._is_borrowing(claim.secret_name),
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ministack import app
 
 from local.emulator import administrator, loopback_only
-from local.emulator.gaps import loop_detection, running_functions
+from local.emulator.gaps import function_concurrency, loop_detection, running_functions
 from local.emulator.gaps import ssm as parameter_resources
 from local.emulator.gaps.cloudtrail import event_history, lookup_rate, management_calls, refused_calls
 from local.emulator.gaps.cloudwatch import alarm_actions, alarms, embedded_metrics, function_metrics
@@ -91,6 +91,7 @@ FILLS = (
     running_functions,
     loop_detection,
     redrive,
+    function_concurrency,
     encryption,
     email_subscriptions,
     email_rate,

@@ -180,6 +180,10 @@ def managed_secrets() -> Json:
     return _regional_arn("secretsmanager", ":secret:keys/*")
 
 
+def every_function() -> Json:
+    return _regional_arn("lambda", ":function:*")
+
+
 def switch_arn(template: Json, name: str) -> Json:
     return _regional_arn("ssm", ":parameter", ref(named(template, "AWS::SSM::Parameter", name)[0]))
 

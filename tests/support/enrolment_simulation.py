@@ -24,8 +24,13 @@ if TYPE_CHECKING:
     from lambdas.rotation.domain.managed_secret import ManagedSecret
     from lambdas.rotation.domain.notification import Notification
 
+HOME = "arn:aws:lambda:eu-central-1:123456789012:function"
 SETTINGS = EnrolmentSettings(
-    prefix="access-keys/", function="arn:ours", schedule_days=90, key_arn="arn:key", users_arn="arn:user"
+    prefix="access-keys/",
+    function=f"{HOME}:ours",
+    schedule_days=90,
+    key_arn="arn:key",
+    users_arn="arn:user",
 )
 
 
@@ -55,6 +60,7 @@ class EnrolmentWorld:
     spent: set[str] = field(default_factory=set)
     comes_again: list[str] = field(default_factory=list)
     rotations_begun: list[str] = field(default_factory=list)
+    functions: set[str] = field(default_factory=lambda: {SETTINGS.function})
     dies_at: tuple[int, bool] | None = None
     error: BaseException = field(default_factory=Crash)
 
@@ -64,6 +70,7 @@ class EnrolmentWorld:
         return Enroller(
             users=self,
             secrets=self,
+            has_function=self.has_function,
             provisioner=SecretProvisioner(secrets=self, settings=settings),
             rotations=self,
             switches=self,
@@ -144,6 +151,10 @@ class EnrolmentWorld:
             self.secrets[secret_name] = replace(self.secrets[secret_name], is_rotation_on=False)
 
         self._write(f"CancelRotateSecret {secret_name}", act)
+
+    def has_function(self, arn: str) -> bool:
+        self._call(f"GetFunctionConcurrency {arn}")
+        return arn in self.functions
 
     def policy_of(self, secret: str) -> str:
         self._call(f"GetResourcePolicy {secret}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, access_wanted
@@ -17,6 +17,8 @@ from lambdas.rotation.domain.modes import Mode, parse_mode, smaller
 from lambdas.rotation.domain.rotation_context import BUDGET_SPENT, KILL_SWITCH_ON
 from lambdas.rotation.domain.secret_description import CURRENT, SecretDescription
 from lambdas.text import is_secret_name
+
+_ARN_PARTS = len(["arn", "aws", "lambda", "us-east-1", "123456789012", "function", "name"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,7 @@ class ClaimContext:
     policy: PolicyFound | None = None  # None if users do not read their own secrets
     is_borrowing: bool = False  # the secret contains another user's key, or is about to
     budget_spent: bool = False  # no more rotations are started in this hour
+    function_is_gone: bool = False  # AWS Lambda has no function of the ARN in the secret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +68,7 @@ class WaitReason(StrEnum):
     KILL_SWITCH = KILL_SWITCH_ON
     BUDGET = BUDGET_SPENT
     ROTATION_UNDER_WAY = "a rotation of the secret is under way"
+    EARLIER_SCHEDULE = "the secret has an earlier schedule, which is ended next"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +95,20 @@ def name_violation(secret_name: str, prefix: str) -> str:
     if secret_name == prefix or not is_secret_name(secret_name):
         return "the name is not a valid secret name"
     return ""
+
+
+def has_other_function(secret: SecretDescription, settings: EnrolmentSettings) -> bool:
+    return secret.is_rotation_on and secret.function != settings.function
+
+
+def function_to_look_up(secret: SecretDescription | None, settings: EnrolmentSettings) -> str:
+    """The ARN, without version or alias, of another function that rotates the secret and may be gone; empty
+    if there is none. Functions of other accounts cannot be looked up.
+    """
+    if secret is None or not has_other_function(secret, settings):
+        return ""
+    *home, name = secret.function.split(":")[:_ARN_PARTS]
+    return ":".join([*home, name]) if home == settings.function.split(":")[:-1] else ""
 
 
 def decide_claim(claim: Claim, context: ClaimContext, settings: EnrolmentSettings) -> ClaimDecision:
@@ -135,7 +153,7 @@ def _violation(claim: Claim, context: ClaimContext, settings: EnrolmentSettings)
         return "the secret is scheduled for deletion"
     if violation := binding_violation(claim, secret, settings.prefix):
         return violation
-    is_others = secret.is_rotation_on and secret.function != settings.function
+    is_others = has_other_function(secret, settings) and not context.function_is_gone
     return "another function rotates the secret" if is_others else ""
 
 
@@ -150,7 +168,7 @@ def _partial_refusal(claim: Claim, context: ClaimContext) -> str:
 def _schedule(
     claim: Claim, context: ClaimContext, settings: EnrolmentSettings
 ) -> tuple[RotationSchedule | None, WaitReason | None]:
-    """The schedule to be set, if it differs; or why that has to wait."""
+    """The schedule to be set, if it differs; and why that, or what follows, has to wait."""
     change = _schedule_change(claim, context, settings)
     if change and context.secret and context.secret.is_rotating:
         return None, WaitReason.ROTATION_UNDER_WAY
@@ -158,6 +176,8 @@ def _schedule(
         return None, WaitReason.KILL_SWITCH
     if change is RotationSchedule.IMMEDIATE and context.budget_spent:
         return None, WaitReason.BUDGET
+    if change is RotationSchedule.MANUAL and context.secret and context.secret.has_schedule:
+        return change, WaitReason.EARLIER_SCHEDULE
     return change, None
 
 
@@ -167,6 +187,8 @@ def _schedule_change(
     first = first_version(claim.user_id, claim.secret_name)
     new = SecretDescription(name=claim.secret_name, labels={first: frozenset({CURRENT})})
     secret = context.secret or new
+    if has_other_function(secret, settings):  # which is gone, or the claim would be refused
+        secret = replace(secret, is_rotation_on=False)
     if smaller(parse_mode(claim.mode), context.deployment_mode) is not Mode.AUTO:
         if secret.is_scheduled:
             return RotationSchedule.DISABLED

@@ -9,6 +9,7 @@ from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dead_letter_queue import SqsDeadLetterQueue
 from lambdas.aws.sqs_batch import QueueWorker
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
+from lambdas.enrolment.adapters.functions import LambdaFunctions
 from lambdas.enrolment.domain.claims import EnrolmentSettings
 from lambdas.enrolment.enroller import Enroller
 from lambdas.enrolment.enrolment_batch import enrolment_worker
@@ -46,6 +47,7 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
     return Enroller(
         users=IamKeyWriter(clients),
         secrets=secrets,
+        has_function=LambdaFunctions(clients).has_function,
         provisioner=SecretProvisioner(secrets=secrets, settings=enrolment),
         rotations=DynamoRotations(clients, settings.ledger_table_name),
         # No caching: a mode change is what triggers this function.

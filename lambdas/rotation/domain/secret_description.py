@@ -36,8 +36,13 @@ class SecretDescription:
         return self.is_pending(self.labelled(PENDING))
 
     @property
+    def has_schedule(self) -> bool:
+        """It stays when rotation is turned off, and applies again when rotation is turned on."""
+        return self.schedule_days is not None or self.has_expression
+
+    @property
     def is_scheduled(self) -> bool:
-        return self.is_rotation_on and (self.schedule_days is not None or self.has_expression)
+        return self.is_rotation_on and self.has_schedule
 
 
 def secret_name_of(secret: str) -> str:

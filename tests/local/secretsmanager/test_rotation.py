@@ -157,3 +157,19 @@ def test_who_rotates_may_invoke_the_function_too(working: Rotations) -> None:
     with pytest.raises(ClientError, match=r"AccessDenied.*lambda:InvokeFunction"):
         bench.session(bench.key(poor)).client("secretsmanager").rotate_secret(**request)
     assert bench.session(bench.key(rich)).client("secretsmanager").rotate_secret(**request)["VersionId"]
+
+
+def test_a_rotation_whose_function_is_gone_cannot_start_and_its_configuration_stays(bench: Workbench) -> None:
+    it, secrets = rotations(bench), bench.client("secretsmanager")
+    secret = it.secret()
+    it.rotate(secret, RotateImmediately=False, RotationRules={"AutomaticallyAfterDays": 90})
+    eventually(lambda: len(it.staging_labels(secret)) == 1)
+    bench.client("lambda").delete_function(FunctionName=it.function)
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        secrets.rotate_secret(SecretId=secret)
+    described = secrets.describe_secret(SecretId=secret)
+    assert (described["RotationEnabled"], described["RotationLambdaARN"]) == (True, it.function)
+    secrets.cancel_rotate_secret(SecretId=secret)
+    described = secrets.describe_secret(SecretId=secret)
+    assert (described["RotationEnabled"], described["RotationLambdaARN"]) == (False, it.function)
+    assert described["RotationRules"] == {"AutomaticallyAfterDays": 90}

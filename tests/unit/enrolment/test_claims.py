@@ -16,6 +16,7 @@ from lambdas.enrolment.domain.claims import (
     WaitReason,
     decide_claim,
     first_version,
+    function_to_look_up,
     is_to_be_released,
     name_violation,
 )
@@ -27,7 +28,8 @@ from tests.support.descriptions import a_description, rotating, with_current
 if TYPE_CHECKING:
     from lambdas.rotation.domain.secret_description import SecretDescription
 
-OURS, THEIRS = "arn:ours", "arn:theirs"
+HOME = "arn:aws:lambda:eu-central-1:123456789012:function"
+OURS, THEIRS = f"{HOME}:ours", f"{HOME}:theirs"
 NAME = "access-keys/alice"
 SETTINGS = EnrolmentSettings(prefix="access-keys/", function=OURS, schedule_days=90)
 CLAIM = Claim(user_name="alice", user_id="AIDAALICE", secret_name=NAME, mode="auto")
@@ -219,3 +221,96 @@ def test_a_schedule_ends_with_the_claim_of_the_user_whose_secret_it_is(
     what: str, previous: PreviousClaim, *, released: bool
 ) -> None:
     assert is_to_be_released(previous, SETTINGS) is released, what
+
+
+MANUAL, SCHEDULED_NOW, IMMEDIATE = (
+    RotationSchedule.MANUAL,
+    RotationSchedule.SCHEDULED,
+    RotationSchedule.IMMEDIATE,
+)
+ROTATED_BY_ANOTHER = replace(ADOPTED, function=THEIRS, is_rotation_on=True)
+OF_A_FUNCTION_THAT_IS_GONE = [
+    # what, the secret, what is set with mode approve, why that is continued later, and what is set with auto
+    ("by hand", ROTATED_BY_ANOTHER, MANUAL, None, SCHEDULED_NOW),
+    ("without a key", with_current(ROTATED_BY_ANOTHER, NEW), MANUAL, None, IMMEDIATE),
+    (
+        "on schedule",
+        replace(ROTATED_BY_ANOTHER, schedule_days=90),
+        MANUAL,
+        WaitReason.EARLIER_SCHEDULE,
+        SCHEDULED_NOW,
+    ),
+    (
+        "by an expression",
+        replace(ROTATED_BY_ANOTHER, schedule_days=10, has_expression=True),
+        MANUAL,
+        WaitReason.EARLIER_SCHEDULE,
+        SCHEDULED_NOW,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("what", "secret", "approve", "waits", "auto"),
+    OF_A_FUNCTION_THAT_IS_GONE,
+    ids=[case[0] for case in OF_A_FUNCTION_THAT_IS_GONE],
+)
+def test_a_secret_whose_function_is_gone_is_adopted_and_one_whose_function_exists_is_refused(
+    what: str,
+    secret: SecretDescription,
+    approve: RotationSchedule,
+    waits: WaitReason | None,
+    auto: RotationSchedule,
+) -> None:
+    for mode, wanted, reason in (("approve", approve, waits), ("auto", auto, None)):
+        claim = replace(CLAIM, mode=mode)
+        gone = decide_claim(claim, a_context(secret, function_is_gone=True), SETTINGS)
+        assert (gone.refusal, gone.schedule, gone.waits_for) == ("", wanted, reason), what
+        exists = decide_claim(claim, a_context(secret), SETTINGS)
+        assert (exists.refusal, exists.schedule) == ("another function rotates the secret", None), what
+
+
+@pytest.mark.parametrize(
+    ("tags", "reason"), [({USER_ID_TAG: "AIDABOB"}, "bound to another user"), ({}, "names no user")]
+)
+def test_a_missing_function_gives_nobody_another_users_secret(tags: dict[str, str], reason: str) -> None:
+    secret = replace(ROTATED_BY_ANOTHER, tags=tags)
+    decision = decide_claim(CLAIM, a_context(secret, function_is_gone=True), SETTINGS)
+    assert reason in decision.refusal
+    assert not decision.is_granted
+
+
+def test_an_adopted_secret_waits_until_the_rotation_that_the_missing_function_left_behind_has_ended() -> None:
+    secret = rotating(ROTATED_BY_ANOTHER)
+    decision = decide_claim(CLAIM, a_context(secret, function_is_gone=True), SETTINGS)
+    assert (decision.schedule, decision.waits_for) == (None, WaitReason.ROTATION_UNDER_WAY)
+
+
+def test_a_schedule_that_was_turned_off_is_ended_soon_after_our_function_is_set() -> None:
+    """Setting the function turns the schedule on again, which `approve` does not want."""
+    released = replace(ADOPTED, function=THEIRS, schedule_days=90)
+    decision = decide_claim(replace(CLAIM, mode="approve"), a_context(released), SETTINGS)
+    assert (decision.schedule, decision.waits_for) == (MANUAL, WaitReason.EARLIER_SCHEDULE)
+
+
+LOOKED_UP = [
+    ("no secret", None, ""),
+    ("our own", BY_HAND, ""),
+    ("turned off", replace(ROTATED_BY_ANOTHER, is_rotation_on=False), ""),
+    ("another", ROTATED_BY_ANOTHER, THEIRS),
+    ("an alias", replace(ROTATED_BY_ANOTHER, function=f"{THEIRS}:live"), THEIRS),
+    (
+        "of another account",
+        replace(ROTATED_BY_ANOTHER, function=THEIRS.replace("123456789012", "210987654321")),
+        "",
+    ),
+    ("of another region", replace(ROTATED_BY_ANOTHER, function=THEIRS.replace("central", "west")), ""),
+    ("not an ARN", replace(ROTATED_BY_ANOTHER, function="theirs"), ""),
+]
+
+
+@pytest.mark.parametrize(("what", "secret", "arn"), LOOKED_UP, ids=[case[0] for case in LOOKED_UP])
+def test_only_another_function_of_this_account_and_region_is_looked_up(
+    what: str, secret: SecretDescription | None, arn: str
+) -> None:
+    assert function_to_look_up(secret, SETTINGS) == arn, what

@@ -20,7 +20,7 @@ from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, SecretDescription
 from tests.support.builders import NOON, key_id
 from tests.support.descriptions import a_description
-from tests.support.enrolment_simulation import SETTINGS, Crash, EnrolmentWorld, lost_answer
+from tests.support.enrolment_simulation import HOME, SETTINGS, Crash, EnrolmentWorld, lost_answer
 
 SECRET = "access-keys/alice"
 
@@ -158,6 +158,51 @@ def test_a_secret_that_an_administrator_prepared_is_adopted_and_its_key_stays() 
     it.enroller.process("alice")
     assert it.secrets[SECRET].schedule_days == SETTINGS.schedule_days
     assert (it.rotations_begun, it.secrets[SECRET].labelled(CURRENT)) == ([], "prepared")
+
+
+THEIRS = f"{HOME}:theirs"
+
+
+def of_another_function(**other: object) -> dict[str, SecretDescription]:
+    return bound_to("AIDAalice", is_rotation_on=True, function=THEIRS, **other)
+
+
+@pytest.mark.parametrize("mode", ["approve", "auto"])
+def test_a_secret_of_a_function_that_is_gone_is_taken_over_and_keeps_its_key(mode: str) -> None:
+    it = world(mode, secrets=of_another_function(schedule_days=30))
+    it.enroller.process("alice")
+    assert (it.comes_again, it.secrets[SECRET].function) == (
+        ["alice"] if mode == "approve" else [],
+        SETTINGS.function,
+    )
+    it.enroller.process("alice")
+    secret = it.secrets[SECRET]
+    assert (secret.is_scheduled, secret.labelled(CURRENT)) == (mode == "auto", "prepared")
+    assert (it.rotations_begun, it.sent) == ([], [])
+
+
+def test_a_secret_of_a_function_that_exists_is_left_alone_and_the_claim_is_reported() -> None:
+    it = world(secrets=of_another_function(), functions={SETTINGS.function, THEIRS})
+    it.enroller.process("alice")
+    assert (it.writes, [one.kind for one in it.sent]) == ([], [NotificationKind.CLAIM_REFUSED])
+
+
+def test_a_failed_look_up_of_the_function_is_no_evidence_that_it_is_gone() -> None:
+    it = world(secrets=of_another_function(), error=lost_answer())
+    it.enroller.process("alice")
+    number = it.calls.index(f"GetFunctionConcurrency {THEIRS}") + 1
+    again = world(secrets=of_another_function(), error=lost_answer(), dies_at=(number, False))
+    with pytest.raises(TransientError):
+        again.enroller.process("alice")
+    assert (again.writes, again.sent) == ([], [])
+
+
+def test_no_function_is_looked_up_for_a_secret_of_our_own() -> None:
+    it = world()
+    it.enroller.process("alice")
+    it.end_rotations()
+    it.enroller.process("alice")
+    assert not [call for call in it.calls if call.startswith("GetFunction")]
 
 
 def bound_to(user_id: str, **other: object) -> dict[str, SecretDescription]:
