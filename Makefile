@@ -10,7 +10,7 @@ FAST := tests/unit tests/docs tests/infra
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo check test fast lint fuzz up down bench cost storm deploy clean
+.PHONY: help install demo check test fast lint fuzz up down bench cost storm deploy release destroy adopt clean
 
 help:  ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  %-14s %s\n", $$1, $$2}'
@@ -64,6 +64,15 @@ storm: $(READY)  ## the storms of bench alone
 
 deploy: $(READY)  ## deploy to the AWS account of your credentials
 	@$(BIN)/python -m local.deploy
+
+release: $(READY)  ## end the rotation of all managed secrets before a removal (DRY_RUN=1: only list them)
+	@$(BIN)/python -m local.release
+
+destroy: $(READY)  ## remove the deployment; tables, their key and managed secrets stay
+	@$(BIN)/python -m local.destroy
+
+adopt: $(READY)  ## put the tables and the key of a removed deployment into a new stack, before `make deploy`
+	@$(BIN)/python -m local.adopt
 
 clean: down  ## remove what was installed and built
 	rm -rf $(VENV) .build .local cdk.out

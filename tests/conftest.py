@@ -16,7 +16,7 @@ settings.register_profile("fuzz", deadline=None)
 settings.load_profile("same-examples")
 
 # Those that take longest first, so that no worker is left alone with them in the end.
-DEPLOYMENTS = ("rotating_deployment", "deployment", "slow_deployment")
+DEPLOYMENTS = ("administrator", "rotating_deployment", "deployment", "slow_deployment")
 FOLDERS = ("e2e", "local")
 
 

@@ -54,6 +54,7 @@ from local.emulator.gaps.secretsmanager import (
     secret_creation,
     secret_current_label,
     secret_descriptions,
+    secret_replicas,
     secret_rights,
     secret_tags,
     secret_templates,
@@ -108,6 +109,7 @@ FILLS = (
     secret_rights,
     secret_tags,
     secret_templates,
+    secret_replicas,
     parameter_resources,
 )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.infra.synthesis import HOME_STACK, OTHER_STACK, STACK
+from local.main_stack import IDENTIFIERS
+from tests.infra.synthesis import HOME_STACK, OTHER_STACK, STACK, arn, named
 
 if TYPE_CHECKING:
     from tests.infra.synthesis import Json
@@ -54,12 +56,33 @@ def test_retained_resources_keep_their_logical_ids(template: Json, abroad: dict[
         assert retained == RETAINED
 
 
+def test_a_new_stack_can_import_what_an_old_one_retained(template: Json) -> None:
+    """An import creates nothing else, so that no property may refer to another resource of the stack.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources.html
+    """
+    retained = {logical_id: template["Resources"][logical_id] for logical_id in RETAINED}
+    assert {resource["Type"] for resource in retained.values()} == {*IDENTIFIERS}
+    text = json.dumps(retained)
+    others = [logical_id for logical_id in template["Resources"] if logical_id not in RETAINED]
+    assert [logical_id for logical_id in others if f'"{logical_id}"' in text] == []
+    assert all("DependsOn" not in resource for resource in retained.values())
+
+
+def test_the_retained_key_encrypts_every_retained_table_and_every_managed_secret(template: Json) -> None:
+    key = arn("StorageKeyBAA9457B")
+    tables = [name for name, kind in RETAINED.items() if kind == "AWS::DynamoDB::Table"]
+    encrypted = [template["Resources"][name]["Properties"]["SSESpecification"] for name in tables]
+    assert [it["KMSMasterKeyId"] for it in encrypted] == [key] * len(tables)
+    _, enrol_users = named(template, "AWS::Lambda::Function", "EnrolUsers")
+    assert enrol_users["Environment"]["Variables"]["MANAGED_SECRET_KEY_ARN"] == key
+
+
 def test_the_outputs_are_those_that_others_rely_on_and_name_the_same_resources(template: Json) -> None:
-    named = {
+    resources = {
         name: output["Value"].get("Ref") or output["Value"]["Fn::GetAtt"][0]
         for name, output in template["Outputs"].items()
     }
-    assert named == OUTPUTS
+    assert resources == OUTPUTS
 
 
 @pytest.mark.parametrize("stack", [HOME_STACK, OTHER_STACK])

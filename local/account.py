@@ -1,0 +1,55 @@
+"""The AWS account and region that a target of the Makefile changes, and the confirmation that it asks for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.errors import PermanentError, TransientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@dataclass(frozen=True)
+class Account:
+    account_id: str
+    region: str
+
+    def __str__(self) -> str:
+        return f"account {self.account_id}, region {self.region}"
+
+
+def find_account() -> Account:
+    """Of the caller's credentials. The CDK reads AWS_REGION, which boto3 does not."""
+    boto3.setup_default_session(region_name=os.environ.get("AWS_REGION"))
+    sts = boto3.client("sts")
+    return Account(sts.get_caller_identity()["Account"], sts.meta.region_name)
+
+
+def is_confirmed(
+    account: Account, environment: Mapping[str, str] = os.environ, ask: Callable[[str], str] = input
+) -> bool:
+    """Whether the account id was given, in CONFIRM or by the person who is asked for it."""
+    try:
+        given = environment.get("CONFIRM") or ask("Type the account id to continue: ")
+    except EOFError:
+        given = ""
+    if given.strip() != account.account_id:
+        print("That is not the account id, so nothing was changed.")
+        return False
+    return True
+
+
+def reporting_errors(command: Callable[[], int]) -> int:
+    """The exit code: 1 if AWS refuses a call or cannot be reached, which is printed."""
+    try:
+        return command()
+    except (BotoCoreError, ClientError, PermanentError, TransientError) as error:
+        print(f"AWS has refused a call, or cannot be reached: {error}", file=sys.stderr)
+        return 1
