@@ -7,9 +7,9 @@ lacks a field that every signal needs.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
+from lambdas.aws.domain.error_codes import ErrorClass, classify_error
 from lambdas.aws.domain.iam import Caller
 from lambdas.aws.domain.redaction import REMOVED, without_secrets
 from lambdas.aws.json_fields import mapping, text, utc_time
@@ -41,33 +41,47 @@ def _to_signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> 
     occurred_at = utc_time(record.get("eventTime")) or utc_time(envelope.get("time"))
     if occurred_at is None or occurred_at.year < _FIRST_YEAR:
         raise PermanentError("the record has no usable eventTime")
-    read = _FieldReader(text(identity.get("accessKeyId")))
+    access_key_id, code = text(identity.get("accessKeyId")), _by_aws(record, "errorCode")
+    message = _by_caller(record, "errorMessage", access_key_id)
     return Signal(
-        access_key_id=read.access_key_id,
-        error_code=read(record, "errorCode"),
-        error_message=read(record, "errorMessage"),
-        service=read(record, "eventSource").removesuffix(".amazonaws.com"),
-        operation=read(record, "eventName"),
-        region=read(record, "awsRegion") or read(envelope, "region"),
-        account=read(record, "recipientAccountId") or read(envelope, "account"),
-        principal=read(identity, "principalId") or read(identity, "arn") or read(identity, "type"),
-        principal_type=read(identity, "type"),
+        access_key_id=access_key_id,
+        error_code=code,
+        error_message=message,
+        raw_error_class=_raw_class(record, code, message),
+        service=_by_aws(record, "eventSource").removesuffix(".amazonaws.com"),
+        operation=_by_aws(record, "eventName"),
+        region=_by_aws(record, "awsRegion") or _by_aws(envelope, "region"),
+        account=_by_aws(record, "recipientAccountId") or _by_aws(envelope, "account"),
+        principal=_by_aws(identity, "principalId") or _by_aws(identity, "arn") or _by_aws(identity, "type"),
+        principal_type=_by_aws(identity, "type"),
         caller=Caller(
-            source=printable(read(record, "sourceIPAddress")), user_agent=printable(read(record, "userAgent"))
+            source=printable(_by_aws(record, "sourceIPAddress")),
+            user_agent=printable(_by_caller(record, "userAgent", access_key_id)),
         ),
         made_by_aws=identity.get("type") == _AWS_SERVICE or bool(text(identity.get("invokedBy"))),
         occurred_at=occurred_at,
     )
 
 
-@dataclass(frozen=True)
-class _FieldReader:
-    """Reads a text field as one printable line, with everything that may be a secret removed."""
+def _raw_class(record: Mapping[str, object], code: str, message: str) -> ErrorClass | None:
+    """None if code and message say the same without what may be a secret."""
+    unmasked = (
+        printable(text(record.get(name)), _MAX_FIELD_LENGTH) for name in ("errorCode", "errorMessage")
+    )
+    raw = classify_error(*unmasked)
+    return None if raw is classify_error(code, message) else raw
 
-    access_key_id: str  # removed from every field if it is malformed, because it may be a secret
 
-    def __call__(self, fields: Mapping[str, object], name: str) -> str:
-        value = text(fields.get(name))
-        if self.access_key_id.strip() and not looks_like_an_id(self.access_key_id):
-            value = value.replace(self.access_key_id, REMOVED).replace(self.access_key_id.strip(), REMOVED)
-        return printable(without_secrets(value), _MAX_FIELD_LENGTH)
+def _by_aws(fields: Mapping[str, object], name: str) -> str:
+    """A field in AWS's own words, which stays as it is if one of them was sent as an id. Nothing decides by
+    a text that looks like a secret, so such a text is removed here too.
+    """
+    return printable(without_secrets(text(fields.get(name))), _MAX_FIELD_LENGTH)
+
+
+def _by_caller(fields: Mapping[str, object], name: str, access_key_id: str) -> str:
+    """A field that may repeat what the caller sent: a malformed id, which may be a secret, is removed."""
+    value = text(fields.get(name))
+    if access_key_id.strip() and not looks_like_an_id(access_key_id):
+        value = value.replace(access_key_id, REMOVED).replace(access_key_id.strip(), REMOVED)
+    return printable(without_secrets(value), _MAX_FIELD_LENGTH)

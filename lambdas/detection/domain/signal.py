@@ -31,6 +31,8 @@ class Signal:
     caller: Caller
     made_by_aws: bool  # an AWS service made the call
     occurred_at: datetime
+    # What the record said before possible secrets were removed; None if error_code and error_message say it.
+    raw_error_class: ErrorClass | None = None
     predicted_outage: KeyStateChange | None = None  # a key in use was deactivated or deleted; no call failed
     state_change: KeyStateChange | None = None  # any other change; it matters to an open incident only
 
@@ -49,7 +51,9 @@ class Signal:
         """
         if self.predicted_outage:
             return ErrorClass.NO_ERROR
-        error_class = classify_error(self.error_code, self.error_message)
+        error_class = self.raw_error_class
+        if error_class is None:
+            error_class = classify_error(self.error_code, self.error_message)
         is_unrelated = self.made_by_aws or self._is_inconclusive(error_class)
         return ErrorClass.UNRELATED if is_unrelated else error_class
 

@@ -3,14 +3,26 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import replace
-from typing import Any
+from string import ascii_letters, digits
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, RELATED_CODES
+from lambdas.aws.domain.redaction import REMOVED
 from lambdas.errors import PermanentError
-from tests.support.builders import NOON, a_record, a_signal, an_event, key_id, signal_in
+from tests.support.builders import ACCOUNT, NOON, REFUSED, a_record, a_signal, an_event, key_id, signal_in
+
+if TYPE_CHECKING:
+    from lambdas.detection.domain.signal import Signal
+
+MESSAGES = (
+    REFUSED,
+    "The AWS Access Key Id you provided does not exist in our records.",
+    "AWS was not able to validate the provided access credentials",
+)
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30),
@@ -125,3 +137,68 @@ def test_long_operation_names_are_not_removed_as_secrets() -> None:
     signal = signal_in(an_event(a_record(eventName=name)))
     assert signal is not None
     assert signal.operation == name
+
+
+# Words of AWS's messages, codes, services, regions and accounts, which a caller may send as an id.
+WORDS = [
+    "id",
+    "in",
+    "token",
+    "AWS",
+    "aws",
+    "Root",
+    "oo",
+    "us-east-1",
+    "InvalidClientTokenId",
+    "AuthFailure",
+    ".",
+]
+ROOT = {"type": "Root", "accountId": ACCOUNT}
+
+
+def evaluated(signal: Signal) -> tuple[object, ...]:
+    return (
+        signal.error_class,
+        signal.error_code,
+        signal.is_root,
+        signal.service,
+        signal.operation,
+        signal.region,
+        signal.account,
+        signal.principal,
+        signal.caller.source,
+    )
+
+
+@pytest.mark.parametrize("message", [*MESSAGES, "Not authorized for images: [ami-1]", "anything else"])
+@pytest.mark.parametrize("code", sorted(KEY_FAILURE_CODES | RELATED_CODES | {"Client.AuthFailure"}))
+def test_a_malformed_id_that_is_a_word_of_the_record_changes_nothing_that_is_evaluated(
+    code: str, message: str
+) -> None:
+    fields = {"errorCode": code, "errorMessage": message, "awsRegion": "us-east-1"}
+    for user_identity in ({"type": "IAMUser", "principalId": "AIDAEXAMPLE"}, ROOT):
+        control, *others = [
+            signal_in(an_event(a_record(**fields, userIdentity=user_identity | {"accessKeyId": key})))
+            for key in ["**", *WORDS, ACCOUNT, "203.0.113.7", message]
+        ]
+        assert control
+        assert {evaluated(other) for other in others if other} == {evaluated(control)}
+
+
+@given(text=st.sampled_from([*MESSAGES, "The security token has expired"]), data=st.data())
+def test_no_part_of_a_message_as_an_id_changes_how_it_is_evaluated(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    part = text[start : data.draw(st.integers(start + 1, len(text)))]
+    raw, signal = (signal_in(an_event(a_record(key, errorMessage=text))) for key in ("**", part))
+    assert raw
+    assert signal
+    assert signal.error_class is raw.error_class
+
+
+@given(st.text(alphabet=ascii_letters + digits, min_size=4, max_size=15).filter(lambda it: it not in REFUSED))
+def test_a_malformed_id_is_shown_in_no_text_that_a_caller_can_write(key: str) -> None:
+    message, agent = f"the key {key} is refused", f"tool/{key}"
+    signal = signal_in(an_event(a_record(key, errorMessage=message, userAgent=agent)))
+    assert signal
+    assert key not in signal.error_message.replace(REMOVED, "")
+    assert key not in signal.caller.user_agent.replace(REMOVED, "")

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.aws.adapters.dynamodb import from_attributes, to_attributes
+from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.aws.domain.iam import Caller
 from lambdas.codec import to_plain
 from lambdas.decisions.domain.guardrails import Action, Guardrail
@@ -43,6 +44,12 @@ MOMENTS = st.timedeltas(timedelta(0), timedelta(days=3650)).map(lambda later: NO
 SECONDS = MOMENTS.map(lambda at: at.replace(microsecond=0))  # what the item keeps of the others
 CALLERS = st.lists(st.builds(Caller, source=TEXTS, user_agent=TEXTS), unique=True, max_size=5).map(tuple)
 REGIONS = st.lists(TEXTS.filter(bool), unique=True, max_size=5).map(sorted).map(tuple)
+SIGNALS = (
+    a_signal(),
+    a_signal(made_by_aws=True),
+    a_signal(raw_error_class=ErrorClass.AMBIGUOUS),
+    a_predicted_outage(),
+)
 ASSESSMENTS = st.builds(
     Assessment,
     at=MOMENTS,
@@ -79,7 +86,7 @@ def incidents(draw: st.DrawFn) -> Incident:
         callers=callers,
         regions=draw(REGIONS),
         opened_by_prediction=draw(st.booleans()),
-        signal=draw(st.sampled_from([a_signal(), a_signal(made_by_aws=True), a_predicted_outage()])),
+        signal=draw(st.sampled_from(SIGNALS)),
         latest=latest,
         alerted=draw(st.sampled_from([None, latest]) | ASSESSMENTS) if latest else None,
         alerts_sent=draw(COUNTS),

@@ -22,11 +22,15 @@ from tests.support.builders import (
     LAST_USE,
     NOON,
     POLICY,
+    REFUSED,
     a_caller,
     a_change,
     a_predicted_outage,
+    a_record,
     a_signal,
+    an_event,
     key_id,
+    signal_in,
 )
 from tests.support.fakes import FakeIam, World
 
@@ -782,3 +786,21 @@ def test_an_update_that_two_workers_find_is_sent_once() -> None:
     world.remediator.report_update(claimed)
     assert len(world.topic.alerts) == 2
     assert transitions(world) == ["opened", "count-passed"]
+
+
+@pytest.mark.parametrize(
+    ("word", "cause"),
+    [
+        ("id", "placeholder-key"),
+        ("AWS", "placeholder-key"),
+        ("in", "malformed-key"),
+        ("token", "malformed-key"),
+        (REFUSED, "malformed-key"),
+    ],
+)
+def test_a_malformed_id_that_is_a_word_of_the_error_message_raises_its_alert(word: str, cause: str) -> None:
+    world = a_world()
+    signal = signal_in(an_event(a_record(word)))
+    assert signal
+    see(world, signal)
+    assert [alert.attributes["cause"] for alert in world.topic.alerts] == [cause]
