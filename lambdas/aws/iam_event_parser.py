@@ -1,23 +1,21 @@
 """Parses CloudTrail records of IAM calls into IamEvents. Their shapes: aws-facts 4.5.
 
-Any caller of IAM chooses names and tags, so what looks like a secret is removed from tags.
+Any caller of IAM chooses names and tags. Tags stay as they are; what is stored of them is another matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
 from lambdas.aws.domain.iam import ROOT
 from lambdas.aws.domain.iam_events import KEY_EVENTS, USER_EVENTS, IamEvent
-from lambdas.aws.domain.redaction import without_secrets
 from lambdas.aws.json_fields import json_object, mapping, mappings, text, texts, utc_time
 from lambdas.errors import PermanentError
 from lambdas.text import is_user_name, printable
 
 _IAM = "iam.amazonaws.com"
-_MAX_TAG_CHARACTERS = 256  # IAM quotas, "Tag value"
 
 
 def parse_iam_event(body: str) -> IamEvent | None:
@@ -101,16 +99,6 @@ def _new_name(request: Mapping[str, object]) -> str:
 
 def _tags(request: Mapping[str, object]) -> dict[str, str | None]:
     """Values by name; None for a removed tag."""
-    removed = dict.fromkeys(map(clean_tag, texts(request.get("tagKeys"))))
-    added = clean_tags((text(it.get("key")), text(it.get("value"))) for it in mappings(request.get("tags")))
+    removed = dict.fromkeys(texts(request.get("tagKeys")))
+    added = {text(it.get("key")): text(it.get("value")) for it in mappings(request.get("tags"))}
     return {name: value for name, value in {**removed, **added}.items() if name}
-
-
-def clean_tags(tags: Iterable[tuple[str, str]]) -> dict[str, str]:
-    return {clean_tag(name): clean_tag(value) for name, value in tags}
-
-
-def clean_tag(text: str) -> str:
-    """Removes what looks like a secret. Letters of any language stay: text is sanitized when shown."""
-    visible = "".join(character for character in without_secrets(text) if character.isprintable())
-    return visible[:_MAX_TAG_CHARACTERS]

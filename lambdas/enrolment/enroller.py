@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lambdas.aws.domain.iam import IamUser
+from lambdas.aws.domain.redaction import without_secrets
 from lambdas.enrolment.domain.claims import (
     ClaimContext,
     ClaimDecision,
@@ -150,7 +151,7 @@ class Enroller:
 
     def _refusal(self, claim: Claim, context: ClaimContext, reason: str) -> Notification:
         """Each refusal is reported once, and of similar ones one a day: a user may tag itself at will."""
-        secret_name, at = sanitize(claim.secret_name, 256), self.clock()
+        secret_name, at = sanitize(without_secrets(claim.secret_name), 256), self.clock()
         similar_ones_of_the_day = _notification_id(claim.user_id, reason, f"{at:%Y-%m-%d}")
         return Notification(
             notification_id=_notification_id(claim.secret_name, claim.user_id, claim.mode, reason),

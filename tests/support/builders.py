@@ -20,6 +20,7 @@ from lambdas.diagnosis.domain.evidence import Evidence, NearMiss, Successor
 from lambdas.incidents.domain.finding import Finding
 from lambdas.incidents.domain.incident import Assessment, Incident
 from lambdas.incidents.domain.update_policy import UpdatePolicy
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.ledger.domain.near_miss import masked
 from lambdas.ledger.domain.occurrence import Occurrence, recorded
@@ -167,7 +168,7 @@ DELETED_USER = Owner(
     name="alice",
     exists=False,
     deletion=recorded(NOON - timedelta(minutes=1), "user/carol"),
-    tags={"team": "payments"},
+    tags={SECRET_TAG: "access-keys/alice", MODE_TAG: "auto"},
 )
 FOUND_BY_SYNC = Occurrence(after=NOON - timedelta(days=1), until=NOON)
 LAST_USE = LastUse(at=datetime(2026, 3, 14, 11, 45, 0, tzinfo=UTC), service="sts", region="eu-central-1")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lambdas.aws.adapters.client_errors import aws_errors, unless_refused
 from lambdas.aws.domain.iam import IamUser, LastUse, ListedKey, Resolved, Unresolved
-from lambdas.aws.iam_event_parser import clean_tags
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -99,7 +98,7 @@ def _iam_user(user: UserTypeDef | UserDetailTypeDef) -> IamUser:
         user_id=user["UserId"],
         path=user["Path"],
         created_at=user["CreateDate"].astimezone(UTC),
-        tags=clean_tags((tag["Key"], tag["Value"]) for tag in user.get("Tags", [])),
+        tags={tag["Key"]: tag["Value"] for tag in user.get("Tags", [])},
     )
 
 

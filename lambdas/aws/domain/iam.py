@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 ACTIVE = "Active"
@@ -68,13 +68,13 @@ class Issue:
 
 @dataclass(frozen=True, kw_only=True)
 class IamUser:
-    """A user as IAM describes it, with all of its tags."""
+    """A user as IAM describes it, with all of its tags, which may contain anything, even a secret."""
 
     name: str
     user_id: str
     path: str
     created_at: datetime
-    tags: Mapping[str, str]
+    tags: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,7 +33,7 @@ class IamEvent:
     user_id: str = ""
     path: str = ""
     new_name: str = ""
-    tags: Mapping[str, str | None] = field(default_factory=dict)  # None for a removed tag
+    tags: Mapping[str, str | None] = field(default_factory=dict, repr=False)  # as set; None if removed
 
     @property
     def stops_keys(self) -> bool:

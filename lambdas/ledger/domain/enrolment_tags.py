@@ -9,6 +9,7 @@ CONTACT_TAG = "access-key-remediator:contact"  # an e-mail address
 SECRET_TAG = "access-key-remediator:secret"  # noqa: S105 -- the name of a tag
 MODE_TAG = "access-key-remediator:rotation"
 USER_ID_TAG = "access-key-remediator:user-id"  # on the secret; the other tags are on the user
+OWN_TAGS = frozenset({CONTACT_TAG, SECRET_TAG, MODE_TAG})  # those on the user
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,9 @@ class Claim:
 
 
 def read_claim(user_name: str, user_id: str, tags: Mapping[str, str]) -> Claim | None:
-    """None if the tags do not enrol the user."""
+    """None if the tags do not enrol the user. Names and values count as IAM has them, character by character:
+    a policy that denies a tag compares them so too.
+    """
     secret, mode = tags.get(SECRET_TAG, ""), tags.get(MODE_TAG, "")
     if not secret or not mode:
         return None

@@ -8,6 +8,7 @@ from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.occurrence import recorded
 from lambdas.ledger.domain.user_entry import UserEntry
+from lambdas.ledger.domain.user_tags import bounded, stored_value
 
 
 def key_entry(event: IamEvent, owner_name: Observed[str]) -> KeyEntry:
@@ -33,6 +34,11 @@ def user_entry(event: IamEvent) -> UserEntry:
         path=Observed(value=event.path, at=event.at) if event.path else None,
         deletions=(recorded(event.at, event.by),) if event.event_name == DELETE_USER else (),
         renamings=(renaming,) if event.new_name else (),
-        tags={name: Observed(value=value, at=event.at, by=event.by) for name, value in event.tags.items()},
+        tags=bounded(
+            {
+                name: Observed(value=stored_value(value), at=event.at, by=event.by)
+                for name, value in event.tags.items()
+            }
+        ),
         tags_as_of=event.at if created else None,
     )

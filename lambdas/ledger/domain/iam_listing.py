@@ -10,6 +10,7 @@ from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.occurrence import Occurrence
 from lambdas.ledger.domain.user_entry import UserEntry
+from lambdas.ledger.domain.user_tags import bounded, stored_value
 
 # IAM is eventually consistent, so a record of this time before a listing outweighs the listing (IAM user
 # guide, troubleshooting, "changes that I make are not always immediately visible").
@@ -40,7 +41,9 @@ def described_user(user: IamUser, as_of: datetime) -> UserEntry:
         name=user.name,
         user_id=Observed(value=user.user_id, at=as_of),
         path=Observed(value=user.path, at=as_of),
-        tags={name: Observed(value=value, at=as_of) for name, value in user.tags.items()},
+        tags=bounded(
+            {name: Observed(value=stored_value(value), at=as_of) for name, value in user.tags.items()}
+        ),
         tags_as_of=as_of,
     )
 
@@ -56,7 +59,7 @@ def resolved_status(entry: KeyEntry, listed: ListedKey) -> KeyEntry:
 
 def resolved_tags(entry: UserEntry, listed: IamUser) -> UserEntry:
     tags = {
-        name: Observed(value=listed.tags.get(name), at=tag.at, confirmed=True)
+        name: Observed(value=stored_value(listed.tags.get(name)), at=tag.at, confirmed=True)
         for name, tag in entry.tags.items()
         if tag.conflicting
     }

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from lambdas.ledger.domain.observation import Observed, latest, latest_by_name
 from lambdas.ledger.domain.occurrence import Occurrence, merge_repeatable
+from lambdas.ledger.domain.user_tags import bounded
 
 _MAX_KEPT = 50  # deletions and renamings of one name: some CI systems create a user for each run
 
@@ -20,7 +21,8 @@ class UserEntry:
     last_listed_at: datetime | None = None
     deletions: tuple[Occurrence, ...] = ()
     renamings: tuple[Observed[str], ...] = ()  # the new name of each user that was renamed
-    tags: Mapping[str, Observed[str | None]] = field(default_factory=dict)  # None if a tag was removed
+    # See user_tags.py for those that are kept. The value is None if a tag was removed.
+    tags: Mapping[str, Observed[str | None]] = field(default_factory=dict)
     tags_as_of: datetime | None = None  # when all tags were last read together
 
     @property
@@ -71,6 +73,6 @@ def merge_users(one: UserEntry, other: UserEntry) -> UserEntry:
         last_listed_at=max(filter(None, (one.last_listed_at, other.last_listed_at)), default=None),
         deletions=merge_repeatable((*one.deletions, *other.deletions))[-_MAX_KEPT:],
         renamings=tuple(renamings[-_MAX_KEPT:]),
-        tags={name: tag for name, tag in tags.items() if as_of is None or tag.at >= as_of},
+        tags=bounded({name: tag for name, tag in tags.items() if as_of is None or tag.at >= as_of}),
         tags_as_of=as_of,
     )

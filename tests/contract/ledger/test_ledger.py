@@ -11,6 +11,7 @@ from botocore.stub import Stubber
 
 from lambdas.aws.domain.iam import ROOT, LastUse
 from lambdas.errors import BusyError, TransientError
+from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.near_miss import single_near_miss
 from lambdas.ledger.domain.observation import Observed
@@ -79,8 +80,8 @@ def test_a_key_is_read_as_it_was_merged(ledger: Ledger) -> None:
 
 def test_a_user_is_read_as_it_was_merged(ledger: Ledger) -> None:
     tags: dict[str, Observed[str | None]] = {
-        "team": Observed(value="red", at=NOON),
-        "gone": Observed(value=None, at=NOON, by="user/bob"),
+        CONTACT_TAG: Observed(value="red", at=NOON),
+        key_id(2): Observed(value=None, at=NOON, by="user/bob"),
     }
     tagged = UserEntry(name="alice", tags=tags)
     assert ledger.merge_user(a_user()) == ledger.user("alice") == a_user()
@@ -169,7 +170,7 @@ def test_only_existing_users_count_as_not_listed(ledger: Ledger) -> None:
 
 def test_all_pages_of_a_large_ledger_are_read(on_moto: LedgerOnMoto) -> None:
     """DynamoDB ends a page at 1 MB."""
-    much: dict[str, Observed[str | None]] = {"much": Observed(value="x" * 200_000, at=NOON)}
+    much: dict[str, Observed[str | None]] = {CONTACT_TAG: Observed(value="x" * 200_000, at=NOON)}
     names = {f"user-{number}" for number in range(12)}
     for number, name in enumerate(sorted(names)):
         on_moto.ledger.merge_user(replace(a_user(name), tags=much))

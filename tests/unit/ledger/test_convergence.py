@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG, SECRET_TAG
 from lambdas.ledger.domain.key_entry import DELETED
 from tests.support.builders import NOON
 from tests.support.iam_account import BY, IamAccount
@@ -81,13 +82,13 @@ def run_steps(steps: list[Step]) -> tuple[IamAccount, datetime]:
     """The account after all steps that are possible, and the time then."""
     account, at = IamAccount(), NOON
     for name in NAMES[:2]:
-        account.create_user(name, at, {"team": f"of {name}"})
+        account.create_user(name, at, {SECRET_TAG: f"of {name}"})
         account.create_key(name, at)
     for what, name, number, seconds in steps:
         # IAM can only resolve conflicts between changes of keys and tags in one second.
         at += timedelta(seconds=max(seconds, what in ON_USERS))
         if what == "create" and name not in account.there:
-            account.create_user(name, at, {"team": f"of {name}"})
+            account.create_user(name, at, {SECRET_TAG: f"of {name}"})
         elif name in account.there:
             _do(account, what, name, number, at)
     return account, at
@@ -101,9 +102,9 @@ def _do(account: IamAccount, what: str, name: str, number: int, at: datetime) ->
     elif what == "rename" and other not in account.there:
         account.rename(name, other, at)
     elif what == "tag":
-        account.tag(name, "contact", f"person {number}", at)
+        account.tag(name, CONTACT_TAG, f"person {number}", at)
     elif what == "untag":
-        account.untag(name, "contact", at)
+        account.untag(name, CONTACT_TAG, at)
     elif what == "key":
         account.create_key(name, at)
     elif keys:

@@ -70,7 +70,7 @@ KEYS = {
     ),
 }
 # user: is there, id, path, deleted, by, tags
-STRATUS = {"StratusRedTeam": "true"}
+STRATUS: dict[str, str] = {}  # its tag is not one that the ledger keeps
 USERS: dict[str, tuple[bool, str, str, str, str, dict[str, str]]] = {
     "user": (True, "", "", "", "", {}),
     "tracy_stone": (True, "AIDA5ZXAKKKKQQ7PPPAYY", "/", "", "", {}),

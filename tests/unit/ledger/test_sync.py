@@ -12,6 +12,7 @@ import pytest
 
 from lambdas.aws.domain.iam import ROOT, LastUse
 from lambdas.errors import TransientError
+from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 from lambdas.ledger.domain.iam_listing import CONSISTENT_AFTER
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Observed
@@ -85,7 +86,7 @@ class World:
         self.account.calls.clear()
 
     def _a_user(self, name: str, keys: int) -> list[str]:
-        self.account.create_user(name, NOON, {"team": f"of {name}"})
+        self.account.create_user(name, NOON, {CONTACT_TAG: f"of {name}"})
         return [self.account.create_key(name, NOON) for _ in range(keys)]
 
     def _change_unrecorded(self) -> None:
@@ -158,7 +159,7 @@ def test_a_sync_produces_iams_state() -> None:
     world = a_complete_run()
     world.assert_matches_iam()
     assert world.ledger.entries[world.keys["alice"][0]].last_use is not None
-    assert world.ledger.users["alice"].current_tags == {"team": "of alice"}
+    assert world.ledger.users["alice"].current_tags == {CONTACT_TAG: "of alice"}
     assert [run.runs for run in world.progress.finished] == [1]
 
 

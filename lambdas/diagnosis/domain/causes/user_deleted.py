@@ -10,10 +10,9 @@ from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Reme
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.remedies import recreate_user, replace_key
 from lambdas.diagnosis.domain.wording import describe_deletion, quote_description
+from lambdas.ledger.domain.enrolment_tags import OWN_TAGS
 from lambdas.ledger.domain.owner import Owner
 from lambdas.text import sanitize, sanitize_name
-
-_MAX_TAGS_SHOWN = 5
 
 
 def diagnose(case: Case) -> Diagnosis | None:
@@ -56,8 +55,7 @@ def remedies(owner: Owner) -> tuple[Remedy, ...]:
 
 
 def _tags(owner: Owner) -> tuple[str, ...]:
-    shown = sorted(owner.tags.items())[:_MAX_TAGS_SHOWN]
+    """A recreated user needs them again. Descriptions of keys are no help for that."""
+    shown = sorted((name, value) for name, value in owner.tags.items() if name in OWN_TAGS)
     listed = ", ".join(f"{sanitize(name, 64)}={sanitize(value, 64)}" for name, value in shown)
-    omitted = len(owner.tags) - len(shown)
-    more = f" and {omitted} more" if omitted else ""
-    return (f"The user's tags were: {listed}{more}.",) if listed else ()
+    return (f"Its tags for the remediator were: {listed}.",) if listed else ()
