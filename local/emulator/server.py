@@ -16,6 +16,7 @@ from local.emulator.gaps import function_concurrency, loop_detection, running_fu
 from local.emulator.gaps import ssm as parameter_resources
 from local.emulator.gaps.cloudtrail import event_history, lookup_rate, management_calls, refused_calls
 from local.emulator.gaps.cloudwatch import alarm_actions, alarms, embedded_metrics, function_metrics
+from local.emulator.gaps.dynamodb import leading_keys
 from local.emulator.gaps.eventbridge import (
     asynchronous_targets,
     bus_targets,
@@ -111,6 +112,7 @@ FILLS = (
     secret_templates,
     secret_replicas,
     parameter_resources,
+    leading_keys,
 )
 
 

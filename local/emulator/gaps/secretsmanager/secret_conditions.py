@@ -28,6 +28,7 @@ OF_THE_REQUEST: Final = {
     "VersionStage": "VersionStage",
     "RotationLambdaARN": "RotationLambdaARN",
     "BlockPublicPolicy": "BlockPublicPolicy",
+    "ModifyRotationRules": "ModifyRotationRules",
 }
 
 
@@ -72,6 +73,8 @@ def _request_keys(action: str, body: bytes) -> dict[str, str]:
     request = json.loads(body or b"{}")
     if action.endswith(":GetSecretValue") and "VersionId" not in request:
         request.setdefault("VersionStage", "AWSCURRENT")
+    if action.endswith(":RotateSecret"):
+        request["ModifyRotationRules"] = "RotationRules" in request
     of_new_secret = tags_of_request(request) if action.endswith(":CreateSecret") else {}
     return of_new_secret | {
         f"{SERVICE}:{key}": str(request[name]).lower() if isinstance(request[name], bool) else request[name]
