@@ -63,7 +63,7 @@ class Enrolment(Construct):
         self._allow_creating_secrets(resources.config.tags)
         if resources.config.rotation.users_read_own_secret:
             self._allow_resource_policies()
-        rotation.allow_start_by(self.function)
+        rotation.allow_setting_by(self.function)
         self._allow_looking_for_functions()
         self._allow_tables_and_key(resources.storage)
         # A user that waits for the next hour's budget is queued again, a quarter of an hour later. Lambda

@@ -11,7 +11,10 @@ from aws_cdk.aws_events_targets import LambdaFunction
 from infra.detection.rules import RulePattern, SignalRule
 from infra.functions.python_function import PythonFunction
 from infra.functions.schedule import MINUTE, ScheduledRun
+from infra.ledger.permissions import allow_writing_entries
+from infra.storage.retained_table import only_items
 from lambdas.handlers.bootstrap.function_settings import SyncSettings
+from lambdas.ledger.adapters.sync_progress import SYNC_ITEM
 
 if TYPE_CHECKING:
     from aws_cdk.aws_sqs import Queue
@@ -61,10 +64,12 @@ class SyncKeys(PythonFunction):
             ["iam:GetAccessKeyLastUsed", "iam:GetAccountAuthorizationDetails", "iam:ListAccessKeys"]
         )
         storage = resources.storage
-        ledger = storage.ledger_table
-        self.allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Scan"], on=ledger.table_arn)
+        self.allow(["dynamodb:GetItem", "dynamodb:Scan"], on=storage.ledger_table.table_arn)
+        allow_writing_entries(self)
         self.allow(
-            ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], on=storage.lease_table.table_arn
+            ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+            on=storage.lease_table.table_arn,
+            when=only_items(SYNC_ITEM),
         )
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
         storage.key.grant(self, "kms:Decrypt")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Duration
 
 from infra.functions.python_function import PythonFunction
+from infra.ledger.permissions import allow_writing_entries
 from lambdas.handlers.bootstrap.function_settings import TrackSettings
 from lambdas.ledger.adapters.ledger_items import OWNER_INDEX
 
@@ -49,7 +50,8 @@ class TrackKeys(PythonFunction):
         queue.invoke(self, batch_size=BATCH_SIZE, max_concurrency=MAX_CONCURRENCY)
         self.allow_reading_iam(["iam:GetAccessKeyLastUsed", "iam:GetUser", "iam:ListAccessKeys"])
         ledger = resources.storage.ledger_table
-        self.allow(["dynamodb:GetItem", "dynamodb:PutItem"], on=ledger.table_arn)
+        self.allow(["dynamodb:GetItem"], on=ledger.table_arn)
+        allow_writing_entries(self)
         self.allow(["dynamodb:Query"], on=ledger.index_arn(OWNER_INDEX))
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
         resources.storage.key.grant(self, "kms:Decrypt")

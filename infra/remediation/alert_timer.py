@@ -10,6 +10,7 @@ from constructs import Construct
 from infra.functions.python_function import PythonFunction
 from infra.functions.schedule import MINUTE, ScheduledRun
 from infra.remediation.permissions import allow_remediation
+from lambdas.alerting.adapters.check_schedule import CHECK_ITEM
 from lambdas.handlers.bootstrap.function_settings import TimerSettings
 from lambdas.incidents.adapters.incident_table import DUE_INDEX
 
@@ -41,7 +42,7 @@ class AlertTimer(Construct):
                 TimerSettings, fail_over_function_name=fail_over.function.function_name
             ),
         )
-        allow_remediation(self.function, fail_over)
+        allow_remediation(self.function, fail_over, own_leases=[CHECK_ITEM])
         self.function.allow(["dynamodb:Query"], on=resources.storage.incident_table.index_arn(DUE_INDEX))
         # Records which exemptions have been reported as ended.
         self.function.allow(["dynamodb:UpdateItem"], on=resources.storage.exemption_table.table_arn)

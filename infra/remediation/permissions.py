@@ -6,16 +6,30 @@ from typing import TYPE_CHECKING
 
 from infra.alerting.topics import PUBLISHING_KEY_ACTIONS
 from infra.functions.python_function import ROLES
+from infra.storage.retained_table import only_items
+from lambdas.alerting.adapters.alert_turns import TURNS_ITEM
+from lambdas.alerting.adapters.delivery_records import RECORD_PREFIX
+from lambdas.aws.adapters.probe_key import PROBE_ITEM
+from lambdas.incidents.adapters.incident_recorder import OPENING_PREFIX
 from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from infra.functions.python_function import PythonFunction
     from infra.rotation.fail_over import FailOver
 
+# Not the position of the sync or of the retirement run, which are in the same table.
+LEASE_ITEMS = (PROBE_ITEM, TURNS_ITEM, f"{RECORD_PREFIX}*", f"{OPENING_PREFIX}*", f"{BUDGET_PREFIX}*")
 
-def allow_remediation(function: PythonFunction, fail_over: FailOver) -> None:
+
+def allow_remediation(
+    function: PythonFunction, fail_over: FailOver, *, own_leases: Iterable[str] = ()
+) -> None:
+    """`own_leases` are items of the lease table that this function alone uses."""
     _allow_evidence_from_aws(function)
-    _allow_evidence_from_tables(function)
+    _allow_evidence_from_tables(function, [*LEASE_ITEMS, *own_leases])
     _allow_alerting(function)
     switches = function.resources.switches
     function.allow(["ssm:GetParameter"], on=[switches.kill_switch.parameter_arn, switches.mode.parameter_arn])
@@ -47,12 +61,12 @@ def _allow_evidence_from_aws(function: PythonFunction) -> None:
     )
 
 
-def _allow_evidence_from_tables(function: PythonFunction) -> None:
+def _allow_evidence_from_tables(function: PythonFunction, leases: list[str]) -> None:
     storage = function.resources.storage
-    # Besides leases, the table holds the key for checking that look-ups work, and the count of rotations
-    # started in an hour.
     function.allow(
-        ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], on=storage.lease_table.table_arn
+        ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+        on=storage.lease_table.table_arn,
+        when=only_items(*leases),
     )
     function.allow(["dynamodb:Scan"], on=storage.exemption_table.table_arn)
     ledger = storage.ledger_table

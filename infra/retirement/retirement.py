@@ -10,7 +10,9 @@ from constructs import Construct
 from infra.functions.python_function import PythonFunction
 from infra.functions.schedule import HOUR, ScheduledRun
 from infra.rotation.permissions import allow_key_replacement
+from infra.storage.retained_table import only_items
 from lambdas.handlers.bootstrap.function_settings import RetireSettings
+from lambdas.retirement.adapters.retirement_cursor import CURSOR_ITEM
 
 if TYPE_CHECKING:
     from infra.resources import StackResources
@@ -42,7 +44,11 @@ class Retirement(Construct):
         self.function.allow(["dynamodb:Scan"], on=storage.ledger_table.table_arn)
         self.function.allow(["dynamodb:Query"], on=storage.incident_table.table_arn)
         # The position from which the next run resumes.
-        self.function.allow(["dynamodb:GetItem", "dynamodb:PutItem"], on=storage.lease_table.table_arn)
+        self.function.allow(
+            ["dynamodb:GetItem", "dynamodb:PutItem"],
+            on=storage.lease_table.table_arn,
+            when=only_items(CURSOR_ITEM),
+        )
         ScheduledRun(
             self,
             "EveryHour",

@@ -14,6 +14,8 @@ from infra.rotation.permissions import allow_key_replacement
 from lambdas.handlers.bootstrap.function_settings import RotateSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from infra.resources import StackResources
     from infra.rotation.rotation_roles import RotationRoles
 
@@ -49,8 +51,25 @@ class Rotation(Construct):
         )
 
     def allow_start_by(self, starter: PythonFunction) -> None:
-        """The caller needs no permission to read the secret: the ledger says which key it contains."""
-        allow_on_secrets(starter, ["secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"])
+        """Only by this function, with the schedule that the secret has. The caller needs no permission to
+        read the secret: the ledger says which key it contains.
+        """
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+        unchanged: Mapping[str, Mapping[str, object]] = {
+            "StringEquals": {"secretsmanager:resource/AllowRotationLambdaArn": self.function.function_arn},
+            "Null": {"secretsmanager:RotationLambdaARN": "true"},
+            "BoolIfExists": {"secretsmanager:ModifyRotationRules": "false"},
+        }
+        self._allow_rotating(starter, unchanged)
+
+    def allow_setting_by(self, setter: PythonFunction) -> None:
+        """Sets this function, and no other, as that of a secret, and the secret's schedule."""
+        this_function = {"secretsmanager:RotationLambdaARN": self.function.function_arn}
+        self._allow_rotating(setter, {"StringEquals": this_function})
+
+    def _allow_rotating(self, caller: PythonFunction, when: Mapping[str, Mapping[str, object]]) -> None:
+        allow_on_secrets(caller, ["secretsmanager:DescribeSecret"])
+        allow_on_secrets(caller, ["secretsmanager:RotateSecret"], when)
         # RotateSecret requires it of its caller.
         # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
-        starter.allow(["lambda:InvokeFunction"], on=self.function.function_arn)
+        caller.allow(["lambda:InvokeFunction"], on=self.function.function_arn)

@@ -36,6 +36,11 @@ def only_items(*keys: str) -> dict[str, dict[str, object]]:
     return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}}
 
 
+def only_items_without(text: str) -> dict[str, dict[str, object]]:
+    """The condition that limits a statement to items whose keys do not contain this text."""
+    return {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": [f"*{text}*"]}}
+
+
 class RetainedTable(Table):
     def __init__(  # noqa: PLR0913 - each is named by its caller
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,9 +9,8 @@ from botocore.exceptions import ClientError
 
 from lambdas.ledger.domain.enrolment_tags import SECRET_TAG
 from local.demo.application import new_application
-from local.demo.automation import assume_role_credentials
 from local.demo.enrolment import enrol_new_user
-from tests.e2e.denial import DeployedFunction
+from tests.e2e.role_session import session_of_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,22 +20,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def role(rotating_deployment: Deployment) -> Iterator[Any]:
-    """A session of the function's role, which lets the account's administrators in meanwhile."""
-    name = DeployedFunction(
-        rotating_deployment, rotating_deployment.outputs["RotationFunctionArn"].rpartition(":")[2]
-    ).role
-    iam: Any = rotating_deployment.aws.session().client("iam")
-    found = iam.get_role(RoleName=name)["Role"]
-    trust = found["AssumeRolePolicyDocument"]
-    people = {
-        "Effect": "Allow",
-        "Principal": {"AWS": rotating_deployment.aws.account},
-        "Action": "sts:AssumeRole",
-    }
-    opened = trust | {"Statement": [*trust["Statement"], people]}
-    iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(opened))
-    yield rotating_deployment.aws.session(assume_role_credentials(rotating_deployment.aws, found["Arn"]))
-    iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust))
+    with session_of_role(rotating_deployment, "rotate_key") as session:
+        yield session
 
 
 def test_it_makes_and_deletes_keys_of_an_enrolled_user(rotating_deployment: Deployment, role: Any) -> None:

@@ -148,6 +148,21 @@ def conditions(template: Json, role_name: str) -> dict[str, Json]:
     }
 
 
+def item_conditions(template: Json, role_name: str, table: str) -> dict[str, list[Json]]:
+    """For each action on items of the table, the conditions of the statements that allow it."""
+    table_arn, found = arn_of(template, "AWS::DynamoDB::Table", table), dict[str, list[Json]]()
+    for statement in _statements(template, role_name):
+        if table_arn in as_list(statement["Resource"]):
+            for action in as_list(statement["Action"]):
+                found.setdefault(action, []).append(statement.get("Condition", {}))
+    return found
+
+
+def items(*keys: str) -> Json:
+    """The condition that an item has one of these keys."""
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}}
+
+
 def _statements(template: Json, role_name: str) -> list[Json]:
     _, policy = named(template, "AWS::IAM::Policy", role_name)
     statements: list[Json] = policy["PolicyDocument"]["Statement"]

@@ -20,7 +20,8 @@ ALERTS_PER_SECOND = 5
 _INTERVAL_MS = 1000 // ALERTS_PER_SECOND
 # No worker waits this long, so a later turn was taken by a wrong clock, and does not count.
 _IMPLAUSIBLE_MS = 60_000
-_KEY = {"name": "alert-turns"}
+TURNS_ITEM = "alert-turns"  # the permissions name it
+_KEY = {"name": TURNS_ITEM}
 _OPERATION = "dynamodb:alert-turns"
 
 

@@ -11,7 +11,8 @@ from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable
 
-_KEY = {"name": "subscription-check"}
+CHECK_ITEM = "subscription-check"  # the permissions name it
+_KEY = {"name": CHECK_ITEM}
 _CLAIM_SECONDS = 45  # longer than the timer may run
 _OPERATION = "dynamodb:subscription-check"
 

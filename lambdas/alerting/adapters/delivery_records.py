@@ -21,6 +21,7 @@ from lambdas.incidents.domain.outbox import Channel
 
 CLAIM_SECONDS = 45  # longer than the function may run, shorter than the queue's visibility timeout
 _RECORD_TTL_SECONDS = 30 * 24 * 60 * 60
+RECORD_PREFIX = "notification:"  # of the items' names; the permissions name it
 _KEY_BYTES = 2048
 _OPERATION = "dynamodb:notifications"
 
@@ -57,9 +58,9 @@ def _key(notification_id: str) -> dict[str, str]:
     """Hashed if it would not fit: the name of an exemption alone may have as many bytes as a partition key
     (DynamoDB developer guide, quotas).
     """
-    name = f"notification:{notification_id}"
+    name = f"{RECORD_PREFIX}{notification_id}"
     if len(name.encode()) > _KEY_BYTES:
-        name = f"notification:sha256:{hashlib.sha256(notification_id.encode()).hexdigest()}"
+        name = f"{RECORD_PREFIX}sha256:{hashlib.sha256(notification_id.encode()).hexdigest()}"
     return {"name": name}
 
 

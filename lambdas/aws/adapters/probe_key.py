@@ -17,7 +17,8 @@ from lambdas.aws.adapters.ttl_cache import TtlCache
 from lambdas.aws.domain.iam import Resolved
 from lambdas.errors import TransientError
 
-_KEY = {"name": "probe-key"}
+PROBE_ITEM = "probe-key"  # the permissions name it
+_KEY = {"name": PROBE_ITEM}
 _MAX_USERS_SEARCHED = 200
 _SECONDS_BETWEEN_CHECKS = 3600.0
 
@@ -44,7 +45,7 @@ class IamProbeKey:
 
     def check_lookup_works(self) -> None:
         """Believes a successful check for an hour; a failed one is repeated by the next call."""
-        self._checks.get(_KEY["name"], self._check)
+        self._checks.get(PROBE_ITEM, self._check)
 
     def _check(self) -> str | None:
         """None, which is not believed for an hour, if there is no key to check with."""

@@ -38,6 +38,7 @@ from lambdas.incidents.domain.reevaluation import signal_to_evaluate
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
+OPENING_PREFIX = "open:"  # of the leases' names; the permissions name it
 _MAX_REMEMBERED = 1000
 _CLOSING_SECONDS = 24 * 60 * 60  # how late the timer may report a closing
 
@@ -158,7 +159,7 @@ class IncidentRecorder:
 
     def _lease(self, key: str, previous: Mapping[str, Any] | None) -> TransactWriteItemTypeDef:
         """All workers that found the same previous incident, or none, compete for the same lease."""
-        name = f"open:{key}:{previous['openedAt'] if previous else '-'}"
+        name = f"{OPENING_PREFIX}{key}:{previous['openedAt'] if previous else '-'}"
         return self.leases.put(
             {"name": name, "expiresAt": self._seconds() + CLAIM_SECONDS},
             condition="attribute_not_exists(#name) OR expiresAt < :now",

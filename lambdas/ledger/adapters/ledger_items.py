@@ -20,7 +20,8 @@ from lambdas.ledger.domain.user_entry import UserEntry
 OWNER_INDEX = "OwnerIndex"
 TAIL_INDEX = "TailIndex"
 MIDDLE_INDEX = "MiddleIndex"
-_USER = "user:"
+USER_PREFIX = "user:"  # of the items' keys; the permissions name it
+NO_KEY_CONTAINS = ":"  # the keys of all other items do
 _FOUND_BY_SYNC = "Who deleted it, and exactly when, is unknown: a sync found it missing, without a record."
 
 rename(KeyEntry, owner_name="ownerObserved")  # ownerName is the text that the index needs
@@ -28,17 +29,16 @@ rename(UserEntry, name="ownerName")
 
 
 def user_item_id(name: str) -> str:
-    return _USER + name
+    return USER_PREFIX + name
 
 
 def is_key(item: Mapping[str, Any]) -> bool:
-    """The ids of all other items contain a colon."""
-    return ":" not in item["accessKeyId"]
+    return NO_KEY_CONTAINS not in item["accessKeyId"]
 
 
 def is_user(item: Mapping[str, Any]) -> bool:
     identifier: str = item["accessKeyId"]
-    return identifier.startswith(_USER)
+    return identifier.startswith(USER_PREFIX)
 
 
 def key_item(entry: KeyEntry) -> dict[str, Any]:

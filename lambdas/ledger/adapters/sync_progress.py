@@ -17,7 +17,8 @@ from lambdas.aws.adapters.dynamodb import ItemTable
 from lambdas.codec import from_plain, to_plain
 from lambdas.ledger.domain.sync_run import SyncRun
 
-_KEY = {"name": "sync"}
+SYNC_ITEM = "sync"  # the permissions name it
+_KEY = {"name": SYNC_ITEM}
 _NAMES = {"#run": "run"}
 _OPERATION = "dynamodb:sync"
 _CLAIM_SECONDS = 330  # longer than the function may run

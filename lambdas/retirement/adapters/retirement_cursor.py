@@ -12,7 +12,8 @@ from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable
 
-_KEY = {"name": "retirement"}
+CURSOR_ITEM = "retirement"  # the permissions name it
+_KEY = {"name": CURSOR_ITEM}
 _OPERATION = "dynamodb:retirement-cursor"
 
 

@@ -17,6 +17,7 @@ from tests.infra.synthesis import (
     environment,
     every_function,
     grants,
+    items,
     managed_secrets,
     named,
     ref,
@@ -100,10 +101,6 @@ def test_enrol_users_may_do_exactly_this(template: Json) -> None:
     }
 
 
-def items(*keys: str) -> Json:
-    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(keys)}}
-
-
 def test_it_names_the_owner_of_new_secrets_alone_and_writes_states_of_rotations_alone(template: Json) -> None:
     owner_alone = {
         "ForAllValues:StringEquals": {"aws:TagKeys": [OWNER]},
@@ -113,6 +110,11 @@ def test_it_names_the_owner_of_new_secrets_alone_and_writes_states_of_rotations_
     states, budget = "rotation:*", "rotations:*"
     assert conditions(template, "EnrolUsers") == {
         "secretsmanager:CreateSecret": owner_alone,
+        "secretsmanager:RotateSecret": {
+            "StringEquals": {
+                "secretsmanager:RotationLambdaARN": arn_of(template, "AWS::Lambda::Function", "RotateKey")
+            }
+        },
         "secretsmanager:TagResource": owner_alone | {"StringEqualsIfExists": owner_unchanged},
         "dynamodb:GetItem": items(states, budget),
         "dynamodb:PutItem": items(states),

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from lambdas.handlers.bootstrap.function_settings import SyncSettings, TrackSettings
 from lambdas.ledger.adapters.ledger_items import OWNER_INDEX
-from tests.infra.synthesis import CONFIG, arn, arn_of, environment, grants, index_arn, named, ref
+from tests.infra.synthesis import (
+    CONFIG,
+    arn,
+    arn_of,
+    environment,
+    grants,
+    index_arn,
+    item_conditions,
+    items,
+    named,
+    ref,
+)
 
 if TYPE_CHECKING:
     from tests.infra.synthesis import Json
@@ -74,7 +87,7 @@ def test_track_keys_may_do_exactly_this(template: Json) -> None:
         "iam:GetUser": ["*"],
         "iam:ListAccessKeys": ["*"],
         "dynamodb:GetItem": [arn(ledger)],
-        "dynamodb:PutItem": [arn(ledger)],
+        "dynamodb:PutItem": [arn(ledger), arn(ledger)],
         "dynamodb:Query": [index_arn(ledger, OWNER_INDEX)],
         "kms:Decrypt": [arn_of(template, "AWS::KMS::Key", "Key")],
         "sqs:SendMessage": [enrolments, dead_letters, signals],
@@ -92,12 +105,25 @@ def test_sync_keys_may_do_exactly_this(template: Json) -> None:
         "iam:GetAccountAuthorizationDetails": ["*"],
         "iam:ListAccessKeys": ["*"],
         "dynamodb:GetItem": [arn(ledger), leases],
-        "dynamodb:PutItem": [arn(ledger), leases],
+        "dynamodb:PutItem": [arn(ledger), arn(ledger), leases],
         "dynamodb:Scan": [arn(ledger)],
         "dynamodb:UpdateItem": [leases],
         "kms:Decrypt": [arn_of(template, "AWS::KMS::Key", "Key")],
         "sqs:SendMessage": [arn_of(template, "AWS::SQS::Queue", "Enrolments")],
     }
+
+
+@pytest.mark.parametrize("name", ["TrackKeys", "SyncKeys"])
+def test_who_keeps_the_ledger_writes_keys_and_users_and_no_state_of_a_rotation(
+    template: Json, name: str
+) -> None:
+    no_colon = {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": ["*:*"]}}
+    assert item_conditions(template, name, "Ledger")["dynamodb:PutItem"] == [no_colon, items("user:*")]
+
+
+def test_sync_keys_writes_its_own_position_alone(template: Json) -> None:
+    found = item_conditions(template, "SyncKeys", "Leases")
+    assert found == {f"dynamodb:{action}Item": [items("sync")] for action in ("Get", "Put", "Update")}
 
 
 def test_the_environments_contain_all_settings_of_the_functions(template: Json) -> None:

@@ -16,9 +16,12 @@ from tests.infra.synthesis import (
     all_of_iam,
     arn,
     arn_of,
+    conditions,
     environment,
     grants,
     index_arn,
+    item_conditions,
+    items,
     managed_secrets,
     named,
     of_type,
@@ -105,6 +108,32 @@ def test_the_alert_timer_may_do_exactly_this(template: Json) -> None:
         "ssm:GetParameter": [switch_arn(template, "Subscriptions"), *shared["ssm:GetParameter"]],
         "dynamodb:Query": [index_arn(incidents, DUE_INDEX), *shared["dynamodb:Query"]],
         "dynamodb:UpdateItem": [leases, exemptions, arn(incidents)],
+    }
+
+
+LEASES = ("probe-key", "alert-turns", "notification:*", "open:*", "rotations:*")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_of_the_lease_table_a_function_has_what_it_uses_alone(template: Json, name: str) -> None:
+    check = ["subscription-check"] if name == "AlertTimer" else []
+    found = item_conditions(template, name, "Leases")
+    own = [items(*LEASES, *check)]
+    assert found == {f"dynamodb:{action}Item": own for action in ("Get", "Put", "Update")}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_starts_rotations_by_the_deployed_function_alone_and_changes_no_schedule(
+    template: Json, name: str
+) -> None:
+    assert conditions(template, name)["secretsmanager:RotateSecret"] == {
+        "StringEquals": {
+            "secretsmanager:resource/AllowRotationLambdaArn": arn_of(
+                template, "AWS::Lambda::Function", "RotateKey"
+            )
+        },
+        "Null": {"secretsmanager:RotationLambdaARN": "true"},
+        "BoolIfExists": {"secretsmanager:ModifyRotationRules": "false"},
     }
 
 

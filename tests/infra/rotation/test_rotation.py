@@ -14,6 +14,8 @@ from tests.infra.synthesis import (
     conditions,
     environment,
     grants,
+    item_conditions,
+    items,
     managed_secrets,
     named,
     of_type,
@@ -103,6 +105,7 @@ def test_rotate_key_changes_keys_of_enrolled_users_and_decrypts_through_their_ke
     template: Json,
 ) -> None:
     assert conditions(template, "RotateKey") == {
+        "dynamodb:PutItem": items("rotation:*"),
         "iam:CreateAccessKey": enrolled(),
         "iam:DeleteAccessKey": enrolled(),
         "kms:Decrypt": through("secretsmanager", "dynamodb"),
@@ -113,10 +116,25 @@ def test_rotate_key_changes_keys_of_enrolled_users_and_decrypts_through_their_ke
 def test_retire_keys_changes_keys_of_enrolled_users_and_decrypts_through_their_keepers_only(
     template: Json,
 ) -> None:
-    assert conditions(template, "RetireKeys") == {
+    of_items = {"dynamodb:GetItem", "dynamodb:PutItem"}
+    found = conditions(template, "RetireKeys").items()
+    assert {action: condition for action, condition in found if action not in of_items} == {
         "iam:DeleteAccessKey": enrolled(),
         "iam:UpdateAccessKey": enrolled(),
         "kms:Decrypt": through("secretsmanager", "dynamodb"),
+    }
+
+
+def test_retire_keys_writes_the_states_of_rotations_and_its_position_alone(template: Json) -> None:
+    assert item_conditions(template, "RetireKeys", "Ledger") == {
+        "dynamodb:GetItem": [{}],
+        "dynamodb:PutItem": [items("rotation:*")],
+        "dynamodb:Scan": [{}],
+    }
+    position = [items("retirement")]
+    assert item_conditions(template, "RetireKeys", "Leases") == {
+        "dynamodb:GetItem": position,
+        "dynamodb:PutItem": position,
     }
 
 
