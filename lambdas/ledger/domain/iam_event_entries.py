@@ -20,6 +20,7 @@ def key_entry(event: IamEvent, owner_name: Observed[str]) -> KeyEntry:
         owner_name=owner_name,
         created_at=event.at if created else None,
         created_by=event.by if created else "",
+        creation_recorded_at=event.at if created else None,
         recorded_status=Observed(value=status, at=event.at, by=event.by) if status else None,
         deletion=recorded(event.at, event.by) if event.event_name == DELETE_KEY else None,
     )

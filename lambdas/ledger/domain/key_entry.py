@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from lambdas.aws.domain.iam import ACTIVE, ROOT, KeyChange, LastUse
 from lambdas.aws.domain.iam_events import CREATE_KEY, DELETE_KEY, UPDATE_KEY
@@ -21,6 +21,7 @@ class KeyEntry:
     owner_id: str = ""
     created_at: datetime | None = None
     created_by: str = ""
+    creation_recorded_at: datetime | None = None  # the time of the record that named `created_by`
     recorded_status: Observed[str] | None = None  # the latest from a record, which has who set it
     listed_status: Observed[str] | None = None  # the latest from a listing
     last_listed_at: datetime | None = None
@@ -32,6 +33,11 @@ class KeyEntry:
     def owner(self) -> str:
         """The owner's name; empty if unknown."""
         return self.owner_name.value if self.owner_name else ""
+
+    @property
+    def creation_known_at(self) -> datetime:
+        """Entries that were written without the time of the record have that of the creation."""
+        return self.creation_recorded_at or self.created_at or datetime.max.replace(tzinfo=UTC)
 
     @property
     def status(self) -> Observed[str] | None:
@@ -90,12 +96,14 @@ class KeyEntry:
 def merge_keys(one: KeyEntry, other: KeyEntry) -> KeyEntry:
     """Both must be of the same key."""
     last_listed_at = _choose(max, one.last_listed_at, other.last_listed_at)
+    first = _first_recorded(one, other)
     return KeyEntry(
         access_key_id=one.access_key_id,
         owner_name=latest(one.owner_name, other.owner_name),
         owner_id=max(one.owner_id, other.owner_id),
         created_at=_choose(min, one.created_at, other.created_at),
-        created_by=max(one.created_by, other.created_by),
+        created_by=first.created_by,
+        creation_recorded_at=first.creation_recorded_at,
         recorded_status=latest(one.recorded_status, other.recorded_status),
         listed_status=latest(one.listed_status, other.listed_status),
         last_listed_at=last_listed_at,
@@ -107,6 +115,13 @@ def merge_keys(one: KeyEntry, other: KeyEntry) -> KeyEntry:
         ),
         use_checked_at=_choose(max, one.use_checked_at, other.use_checked_at),
     )
+
+
+def _first_recorded(one: KeyEntry, other: KeyEntry) -> KeyEntry:
+    """A key is created once, so a later record of its creation proves nothing."""
+    if not (one.created_by and other.created_by):
+        return one if one.created_by else other
+    return min(one, other, key=lambda entry: (entry.creation_known_at, entry.created_by))
 
 
 def _merge_deletion(one: KeyEntry, other: KeyEntry, last_listed_at: datetime | None) -> Occurrence | None:
