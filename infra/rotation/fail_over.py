@@ -16,7 +16,7 @@ from lambdas.rotation.adapters.rotation_table import PREFIX
 if TYPE_CHECKING:
     from infra.resources import StackResources
 
-TIMEOUT = Duration.seconds(20)  # far below MAX_RUN_TIME of lambdas/rotation/key_creator.py
+TIMEOUT = Duration.seconds(20)  # far below MAX_RUN_TIME of lambdas/rotation/deletion_evidence.py
 
 
 class FailOver(Construct):

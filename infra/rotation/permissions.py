@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from infra.functions.python_function import USERS
 from infra.rotation.managed_secrets import allow_key_through, allow_on_secrets
 from infra.storage.retained_table import only_items
+from lambdas.ledger.adapters.ledger_items import OWNER_INDEX
 from lambdas.ledger.domain.enrolment_tags import SECRET_TAG
 from lambdas.rotation.adapters.rotation_table import PREFIX
 
@@ -26,11 +27,12 @@ def allow_key_replacement(function: PythonFunction, key_actions: list[str]) -> N
     )
     resources = function.resources
     _allow_key_changes(function, key_actions)
-    # The states of rotations are stored in the ledger. The entries of keys say who created and deactivated
-    # them, so that no function that changes a key may write one.
-    ledger = resources.storage.ledger_table.table_arn
-    function.allow(["dynamodb:GetItem"], on=ledger)
-    function.allow(["dynamodb:PutItem"], on=ledger, when=only_items(f"{PREFIX}*"))
+    # The states of rotations are stored in the ledger, whose index by owner finds those of one user. The
+    # ledger's other items decide nothing here: they arrive as messages.
+    ledger = resources.storage.ledger_table
+    states = ["dynamodb:GetItem", "dynamodb:PutItem"]
+    function.allow(states, on=ledger.table_arn, when=only_items(f"{PREFIX}*"))
+    function.allow(["dynamodb:Query"], on=ledger.index_arn(OWNER_INDEX))
     # Managed secrets are encrypted with the key of the tables.
     # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html

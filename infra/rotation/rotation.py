@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = Duration.seconds(
     120
-)  # AWS may take a minute to accept a new key; below MAX_RUN_TIME of key_creator.py
+)  # AWS may take a minute to accept a new key; below MAX_RUN_TIME of deletion_evidence.py
 
 
 class Rotation(Construct):

@@ -11,7 +11,9 @@ from lambdas.ledger.domain.enrolment_tags import read_claim
 from lambdas.ledger.last_use import read_last_use
 from lambdas.retirement.domain.retirement import RetirementFacts, RetirementPolicy, Step, next_step
 from lambdas.retirement.rotation_repair import RotationRepair
+from lambdas.rotation.deletion_evidence import DeletionEvidenceReader
 from lambdas.rotation.domain.binding import binding_violation
+from lambdas.rotation.domain.key_deletion import Deletion, decide_deletion
 from lambdas.rotation.domain.rotation_state import RotationState, Superseded
 from lambdas.rotation.domain.secret_description import CURRENT, PENDING
 from lambdas.rotation.ports import (
@@ -46,6 +48,7 @@ class Retirer:
     attribution: KeyAttribution
     preconditions: Preconditions
     repair: RotationRepair
+    evidence: DeletionEvidenceReader
     policy: RetirementPolicy
     has_failed_calls: Callable[[str, datetime], bool]  # calls with the key, since then
     clock: Callable[[], datetime]
@@ -83,6 +86,8 @@ class Retirer:
         for superseded in state.superseded:
             facts = self._facts(replace(snapshot, state=state), superseded, unbound)
             step = next_step(superseded, facts, self.policy, self.clock())
+            if violation := self._violation(replace(snapshot, state=state), facts, step):
+                facts, step = replace(facts, unbound=violation), Step.BLOCKED
             state = self._take(step, state, superseded)
             key = superseded.access_key_id
             steps.append(
@@ -96,6 +101,17 @@ class Retirer:
                 )
             )
         return steps
+
+    def _violation(self, snapshot: SecretSnapshot, facts: RetirementFacts, step: Step) -> str:
+        """Why the key is neither deactivated nor deleted; empty if it may be, or if neither is due."""
+        if facts.listed is None or step not in {Step.DEACTIVATE, Step.DELETE}:
+            return ""
+        evidence = self.evidence.with_others(snapshot)
+        if other := evidence.needed_by(facts.listed.access_key_id):
+            return f"the secret {other} needs it, too"
+        decision = decide_deletion(facts.listed, evidence, is_retirement_due=step is Step.DELETE)
+        is_allowed = step is Step.DEACTIVATE or decision is Deletion.RETIRED
+        return "" if is_allowed else "its secret still needs it"
 
     def _facts(self, snapshot: SecretSnapshot, superseded: Superseded, unbound: str) -> RetirementFacts:
         state, key_id = snapshot.state, superseded.access_key_id

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from lambdas.rotation.domain.orphaned_keys import find_orphaned_keys
+from lambdas.rotation.deletion_evidence import MAX_RUN_TIME, DeletionEvidenceReader
+from lambdas.rotation.domain.key_deletion import Deletion, decide_deletion
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PENDING, PREVIOUS
-from lambdas.rotation.key_creator import MAX_RUN_TIME
-from lambdas.rotation.ports import KeyAttribution, Rotations, Secrets, UserKeys
+from lambdas.rotation.ports import Rotations, Secrets, UserKeys
 from lambdas.rotation.secret_snapshot import SecretSnapshot
 
 # Secrets Manager has stopped its retries long before (aws-facts 5).
@@ -22,7 +22,7 @@ class RotationRepair:
     secrets: Secrets
     keys: UserKeys
     rotations: Rotations
-    attribution: KeyAttribution
+    evidence: DeletionEvidenceReader
     grace: timedelta  # how long a replaced key is kept at least
     clock: Callable[[], datetime]
 
@@ -89,30 +89,21 @@ class RotationRepair:
 
         An intent is kept until it is known who created each later key, and until our own are deleted.
         """
-        state, started_before = snapshot.state, self.clock() - MAX_RUN_TIME
-        ids = [key.access_key_id for key in snapshot.listed or ()]
-        found = find_orphaned_keys(ids, snapshot.named_keys(), state, started_before)
-        by_us = {key: self.attribution.created_by_us(key) for key in found.unattributed}
-        all_over = all(intent.at < started_before for intent in state.intents.values())
-        proven = [key for key, is_ours in by_us.items() if is_ours and all_over]
-        ours = self._named_by_no_other_secret(state, [*found.orphaned, *proven])
-        if ours and not may_delete:
+        state, listed = snapshot.state, snapshot.listed or ()
+        evidence = self.evidence.of_lost_keys(snapshot, listed)
+        decisions = {key.access_key_id: decide_deletion(key, evidence) for key in listed}
+        lost = [key for key, decision in decisions.items() if decision is Deletion.LOST]
+        if lost and not may_delete:
             return snapshot
-        if ours:
-            state = self.rotations.write(state.with_keys_abandoned(ours))  # fails if a run has just started
-        for key in ours:
+        if lost:
+            state = self.rotations.write(state.with_keys_abandoned(lost))  # fails if a run has just started
+        for key in lost:
             self.keys.delete(state.user_name, key)
-        if all_over and None not in by_us.values():
+        all_over = all(intent.at < evidence.over_before for intent in state.intents.values())
+        if all_over and Deletion.UNATTRIBUTED not in decisions.values():
             state = self._without_settled_intents(snapshot, state)
         return replace(snapshot, state=state)
 
     def _without_settled_intents(self, snapshot: SecretSnapshot, state: RotationState) -> RotationState:
         over = [token for token in state.intents if not snapshot.description.is_pending(token)]
         return self.rotations.write(state.without_intents(over)) if over else state
-
-    def _named_by_no_other_secret(self, state: RotationState, orphaned: list[str]) -> list[str]:
-        """Our role's name does not say for which of a user's secrets it created a key."""
-        if not orphaned:
-            return []
-        others = [one for one in self.rotations.all_states() if one.secret_name != state.secret_name]
-        return [key for key in orphaned if not any(other.knows_key(key) for other in others)]

@@ -83,9 +83,10 @@ class Secrets(DescribedSecrets, Protocol):
 class UserKeys(Keys, Protocol):
     def quarantine_policy(self, user_name: str) -> str: ...
 
-    def create(self, user_name: str) -> NewKey:
-        """Raises TransientError if IAM allows no more keys: the caller has just seen a free slot, so another
-        key was created meanwhile, which the next attempt sees.
+    def create(self, user_name: str, secret_name: str) -> NewKey:
+        """CloudTrail shows for which secret the key was created. Raises TransientError if IAM allows no more
+        keys: the caller has just seen a free slot, so another key was created meanwhile, which the next
+        attempt sees.
         """
         ...
 
@@ -107,7 +108,11 @@ class Rotations(ReadRotations, Protocol):
         """Raises BusyError if another run has written since the state was read."""
         ...
 
-    def all_states(self) -> list[RotationState]: ...
+    def states_of(self, user_id: str) -> list[RotationState]:
+        """The states of all secrets that were last bound to the user, each as it is now. Raises
+        PermanentError for more than a user can need.
+        """
+        ...
 
 
 class KeyIdentity(Protocol):
@@ -117,9 +122,9 @@ class KeyIdentity(Protocol):
 
 
 class KeyAttribution(Protocol):
-    def created_by_us(self, access_key_id: str) -> bool | None:
-        """Whether the rotation's own role created the key, by the ledger or CloudTrail's history; None
-        without a record.
+    def created_for(self, access_key_id: str, secret_name: str) -> bool | None:
+        """Whether a rotation of this secret created the key, by CloudTrail's history; None without a
+        record.
         """
         ...
 

@@ -184,8 +184,8 @@ class EnrolmentWorld:
         self._write(f"PutItem {state.secret_name}", act)
         return self.states[state.secret_name]
 
-    def all_states(self) -> list[RotationState]:
-        return list(self.states.values())
+    def states_of(self, user_id: str) -> list[RotationState]:
+        return [state for state in self.states.values() if state.user_id == user_id]
 
     def stopped(self) -> bool:
         self._call("GetParameter kill-switch")

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.ledger.domain.enrolment_tags import SECRET_TAG, USER_ID_TAG
 from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PENDING, PREVIOUS
-from tests.support.rotation_simulation import RECORD_DELAY, SECRET, USER, USER_ID, Key, RotationWorld
+from tests.support.rotation_simulation import (
+    RECORD_DELAY,
+    SECOND_SECRET,
+    SECRET,
+    USER,
+    USER_ID,
+    Key,
+    RotationWorld,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -25,7 +33,7 @@ GUARDRAILS = "guardrails"
 @dataclass
 class Invariants:
     """Watches a world. `once_current` are the keys that were ever AWSCURRENT, with when they last ceased to
-    be (None while they are).
+    be (None while they are); `replaced_in` says in which of the user's secrets that was.
     """
 
     world: RotationWorld
@@ -34,10 +42,11 @@ class Invariants:
     violations: list[str] = field(default_factory=list)
     disturbed: set[str] = field(default_factory=set)
     once_current: dict[str, datetime | None] = field(default_factory=dict)
-    concerns: frozenset[str] = frozenset({USER, SECRET})
+    replaced_in: dict[str, RotationWorld] = field(default_factory=dict)
+    concerns: frozenset[str] = frozenset({USER, SECRET, SECOND_SECRET})
 
     def __post_init__(self) -> None:
-        self.once_current[self.world.current_key()] = None
+        self.once_current |= {place.current_key(): None for place in self.world.places_of_the_user()}
         self.world.watchers.append(self)
 
     def __call__(self, call: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -50,11 +59,11 @@ class Invariants:
         elif call == "switch" and args[1] in self.world.user_keys:
             self._see_switch(args[1], on=kwargs["on"])
         elif call == "promote":
-            self._see_promotion(args[1], args[2])
+            self._see_promotion(args[0], args[1], args[2])
 
     def found(self) -> list[str]:
         """All violations, outages among them but for those of a key that somebody touched in that moment."""
-        if self.world.current_key() in self.disturbed:
+        if any(place.current_key() in self.disturbed for place in self.world.places_of_the_user()):
             self.world.outages.clear()  # for good: nobody is blamed for it later
         return [*self.violations, *(f"outage at {where}" for where in self.world.outages)]
 
@@ -68,12 +77,15 @@ class Invariants:
         return bool(not_now and GUARDRAILS not in self.disturbed) or self._is_unbound()
 
     def _is_unbound(self) -> bool:
-        world = self.world
-        bound = world.tags.get(SECRET_TAG) == SECRET and world.secret_tags.get(USER_ID_TAG) == USER_ID
+        world, claimed = self.world, self.world.tags.get(SECRET_TAG)
+        bound = (
+            claimed in world.secret_names()
+            and world.place_of(claimed).secret_tags.get(USER_ID_TAG) == USER_ID
+        )
         return not bound and GUARDRAILS not in self.disturbed
 
-    def _see_promotion(self, token: str, current: str) -> None:
-        world = self.world
+    def _see_promotion(self, secret: str, token: str, current: str) -> None:
+        world = self.world.place_of(secret)
         old, new = world.current_key(), world.values[token].key_id
         if CURRENT in world.labels[token] or CURRENT not in world.labels.get(current, ()):
             return  # nothing comes of it
@@ -82,7 +94,8 @@ class Invariants:
         if world.labels[token] & {PREVIOUS, LOAN} and self._is_forbidden():
             self.violations.append("a fail over was made against a guardrail")
         if old != new:
-            self.once_current |= {old: world.now, new: None}
+            self.once_current |= {old: self.world.now, new: None}
+            self.replaced_in[old] = world
 
     def _see_deletion(self, key_id: str) -> None:
         key = self.world.user_keys[key_id]
@@ -131,14 +144,15 @@ class Invariants:
             self.violations.append(
                 f"a key was deactivated of a user that is not bound to the secret: {key_id}"
             )
-        successor = world.user_keys.get(world.current_key())
+        successor_id = self.replaced_in.get(key_id, world).current_key()
+        successor = world.user_keys.get(successor_id)
         if ceased is None:
             self.violations.append(f"a key was deactivated that nothing has replaced: {key_id}")
             return
         if world.now < ceased + self.terms.grace:
             self.violations.append(f"a key was deactivated in its grace time: {key_id}")
         if successor is None or not successor.active:
-            if world.current_key() not in self.disturbed:
+            if successor_id not in self.disturbed:
                 self.violations.append(f"a key was deactivated whose successor does not work: {key_id}")
         elif successor.used_by_consumers is None or successor.used_by_consumers < ceased:
             self.violations.append(f"a key was deactivated whose successor no consumer has used: {key_id}")
@@ -146,6 +160,9 @@ class Invariants:
             self.violations.append(f"a key was deactivated that was in use: {key_id}")
 
     def _named(self) -> set[str]:
-        world = self.world
-        labelled = [v for v, labels in world.labels.items() if labels & {CURRENT, PENDING, PREVIOUS}]
-        return {world.values[version].key_id for version in labelled if version in world.values}
+        return {
+            place.values[version].key_id
+            for place in self.world.places_of_the_user()
+            for version, labels in place.labels.items()
+            if labels & {CURRENT, PENDING, PREVIOUS} and version in place.values
+        }

@@ -10,6 +10,7 @@ from lambdas.errors import PermanentError, TransientError
 from lambdas.retirement.domain.retirement import RetirementPolicy
 from lambdas.retirement.retirer import RetirementStep, Retirer
 from lambdas.retirement.rotation_repair import RotationRepair
+from lambdas.rotation.deletion_evidence import DeletionEvidenceReader
 from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS
 from lambdas.rotation.fail_over import KeyFailOver
 from lambdas.rotation.key_creator import KeyCreator
@@ -18,7 +19,7 @@ from lambdas.rotation.ports import RefusedError
 from lambdas.rotation.preconditions import Preconditions
 from lambdas.rotation.promoter import Promoter
 from lambdas.rotation.rotator import Rotator
-from tests.support.rotation_simulation import BACKUP, BACKUP_SECRET, SECRET, USER, Crash, RotationWorld
+from tests.support.rotation_simulation import BACKUP, SECRET, USER, Crash, RotationWorld
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +58,16 @@ def a_key_creator(world: RotationWorld) -> KeyCreator:
         secrets=world,
         keys=world,
         rotations=world,
+        evidence=an_evidence_reader(world),
+        notifications=world,
+        clock=world.clock,
+    )
+
+
+def an_evidence_reader(world: RotationWorld) -> DeletionEvidenceReader:
+    return DeletionEvidenceReader(
+        secrets=world,
+        rotations=world,
         attribution=world,
         unused_for=UNUSED_FOR,
         clock=world.clock,
@@ -71,6 +82,7 @@ def a_retirer(world: RotationWorld) -> Retirer:
         attribution=world,
         preconditions=preconditions_in(world),
         repair=a_repair(world),
+        evidence=an_evidence_reader(world),
         policy=POLICY,
         has_failed_calls=world.fails,
         clock=world.clock,
@@ -82,7 +94,7 @@ def a_repair(world: RotationWorld) -> RotationRepair:
         secrets=world,
         keys=world,
         rotations=world,
-        attribution=world,
+        evidence=an_evidence_reader(world),
         grace=POLICY.grace,
         clock=world.clock,
     )
@@ -182,7 +194,7 @@ class Run:
         return True
 
     def _run_hourly(self) -> None:
-        for secret in (SECRET, BACKUP_SECRET) if self.world.backup else (SECRET,):
+        for secret in self.world.secret_names():
             try:
                 self.retired += self.new_retirer(self.world).process(secret)
             except (TransientError, PermanentError, Crash) as error:
@@ -191,6 +203,10 @@ class Run:
 
 def orphans(world: RotationWorld) -> list[str]:
     """Living keys of ours that no labelled version names."""
-    in_service = [version for version, labels in world.labels.items() if labels & {CURRENT, PREVIOUS}]
-    named = {world.values[version].key_id for version in in_service if version in world.values}
+    named = {
+        place.values[version].key_id
+        for place in world.places_of_the_user()
+        for version, labels in place.labels.items()
+        if labels & {CURRENT, PREVIOUS} and version in place.values
+    }
     return [key_id for key_id, key in world.user_keys.items() if key.by_us and key_id not in named]

@@ -247,8 +247,8 @@ def violations(run: Run, invariants: Invariants) -> list[str]:
         found.append("AWSCURRENT does not work in the end")
     if not (run.completed or run.refusals):
         found.append(f"neither completed nor refused: {run.errors}")
-    promoted = [version for version, labels in world.labels.items() if CURRENT in labels]
-    if run.completed and not run.failed_over and promoted == ["first"]:
+    unchanged = all(CURRENT in place.labels["first"] for place in world.places_of_the_user())
+    if run.completed and not run.failed_over and unchanged:
         found.append("it says that it is completed, and nothing has changed")
     return found
 

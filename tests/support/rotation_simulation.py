@@ -29,7 +29,10 @@ from tests.support.builders import NOON, key_id
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lambdas.rotation.domain.notification import Notification
+
 USER, USER_ID, SECRET = "alice", "AIDAALICE", "access-keys/alice"
+SECOND_SECRET = "access-keys/alice-2"
 BACKUP, BACKUP_ID, BACKUP_SECRET = "bob", "AIDABOB", "access-keys/bob"
 RECORD_DELAY = timedelta(minutes=5)
 PROPAGATION = timedelta(seconds=4)
@@ -54,6 +57,7 @@ class Key:
     secret: str
     created_at: datetime
     by_us: bool
+    created_for: str = ""
     active: bool = True
     last_use: datetime | None = None
     used_by_consumers: datetime | None = None
@@ -124,7 +128,7 @@ def aws_change(method: Callable[..., Any]) -> Callable[..., Any]:
 @dataclass
 class RotationWorld:
     """It is Secrets, UserKeys, Rotations, KeyIdentity, KeyAttribution and Switches at once. `backup` is
-    the user who may lend its key; what is called is called here.
+    the user who may lend its key, `second` another secret of the same user; what is called is called here.
     """
 
     now: datetime = NOON
@@ -148,11 +152,26 @@ class RotationWorld:
     created: int = 0
     user: str = USER
     backup: RotationWorld | None = None
+    second: RotationWorld | None = None
     resource_policy: str = ""
     is_being_deleted: bool = False
     may_read_by_itself: bool = False
+    sent: list[Notification] = field(default_factory=list)
 
     # What people and consumers do; time.
+
+    def add_second_secret(self) -> RotationWorld:
+        """Bound to the same user, whose tag says which of them it claims."""
+        self.second = RotationWorld(user_keys=self.user_keys, gone=self.gone)
+        self.second.put_current("")
+        return self.second
+
+    def claim(self, secret: str) -> None:
+        """Somebody sets the user's tag, and enrolment records the binding."""
+        self.tags = {**self.tags, SECRET_TAG: secret}
+        known = self.states.get(secret, RotationState(secret_name=secret))
+        if known.user_id != self.user_id:
+            self.states[secret] = replace(known, version=known.version + 1).bound_to(self.user, self.user_id)
 
     def a_person_creates(self, created_at: datetime | None = None, *, active: bool = True) -> str:
         return self.new_key(by_us=False, created_at=created_at or self.now, active=active).access_key_id
@@ -202,15 +221,24 @@ class RotationWorld:
         is_right = bool(held and key and key.secret == held.secret_access_key)
         return bool(key and is_right and key.active and self.now >= key.created_at + PROPAGATION)
 
+    def places(self) -> tuple[RotationWorld, ...]:
+        """One for each secret."""
+        return tuple(place for place in (self, self.second, self.backup) if place)
+
+    def places_of_the_user(self) -> tuple[RotationWorld, ...]:
+        return tuple(place for place in (self, self.second) if place)
+
+    def secret_names(self) -> tuple[str, ...]:
+        named = ((SECRET, self), (SECOND_SECRET, self.second), (BACKUP_SECRET, self.backup))
+        return tuple(name for name, place in named if place)
+
     def synchronise_clock(self) -> None:
-        if self.backup:
-            self.backup.now = self.now
+        for place in self.places():
+            place.now = self.now
 
     def works(self) -> tuple[bool, ...]:
         """Of each secret."""
-        if self.backup is None:
-            return (self.current_works(),)
-        return (self.current_works(), self.backup.current_works())
+        return tuple(place.current_works() for place in self.places())
 
     def sleep(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
@@ -220,7 +248,7 @@ class RotationWorld:
 
     def label_pending(self, token: str, secret: str = SECRET) -> None:
         """What RotateSecret does first. Raises as it does while an earlier rotation is pending."""
-        labels_of = self._of(secret).labels
+        labels_of = self.place_of(secret).labels
         pending = next((v for v, labels in labels_of.items() if PENDING in labels), "")
         if pending and pending != token and CURRENT not in labels_of[pending]:
             raise RefusedError("a previous rotation is still in progress")
@@ -232,7 +260,7 @@ class RotationWorld:
 
     @aws_call
     def describe_secret(self, secret: str) -> SecretDescription:
-        place = self._of(secret)
+        place = self.place_of(secret)
         labels = {version: frozenset(labels) for version, labels in place.labels.items()}
         return SecretDescription(
             name=secret,
@@ -243,20 +271,20 @@ class RotationWorld:
 
     @aws_call
     def value(self, secret: str, version: str) -> ManagedSecret | None:
-        return self._of(secret).values.get(version)
+        return self.place_of(secret).values.get(version)
 
     @aws_change
     def put_pending(self, secret: str, token: str, value: ManagedSecret) -> None:
-        self._of(secret).put_version(token, value, PENDING)
+        self.place_of(secret).put_version(token, value, PENDING)
 
     @aws_change
     def put_loan(self, secret: str, version: str, value: ManagedSecret) -> None:
-        self._of(secret).put_version(version, value, LOAN)
+        self.place_of(secret).put_version(version, value, LOAN)
 
     @aws_change
     def promote(self, secret: str, token: str, current: str) -> None:
         """UpdateSecretVersionStage fails where the label is not on the version that it is taken from."""
-        labels_of = self._of(secret).labels
+        labels_of = self.place_of(secret).labels
         if CURRENT in labels_of.get(token, ()):
             return
         if CURRENT not in labels_of.get(current, set()):
@@ -269,11 +297,11 @@ class RotationWorld:
 
     @aws_change
     def drop_pending(self, secret: str, version: str) -> None:
-        self._of(secret).labels[version].discard(PENDING)
+        self.place_of(secret).labels[version].discard(PENDING)
 
     @aws_change
     def drop_loan(self, secret: str, version: str) -> None:
-        self._of(secret).labels[version].discard(LOAN)
+        self.place_of(secret).labels[version].discard(LOAN)
 
     @aws_call
     def policy_of(self, _secret: str) -> str:
@@ -289,7 +317,7 @@ class RotationWorld:
 
     @aws_call
     def list_keys(self, user_name: str) -> tuple[ListedKey, ...] | None:
-        place = self._of(user_name)
+        place = self.place_of(user_name)
         if not place.user_id:
             return None
         return tuple(
@@ -311,7 +339,7 @@ class RotationWorld:
 
     @aws_call
     def describe(self, user_name: str) -> IamUser | None:
-        place = self._of(user_name)
+        place = self.place_of(user_name)
         if not place.user_id:
             return None
         return IamUser(
@@ -324,24 +352,26 @@ class RotationWorld:
 
     @aws_call
     def quarantine_policy(self, user_name: str) -> str:
-        return self._of(user_name).policy
+        return self.place_of(user_name).policy
 
     @aws_change
-    def create(self, user_name: str) -> NewKey:
-        place = self._of(user_name)
+    def create(self, user_name: str, secret_name: str) -> NewKey:
+        place = self.place_of(user_name)
         if len(place.user_keys) >= MOST_KEYS:
             raise TransientError("LimitExceeded")
-        return place.new_key(by_us=True, created_at=self.now)
+        new = place.new_key(by_us=True, created_at=self.now)
+        place.user_keys[new.access_key_id].created_for = secret_name
+        return new
 
     @aws_change
     def delete(self, user_name: str, access_key_id: str) -> None:
-        place = self._of(user_name)
+        place = self.place_of(user_name)
         if access_key_id in place.user_keys:
             place.gone[access_key_id] = place.user_keys.pop(access_key_id)
 
     @aws_change
     def switch(self, user_name: str, access_key_id: str, *, on: bool) -> None:
-        place = self._of(user_name)
+        place = self.place_of(user_name)
         if access_key_id in place.user_keys:
             place.switch_key(access_key_id, on=on, by_us=True)
 
@@ -360,8 +390,14 @@ class RotationWorld:
         return self.states[state.secret_name]
 
     @aws_call
-    def all_states(self) -> list[RotationState]:
-        return list(self.states.values())
+    def states_of(self, user_id: str) -> list[RotationState]:
+        return [state for state in self.states.values() if state.user_id == user_id]
+
+    # NotificationQueue
+
+    @aws_call
+    def send(self, notification: Notification) -> None:
+        self.sent.append(notification)
 
     # KeyIdentity, KeyAttribution, Switches, the ledger
 
@@ -376,9 +412,9 @@ class RotationWorld:
         return self.user_id if key.access_key_id in self.user_keys else BACKUP_ID
 
     @aws_call
-    def created_by_us(self, access_key_id: str) -> bool | None:
+    def created_for(self, access_key_id: str, secret_name: str) -> bool | None:
         key = self._ever(access_key_id)
-        return key.by_us if self.now >= key.created_at + RECORD_DELAY else None
+        return key.created_for == secret_name if self.now >= key.created_at + RECORD_DELAY else None
 
     @aws_call
     def deactivated_by_us(self, access_key_id: str) -> bool | None:
@@ -410,7 +446,9 @@ class RotationWorld:
         tags = {name: Observed[str | None](value=value, at=NOON) for name, value in self.tags.items()}
         return UserEntry(name=user_name, user_id=Observed(value=USER_ID, at=NOON), tags=tags)
 
-    def _of(self, user_or_secret: str) -> RotationWorld:
+    def place_of(self, user_or_secret: str) -> RotationWorld:
+        if self.second and user_or_secret == SECOND_SECRET:
+            return self.second
         is_backup = self.backup is not None and user_or_secret in {self.backup.user, BACKUP_SECRET}
         return self.backup if self.backup and is_backup else self
 

@@ -70,12 +70,16 @@ def _body(
     )
 
 
+_KEY_TITLES = {
+    NotificationKind.ROTATION_FAILED: "Key of AWSCURRENT",
+    NotificationKind.KEY_REMOVED: "Unused key",
+}
+
+
 def _which_secret(notification: Notification, contact: str) -> list[str]:
     user = sanitize_name(notification.user_name) if notification.user_name else "(unknown)"
     contact_shown = f", contact {sanitize(contact, 80)}" if contact else ""
-    known_as = (
-        "Key of AWSCURRENT" if notification.kind is NotificationKind.ROTATION_FAILED else "Replaced key"
-    )
+    known_as = _KEY_TITLES.get(notification.kind, "Replaced key")
     keys = ((known_as, notification.access_key_id), ("New key", notification.new_key_id))
     return [
         f"{sanitize_secret_name(notification.secret_name)} of IAM user {user}{contact_shown}",

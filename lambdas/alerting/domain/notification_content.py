@@ -109,6 +109,20 @@ def _deleted(notification: Notification) -> NotificationContent:
     )
 
 
+def _removed(notification: Notification) -> NotificationContent:
+    return NotificationContent(
+        severity=Severity.MEDIUM,
+        happened=(
+            (
+                f"The inactive key {notification.access_key_id} is deleted, because its user needs a free"
+                " slot for a new key."
+            ),
+            "It was not used for the configured time, and none of the user's managed secrets needs it.",
+        ),
+        remedies=_user_remedies(notification, remedies.list_keys),
+    )
+
+
 def _given_back(notification: Notification) -> NotificationContent:
     return NotificationContent(
         severity=Severity.HIGH,
@@ -150,10 +164,7 @@ def _left(notification: Notification) -> NotificationContent:
                 f"The replaced key {notification.access_key_id} is neither deactivated nor deleted:"
                 f" {notification.reason}."
             ),
-            (
-                "It stays as it is until the user and the secret are bound to each other again. If"
-                " nobody needs it, delete it."
-            ),
+            ("It stays as it is for as long as that is so. If nobody needs it, delete it."),
         ),
         remedies=(
             *_key_remedies(notification, remedies.show_last_use),
@@ -216,6 +227,7 @@ _COMPOSERS: dict[NotificationKind, Callable[[Notification], NotificationContent]
     NotificationKind.KEY_WANTED: _wanted,
     NotificationKind.KEY_RETIRED: _retired,
     NotificationKind.KEY_DELETED: _deleted,
+    NotificationKind.KEY_REMOVED: _removed,
     NotificationKind.KEY_GIVEN_BACK: _given_back,
     NotificationKind.KEY_KEPT_OFF: _kept_off,
     NotificationKind.KEY_LEFT: _left,

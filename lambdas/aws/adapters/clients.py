@@ -50,10 +50,9 @@ class Clients:
         """For thousands of requests: slows down when IAM throttles, instead of failing."""
         return boto3.client("iam", config=_PATIENT)
 
-    @cached_property
-    def iam_once(self) -> IAMClient:
-        """Sends each request once, without retries."""
-        return boto3.client("iam", config=_ONCE)
+    def iam_once(self, agent: str) -> IAMClient:
+        """Sends each request once, without retries. CloudTrail records `agent` in the user agent."""
+        return boto3.client("iam", config=_ONCE.merge(Config(user_agent_extra=agent)))
 
     @cached_property
     def secrets(self) -> SecretsManagerClient:

@@ -67,6 +67,18 @@ class ItemTable:
         """All items of the index with this value of its partition key."""
         return self._query(index, "#attribute = :value", {":value": value}, {"#attribute": attribute})
 
+    def first_with(self, attribute: str, value: str, *, index: str, limit: int) -> list[dict[str, Any]]:
+        """As all_with, but no more than `limit` items."""
+        found = self._clients.dynamodb.query(
+            TableName=self.name,
+            IndexName=index,
+            KeyConditionExpression="#attribute = :value",
+            ExpressionAttributeNames={"#attribute": attribute},
+            ExpressionAttributeValues=to_attributes({":value": value}),
+            Limit=limit,
+        )["Items"]
+        return list(map(from_attributes, found))
+
     def newest(self, partition_key: str, value: str) -> dict[str, Any] | None:
         """The item with the greatest sort key in the partition, by a strongly consistent read."""
         found = self._clients.dynamodb.query(

@@ -41,6 +41,7 @@ class KeyChange:
     by: str  # empty if the creation is known from a listing
     user_name: str  # empty for the root user
     status: str = ""  # set by an UpdateAccessKey
+    user_agent: str = ""  # of the call, from CloudTrail: untrusted, unless the caller is known
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 # In the user agent of the calls by which a rotation tests its new key.
 OWN_TEST_AGENT = "access-key-remediator-trial"
 
+# In the user agent of the calls by which a rotation creates a key, before what identifies its secret.
+OWN_CREATION_AGENT = "access-key-remediator-key-of"
+
 
 def acted_as(actor: str, role_name: str) -> bool:
     """`actor` is the end of an ARN: `assumed-role/name/session`."""

@@ -14,7 +14,6 @@ from lambdas.handlers.bootstrap import now
 from lambdas.handlers.bootstrap.function_settings import RetireSettings, RotateSettings
 from lambdas.handlers.bootstrap.reporting import report_failed_steps
 from lambdas.incidents.adapters.key_incidents import DynamoKeyIncidents
-from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.retirement.adapters.retirement_cursor import DynamoRetirementCursor
 from lambdas.retirement.deleted_secrets import DeletedSecrets
 from lambdas.retirement.domain.retirement import RetirementPolicy
@@ -28,6 +27,7 @@ from lambdas.rotation.adapters.notification_queue import SqsNotificationQueue
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
 from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
+from lambdas.rotation.deletion_evidence import DeletionEvidenceReader
 from lambdas.rotation.key_attribution import RecordedKeyAttribution
 from lambdas.rotation.key_creator import KeyCreator
 from lambdas.rotation.preconditions import Preconditions
@@ -44,7 +44,7 @@ def rotate_function() -> RotationStep:
     notifications = RotationNotifications(
         secrets=key_creator.secrets,
         rotations=key_creator.rotations,
-        notifications=SqsNotificationQueue(clients, settings.signal_queue_url),
+        notifications=key_creator.notifications,
         clock=now,
     )
     return RotationStep(
@@ -93,7 +93,7 @@ def retire_function() -> RetirementRun:
         secrets=key_creator.secrets,
         keys=key_creator.keys,
         rotations=rotations,
-        attribution=key_creator.attribution,
+        evidence=key_creator.evidence,
         grace=policy.grace,
         clock=now,
     )
@@ -102,9 +102,10 @@ def retire_function() -> RetirementRun:
         secrets=key_creator.secrets,
         keys=key_creator.keys,
         rotations=rotations,
-        attribution=key_creator.attribution,
+        attribution=key_creator.evidence.attribution,
         preconditions=preconditions,
         repair=repair,
+        evidence=key_creator.evidence,
         policy=policy,
         has_failed_calls=incidents.has_failed_since,
         clock=now,
@@ -128,19 +129,25 @@ def retire_function() -> RetirementRun:
 
 
 def _key_creator(settings: RotateSettings, clients: Clients, automations: tuple[str, ...] = ()) -> KeyCreator:
-    ledger = DynamoLedger(clients, settings.ledger_table_name)
-    return KeyCreator(
-        secrets=SecretsManager(clients),
-        keys=IamKeyWriter(clients),
-        rotations=DynamoRotations(clients, settings.ledger_table_name),
+    secrets, rotations = SecretsManager(clients), DynamoRotations(clients, settings.ledger_table_name)
+    evidence = DeletionEvidenceReader(
+        secrets=secrets,
+        rotations=rotations,
         attribution=RecordedKeyAttribution(
-            ledger=ledger,
             trail=_trail(settings, clients),
             rotation_role=settings.rotation_role_name,
             retirement_role=settings.retirement_role_name,
             automations=automations,
         ),
         unused_for=timedelta(seconds=settings.unused_key_seconds),
+        clock=now,
+    )
+    return KeyCreator(
+        secrets=secrets,
+        keys=IamKeyWriter(clients),
+        rotations=rotations,
+        evidence=evidence,
+        notifications=SqsNotificationQueue(clients, settings.signal_queue_url),
         clock=now,
     )
 

@@ -8,6 +8,7 @@ from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.iam import IamReader, unless_missing
 from lambdas.errors import TransientError
+from lambdas.rotation.domain.creation_agent import creation_agent
 from lambdas.rotation.domain.managed_secret import NewKey
 
 _NO_MORE_KEYS = frozenset({"LimitExceeded", "LimitExceededException"})
@@ -22,11 +23,12 @@ class IamKeyWriter(IamReader):
         super().__init__(lambda: clients.iam)
         self._clients = clients
 
-    def create(self, user_name: str) -> NewKey:
+    def create(self, user_name: str, secret_name: str) -> NewKey:
+        client = self._clients.iam_once(creation_agent(secret_name))
         just_created = TransientError("iam:CreateAccessKey: another key was created in the meantime")
         with aws_errors("iam:CreateAccessKey", known=dict.fromkeys(_NO_MORE_KEYS, just_created)):
             try:
-                key = self._clients.iam_once.create_access_key(UserName=user_name)["AccessKey"]
+                key = client.create_access_key(UserName=user_name)["AccessKey"]
             except ResponseParserError:  # its text contains the answer, which contains the secret
                 raise TransientError("iam:CreateAccessKey: the response cannot be read") from None
         return NewKey(access_key_id=key["AccessKeyId"], secret_access_key=key["SecretAccessKey"])

@@ -15,9 +15,12 @@ class NotificationKind(StrEnum):
     KEY_WANTED = "key-wanted"  # a replaced key is still in use
     KEY_RETIRED = "key-retired"  # a replaced key was deactivated
     KEY_DELETED = "key-deleted"
+    KEY_REMOVED = "key-removed"  # an unused key makes room for a new one
     KEY_GIVEN_BACK = "key-given-back"  # a replaced key was reactivated, because calls with it failed
     KEY_KEPT_OFF = "key-kept-off"  # the same, but a guardrail forbids reactivating it
-    KEY_LEFT = "key-left"  # a replaced key is not retired: its user is no longer bound to the secret
+    KEY_LEFT = (
+        "key-left"  # a replaced key is not retired: user and secret are not bound, or another secret needs it
+    )
     SECRET_GONE = "secret-gone"  # noqa: S105 -- no password: somebody deleted a managed secret
 
 

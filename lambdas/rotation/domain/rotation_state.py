@@ -92,6 +92,12 @@ class RotationState:
         known = {self.current_key_id, self.previous_key_id, *self.superseded_ids, *self.lent_ids}
         return access_key_id in known or self.created_key(access_key_id) is not None
 
+    def needs_key(self, access_key_id: str) -> bool:
+        """Whether the secret contains the key, or something may yet be done with it."""
+        created = self.created_key(access_key_id)
+        kept = {self.current_key_id, self.previous_key_id, *self.superseded_ids, *self.lent_ids}
+        return access_key_id in kept or (created is not None and not created.promoted)
+
     def superseded_key(self, access_key_id: str) -> Superseded | None:
         return next((one for one in self.superseded if one.access_key_id == access_key_id), None)
 

@@ -8,7 +8,7 @@ import pytest
 
 from infra.functions.bundling import PYTHON_VERSION
 from lambdas.enrolment.enrolment_batch import SECONDS_FOR_A_CLAIM
-from lambdas.rotation.key_creator import MAX_RUN_TIME
+from lambdas.rotation.deletion_evidence import MAX_RUN_TIME
 from tests.infra.synthesis import named, of_type, ref
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.handlers.bootstrap.function_settings import RetireSettings, RotateSettings
+from lambdas.ledger.adapters.ledger_items import OWNER_INDEX
 from tests.infra.synthesis import (
     all_of_iam,
     arn,
@@ -14,6 +15,7 @@ from tests.infra.synthesis import (
     conditions,
     environment,
     grants,
+    index_arn,
     item_conditions,
     items,
     managed_secrets,
@@ -53,6 +55,11 @@ def test_keys_are_retired_every_hour_without_retries(template: Json) -> None:
     assert (invoked["MaximumRetryAttempts"], invoked["MaximumEventAgeInSeconds"]) == (0, 3600)
 
 
+def owner_index(template: Json) -> Json:
+    table_id, _ = named(template, "AWS::DynamoDB::Table", "Ledger")
+    return index_arn(table_id, OWNER_INDEX)
+
+
 def shared_grants(template: Json, name: str) -> dict[str, list[object]]:
     ledger = arn_of(template, "AWS::DynamoDB::Table", "Ledger")
     log_group = arn_of(template, "AWS::Logs::LogGroup", name)
@@ -71,6 +78,7 @@ def shared_grants(template: Json, name: str) -> dict[str, list[object]]:
         "kms:Decrypt": [arn_of(template, "AWS::KMS::Key", "Key")],
         "dynamodb:GetItem": [ledger],
         "dynamodb:PutItem": [ledger],
+        "dynamodb:Query": [owner_index(template)],
         "ssm:GetParameter": [switch_arn(template, "KillSwitch")],
         "sqs:SendMessage": [arn_of(template, "AWS::SQS::Queue", "Signals")],
     }
@@ -93,7 +101,10 @@ def test_retire_keys_may_do_exactly_this(template: Json) -> None:
         "dynamodb:PutItem": [ledger, leases],
         "iam:UpdateAccessKey": [all_of_iam("user")],
         "dynamodb:Scan": [arn_of(template, "AWS::DynamoDB::Table", "Ledger")],
-        "dynamodb:Query": [arn_of(template, "AWS::DynamoDB::Table", "Incidents")],
+        "dynamodb:Query": [
+            arn_of(template, "AWS::DynamoDB::Table", "Incidents"),
+            owner_index(template),
+        ],
     }
 
 
@@ -105,6 +116,7 @@ def test_rotate_key_changes_keys_of_enrolled_users_and_decrypts_through_their_ke
     template: Json,
 ) -> None:
     assert conditions(template, "RotateKey") == {
+        "dynamodb:GetItem": items("rotation:*"),
         "dynamodb:PutItem": items("rotation:*"),
         "iam:CreateAccessKey": enrolled(),
         "iam:DeleteAccessKey": enrolled(),
@@ -125,9 +137,9 @@ def test_retire_keys_changes_keys_of_enrolled_users_and_decrypts_through_their_k
     }
 
 
-def test_retire_keys_writes_the_states_of_rotations_and_its_position_alone(template: Json) -> None:
+def test_retire_keys_reads_and_writes_the_states_of_rotations_and_its_position_alone(template: Json) -> None:
     assert item_conditions(template, "RetireKeys", "Ledger") == {
-        "dynamodb:GetItem": [{}],
+        "dynamodb:GetItem": [items("rotation:*")],
         "dynamodb:PutItem": [items("rotation:*")],
         "dynamodb:Scan": [{}],
     }

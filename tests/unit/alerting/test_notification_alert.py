@@ -61,6 +61,7 @@ CASES = {
         facts=("It is deleted after 2026-03-21 12:00:00 UTC, unless calls fail.",),
     ),
     "key-deleted": a_notification(NotificationKind.KEY_DELETED),
+    "key-removed": a_notification(NotificationKind.KEY_REMOVED),
     "key-kept-off": a_notification(
         NotificationKind.KEY_KEPT_OFF,
         reason="the user is quarantined by AWSCompromisedKeyQuarantineV3: a leaked key is never replaced",

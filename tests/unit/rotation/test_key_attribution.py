@@ -6,13 +6,12 @@ from datetime import timedelta
 import pytest
 
 from lambdas.aws.domain.iam import KeyChange
-from lambdas.ledger.domain.key_entry import KeyEntry
-from lambdas.ledger.domain.observation import Observed
+from lambdas.rotation.domain.creation_agent import creation_agent
 from lambdas.rotation.key_attribution import RecordedKeyAttribution
 from tests.support.builders import NOON, key_id
-from tests.support.fakes import FakeLedger, FakeTrail
+from tests.support.fakes import FakeTrail
 
-KEY = key_id()
+KEY, SECRET = key_id(), "access-keys/alice"
 US, ROTATION, PERSON = "assumed-role/Retire/x", "assumed-role/Rotate/x", "user/bob"
 BOT = "assumed-role/Bot/x"
 
@@ -22,10 +21,12 @@ def switched(minute: int, status: str, by: str) -> KeyChange:
     return KeyChange(event_name="UpdateAccessKey", at=at, by=by, user_name="alice", status=status)
 
 
-def creators(*changes: KeyChange, entry: KeyEntry | None = None) -> RecordedKeyAttribution:
-    ledger = FakeLedger(entries={KEY: entry} if entry else {})
+def created(minute: int, by: str, agent: str = "") -> KeyChange:
+    return replace(switched(minute, "", by), event_name="CreateAccessKey", user_agent=agent)
+
+
+def attribution(*changes: KeyChange) -> RecordedKeyAttribution:
     return RecordedKeyAttribution(
-        ledger=ledger,
         trail=FakeTrail({KEY: changes}),
         rotation_role="Rotate",
         retirement_role="Retire",
@@ -57,7 +58,7 @@ def creators(*changes: KeyChange, entry: KeyEntry | None = None) -> RecordedKeyA
 def test_a_key_was_deactivated_by_us_if_nobody_else_did_so_too(
     changes: tuple[KeyChange, ...], by_us: bool | None
 ) -> None:
-    assert creators(*changes).deactivated_by_us(KEY) is by_us
+    assert attribution(*changes).deactivated_by_us(KEY) is by_us
 
 
 @pytest.mark.parametrize(
@@ -78,19 +79,31 @@ def test_a_key_is_contained_by_an_automation_only_while_no_person_wants_it_off(
     changes: tuple[KeyChange, ...], minute: int | None
 ) -> None:
     expected = None if minute is None else NOON + timedelta(minutes=minute)
-    assert creators(*changes).contained_at(KEY) == expected
+    assert attribution(*changes).contained_at(KEY) == expected
 
 
-def test_the_ledger_answers_if_the_history_does_not() -> None:
-    entry = KeyEntry(access_key_id=KEY, recorded_status=Observed(value="Inactive", at=NOON, by=US))
-    assert creators(entry=entry).deactivated_by_us(KEY) is True
-    assert creators(entry=replace(entry, created_at=NOON, created_by=ROTATION)).created_by_us(KEY) is True
+@pytest.mark.parametrize(
+    ("creator", "agent", "expected"),
+    [
+        (ROTATION, f"Boto3/1.43 {creation_agent(SECRET)}", True),
+        (ROTATION, f"Boto3/1.43 {creation_agent('access-keys/other')}", False),
+        (ROTATION, "Boto3/1.43", False),
+        ("assumed-role/RotateOther/x", creation_agent(SECRET), False),
+        (PERSON, creation_agent(SECRET), False),
+    ],
+    ids=["for this secret", "for another secret", "for none", "another role", "a person says so"],
+)
+def test_a_key_was_created_for_a_secret_if_our_role_said_so_in_its_call(
+    creator: str, agent: str, expected: bool
+) -> None:
+    assert attribution(created(0, creator, agent)).created_for(KEY, SECRET) is expected
 
 
-def test_a_role_whose_name_begins_like_ours_is_not_ours() -> None:
-    made = replace(switched(0, "", "assumed-role/RotateOther/x"), event_name="CreateAccessKey")
-    assert creators(made).created_by_us(KEY) is False
+def test_of_several_records_of_a_creation_the_earliest_counts() -> None:
+    ours, forged = created(1, ROTATION, creation_agent(SECRET)), created(0, PERSON)
+    assert attribution(forged, ours).created_for(KEY, SECRET) is False
+    assert attribution(ours, forged).created_for(KEY, SECRET) is False
 
 
 def test_who_created_a_key_is_unknown_without_a_record() -> None:
-    assert creators().created_by_us(KEY) is None
+    assert attribution(switched(0, "Inactive", US)).created_for(KEY, SECRET) is None

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from lambdas.aws.domain.iam import LastUse, ListedKey
+from lambdas.rotation.domain.key_deletion import DeletionEvidence
 from lambdas.rotation.domain.key_slots import removable_key
+from lambdas.rotation.domain.rotation_state import RotationState
 from tests.support.builders import NOON
 
 OLDER, NEWER, NEWEST = "AKIAOLDER", "AKIANEWER", "AKIANEWEST"
@@ -71,5 +73,11 @@ def test_only_the_oldest_inactive_key_that_nothing_names_and_nobody_used_is_remo
         else LastUse(at=NOON - timedelta(days=one.used), service="s3", region="eu-west-1")
         for key_id, one in by_id.items()
     }
-    named = {key_id for key_id, one in by_id.items() if one.named}
-    assert removable_key(listed, named, uses, UNUSED_SINCE) == expected, what
+    evidence = DeletionEvidence(
+        state=RotationState(secret_name="access-keys/alice"),
+        named=frozenset(key_id for key_id, one in by_id.items() if one.named),
+        last_uses=uses,
+        over_before=NOON,
+        unused_since=UNUSED_SINCE,
+    )
+    assert removable_key(listed, evidence) == expected, what

@@ -9,11 +9,13 @@ import pytest
 
 from lambdas.errors import TransientError
 from lambdas.retirement.retirer import Retirer
+from lambdas.rotation.deletion_evidence import DeletionEvidenceReader
+from lambdas.rotation.domain.key_deletion import Deletion
 from lambdas.rotation.domain.secret_description import CURRENT
 from lambdas.rotation.key_creator import KeyCreator
 from lambdas.rotation.promoter import Promoter
 from lambdas.rotation.rotator import Rotator
-from tests.support import fail_over_scenarios
+from tests.support import fail_over_scenarios, second_secret_scenarios
 from tests.support.rotation_runs import a_fail_over, a_key_creator, a_retirer, a_rotator
 from tests.support.rotation_scenarios import (
     SCENARIOS,
@@ -33,10 +35,11 @@ from tests.support.rotation_scenarios import (
 from tests.support.rotation_simulation import RotationWorld
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from lambdas.aws.domain.iam import LastUse, ListedKey
     from lambdas.retirement.domain.retirement import RetirementFacts, Step
+    from lambdas.rotation.domain.key_deletion import DeletionEvidence
     from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
     from lambdas.rotation.domain.rotation_state import RotationState, Superseded
     from lambdas.rotation.fail_over import KeyFailOver
@@ -64,8 +67,9 @@ def interrupted(
     ]
 
 
+ALL_SCENARIOS = (*SCENARIOS, *fail_over_scenarios.SCENARIOS, *second_secret_scenarios.SCENARIOS)
 GROUPS: dict[str, list[Scenario]] = {
-    **{scenario.name: [scenario] for scenario in (*SCENARIOS, *fail_over_scenarios.SCENARIOS)},
+    **{scenario.name: [scenario] for scenario in ALL_SCENARIOS},
     "one comes back to the old key": [
         Scenario("one comes back", with_one_key, one_comes_back_to_the_old_key, reactivates_the_old_key)
     ],
@@ -79,6 +83,7 @@ GROUPS: dict[str, list[Scenario]] = {
     "two runs of one creation": interrupted("a second run", with_one_key, the_same_step_runs_elsewhere)
     + interrupted("a second run", without_a_key, the_same_step_runs_elsewhere),
     "others act during a fail-over": fail_over_scenarios.interrupted(),
+    "another secret of the user is rotated": second_secret_scenarios.interrupted(),
 }
 
 
@@ -114,17 +119,17 @@ class DeletesTheOldestKey(KeyCreator):
     """M2: when a user holds two keys. M12 is the same by a slot's number."""
 
     def _key_to_delete(
-        self, _snapshot: object, _state: object, listed: tuple[ListedKey, ...], _user: str
-    ) -> str:
+        self, _snapshot: object, listed: tuple[ListedKey, ...], _user: str
+    ) -> tuple[str, Deletion]:
         oldest = min(listed, key=lambda key: key.created_at, default=None)
-        return oldest.access_key_id if oldest and len(listed) > 1 else ""
+        return oldest.access_key_id if oldest and len(listed) > 1 else "", Deletion.LOST
 
 
 class CreatesBeforeItSaysSo(KeyCreator):
     """M7: the key is there before it is written down, or has a place."""
 
     def create(self, snapshot: SecretSnapshot, token: str, current: ManagedSecret, user_id: str) -> None:
-        new = self.keys.create(current.user_name)
+        new = self.keys.create(current.user_name, snapshot.name)
         self.secrets.put_pending(snapshot.name, token, replace(current, key=new))
         state = self.rotations.read(snapshot.name).bound_to(current.user_name, user_id)
         state = state.with_intent(token, (), self.clock()).with_created(
@@ -133,11 +138,24 @@ class CreatesBeforeItSaysSo(KeyCreator):
         self.rotations.write(state)
 
 
-class TakesEveryOrphanForItsOwn(KeyCreator):
+class TakesEveryOrphanForItsOwn(DeletionEvidenceReader):
     """The survey's own proposal: what is neither in the intent nor in the secret is deleted."""
 
-    def _created_by_us(self, unattributed: tuple[str, ...], _state: RotationState) -> list[str]:
-        return list(unattributed)
+    def with_creators(self, evidence: DeletionEvidence, listed: Iterable[ListedKey]) -> DeletionEvidence:
+        return replace(evidence, created_for={key.access_key_id: True for key in listed})
+
+
+class AsksNoOtherSecret(DeletionEvidenceReader):
+    def with_others(self, snapshot: SecretSnapshot) -> DeletionEvidence:
+        return self.of_the_secret(snapshot)
+
+
+class TakesEveryKeyOfOursForItsOwn(AsksNoOtherSecret):
+    """The role's name in CloudTrail does not say for which of a user's secrets it created a key."""
+
+    def with_creators(self, evidence: DeletionEvidence, listed: Iterable[ListedKey]) -> DeletionEvidence:
+        asked = super().with_creators(evidence, listed).created_for
+        return replace(evidence, created_for={key: known is not None for key, known in asked.items()})
 
 
 class DisablesThenCreates(KeyCreator):
@@ -156,7 +174,7 @@ class TakesAnErrorForNeverUsed(KeyCreator):
         try:
             return super()._uses(listed)
         except TransientError:
-            return {}
+            return {key.access_key_id: None for key in listed if not key.is_active}
 
 
 class PassesEveryKey(Rotator):
@@ -249,6 +267,20 @@ def with_key_creator(kind: type[KeyCreator]) -> Actors:
     return Actors(new_rotator=new_rotator)
 
 
+def with_evidence(kind: type[DeletionEvidenceReader]) -> Actors:
+    def new_rotator(world: RotationWorld) -> Rotator:
+        usual = a_rotator(world)
+        evidence = kind(**parts_of(usual.key_creator.evidence))
+        return replace(usual, key_creator=replace(usual.key_creator, evidence=evidence))
+
+    def new_retirer(world: RotationWorld) -> Retirer:
+        usual = a_retirer(world)
+        evidence = kind(**parts_of(usual.evidence))
+        return replace(usual, evidence=evidence, repair=replace(usual.repair, evidence=evidence))
+
+    return Actors(new_rotator=new_rotator, new_retirer=new_retirer)
+
+
 def with_rotator(kind: type[Rotator]) -> Actors:
     return Actors(new_rotator=lambda world: kind(**parts_of(a_rotator(world))))
 
@@ -272,9 +304,20 @@ def with_retirer(kind: type[Retirer]) -> Actors:
         (with_key_creator(DeletesTheOldestKey), "one key", "outage"),
         (with_key_creator(CreatesBeforeItSaysSo), "one key", "orphan"),
         (
-            with_key_creator(TakesEveryOrphanForItsOwn),
+            with_evidence(TakesEveryOrphanForItsOwn),
             "a person creates a key in that minute",
             "a live key was deleted",
+        ),
+        (
+            with_evidence(TakesEveryKeyOfOursForItsOwn),
+            "the tag moves and comes back",
+            "a live key was deleted",
+        ),
+        (with_evidence(AsksNoOtherSecret), "two secrets contain one key", "outage"),
+        (
+            with_evidence(AsksNoOtherSecret),
+            "the spare key is another secret's",
+            "an inactive key was deleted",
         ),
         (with_key_creator(DisablesThenCreates), "one key", "outage"),
         (with_key_creator(TakesAnErrorForNeverUsed), "no free slot", "an inactive key was deleted"),

@@ -69,7 +69,7 @@ def test_keys_that_existed_before_the_hourly_run_saw_the_rotation_are_not_unattr
     run.rotate("token-1")
     assert all(refusal.startswith("no free slot") for refusal in run.refusals)
     assert len(run.refusals) == 4
-    assert not [call for call in world.calls if call == "created_by_us"]
+    assert not [call for call in world.calls if call == "created_for"]
 
 
 def test_a_second_test_of_the_current_key_does_not_count_as_a_consumers_use() -> None:

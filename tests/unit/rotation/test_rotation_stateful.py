@@ -31,8 +31,8 @@ from tests.support.rotation_runs import (
 )
 from tests.support.rotation_simulation import (
     BACKUP,
-    BACKUP_SECRET,
     MOST_KEYS,
+    SECOND_SECRET,
     SECRET,
     USER_ID,
     Crash,
@@ -75,6 +75,7 @@ PEOPLES = (
     "activate_key",
     "delete_key",
     "toggle_tag",
+    "toggle_secret",
     "toggle_binding",
     "toggle_quarantine",
     "toggle_kill_switch",
@@ -105,7 +106,7 @@ spans = st.sampled_from(
 
 class Rotations(RuleBasedStateMachine):
     """Three consumers hold a key each: the first reads the secret whenever it calls AWS, the others only
-    when they are restarted (`refresh`).
+    when they are restarted (`refresh`). The third reads the user's second secret, if there is one.
     """
 
     def __init__(self) -> None:
@@ -114,6 +115,7 @@ class Rotations(RuleBasedStateMachine):
         self.checker = Invariants(self.world, POLICY, UNUSED_FOR)
         self.terms = POLICY
         self.tokens: list[str] = []
+        self.secrets: dict[str, str] = {}  # by token
         self.positions: dict[str, int] = {}
         self.held = ["", "", ""]
         self.texts: list[str] = []
@@ -123,8 +125,9 @@ class Rotations(RuleBasedStateMachine):
         current=st.sampled_from(["alive", "alive", "dead", "none"]),
         reactivates=st.booleans(),
         backed=st.booleans(),
+        second=st.sampled_from(["none", "empty", "empty", "copy"]),
     )
-    def set_up(self, spare: str, current: str, reactivates: bool, backed: bool) -> None:
+    def set_up(self, spare: str, current: str, reactivates: bool, backed: bool, second: str) -> None:
         if spare != "none":
             self.world.a_person_creates(LONG_AGO, active=spare == "active")
         key = "" if current == "none" else self.world.a_person_creates(LONG_AGO)
@@ -133,22 +136,35 @@ class Rotations(RuleBasedStateMachine):
             self.world.a_person_switches(key, on=False)
         if backed:
             with_a_backup(self.world)
+        if second != "none":  # a person may have prepared it with the key that is in use
+            self.world.add_second_secret().put_current(key if second == "copy" else "")
+            self.world.claim(SECOND_SECRET)
+            self.world.claim(SECRET)
         self.terms = replace(POLICY, reactivates=reactivates)
         self.checker.once_current = {key: None}
-        self.held = [key, key, key]
+        self.held = [key, key, "" if second == "empty" else key]
 
     # What we do
 
-    @rule()
-    def begin(self) -> None:
+    @rule(number=numbers)
+    def begin(self, number: int) -> None:
         """RotateSecret."""
+        names = self._secrets_of_the_user()
+        self._begin(names[number % len(names)])
+
+    def _begin(self, secret: str) -> bool:
         token = f"token-{len(self.tokens) + 1}"
         try:
-            self.world.label_pending(token)
+            self.world.label_pending(token, secret)
         except RefusedError:
-            return
+            return False
         self.tokens.append(token)
+        self.secrets[token] = secret
         self.positions[token] = 0
+        return True
+
+    def _secrets_of_the_user(self) -> tuple[str, ...]:
+        return (SECRET, SECOND_SECRET) if self.world.second else (SECRET,)
 
     @precondition(lambda self: self.tokens)
     @rule(number=numbers, trouble=troubles)
@@ -167,10 +183,20 @@ class Rotations(RuleBasedStateMachine):
     @rule(trouble=troubles)
     def whole_rotation(self, trouble: Trouble | None) -> None:
         """The usual case, which single steps would hardly ever compose."""
-        self.begin()
+        self._rotate(self.world.tags.get(SECRET_TAG, SECRET), trouble)
+
+    def _rotate(self, secret: str, trouble: Trouble | None) -> None:
+        self._begin(secret)
         if self.tokens:
             for step in STEPS:
                 self._run(lambda step=step: self._step(self.tokens[-1], step), trouble)  # type: ignore[misc]
+
+    @precondition(lambda self: self.world.second)
+    @rule(trouble=troubles)
+    def moved_and_rotated(self, trouble: Trouble | None) -> None:
+        """The user's tag moves to its other secret, which is rotated."""
+        self._act(Act("toggle_secret", 0))
+        self._rotate(self.world.tags.get(SECRET_TAG, SECRET), trouble)
 
     @rule(trouble=troubles)
     def fail_over(self, trouble: Trouble | None) -> None:
@@ -179,7 +205,7 @@ class Rotations(RuleBasedStateMachine):
     @rule(trouble=troubles)
     def rotated_then_dead(self, trouble: Trouble | None) -> None:
         """The usual case of a fail over: an automation deactivates the new key soon."""
-        self.whole_rotation(None)
+        self._rotate(SECRET, None)
         self._contain_current()
         self._run(self._fail_over, trouble)
 
@@ -247,7 +273,8 @@ class Rotations(RuleBasedStateMachine):
 
     @invariant()
     def what_a_person_put_into_the_secret_survives(self) -> None:
-        assert all(value.others == {"Host": "db.example"} for value in self.world.values.values())
+        values = (value for place in self.world.places_of_the_user() for value in place.values.values())
+        assert all(value.others == {"Host": "db.example"} for value in values)
 
     def teardown(self) -> None:
         """Everybody stops, and nothing is stopped any more; the hourly function goes on for three days; then
@@ -259,8 +286,12 @@ class Rotations(RuleBasedStateMachine):
         assert self.checker.found() == []
         self._rotates_or_is_refused("token-a")
         self.world.policy = ""
-        self.world.tags, self.world.secret_tags = RotationWorld().tags, RotationWorld().secret_tags
-        self._quiet_days()
+        for place in self.world.places_of_the_user():
+            place.secret_tags = RotationWorld().secret_tags
+        self.world.tags = RotationWorld().tags
+        for secret in reversed(self._secrets_of_the_user()):
+            self.world.claim(secret)
+            self._quiet_days()
         assert self._orphans() == []
         self._rotates_or_is_refused("token-b")
         assert self.checker.found() == []
@@ -280,8 +311,12 @@ class Rotations(RuleBasedStateMachine):
     def _orphans(self) -> list[str]:
         """Live keys of ours that no current or previous version names and nobody retires or wants."""
         world = self.world
-        in_service = [version for version, labels in world.labels.items() if labels & {CURRENT, PREVIOUS}]
-        known = {world.values[version].key_id for version in in_service if version in world.values}
+        known = {
+            place.values[version].key_id
+            for place in world.places_of_the_user()
+            for version, labels in place.labels.items()
+            if labels & {CURRENT, PREVIOUS} and version in place.values
+        }
         known |= {key for state in world.states.values() for key in state.superseded_ids}
         return [
             key_id
@@ -292,7 +327,7 @@ class Rotations(RuleBasedStateMachine):
     # How they do it
 
     def _step(self, token: str, step: str) -> None:
-        getattr(replace(a_rotator(self.world), grace=self.terms.grace), step)(SECRET, token)
+        getattr(replace(a_rotator(self.world), grace=self.terms.grace), step)(self.secrets[token], token)
 
     def _hourly(self) -> None:
         retirer = replace(
@@ -300,9 +335,8 @@ class Rotations(RuleBasedStateMachine):
             policy=self.terms,
             repair=replace(a_repair(self.world), grace=self.terms.grace),
         )
-        retirer.process(SECRET)
-        if self.world.backup:
-            retirer.process(BACKUP_SECRET)
+        for secret in self.world.secret_names():
+            retirer.process(secret)
 
     def _fail_over(self) -> None:
         a_fail_over(self.world).to_previous(SECRET, f"move-{len(self.world.calls)}")
@@ -348,7 +382,7 @@ class Rotations(RuleBasedStateMachine):
         if act.name == "hourly":
             self._survive(self._hourly)
         elif act.name == "begin":
-            self.begin()
+            self.begin(act.number)
         elif act.name in {"fail_over", "lend"}:
             self._survive(self._fail_over if act.name == "fail_over" else self._lend)
         elif self.tokens:
@@ -358,7 +392,10 @@ class Rotations(RuleBasedStateMachine):
     def _toggle(self, what: str) -> None:
         world = self.world
         if what == "toggle_tag":
-            world.tags = {} if world.tags else {SECRET_TAG: SECRET, MODE_TAG: "auto"}
+            world.tags = {} if SECRET_TAG in world.tags else {SECRET_TAG: SECRET, MODE_TAG: "auto"}
+        elif what == "toggle_secret":
+            second = world.second and world.tags.get(SECRET_TAG) == SECRET
+            world.claim(SECOND_SECRET if second else SECRET)
         elif what == "toggle_binding":
             bound = world.secret_tags.get(USER_ID_TAG) == USER_ID
             world.secret_tags = {USER_ID_TAG: "AIDAOTHER" if bound else USER_ID}
@@ -387,7 +424,8 @@ class Rotations(RuleBasedStateMachine):
     def _act_of_a_consumer(self, act: Act) -> None:
         who = act.number % len(self.held)
         if act.name == "refresh" or who == 0:
-            self.held[who] = self.world.current_key()
+            second = self.world.second if who == len(self.held) - 1 else None
+            self.held[who] = (second or self.world).current_key()
         if act.name == "consume":
             self.checker.disturbed.add(self.held[who])
             self.world.use(self.held[who])
