@@ -10,8 +10,10 @@ from aws_cdk.aws_events_targets import EventBus as EventBusTarget
 from aws_cdk.aws_iam import Role, ServicePrincipal
 
 from infra.alerting.topics import OperationsTopic, undelivered_queue
+from infra.detection.forwarding import forwarding_role_name
 from infra.detection.queues import DeadLetters
 from infra.detection.rules import KEY_LIFECYCLE, REJECTED_CALLS, SignalRule
+from infra.messaging.message_queue import RuleTarget
 from infra.monitoring.alarms import Alarms
 from infra.monitoring.events import watch_dead_letters, watch_lost_events
 
@@ -41,15 +43,21 @@ class RegionalStack(Stack):
             env=env,
             description=f"Access Key Remediator: forwards signals from {region} to {regions.main}",
         )
-        dead_letters = self._dead_letters()
+        dead_letters = self._dead_letters(config)
         bus_arn = f"arn:{self.partition}:events:{regions.main}:{self.account}:event-bus/{signal_bus_name}"
-        target = EventBusTarget(
+        bus = EventBusTarget(
             EventBus.from_event_bus_arn(self, "Signals", bus_arn),
             # A target in another region needs a role; CDK allows it to put events on that bus only.
             # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
-            role=Role(self, "Forwarding", assumed_by=ServicePrincipal("events.amazonaws.com")),
+            role=Role(
+                self,
+                "Forwarding",
+                role_name=forwarding_role_name(region, regions.main),
+                assumed_by=ServicePrincipal("events.amazonaws.com"),
+            ),
             dead_letter_queue=dead_letters,
         )
+        target = RuleTarget(bus, (dead_letters,))
         rules = [SignalRule(self, "RefusedCalls", REJECTED_CALLS, target=target)]
         if region == regions.home:
             rules.append(SignalRule(self, "KeyLifeCycle", KEY_LIFECYCLE, target=target))
@@ -59,7 +67,9 @@ class RegionalStack(Stack):
     def _watch(
         self, config: Config, rules: list[SignalRule], dead_letters: DeadLetters, regions: Regions
     ) -> None:
-        topic = OperationsTopic(self, "Operations", config=config, undelivered=undelivered_queue(self))
+        topic = OperationsTopic(
+            self, "Operations", config=config, undelivered=undelivered_queue(self, config)
+        )
         alarms = Alarms(self, "Monitoring", operations_topic=topic)
         watch_dead_letters(
             alarms,
@@ -73,9 +83,9 @@ class RegionalStack(Stack):
         watch_lost_events(alarms, rules, dead_letters)
         CfnOutput(self, "RegionalOperationsTopicArn", value=topic.topic_arn)
 
-    def _dead_letters(self) -> DeadLetters:
+    def _dead_letters(self, config: Config) -> DeadLetters:
         """EventBridge accepts only a dead-letter queue in the region of the rule."""
-        queue = DeadLetters(self, "DeadLetters")
+        queue = DeadLetters(self, "DeadLetters", operator_roles=config.operator_role_arns)
         Validations.of(queue).acknowledge(
             Acknowledgment(
                 id="AwsSolutions-SQS3",

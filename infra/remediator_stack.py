@@ -62,6 +62,7 @@ class RemediatorStack(Stack):
             dead_letters=intake.dead_letter_queue,
             consumer_timeout=enrolment.TIMEOUT,
             batching_window=enrolment.BATCHING_WINDOW,
+            operator_roles=config.operator_role_arns,
         )
         tracking = Tracking(self, "Tracking", resources=resources, roles=roles, enrolments=enrolments)
         detection = Detection(
@@ -71,7 +72,7 @@ class RemediatorStack(Stack):
             lifecycle_queue=tracking.lifecycle_queue,
             regions=regions,
             signal_bus_name=self.signal_bus_name,
-            secret_prefix=config.rotation.secret_prefix,
+            config=config,
         )
         fail_over = FailOver(self, "FailingOver", resources=resources)
         remediation = Remediation(self, "Remediation", resources=resources, fail_over=fail_over)
@@ -111,7 +112,13 @@ class RemediatorStack(Stack):
             regions=regions,
             storage=storage,
             channels=AlertChannels(self, "Notification", key=storage.key, config=config),
-            intake=Intake(self, "Intake", consumer_timeout=TIMEOUT, batching_window=BATCHING_WINDOW),
+            intake=Intake(
+                self,
+                "Intake",
+                consumer_timeout=TIMEOUT,
+                batching_window=BATCHING_WINDOW,
+                operator_roles=config.operator_role_arns,
+            ),
             switches=Switches(self, "Switches", mode=config.mode),
         )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from local import operator_role
 from local.cdk import Cdk
 from local.emulator.process import start
 from local.emulator.settings import REGION
@@ -62,8 +63,8 @@ class Deployment:
         return items
 
     def inject(self, body: str) -> None:
-        """Sends a message directly to the signal queue."""
-        queue = self.aws.session().client("sqs")
+        """Sends a message directly to the signal queue, which only an operator may."""
+        queue: Any = operator_role.session(self.aws).client("sqs")
         queue.send_message(QueueUrl=self.outputs["SignalQueueUrl"], MessageBody=body)
 
 
@@ -98,12 +99,14 @@ def _deploy(
 ) -> Deployment:
     aws = cdk.aws
     alerts, operations = (Inbox.open(aws.session(), name) for name in ("alerts", "operations"))
+    operator_role.create(aws)
     config = {
         "subscriptions": [{"protocol": "sqs", "endpoint": alerts.arn}],
         "operationsSubscriptions": [{"protocol": "sqs", "endpoint": operations.arn}],
         "knownAccounts": {aws.account: "local"},
         "contactDomains": ["example.com"],
         "chat": True,
+        "operatorRoleArns": [operator_role.ARN],
         "deletionGraceSeconds": DELETION_GRACE_SECONDS,
         **changes,
     }

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bench.events.rig import WrongAnswerError
+from local import operator_role
 
 if TYPE_CHECKING:
     from bench.events.refused_call import RefusedCall
@@ -52,5 +53,5 @@ class _Sender:
 
     def _client(self) -> Any:  # noqa: ANN401 -- boto3 clients of a session are untyped
         if not hasattr(self._local, "client"):
-            self._local.client = self._deployment.aws.session().client("sqs")
+            self._local.client = operator_role.session(self._deployment.aws).client("sqs")
         return self._local.client

@@ -6,18 +6,17 @@ import hashlib
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from aws_cdk import Acknowledgment, Aws, Validations
+from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_sns as sns
-from aws_cdk.aws_events import EventBus
-from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
 from constructs import Construct
 
 from infra.alerting.deployed_subscriptions import DeployedSubscriptionsParameter
 from infra.detection.queues import DeadLetters
+from infra.messaging.message_bus import MessageBus
+from infra.messaging.message_topic import MessageTopic, cloudwatch
 
 if TYPE_CHECKING:
     from aws_cdk.aws_kms import Key
-    from aws_cdk.aws_sqs import Queue
 
     from infra.config.config import Config
     from infra.config.subscriptions import AlertSubscription, Subscription
@@ -38,25 +37,38 @@ class AlertChannels(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, key: Key, config: Config) -> None:
         super().__init__(scope, construct_id)
-        self.alert_topic = self._topic("Alerts", "Access Key Remediator", key)
-        self.undelivered_queue = undelivered_queue(self)
+        self._key, self._operator_roles = key, config.operator_role_arns
+        self.alert_topic = self._topic("Alerts", "Access Key Remediator")
+        self.undelivered_queue = undelivered_queue(self, config)
+        self.undelivered_queue.senders.add_resource(self.alert_topic.topic_arn)
         self.deployed_subscriptions = DeployedSubscriptionsParameter(self, "Subscriptions", config=config)
         self.operations_topic = OperationsTopic(
             self, "Operations", config=config, undelivered=self.undelivered_queue, key=key
         )
-        self.chat_topic = self._topic("Chat", "Access Key Remediator chat", key) if config.chat else None
-        self.incident_bus = EventBus(self, "Incidents", description="Transitions of access key incidents")
+        self.chat_topic = self._topic("Chat", "Access Key Remediator chat") if config.chat else None
+        self.incident_bus = MessageBus(
+            self,
+            "Incidents",
+            description="Transitions of access key incidents",
+            operator_roles=config.operator_role_arns,
+        )
         # The alert topic gets one alarm: that the operations topic does not reach a subscription.
-        _allow_alarms_to_publish(self.alert_topic)
-        key.grant(_cloudwatch(), *PUBLISHING_KEY_ACTIONS)
+        self.alert_topic.accept_alarms()
+        key.grant(cloudwatch(), *PUBLISHING_KEY_ACTIONS)
         for alerts in config.subscriptions:
             _subscribe(self.alert_topic, alerts, self.undelivered_queue, _filter_policy(alerts))
 
-    def _topic(self, construct_id: str, display_name: str, key: Key) -> sns.Topic:
-        return sns.Topic(self, construct_id, display_name=display_name, master_key=key, enforce_ssl=True)
+    def _topic(self, construct_id: str, display_name: str) -> MessageTopic:
+        return MessageTopic(
+            self,
+            construct_id,
+            display_name=display_name,
+            operator_roles=self._operator_roles,
+            key=self._key,
+        )
 
 
-class OperationsTopic(sns.Topic):
+class OperationsTopic(MessageTopic):
     """The topic for alarms about the remediator itself, with its subscriptions.
 
     An alarm can only notify a topic of its own region, so each region has one. Outside the main region it has
@@ -71,19 +83,24 @@ class OperationsTopic(sns.Topic):
         construct_id: str,
         *,
         config: Config,
-        undelivered: Queue,
+        undelivered: DeadLetters,
         key: Key | None = None,
     ) -> None:
         super().__init__(
-            scope, construct_id, display_name="Access Key Remediator alarms", master_key=key, enforce_ssl=True
+            scope,
+            construct_id,
+            display_name="Access Key Remediator alarms",
+            operator_roles=config.operator_role_arns,
+            key=key,
         )
-        _allow_alarms_to_publish(self)
+        self.accept_alarms()
+        undelivered.senders.add_resource(self.topic_arn)
         for subscription in config.operations_subscriptions:
             _subscribe(self, subscription, undelivered)
 
 
-def undelivered_queue(scope: Construct) -> DeadLetters:
-    queue = DeadLetters(scope, "Undelivered")
+def undelivered_queue(scope: Construct, config: Config) -> DeadLetters:
+    queue = DeadLetters(scope, "Undelivered", operator_roles=config.operator_role_arns)
     reason = Acknowledgment(
         id="AwsSolutions-SQS3", reason="It is the dead-letter queue of every configured subscription."
     )
@@ -91,23 +108,10 @@ def undelivered_queue(scope: Construct) -> DeadLetters:
     return queue
 
 
-def _allow_alarms_to_publish(topic: sns.Topic) -> None:
-    topic.add_to_resource_policy(
-        PolicyStatement(principals=[_cloudwatch()], actions=["sns:Publish"], resources=[topic.topic_arn])
-    )
-
-
-def _cloudwatch() -> ServicePrincipal:
-    # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
-    return ServicePrincipal(
-        "cloudwatch.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
-    )
-
-
 def _subscribe(
-    topic: sns.Topic,
+    topic: MessageTopic,
     subscription: Subscription,
-    undelivered: Queue,
+    undelivered: DeadLetters,
     filter_policy: FilterPolicy | None = None,
 ) -> None:
     """`undelivered` gets the messages that SNS gives up on: at once after a client error such as a queue that

@@ -18,6 +18,7 @@ from infra.config.fields import (
     matching,
     must_be,
 )
+from infra.config.operators import OPERATOR_ROLES, OperatorRole
 from infra.config.organization import (
     PermissionsBoundary,
     RolePath,
@@ -78,6 +79,7 @@ class Config:
     rotation: RotationConfig = field(default_factory=RotationConfig)
     permissions_boundary: PermissionsBoundary = ""
     role_path: RolePath = "/"
+    operator_role_arns: Annotated[tuple[OperatorRole, ...], OPERATOR_ROLES] = ()
     tags: Mapping[TagKey, TagValue] = field(default_factory=dict)
 
     @classmethod

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from aws_cdk.aws_events import EventBus
-from aws_cdk.aws_events_targets import SqsQueue
 from constructs import Construct
 
+from infra.detection.forwarding import forwarding_role_arn
 from infra.detection.rules import KEY_LIFECYCLE, REJECTED_CALLS, SignalRule, failed_rotations
+from infra.messaging.message_bus import MessageBus
+from infra.messaging.message_queue import queue_target
 
 if TYPE_CHECKING:
-    from aws_cdk.aws_sqs import Queue
-
+    from infra.config.config import Config
     from infra.config.regions import Regions
     from infra.detection.queues import Intake
+    from infra.messaging.message_queue import MessageQueue
 
 
 class Detection(Construct):
@@ -25,17 +26,17 @@ class Detection(Construct):
         construct_id: str,
         *,
         intake: Intake,
-        lifecycle_queue: Queue,
+        lifecycle_queue: MessageQueue,
         regions: Regions,
         signal_bus_name: str,
-        secret_prefix: str,
+        config: Config,
     ) -> None:
         super().__init__(scope, construct_id)
-        signals = SqsQueue(intake.signal_queue, dead_letter_queue=intake.dead_letter_queue)
-        lifecycle = SqsQueue(lifecycle_queue, dead_letter_queue=intake.dead_letter_queue)
+        signals = queue_target(intake.signal_queue, intake.dead_letter_queue)
+        lifecycle = queue_target(lifecycle_queue, intake.dead_letter_queue)
         self.rejected_calls = [SignalRule(self, "RefusedCalls", REJECTED_CALLS, target=signals)]
         self.failed_rotations = SignalRule(
-            self, "FailedRotations", failed_rotations(secret_prefix), target=signals
+            self, "FailedRotations", failed_rotations(config.rotation.secret_prefix), target=signals
         )
         self.key_lifecycle: list[SignalRule] = []
         if regions.main_is_home:
@@ -43,12 +44,15 @@ class Detection(Construct):
         if regions.others:
             # A bus of its own, because any rule on the default bus would see the events of other regions too.
             # It has a fixed name, because the stacks of those regions cannot reference this stack.
-            bus = EventBus(
+            bus = MessageBus(
                 self,
                 "Signals",
-                event_bus_name=signal_bus_name,
+                name=signal_bus_name,
                 description="Signals forwarded from other regions to the Access Key Remediator",
+                operator_roles=config.operator_role_arns,
             )
+            for region in regions.others:
+                bus.senders.add_role_arn(forwarding_role_arn(region, regions.main, config.role_path))
             # The stack of a region that was taken out of the configuration remains, and forwards.
             calls, changes = (
                 replace(pattern, regions=regions.others) for pattern in (REJECTED_CALLS, KEY_LIFECYCLE)

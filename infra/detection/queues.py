@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 from aws_cdk.aws_lambda_event_sources import SqsEventSource
-from aws_cdk.aws_sqs import DeadLetterQueue, Queue, QueueEncryption
+from aws_cdk.aws_sqs import DeadLetterQueue
 from constructs import Construct
 
+from infra.messaging.message_queue import MessageQueue
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aws_cdk.aws_lambda import Function
 
 # At least 5: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
@@ -19,36 +23,30 @@ MAX_RECEIVES = 10
 MAX_RETENTION = Duration.days(14)
 
 
-class DeadLetters(Queue):
-    def __init__(self, scope: Construct, construct_id: str) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            encryption=QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=MAX_RETENTION,
-        )
+class DeadLetters(MessageQueue):
+    def __init__(self, scope: Construct, construct_id: str, *, operator_roles: Iterable[str]) -> None:
+        super().__init__(scope, construct_id, operator_roles=operator_roles, retention_period=MAX_RETENTION)
 
 
-class WorkQueue(Queue):
+class WorkQueue(MessageQueue):
     """A queue whose messages a function processes in batches."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is named by its caller
         self,
         scope: Construct,
         construct_id: str,
         *,
-        dead_letters: Queue,
+        dead_letters: MessageQueue,
         consumer_timeout: Duration,
         batching_window: Duration,
+        operator_roles: Iterable[str],
     ) -> None:
         # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
         visibility_seconds = 6 * consumer_timeout.to_seconds() + batching_window.to_seconds()
         super().__init__(
             scope,
             construct_id,
-            encryption=QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
+            operator_roles=operator_roles,
             visibility_timeout=Duration.seconds(visibility_seconds),
             dead_letter_queue=DeadLetterQueue(queue=dead_letters, max_receive_count=MAX_RECEIVES),
         )
@@ -78,14 +76,21 @@ class Intake(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, consumer_timeout: Duration, batching_window: Duration
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        consumer_timeout: Duration,
+        batching_window: Duration,
+        operator_roles: Iterable[str],
     ) -> None:
         super().__init__(scope, construct_id)
-        self.dead_letter_queue = DeadLetters(self, "DeadLetters")
+        self.dead_letter_queue = DeadLetters(self, "DeadLetters", operator_roles=operator_roles)
         self.signal_queue = WorkQueue(
             self,
             "Signals",
             dead_letters=self.dead_letter_queue,
             consumer_timeout=consumer_timeout,
             batching_window=batching_window,
+            operator_roles=operator_roles,
         )

@@ -15,8 +15,10 @@ from lambdas.rotation.rotation_failure_parser import ABANDONED, DETAIL_TYPE, FAI
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aws_cdk.aws_events import CfnRule, IEventBus, IRuleTarget
+    from aws_cdk.aws_events import CfnRule, IEventBus
     from constructs import Construct
+
+    from infra.messaging.message_queue import RuleTarget
 
 # A rule that is merely ENABLED does not receive calls whose names begin with Get, List or Describe (except
 # GetFederationToken and GetSessionToken), which an application often makes first. That holds on any bus.
@@ -96,7 +98,7 @@ class SignalRule(Rule):
         construct_id: str,
         pattern: RulePattern,
         *,
-        target: IRuleTarget,
+        target: RuleTarget,
         bus: IEventBus | None = None,
     ) -> None:
         # For a rule on a custom bus, Ref is `bus|name`, which is not the value of the metrics' dimension.
@@ -115,10 +117,12 @@ class SignalRule(Rule):
                 detail_type=[pattern.detail_type],
                 detail=pattern.detail,
             ),
-            targets=[target],
+            targets=[target.target],
         )
         # The construct Rule only knows ENABLED and DISABLED.
         cast("CfnRule", self.node.default_child).state = pattern.state
+        for queue in target.queues:
+            queue.senders.add_resource(self.rule_arn)
         self.name = own_name or self.rule_name
         # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
         self.dimensions = {"RuleName": self.name} | ({"EventBusName": bus.event_bus_name} if bus else {})

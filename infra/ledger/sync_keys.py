@@ -12,14 +12,15 @@ from infra.detection.rules import RulePattern, SignalRule
 from infra.functions.python_function import PythonFunction
 from infra.functions.schedule import MINUTE, ScheduledRun
 from infra.ledger.permissions import allow_writing_entries
+from infra.messaging.message_queue import RuleTarget
 from infra.storage.retained_table import only_items
 from lambdas.handlers.bootstrap.function_settings import SyncSettings
 from lambdas.ledger.adapters.sync_progress import SYNC_ITEM
 
 if TYPE_CHECKING:
-    from aws_cdk.aws_sqs import Queue
     from constructs import Construct
 
+    from infra.messaging.message_queue import MessageQueue
     from infra.resources import StackResources
 
 TIMEOUT = Duration.minutes(5)
@@ -32,7 +33,7 @@ class SyncKeys(PythonFunction):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, resources: StackResources, enrolments: Queue
+        self, scope: Construct, construct_id: str, *, resources: StackResources, enrolments: MessageQueue
     ) -> None:
         super().__init__(
             scope,
@@ -58,7 +59,7 @@ class SyncKeys(PythonFunction):
             detail_type="Parameter Store Change",
             detail={"name": [resources.switches.mode.parameter_name], "operation": ["Update"]},
         )
-        target = LambdaFunction(self, event=RuleTargetInput.from_object({}))
+        target = RuleTarget(LambdaFunction(self, event=RuleTargetInput.from_object({})))
         SignalRule(scope, "ModeTurned", mode_changes, target=target)
         self.allow_reading_iam(
             ["iam:GetAccessKeyLastUsed", "iam:GetAccountAuthorizationDetails", "iam:ListAccessKeys"]
@@ -73,4 +74,4 @@ class SyncKeys(PythonFunction):
         )
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
         storage.key.grant(self, "kms:Decrypt")
-        enrolments.grant(self, "sqs:SendMessage")
+        enrolments.accept(self)

@@ -12,10 +12,10 @@ from lambdas.handlers.bootstrap.function_settings import TrackSettings
 from lambdas.ledger.adapters.ledger_items import OWNER_INDEX
 
 if TYPE_CHECKING:
-    from aws_cdk.aws_sqs import Queue
     from constructs import Construct
 
     from infra.detection.queues import WorkQueue
+    from infra.messaging.message_queue import MessageQueue
     from infra.resources import StackResources
     from infra.rotation.rotation_roles import RotationRoles
 
@@ -34,7 +34,7 @@ class TrackKeys(PythonFunction):
         resources: StackResources,
         queue: WorkQueue,
         roles: RotationRoles,
-        enrolments: Queue,
+        enrolments: MessageQueue,
     ) -> None:
         super().__init__(
             scope,
@@ -56,6 +56,6 @@ class TrackKeys(PythonFunction):
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
         resources.storage.key.grant(self, "kms:Decrypt")
         # Predicted outages are sent as signals.
-        resources.intake.signal_queue.grant(self, "sqs:SendMessage")
-        resources.intake.dead_letter_queue.grant(self, "sqs:SendMessage")
-        enrolments.grant(self, "sqs:SendMessage")
+        resources.intake.signal_queue.accept(self)
+        resources.intake.dead_letter_queue.accept(self)
+        enrolments.accept(self)

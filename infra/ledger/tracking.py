@@ -11,8 +11,7 @@ from infra.ledger.sync_keys import SyncKeys
 from infra.ledger.track_keys import BATCHING_WINDOW, TIMEOUT, TrackKeys
 
 if TYPE_CHECKING:
-    from aws_cdk.aws_sqs import Queue
-
+    from infra.messaging.message_queue import MessageQueue
     from infra.resources import StackResources
     from infra.rotation.rotation_roles import RotationRoles
 
@@ -30,7 +29,7 @@ class Tracking(Construct):
         *,
         resources: StackResources,
         roles: RotationRoles,
-        enrolments: Queue,
+        enrolments: MessageQueue,
     ) -> None:
         super().__init__(scope, construct_id)
         self.lifecycle_queue = WorkQueue(
@@ -39,6 +38,7 @@ class Tracking(Construct):
             dead_letters=resources.intake.dead_letter_queue,
             consumer_timeout=TIMEOUT,
             batching_window=BATCHING_WINDOW,
+            operator_roles=resources.config.operator_role_arns,
         )
         self.track_keys = TrackKeys(
             self,

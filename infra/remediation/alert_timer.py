@@ -56,3 +56,4 @@ class AlertTimer(Construct):
         self.function.allow(["sns:ListSubscriptionsByTopic"], on=topics)
         self.function.allow(["ssm:GetParameter"], on=channels.deployed_subscriptions.parameter_arn)
         self.function.allow(["sns:Publish"], on=channels.operations_topic.topic_arn)
+        channels.operations_topic.senders.add_role(self.function.execution_role)

@@ -83,6 +83,8 @@ def _allow_alerting(function: PythonFunction) -> None:
     storage.key.grant(function, *PUBLISHING_KEY_ACTIONS)
     function.allow(["dynamodb:Query", "dynamodb:UpdateItem"], on=storage.incident_table.table_arn)
     # grant_publish would add kms:GenerateDataKey*.
-    topics = filter(None, (channels.alert_topic, channels.chat_topic))
+    topics = [topic for topic in (channels.alert_topic, channels.chat_topic) if topic]
     function.allow(["sns:Publish"], on=[topic.topic_arn for topic in topics])
     channels.incident_bus.grant_put_events_to(function)
+    for channel in (*topics, channels.incident_bus):
+        channel.senders.add_role(function.execution_role)

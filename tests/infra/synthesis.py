@@ -27,6 +27,7 @@ HOME_STACK = f"{STACK}-us-east-1-to-eu-central-1"
 OTHER_STACK = f"{STACK}-us-west-2-to-eu-central-1"
 
 Json = dict[str, Any]
+OPERATORS = "arn:aws:iam::123456789012:role/teams/Operators"
 
 CONFIG: Json = {
     "mode": "approve",
@@ -60,6 +61,7 @@ CONFIG: Json = {
         "backupUsers": {"ci": "ci-backup"},
         "rotateWhateverSwitchedOff": True,
     },
+    "operatorRoleArns": [OPERATORS],
     "subscriptions": [
         {"protocol": "email", "endpoint": "everything@example.com"},
         {

@@ -101,7 +101,7 @@ def test_what_could_not_be_forwarded_is_kept_two_weeks_encrypted(abroad: dict[st
     assert queue["SqsManagedSseEnabled"] is True
     assert queue["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
     _, policy = named(abroad[stack], "AWS::SQS::QueuePolicy", "DeadLetters")
-    deny, *allowed = policy["PolicyDocument"]["Statement"]
+    deny, _, *allowed = policy["PolicyDocument"]["Statement"]
     assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
     rules = [arn(rule) for rule in of_type(abroad[stack], "AWS::Events::Rule")]
     assert [allow["Condition"]["ArnEquals"]["aws:SourceArn"] for allow in allowed] == rules

@@ -8,7 +8,16 @@ from aws_cdk.assertions import Annotations, Match
 from aws_cdk.aws_s3 import Bucket
 
 from infra.config.config import Config
-from tests.infra.synthesis import CONFIG, STACK, app_with, findings, of_type, synthesise, synthesise_all
+from tests.infra.synthesis import (
+    CONFIG,
+    OPERATORS,
+    STACK,
+    app_with,
+    findings,
+    of_type,
+    synthesise,
+    synthesise_all,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +56,7 @@ def test_no_resource_has_a_name_that_a_second_stack_could_not_have(template: Jso
 def test_the_template_fits_any_partition_account_and_region(template: Json) -> None:
     subscribed = of_type(template, "AWS::SNS::Subscription")
     resources = {name: each for name, each in template["Resources"].items() if name not in subscribed}
-    text = json.dumps(resources)
+    text = json.dumps(resources).replace(OPERATORS, "")
     assert "arn:aws" not in text
     assert not [region for region in REGIONS if region in text]
 

@@ -40,7 +40,7 @@ def test_every_topic_is_encrypted_with_our_key_and_takes_messages_over_tls_only(
 def test_alarms_of_this_account_alone_may_publish_to_a_topic_for_people(template: Json, name: str) -> None:
     topic_id, _ = named(template, "AWS::SNS::Topic", name)
     _, policy = named(template, "AWS::SNS::TopicPolicy", name)
-    _, allow = policy["PolicyDocument"]["Statement"]
+    _, _, allow = policy["PolicyDocument"]["Statement"]
     assert {**allow, "Sid": None} == {
         "Sid": None,
         "Effect": "Allow",
@@ -53,7 +53,7 @@ def test_alarms_of_this_account_alone_may_publish_to_a_topic_for_people(template
 
 def test_only_roles_of_the_account_may_publish_to_chat(chatting: Json) -> None:
     _, policy = named(chatting, "AWS::SNS::TopicPolicy", "Chat")
-    assert [statement["Effect"] for statement in policy["PolicyDocument"]["Statement"]] == ["Deny"]
+    assert [statement["Effect"] for statement in policy["PolicyDocument"]["Statement"]] == ["Deny", "Deny"]
 
 
 def test_a_chat_topic_is_created_only_if_configured(template: Json, chatting: Json) -> None:

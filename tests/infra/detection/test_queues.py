@@ -50,7 +50,7 @@ def test_a_queue_takes_messages_over_tls_only_and_from_its_rules_alone(template:
     rules = [arn_of(template, "AWS::Events::Rule", rule) for rule in FED_BY[name]]
     queue_id, _ = named(template, "AWS::SQS::Queue", name)
     _, policy = named(template, "AWS::SQS::QueuePolicy", name)
-    deny, *allowed = policy["PolicyDocument"]["Statement"]
+    deny, _, *allowed = policy["PolicyDocument"]["Statement"]
     assert (deny["Effect"], deny["Action"]) == ("Deny", "sqs:*")
     assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     for allow in allowed:
