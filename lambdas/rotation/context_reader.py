@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import takewhile
 
-from lambdas.aws.domain.iam import ACTIVE, KEYS_ALLOWED, KeyChange, ListedKey
-from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
-from lambdas.aws.domain.principals import is_automation
+from lambdas.aws.domain.iam import KEYS_ALLOWED, KeyChange, ListedKey
 from lambdas.errors import PermanentError, TransientError
 from lambdas.ledger.domain.enrolment_tags import Claim, read_claim
 from lambdas.ledger.domain.owner import Owner
 from lambdas.rotation.backup_users import BackupUsers
+from lambdas.rotation.deactivation_check import DeactivationCheck
 from lambdas.rotation.domain.binding import binding_violation
 from lambdas.rotation.domain.modes import Mode, parse_mode
 from lambdas.rotation.domain.rotation_context import Previous, RotationContext
@@ -31,7 +29,7 @@ class RotationContextReader:
     budget: RotationBudget
     prefix: str  # of the names of all managed secrets
     cooldown: timedelta  # between two rotations of a user's key
-    automations: tuple[str, ...]  # principals whose deactivation of a key is no containment by a person
+    deactivations: DeactivationCheck
     backups: BackupUsers
     deployed_mode: Mode  # used if the switches cannot be read
     clock: Callable[[], datetime]
@@ -85,7 +83,7 @@ class RotationContextReader:
             in_cooldown=state.finished_at is not None and self.clock() < state.finished_at + self.cooldown,
             budget_spent=self.budget.is_spent(),
             has_free_slot=has_slot,
-            deactivated_by_automation=self._is_by_automation(history),
+            deactivated_by=self.deactivations.deactivated_by(access_key_id, history),
             is_gone=is_gone,
             previous=_previous(state, secret, access_key_id, others),
             backup=self.backups.find_usable(owner.name) if is_gone or not has_slot else None,
@@ -97,20 +95,6 @@ class RotationContextReader:
         name = claim.secret_name
         is_managed = name.startswith(self.prefix)
         return self.secrets.describe_secret(name) if is_managed else SecretDescription(name=name)
-
-    def _is_by_automation(self, history: tuple[KeyChange, ...]) -> bool:
-        """Whether listed automations alone deactivated or deleted the key since it was last active.
-
-        If a bot deletes a key that a person had deactivated, it is still that person's containment. An
-        unknown principal counts as a person.
-        """
-        newest_first = sorted(history, key=lambda change: change.at, reverse=True)
-        ends = list(takewhile(_is_end, newest_first))
-        return bool(ends) and all(is_automation(end.by, self.automations) for end in ends)
-
-
-def _is_end(change: KeyChange) -> bool:
-    return change.event_name == DELETE_KEY or (change.event_name == UPDATE_KEY and change.status != ACTIVE)
 
 
 def _live_key(state: RotationState, refused: str, others: Collection[ListedKey]) -> str:

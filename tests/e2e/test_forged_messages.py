@@ -1,17 +1,27 @@
-"""Messages forged by IAM users with a common permission: the stack's queues, topics and buses refuse them."""
+"""Messages forged by IAM users with a common permission: the stack's queues, topics and buses refuse them.
+
+What an operator forges, who may send, still changes no key.
+"""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from botocore.exceptions import ClientError
+
+from local import operator_role
+from local.demo.automation import ROLE
+from local.demo.enrolment import enrol_new_user
+from local.patience import TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from local.demo.enrolment import EnrolledUser
     from local.deployment import Deployment
 
 STACK = "AccessKeyRemediator"
@@ -116,3 +126,77 @@ def waiting(sqs: Any, url: str) -> list[str]:
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return [attributes[name] for name in names]
+
+
+def deactivation_by_the_automation(it: EnrolledUser) -> str:
+    """As EventBridge would deliver CloudTrail's record of it, a minute after the true one."""
+    account = it.deployment.aws.account
+    at = f"{datetime.now(UTC) + timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}"
+    record = {
+        "eventVersion": "1.11",
+        "userIdentity": {
+            "type": "AssumedRole",
+            "arn": f"arn:aws:sts::{account}:assumed-role/{ROLE}/session",
+            "accountId": account,
+        },
+        "eventTime": at,
+        "eventSource": "iam.amazonaws.com",
+        "eventName": "UpdateAccessKey",
+        "awsRegion": "us-east-1",
+        "requestParameters": {
+            "userName": it.user_name,
+            "accessKeyId": it.application.access_key_id,
+            "status": "Inactive",
+        },
+        "responseElements": None,
+        "eventType": "AwsApiCall",
+        "recipientAccountId": account,
+    }
+    envelope = {
+        "version": "0",
+        "source": "aws.iam",
+        "detail-type": "AWS API Call via CloudTrail",
+        "account": account,
+        "time": at,
+        "region": "us-east-1",
+        "detail": record,
+    }
+    return json.dumps(envelope)
+
+
+def forge_who_deactivated(it: EnrolledUser, sqs: Any) -> None:
+    key = it.application.access_key_id
+    it.application.deactivate_key()
+    ledger = it.deployment.ledger
+    ledger.await_entry(key, lambda entry: entry.get("state") == "Inactive")
+    sqs.send_message(
+        QueueUrl=it.deployment.outputs["KeyLifeCycleQueueUrl"], MessageBody=deactivation_by_the_automation(it)
+    )
+    ledger.await_entry(key, lambda entry: ROLE in json.dumps(entry, default=str))
+
+
+def test_a_forged_record_does_not_make_a_persons_deactivation_an_automations(
+    rotating_deployment: Deployment,
+) -> None:
+    it = enrol_new_user(rotating_deployment)
+    labels, keys = it.labels(), {*it.keys()}
+    forge_who_deactivated(it, operator_role.session(rotating_deployment.aws).client("sqs"))
+    it.application.call("sts", "get_caller_identity")
+    key = it.application.access_key_id
+    alert = rotating_deployment.alerts.wait_for(
+        lambda received: received.is_of_incident(key) and received.attributes["cause"] == "key-inactive",
+        TIMEOUT_SECONDS,
+    )
+    assert alert is not None
+    assert alert.attributes["decision"] == "request-approval"
+    rotating_deployment.alerts.wait_for(lambda _: False, 2)
+    assert (it.labels(), {*it.keys()}) == (labels, keys)
+
+
+def test_a_user_that_may_send_to_all_queues_cannot_forge_who_deactivated_a_key(
+    rotating_deployment: Deployment,
+) -> None:
+    it = enrol_new_user(rotating_deployment)
+    sqs = user_with(rotating_deployment, "sqs:SendMessage").client("sqs")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        forge_who_deactivated(it, sqs)

@@ -29,6 +29,7 @@ from lambdas.remediation.executor import DecisionExecutor
 from lambdas.remediation.pipeline import Remediator
 from lambdas.rotation.backup_users import BackupUsers
 from lambdas.rotation.context_reader import RotationContextReader
+from lambdas.rotation.deactivation_check import DeactivationCheck
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import SecretDescription
@@ -510,6 +511,7 @@ class FakeRotationService:
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     backups: dict[str, str] = field(default_factory=dict)
     iam: FakeIam = field(default_factory=FakeIam)
+    trail: FakeTrail = field(default_factory=FakeTrail)
 
     def describe_secret(self, secret: str) -> SecretDescription:
         if secret not in self.tags:
@@ -577,7 +579,7 @@ class FakeRotationService:
             budget=self,
             prefix="access-keys/",
             cooldown=timedelta(hours=1),
-            automations=("assumed-role/Containment/",),
+            deactivations=DeactivationCheck(trail=self.trail, automations=("assumed-role/Containment/",)),
             backups=backups,
             deployed_mode=self.deployed_mode,
             clock=lambda: NOON,
@@ -625,7 +627,7 @@ class World:
                 trail=self.trail,
                 accounts=self.accounts,
                 ledger=self.ledger,
-                rotation_contexts=replace(self.rotation, iam=self.iam).enrolments,
+                rotation_contexts=replace(self.rotation, iam=self.iam, trail=self.trail).enrolments,
             ),
             executor=replace(self.rotation.executor, keys=self.iam),
             exemption_filter=ExemptionFilter(

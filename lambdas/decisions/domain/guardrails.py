@@ -8,6 +8,7 @@ from typing import NamedTuple
 from lambdas.aws.domain.principals import OWN_TEST_AGENT
 from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause
 from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.rotation.domain.deactivation import DeactivatedBy
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_context import (
     BUDGET_SPENT,
@@ -166,17 +167,27 @@ def _blocked(context: RotationContext | None) -> GuardrailResult | None:
 def _needs_approval(context: RotationContext | None, *, trusts_all_actors: bool) -> GuardrailResult | None:
     if context is None:
         return None
-    if not (context.deactivated_by_automation or trusts_all_actors):
-        which = "a new" if context.replacement_method is ReplacementMethod.ROTATION else "another"
-        reason = (
-            "somebody may have deactivated or deleted the key to contain a leak:"
-            f" a person must approve {which} key; nothing has been changed yet"
-        )
+    if not (context.deactivated_by is DeactivatedBy.AUTOMATION or trusts_all_actors):
+        reason = _why_a_person_must_approve(context)
         return GuardrailResult(Action.REQUEST_APPROVAL, Guardrail.SWITCHED_OFF_BY_A_PERSON, reason)
     if context.effective_mode is Mode.APPROVE:
         reason = "the mode in effect is approve; nothing has been changed yet"
         return GuardrailResult(Action.REQUEST_APPROVAL, Guardrail.MODE_APPROVE, reason)
     return None
+
+
+def _why_a_person_must_approve(context: RotationContext) -> str:
+    which = "a new" if context.replacement_method is ReplacementMethod.ROTATION else "another"
+    if context.deactivated_by is DeactivatedBy.UNCONFIRMED:
+        return (
+            "a record says that a listed automation deactivated or deleted the key, but CloudTrail's event"
+            " history, which may be 15 minutes late, does not confirm it yet: it is read once more later, or"
+            f" a person approves {which} key; nothing has been changed yet"
+        )
+    return (
+        "somebody may have deactivated or deleted the key to contain a leak:"
+        f" a person must approve {which} key; nothing has been changed yet"
+    )
 
 
 def _allowed_action(context: RotationContext | None) -> GuardrailResult:

@@ -22,7 +22,7 @@ from lambdas.aws.adapters.iam import IamReader
 from lambdas.aws.adapters.probe_key import IamProbeKey
 from lambdas.aws.adapters.sts_accounts import StsAccounts
 from lambdas.aws.domain.deployment import Deployment
-from lambdas.aws.ports import DeadLetterQueue, Iam
+from lambdas.aws.ports import DeadLetterQueue, Iam, TrailHistory
 from lambdas.decisions.adapters.exemption_table import DynamoExemptions
 from lambdas.decisions.exemption_filter import ExemptionFilter
 from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
@@ -49,6 +49,7 @@ from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
 from lambdas.rotation.backup_users import BackupUsers
 from lambdas.rotation.context_reader import RotationContextReader
+from lambdas.rotation.deactivation_check import DeactivationCheck
 from lambdas.rotation.domain.modes import Mode
 
 
@@ -150,12 +151,12 @@ def _evidence_gatherer(settings: RemediateSettings, clients: Clients, iam_region
         trail=trail,
         accounts=StsAccounts(clients),
         ledger=DynamoLedger(clients, settings.ledger_table_name),
-        rotation_contexts=_rotation_context_reader(settings, clients, iam),
+        rotation_contexts=_rotation_context_reader(settings, clients, iam, trail),
     )
 
 
 def _rotation_context_reader(
-    settings: RemediateSettings, clients: Clients, iam: Iam
+    settings: RemediateSettings, clients: Clients, iam: Iam, trail: TrailHistory
 ) -> RotationContextReader:
     secrets = SecretsManager(clients)
     rotations = DynamoRotations(clients, settings.ledger_table_name)
@@ -166,7 +167,7 @@ def _rotation_context_reader(
         budget=_budget(settings, clients),
         prefix=settings.secret_prefix,
         cooldown=timedelta(seconds=settings.cooldown_seconds),
-        automations=settings.automations,
+        deactivations=DeactivationCheck(trail=trail, automations=settings.automations),
         backups=BackupUsers(
             iam=iam,
             secrets=secrets,

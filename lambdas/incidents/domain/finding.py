@@ -7,11 +7,12 @@ from datetime import datetime
 
 from lambdas.aws.domain.contact import accepted_contact
 from lambdas.decisions.domain.decision import Decision
-from lambdas.decisions.domain.guardrails import Action
+from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
 from lambdas.incidents.domain.incident import AffectedOwner, Assessment, Incident, Transition
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
+from lambdas.rotation.domain.deactivation import DeactivatedBy
 from lambdas.rotation.domain.modes import Mode
 
 
@@ -117,9 +118,17 @@ class Finding:
 
     @property
     def wants_recheck(self) -> bool:
-        """CloudTrail's history lags, so an unknown key is looked up once more, later."""
+        """CloudTrail's history lags, so an unknown key is looked up once more, later. So is who deactivated a
+        key, if only that is missing for a rotation.
+        """
         is_unknown = self.diagnosis.cause is Cause.UNKNOWN_KEY and self.case.signal.has_usable_id
-        return is_unknown and not self.incident.rechecked
+        return (is_unknown or self._awaits_confirmation) and not self.incident.rechecked
+
+    @property
+    def _awaits_confirmation(self) -> bool:
+        context = self.case.evidence.rotation_context
+        is_unconfirmed = context is not None and context.deactivated_by is DeactivatedBy.UNCONFIRMED
+        return is_unconfirmed and self.decision.guardrail is Guardrail.SWITCHED_OFF_BY_A_PERSON
 
     @property
     def transition(self) -> Transition | None:

@@ -121,7 +121,7 @@ class Incident:
     latest: Assessment | None = None  # of the last evaluation
     alerted: Assessment | None = None  # of the evaluation that the last alert reported
     alerts_sent: int = 0
-    recheck_at: datetime | None = None  # when an unknown key is diagnosed once more
+    recheck_at: datetime | None = None  # when what CloudTrail did not have yet is looked up again
     rechecked: bool = False
     reported: ReportedState = field(default_factory=ReportedState)  # includes what waits in the outbox
     outbox: Outbox = field(default_factory=Outbox)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lambdas.rotation.domain.deactivation import DeactivatedBy
 from lambdas.rotation.domain.modes import Mode, smaller
 
 BUDGET_SPENT = "the account's limit of rotations in an hour is reached"
@@ -45,7 +46,7 @@ class RotationContext:
     in_cooldown: bool = False
     budget_spent: bool = False
     has_free_slot: bool = True
-    deactivated_by_automation: bool = False
+    deactivated_by: DeactivatedBy = DeactivatedBy.ANYBODY
     is_gone: bool = False  # the user was deleted
     previous: Previous | None = None
     backup: Backup | None = None

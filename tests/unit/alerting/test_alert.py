@@ -19,6 +19,7 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 from lambdas.ledger.domain.owner import Owner
+from lambdas.rotation.domain.deactivation import DeactivatedBy
 from lambdas.rotation.domain.fail_overs import FailOverResult
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_context import RotationContext
@@ -134,7 +135,7 @@ CASES = {
 def _enrolled(**changes: object) -> Finding:
     """Of alice's inactive key, deactivated by a listed automation, where everything permits a rotation."""
     fields = {"mode": Mode.AUTO, "deployment_mode": Mode.AUTO, "secret_name": "access-keys/alice"}
-    automation = {"deactivated_by_automation": True}
+    automation = {"deactivated_by": DeactivatedBy.AUTOMATION}
     enrolment = RotationContext(**fields | automation | changes)  # type: ignore[arg-type]
     finding = a_finding(a_case(evidence=an_inactive_key(rotation_context=enrolment)))
     return replace(finding, deployment_mode=Mode.AUTO)
@@ -174,7 +175,7 @@ DECISIONS = {
     Guardrail.BUDGET: _enrolled(budget_spent=True),
     Guardrail.NO_SLOT: _without_a_slot(),
     Guardrail.BINDING: _enrolled(binding_refusal="the secret names no user"),
-    Guardrail.SWITCHED_OFF_BY_A_PERSON: _enrolled(deactivated_by_automation=False),
+    Guardrail.SWITCHED_OFF_BY_A_PERSON: _enrolled(deactivated_by=DeactivatedBy.ANYBODY),
     Guardrail.MODE_APPROVE: _enrolled(mode=Mode.APPROVE),
     Guardrail.NOT_STARTED: _not_started(),
     Guardrail.NONE: _enrolled(),
@@ -228,21 +229,21 @@ def test_an_alert_claims_no_rotation_that_was_not_started(guardrail: Guardrail) 
     ("changes", "would"),
     [
         (
-            {"deactivated_by_automation": True},
+            {"deactivated_by": DeactivatedBy.AUTOMATION},
             (
                 "in mode approve a person would be asked to approve a change,"
                 " in mode auto a rotation would be started"
             ),
         ),
         (
-            {"deactivated_by_automation": False},
+            {"deactivated_by": DeactivatedBy.ANYBODY},
             "in mode approve or auto a person would be asked to approve a change",
         ),
         ({"stopped": True}, "in mode approve or auto a change would be refused (kill-switch)"),
     ],
 )
 def test_in_mode_notify_an_alert_says_what_the_other_modes_would_do(
-    changes: dict[str, bool], would: str
+    changes: dict[str, object], would: str
 ) -> None:
     body = compose_alert(_enrolled(mode=Mode.NOTIFY, **changes)).body
     assert f"notify: {would}; the mode in effect is notify; nothing was changed" in body

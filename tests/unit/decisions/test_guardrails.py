@@ -13,6 +13,7 @@ from lambdas.decisions.domain.guardrails import Action, Guardrail, apply_guardra
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.rotation.domain.deactivation import DeactivatedBy
 from lambdas.rotation.domain.modes import Mode, parse_mode
 from lambdas.rotation.domain.rotation_context import Backup, Previous, RotationContext
 from tests.support.builders import a_caller, a_case, a_signal, an_inactive_key
@@ -51,7 +52,7 @@ def an_enrolment(
         budget_spent=on["budget_spent"],
         has_free_slot=not on["no_room"],
         binding_refusal="the secret names no user" if on["flaw"] else "",
-        deactivated_by_automation=on["automation"],
+        deactivated_by=DeactivatedBy.AUTOMATION if on["automation"] else DeactivatedBy.ANYBODY,
         previous=PREVIOUS if on["previous"] else None,
         backup=BACKUP if on["backup"] else None,
         is_gone=is_gone,
@@ -183,8 +184,8 @@ def test_an_unknown_mode_is_read_as_notify(text: str) -> None:
 @pytest.mark.parametrize(
     ("enrolment", "severity"),
     [
-        (replace(ENROLLED, deactivated_by_automation=True), "medium"),
-        (replace(ENROLLED, deactivated_by_automation=True, previous=PREVIOUS), "medium"),
+        (replace(ENROLLED, deactivated_by=DeactivatedBy.AUTOMATION), "medium"),
+        (replace(ENROLLED, deactivated_by=DeactivatedBy.AUTOMATION, previous=PREVIOUS), "medium"),
         (ENROLLED, "critical"),
         (replace(ENROLLED, stopped=True), "critical"),
         (replace(ENROLLED, live_key="AKIA"), "high"),

@@ -14,6 +14,7 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.errors import TransientError
 from lambdas.remediation.executor import rotation_token
+from lambdas.rotation.domain.deactivation import DeactivatedBy
 from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverIntent, FailOverResult
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_context import Backup, Previous, RotationContext
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 SECRET = "access-keys/alice"
 ENROLLED = RotationContext(
-    mode=Mode.AUTO, deployment_mode=Mode.AUTO, secret_name=SECRET, deactivated_by_automation=True
+    mode=Mode.AUTO, deployment_mode=Mode.AUTO, secret_name=SECRET, deactivated_by=DeactivatedBy.AUTOMATION
 )
 PREVIOUS = Previous(access_key_id="AKIAOLD", version="version-1", current_version="version-2")
 BACKUP = Backup(user_name="bob", function_name="FailOver")

@@ -35,6 +35,7 @@ from tests.support.builders import (
 from tests.support.fakes import FakeIam, World
 
 if TYPE_CHECKING:
+    from lambdas.aws.domain.iam import KeyChange
     from lambdas.detection.domain.signal import Signal
     from lambdas.remediation.due_incidents import TimerRun
 
@@ -511,6 +512,61 @@ def test_the_key_of_an_enrolled_user_that_an_automation_deactivated_is_rotated_o
     assert decided(world) == [("rotate", "none")]
     assert list(world.rotation.started.values()) == ["access-keys/alice"]
     assert world.topic.alerts[0].attributes["severity"] == "medium"
+
+
+def recorded_by_the_automation(world: World) -> None:
+    """In the ledger alone, as a message has it."""
+    world.ledger.merge_key(
+        KeyEntry(
+            access_key_id=KEY,
+            owner_name=Observed(value="alice", at=NOON),
+            recorded_status=Observed(value="Inactive", at=NOON, by="assumed-role/Containment/x"),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "history",
+    [(), (a_change("UpdateAccessKey", status="Inactive"),)],
+    ids=["late history", "a person's deactivation"],
+)
+def test_a_record_that_only_the_ledger_has_starts_no_rotation(history: tuple[KeyChange, ...]) -> None:
+    world = an_enrolled_world()
+    recorded_by_the_automation(world)
+    world.trail.histories[KEY] = history
+    see(world)
+    assert decided(world) == [("request-approval", "switched-off-by-a-person")]
+    assert "does not confirm it yet" in world.topic.alerts[0].body
+    assert world.rotation.started == {}
+
+
+def test_what_the_history_confirms_later_is_rotated_later_and_alerted() -> None:
+    world = an_enrolled_world()
+    recorded_by_the_automation(world)
+    world.trail.histories[KEY] = ()
+    see(world)
+    [incident] = world.incidents.items.values()
+    assert incident.recheck_at == NOON + POLICY.recheck
+    deactivation = replace(
+        a_change("UpdateAccessKey", status="Inactive"), at=NOON, by="assumed-role/Containment/x"
+    )
+    world.trail.histories[KEY] = (deactivation,)
+    run_timer(world, POLICY.recheck)
+    assert decided(world) == [("request-approval", "switched-off-by-a-person"), ("rotate", "none")]
+    assert [alert.attributes["decision"] for alert in world.topic.alerts] == ["request-approval", "rotate"]
+
+
+def test_what_the_history_never_confirms_is_read_once_more_only() -> None:
+    world = an_enrolled_world()
+    recorded_by_the_automation(world)
+    world.trail.histories[KEY] = ()
+    see(world)
+    [incident] = world.incidents.items.values()
+    run_timer(world, POLICY.recheck)
+    [incident] = world.incidents.items.values()
+    assert (incident.rechecked, incident.recheck_at) == (True, None)
+    assert len(world.topic.alerts) == 1
+    assert world.rotation.started == {}
 
 
 def test_a_rotation_that_is_processed_again_has_the_same_token() -> None:
