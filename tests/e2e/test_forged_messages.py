@@ -129,9 +129,9 @@ def waiting(sqs: Any, url: str) -> list[str]:
 
 
 def deactivation_by_the_automation(it: EnrolledUser) -> str:
-    """As EventBridge would deliver CloudTrail's record of it, a minute after the true one."""
+    """As EventBridge would deliver CloudTrail's record of it, a second after the true one."""
     account = it.deployment.aws.account
-    at = f"{datetime.now(UTC) + timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}"
+    at = f"{datetime.now(UTC) + timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}"
     record = {
         "eventVersion": "1.11",
         "userIdentity": {
