@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from local.emulator.settings import ACCOUNT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import boto3
 
     from local.emulator.process import LocalAws
@@ -40,5 +42,5 @@ def session(aws: LocalAws) -> boto3.Session:
     return aws.session((issued["AccessKeyId"], issued["SecretAccessKey"], issued["SessionToken"]))
 
 
-def _document(statement: dict[str, object]) -> str:
+def _document(statement: Mapping[str, object]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -86,5 +86,5 @@ def _allow_alerting(function: PythonFunction) -> None:
     topics = [topic for topic in (channels.alert_topic, channels.chat_topic) if topic]
     function.allow(["sns:Publish"], on=[topic.topic_arn for topic in topics])
     channels.incident_bus.grant_put_events_to(function)
-    for channel in (*topics, channels.incident_bus):
-        channel.senders.add_role(function.execution_role)
+    for senders in (*(topic.senders for topic in topics), channels.incident_bus.senders):
+        senders.add_role(function.execution_role)
