@@ -41,6 +41,7 @@ from local.emulator.gaps.iam import (
 )
 from local.emulator.gaps.iam.last_used import LastUsed
 from local.emulator.gaps.messaging import (
+    batch_actions,
     batches,
     email_rate,
     email_subscriptions,
@@ -89,6 +90,7 @@ FILLS = (
     event_targets,
     bus_targets,
     event_bus_policy,
+    batch_actions,
     batches,
     running_functions,
     loop_detection,

@@ -49,6 +49,7 @@ def test_a_queue_that_denies_all_but_one_principal_takes_messages_of_no_other(be
     with pytest.raises(ClientError, match="AccessDenied"):
         other.send_message_batch(QueueUrl=url, Entries=[{"Id": "1", "MessageBody": "m"}])
     one.send_message(QueueUrl=url, MessageBody="m")
+    one.send_message_batch(QueueUrl=url, Entries=[{"Id": "1", "MessageBody": "m"}])
 
 
 def test_the_key_of_a_session_is_the_arn_of_its_role_with_the_path(bench: Workbench) -> None:
@@ -73,7 +74,10 @@ def test_a_topic_that_denies_all_but_one_principal_takes_messages_of_no_other(be
     sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=document)
     with pytest.raises(ClientError, match="AuthorizationError"):
         other.publish(TopicArn=topic, Message="m")
+    with pytest.raises(ClientError, match="AuthorizationError"):
+        other.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[{"Id": "1", "Message": "m"}])
     one.publish(TopicArn=topic, Message="m")
+    one.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[{"Id": "1", "Message": "m"}])
 
 
 def test_a_bus_that_denies_all_but_one_principal_takes_events_of_no_other(bench: Workbench) -> None:
