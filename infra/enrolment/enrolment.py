@@ -69,9 +69,9 @@ class Enrolment(Construct):
         # A user that waits for the next hour's budget is queued again, a quarter of an hour later. Lambda
         # would treat that as a runaway loop and stop it after about 16 invocations.
         # https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
-        queue.accept(self.function)
-        resources.intake.signal_queue.accept(self.function)
-        resources.intake.dead_letter_queue.accept(self.function)
+        queue.accept(self.function.execution_role)
+        resources.intake.signal_queue.accept(self.function.execution_role)
+        resources.intake.dead_letter_queue.accept(self.function.execution_role)
 
     def _allow_creating_secrets(self, tags: Iterable[str]) -> None:
         """The function sets the owner of a secret without one, and cannot change the owner of any other."""

@@ -74,4 +74,4 @@ class SyncKeys(PythonFunction):
         )
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
         storage.key.grant(self, "kms:Decrypt")
-        enrolments.accept(self)
+        enrolments.accept(self.execution_role)

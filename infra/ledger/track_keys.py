@@ -56,6 +56,6 @@ class TrackKeys(PythonFunction):
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
         resources.storage.key.grant(self, "kms:Decrypt")
         # Predicted outages are sent as signals.
-        resources.intake.signal_queue.accept(self)
-        resources.intake.dead_letter_queue.accept(self)
-        enrolments.accept(self)
+        resources.intake.signal_queue.accept(self.execution_role)
+        resources.intake.dead_letter_queue.accept(self.execution_role)
+        enrolments.accept(self.execution_role)

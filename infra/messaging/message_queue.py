@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 
     from aws_cdk import Duration
     from aws_cdk.aws_events import IRuleTarget
+    from aws_cdk.aws_iam import IRole
     from aws_cdk.aws_sqs import DeadLetterQueue
     from constructs import Construct
-
-    from infra.functions.python_function import PythonFunction
 
 SEND = "sqs:SendMessage"
 
@@ -48,9 +47,9 @@ class MessageQueue(Queue):
         self.senders = Senders(operator_roles)
         self.add_to_resource_policy(self.senders.denial(SEND, self.queue_arn))
 
-    def accept(self, function: PythonFunction) -> None:
-        self.grant(function, SEND)
-        self.senders.add_role(function.execution_role)
+    def accept(self, role: IRole) -> None:
+        self.grant(role, SEND)
+        self.senders.add_role(role)
 
 
 @dataclass(frozen=True)

@@ -46,4 +46,4 @@ class Remediation(Construct):
         intake.signal_queue.invoke(self.function, batch_size=BATCH_SIZE, max_concurrency=MAX_CONCURRENCY)
         # To open incidents.
         self.function.allow(["dynamodb:PutItem"], on=resources.storage.incident_table.table_arn)
-        intake.dead_letter_queue.accept(self.function)
+        intake.dead_letter_queue.accept(self.function.execution_role)

@@ -47,7 +47,7 @@ def allow_key_replacement(function: PythonFunction, key_actions: list[str]) -> N
     )
     function.allow(["ssm:GetParameter"], on=resources.switches.kill_switch.parameter_arn)
     # Results of rotations and retirements are sent as signals.
-    resources.intake.signal_queue.accept(function)
+    resources.intake.signal_queue.accept(function.execution_role)
 
 
 def _allow_key_changes(function: PythonFunction, actions: list[str]) -> None:
