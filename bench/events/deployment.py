@@ -65,6 +65,7 @@ def _settings() -> RemediateSettings:
         mode_parameter="mode",
         cooldown_seconds=3600,
         hourly_budget=10,
+        user_hourly_budget=2,
         automations=(),
         backup_users={},
         rotate_whatever_switched_off=False,

@@ -47,6 +47,7 @@ class RotationConfig:
     reactivate_on_failure: Flag = False
     cooldown_seconds: Seconds = HOUR
     hourly_budget: Count = 10
+    user_hourly_budget: Count = 2
     schedule_days: Annotated[Count, at_most(MAX_SCHEDULE_DAYS)] = 90
     # prefixes of principals whose deactivation of a key is not treated as containment by a person
     automations: tuple[Automation, ...] = ()

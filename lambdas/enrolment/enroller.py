@@ -86,7 +86,7 @@ class Enroller:
             quarantine_policy=self.users.quarantine_policy(claim.user_name),
             deployment_mode=self.switches.mode(),
             stopped=self.switches.stopped(),
-            budget_spent=self.budget.is_spent(),
+            budget_spent=self.budget.is_spent(claim.user_id),
             function_is_gone=bool(other_function) and not self.has_function(other_function),
             policy=policy,
             is_borrowing=policy is not None and self._is_borrowing(claim.secret_name),
@@ -122,7 +122,7 @@ class Enroller:
         just spent the budget.
         """
         try:
-            self.budget.spend(first_version(claim.user_id, claim.secret_name))
+            self.budget.spend(first_version(claim.user_id, claim.secret_name), claim.user_id)
         except PermanentError as error:
             raise BusyError(str(error)) from error
 

@@ -62,7 +62,7 @@ class DecisionExecutor:
         return with_removable_keys(decision, case, describe_keys(self.keys, case.evidence.listed_keys, known))
 
     def _execute(self, incident: Incident, case: Case, diagnosis: Diagnosis, decision: Decision) -> Decision:
-        context = case.evidence.rotation_context
+        context, owner = case.evidence.rotation_context, case.evidence.owner
         if context is None:
             return decision
         if incident.latest is None and decision.guardrail in _CAUSED_BY_ITSELF:
@@ -73,7 +73,7 @@ class DecisionExecutor:
             if decision.action is Action.ROTATE:
                 state = self.rotations.read(context.secret_name)
                 token = rotation_token(incident, state.abandoned)
-                self.budget.spend(token)
+                self.budget.spend(token, owner.user_id if owner else "")
                 self.starter.start(context.secret_name, token)
         except BlockedError as error:
             return change_not_started(case, diagnosis, str(error), blocked_by=error.version)

@@ -81,7 +81,7 @@ class RotationContextReader:
             live_key=_live_key(state, access_key_id, [*others, *self.backups.lender_keys(state)]),
             stopped=self.switches.stopped(),
             in_cooldown=state.finished_at is not None and self.clock() < state.finished_at + self.cooldown,
-            budget_spent=self.budget.is_spent(),
+            budget_spent=self.budget.is_spent(claim.user_id),
             has_free_slot=has_slot,
             deactivated_by=self.deactivations.deactivated_by(access_key_id, history),
             is_gone=is_gone,

@@ -152,11 +152,11 @@ class Switches(Protocol):
 
 
 class RotationBudget(Protocol):
-    """The number of rotations that may be started in an hour, in the whole account."""
+    """The number of rotations that may be started in an hour, for one user and in the whole account."""
 
-    def is_spent(self) -> bool: ...
+    def is_spent(self, user_id: str) -> bool: ...
 
-    def spend(self, token: str) -> None:
+    def spend(self, token: str, user_id: str) -> None:
         """Counts the rotation of this token once, however often it is called. Raises PermanentError if the
         budget is spent.
         """

@@ -56,6 +56,7 @@ CONFIG: Json = {
         "reactivateOnFailure": True,
         "cooldownSeconds": 15,
         "hourlyBudget": 16,
+        "userHourlyBudget": 18,
         "scheduleDays": 17,
         "automations": ["assumed-role/KeyContainment/"],
         "backupUsers": {"ci": "ci-backup"},

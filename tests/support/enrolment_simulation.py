@@ -195,11 +195,11 @@ class EnrolmentWorld:
         self._call("GetParameter mode")
         return self.deployed_mode
 
-    def is_spent(self) -> bool:
+    def is_spent(self, user_id: str) -> bool:  # noqa: ARG002
         self._call("GetItem budget")
         return len(self.spent) >= self.budget
 
-    def spend(self, token: str) -> None:
+    def spend(self, token: str, user_id: str) -> None:  # noqa: ARG002
         def act() -> None:
             if len(self.spent | {token}) > self.budget:
                 raise PermanentError("the budget is spent")

@@ -545,10 +545,10 @@ class FakeRotationService:
     def mode(self) -> Mode:
         return self.deployed_mode
 
-    def is_spent(self) -> bool:
+    def is_spent(self, user_id: str) -> bool:  # noqa: ARG002
         return self.spent >= self.hourly
 
-    def spend(self, token: str) -> None:  # noqa: ARG002
+    def spend(self, token: str, user_id: str) -> None:  # noqa: ARG002
         self.spent += 1
 
     def start(self, secret_name: str, token: str) -> None:

@@ -19,7 +19,7 @@ from lambdas.handlers.bootstrap.function_settings import EnrolSettings
 from lambdas.handlers.bootstrap.reporting import report_claim
 from lambdas.rotation.adapters.iam_key_writer import IamKeyWriter
 from lambdas.rotation.adapters.notification_queue import SqsNotificationQueue
-from lambdas.rotation.adapters.rotation_budget import DynamoRotationBudget
+from lambdas.rotation.adapters.rotation_budget import DynamoRotationBudget, HourlyLimits
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
 from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
@@ -58,7 +58,9 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
         budget=DynamoRotationBudget(
             clients,
             settings.lease_table_name,
-            hourly=settings.hourly_budget,
+            limits=HourlyLimits(
+                account=settings.hourly_budget, user=settings.user_hourly_budget
+            ).for_first_keys,
             clock=now,
         ),
         process_later=SqsEnrolmentQueue(clients, settings.enrolment_queue_url).process_later,

@@ -35,6 +35,7 @@ class RemediateSettings(Settings):
     mode_parameter: str
     cooldown_seconds: int
     hourly_budget: int
+    user_hourly_budget: int
     automations: tuple[str, ...]  # prefixes of principals whose deactivation of a key is not containment
     backup_users: Mapping[str, str]  # backup user by user
     rotate_whatever_switched_off: bool
@@ -71,6 +72,7 @@ class EnrolSettings(Settings):
     lease_table_name: str
     enrolment_queue_url: str
     hourly_budget: int
+    user_hourly_budget: int
     secret_prefix: str
     schedule_days: int
     users_read_own_secret: bool

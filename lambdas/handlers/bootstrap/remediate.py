@@ -43,7 +43,7 @@ from lambdas.remediation.notification_dispatcher import NotificationDispatcher
 from lambdas.remediation.pipeline import Remediator
 from lambdas.remediation.signal_batch import SignalBatch
 from lambdas.rotation.adapters.fail_over_client import LambdaFailOver
-from lambdas.rotation.adapters.rotation_budget import DynamoRotationBudget
+from lambdas.rotation.adapters.rotation_budget import DynamoRotationBudget, HourlyLimits
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
 from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
@@ -185,7 +185,7 @@ def _budget(settings: RemediateSettings, clients: Clients) -> DynamoRotationBudg
     return DynamoRotationBudget(
         clients,
         settings.lease_table_name,
-        hourly=settings.hourly_budget,
+        limits=HourlyLimits(account=settings.hourly_budget, user=settings.user_hourly_budget),
         clock=now,
     )
 

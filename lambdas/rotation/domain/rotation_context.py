@@ -8,7 +8,7 @@ from enum import StrEnum
 from lambdas.rotation.domain.deactivation import DeactivatedBy
 from lambdas.rotation.domain.modes import Mode, smaller
 
-BUDGET_SPENT = "the account's limit of rotations in an hour is reached"
+BUDGET_SPENT = "the limit of rotations in an hour is reached, for this user or for the account"
 KILL_SWITCH_ON = "the kill switch is on"
 
 

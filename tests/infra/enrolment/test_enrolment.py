@@ -147,7 +147,7 @@ def test_the_environment_contains_all_settings_of_enrolment(template: Json) -> N
     settings = EnrolSettings.from_env(environment(template, "EnrolUsers"))
     assert (settings.secret_prefix, settings.schedule_days) == ("keys/", 17)
     assert settings.users_read_own_secret is False
-    assert settings.hourly_budget == 16
+    assert (settings.hourly_budget, settings.user_hourly_budget) == (16, 18)
 
 
 def test_it_gets_the_rotation_function_and_the_encryption_key(template: Json) -> None:

@@ -169,6 +169,7 @@ def test_the_environment_contains_all_settings_of_the_function(template: Json, f
     assert settings.regions == (), "no region was known"
     assert settings.secret_prefix == "keys/"
     assert (settings.cooldown_seconds, settings.hourly_budget) == (15, 16)
+    assert settings.user_hourly_budget == 18
     assert settings.automations == ("assumed-role/KeyContainment/",)
     assert settings.backup_users == {"ci": "ci-backup"}
     assert settings.rotate_whatever_switched_off is True

@@ -134,8 +134,8 @@ def test_of_two_that_spend_the_last_at_once_the_slower_is_retried() -> None:
     it = world(budget=1)
     look = it.is_spent
 
-    def spent_meanwhile() -> bool:
-        answer = look()
+    def spent_meanwhile(user_id: str) -> bool:
+        answer = look(user_id)
         it.spent.add("another's")
         return answer
 
