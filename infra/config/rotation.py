@@ -33,6 +33,22 @@ Automation = Annotated[
         "how a principal begins, such as assumed-role/KeyContainment/ or user/bot",
     ),
 ]
+# The ARN of a key: an alias can be moved to another key.
+KeyArn = Annotated[
+    str,
+    matching(
+        "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+",
+        "the ARN of a KMS key, such as arn:aws:kms:eu-central-1:123456789012:key/…",
+    ),
+]
+MAX_ADOPTED_KEYS = 5  # they are stored in a function's environment, which holds 4 KB in total
+AdoptedKeys = Annotated[
+    tuple[KeyArn, ...],
+    Check(
+        lambda arns: isinstance(arns, list) and len(arns) <= MAX_ADOPTED_KEYS,
+        f"a list of at most {MAX_ADOPTED_KEYS} keys",
+    ),
+]
 User = Annotated[str, matching(USER_NAME, "named by the name of an IAM user")]
 Backup = Annotated[str, matching(USER_NAME, "the name of an IAM user")]
 
@@ -52,6 +68,7 @@ class RotationConfig:
     # prefixes of principals whose deactivation of a key is not treated as containment by a person
     automations: tuple[Automation, ...] = ()
     backup_users: Mapping[User, Backup] = field(default_factory=dict)
+    adopted_key_arns: AdoptedKeys = ()
     rotate_whatever_switched_off: Flag = False
     users_read_own_secret: Flag = False
 

@@ -12,6 +12,7 @@ from infra.config.features import has_loop_detection
 from infra.functions.python_function import PythonFunction
 from infra.rotation.managed_secrets import allow_key_through, allow_on_secrets
 from infra.storage.retained_table import only_items
+from lambdas.enrolment.adapters.secret_reservations import RESERVATION_PREFIX
 from lambdas.handlers.bootstrap.function_settings import EnrolSettings
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
@@ -61,6 +62,8 @@ class Enrolment(Construct):
         self.function.allow(["ssm:GetParameter"], on=[switch.parameter_arn for switch in switches])
         self.function.allow_reading_iam(["iam:GetUser", "iam:ListAttachedUserPolicies"])
         self._allow_creating_secrets(resources.config.tags)
+        # A secret that others may read is not adopted.
+        allow_on_secrets(self.function, ["secretsmanager:GetResourcePolicy"])
         if resources.config.rotation.users_read_own_secret:
             self._allow_resource_policies()
         rotation.allow_setting_by(self.function)
@@ -105,8 +108,7 @@ class Enrolment(Construct):
 
     def _allow_resource_policies(self) -> None:
         """Resource policies, never public ones, that allow a user to read its own secret."""
-        actions = ["secretsmanager:GetResourcePolicy", "secretsmanager:DeleteResourcePolicy"]
-        allow_on_secrets(self.function, actions)
+        allow_on_secrets(self.function, ["secretsmanager:DeleteResourcePolicy"])
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
         allow_on_secrets(
             self.function,
@@ -115,12 +117,13 @@ class Enrolment(Construct):
         )
 
     def _allow_tables_and_key(self, storage: Storage) -> None:
-        # In the ledger, only the states of rotations, not the keys; in the lease table, only the count of
-        # rotations started in an hour.
+        # In the ledger, only the states of rotations and which secret a user has, not the keys; in the lease
+        # table, only the count of rotations started in an hour.
         ledger, leases = storage.ledger_table.table_arn, storage.lease_table.table_arn
-        states, budget = f"{PREFIX}*", f"{BUDGET_PREFIX}*"
-        self.function.allow(["dynamodb:GetItem"], on=[ledger, leases], when=only_items(states, budget))
-        self.function.allow(["dynamodb:PutItem"], on=ledger, when=only_items(states))
+        states, budget, secrets = f"{PREFIX}*", f"{BUDGET_PREFIX}*", f"{RESERVATION_PREFIX}*"
+        readable = only_items(states, budget, secrets)
+        self.function.allow(["dynamodb:GetItem"], on=[ledger, leases], when=readable)
+        self.function.allow(["dynamodb:PutItem"], on=ledger, when=only_items(states, secrets))
         self.function.allow(["dynamodb:UpdateItem"], on=leases, when=only_items(budget))
         # A new secret is encrypted with the key of the tables.
         # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html

@@ -8,7 +8,7 @@ from aws_cdk import Duration
 from constructs import Construct
 
 from infra.functions.python_function import USERS, PythonFunction
-from infra.rotation.managed_secrets import allow_key_through, allow_on_secrets
+from infra.rotation.managed_secrets import allow_adopted_keys, allow_key_through, allow_on_secrets
 from infra.storage.retained_table import only_items
 from lambdas.handlers.bootstrap.function_settings import FailOverSettings
 from lambdas.rotation.adapters.rotation_table import PREFIX
@@ -66,3 +66,4 @@ class FailOver(Construct):
         self.function.allow(["dynamodb:PutItem"], on=ledger, when=only_items(f"{PREFIX}*"))
         allow_key_through(self.function, "kms:Decrypt", "secretsmanager", "dynamodb")
         allow_key_through(self.function, "kms:GenerateDataKey", "secretsmanager")
+        allow_adopted_keys(self.function, "kms:Decrypt", "kms:GenerateDataKey")

@@ -21,6 +21,14 @@ def allow_key_through(function: PythonFunction, action: str, *services: str) -> 
     function.allow([action], on=key, when={"StringLike": {"kms:ViaService": through}})
 
 
+def allow_adopted_keys(function: PythonFunction, *actions: str) -> None:
+    """Allows use of the other keys that may encrypt an adopted secret, through Secrets Manager alone."""
+    keys = function.resources.config.rotation.adopted_key_arns
+    if keys:
+        through = [f"secretsmanager.{Aws.REGION}.amazonaws.com*"]
+        function.allow([*actions], on=list(keys), when={"StringLike": {"kms:ViaService": through}})
+
+
 def allow_on_secrets(
     function: PythonFunction,
     actions: list[str],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from infra.functions.python_function import USERS
-from infra.rotation.managed_secrets import allow_key_through, allow_on_secrets
+from infra.rotation.managed_secrets import allow_adopted_keys, allow_key_through, allow_on_secrets
 from infra.storage.retained_table import only_items
 from lambdas.ledger.adapters.ledger_items import OWNER_INDEX
 from lambdas.ledger.domain.enrolment_tags import SECRET_TAG
@@ -37,6 +37,7 @@ def allow_key_replacement(function: PythonFunction, key_actions: list[str]) -> N
     # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
     allow_key_through(function, "kms:Decrypt", "secretsmanager", "dynamodb")
+    allow_adopted_keys(function, "kms:Decrypt")
     allow_on_secrets(
         function,
         [

@@ -9,7 +9,7 @@ from aws_cdk.aws_iam import ServicePrincipal
 from constructs import Construct
 
 from infra.functions.python_function import PythonFunction
-from infra.rotation.managed_secrets import allow_key_through, allow_on_secrets
+from infra.rotation.managed_secrets import allow_adopted_keys, allow_key_through, allow_on_secrets
 from infra.rotation.permissions import allow_key_replacement
 from lambdas.handlers.bootstrap.function_settings import RotateSettings
 
@@ -42,6 +42,7 @@ class Rotation(Construct):
         allow_key_replacement(self.function, ["iam:CreateAccessKey", "iam:DeleteAccessKey"])
         allow_on_secrets(self.function, ["secretsmanager:PutSecretValue"])
         allow_key_through(self.function, "kms:GenerateDataKey", "secretsmanager")
+        allow_adopted_keys(self.function, "kms:GenerateDataKey")
         # No aws:SourceArn, which would limit the function to a single secret.
         # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
         self.function.add_permission(

@@ -26,12 +26,13 @@ from lambdas.enrolment.domain.claims import (
     is_to_be_released,
     name_violation,
 )
-from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, policy_found
-from lambdas.enrolment.ports import ClaimedSecrets, ClaimingUsers
+from lambdas.enrolment.domain.own_user_policy import Access, policy_found
+from lambdas.enrolment.ports import ClaimedSecrets, ClaimingUsers, SecretReservations
 from lambdas.enrolment.secret_provisioner import SecretProvisioner
 from lambdas.errors import BusyError, PermanentError
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim, read_claim
 from lambdas.rotation.domain.notification import Notification, NotificationKind, NotificationQueue
+from lambdas.rotation.domain.resource_policy import allows_reading
 from lambdas.rotation.domain.secret_description import SecretDescription
 from lambdas.rotation.ports import RotationBudget, Rotations, Switches
 from lambdas.text import sanitize, sanitize_name
@@ -46,6 +47,7 @@ class Enroller:
     secrets: ClaimedSecrets
     has_function: Callable[[str], bool]  # whether AWS Lambda has a function of the ARN
     provisioner: SecretProvisioner
+    reservations: SecretReservations
     rotations: Rotations
     switches: Switches
     notifications: NotificationQueue
@@ -66,7 +68,7 @@ class Enroller:
         context = self._read_context(claim)
         decision = decide_claim(claim, context, self.settings)
         if decision.is_granted:
-            self._apply(claim, decision)
+            self._apply(claim, context, decision)
         if decision.access:
             self._set_access(user, claim, decision.access)
         if decision.refusal:
@@ -79,8 +81,11 @@ class Enroller:
         """Secrets Manager is asked about no secret outside the prefix."""
         may_read = not name_violation(claim.secret_name, self.settings.prefix)
         secret = self.secrets.find_secret(claim.secret_name) if may_read else None
-        policy = self._policy(claim, secret) if self.settings.users_read and may_read else None
         other_function = function_to_look_up(secret, self.settings)
+        is_adoption = secret is not None and self._is_unbound(claim, secret)
+        policy = self._policy(claim, secret) if self.settings.users_read or is_adoption else ""
+        found = policy_found(policy, claim.user_id) if self.settings.users_read and may_read else None
+        reserved = self.reservations.reserved(claim.user_id)
         return ClaimContext(
             secret=secret,
             quarantine_policy=self.users.quarantine_policy(claim.user_name),
@@ -88,14 +93,27 @@ class Enroller:
             stopped=self.switches.stopped(),
             budget_spent=self.budget.is_spent(claim.user_id),
             function_is_gone=bool(other_function) and not self.has_function(other_function),
-            policy=policy,
-            is_borrowing=policy is not None and self._is_borrowing(claim.secret_name),
+            policy=found,
+            is_borrowing=found is not None and self._is_borrowing(claim.secret_name),
+            reserved=reserved,
+            other_secret=reserved if secret is None and self._is_another(claim, reserved) else "",
+            others_read=is_adoption and allows_reading(policy),
         )
 
-    def _policy(self, claim: Claim, secret: SecretDescription | None) -> PolicyFound:
+    def _is_unbound(self, claim: Claim, secret: SecretDescription) -> bool:
+        """Whether somebody else has bound the secret to this user, and it was not adopted yet."""
+        is_bound = secret.tags.get(USER_ID_TAG) == claim.user_id
+        return is_bound and self.rotations.read(claim.secret_name).user_id != claim.user_id
+
+    def _is_another(self, claim: Claim, secret_name: str) -> bool:
+        """Whether there is a secret of the name, and the user claims another one."""
+        may_exist = secret_name != claim.secret_name and not name_violation(secret_name, self.settings.prefix)
+        return may_exist and self.secrets.find_secret(secret_name) is not None
+
+    def _policy(self, claim: Claim, secret: SecretDescription | None) -> str:
         """Secrets Manager returns no policy of a secret that is being deleted."""
         has_policy = secret is not None and not secret.is_being_deleted
-        return policy_found(self.secrets.policy_of(claim.secret_name) if has_policy else "", claim.user_id)
+        return self.secrets.policy_of(claim.secret_name) if has_policy else ""
 
     def _is_borrowing(self, secret_name: str) -> bool:
         return self.rotations.read(secret_name).loan is not None
@@ -108,7 +126,9 @@ class Enroller:
         if access is Access.GRANT and self._is_borrowing(claim.secret_name):
             self.provisioner.set_access(claim.secret_name, Access.REVOKE, user)
 
-    def _apply(self, claim: Claim, decision: ClaimDecision) -> None:
+    def _apply(self, claim: Claim, context: ClaimContext, decision: ClaimDecision) -> None:
+        if decision.creates or not context.reserved:
+            self.reservations.reserve(claim.user_id, claim.secret_name)
         if decision.creates:
             self.provisioner.create(claim)
         self._record_binding(claim)  # before a rotation starts, which writes the same item

@@ -16,6 +16,16 @@ class ClaimingUsers(Protocol):
     def quarantine_policy(self, user_name: str) -> str: ...
 
 
+class SecretReservations(Protocol):
+    def reserved(self, user_id: str) -> str:
+        """The secret that the user has, or is about to get; empty if there is none."""
+        ...
+
+    def reserve(self, user_id: str, secret_name: str) -> None:
+        """May be repeated. Raises BusyError if another secret was reserved for the user minutes ago."""
+        ...
+
+
 class ClaimedSecrets(Protocol):
     """The values of existing secrets are never read."""
 

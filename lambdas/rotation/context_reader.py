@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 
 from lambdas.aws.domain.iam import KEYS_ALLOWED, KeyChange, ListedKey
 from lambdas.errors import PermanentError, TransientError
-from lambdas.ledger.domain.enrolment_tags import Claim, read_claim
+from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim, read_claim
 from lambdas.ledger.domain.owner import Owner
 from lambdas.rotation.backup_users import BackupUsers
 from lambdas.rotation.deactivation_check import DeactivationCheck
 from lambdas.rotation.domain.binding import binding_violation
-from lambdas.rotation.domain.modes import Mode, parse_mode
+from lambdas.rotation.domain.modes import Mode, parse_mode, smaller
 from lambdas.rotation.domain.rotation_context import Previous, RotationContext
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS, SecretDescription
-from lambdas.rotation.ports import DescribedSecrets, ReadRotations, RotationBudget, Switches
+from lambdas.rotation.ports import DescribedSecrets, ReadRotations, RotationBudget, SecretGoneError, Switches
 from lambdas.text import is_secret_name
 
 
@@ -70,12 +70,12 @@ class RotationContextReader:
         *,
         is_listed: bool,
     ) -> RotationContext:
-        state = self.rotations.read(claim.secret_name)
-        secret = self._described(claim)
+        state, deployment_mode = self.rotations.read(claim.secret_name), self.switches.mode()
+        secret = self._described(claim, smaller(parse_mode(claim.mode), deployment_mode))
         has_slot, is_gone = _has_free_slot(state, others, is_listed=is_listed), not owner.exists
         return RotationContext(
             mode=parse_mode(claim.mode),
-            deployment_mode=self.switches.mode(),
+            deployment_mode=deployment_mode,
             secret_name=claim.secret_name,
             binding_refusal=binding_violation(claim, secret, self.prefix),
             live_key=_live_key(state, access_key_id, [*others, *self.backups.lender_keys(state)]),
@@ -90,11 +90,20 @@ class RotationContextReader:
             lent_to=tuple(lent.borrower for lent in state.lent if lent.access_key_id == access_key_id),
         )
 
-    def _described(self, claim: Claim) -> SecretDescription:
-        """Empty for a secret that is not under the prefix, which our role may not read."""
+    def _described(self, claim: Claim, effective_mode: Mode) -> SecretDescription:
+        """Empty for a secret that is not under the prefix, which our role may not read. While the mode is
+        notify, enrolment creates no secret, and the alert says what would be done with the one that it would
+        create.
+        """
         name = claim.secret_name
-        is_managed = name.startswith(self.prefix)
-        return self.secrets.describe_secret(name) if is_managed else SecretDescription(name=name)
+        if not name.startswith(self.prefix):
+            return SecretDescription(name=name)
+        try:
+            return self.secrets.describe_secret(name)
+        except SecretGoneError:
+            if effective_mode is not Mode.NOTIFY:
+                raise
+            return SecretDescription(name=name, tags={USER_ID_TAG: claim.user_id})
 
 
 def _live_key(state: RotationState, refused: str, others: Collection[ListedKey]) -> str:

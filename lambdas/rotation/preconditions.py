@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim, read_claim
-from lambdas.rotation.domain.binding import binding_violation
+from lambdas.rotation.domain.binding import binding_violation, encryption_violation
 from lambdas.rotation.domain.rotation_context import KILL_SWITCH_ON
 from lambdas.rotation.domain.secret_description import SecretDescription
 from lambdas.rotation.ports import RefusedError, Switches, UserKeys
@@ -19,6 +19,7 @@ class Preconditions:
     keys: UserKeys
     switches: Switches
     prefix: str  # of the names of all managed secrets
+    key_arns: tuple[str, ...]  # of the KMS keys that may encrypt a managed secret
 
     def check(self, secret: SecretDescription, user_name: str) -> str:
         """The user's id. Raises RefusedError, which names the most serious guardrail."""
@@ -37,6 +38,8 @@ class Preconditions:
             raise RefusedError(KILL_SWITCH_ON)
         violation = binding_violation(claim, secret, self.prefix)
         if violation or claim is None:
+            raise RefusedError(f"binding refused: {violation}")
+        if violation := encryption_violation(secret, self.key_arns):
             raise RefusedError(f"binding refused: {violation}")
         return claim.user_id
 

@@ -9,34 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambdas.ledger.domain.enrolment_tags import SECRET_TAG, USER_ID_TAG
-from local.demo.application import Application, new_application
 from local.demo.enrolment import EnrolledUser, await_enrolment, claim
 from local.patience import TIMEOUT_SECONDS
+from tests.e2e.claimants import eventually, refusals, somebody
 from tests.e2e.denial import DeployedFunction
 from tests.e2e.rotation_log import log_of
 from tests.local.workbench import Workbench
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from local.deployment import Deployment
 
 PROMISED_SECONDS = 60
-
-
-def somebody(deployment: Deployment) -> EnrolledUser:
-    """A user without a key, and the name of the secret that is to be its own."""
-    application = new_application(deployment.aws, "orders")
-    application.delete_key()
-    keyless = Application(deployment.aws, application.user_name, "", "")
-    return EnrolledUser(deployment, keyless, f"access-keys/{application.user_name}")
-
-
-def eventually(is_so: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not (so := is_so()) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return so
 
 
 def described(it: EnrolledUser) -> dict[str, Any]:
@@ -47,12 +30,6 @@ def described(it: EnrolledUser) -> dict[str, Any]:
 def exists(it: EnrolledUser) -> bool:
     names = [secret["Name"] for secret in it.secrets.list_secrets(MaxResults=100)["SecretList"]]
     return it.secret in names
-
-
-def refusals(deployment: Deployment, user_name: str) -> set[str]:
-    entries = log_of(deployment, deployment.outputs["EnrolUsersFunctionName"])
-    refused = [entry for entry in entries if entry.get("message") == "claim refused"]
-    return {entry["reason"] for entry in refused if entry["user"] == user_name}
 
 
 def test_a_user_that_is_tagged_auto_has_a_working_key_in_a_secret_within_a_minute(

@@ -13,7 +13,11 @@ EVERYTHING: Json = CONFIG | {
     "chat": True,
     "incidentQuietSeconds": 3600,
     "regions": ["us-west-2"],
-    "rotation": CONFIG["rotation"] | {"usersReadOwnSecret": True},
+    "rotation": CONFIG["rotation"]
+    | {
+        "usersReadOwnSecret": True,
+        "adoptedKeyArns": ["arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
+    },
     "permissionsBoundary": "limits/Boundary",
     "rolePath": "/platform/",
     "tags": {"cost-centre": "4711"},

@@ -15,7 +15,7 @@ from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, SecretDescription
 from tests.support.builders import NOON
-from tests.support.descriptions import a_description, rotating, with_current
+from tests.support.descriptions import KEY_ARN, a_description, rotating, with_current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ SETTINGS = EnrolmentSettings(
     prefix="access-keys/",
     function=f"{HOME}:ours",
     schedule_days=90,
-    key_arn="arn:key",
+    key_arn=KEY_ARN,
     users_arn="arn:user",
 )
 
@@ -60,6 +60,7 @@ class EnrolmentWorld:
     spent: set[str] = field(default_factory=set)
     comes_again: list[str] = field(default_factory=list)
     rotations_begun: list[str] = field(default_factory=list)
+    reservations: dict[str, str] = field(default_factory=dict)
     functions: set[str] = field(default_factory=lambda: {SETTINGS.function})
     dies_at: tuple[int, bool] | None = None
     error: BaseException = field(default_factory=Crash)
@@ -71,6 +72,7 @@ class EnrolmentWorld:
             users=self,
             secrets=self,
             has_function=self.has_function,
+            reservations=self,
             provisioner=SecretProvisioner(secrets=self, settings=settings),
             rotations=self,
             switches=self,
@@ -151,6 +153,16 @@ class EnrolmentWorld:
             self.secrets[secret_name] = replace(self.secrets[secret_name], is_rotation_on=False)
 
         self._write(f"CancelRotateSecret {secret_name}", act)
+
+    def reserved(self, user_id: str) -> str:
+        self._call("GetItem reservation")
+        return self.reservations.get(user_id, "")
+
+    def reserve(self, user_id: str, secret_name: str) -> None:
+        def act() -> None:
+            self.reservations[user_id] = secret_name
+
+        self._write("PutItem reservation", act)
 
     def has_function(self, arn: str) -> bool:
         self._call(f"GetFunctionConcurrency {arn}")

@@ -33,7 +33,7 @@ from lambdas.rotation.deactivation_check import DeactivationCheck
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import SecretDescription
-from lambdas.rotation.ports import BlockedError
+from lambdas.rotation.ports import BlockedError, SecretGoneError
 from tests.support.builders import HOME, NOON, POLICY
 
 NOON_LONG_AGO = NOON.replace(year=2005)
@@ -515,7 +515,7 @@ class FakeRotationService:
 
     def describe_secret(self, secret: str) -> SecretDescription:
         if secret not in self.tags:
-            raise TransientError("secretsmanager:DescribeSecret: ResourceNotFoundException")
+            raise SecretGoneError("secretsmanager:DescribeSecret: there is no such secret")
         labels = {"version-1": frozenset({"AWSPREVIOUS"}), "version-2": frozenset({"AWSCURRENT"})}
         return SecretDescription(name=secret, tags=self.tags[secret], labels=labels)
 

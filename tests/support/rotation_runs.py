@@ -19,6 +19,7 @@ from lambdas.rotation.ports import RefusedError
 from lambdas.rotation.preconditions import Preconditions
 from lambdas.rotation.promoter import Promoter
 from lambdas.rotation.rotator import Rotator
+from tests.support.descriptions import KEY_ARN
 from tests.support.rotation_simulation import BACKUP, SECRET, USER, Crash, RotationWorld
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def a_rotator(world: RotationWorld) -> Rotator:
 
 
 def preconditions_in(world: RotationWorld) -> Preconditions:
-    return Preconditions(keys=world, switches=world, prefix="access-keys/")
+    return Preconditions(keys=world, switches=world, prefix="access-keys/", key_arns=(KEY_ARN,))
 
 
 def a_key_creator(world: RotationWorld) -> KeyCreator:

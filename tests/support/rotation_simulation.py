@@ -25,6 +25,7 @@ from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PENDING, PREVIOUS, SecretDescription
 from lambdas.rotation.ports import OtherValueError, RefusedError
 from tests.support.builders import NOON, key_id
+from tests.support.descriptions import KEY_ARN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,6 +140,7 @@ class RotationWorld:
     states: dict[str, RotationState] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=lambda: {SECRET_TAG: SECRET, MODE_TAG: "auto"})
     secret_tags: dict[str, str] = field(default_factory=lambda: {USER_ID_TAG: USER_ID})
+    key_ids: tuple[str, ...] = (KEY_ARN,)
     user_id: str = USER_ID
     policy: str = ""
     kill_switch: bool = False
@@ -266,6 +268,7 @@ class RotationWorld:
             name=secret,
             tags=dict(place.secret_tags),
             labels=labels,
+            key_ids=place.key_ids,
             is_being_deleted=place.is_being_deleted,
         )
 

@@ -12,11 +12,11 @@ from enum import StrEnum
 
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, access_wanted
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim
-from lambdas.rotation.domain.binding import binding_violation
+from lambdas.rotation.domain.binding import binding_violation, encryption_violation
 from lambdas.rotation.domain.modes import Mode, parse_mode, smaller
 from lambdas.rotation.domain.rotation_context import BUDGET_SPENT, KILL_SWITCH_ON
 from lambdas.rotation.domain.secret_description import CURRENT, SecretDescription
-from lambdas.text import is_secret_name
+from lambdas.text import is_secret_name, sanitize_secret_name
 
 _ARN_PARTS = len(["arn", "aws", "lambda", "us-east-1", "123456789012", "function", "name"])
 
@@ -28,8 +28,13 @@ class EnrolmentSettings:
     schedule_days: int
     users_read: bool = False  # a user may read its own secret
     key_arn: str = ""  # of the KMS key that encrypts a new secret
+    other_key_arns: tuple[str, ...] = ()  # those that may encrypt an adopted secret besides
     users_arn: str = ""  # the ARN of every user without its path and name
     tags: Mapping[str, str] = field(default_factory=dict)  # of a new secret, in addition to its owner
+
+    @property
+    def key_arns(self) -> tuple[str, ...]:
+        return (self.key_arn, *self.other_key_arns)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +47,9 @@ class ClaimContext:
     is_borrowing: bool = False  # the secret contains another user's key, or is about to
     budget_spent: bool = False  # no more rotations are started in this hour
     function_is_gone: bool = False  # AWS Lambda has no function of the ARN in the secret
+    reserved: str = ""  # the secret that was last created for the user, or adopted
+    other_secret: str = ""  # the same, if it exists and the user claims one that does not
+    others_read: bool = False  # the resource policy of a secret that is to be adopted lets somebody read it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +76,7 @@ class WaitReason(StrEnum):
     KILL_SWITCH = KILL_SWITCH_ON
     BUDGET = BUDGET_SPENT
     ROTATION_UNDER_WAY = "a rotation of the secret is under way"
+    MODE = "no secret is created while the mode in effect is notify"
     EARLIER_SCHEDULE = "the secret has an earlier schedule, which is ended next"
 
 
@@ -97,6 +106,19 @@ def name_violation(secret_name: str, prefix: str) -> str:
     return ""
 
 
+def creation_violation(claim: Claim, other_secret: str = "") -> str:
+    """Why no secret is created for the user; empty if one is. It bears the user's name, so that nobody takes
+    the place of another user's secret. A rename of the user changes nothing.
+    """
+    if not is_secret_name(claim.user_name):
+        return "no secret can have the user's name, so an administrator must create and bind one"
+    if not _is_named_like_user(claim):
+        return "a new secret must have the user's name after the last slash"
+    if other_secret:
+        return f"the user has the secret {sanitize_secret_name(other_secret)} already"
+    return ""
+
+
 def has_other_function(secret: SecretDescription, settings: EnrolmentSettings) -> bool:
     return secret.is_rotation_on and secret.function != settings.function
 
@@ -116,6 +138,8 @@ def decide_claim(claim: Claim, context: ClaimContext, settings: EnrolmentSetting
     access = access_wanted(context.policy, is_refused=bool(violation) or context.is_borrowing)
     if violation:
         return ClaimDecision(refusal=violation, access=access)
+    if context.secret is None and _effective_mode(claim, context) is Mode.NOTIFY:
+        return ClaimDecision(refusal=_partial_refusal(claim, context), waits_for=WaitReason.MODE)
     schedule, waits_for = _schedule(claim, context, settings)
     if access is Access.GRANT and context.stopped:
         access, waits_for = None, WaitReason.KILL_SWITCH
@@ -142,19 +166,26 @@ def is_to_be_released(previous: PreviousClaim, settings: EnrolmentSettings) -> b
 
 
 def _violation(claim: Claim, context: ClaimContext, settings: EnrolmentSettings) -> str:
-    secret = context.secret
     if violation := name_violation(claim.secret_name, settings.prefix):
-        return violation
+        return (_is_named_like_user(claim) and creation_violation(claim)) or violation
     if context.quarantine_policy:
         return f"the user is quarantined by {context.quarantine_policy}"
-    if secret is None:
-        return ""
-    if secret.is_being_deleted:
-        return "the secret is scheduled for deletion"
-    if violation := binding_violation(claim, secret, settings.prefix):
-        return violation
+    if context.secret is None:
+        return creation_violation(claim, context.other_secret)
+    return _secret_violation(claim, context.secret, context, settings)
+
+
+def _secret_violation(
+    claim: Claim, secret: SecretDescription, context: ClaimContext, settings: EnrolmentSettings
+) -> str:
     is_others = has_other_function(secret, settings) and not context.function_is_gone
-    return "another function rotates the secret" if is_others else ""
+    return (
+        ("the secret is scheduled for deletion" if secret.is_being_deleted else "")
+        or binding_violation(claim, secret, settings.prefix)
+        or ("another function rotates the secret" if is_others else "")
+        or encryption_violation(secret, settings.key_arns)
+        or ("its resource policy lets others read the secret" if context.others_read else "")
+    )
 
 
 def _partial_refusal(claim: Claim, context: ClaimContext) -> str:
@@ -189,7 +220,7 @@ def _schedule_change(
     secret = context.secret or new
     if has_other_function(secret, settings):  # which is gone, or the claim would be refused
         secret = replace(secret, is_rotation_on=False)
-    if smaller(parse_mode(claim.mode), context.deployment_mode) is not Mode.AUTO:
+    if _effective_mode(claim, context) is not Mode.AUTO:
         if secret.is_scheduled:
             return RotationSchedule.DISABLED
         return None if secret.function == settings.function else RotationSchedule.MANUAL
@@ -198,3 +229,11 @@ def _schedule_change(
         return None
     has_no_key = secret.labelled(CURRENT) == first
     return RotationSchedule.IMMEDIATE if has_no_key else RotationSchedule.SCHEDULED
+
+
+def _effective_mode(claim: Claim, context: ClaimContext) -> Mode:
+    return smaller(parse_mode(claim.mode), context.deployment_mode)
+
+
+def _is_named_like_user(claim: Claim) -> bool:
+    return claim.secret_name.rpartition("/")[2] == claim.user_name

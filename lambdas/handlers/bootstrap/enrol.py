@@ -10,6 +10,7 @@ from lambdas.aws.adapters.dead_letter_queue import SqsDeadLetterQueue
 from lambdas.aws.sqs_batch import QueueWorker
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
 from lambdas.enrolment.adapters.functions import LambdaFunctions
+from lambdas.enrolment.adapters.secret_reservations import DynamoSecretReservations
 from lambdas.enrolment.domain.claims import EnrolmentSettings
 from lambdas.enrolment.enroller import Enroller
 from lambdas.enrolment.enrolment_batch import enrolment_worker
@@ -40,6 +41,7 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
         schedule_days=settings.schedule_days,
         users_read=settings.users_read_own_secret,
         key_arn=settings.managed_secret_key_arn,
+        other_key_arns=settings.adopted_key_arns,
         tags=settings.tags,
         users_arn=f"arn:{settings.partition}:iam::{settings.account}:user",
     )
@@ -48,6 +50,7 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
         users=IamKeyWriter(clients),
         secrets=secrets,
         has_function=LambdaFunctions(clients).has_function,
+        reservations=DynamoSecretReservations(clients, settings.ledger_table_name, clock=now),
         provisioner=SecretProvisioner(secrets=secrets, settings=enrolment),
         rotations=DynamoRotations(clients, settings.ledger_table_name),
         # No caching: a mode change is what triggers this function.

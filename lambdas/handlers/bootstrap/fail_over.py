@@ -31,6 +31,7 @@ def fail_over_function() -> KeyFailOver:
         keys=keys,
         switches=SsmSwitches(clients, settings.kill_switch_parameter),
         prefix=settings.secret_prefix,
+        key_arns=(settings.managed_secret_key_arn, *settings.adopted_key_arns),
     )
     promoter = Promoter(
         secrets=SecretsManager(clients),

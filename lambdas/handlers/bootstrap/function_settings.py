@@ -79,6 +79,7 @@ class EnrolSettings(Settings):
     tags: Mapping[str, str]
     rotation_function_arn: str
     managed_secret_key_arn: str
+    adopted_key_arns: tuple[str, ...]
     kill_switch_parameter: str
     mode_parameter: str
     signal_queue_url: str
@@ -88,6 +89,8 @@ class EnrolSettings(Settings):
 @dataclass(frozen=True, kw_only=True)
 class RotateSettings(Settings):
     secret_prefix: str
+    managed_secret_key_arn: str
+    adopted_key_arns: tuple[str, ...]
     kill_switch_parameter: str
     rotation_role_name: str  # both roles: to recognise the remediator's own calls in records
     retirement_role_name: str
@@ -109,6 +112,8 @@ class RetireSettings(RotateSettings):
 @dataclass(frozen=True, kw_only=True)
 class FailOverSettings(Settings):
     secret_prefix: str
+    managed_secret_key_arn: str
+    adopted_key_arns: tuple[str, ...]
     kill_switch_parameter: str
     grace_seconds: int
     backup_users: Mapping[str, str]

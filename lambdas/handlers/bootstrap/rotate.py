@@ -73,6 +73,7 @@ def _preconditions(settings: RotateSettings, clients: Clients, key_creator: KeyC
         keys=key_creator.keys,
         switches=SsmSwitches(clients, settings.kill_switch_parameter),
         prefix=settings.secret_prefix,
+        key_arns=(settings.managed_secret_key_arn, *settings.adopted_key_arns),
     )
 
 

@@ -166,11 +166,12 @@ class SecretsManager:
 
 def _description(described: DescribeSecretResponseTypeDef) -> SecretDescription:
     versions = described.get("VersionIdsToStages", {})
-    rules = described.get("RotationRules", {})
+    rules, copies = described.get("RotationRules", {}), described.get("ReplicationStatus", [])
     return SecretDescription(
         name=described["Name"],
         tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", [])},
         labels={version: frozenset(labels) for version, labels in versions.items()},
+        key_ids=(described.get("KmsKeyId", ""), *(copy.get("KmsKeyId", "") for copy in copies)),
         is_being_deleted="DeletedDate" in described,
         is_rotation_on=described.get("RotationEnabled", False),
         function=described.get("RotationLambdaARN", ""),

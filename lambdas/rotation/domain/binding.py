@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim
 from lambdas.rotation.domain.rotation_state import RotationState
@@ -35,3 +35,17 @@ def binding_violation(claim: Claim | None, secret: SecretDescription, prefix: st
     if bound_to != claim.user_id:
         return "the secret is bound to another user, or to an earlier one of the same name"
     return ""
+
+
+def encryption_violation(secret: SecretDescription, key_arns: Collection[str]) -> str:
+    """Why the secret is not protected by the deployment's keys, as a clause for people; empty if it is.
+
+    Under the key that AWS manages, everybody who may read the secret may also decrypt it (Secrets Manager
+    user guide, "Secret encryption and decryption"). An alias does not count: it can be moved to another key.
+    """
+    allowed = {*key_arns, *(arn.rpartition("/")[2] for arn in key_arns)}
+    if allowed.issuperset(secret.key_ids) and all(secret.key_ids):
+        return ""
+    if len(secret.key_ids) > 1:
+        return "the secret or its copy in another region is not encrypted with a key of this deployment"
+    return "the secret is not encrypted with a key of this deployment"

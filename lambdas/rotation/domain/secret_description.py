@@ -16,6 +16,8 @@ class SecretDescription:
     name: str
     tags: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by version id
+    # The KMS keys of the secret and of its copies in other regions; empty for a key that AWS manages.
+    key_ids: tuple[str, ...] = ("",)
     is_being_deleted: bool = False
     is_rotation_on: bool = False
     function: str = ""  # ARN of the rotation function, which stays when rotation is turned off

@@ -19,7 +19,7 @@ from lambdas.errors import BusyError, TransientError
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim
 from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from tests.support.builders import NOON
-from tests.support.descriptions import a_description
+from tests.support.descriptions import KEY_ARN, a_description
 
 if TYPE_CHECKING:
     from lambdas.aws.adapters.clients import Clients
@@ -31,7 +31,7 @@ SETTINGS = EnrolmentSettings(
     prefix="access-keys/",
     function=FUNCTION,
     schedule_days=90,
-    key_arn="alias/aws/secretsmanager",
+    key_arn=KEY_ARN,
     users_arn="arn:aws:iam::123456789012:user",
 )
 CLAIM = Claim(user_name="alice", user_id=USER_ID, secret_name=NAME, mode="auto")
@@ -97,7 +97,9 @@ DESCRIBED: dict[str, Any] = {
     "VersionIdsToStages": {FIRST: ["AWSCURRENT"]},
     "RotationLambdaARN": FUNCTION,
     "RotationEnabled": True,
+    "KmsKeyId": KEY_ARN,
 }
+COPIES = [{"Region": "eu-west-1", "KmsKeyId": "key-2"}, {"Region": "eu-west-2"}]
 PENDING = {"VersionIdsToStages": {FIRST: ["AWSCURRENT"], "n" * 32: ["AWSPENDING"]}}
 OVER = {"VersionIdsToStages": {FIRST: ["AWSCURRENT", "AWSPENDING"]}}
 BOTH = {FIRST: frozenset({"AWSCURRENT"}), "n" * 32: frozenset({"AWSPENDING"})}
@@ -115,6 +117,7 @@ ANSWERS = [
         {"RotationEnabled": False, "RotationRules": {"AutomaticallyAfterDays": 90}},
         replace(ON, is_rotation_on=False, schedule_days=90),
     ),
+    ("with copies", {"ReplicationStatus": COPIES}, replace(ON, key_ids=(KEY_ARN, "key-2", ""))),
     ("under way", PENDING, replace(ON, labels=BOTH)),
     ("over", OVER, replace(ON, labels={FIRST: frozenset({"AWSCURRENT", "AWSPENDING"})})),
 ]
@@ -210,3 +213,12 @@ def test_a_user_that_is_to_be_processed_later_is_delayed(clients: Clients) -> No
     SqsEnrolmentQueue(clients, url).process_later("alice")
     attributes = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert attributes["ApproximateNumberOfMessagesDelayed"] == "1"
+
+
+def test_without_a_key_of_the_customer_secrets_manager_describes_none(
+    clients: Clients, secrets: SecretsManager
+) -> None:
+    described = {name: value for name, value in DESCRIBED.items() if name != "KmsKeyId"}
+    with Stubber(clients.secrets) as stub:
+        stub.add_response("describe_secret", described)
+        assert secrets.find_secret(NAME) == replace(ON, key_ids=("",))

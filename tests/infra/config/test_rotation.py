@@ -10,6 +10,7 @@ from infra.config.fields import ConfigError
 from infra.config.rotation import RotationConfig
 from tests.infra.config.test_config import JSON_VALUES
 
+KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 FIELDS = st.sampled_from(
     [
         "secretPrefix",
@@ -24,6 +25,7 @@ FIELDS = st.sampled_from(
         "scheduleDays",
         "automations",
         "backupUsers",
+        "adoptedKeyArns",
         "rotateWhateverSwitchedOff",
     ]
 )
@@ -48,6 +50,7 @@ def test_nothing_configured_keeps_a_replaced_key_a_day_and_leaves_containment_to
         schedule_days=90,
         automations=(),
         backup_users={},
+        adopted_key_arns=(),
         rotate_whatever_switched_off=False,
     )
 
@@ -67,6 +70,7 @@ def test_every_field_is_read() -> None:
             "scheduleDays": 1000,
             "automations": ["assumed-role/KeyContainment/", "assumed-role/Soar/run", "user/ops/bot"],
             "backupUsers": {"ci": "ci-backup"},
+            "adoptedKeyArns": [KEY_ARN],
             "rotateWhateverSwitchedOff": True,
         }
     )
@@ -83,6 +87,7 @@ def test_every_field_is_read() -> None:
         schedule_days=1000,
         automations=("assumed-role/KeyContainment/", "assumed-role/Soar/run", "user/ops/bot"),
         backup_users={"ci": "ci-backup"},
+        adopted_key_arns=(KEY_ARN,),
         rotate_whatever_switched_off=True,
     )
 
@@ -121,6 +126,8 @@ def test_an_automation_that_could_match_other_principals_is_rejected(automation:
         ({"hourlyBudget": True}, ".hourlyBudget: must be a whole number, at least 1; got True"),
         ({"scheduleDays": 1001}, ".scheduleDays: must be at most 1000; got 1001"),
         ({"automations": "user/bot"}, ".automations: must be a list; got 'user/bot'"),
+        ({"adoptedKeyArns": ["alias/mine"]}, ".adoptedKeyArns[0]: must be the ARN of a KMS key, such as"),
+        ({"adoptedKeyArns": [KEY_ARN] * 6}, ".adoptedKeyArns: must be a list of at most 5 keys; got"),
         ({"backupUsers": []}, ".backupUsers: must be an object; got []"),
         ({"backupUsers": {"a b": "c"}}, ".backupUsers.a b: must be named by the name of an IAM user"),
         ({"backupUsers": {"ci": ""}}, ".backupUsers.ci: must be the name of an IAM user; got ''"),

@@ -89,6 +89,7 @@ def test_enrol_users_may_do_exactly_this(template: Json) -> None:
         "secretsmanager:DescribeSecret": [managed_secrets()],
         "secretsmanager:RotateSecret": [managed_secrets()],
         "secretsmanager:CancelRotateSecret": [managed_secrets()],
+        "secretsmanager:GetResourcePolicy": [managed_secrets()],
         "lambda:InvokeFunction": [arn_of(template, "AWS::Lambda::Function", "RotateKey")],
         "lambda:GetFunctionConcurrency": [every_function()],
         "kms:Decrypt": [key],
@@ -107,7 +108,7 @@ def test_it_names_the_owner_of_new_secrets_alone_and_writes_states_of_rotations_
         "Null": {f"aws:RequestTag/{OWNER}": "false"},
     }
     owner_unchanged = {f"aws:ResourceTag/{OWNER}": f"${{aws:RequestTag/{OWNER}}}"}
-    states, budget = "rotation:*", "rotations:*"
+    states, budget, secrets = "rotation:*", "rotations:*", "secret-of:*"
     assert conditions(template, "EnrolUsers") == {
         "secretsmanager:CreateSecret": owner_alone,
         "secretsmanager:RotateSecret": {
@@ -116,8 +117,8 @@ def test_it_names_the_owner_of_new_secrets_alone_and_writes_states_of_rotations_
             }
         },
         "secretsmanager:TagResource": owner_alone | {"StringEqualsIfExists": owner_unchanged},
-        "dynamodb:GetItem": items(states, budget),
-        "dynamodb:PutItem": items(states),
+        "dynamodb:GetItem": items(states, budget, secrets),
+        "dynamodb:PutItem": items(states, secrets),
         "dynamodb:UpdateItem": items(budget),
         "kms:Decrypt": through("secretsmanager", "dynamodb"),
         "kms:GenerateDataKey": through("secretsmanager"),

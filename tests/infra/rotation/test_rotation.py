@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from infra.config.config import Config
 from lambdas.handlers.bootstrap.function_settings import RetireSettings, RotateSettings
 from lambdas.ledger.adapters.ledger_items import OWNER_INDEX
 from tests.infra.synthesis import (
@@ -23,10 +25,13 @@ from tests.infra.synthesis import (
     of_type,
     ref,
     switch_arn,
+    synthesise,
     through,
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.infra.synthesis import Json
 
 FUNCTIONS = ("RotateKey", "RetireKeys")
@@ -184,3 +189,23 @@ def test_the_environments_contain_all_settings_of_rotation_and_retirement(templa
 def test_the_role_names_in_the_environments_are_those_of_the_functions(template: Json, name: str) -> None:
     _, function = named(template, "AWS::Lambda::Function", name)
     assert function["Role"] == arn_of(template, "AWS::IAM::Role", name)
+
+
+ADOPTED_KEY = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+USES_OF_ADOPTED_KEYS = {
+    "RotateKey": {"kms:Decrypt", "kms:GenerateDataKey"},
+    "FailOver": {"kms:Decrypt", "kms:GenerateDataKey"},
+    "RetireKeys": {"kms:Decrypt"},
+    "EnrolUsers": set(),
+}
+
+
+def test_keys_of_adopted_secrets_may_be_used_through_secrets_manager_alone(tmp_path: Path) -> None:
+    config = Config.from_context({"rotation": {"adoptedKeyArns": [ADOPTED_KEY]}})
+    template = synthesise(config, tmp_path)
+    for name, actions in USES_OF_ADOPTED_KEYS.items():
+        granted = grants(template, name)
+        assert {action for action, on in granted.items() if ADOPTED_KEY in on} == actions
+        for action in actions:
+            assert conditions(template, name)[action] == through("secretsmanager")
+        assert json.loads(environment(template, name)["ADOPTED_KEY_ARNS"]) == [ADOPTED_KEY]

@@ -7,9 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lambdas.enrolment.domain.claims import (
     ClaimContext,
+    ClaimDecision,
     EnrolmentSettings,
     PreviousClaim,
     RotationSchedule,
@@ -23,7 +26,7 @@ from lambdas.enrolment.domain.claims import (
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim
 from lambdas.rotation.domain.modes import Mode
-from tests.support.descriptions import a_description, rotating, with_current
+from tests.support.descriptions import KEY_ARN, a_description, rotating, with_current
 
 if TYPE_CHECKING:
     from lambdas.rotation.domain.secret_description import SecretDescription
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 HOME = "arn:aws:lambda:eu-central-1:123456789012:function"
 OURS, THEIRS = f"{HOME}:ours", f"{HOME}:theirs"
 NAME = "access-keys/alice"
-SETTINGS = EnrolmentSettings(prefix="access-keys/", function=OURS, schedule_days=90)
+SETTINGS = EnrolmentSettings(prefix="access-keys/", function=OURS, schedule_days=90, key_arn=KEY_ARN)
 CLAIM = Claim(user_name="alice", user_id="AIDAALICE", secret_name=NAME, mode="auto")
 BOUND = {USER_ID_TAG: "AIDAALICE"}
 NEW = first_version("AIDAALICE", NAME)
@@ -80,6 +83,46 @@ REFUSED = [
         a_context(replace(MADE, function=THEIRS, is_rotation_on=True)),
         "another function",
     ),
+]
+
+
+REFUSED += [
+    (what, replace(CLAIM, user_name=user), name, a_context(None, **found), reason)
+    for what, user, name, found, reason in [
+        ("another's name", "alice", "access-keys/bob", {}, "the user's name after the last slash"),
+        ("its name as a part", "alice", "access-keys/malice", {}, "the user's name after the last slash"),
+        ("its name as a folder", "alice", "access-keys/alice/x", {}, "the user's name after the last slash"),
+        ("in other letters", "alice", "access-keys/Alice", {}, "the user's name after the last slash"),
+        ("no possible name", "a,b", "access-keys/a,b", {}, "no secret can have the user's name"),
+        ("another name for such a user", "a,b", "access-keys/ab", {}, "no secret can have the user's name"),
+        (
+            "a second one",
+            "alice",
+            "access-keys/x/alice",
+            {"other_secret": NAME},
+            "has the secret access-keys/alice",
+        ),
+    ]
+]
+REFUSED += [
+    (
+        what,
+        CLAIM,
+        NAME,
+        a_context(replace(ADOPTED, key_ids=keys)),
+        "not encrypted with a key of this deployment",
+    )
+    for what, keys in [
+        ("the default key", ("",)),
+        ("another key", ("arn:another",)),
+        ("a copy under the default key", (KEY_ARN, "")),
+        ("a copy under another key", (KEY_ARN, "arn:another")),
+        ("an alias", ("arn:alias",)),
+        ("no key known", ("", "")),
+    ]
+]
+REFUSED += [
+    ("others read it", CLAIM, NAME, a_context(ADOPTED, others_read=True), "lets others read the secret"),
 ]
 
 
@@ -135,6 +178,9 @@ def test_what_a_granted_claim_lacks_is_set_by_the_smaller_mode(
     deployed: Mode,
 ) -> None:
     decision = decide_claim(replace(CLAIM, mode=mode), a_context(secret, deployment_mode=deployed), SETTINGS)
+    if secret is None and Mode.NOTIFY in {mode, deployed}:
+        assert decision == ClaimDecision(waits_for=WaitReason.MODE)
+        return
     both_auto = (mode, deployed) == ("auto", Mode.AUTO)
     assert decision.schedule == (auto if both_auto else below), what
     assert (decision.refusal, decision.creates, decision.waits_for) == ("", secret is None, None)
@@ -178,9 +224,10 @@ def test_nothing_is_set_while_a_rotation_is_under_way(
 
 
 def test_an_unknown_mode_is_read_as_notify_and_reported() -> None:
-    decision = decide_claim(replace(CLAIM, mode="always"), a_context(None), SETTINGS)
-    assert (decision.schedule, decision.creates) == (RotationSchedule.MANUAL, True)
-    assert "the mode in the tag is unknown" in decision.refusal
+    for secret, schedule in ((ADOPTED, RotationSchedule.MANUAL), (None, None)):
+        decision = decide_claim(replace(CLAIM, mode="always"), a_context(secret), SETTINGS)
+        assert (decision.schedule, decision.creates) == (schedule, False)
+        assert "the mode in the tag is unknown" in decision.refusal
 
 
 @pytest.mark.parametrize("name", [NAME, "access-keys/a/b", "access-keys/A_b+c=d.e@f-1"])
@@ -314,3 +361,44 @@ def test_only_another_function_of_this_account_and_region_is_looked_up(
     what: str, secret: SecretDescription | None, arn: str
 ) -> None:
     assert function_to_look_up(secret, SETTINGS) == arn, what
+
+
+NAMES = st.text("abcXYZ019_+=.@-", min_size=1, max_size=64)
+PATHS = st.lists(NAMES, max_size=3)
+
+
+@given(NAMES, PATHS, st.data())
+def test_a_created_secret_ends_in_the_users_name_and_any_other_name_is_refused(
+    user_name: str, path: list[str], data: st.DataObject
+) -> None:
+    last = data.draw(st.just(user_name) | NAMES)
+    claim = replace(CLAIM, user_name=user_name, secret_name="access-keys/" + "/".join([*path, last]))
+    decision = decide_claim(claim, a_context(None), SETTINGS)
+    assert decision.creates is (last == user_name)
+    assert bool(decision.refusal) is (last != user_name)
+
+
+@pytest.mark.parametrize("name", ["access-keys/orders", "access-keys/Alice", "access-keys/alice/x"])
+def test_an_adopted_secret_may_have_any_name_because_an_administrator_bound_it(name: str) -> None:
+    decision = decide_claim(
+        replace(CLAIM, secret_name=name), a_context(replace(ADOPTED, name=name)), SETTINGS
+    )
+    assert (decision.refusal, decision.is_granted) == ("", True)
+
+
+def test_a_later_rename_of_the_user_changes_nothing() -> None:
+    renamed = replace(CLAIM, user_name="alicia")
+    decision = decide_claim(renamed, a_context(with_current(MADE, "later")), SETTINGS)
+    assert (decision.refusal, decision.is_granted, decision.creates) == ("", True, False)
+
+
+KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
+NAMED = f"arn:aws:kms:eu-central-1:123456789012:key/{KEY_ID}"
+
+
+@pytest.mark.parametrize("keys", [(NAMED,), (KEY_ID,), (KEY_ARN, NAMED), (NAMED, KEY_ID)])
+def test_a_secret_under_a_key_that_the_deployer_names_is_adopted(keys: tuple[str, ...]) -> None:
+    settings = replace(SETTINGS, other_key_arns=(NAMED,))
+    secret = replace(ADOPTED, key_ids=keys)
+    assert decide_claim(CLAIM, a_context(secret), settings).is_granted
+    assert not decide_claim(CLAIM, a_context(secret), SETTINGS).is_granted

@@ -31,9 +31,7 @@ def world(mode: str = "auto", **other: object) -> EnrolmentWorld:
     return made
 
 
-@pytest.mark.parametrize(
-    ("mode", "days", "rotations"), [("notify", None, []), ("approve", None, []), ("auto", 90, [SECRET])]
-)
+@pytest.mark.parametrize(("mode", "days", "rotations"), [("approve", None, []), ("auto", 90, [SECRET])])
 def test_a_tagged_user_gets_a_secret_of_its_own_that_is_rotated_as_its_mode_says(
     mode: str, days: int | None, rotations: list[str]
 ) -> None:
@@ -44,6 +42,104 @@ def test_a_tagged_user_gets_a_secret_of_its_own_that_is_rotated_as_its_mode_says
     assert (secret.function, secret.is_rotation_on, secret.schedule_days) == (SETTINGS.function, True, days)
     assert (state.user_name, state.user_id) == ("alice", "AIDAalice")
     assert (it.rotations_begun, it.sent) == (rotations, [])
+
+
+@pytest.mark.parametrize(
+    ("mode", "deployed"), [("notify", Mode.AUTO), ("always", Mode.AUTO), ("auto", Mode.NOTIFY)]
+)
+def test_while_the_mode_in_effect_is_notify_no_secret_is_created(mode: str, deployed: Mode) -> None:
+    it = world(mode, deployed_mode=deployed)
+    for number in range(100):
+        it.claims("alice", mode, secret=f"access-keys/{number}/alice")
+        assert it.enroller.process("alice").waits_for is WaitReason.MODE
+    assert (it.writes, it.secrets, it.states, it.reservations) == ([], {}, {}, {})
+    it.claims("alice", "auto")
+    it.deployed_mode = Mode.AUTO
+    it.sync()
+    assert {*it.secrets} == {SECRET}
+
+
+def test_a_user_that_changes_its_tag_repeatedly_gets_one_secret() -> None:
+    it = EnrolmentWorld()
+    for number in range(200):
+        it.claims("alice", secret=f"access-keys/{number}/alice")
+        it.enroller.process("alice")
+        it.end_rotations()
+    assert {*it.secrets} == {"access-keys/0/alice"}
+    assert it.sent[0].reason == "the user has the secret access-keys/0/alice already"
+    assert len(reported(it)) == 1
+
+
+def test_a_user_that_claims_the_name_of_another_user_first_does_not_get_it() -> None:
+    it = EnrolmentWorld()
+    it.claims("mallory", secret="access-keys/bob")
+    it.enroller.process("mallory")
+    assert (it.secrets, it.sent[0].reason) == (
+        {},
+        "a new secret must have the user's name after the last slash",
+    )
+    it.claims("bob")
+    it.enroller.process("bob")
+    assert it.secrets["access-keys/bob"].tags == {USER_ID_TAG: "AIDAbob"}
+
+
+def test_a_user_whose_secret_was_deleted_for_good_gets_another_one() -> None:
+    it = world()
+    it.enroller.process("alice")
+    it.secrets.clear()
+    it.claims("alice", secret="access-keys/ci/alice")
+    it.enroller.process("alice")
+    assert {*it.secrets} == {"access-keys/ci/alice"}
+
+
+def test_a_user_of_an_adopted_secret_gets_no_second_one_but_another_can_be_adopted() -> None:
+    it = world(secrets=bound_to("AIDAalice"))
+    it.enroller.process("alice")
+    it.claims("alice", secret="access-keys/ci/alice")
+    it.enroller.process("alice")
+    assert {*it.secrets} == {SECRET}
+    it.secrets["access-keys/orders"] = a_description(
+        "prepared", "access-keys/orders", tags={USER_ID_TAG: "AIDAalice"}
+    )
+    it.claims("alice", secret="access-keys/orders")
+    assert it.enroller.process("alice").is_granted
+
+
+READABLE = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue"}}'
+
+
+def test_a_planted_secret_that_others_may_read_is_not_adopted_until_its_policy_is_gone() -> None:
+    it = world(secrets=bound_to("AIDAalice"), own_policies={SECRET: READABLE})
+    it.enroller.process("alice")
+    assert (it.writes, it.sent[0].reason) == ([], "its resource policy lets others read the secret")
+    it.own_policies.clear()
+    it.enroller.process("alice")
+    assert it.secrets[SECRET].is_scheduled
+
+
+def test_a_policy_that_an_administrator_writes_after_the_adoption_is_no_concern() -> None:
+    it = world(secrets=bound_to("AIDAalice"))
+    it.enroller.process("alice")
+    it.own_policies[SECRET] = READABLE
+    it.calls.clear()
+    assert it.enroller.process("alice").is_granted
+    assert f"GetResourcePolicy {SECRET}" not in it.calls
+
+
+def test_a_policy_that_cannot_be_read_leaves_the_claim_to_a_retry() -> None:
+    it = world(secrets=bound_to("AIDAalice"))
+    it.enroller.process("alice")
+    number = it.calls.index(f"GetResourcePolicy {SECRET}") + 1
+    again = world(secrets=bound_to("AIDAalice"), error=lost_answer(), dies_at=(number, False))
+    with pytest.raises(TransientError):
+        again.enroller.process("alice")
+    assert (again.writes, again.sent) == ([], [])
+
+
+def test_a_planted_secret_under_the_default_key_is_refused() -> None:
+    it = world(secrets=bound_to("AIDAalice", key_ids=("",)))
+    it.enroller.process("alice")
+    assert (it.writes, it.sent[0].reason) == ([], "the secret is not encrypted with a key of this deployment")
 
 
 @pytest.mark.parametrize("mode", ["notify", "approve", "auto", "sometimes"])
@@ -60,7 +156,12 @@ def test_processing_a_claim_again_writes_nothing(mode: str) -> None:
 def test_the_state_is_known_before_a_rotation_begins_that_writes_it_too() -> None:
     it = world()
     it.enroller.process("alice")
-    assert it.writes == [f"CreateSecret {SECRET}", f"PutItem {SECRET}", f"RotateSecret {SECRET} at-once"]
+    assert it.writes == [
+        "PutItem reservation",
+        f"CreateSecret {SECRET}",
+        f"PutItem {SECRET}",
+        f"RotateSecret {SECRET} at-once",
+    ]
 
 
 def test_a_user_that_did_not_opt_in_costs_one_call() -> None:
@@ -122,7 +223,7 @@ def test_first_rotations_stay_within_the_hourly_budget_and_the_others_are_retrie
 
 def test_a_first_rotation_that_is_started_again_counts_once() -> None:
     it = world(budget=2)
-    it.dies_at = (11, False)
+    it.dies_at = (13, False)
     with pytest.raises(Crash):
         it.enroller.process("alice")
     assert it.calls[-1] == f"RotateSecret {SECRET} at-once"
@@ -147,7 +248,7 @@ def test_of_two_that_spend_the_last_at_once_the_slower_is_retried() -> None:
 
 
 def test_a_spent_budget_prevents_first_rotations_alone() -> None:
-    it = world("notify", budget=0)
+    it = world("approve", budget=0)
     it.enroller.process("alice")
     assert it.secrets[SECRET].is_rotation_on
     assert it.comes_again == []
@@ -341,7 +442,7 @@ def test_the_policy_of_somebody_else_stays_and_is_reported() -> None:
 
 
 def test_an_unknown_mode_is_reported_and_enrols_as_notify() -> None:
-    it = world("sometimes")
+    it = world("sometimes", secrets=bound_to("AIDAalice"))
     it.enroller.process("alice")
     assert "the mode in the tag is unknown" in it.sent[0].reason
     assert (it.secrets[SECRET].is_rotation_on, it.secrets[SECRET].is_scheduled) == (True, False)
@@ -400,7 +501,7 @@ def test_the_schedule_ends_with_the_tags_and_with_the_user() -> None:
         assert it.writes == []
 
 
-CALLS = {"notify": 13, "auto": 14}
+CALLS = {"notify": 8, "approve": 15, "auto": 16}
 CRASHES = tuple(
     (mode, number, effect)
     for mode, calls in CALLS.items()
@@ -409,7 +510,7 @@ CRASHES = tuple(
 )
 
 
-@pytest.mark.parametrize("mode", ["notify", "auto"])
+@pytest.mark.parametrize("mode", CALLS)
 def test_the_calls_are_those_at_which_it_dies_below(mode: str) -> None:
     it = world(mode, users_read=True)
     it.enroller.process("alice")

@@ -10,6 +10,7 @@ from lambdas.aws.domain.iam import ListedKey
 from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
 from lambdas.ledger.domain.owner import Owner
 from lambdas.rotation.domain.fail_overs import BorrowedKey, LentKey
+from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_context import Backup, ReplacementMethod, RotationContext
 from lambdas.rotation.domain.rotation_state import RotationState, Superseded
 from tests.support.builders import NOON
@@ -131,3 +132,20 @@ def test_a_borrowed_key_that_works_is_what_the_consumer_has_to_read() -> None:
 def test_to_whom_the_refused_key_is_lent_is_known() -> None:
     state = KNOWN.with_lent(LentKey(access_key_id="AKIANEW", borrower="access-keys/carol", since=NOON))
     assert enrolment(a_service(state), "AKIANEW", []).lent_to == ("access-keys/carol",)
+
+
+@pytest.mark.parametrize(
+    ("mode", "deployed"), [("notify", Mode.AUTO), ("auto", Mode.NOTIFY), ("x", Mode.AUTO)]
+)
+def test_in_mode_notify_a_secret_that_is_not_created_yet_refuses_nothing(mode: str, deployed: Mode) -> None:
+    service = a_service()
+    service.deployed_mode = deployed
+    del service.tags[SECRET]
+    owner = replace(ALICE, tags={SECRET_TAG: SECRET, MODE_TAG: mode})
+    assert enrolment(service, "AKIANEW", [], owner).binding_refusal == ""
+
+
+def test_in_any_other_mode_a_missing_secret_is_a_refusal() -> None:
+    service = a_service()
+    del service.tags[SECRET]
+    assert "there is no such secret" in enrolment(service, "AKIANEW", []).binding_refusal

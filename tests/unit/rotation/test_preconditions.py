@@ -11,6 +11,7 @@ from lambdas.errors import TransientError
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
 from lambdas.rotation.ports import RefusedError
 from lambdas.rotation.preconditions import Preconditions
+from tests.support.descriptions import KEY_ARN
 from tests.support.rotation_simulation import SECRET, USER, USER_ID, RotationWorld
 
 Spoil = Callable[[RotationWorld], None]
@@ -40,6 +41,10 @@ def bound_to_nobody(world: RotationWorld) -> None:
     world.secret_tags = {}
 
 
+def encrypted_with_another_key(world: RotationWorld) -> None:
+    world.key_ids = ("arn:another",)
+
+
 IN_ORDER: dict[Spoil, str] = {
     user_gone: "the user no longer exists",
     quarantined: "the user is quarantined by AWSCompromisedKeyQuarantineV3",
@@ -47,11 +52,12 @@ IN_ORDER: dict[Spoil, str] = {
     not_enrolled: "binding refused: the user is not enrolled",
     bound_to_nobody: "binding refused: the secret names no user",
     another_user_of_the_name: "binding refused: the secret is bound to another user",
+    encrypted_with_another_key: "binding refused: the secret is not encrypted with a key of this deployment",
 }
 
 
 def refusal(world: RotationWorld) -> str:
-    guard = Preconditions(keys=world, switches=world, prefix="access-keys/")
+    guard = Preconditions(keys=world, switches=world, prefix="access-keys/", key_arns=(KEY_ARN,))
     with pytest.raises(RefusedError) as caught:
         guard.check(world.describe_secret(SECRET), USER)
     return str(caught.value)
@@ -59,7 +65,7 @@ def refusal(world: RotationWorld) -> str:
 
 def test_a_bound_user_without_a_refusal_may_have_a_key() -> None:
     world = RotationWorld()
-    guard = Preconditions(keys=world, switches=world, prefix="access-keys/")
+    guard = Preconditions(keys=world, switches=world, prefix="access-keys/", key_arns=(KEY_ARN,))
     assert guard.check(world.describe_secret(SECRET), USER) == USER_ID
     assert guard.user_id_of(world.describe_secret(SECRET)) == USER_ID
 
@@ -89,7 +95,7 @@ def test_what_cannot_be_read_is_no_permission() -> None:
         raise TransientError("AccessDenied")
 
     world.quarantine_policy = unreadable  # type: ignore[method-assign]
-    guard = Preconditions(keys=world, switches=world, prefix="access-keys/")
+    guard = Preconditions(keys=world, switches=world, prefix="access-keys/", key_arns=(KEY_ARN,))
     with pytest.raises(TransientError):
         guard.check(world.describe_secret(SECRET), USER)
 
@@ -97,4 +103,6 @@ def test_what_cannot_be_read_is_no_permission() -> None:
 def test_a_secret_that_is_bound_to_nobody_is_nobodys() -> None:
     world = RotationWorld(secret_tags={"team": "payments"})
     assert USER_ID_TAG not in world.secret_tags
-    assert not Preconditions(keys=world, switches=world, prefix="").user_id_of(world.describe_secret(SECRET))
+    assert not Preconditions(keys=world, switches=world, prefix="", key_arns=(KEY_ARN,)).user_id_of(
+        world.describe_secret(SECRET)
+    )
