@@ -13,6 +13,8 @@ import pytest
 from tests.support.paths import ROOT
 
 PACKAGES = ("lambdas", "infra", "local", "bench")
+pytestmark = pytest.mark.slow  # the linter runs for each import; `make check` runs it on the tree itself
+
 LINTER = Path(sys.executable).with_name("lint-imports")
 
 FORBIDDEN = [
