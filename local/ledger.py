@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from local.patience import TIMEOUT_SECONDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from local.emulator.process import LocalAws
 
 Entry = dict[str, Any]
-TIMEOUT_SECONDS = 20
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,6 @@ def denying(deployment: Deployment, name: str) -> Iterator[Callable[[str], None]
         ("iam:ListAttachedUserPolicies", wrong_secret),
         ("iam:ListUsers", never_issued()),
         ("sts:GetAccessKeyInfo", with_id("AKIAJ2345672345672AB")),
-        ("cloudtrail:LookupEvents", deactivated),
         ("cloudtrail:LookupEvents", never_issued()),
         ("dynamodb:Query", deactivated),
     ],
@@ -64,9 +63,25 @@ def test_without_a_read_permission_there_is_an_alarm_and_no_alert(
     action: str,
     breaks: Callable[[LocalAws], Application],
 ) -> None:
-    before = failed_records(deployment)
     deny(action)
-    application = breaks(deployment.aws)
+    assert_an_alarm_and_no_alert(deployment, breaks(deployment.aws))
+
+
+def test_without_the_history_there_is_an_alarm_for_a_deactivation_that_the_ledger_does_not_have(
+    deployment: Deployment, deny: Callable[[str], None]
+) -> None:
+    deny("cloudtrail:LookupEvents")
+    application = deactivated(deployment.aws)
+    entry = deployment.ledger.await_entry(
+        application.access_key_id, lambda entry: entry.get("state") == "Inactive"
+    )
+    del entry["recordedStatus"]
+    deployment.ledger.put(entry)
+    assert_an_alarm_and_no_alert(deployment, application)
+
+
+def assert_an_alarm_and_no_alert(deployment: Deployment, application: Application) -> None:
+    before = failed_records(deployment)
     application.call("sts", "get_caller_identity")
     assert wait_until(lambda: failed_records(deployment) > before)
     assert failed_records_alarm_if_repeated(deployment)
