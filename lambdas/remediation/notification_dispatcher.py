@@ -50,7 +50,7 @@ class NotificationDispatcher:
         incident wait to be sent. If a channel fails, raises its error after the other channels have received
         the notification; a retry sends it to that channel alone.
         """
-        if self.delivery.was_sent(notification.notification_id) or self._is_obsolete(notification):
+        if self.delivery.was_sent(notification.delivery_id) or self._is_obsolete(notification):
             return False
         if notification.not_before and self.clock() < notification.not_before:
             raise BusyError("a more detailed notification may arrive before")
@@ -58,22 +58,27 @@ class NotificationDispatcher:
         if incident and incident.outbox.of(Channel.ALERTS):
             raise BusyError("earlier alerts of its incident are sent first")
         self.delivery.send_once(
-            notification.notification_id,
+            notification.delivery_id,
             self._alert(notification),
             thread=incident.incident_id if incident else f"secret:{notification.secret_name}",
             event=lambda: self._record_rotation(notification, incident),
         )
-        if notification.counts_as:
-            self.delivery.records.claim(notification.counts_as)
-            self.delivery.records.mark_delivered(notification.counts_as, Channel.ALERTS)
+        if also := notification.also_delivers:
+            self.delivery.records.claim(also)
+            self.delivery.records.mark_delivered(also, Channel.ALERTS)
         return True
 
     def _is_obsolete(self, notification: Notification) -> bool:
-        if notification.unless_sent and self.delivery.records.delivered(notification.unless_sent):
-            return True
-        return notification.unless_finished and self.rotations.read(notification.secret_name).was_finished(
-            notification.token
-        )
+        """A success that was sent hides a failure only if the rotation's state, which no message changes,
+        confirms it.
+        """
+        replaced_by, token = notification.replaced_by, notification.token
+        if replaced_by and self.delivery.records.delivered(replaced_by):
+            return not token or self._was_finished(notification)
+        return notification.unless_finished and self._was_finished(notification)
+
+    def _was_finished(self, notification: Notification) -> bool:
+        return self.rotations.read(notification.secret_name).was_finished(notification.token)
 
     def _incident(self, notification: Notification) -> Incident | None:
         key = notification.access_key_id

@@ -46,6 +46,40 @@ class Notification:
     counts_as: str = ""  # once this is sent, the notification with this id counts as sent, too
     not_before: datetime | None = None  # not sent earlier
 
+    @property
+    def delivery_id(self) -> str:
+        """Under which its delivery is recorded. The id alone is predictable, so a forged notification with it
+        must not count as this one: it has to be about the same kind of event, secret and key.
+        """
+        key = "" if self.kind in _OF_A_ROTATION else self.access_key_id
+        return _delivery_id(self.kind, self.secret_name, key, self.notification_id)
+
+    @property
+    def replaced_by(self) -> str:
+        """The delivery of the notification that makes this one unnecessary; empty if none does."""
+        if not self.unless_sent:
+            return ""
+        if self.kind is NotificationKind.ROTATION_FAILED:
+            succeeded = NotificationKind.ROTATION_SUCCEEDED
+            return _delivery_id(succeeded, self.secret_name, "", self.unless_sent)
+        return self._similar(self.unless_sent)
+
+    @property
+    def also_delivers(self) -> str:
+        """The delivery for which this one counts too; empty if there is none."""
+        return self._similar(self.counts_as) if self.counts_as else ""
+
+    def _similar(self, notification_id: str) -> str:
+        return _delivery_id(f"similar-{self.kind}", self.user_name, "", notification_id)
+
+
+# The function's own notification and Secrets Manager's record name different keys.
+_OF_A_ROTATION = frozenset({NotificationKind.ROTATION_SUCCEEDED, NotificationKind.ROTATION_FAILED})
+
+
+def _delivery_id(*parts: str) -> str:
+    return ":".join(parts)
+
 
 class NotificationQueue(Protocol):
     def send(self, notification: Notification) -> None:

@@ -163,6 +163,48 @@ def test_a_label_that_a_fail_over_takes_off_long_after_makes_no_failure_of_the_r
     assert setup.send(replace(lost, notification_id=failed_id(SECRET, "dead"), token="dead"))
 
 
+@pytest.mark.parametrize(
+    "forged",
+    [
+        replace(FAILED, kind=NotificationKind.ROTATION_SUCCEEDED),
+        replace(FAILED, secret_name="access-keys/another"),
+        a_notification(
+            NotificationKind.CLAIM_REFUSED, notification_id="forged", counts_as=FAILED.notification_id
+        ),
+    ],
+    ids=["another kind", "another secret", "counts as it"],
+)
+def test_a_notification_with_the_id_of_another_does_not_silence_it(
+    setup: Setup, forged: Notification
+) -> None:
+    assert setup.send(forged)
+    assert setup.send(FAILED)
+    assert len(setup.alerts.alerts) == 2
+
+
+def test_a_forged_reminder_of_another_key_does_not_silence_the_true_one(setup: Setup) -> None:
+    true = a_notification(NotificationKind.KEY_WANTED, notification_id="the day's", access_key_id=key_id())
+    assert setup.send(replace(true, access_key_id=key_id(9)))
+    assert setup.send(true)
+
+
+def test_a_refusal_of_another_user_does_not_silence_the_users_own(setup: Setup) -> None:
+    true = a_notification(
+        NotificationKind.CLAIM_REFUSED, notification_id="fact", unless_sent="the day's", counts_as="the day's"
+    )
+    assert setup.send(replace(true, notification_id="forged", user_name="mallory"))
+    assert setup.send(true)
+
+
+def test_a_success_that_the_state_does_not_confirm_hides_no_failure(setup: Setup) -> None:
+    failed = replace(FAILED, token=TOKEN)
+    assert setup.send(SUCCEEDED)
+    assert setup.send(failed)
+    finished = RotationState(secret_name=SECRET, user_name="alice", finished=(TOKEN,))
+    setup.states = {SECRET: finished}
+    assert not setup.send(replace(failed, notification_id="the next attempt's"))
+
+
 def test_a_failure_that_was_sent_does_not_hide_the_success(setup: Setup) -> None:
     assert [setup.send(FAILED), setup.send(SUCCEEDED)] == [True, True]
 
@@ -182,7 +224,7 @@ def test_a_notification_that_was_sent_meanwhile_does_not_wait(setup: Setup) -> N
 
 
 def test_a_notification_that_another_worker_sends_is_left_to_it(setup: Setup) -> None:
-    setup.records.claimed.add(SUCCEEDED.notification_id)
+    setup.records.claimed.add(SUCCEEDED.delivery_id)
     with pytest.raises(BusyError):
         setup.send(SUCCEEDED)
     assert not setup.alerts.alerts
