@@ -154,3 +154,26 @@ def test_a_retired_key_that_a_person_deactivated_too_is_not_reactivated() -> Non
     taken = replace(a_retirer(world), policy=REACTIVATING).process(SECRET)
     assert [done.step for done in taken] == [Step.WAIT]
     assert not world.user_keys[old].active
+
+
+def test_a_replaced_key_that_another_secret_contains_is_left_until_that_secret_is_gone() -> None:
+    world = rotated()
+    old = next(iter(world.user_keys))
+    second = world.add_second_secret()
+    second.put_current(old)
+    world.claim(SECOND_SECRET)
+    world.claim(SECRET)
+    for _ in range(30):
+        world.consume()
+        hours_pass(world, 1, SECRET)
+    world.consume()
+    (left,) = a_retirer(world).process(SECRET)
+    assert (left.step, left.facts.unbound) == (Step.BLOCKED, f"the secret {SECOND_SECRET} needs it, too")
+    assert world.user_keys[old].active
+    second.labels.clear()
+    taken: list[Step] = []
+    for _ in range(60):
+        world.consume()
+        taken += hours_pass(world, 1, SECRET)
+    assert old not in world.user_keys
+    assert {Step.DEACTIVATE, Step.DELETE} <= set(taken)
