@@ -79,24 +79,33 @@ def is_user_name(text: str) -> bool:
 
 
 def quote_user_name(user_name: str) -> str:
-    """An IAM user's name for a shell command, quoted so that no mail client makes it a link.
+    """An IAM user's name as the value of an option, `--user-name=NAME`, for bash and zsh.
 
-    `a.b@c.d` becomes `a'.'b'@'c'.'d`, which a shell reads as the same name. Raises ValueError for a name that
-    IAM does not allow (IAM API reference, CreateUser, UserName).
+    After a space, the AWS CLI would read a name such as `--help` as an option. Quoted so that no mail client
+    makes the name a link, and zsh does not replace `=ls` with a path: `a.b@c.d` becomes `a'.'b'@'c'.'d`,
+    which both shells read as the same name. Raises ValueError for a name that IAM does not allow (IAM API
+    reference, CreateUser, UserName).
     """
     if _USER_NAME.fullmatch(user_name) is None:
         raise ValueError("not the name of an IAM user")
-    return re.sub(r"[.@]", lambda match: f"'{match[0]}'", user_name)
+    return _quote_special(user_name)
 
 
 def quote_secret_name(secret_name: str) -> str:
-    """A secret's name for a shell command; see quote_user_name.
+    """A secret's name as the value of an option; see quote_user_name.
 
     Raises ValueError for a name that is not allowed (Secrets Manager API reference, CreateSecret, Name).
     """
     if not is_secret_name(secret_name):
         raise ValueError("not the name of a secret")
-    return re.sub(r"[.@]", lambda match: f"'{match[0]}'", secret_name)
+    return _quote_special(secret_name)
+
+
+def _quote_special(name: str) -> str:
+    """`name` must have no other character that is special to a shell. Quoted parts must not touch: zsh reads
+    two quotes in a row as one if its option RC_QUOTES is on.
+    """
+    return re.sub(r"[.@=]+", lambda match: f"'{match[0]}'", name)
 
 
 def _defanged(text: str) -> str:

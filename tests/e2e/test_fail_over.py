@@ -91,7 +91,7 @@ def test_the_key_of_a_backup_is_lent_and_returned(rotating_deployment: Deploymen
     assert (alert.attributes["decision"], alert.attributes["severity"]) == ("fail-over", "medium")
     assert it.value() == lending.value() | {"UserName": "borrower", "consumer": "ours"}
     back, *_ = remedies_in(alert)
-    assert back == [f"aws secretsmanager rotate-secret --secret-id {it.secret}"]
+    assert back == [f"aws secretsmanager rotate-secret --secret-id={it.secret}"]
     it.application.delete_key()
     it.rotate()
     await_own_key(it)

@@ -71,7 +71,7 @@ def test_a_replacement_that_cannot_be_made_leaves_an_existing_profile_as_it_is(
 ) -> None:
     application = deleted(deployment.aws)
     _, replace_key = remedies_for(deployment, application)
-    profile = f"--profile {application.user_name}"
+    profile = f"--profile={application.user_name}"
     shell.run([f"aws configure set aws_access_key_id KEPT {profile}"])
     for _ in range(2):
         deployment.aws.session().client("iam").create_access_key(UserName=application.user_name)

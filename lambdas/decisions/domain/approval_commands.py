@@ -31,9 +31,9 @@ def _restore_previous_key(secret_name: str, previous: Previous) -> Remedy:
     return Remedy.of(
         f"Approve the previous key {previous.access_key_id}, unless the user's keys were deactivated"
         " to contain a leak",
-        f"aws secretsmanager update-secret-version-stage --secret-id {quote_secret_name(secret_name)}"
-        f" --version-stage AWSCURRENT --move-to-version-id {quote_secret_name(previous.version)}"
-        f" --remove-from-version-id {quote_secret_name(previous.current_version)}",
+        f"aws secretsmanager update-secret-version-stage --secret-id={quote_secret_name(secret_name)}"
+        f" --version-stage AWSCURRENT --move-to-version-id={quote_secret_name(previous.version)}"
+        f" --remove-from-version-id={quote_secret_name(previous.current_version)}",
     )
 
 
@@ -46,5 +46,5 @@ def _lend_backup_key(secret_name: str, backup: Backup) -> Remedy:
     return Remedy.of(
         f"Approve lending the key of the backup user {sanitize_name(backup.user_name)}",
         f"printf %s '{quoted}' | aws lambda invoke --payload fileb:///dev/stdin"
-        f" --function-name {quote_secret_name(backup.function_name)} /dev/stdout",
+        f" --function-name={quote_secret_name(backup.function_name)} /dev/stdout",
     )

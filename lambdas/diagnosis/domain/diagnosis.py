@@ -22,7 +22,7 @@ class Remedy:
     """What a person can do."""
 
     purpose: str
-    commands: tuple[str, ...]  # for a POSIX shell, runnable as printed
+    commands: tuple[str, ...]  # for bash and zsh, runnable as printed
 
     @classmethod
     def of(cls, purpose: str, *commands: str) -> Remedy:

@@ -24,8 +24,8 @@ def list_keys(user_name: str) -> Remedy:
     name = quote_user_name(user_name)
     return Remedy.of(
         "See the owner and its keys",
-        f"aws iam get-user --user-name {name}",
-        f"aws iam list-access-keys --user-name {name}",
+        f"aws iam get-user --user-name={name}",
+        f"aws iam list-access-keys --user-name={name}",
     )
 
 
@@ -37,11 +37,11 @@ def replace_key(user_name: str) -> Remedy:
     return Remedy.of(
         "Create a new key, store it in a profile with the user's name, and test it (a new key"
         " needs some seconds)",
-        f"aws iam create-access-key --user-name {name}"
+        f"aws iam create-access-key --user-name={name}"
         " --query 'AccessKey.[AccessKeyId,SecretAccessKey]' --output text |",
-        f'{{ read -r id secret && aws configure set aws_access_key_id "$id" --profile {name} &&',
-        f'aws configure set aws_secret_access_key "$secret" --profile {name}; }} &&',
-        f"aws sts get-caller-identity --profile {name}",
+        f'{{ read -r id secret && aws configure set aws_access_key_id "$id" --profile={name} &&',
+        f'aws configure set aws_secret_access_key "$secret" --profile={name}; }} &&',
+        f"aws sts get-caller-identity --profile={name}",
     )
 
 
@@ -58,7 +58,7 @@ def rotate_again(secret_name: str) -> Remedy:
 
 
 def rotate_command(secret_name: str) -> str:
-    return f"aws secretsmanager rotate-secret --secret-id {quote_secret_name(secret_name)}"
+    return f"aws secretsmanager rotate-secret --secret-id={quote_secret_name(secret_name)}"
 
 
 def remove_pending_label(secret_name: str, version: str) -> Remedy:
@@ -66,8 +66,8 @@ def remove_pending_label(secret_name: str, version: str) -> Remedy:
     return Remedy.of(
         "Once its retries have ended, remove the label that blocks the next rotation"
         " (retire_keys also does so, within hours)",
-        f"aws secretsmanager update-secret-version-stage --secret-id {quote_secret_name(secret_name)}"
-        f" --version-stage AWSPENDING --remove-from-version-id {quote_secret_name(version)}",
+        f"aws secretsmanager update-secret-version-stage --secret-id={quote_secret_name(secret_name)}"
+        f" --version-stage AWSPENDING --remove-from-version-id={quote_secret_name(version)}",
     )
 
 
@@ -77,7 +77,7 @@ def remove_key(user_name: str, access_key_id: str, *, is_current: bool = False) 
     return Remedy.of(
         f"To free a slot, remove {which}: deactivate it, and delete it once no application needs it",
         _set_status(user_name, access_key_id, "Inactive"),
-        f"aws iam delete-access-key --user-name {quote_user_name(user_name)} --access-key-id {access_key_id}",
+        f"aws iam delete-access-key --user-name={quote_user_name(user_name)} --access-key-id {access_key_id}",
     )
 
 
@@ -85,8 +85,8 @@ def withdraw_claim(user_name: str) -> Remedy:
     name = quote_user_name(user_name)
     return Remedy.of(
         "See what the user claims, then correct the claim or withdraw it",
-        f"aws iam list-user-tags --user-name {name}",
-        f"aws iam untag-user --user-name {name}"
+        f"aws iam list-user-tags --user-name={name}",
+        f"aws iam untag-user --user-name={name}"
         " --tag-keys access-key-remediator:secret access-key-remediator:rotation",
     )
 
@@ -95,7 +95,7 @@ def recreate_user(user_name: str) -> Remedy:
     """Somebody who knows the old user's policies must attach them to the new user."""
     return Remedy.of(
         "Recreate the user, which has no permissions until its policies are attached again",
-        f"aws iam create-user --user-name {quote_user_name(user_name)}",
+        f"aws iam create-user --user-name={quote_user_name(user_name)}",
     )
 
 
@@ -144,7 +144,7 @@ CHECK_CLOCK_AND_PAIR = Remedy.of(
     " a session token is set",
     "date -u",
     "aws configure list",
-    "env | grep -c ^AWS_SESSION_TOKEN= || true",
+    "env | grep -c '^AWS_SESSION_TOKEN=' || true",
 )
 FIND_WHO_HAS_THE_OLD_KEY = Remedy.of(
     "On the caller's machine: see which source still has the old key (order: environment, profile,"
@@ -174,4 +174,4 @@ FIX_THE_SOURCE = (FIND_WHICH_CREDENTIAL_WINS, SET_KEY_IN_PROFILE)
 
 def _set_status(user_name: str, access_key_id: str, status: str) -> str:
     name = quote_user_name(user_name)
-    return f"aws iam update-access-key --user-name {name} --access-key-id {access_key_id} --status {status}"
+    return f"aws iam update-access-key --user-name={name} --access-key-id {access_key_id} --status {status}"

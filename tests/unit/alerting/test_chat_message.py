@@ -38,7 +38,7 @@ def test_the_message_says_what_the_alert_says() -> None:
     assert content["description"].startswith(
         "*WHAT FAILED*\n```\n  sts GetCallerIdentity in eu-central-1, account 123456789012 (production)\n"
     )
-    assert "    aws iam get-user --user-name alice\n" in content["description"]
+    assert "    aws iam get-user --user-name=alice\n" in content["description"]
     assert [step.split("/")[2] for step in content["nextSteps"]] == [
         "console.aws.amazon.com",
         "us-east-1.console.aws.amazon.com",

@@ -411,7 +411,7 @@ def test_no_new_key_is_proposed_for_a_user_with_two_keys() -> None:
 
 def test_a_deleted_user_can_be_recreated_unless_another_user_has_the_name() -> None:
     gone = a_deleted_key(owner=DELETED_USER)
-    assert "aws iam create-user --user-name alice" in commands_of(diagnose(a_case(evidence=gone)))
+    assert "aws iam create-user --user-name=alice" in commands_of(diagnose(a_case(evidence=gone)))
     taken = a_deleted_key(owner=replace(DELETED_USER, name_is_taken=True))
     assert diagnose(a_case(evidence=taken)).remedies == ()
 
@@ -643,7 +643,7 @@ CONTRADICTIONS: list[tuple[Callable[[Case], bool], tuple[str, ...]]] = [
     (lambda case: not is_listed(case), ("lists the key as", "lists it as")),
     (lambda case: is_listed(case) and not is_active(case), ("the key as Active", "it as Active")),
     (owner_is_deleted, ("update-access-key", "no longer lists")),
-    (lambda case: owner_is_deleted(case) and name_is_taken(case), ("--user-name alice",)),
+    (lambda case: owner_is_deleted(case) and name_is_taken(case), ("--user-name=alice",)),
     (lambda case: case.evidence.near_miss is None, ("one typo",)),
     (lambda case: case.signal.predicted_outage is None, ("Will fail",)),
     (lambda case: case.evidence.owner is not None, UNKNOWN_KEY_FACTS),

@@ -585,7 +585,7 @@ def test_a_key_that_a_person_deactivated_asks_for_approval_with_one_command() ->
     world.trail.histories[KEY] = (a_change("UpdateAccessKey", status="Inactive"),)
     see(world)
     assert decided(world) == [("request-approval", "switched-off-by-a-person")]
-    assert "aws secretsmanager rotate-secret --secret-id access-keys/alice\n" in world.topic.alerts[0].body
+    assert "aws secretsmanager rotate-secret --secret-id=access-keys/alice\n" in world.topic.alerts[0].body
     assert world.rotation.started == {}
 
 
