@@ -78,7 +78,8 @@ class RegionalStack(Stack):
             "not have been alerted, and the key ledger is out of date until the next sync. Attribute "
             f"ERROR_MESSAGE of the messages in queue {dead_letters.queue_name} gives the reason. The event "
             f"bus in {regions.main} or the role of the rules was probably changed by hand. Deploy all stacks "
-            "again, start a sync of the ledger, then delete the messages.",
+            "again, start a sync of the ledger, then delete the messages. If the region was taken out of the "
+            "configuration, delete this stack.",
         )
         watch_lost_events(alarms, rules, dead_letters)
         CfnOutput(self, "RegionalOperationsTopicArn", value=topic.topic_arn)
