@@ -63,8 +63,8 @@ def test_a_user_whose_tag_moves_to_another_secret_and_back_keeps_the_keys_of_bot
     was_rotated = first.await_rotation(SECONDS_FOR_A_ROTATION)
     assert works(second)
     assert not was_rotated
-    [reason] = await_failures(first)
-    assert reason.startswith("no free slot for a new key")
+    reasons = await_failures(first)  # each names the last use of both keys, which may have changed
+    assert all(reason.startswith("no free slot for a new key") for reason in reasons)
     retire(rotating_deployment)
     assert works(first)
     assert works(second)
