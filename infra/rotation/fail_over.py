@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from aws_cdk import Duration
 from constructs import Construct
 
-from infra.functions.python_function import USERS, PythonFunction
+from infra.functions.python_function import PythonFunction
 from infra.rotation.managed_secrets import allow_adopted_keys, allow_key_through, allow_on_secrets
+from infra.rotation.permissions import allow_simulating_users
 from infra.storage.retained_table import only_items
 from lambdas.handlers.bootstrap.function_settings import FailOverSettings
 from lambdas.rotation.adapters.rotation_table import PREFIX
@@ -36,12 +37,7 @@ class FailOver(Construct):
             settings=resources.settings(FailOverSettings),
         )
         self.function.allow_reading_iam(["iam:GetUser", "iam:ListAccessKeys", "iam:ListAttachedUserPolicies"])
-        self.function.allow(
-            ["iam:SimulatePrincipalPolicy"],
-            on=USERS,
-            wildcard_reason="Users are enrolled without a deployment. The simulation shows whether a user "
-            "could read the key that its secret would borrow. It only reads.",
-        )
+        allow_simulating_users(self.function)
         self._allow_tables_and_key()
         allow_on_secrets(
             self.function,

@@ -51,6 +51,16 @@ def allow_key_replacement(function: PythonFunction, key_actions: list[str]) -> N
     resources.intake.signal_queue.accept(function.execution_role)
 
 
+def allow_simulating_users(function: PythonFunction) -> None:
+    function.allow(
+        ["iam:SimulatePrincipalPolicy"],
+        on=USERS,
+        wildcard_reason="Users are enrolled without a deployment. The simulation shows whether a user could "
+        "read the key that its secret would borrow, and whether its sessions could read a new one. It only "
+        "reads.",
+    )
+
+
 def _allow_key_changes(function: PythonFunction, actions: list[str]) -> None:
     """Only for users whose tag names a managed secret. The function may write neither tags nor policies, so
     it cannot enrol a user itself.

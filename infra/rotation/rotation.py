@@ -10,7 +10,7 @@ from constructs import Construct
 
 from infra.functions.python_function import PythonFunction
 from infra.rotation.managed_secrets import allow_adopted_keys, allow_key_through, allow_on_secrets
-from infra.rotation.permissions import allow_key_replacement
+from infra.rotation.permissions import allow_key_replacement, allow_simulating_users
 from lambdas.handlers.bootstrap.function_settings import RotateSettings
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Rotation(Construct):
             role=roles.rotate_key,
         )
         allow_key_replacement(self.function, ["iam:CreateAccessKey", "iam:DeleteAccessKey"])
+        allow_simulating_users(self.function)
         allow_on_secrets(self.function, ["secretsmanager:PutSecretValue"])
         allow_key_through(self.function, "kms:GenerateDataKey", "secretsmanager")
         allow_adopted_keys(self.function, "kms:GenerateDataKey")

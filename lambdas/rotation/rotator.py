@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from lambdas.aws.domain.iam import IamUser
 from lambdas.errors import PermanentError, TransientError
-from lambdas.rotation.domain.managed_secret import NewKey
+from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
 from lambdas.rotation.domain.secret_description import CURRENT, PENDING, PREVIOUS
 from lambdas.rotation.key_creator import KeyCreator
 from lambdas.rotation.ports import KeyIdentity, RefusedError, Rotations, Secrets, UserKeys
@@ -22,6 +23,7 @@ from lambdas.rotation.secret_snapshot import SecretSnapshot, read_snapshot
 TESTS_IN_A_ROW = 3
 SECONDS_BETWEEN_TESTS = 1.0
 MAX_TEST_SECONDS = 60.0
+MAX_SESSION = timedelta(hours=36)  # STS API reference, GetSessionToken, DurationSeconds
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -32,6 +34,8 @@ class Rotator:
     identity: KeyIdentity
     preconditions: Preconditions
     key_creator: KeyCreator
+    # Whether a session of the user may read the secret: False only if its own policies certainly forbid it.
+    may_session_read: Callable[[str, IamUser], bool]
     grace: timedelta  # how long a replaced key is kept at least
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
@@ -46,6 +50,7 @@ class Rotator:
             snapshot = self._with_observed_keys(snapshot)
             current = snapshot.current
             user_id = self.preconditions.check(snapshot.description, current.user_name)
+            self._check_sessions(snapshot, current)
             self.key_creator.create(snapshot, token, current, user_id)
         else:
             self.key_creator.record(snapshot.name, pending.key_id, token)
@@ -77,6 +82,27 @@ class Rotator:
         self._record_promotion_start(snapshot, token)
         self.secrets.promote(name, token, current)
         self._record_finished(snapshot, token, current)
+
+    def _check_sessions(self, snapshot: SecretSnapshot, current: ManagedSecret) -> None:
+        """Raises RefusedError if a thief may read the new key. A key may have been deactivated or deleted to
+        contain a leak, but the sessions that were created with it continue to work.
+        """
+        if not self._may_follow_containment(snapshot, current):
+            return
+        user = self.keys.describe(current.user_name)
+        if user is None or self.may_session_read(snapshot.name, user):
+            raise RefusedError(
+                f"a key of {current.user_name} was deactivated or deleted, and the policies of the user may"
+                " let a session that was created with it read the new key"
+            )
+
+    def _may_follow_containment(self, snapshot: SecretSnapshot, current: ManagedSecret) -> bool:
+        """Whether the key in the secret is dead, or another one replaced a dead key not long ago."""
+        last = snapshot.state.fail_over
+        if last and self.clock() < last.at + MAX_SESSION:
+            return True
+        is_alive = snapshot.with_keys(self.keys, current.user_name).is_alive(current.key_id)
+        return current.key_id != "" and not is_alive
 
     def _snapshot(self, name: str, token: str) -> SecretSnapshot:
         """Raises PermanentError unless a rotation of the secret is under way with this token, or done."""

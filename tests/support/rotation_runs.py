@@ -44,6 +44,7 @@ def a_rotator(world: RotationWorld) -> Rotator:
         identity=world,
         preconditions=preconditions_in(world),
         key_creator=a_key_creator(world),
+        may_session_read=world.may_session_read,
         grace=POLICY.grace,
         clock=world.clock,
         sleep=world.sleep,

@@ -158,6 +158,7 @@ class RotationWorld:
     resource_policy: str = ""
     is_being_deleted: bool = False
     may_read_by_itself: bool = False
+    session_may_read: bool = False
     sent: list[Notification] = field(default_factory=list)
 
     # What people and consumers do; time.
@@ -315,6 +316,10 @@ class RotationWorld:
     @aws_call
     def may_read(self, _secret: str, _user: IamUser) -> bool:
         return self.may_read_by_itself
+
+    @aws_call
+    def may_session_read(self, _secret: str, _user: IamUser) -> bool:
+        return self.session_may_read
 
     # UserKeys
 

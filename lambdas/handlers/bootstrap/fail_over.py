@@ -46,7 +46,7 @@ def fail_over_function() -> KeyFailOver:
     lender = BackupKeyLender(
         promoter=promoter,
         preconditions=preconditions,
-        may_read=IamPolicySimulator(clients, users_arn=users_arn).may_read,
+        may_read=IamPolicySimulator(clients, users_arn=users_arn, clock=now).may_read,
         backups=settings.backup_users,
         ledger_user=ledger.user,
     )

@@ -24,6 +24,7 @@ from lambdas.retirement.rotation_repair import RotationRepair
 from lambdas.rotation.adapters.iam_key_writer import IamKeyWriter
 from lambdas.rotation.adapters.key_identity import StsKeyIdentity
 from lambdas.rotation.adapters.notification_queue import SqsNotificationQueue
+from lambdas.rotation.adapters.policy_simulator import IamPolicySimulator
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
 from lambdas.rotation.adapters.secrets_manager import SecretsManager
 from lambdas.rotation.adapters.ssm_switches import SsmSwitches
@@ -55,6 +56,8 @@ def rotate_function() -> RotationStep:
 
 
 def _rotator(settings: RotateSettings, clients: Clients, key_creator: KeyCreator) -> Rotator:
+    users_arn = f"arn:{settings.partition}:iam::{settings.account}:user"
+    simulator = IamPolicySimulator(clients, users_arn=users_arn, clock=now)
     return Rotator(
         secrets=key_creator.secrets,
         keys=key_creator.keys,
@@ -62,6 +65,7 @@ def _rotator(settings: RotateSettings, clients: Clients, key_creator: KeyCreator
         identity=StsKeyIdentity(clients.sts_with),
         preconditions=_preconditions(settings, clients, key_creator),
         key_creator=key_creator,
+        may_session_read=simulator.may_session_read,
         grace=timedelta(seconds=settings.grace_seconds),
         clock=now,
         sleep=time.sleep,

@@ -8,6 +8,7 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.aws.domain.iam import IamUser
+from lambdas.aws.domain.times import iso
 from lambdas.errors import TransientError
 from lambdas.rotation.adapters.policy_simulator import IamPolicySimulator
 from tests.support.builders import NOON
@@ -47,7 +48,7 @@ def simulator(clients: Clients) -> Iterator[Stubber]:
 @pytest.fixture
 def readers(clients: Clients) -> IamPolicySimulator:
     users = "arn:aws:iam::123456789012:user"
-    return IamPolicySimulator(clients, users_arn=users)
+    return IamPolicySimulator(clients, users_arn=users, clock=lambda: NOON)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,7 @@ def test_only_a_denial_without_missing_context_counts(
         "PolicySourceArn": "arn:aws:iam::123456789012:user/apps/alice",
         "ActionNames": ["secretsmanager:GetSecretValue"],
         "ResourceArns": [secret_arn],
+        "ContextEntries": [],
     }
     simulator.add_response("simulate_principal_policy", {"EvaluationResults": results}, asked)
     assert readers.may_read(SECRET, ALICE) is may
@@ -98,3 +100,43 @@ def test_an_error_is_no_answer(
     simulator.add_client_error("simulate_principal_policy", code)
     with pytest.raises(TransientError, match="iam:SimulatePrincipalPolicy"):
         readers.may_read(SECRET, ALICE)
+
+
+def test_the_replicas_of_a_secret_are_asked_about_too(
+    readers: IamPolicySimulator, clients: Clients, simulator: Stubber, secret_arn: str
+) -> None:
+    regions = ("eu-central-1", "us-west-2")
+    replicated = {
+        "ARN": secret_arn,
+        "ReplicationStatus": [{"Region": region, "Status": "InSync"} for region in regions],
+    }
+    asked = {
+        "PolicySourceArn": "arn:aws:iam::123456789012:user/apps/alice",
+        "ActionNames": ["secretsmanager:GetSecretValue"],
+        "ResourceArns": [secret_arn, *(secret_arn.replace("us-east-1", region) for region in regions)],
+        "ContextEntries": [],
+    }
+    answers = [result("implicitDeny"), result("allowed"), result("implicitDeny")]
+    simulator.add_response("simulate_principal_policy", {"EvaluationResults": answers}, asked)
+    with Stubber(clients.secrets) as secrets:
+        secrets.add_response("describe_secret", replicated)
+        assert readers.may_read(SECRET, ALICE)
+
+
+def test_a_session_is_asked_about_by_the_time_of_its_creation(
+    readers: IamPolicySimulator, simulator: Stubber, secret_arn: str
+) -> None:
+    created = {
+        "ContextKeyName": "aws:TokenIssueTime",
+        "ContextKeyType": "date",
+        "ContextKeyValues": [iso(NOON)],
+    }
+    asked = {
+        "PolicySourceArn": "arn:aws:iam::123456789012:user/apps/alice",
+        "ActionNames": ["secretsmanager:GetSecretValue"],
+        "ResourceArns": [secret_arn],
+        "ContextEntries": [created],
+    }
+    denied = {"EvaluationResults": [result("explicitDeny")]}
+    simulator.add_response("simulate_principal_policy", denied, asked)
+    assert not readers.may_session_read(SECRET, ALICE)

@@ -93,6 +93,7 @@ def test_rotate_key_may_do_exactly_this(template: Json) -> None:
     assert grants(template, "RotateKey") == {
         **shared_grants(template, "RotateKey"),
         "iam:CreateAccessKey": [all_of_iam("user")],
+        "iam:SimulatePrincipalPolicy": [all_of_iam("user")],
         "secretsmanager:PutSecretValue": [managed_secrets()],
         "kms:GenerateDataKey": [arn_of(template, "AWS::KMS::Key", "Key")],
     }
