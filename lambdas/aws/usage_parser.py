@@ -21,7 +21,11 @@ def parse_successful_call(record: Mapping[str, object], access_key_id: str) -> U
         return None
     agent = without_secrets(text(record.get("userAgent")))
     return Usage(
-        caller=Caller(source=printable(text(record.get("sourceIPAddress"))), user_agent=printable(agent)),
+        caller=Caller(
+            source=printable(text(record.get("sourceIPAddress"))),
+            user_agent=printable(agent),
+            vpc_endpoint=printable(text(record.get("vpcEndpointId"))),
+        ),
         service=printable(text(record.get("eventSource")).removesuffix(".amazonaws.com")),
         region=printable(text(record.get("awsRegion"))),
         calls=1,

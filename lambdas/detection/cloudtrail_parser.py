@@ -57,6 +57,7 @@ def _to_signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> 
         caller=Caller(
             source=printable(_by_aws(record, "sourceIPAddress")),
             user_agent=printable(_by_caller(record, "userAgent", access_key_id)),
+            vpc_endpoint=_by_aws(record, "vpcEndpointId"),
         ),
         made_by_aws=identity.get("type") == _AWS_SERVICE or bool(text(identity.get("invokedBy"))),
         occurred_at=occurred_at,

@@ -44,8 +44,10 @@ def key_id(number: int = 1, *, account: str = ACCOUNT, prefix: str = "AKIA") -> 
     return prefix + base64.b32encode(bits.to_bytes(6, "big") + number.to_bytes(4, "big")).decode()
 
 
-def a_caller(source: str = "203.0.113.7", user_agent: str = "Boto3/1.43.106 Python/3.13.0") -> Caller:
-    return Caller(source=source, user_agent=user_agent)
+def a_caller(
+    source: str = "203.0.113.7", user_agent: str = "Boto3/1.43.106 Python/3.13.0", vpc_endpoint: str = ""
+) -> Caller:
+    return Caller(source=source, user_agent=user_agent, vpc_endpoint=vpc_endpoint)
 
 
 def a_signal(access_key_id: str = key_id(), **changes: Any) -> Signal:

@@ -80,10 +80,13 @@ class IamUser:
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Where a call came from. Both texts are untrusted: the caller chose them."""
+    """Where a call came from. The user agent is untrusted: the caller chose it. So is the source of a call
+    that came through a VPC endpoint: who owns the VPC chooses its addresses.
+    """
 
     source: str
     user_agent: str
+    vpc_endpoint: str = ""  # empty for a call that came through none
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,7 @@ def describe_usage(usage: tuple[Usage, ...] | None, verb: str) -> tuple[str, ...
 def _line(usage: Usage) -> str:
     calls = "1 call" if usage.calls == 1 else f"at least {usage.calls} calls"
     return (
-        f"{sanitize_source(usage.caller.source)}, {sanitize(usage.caller.user_agent, 60)}: {calls} to"
+        f"{_source(usage.caller)}, {sanitize(usage.caller.user_agent, 60)}: {calls} to"
         f" {sanitize(usage.service, 24)} in {sanitize(usage.region, 24)}, last at {moment(usage.last_at)}."
     )
 
@@ -53,7 +53,12 @@ def last_use_clause(use: LastUse | None) -> str:
 
 
 def caller_shown(caller: Caller) -> str:
-    return f"{sanitize_source(caller.source)}, {sanitize(caller.user_agent, 100)}"
+    return f"{_source(caller)}, {sanitize(caller.user_agent, 100)}"
+
+
+def _source(caller: Caller) -> str:
+    through = f" through {sanitize(caller.vpc_endpoint, 30)}" if caller.vpc_endpoint else ""
+    return sanitize_source(caller.source) + through
 
 
 def place_shown(service: str, region: str) -> str:

@@ -1,8 +1,9 @@
 """The exemption table.
 
-An item: `exemption` (partition key, `<scope>:<value>`), `reason`, `author` and `expires` (ISO 8601, UTC), all
-written by a person with one put. Once its end was reported, also `reportedAt` (ISO 8601) and `expiresAt`
-(epoch seconds, the TTL). A person who renews an exemption replaces the item, and so removes these two.
+An item: `exemption` (partition key, `<scope>:<value>`), `reason`, `author`, `expires` (ISO 8601, UTC) and,
+for a network behind a VPC endpoint, `vpcEndpoint`, all written by a person with one put. Once its end was
+reported, also `reportedAt` (ISO 8601) and `expiresAt` (epoch seconds, the TTL). A person who renews an
+exemption replaces the item, and so removes these two.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from lambdas.decisions.domain.exemption import Exemption
 CACHE_SECONDS = 30.0
 REMOVED_AFTER = timedelta(days=30)
 _OPERATION = "dynamodb:exemptions"
-_WRITTEN = ("reason", "author", "expires")
+_WRITTEN = ("reason", "author", "expires", "vpcEndpoint")
 
 
 class DynamoExemptions:
@@ -75,4 +76,5 @@ def _exemption(item: Mapping[str, Any]) -> Exemption:
         reason=text(item.get("reason")),
         author=text(item.get("author")),
         expires=utc_time(item.get("expires")),
+        vpc_endpoint=str(item.get("vpcEndpoint", "")),  # what is no text is no endpoint either, so invalid
     )

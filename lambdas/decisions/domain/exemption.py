@@ -19,6 +19,7 @@ from lambdas.text import is_user_name
 _STORED_KEY = re.compile(r"sha256:[0-9a-f]{64}|none:[ -~]{1,1000}")
 _PATH = re.compile(r"/[!-~]{1,510}/")  # IAM API reference, CreateUser, Path; `/` alone would match every user
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_VPC_ENDPOINT = re.compile(r"vpce-[0-9a-f]{8,17}")  # EC2 API reference, VpcEndpoint
 _MIN_PREFIX_LENGTHS = {4: 8, 6: 16}  # by the version of IP
 
 
@@ -39,6 +40,7 @@ class Exemption:
     reason: str
     author: str
     expires: datetime | None
+    vpc_endpoint: str = ""  # of a network: calls through this endpoint, and no others
 
     @property
     def scope(self) -> Scope | None:
@@ -56,6 +58,10 @@ class Exemption:
             return f"its scope is not one of {', '.join(Scope)}"
         if violation := _VALIDATORS[self.scope](self.value):
             return violation
+        if self.vpc_endpoint and self.scope is not Scope.NETWORK:
+            return "only an exemption of a network may have a vpcEndpoint"
+        if self.vpc_endpoint and not _VPC_ENDPOINT.fullmatch(self.vpc_endpoint):
+            return "its vpcEndpoint is not the id of a VPC endpoint, such as vpce-0a1b2c3d4e5f60718"
         required = {"reason": self.reason.strip(), "author": self.author.strip(), "expires": self.expires}
         missing = (
             f"its attribute {name} is missing or unreadable" for name in required if not required[name]

@@ -50,7 +50,8 @@ def display_name(exemption: Exemption) -> str:
         return sanitize(exemption.name, 80)
     network = network_of(value) if scope is Scope.NETWORK else None
     if network is not None or _SAFE_VALUE.fullmatch(value[:80]):
-        return f"{scope}:{network or value[:80]}"
+        through = f" through {sanitize(exemption.vpc_endpoint, 30)}" if exemption.vpc_endpoint else ""
+        return f"{scope}:{network or value[:80]}{through}"
     return f"{scope}:{sanitize_name(value) if scope is Scope.USER else sanitize(value, 80)}"
 
 
@@ -86,17 +87,21 @@ def _matching_networks(
     known = {case.signal.caller, *callers}
     if case.signal.predicted_outage or len(known) >= MAX_CALLERS:
         return ()
-    found = [_network_containing(in_force, caller.source) for caller in known]
+    found = [_network_containing(in_force, caller) for caller in known]
     networks = {each.name: each for each in found if each}
     return tuple(networks[name] for name in sorted(networks)) if all(found) else ()
 
 
-def _network_containing(in_force: Sequence[Exemption], source: str) -> Exemption | None:
+def _network_containing(in_force: Sequence[Exemption], caller: Caller) -> Exemption | None:
+    """Of the callers that came through the same VPC endpoint, or through none, as the exemption says: who
+    owns a VPC may use any addresses in it, those of others included.
+    """
     try:
-        address = ipaddress.ip_address(source)
+        address = ipaddress.ip_address(caller.source)
     except ValueError:
         return None
-    return next((each for each in in_force if _contains(each, address)), None)
+    of_endpoint = (each for each in in_force if each.vpc_endpoint == caller.vpc_endpoint)
+    return next((each for each in of_endpoint if _contains(each, address)), None)
 
 
 def _contains(exemption: Exemption, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

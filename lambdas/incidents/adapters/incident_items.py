@@ -154,4 +154,5 @@ def _rotation(attribute: Mapping[str, str]) -> RotationEnd:
 
 
 def _digest(caller: Caller) -> str:
-    return hashlib.sha256(f"{caller.source}\n{caller.user_agent}".encode()).hexdigest()[:16]
+    through = f"\n{caller.vpc_endpoint}" if caller.vpc_endpoint else ""  # earlier versions stored none
+    return hashlib.sha256(f"{caller.source}\n{caller.user_agent}{through}".encode()).hexdigest()[:16]

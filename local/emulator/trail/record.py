@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -17,6 +18,7 @@ Record: TypeAlias = "dict[str, Any]"
 READ_PREFIXES: Final = ("Get", "List", "Describe", "Head", "Lookup")
 HOME_REGION: Final = "us-east-1"
 GLOBAL_SERVICES: Final = frozenset({"iam", "cloudfront", "organizations", "route53"})  # recorded there alone
+VPC_ENDPOINT: Final = re.compile(r"(vpce-[0-9a-f]+)-")
 MAX_TEXT: Final = 1024  # CloudTrail truncates errorCode, errorMessage, requestID and userAgent at 1 KB
 
 
@@ -32,6 +34,7 @@ def created_key(call: Call, answer: Answer, identity: UserIdentity, account: str
         "awsRegion": HOME_REGION if service in GLOBAL_SERVICES else region,
         "sourceIPAddress": call.source_ip,
         "userAgent": call.headers.get("user-agent", "")[:MAX_TEXT],
+        **_vpc_endpoint(call),
         **_error(answer, service),
         "requestParameters": None,
         "responseElements": None,
@@ -43,6 +46,12 @@ def created_key(call: Call, answer: Answer, identity: UserIdentity, account: str
         "recipientAccountId": account,
         "eventCategory": "Management",
     }
+
+
+def _vpc_endpoint(call: Call) -> dict[str, str]:
+    """The host of an endpoint begins with its id (AWS PrivateLink guide, "DNS hostnames")."""
+    found = VPC_ENDPOINT.match(call.headers.get("host", ""))
+    return {"vpcEndpointId": found[1]} if found else {}
 
 
 def _error(answer: Answer, service: str) -> dict[str, str]:

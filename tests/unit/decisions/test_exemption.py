@@ -87,6 +87,20 @@ def test_an_exemption_without_reason_author_or_expiry_is_never_in_force(
     assert not exemption.is_in_force(NOON)
 
 
+@pytest.mark.parametrize(
+    ("name", "endpoint"),
+    [
+        ("user:alice", "vpce-0a1b2c3d4e5f60718"),
+        ("network:203.0.113.0/24", "vpc-0a1b2c3d"),
+        ("network:203.0.113.0/24", "*"),
+        ("network:203.0.113.0/24", "['vpce-0a1b2c3d4e5f60718']"),
+    ],
+)
+def test_only_a_network_names_an_endpoint_and_by_its_id(name: str, endpoint: str) -> None:
+    assert not an_exemption(name).violation
+    assert "vpcEndpoint" in an_exemption(name, vpc_endpoint=endpoint).violation
+
+
 def test_every_cause_except_a_quarantined_key_can_be_exempt() -> None:
     invalid = [cause for cause in Cause if an_exemption(f"cause:{cause}").violation]
     assert invalid == [Cause.QUARANTINED_KEY]

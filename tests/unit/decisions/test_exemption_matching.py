@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lambdas.aws.domain.iam import Caller
     from lambdas.diagnosis.domain.diagnosis import Case
 
+VPC_ENDPOINT = "vpce-0a1b2c3d4e5f60718"
 FOREIGN = key_id(account=OTHER_ACCOUNT)
 IN_CI = replace(ALICE, path="/ci/nightly/")
 CASE = a_case(evidence=an_inactive_key(owner=IN_CI))
@@ -112,6 +113,33 @@ def test_a_network_exempts_an_incident_only_if_it_contains_all_callers(
 ) -> None:
     for order in itertools.permutations(callers):
         assert exempts("network:203.0.113.0/24", callers=order) is expected
+
+
+@pytest.mark.parametrize(
+    ("named", "used", "expected"),
+    [
+        ("", "", True),
+        ("", VPC_ENDPOINT, False),
+        (VPC_ENDPOINT, VPC_ENDPOINT, True),
+        (VPC_ENDPOINT, "vpce-0ffffffffffffffff", False),
+        (VPC_ENDPOINT, "", False),
+    ],
+)
+def test_a_network_covers_a_call_through_a_vpc_endpoint_only_if_it_names_the_endpoint(
+    named: str, used: str, *, expected: bool
+) -> None:
+    exemption = an_exemption("network:203.0.113.0/24", vpc_endpoint=named)
+    case = a_case(a_signal(caller=a_caller(vpc_endpoint=used)), CASE.evidence)
+    assert bool(matching_exemptions([exemption], case, Cause.KEY_INACTIVE, ())) is expected
+
+
+def test_callers_through_and_without_an_endpoint_need_an_exemption_each() -> None:
+    network, through = "network:203.0.113.0/24", a_caller(vpc_endpoint=VPC_ENDPOINT)
+    plain, behind = an_exemption(network), an_exemption("network:203.0.113.7/32", vpc_endpoint=VPC_ENDPOINT)
+    for exemptions in ([plain], [behind]):
+        assert not matching_exemptions(exemptions, CASE, Cause.KEY_INACTIVE, (INSIDE, through))
+    assert matching_exemptions([plain, behind], CASE, Cause.KEY_INACTIVE, (INSIDE, through))
+    assert display_name(behind) == f"network:203.0.113.7/32 through {VPC_ENDPOINT}"
 
 
 def test_several_networks_that_together_contain_all_callers_are_all_named() -> None:

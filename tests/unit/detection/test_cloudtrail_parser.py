@@ -124,6 +124,12 @@ def test_an_envelope_of_any_shape_never_crashes(envelope: dict[str, Any]) -> Non
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
 
 
+def test_the_caller_is_distinguished_by_the_vpc_endpoint_that_it_used() -> None:
+    through = a_record(vpcEndpointId="vpce-0a1b2c3d4e5f60718")
+    signals = [signal_in(an_event(record)) for record in (a_record(), through)]
+    assert [signal and signal.caller.vpc_endpoint for signal in signals] == ["", "vpce-0a1b2c3d4e5f60718"]
+
+
 @pytest.mark.parametrize("field", ["errorMessage", "userAgent", "eventName", "sourceIPAddress", "awsRegion"])
 @pytest.mark.parametrize("key", [SECRET, f" {SECRET}", key_id()])
 def test_a_secret_is_removed_from_every_field(field: str, key: str) -> None:
