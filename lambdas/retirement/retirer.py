@@ -27,6 +27,8 @@ from lambdas.rotation.ports import (
 from lambdas.rotation.preconditions import Preconditions
 from lambdas.rotation.secret_snapshot import SecretSnapshot, read_snapshot
 
+UNKNOWN_CALLERS = "no failed call came from where the key was used before, by CloudTrail's event history"
+
 
 @dataclass(frozen=True, kw_only=True)
 class RetirementStep:
@@ -51,6 +53,8 @@ class Retirer:
     evidence: DeletionEvidenceReader
     policy: RetirementPolicy
     has_failed_calls: Callable[[str, datetime], bool]  # calls with the key, since then
+    # Whether a failed call came from where the key, last used then, was used before.
+    known_caller_failed: Callable[[str, LastUse | None], bool]
     clock: Callable[[], datetime]
 
     def process(self, secret_name: str) -> list[RetirementStep]:
@@ -124,9 +128,10 @@ class Retirer:
             key_id, off_at or superseded.retire_after
         )
         may_reactivate = has_failed and is_off and self.policy.reactivates
+        last_use = self._last_use(key_id, must_exist=True) if listed else None
         return RetirementFacts(
             listed=listed,
-            last_use=self._last_use(key_id, must_exist=True) if listed else None,
+            last_use=last_use,
             successor_use=self._last_use(current, must_exist=False),
             is_named=key_id in {current, snapshot.key_id(PENDING)},
             successor_is_alive=snapshot.is_alive(current),
@@ -138,16 +143,18 @@ class Retirer:
             lends=bool(state.lent),
             returned_at=state.returned_at,
             unbound=unbound,
-            guardrail=self._guardrail(snapshot) if may_reactivate else "",
+            guardrail=self._guardrail(snapshot, key_id, last_use) if may_reactivate else "",
         )
 
-    def _guardrail(self, snapshot: SecretSnapshot) -> str:
-        """What forbids reactivating a key, as it would forbid a new one; empty if nothing does."""
+    def _guardrail(self, snapshot: SecretSnapshot, access_key_id: str, last_use: LastUse | None) -> str:
+        """What forbids reactivating a key; empty if nothing does. Whatever forbids a new key does, and so do
+        failed calls from anywhere else than before: anybody who knows the key's id can make them.
+        """
         try:
             self.preconditions.check(snapshot.description, snapshot.state.user_name)
         except RefusedError as error:
             return str(error)
-        return ""
+        return "" if self.known_caller_failed(access_key_id, last_use) else UNKNOWN_CALLERS
 
     def _take(self, step: Step, state: RotationState, superseded: Superseded) -> RotationState:
         key = superseded.access_key_id

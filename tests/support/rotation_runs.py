@@ -87,6 +87,7 @@ def a_retirer(world: RotationWorld) -> Retirer:
         evidence=an_evidence_reader(world),
         policy=POLICY,
         has_failed_calls=world.fails,
+        known_caller_failed=world.known_caller_failed,
         clock=world.clock,
     )
 

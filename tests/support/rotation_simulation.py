@@ -159,6 +159,7 @@ class RotationWorld:
     is_being_deleted: bool = False
     may_read_by_itself: bool = False
     session_may_read: bool = False
+    known_callers_fail: bool = True  # calls with a dead key come from where it was used before
     sent: list[Notification] = field(default_factory=list)
 
     # What people and consumers do; time.
@@ -320,6 +321,12 @@ class RotationWorld:
     @aws_call
     def may_session_read(self, _secret: str, _user: IamUser) -> bool:
         return self.session_may_read
+
+    # CloudTrail's event history
+
+    @aws_call
+    def known_caller_failed(self, _access_key_id: str, _last_use: LastUse | None) -> bool:
+        return self.known_callers_fail
 
     # UserKeys
 

@@ -17,6 +17,7 @@ from lambdas.incidents.adapters.key_incidents import DynamoKeyIncidents
 from lambdas.retirement.adapters.retirement_cursor import DynamoRetirementCursor
 from lambdas.retirement.deleted_secrets import DeletedSecrets
 from lambdas.retirement.domain.retirement import RetirementPolicy
+from lambdas.retirement.known_callers import KnownCallers
 from lambdas.retirement.retirement_notifications import RetirementNotifications
 from lambdas.retirement.retirement_run import RetirementRun
 from lambdas.retirement.retirer import Retirer
@@ -103,6 +104,8 @@ def retire_function() -> RetirementRun:
         clock=now,
     )
     incidents = DynamoKeyIncidents(clients, settings.incident_table_name)
+    trail = _trail(settings, clients)
+    known_callers = KnownCallers(trail=trail, failed_callers=incidents.callers_of)
     retirer = Retirer(
         secrets=key_creator.secrets,
         keys=key_creator.keys,
@@ -113,11 +116,12 @@ def retire_function() -> RetirementRun:
         evidence=key_creator.evidence,
         policy=policy,
         has_failed_calls=incidents.has_failed_since,
+        known_caller_failed=known_callers.have_failed,
         clock=now,
     )
     queue = SqsNotificationQueue(clients, settings.signal_queue_url)
     notifications = RetirementNotifications(
-        trail=_trail(settings, clients),
+        trail=trail,
         failed_callers=incidents.callers_of,
         notifications=queue,
         policy=policy,
