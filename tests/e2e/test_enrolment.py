@@ -84,7 +84,7 @@ def test_a_claim_on_anothers_secret_is_refused_and_changes_nothing(rotating_depl
 def test_a_sync_finds_the_user_whose_record_never_came(rotating_deployment: Deployment) -> None:
     """The same function may be asked by a person, too: its message is the user's name."""
     it = somebody(rotating_deployment)
-    claim(rotating_deployment.aws, it.user_name, it.secret, "notify")
+    claim(rotating_deployment.aws, it.user_name, it.secret, "approve")
     await_enrolment(it)
     it.secrets.delete_secret(SecretId=it.secret, ForceDeleteWithoutRecovery=True)
     sync(rotating_deployment)
