@@ -149,5 +149,5 @@ def test_a_secret_in_place_of_the_id_is_neither_shown_nor_stored_nor_logged(depl
     hashed = f"sha256:{hashlib.sha256(secret.encode()).hexdigest()}"
     logged = everything_logged(deployment)
     assert hashed in kept
-    assert "FailedRecords" in logged
+    assert "REPORT RequestId" in logged
     assert secret not in kept + logged
