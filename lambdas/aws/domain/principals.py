@@ -17,5 +17,13 @@ def acted_as(actor: str, role_name: str) -> bool:
 
 
 def is_automation(principal: str, automations: Iterable[str]) -> bool:
-    """True for an automation itself and for any session of its role."""
-    return any(principal == it or principal.startswith(it.rstrip("/") + "/") for it in automations)
+    """True for an automation itself, for any session of its role, and for whatever begins with an automation
+    that ends in a slash. `user/bot` is one user: others may have the IAM path `/bot/`.
+    """
+    return any(principal == it or _is_session(principal, it) for it in automations)
+
+
+def _is_session(principal: str, automation: str) -> bool:
+    is_role = automation.startswith("assumed-role/")
+    prefix = automation.rstrip("/") + "/" if is_role else automation
+    return prefix.endswith("/") and principal.startswith(prefix)
