@@ -33,7 +33,10 @@ class Tracker:
     enrolments: EnrolmentQueue
     window: timedelta  # a key that was used within this time is in use
     clock: Callable[[], datetime]
-    own_roles: tuple[str, ...] = ()  # their changes are announced by notifications, and not reported here
+    own_roles: tuple[str, ...]  # their changes are announced by notifications, and not reported here
+    # Whether a rotation explains what an own role did to the key of the user with that id. If none does, some
+    # principal else uses the role, and the change is reported like any other.
+    explains: Callable[[IamEvent, KeyEntry, str], bool]
 
     def track(self, event: IamEvent) -> None:
         """May be repeated: the ledger stays the same, and a repeated report has no effect."""
@@ -47,12 +50,24 @@ class Tracker:
         entry = self.ledger.merge_key(key_entry(event, find_current_name(self.ledger, owner)))
         if entry.has_conflict:
             entry = self._resolve_conflict(entry)
-        if any(acted_as(event.by, role) for role in self.own_roles):
+        if not (event.stops_keys or event.event_name == UPDATE_KEY) or self._is_own(event, entry):
             return
         if event.stops_keys:
             self._report_end(event, entry)
-        elif event.event_name == UPDATE_KEY:
+        else:
             self.signals.report_change(to_state_change(event, entry))
+
+    def _is_own(self, event: IamEvent, entry: KeyEntry) -> bool:
+        is_own_role = any(acted_as(event.by, role) for role in self.own_roles)
+        return is_own_role and self.explains(event, entry, self._owner_id(entry))
+
+    def _owner_id(self, entry: KeyEntry) -> str:
+        """Empty if neither the ledger nor IAM knows the user."""
+        known = self.ledger.user(entry.owner)
+        if entry.owner_id or (known and known.user_id):
+            return entry.owner_id or (known.user_id.value if known and known.user_id else "")
+        described = self.iam.describe(entry.owner)
+        return described.user_id if described else ""
 
     def _track_user(self, event: IamEvent) -> None:
         if event.tags.keys() & {SECRET_TAG, MODE_TAG}:

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.demo.enrolment import enrol_new_user
+from local.patience import TIMEOUT_SECONDS
 from tests.e2e.role_session import FUNCTIONS, function_of, session_of_role
 
 if TYPE_CHECKING:
@@ -93,6 +94,20 @@ def test_who_keeps_the_ledger_cannot_have_the_key_that_a_person_created_deleted(
     functions: Any = rotating_deployment.aws.session().client("lambda")
     functions.invoke(FunctionName=rotating_deployment.outputs["RetireKeysFunctionName"], Payload="{}")
     assert it.keys().get(own) == "Active"
+
+
+def test_a_key_that_somebody_deactivates_with_the_role_of_the_retirement_is_reported(
+    rotating_deployment: Deployment,
+) -> None:
+    it = enrol_new_user(rotating_deployment, "notify")
+    key = it.application.access_key_id
+    with session_of_role(rotating_deployment, "retire_keys") as session:
+        iam = session.client("iam")
+        iam.update_access_key(UserName=it.user_name, AccessKeyId=key, Status="Inactive")
+    alert = rotating_deployment.alerts.wait_for(
+        lambda received: received.is_of_incident(key) and "RetireKeysRole" in received.body, TIMEOUT_SECONDS
+    )
+    assert alert is not None
 
 
 @pytest.mark.parametrize("function", ["remediate", "alert_timer"])

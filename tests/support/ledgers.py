@@ -81,7 +81,10 @@ def a_tracker(
     ledger: FakeLedger | None = None,
     signals: FakeSignalQueue | None = None,
     enrolments: FakeEnrolmentQueue | None = None,
+    *,
+    is_explained: bool = True,
 ) -> Tracker:
+    """`is_explained`: a rotation accounts for what the own roles did."""
     return Tracker(
         ledger=ledger or FakeLedger(),
         iam=account,
@@ -90,6 +93,7 @@ def a_tracker(
         window=WINDOW,
         clock=lambda: now,
         own_roles=("RotateKeyRole", "RetireKeysRole"),
+        explains=lambda *_: is_explained,
     )
 
 

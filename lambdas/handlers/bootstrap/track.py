@@ -17,6 +17,8 @@ from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.ledger.adapters.signal_queue import SqsSignalQueue
 from lambdas.ledger.iam_event_batch import iam_event_worker
 from lambdas.ledger.tracker import Tracker
+from lambdas.rotation.adapters.rotation_table import DynamoRotations
+from lambdas.rotation.own_act_check import OwnActCheck
 
 
 @cache
@@ -36,6 +38,7 @@ def track_function() -> QueueWorker:
         window=timedelta(seconds=settings.prediction_window_seconds),
         clock=now,
         own_roles=(settings.rotation_role_name, settings.retirement_role_name),
+        explains=OwnActCheck(rotations=DynamoRotations(clients, settings.ledger_table_name)).explains,
     )
     dead_letters = SqsDeadLetterQueue(clients, settings.dead_letter_queue_url)
     return iam_event_worker(tracker.track, dead_letters)

@@ -76,6 +76,8 @@ class Deployment:
             enrolments=FakeEnrolmentQueue(),
             window=WINDOW,
             clock=lambda: self.now,
+            own_roles=(),
+            explains=lambda *_: False,
         )
         tracker.track(event)
 

@@ -32,8 +32,8 @@ class Scenario:
             self.account.uses[self.key] = LastUse(at=last_used, service="s3", region="eu-west-1")
         self.follow()
 
-    def follow(self) -> None:
-        tracker = a_tracker(self.account, LATER, self.ledger, self.signals)
+    def follow(self, *, is_explained: bool = True) -> None:
+        tracker = a_tracker(self.account, LATER, self.ledger, self.signals, is_explained=is_explained)
         for event in self.account.events:
             tracker.track(event)
         self.account.events.clear()
@@ -70,6 +70,17 @@ def test_a_reactivation_or_deletion_by_an_own_role_is_not_reported(role: str) ->
     scenario.follow()
     assert scenario.signals.changes == []
     assert scenario.ledger.entries[scenario.key].state == DELETED
+
+
+@pytest.mark.parametrize("role", ["RotateKeyRole", "RetireKeysRole"])
+def test_what_an_own_role_did_without_a_rotation_is_reported(role: str) -> None:
+    scenario, by = Scenario(), f"assumed-role/{role}/thief"
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER, by=by)
+    scenario.follow(is_explained=False)
+    assert scenario.predicted() == [("UpdateAccessKey", by)]
+    scenario.account.set_status("alice", scenario.key, "Active", LATER + timedelta(minutes=1), by=by)
+    scenario.follow(is_explained=False)
+    assert [change.by for change in scenario.signals.changes] == [by]
 
 
 def test_a_role_with_a_longer_name_is_not_an_own_role() -> None:
