@@ -101,6 +101,7 @@ class Recorder:
     def _note(self, **sent: Any) -> None:  # noqa: ANN401 -- botocore's
         name = sent["event_name"].removeprefix("before-send.")
         if name.startswith(_DYNAMODB):
-            table = json.loads(sent["request"].body).get("TableName")
+            body = json.loads(sent["request"].body)
+            table = body.get("TableName") or next(iter(body.get("RequestItems", ())), "")
             name = _OF_TABLE.get(table, _DYNAMODB) + name.removeprefix(_DYNAMODB)
         self._names.append(name)

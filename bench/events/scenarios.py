@@ -24,13 +24,17 @@ class Limits:
     calls: int = 6
     reads: int = 2
     writes: int = 3  # two of the incident, and one that takes the turn to send the alert
-    ledger_reads: int = 2
+    ledger_reads: int = 3  # one of them separates known keys from unknown ids
 
 
 FIRST_EVENT = Limits()
+# Before an id that the ledger does not know gets an incident, it is counted.
+UNKNOWN_ID = Limits(reads=3, writes=4)
+# And counted no more, because IAM or CloudTrail knows it.
+NOT_IN_THE_LEDGER = Limits(reads=4, writes=5)
 REPEAT = Limits(calls=0, reads=0, writes=1, ledger_reads=0)
 # A new deployment searches a probe key once and stores it, which is one more write than a first event.
-FIRST_OF_THE_DEPLOYMENT = Limits(writes=4, ledger_reads=2)
+FIRST_OF_THE_DEPLOYMENT = Limits(reads=3, writes=5)
 # IAM is asked whether the owner's newer key is in use.
 WITH_A_NEWER_KEY = Limits(calls=7)
 LEDGER_QUERIES = 2
@@ -53,9 +57,9 @@ class Scenario:
 
 REPEATED = "repeat of a reported key"
 WARM = (
-    Scenario(name="inactive key", cause=Cause.KEY_INACTIVE),
-    Scenario(name="deleted key", cause=Cause.KEY_DELETED),
-    Scenario(name="unknown key", cause=Cause.UNKNOWN_KEY),
+    Scenario(name="inactive key", cause=Cause.KEY_INACTIVE, limits=NOT_IN_THE_LEDGER),
+    Scenario(name="deleted key", cause=Cause.KEY_DELETED, limits=NOT_IN_THE_LEDGER),
+    Scenario(name="unknown key", cause=Cause.UNKNOWN_KEY, limits=UNKNOWN_ID),
     Scenario(name=REPEATED, cause=Cause.KEY_INACTIVE, limits=REPEAT),
     Scenario(name="inactive key of the ledger", cause=Cause.KEY_INACTIVE, in_ledger=True),
     Scenario(name="deleted key of the ledger", cause=Cause.KEY_DELETED, in_ledger=True),
@@ -66,11 +70,11 @@ WARM = (
         in_ledger=True,
     ),
     Scenario(name="deleted user of the ledger", cause=Cause.USER_DELETED, in_ledger=True),
-    Scenario(name="near miss of the ledger", cause=Cause.MISTYPED_KEY, in_ledger=True),
+    Scenario(name="near miss of the ledger", cause=Cause.MISTYPED_KEY, limits=UNKNOWN_ID, in_ledger=True),
 )
 COLD = (
-    Scenario(name="deleted key, new process", cause=Cause.KEY_DELETED),
-    Scenario(name="unknown key, new process", cause=Cause.UNKNOWN_KEY),
+    Scenario(name="deleted key, new process", cause=Cause.KEY_DELETED, limits=NOT_IN_THE_LEDGER),
+    Scenario(name="unknown key, new process", cause=Cause.UNKNOWN_KEY, limits=UNKNOWN_ID),
 )
 FIRST = Scenario(name="unknown key, new deployment", cause=Cause.UNKNOWN_KEY, limits=FIRST_OF_THE_DEPLOYMENT)
 ALL = (*WARM, *COLD, FIRST)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_END_INDEX, TAIL_INDEX
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import GlobalSecondaryIndexTypeDef, KeySchemaElementTypeDef
@@ -19,7 +19,7 @@ _TABLES = {
     EXEMPTIONS: ("exemption",),
 }
 _INDEXES = {
-    LEDGER: {OWNER_INDEX: ("ownerName", "accessKeyId"), TAIL_INDEX: ("tail",), MIDDLE_INDEX: ("middle",)}
+    LEDGER: {OWNER_END_INDEX: ("ownerName", "ownerEnd"), TAIL_INDEX: ("tail",), MIDDLE_INDEX: ("middle",)}
 }
 
 

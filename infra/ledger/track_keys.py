@@ -9,7 +9,7 @@ from aws_cdk import Duration
 from infra.functions.python_function import PythonFunction
 from infra.ledger.permissions import allow_writing_entries
 from lambdas.handlers.bootstrap.function_settings import TrackSettings
-from lambdas.ledger.adapters.ledger_items import OWNER_INDEX
+from lambdas.ledger.adapters.ledger_items import OWNER_END_INDEX
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -52,7 +52,7 @@ class TrackKeys(PythonFunction):
         ledger = resources.storage.ledger_table
         self.allow(["dynamodb:GetItem"], on=ledger.table_arn)
         allow_writing_entries(self)
-        self.allow(["dynamodb:Query"], on=ledger.index_arn(OWNER_INDEX))
+        self.allow(["dynamodb:Query"], on=ledger.index_arn(OWNER_END_INDEX))
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
         resources.storage.key.grant(self, "kms:Decrypt")
         # Predicted outages are sent as signals.

@@ -11,7 +11,8 @@ from lambdas.alerting.adapters.alert_turns import TURNS_ITEM
 from lambdas.alerting.adapters.delivery_records import RECORD_PREFIX
 from lambdas.aws.adapters.probe_key import PROBE_ITEM
 from lambdas.incidents.adapters.incident_recorder import OPENING_PREFIX
-from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+from lambdas.incidents.adapters.unknown_id_counts import UNKNOWN_IDS
+from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, TAIL_INDEX
 from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
 
 if TYPE_CHECKING:
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
     from infra.rotation.fail_over import FailOver
 
 # Not the position of the sync or of the retirement run, which are in the same table.
-LEASE_ITEMS = (PROBE_ITEM, TURNS_ITEM, f"{RECORD_PREFIX}*", f"{OPENING_PREFIX}*", f"{BUDGET_PREFIX}*")
+LEASE_ITEMS = (
+    PROBE_ITEM,
+    TURNS_ITEM,
+    UNKNOWN_IDS,
+    f"{RECORD_PREFIX}*",
+    f"{OPENING_PREFIX}*",
+    f"{BUDGET_PREFIX}*",
+)
 
 
 def allow_remediation(
@@ -70,10 +78,8 @@ def _allow_evidence_from_tables(function: PythonFunction, leases: list[str]) -> 
     )
     function.allow(["dynamodb:Scan"], on=storage.exemption_table.table_arn)
     ledger = storage.ledger_table
-    function.allow(["dynamodb:GetItem"], on=ledger.table_arn)
-    function.allow(
-        ["dynamodb:Query"], on=[ledger.index_arn(name) for name in (OWNER_INDEX, TAIL_INDEX, MIDDLE_INDEX)]
-    )
+    function.allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], on=ledger.table_arn)
+    function.allow(["dynamodb:Query"], on=[ledger.index_arn(name) for name in (TAIL_INDEX, MIDDLE_INDEX)])
 
 
 def _allow_alerting(function: PythonFunction) -> None:

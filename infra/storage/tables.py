@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.storage.retained_table import RETAINED, RetainedTable, text
 from lambdas.incidents.adapters.incident_table import DUE_INDEX
-from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_END_INDEX, OWNER_INDEX, TAIL_INDEX
 
 TIME_TO_LIVE = "expiresAt"
 
@@ -42,6 +42,12 @@ class Storage(Construct):
             index_name=OWNER_INDEX,
             partition_key=text("ownerName"),
             sort_key=text("accessKeyId"),
+            projection_type=ProjectionType.ALL,
+        )
+        table.add_global_secondary_index(
+            index_name=OWNER_END_INDEX,
+            partition_key=text("ownerName"),
+            sort_key=text("ownerEnd"),
             projection_type=ProjectionType.ALL,
         )
         for index_name, piece in ((TAIL_INDEX, "tail"), (MIDDLE_INDEX, "middle")):

@@ -23,7 +23,9 @@ from lambdas.diagnosis.domain.successor import has_taken_over, newer_active_keys
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.near_miss import could_be_mistyped, masked, single_near_miss
 from lambdas.ledger.domain.owner import Owner
+from lambdas.ledger.domain.owner_record import OwnerRecord
 from lambdas.ledger.ports import Ledger
+from lambdas.ledger.renames import find_current_name
 from lambdas.rotation.context_reader import RotationContextReader
 from lambdas.rotation.domain.rotation_context import RotationContext
 
@@ -36,11 +38,12 @@ class EvidenceGatherer:
     accounts: Accounts
     ledger: Ledger
     rotation_contexts: RotationContextReader
+    account: str
 
     def gather(self, signal: Signal) -> Evidence:
         """Raises TransientError if a service does not answer, or a missing permission is suspected."""
         key_id = signal.access_key_id
-        if signal.is_root or signal.error_class is ErrorClass.UNRELATED:
+        if signal.is_root or signal.folded_into or signal.error_class is ErrorClass.UNRELATED:
             return Evidence()
         if not signal.has_usable_id:
             return Evidence(near_miss=self._near_miss(key_id))
@@ -102,23 +105,45 @@ class EvidenceGatherer:
 
     def _provenance(self, key_id: str) -> KeyProvenance:
         """From the ledger, in two reads. From CloudTrail's history if the ledger has neither the key nor a
-        near miss.
+        near miss, and the id is not of another account, whose keys this account's history cannot have.
         """
         tails = self.ledger.keys_with_tail(key_id)
         if owner := tails.get(key_id):
             return self._from_ledger(key_id, owner, is_deleted=True)
         if near := self._near_miss(key_id, tails):
             return KeyProvenance(key_id=key_id, near_miss=near)
+        if decode_account(key_id) not in {None, self.account}:
+            return KeyProvenance(key_id=key_id)
         return KeyProvenance.from_history(key_id, self.trail.changes(key_id))
 
     def _from_ledger(self, key_id: str, owner: str, *, is_deleted: bool) -> KeyProvenance:
         """Reads CloudTrail's history only if the ledger does not have who deactivated or deleted the key."""
-        provenance = KeyProvenance.from_ledger(key_id, owner, self.ledger.owner_record(owner))
+        record = self._owner_record(key_id, owner)
+        owner = record.key.owner if record.key else owner
+        provenance = KeyProvenance.from_ledger(key_id, owner, record)
         if owner == ROOT:
             return replace(provenance, owner="")
         if provenance.deletion_is_recorded or (not is_deleted and provenance.status_change_is_recorded):
             return provenance
         return provenance.with_history(self.trail.changes(key_id))
+
+    def _owner_record(self, key_id: str, owner: str) -> OwnerRecord:
+        """Under the name that the owner has now, if it was renamed since the ledger recorded the key. Without
+        the key if the ledger has it under another name than IAM.
+        """
+        record = self.ledger.owner_record(owner, key_id)
+        observed = record.key.owner_name if record.key else None
+        if record.key is None or observed is None:
+            return record
+        if observed.value != owner:
+            return replace(record, key=None)
+        if record.user is None:
+            return record
+        current = find_current_name(self.ledger, observed, record.user)
+        if current.value == owner:
+            return record
+        user = self.ledger.user(current.value)
+        return OwnerRecord(user=user, key=replace(record.key, owner_name=current))
 
     def _owned_key(
         self, signal: Signal, provenance: KeyProvenance, keys: tuple[ListedKey, ...] | None

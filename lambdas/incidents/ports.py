@@ -1,13 +1,14 @@
-"""What the incidents need of the world: the table that stores them."""
+"""What the incidents need of the world: the table that stores them, and the counts of unknown ids."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Protocol
 
 from lambdas.detection.domain.signal_group import SignalGroup
 from lambdas.incidents.domain.finding import IncidentUpdate
 from lambdas.incidents.domain.incident import DueIncident, Incident, IncidentRef, RecordedSignals
+from lambdas.incidents.domain.unknown_ids import NewId
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 
@@ -19,6 +20,14 @@ class Incidents(Protocol):
         evaluated. A repeat on an incident that was reported is one write. Raises BusyError while another
         worker evaluates the incident by less specific signals.
         """
+        ...
+
+    def remembers(self, key: str) -> bool:
+        """Whether this worker knows without a read that the key has an open incident."""
+        ...
+
+    def open_keys(self, keys: Collection[str]) -> frozenset[str]:
+        """Those that have an open incident."""
         ...
 
     def claim_for_key_change(self, change: KeyStateChange) -> Incident | None:
@@ -57,4 +66,24 @@ class Incidents(Protocol):
 
     def save_and_release(self, update: IncidentUpdate) -> None:
         """Saves a claimed incident and releases the claim. Does nothing if another worker holds it."""
+        ...
+
+
+class UnknownIdCounts(Protocol):
+    """What ids that the ledger does not know have caused in the last hour. Every method raises TransientError
+    when the counts cannot be read or written.
+    """
+
+    def assign(self, new: NewId) -> str:
+        """Counts the id, and returns the key of the incident in which its calls are counted: its own, or that
+        of a shared one.
+        """
+        ...
+
+    def release(self, incident_key: str) -> None:
+        """Counts the id no more: it turned out to be the id of a known key."""
+        ...
+
+    def count_update(self, incident_key: str) -> bool:
+        """Whether an update of the incident may be sent now; then it is counted."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -12,16 +12,28 @@ from lambdas.ledger.domain.owner_record import OwnerRecord
 from lambdas.ledger.domain.sync_run import SyncRun
 from lambdas.ledger.domain.user_entry import UserEntry
 
+MAX_RECENT_KEYS = 100  # a user has two at a time, but a name may have had any number
+
 
 class Ledger(Protocol):
     """Every method raises TransientError if the ledger does not answer."""
 
     def key(self, access_key_id: str) -> KeyEntry | None: ...
 
+    def known_keys(self, access_key_ids: Collection[str]) -> frozenset[str]:
+        """Those that the ledger has. May lack what was written within the last second."""
+        ...
+
     def user(self, name: str) -> UserEntry | None: ...
 
-    def owner_record(self, name: str) -> OwnerRecord:
-        """May lack what was written within the last second."""
+    def owner_record(self, name: str, access_key_id: str) -> OwnerRecord:
+        """What the ledger has about the key, and about the user of that name, who may not own it."""
+        ...
+
+    def recent_keys(self, owner: str) -> tuple[KeyEntry, ...]:
+        """The keys of the name that are not known to be deleted, then those deleted last, MAX_RECENT_KEYS at
+        most. May lack what was written within the last second.
+        """
         ...
 
     def keys_with_tail(self, text: str) -> Mapping[str, str]:

@@ -78,7 +78,7 @@ class Tracker:
         if event.new_name:
             self._rename(event)
         if event.event_name == DELETE_USER:
-            for key in self.ledger.owner_record(event.user_name).keys:
+            for key in self.ledger.recent_keys(event.user_name):
                 self._report_end(event, key)
 
     def _request_enrolment(self, user_name: str) -> None:

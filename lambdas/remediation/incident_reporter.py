@@ -24,9 +24,10 @@ from lambdas.incidents.domain.update_policy import (
     digest_is_due,
     due_update,
     next_follow_up,
+    update_postponed,
     update_reported,
 )
-from lambdas.incidents.ports import Incidents
+from lambdas.incidents.ports import Incidents, UnknownIdCounts
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -36,6 +37,7 @@ class IncidentReporter:
     account: str
     incidents: Incidents
     delivery: Delivery
+    unknown_ids: UnknownIdCounts
     update_policy: UpdatePolicy
     clock: Callable[[], datetime]
 
@@ -51,11 +53,14 @@ class IncidentReporter:
 
     def report_update(self, incident: Incident) -> None:
         """What is new, else a digest; nothing, if another worker has reported it. Only events report a
-        suppressed incident.
+        suppressed incident. An update about unknown ids waits if there were many alerts about such.
         """
         now = self.clock()
         update = due_update(incident, self.update_policy, now)
         alert = self._update_alert(incident, update, now)
+        if alert and incident.is_of_unknown_id and not self.unknown_ids.count_update(incident.key):
+            self.release(replace(incident, reported=update_postponed(incident, update, now)))
+            return
         reported = replace(incident, reported=update_reported(incident, update, now))
         self._report(reported, update.kinds, alert)
 

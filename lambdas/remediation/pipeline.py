@@ -22,7 +22,7 @@ from lambdas.incidents.domain.finding import Finding
 from lambdas.incidents.domain.incident import Incident, Reactivation, TriageState
 from lambdas.incidents.domain.outbox import Channel
 from lambdas.incidents.domain.update_policy import UpdatePolicy, due_update
-from lambdas.incidents.ports import Incidents
+from lambdas.incidents.ports import Incidents, UnknownIdCounts
 from lambdas.remediation.executor import DecisionExecutor
 from lambdas.remediation.incident_reporter import IncidentReporter
 from lambdas.rotation.domain.modes import Mode
@@ -37,6 +37,7 @@ class Remediator:
     delivery: Delivery
     executor: DecisionExecutor
     exemption_filter: ExemptionFilter
+    unknown_ids: UnknownIdCounts
     update_policy: UpdatePolicy
     clock: Callable[[], datetime]
     report_failure: Callable[[Exception], None]
@@ -67,6 +68,7 @@ class Remediator:
             account=self.deployment.account,
             incidents=self.incidents,
             delivery=self.delivery,
+            unknown_ids=self.unknown_ids,
             update_policy=self.update_policy,
             clock=self.clock,
         )

@@ -21,12 +21,15 @@ from lambdas.incidents.domain.incident import (
     TriageState,
 )
 from lambdas.incidents.domain.reevaluation import signal_to_evaluate, was_changed_since
+from lambdas.incidents.domain.unknown_ids import UnknownIds
 from lambdas.ledger.domain.key_entry import merge_keys
 from lambdas.ledger.domain.near_miss import middle, tail
 from lambdas.ledger.domain.owner_record import OwnerRecord
 from lambdas.ledger.domain.user_entry import merge_users
+from lambdas.ledger.ports import MAX_RECENT_KEYS
 from lambdas.remediation.executor import DecisionExecutor
 from lambdas.remediation.pipeline import Remediator
+from lambdas.remediation.unknown_id_intake import UnknownIdIntake
 from lambdas.rotation.backup_users import BackupUsers
 from lambdas.rotation.context_reader import RotationContextReader
 from lambdas.rotation.deactivation_check import DeactivationCheck
@@ -37,9 +40,10 @@ from lambdas.rotation.ports import BlockedError, SecretGoneError
 from tests.support.builders import HOME, NOON, POLICY
 
 NOON_LONG_AGO = NOON.replace(year=2005)
+NEVER = NOON.replace(year=9000)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
 
     from lambdas.alerting.domain.alert import Alert
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
     from lambdas.detection.domain.signal_group import SignalGroup
     from lambdas.incidents.domain.finding import Finding, IncidentUpdate
     from lambdas.incidents.domain.outbox import Channel
+    from lambdas.incidents.domain.unknown_ids import NewId
     from lambdas.ledger.domain.key_entry import KeyEntry
     from lambdas.ledger.domain.key_state_change import KeyStateChange
     from lambdas.ledger.domain.user_entry import UserEntry
@@ -176,14 +181,24 @@ class FakeLedger:
         self.reads += 1
         return self.entries.get(access_key_id)
 
+    def known_keys(self, access_key_ids: Collection[str]) -> frozenset[str]:
+        self.reads += 1
+        return frozenset(access_key_ids) & self.entries.keys()
+
     def user(self, name: str) -> UserEntry | None:
         self.reads += 1
         return self.users.get(name)
 
-    def owner_record(self, name: str) -> OwnerRecord:
+    def owner_record(self, name: str, access_key_id: str) -> OwnerRecord:
         self.reads += 1
-        keys = tuple(entry for entry in self.entries.values() if entry.owner == name)
-        return OwnerRecord(user=self.users.get(name), keys=keys)
+        return OwnerRecord(user=self.users.get(name), key=self.entries.get(access_key_id))
+
+    def recent_keys(self, owner: str) -> tuple[KeyEntry, ...]:
+        self.reads += 1
+        keys = [entry for entry in self.entries.values() if entry.owner == owner]
+        ends = {key.access_key_id: key.deletion.until if key.deletion else NEVER for key in keys}
+        keys.sort(key=lambda key: ends[key.access_key_id], reverse=True)
+        return tuple(keys)[:MAX_RECENT_KEYS]
 
     def keys_with_tail(self, text: str) -> dict[str, str]:
         self.reads += 1
@@ -283,6 +298,13 @@ class FakeIncidents:
         if signal:
             self._claim(incident)
         return RecordedSignals(incident=incident, signal=signal)
+
+    def remembers(self, key: str) -> bool:  # noqa: ARG002
+        return False
+
+    def open_keys(self, keys: Collection[str]) -> frozenset[str]:
+        known = ((key, self.open.get(key)) for key in keys)
+        return frozenset(key for key, it in known if it and not it.closed and not self._is_over(it))
 
     def claim_for_key_change(self, change: KeyStateChange) -> Incident | None:
         incident = self.open.get(change.access_key_id)
@@ -394,6 +416,26 @@ class FakeIncidents:
             regions=tuple(regions)[:MAX_REGIONS],
             open_until=until,
         )
+
+
+@dataclass
+class FakeUnknownIds:
+    """Implements UnknownIdCounts. `clock` is that of the incidents."""
+
+    clock: Callable[[], datetime]
+    known: UnknownIds = field(default_factory=UnknownIds)
+
+    def assign(self, new: NewId) -> str:
+        key, self.known = self.known.at(self.clock()).with_id(new, HOME.account, self.clock())
+        return key
+
+    def release(self, incident_key: str) -> None:
+        self.known = self.known.without(incident_key)
+
+    def count_update(self, incident_key: str) -> bool:
+        counted = self.known.at(self.clock()).with_update(incident_key, HOME.account, self.clock())
+        self.known = counted or self.known
+        return counted is not None
 
 
 @dataclass
@@ -596,6 +638,7 @@ class World:
     ledger: FakeLedger = field(default_factory=FakeLedger)
     rotation: FakeRotationService = field(default_factory=FakeRotationService)
     incidents: FakeIncidents = field(default_factory=FakeIncidents)
+    counts: FakeUnknownIds | None = None
     topic: FakeTopic = field(default_factory=FakeTopic)
     chat: FakeChat = field(default_factory=FakeChat)
     bus: FakeBus = field(default_factory=FakeBus)
@@ -617,6 +660,17 @@ class World:
         )
 
     @property
+    def unknown_ids(self) -> FakeUnknownIds:
+        self.counts = self.counts or FakeUnknownIds(clock=lambda: self.incidents.now)
+        return self.counts
+
+    @property
+    def intake(self) -> UnknownIdIntake:
+        return UnknownIdIntake(
+            ledger=self.ledger, incidents=self.incidents, counts=self.unknown_ids, account=HOME.account
+        )
+
+    @property
     def remediator(self) -> Remediator:
         return Remediator(
             deployment=HOME,
@@ -628,6 +682,7 @@ class World:
                 accounts=self.accounts,
                 ledger=self.ledger,
                 rotation_contexts=replace(self.rotation, iam=self.iam, trail=self.trail).enrolments,
+                account=HOME.account,
             ),
             executor=replace(self.rotation.executor, keys=self.iam),
             exemption_filter=ExemptionFilter(
@@ -635,6 +690,7 @@ class World:
             ),
             incidents=self.incidents,
             delivery=self.delivery,
+            unknown_ids=self.unknown_ids,
             update_policy=POLICY,
             clock=lambda: self.incidents.now,
             report_failure=self.unreported.append,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_END_INDEX, TAIL_INDEX
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 
 if TYPE_CHECKING:
@@ -29,15 +29,15 @@ class LedgerOnMoto:
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[
                 {"AttributeName": name, "AttributeType": "S"}
-                for name in ("accessKeyId", "ownerName", "tail", "middle")
+                for name in ("accessKeyId", "ownerName", "ownerEnd", "tail", "middle")
             ],
             KeySchema=_key("accessKeyId"),
             GlobalSecondaryIndexes=[
                 {
-                    "IndexName": OWNER_INDEX,
+                    "IndexName": OWNER_END_INDEX,
                     "KeySchema": [
                         *_key("ownerName"),
-                        {"AttributeName": "accessKeyId", "KeyType": "RANGE"},
+                        {"AttributeName": "ownerEnd", "KeyType": "RANGE"},
                     ],
                     "Projection": {"ProjectionType": "ALL"},
                 },

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from lambdas.alerting.domain.caller_advice import advice_for
-from lambdas.alerting.domain.incident_wording import how_often, key_shown
+from lambdas.alerting.domain.incident_wording import how_often, incident_shown, key_shown
 from lambdas.alerting.domain.layout import render_body, what_to_run
 from lambdas.aws.domain.wording import caller_shown, moment, place_shown
 from lambdas.decisions.domain.guardrails import Action
@@ -155,6 +155,8 @@ def _whose_key(finding: Finding) -> str:
         return f"{key} of IAM user {sanitize_name(owner.name)}{user_id}{_contact(finding)}"
     if finding.case.signal.has_usable_id:
         return f"{key}: no IAM user of account {finding.case.deployment.account} is known as its owner"
+    if finding.case.signal.folded_into:
+        return f"{key}: no key of account {finding.case.deployment.account} is known to have them"
     return f"{key}: the call was made by principal {sanitize(finding.case.signal.principal, 60)}"
 
 
@@ -219,7 +221,7 @@ def _links(finding: Finding) -> list[str]:
 def _incident_shown(finding: Finding) -> str:
     if finding.incident.key.startswith("none:"):
         return f"of {sanitize(finding.case.signal.principal, 80)}, opened {finding.incident.opened_at}"
-    return finding.incident.incident_id
+    return incident_shown(finding.incident)
 
 
 def _attributes(finding: Finding) -> dict[str, str]:

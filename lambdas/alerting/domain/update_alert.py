@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
-from lambdas.alerting.domain.incident_wording import how_often, key_shown
+from lambdas.alerting.domain.incident_wording import how_often, incident_shown, key_shown
 from lambdas.alerting.domain.layout import render_body
 from lambdas.aws.domain.iam import Caller
 from lambdas.aws.domain.wording import caller_shown, moment, place_shown
@@ -123,10 +123,8 @@ def _reactivation(incident: Incident) -> tuple[str, ...]:
 
 
 def _where_to_look(incident: Incident) -> tuple[str, ...]:
-    has_key = not incident.key.startswith("none:")
-    shown = incident.incident_id if has_key else f"of a call without a key, opened {incident.opened_at}"
     return (
-        f"Incident {shown}",
+        f"Incident {incident_shown(incident)}",
         "The commands to run are in the earlier alerts of this incident.",
     )
 

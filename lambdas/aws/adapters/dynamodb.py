@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -14,9 +14,12 @@ from lambdas.aws.adapters.clients import Clients
 from lambdas.errors import BusyError
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef, PutTypeDef, TransactWriteItemTypeDef
 
 _LOST_RACE = frozenset({"None", "ConditionalCheckFailed", "TransactionConflict"})
+
+_MAX_BATCH = 100  # DynamoDB API reference, BatchGetItem
+_BATCH_ATTEMPTS = 3
 
 _UNCLAIMED = "(attribute_not_exists(claimedUntil) OR claimedUntil < :now)"
 
@@ -45,6 +48,38 @@ class ItemTable:
             TableName=self.name, Key=to_attributes(key), ConsistentRead=consistent
         )
         return from_attributes(answer.get("Item", {}))
+
+    def get_several(
+        self, keys: Sequence[Mapping[str, str]], *, consistent: bool = False, keys_only: bool = False
+    ) -> list[dict[str, Any]]:
+        """The items that exist, in any order. Raises BusyError if DynamoDB does not return all of them in a
+        few requests.
+        """
+        found: list[dict[str, Any]] = []
+        for first in range(0, len(keys), _MAX_BATCH):
+            request: KeysAndAttributesTypeDef = {
+                "Keys": list(map(to_attributes, keys[first : first + _MAX_BATCH]))
+            }
+            if consistent:
+                request["ConsistentRead"] = True
+            if keys_only:
+                names = list(keys[first])
+                request["ProjectionExpression"] = ", ".join(f"#{name}" for name in names)
+                request["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
+            found += self._batch_get(request)
+        return found
+
+    def _batch_get(self, request: KeysAndAttributesTypeDef) -> Iterator[dict[str, Any]]:
+        """Repeats the request for the keys that DynamoDB did not process (DynamoDB API reference,
+        BatchGetItem).
+        """
+        for _ in range(_BATCH_ATTEMPTS):
+            answer = self._clients.dynamodb.batch_get_item(RequestItems={self.name: request})
+            yield from map(from_attributes, answer["Responses"].get(self.name, ()))
+            if self.name not in answer["UnprocessedKeys"]:
+                return
+            request["Keys"] = answer["UnprocessedKeys"][self.name]["Keys"]
+        raise BusyError("DynamoDB returns only a part of what is asked for")
 
     def replace(self, item: Mapping[str, object]) -> None:
         self._clients.dynamodb.put_item(TableName=self.name, Item=to_attributes(item))
@@ -78,6 +113,19 @@ class ItemTable:
             Limit=limit,
         )["Items"]
         return list(map(from_attributes, found))
+
+    def last_with(self, attribute: str, value: str, *, index: str, limit: int) -> list[dict[str, Any]]:
+        """The items of the index with this value of its partition key that have the greatest sort keys."""
+        page = self._clients.dynamodb.query(
+            TableName=self.name,
+            IndexName=index,
+            KeyConditionExpression="#attribute = :value",
+            ExpressionAttributeNames={"#attribute": attribute},
+            ExpressionAttributeValues=to_attributes({":value": value}),
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+        return [from_attributes(item) for item in page["Items"]]
 
     def newest(self, partition_key: str, value: str) -> dict[str, Any] | None:
         """The item with the greatest sort key in the partition, by a strongly consistent read."""

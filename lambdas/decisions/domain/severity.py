@@ -44,6 +44,10 @@ def _leaves_secret_without_working_key(case: Case, action: Action) -> bool:
 
 
 def _is_unknown_key_of_account(case: Case, cause: Cause) -> bool:
-    """Whether an unknown key's id names this account. False if it names no account."""
+    """Whether an unknown key's id names this account, or may, because many ids share the incident. False if
+    it names no account.
+    """
+    if case.signal.folded_into:
+        return True
     account = decode_account(case.signal.access_key_id) or case.evidence.sts_account
     return cause is Cause.UNKNOWN_KEY and account == case.deployment.account

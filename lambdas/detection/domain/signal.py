@@ -9,6 +9,7 @@ from datetime import datetime
 from lambdas.aws.domain.access_key_id import decode_account, is_long_term, looks_like_an_id
 from lambdas.aws.domain.error_codes import EXPIRED_CODES, ErrorClass, classify_error, strip_client_prefix
 from lambdas.aws.domain.iam import Caller
+from lambdas.detection.domain.folding import folds_unrelated_errors
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 
@@ -35,6 +36,7 @@ class Signal:
     raw_error_class: ErrorClass | None = None
     predicted_outage: KeyStateChange | None = None  # a key in use was deactivated or deleted; no call failed
     state_change: KeyStateChange | None = None  # any other change; it matters to an open incident only
+    folded_into: str = ""  # the key of an incident that many ids share (folding.py); then without an id
 
     @property
     def is_failed_call(self) -> bool:
@@ -47,13 +49,16 @@ class Signal:
     @property
     def error_class(self) -> ErrorClass:
         """What the error says about the key. UNRELATED also if an AWS service made the call, or if the
-        error is not specific and the record names no key that IAM can be asked about.
+        error is not specific and the record names no key that IAM can be asked about. A folded signal has the
+        class that it had with its id.
         """
         if self.predicted_outage:
             return ErrorClass.NO_ERROR
         error_class = self.raw_error_class
         if error_class is None:
             error_class = classify_error(self.error_code, self.error_message)
+        if self.folded_into:
+            return ErrorClass.UNRELATED if folds_unrelated_errors(self.folded_into) else error_class
         is_unrelated = self.made_by_aws or self._is_inconclusive(error_class)
         return ErrorClass.UNRELATED if is_unrelated else error_class
 
@@ -80,6 +85,8 @@ class Signal:
         """The partition key of the signal's incident: the access key id; the hash of a malformed id, which
         may be a secret; or account, principal and source address if the record names no key.
         """
+        if self.folded_into:
+            return self.folded_into
         if self.has_usable_id:
             return self.access_key_id
         if self.access_key_id:

@@ -26,6 +26,19 @@ class Cause(StrEnum):
     USER_DELETED_IN_USE = "user-deleted-in-use"
 
 
+# What is diagnosed where no key of the account is known to have the id: a caller can send as many ids as it
+# likes.
+OF_UNKNOWN_IDS = frozenset(
+    {
+        Cause.PLACEHOLDER_KEY,
+        Cause.TEMPORARY_CREDENTIAL,
+        Cause.MISTYPED_KEY,
+        Cause.MALFORMED_KEY,
+        Cause.OTHER_ACCOUNT,
+        Cause.UNKNOWN_KEY,
+    }
+)
+
 PREDICTIONS = frozenset({Cause.DEACTIVATED_IN_USE, Cause.DELETED_IN_USE, Cause.USER_DELETED_IN_USE})
 
 

@@ -28,7 +28,7 @@ class KeyProvenance:
 
     @classmethod
     def from_ledger(cls, key_id: str, owner: str, record: OwnerRecord) -> KeyProvenance:
-        entry = record.key(key_id)
+        entry = record.current_key
         return cls(key_id=key_id, owner=owner, record=record, history=entry.history if entry else ())
 
     def with_history(self, history: tuple[KeyChange, ...]) -> KeyProvenance:
@@ -44,12 +44,12 @@ class KeyProvenance:
 
     @property
     def deletion(self) -> Occurrence | None:
-        entry = self.record.key(self.key_id)
+        entry = self.record.current_key
         return entry.deletion if entry else None
 
     @property
     def last_use(self) -> LastUse | None:
-        entry = self.record.key(self.key_id)
+        entry = self.record.current_key
         return entry.last_use if entry else None
 
     @property
@@ -75,7 +75,7 @@ class KeyProvenance:
             name=self.owner,
             path=path.value if path else "",
             exists=False,
-            deletion=self.record.user_deletion(self.key_id),
+            deletion=self.record.user_deletion,
             tags={} if name_is_taken else self.tags,
             name_is_taken=name_is_taken,
         )
@@ -88,7 +88,7 @@ class KeyProvenance:
             return False
         created_at = current.created_at
         is_newer = created_at is not None and all(change.at < created_at for change in self.history)
-        return self.record.user_deletion(self.key_id) is not None or (bool(self.history) and is_newer)
+        return self.record.user_deletion is not None or (bool(self.history) and is_newer)
 
     def _has(self, event_name: str) -> bool:
         return any(change.event_name == event_name for change in self.history)

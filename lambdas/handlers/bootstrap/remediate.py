@@ -35,6 +35,7 @@ from lambdas.handlers.bootstrap.reporting import (
 )
 from lambdas.incidents.adapters.incident_table import DynamoIncidents
 from lambdas.incidents.adapters.key_incidents import DynamoKeyIncidents
+from lambdas.incidents.adapters.unknown_id_counts import DynamoUnknownIds
 from lambdas.incidents.domain.update_policy import UpdatePolicy
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.remediation.executor import DecisionExecutor
@@ -42,6 +43,7 @@ from lambdas.remediation.exemption_reports import ExemptionReports
 from lambdas.remediation.notification_dispatcher import NotificationDispatcher
 from lambdas.remediation.pipeline import Remediator
 from lambdas.remediation.signal_batch import SignalBatch
+from lambdas.remediation.unknown_id_intake import UnknownIdIntake
 from lambdas.rotation.adapters.fail_over_client import LambdaFailOver
 from lambdas.rotation.adapters.rotation_budget import DynamoRotationBudget, HourlyLimits
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
@@ -59,9 +61,16 @@ class RemediateFunction:
     dispatcher: NotificationDispatcher
     dead_letters: DeadLetterQueue
     exemption_reports: ExemptionReports
+    intake: UnknownIdIntake
 
     def new_batch(self, seconds_left: Callable[[], float]) -> SignalBatch:
-        return SignalBatch(self.remediator.remediate, self.dispatcher.send, self.dead_letters, seconds_left)
+        return SignalBatch(
+            self.remediator.remediate,
+            self.dispatcher.send,
+            self.dead_letters,
+            seconds_left,
+            intake=self.intake,
+        )
 
 
 @cache
@@ -86,6 +95,7 @@ def remediate_function() -> RemediateFunction:
         exemption_filter=ExemptionFilter(
             exemptions=exemptions, clock=now, report_failure=report_unreadable_exemptions
         ),
+        unknown_ids=DynamoUnknownIds(clients, settings.lease_table_name, account=settings.account, clock=now),
         update_policy=_update_policy(settings),
         clock=now,
         report_failure=report_failed_update,
@@ -97,6 +107,12 @@ def remediate_function() -> RemediateFunction:
         remediator=remediator,
         dispatcher=dispatcher,
         dead_letters=dead_letters,
+        intake=UnknownIdIntake(
+            ledger=remediator.gatherer.ledger,
+            incidents=remediator.incidents,
+            counts=remediator.unknown_ids,
+            account=settings.account,
+        ),
         exemption_reports=ExemptionReports(
             exemptions=exemptions, delivery=remediator.delivery, deployment=deployment, clock=now
         ),
@@ -152,6 +168,7 @@ def _evidence_gatherer(settings: RemediateSettings, clients: Clients, iam_region
         accounts=StsAccounts(clients),
         ledger=DynamoLedger(clients, settings.ledger_table_name),
         rotation_contexts=_rotation_context_reader(settings, clients, iam, trail),
+        account=settings.account,
     )
 
 

@@ -128,7 +128,8 @@ def _signal(item: Mapping[str, Any]) -> Signal | None:
     if key.startswith("sha256:"):
         return None
     signal = from_plain(Signal, item["signal"])
-    return signal if key.startswith("none:") else replace(signal, access_key_id=key)
+    names_no_id = key.startswith("none:") or signal.folded_into
+    return signal if names_no_id else replace(signal, access_key_id=key)
 
 
 def _reported_attribute(reported: ReportedState) -> dict[str, object]:

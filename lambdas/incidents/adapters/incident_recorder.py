@@ -7,7 +7,8 @@ otherwise each open one, and alert twice.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -73,12 +74,13 @@ class IncidentRecorder:
     lifetime: Lifetime
     clock: Callable[[], datetime]
     _remembered: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict)
+    _newest: dict[str, dict[str, Any] | None] = field(default_factory=dict)  # as `is_open` has just read it
 
     def record(self, group: SignalGroup) -> RecordedSignals:
         with aws_errors(OPERATION, permanent=PERMANENT_ERRORS):
             counted = self._count_remembered(group)
             if counted is None:
-                newest = self.incidents.newest("accessKeyId", group.key)
+                newest = self._read_newest(group.key)
                 counted = self._count(group, newest) if newest else None
                 opened = self._open(group, newest) if counted is None else None
                 if opened is not None:
@@ -88,6 +90,27 @@ class IncidentRecorder:
             signal = signal_to_evaluate(to_incident(item), group, self.clock())
             claimed = self._claim_or_defer(item, signal) if signal else None
             return RecordedSignals(incident=to_incident(claimed or item), signal=signal if claimed else None)
+
+    def remembers(self, key: str) -> bool:
+        remembered = self._remembered.get(key)
+        return remembered is not None and int(remembered["openUntil"]) > self._seconds()
+
+    def are_open(self, keys: Collection[str], readers: Executor) -> frozenset[str]:
+        """Saves the next record of each key the query: the lease of an incident that another worker opens
+        meanwhile outlives the batch.
+        """
+        with aws_errors(OPERATION):
+            found = readers.map(lambda key: self.incidents.newest("accessKeyId", key), keys)
+            self._newest = dict(zip(keys, found, strict=True))
+        return frozenset(key for key, newest in self._newest.items() if self._is_open(newest))
+
+    def _read_newest(self, key: str) -> dict[str, Any] | None:
+        if key in self._newest:
+            return self._newest.pop(key)
+        return self.incidents.newest("accessKeyId", key)
+
+    def _is_open(self, newest: Mapping[str, Any] | None) -> bool:
+        return newest is not None and newest["state"] == "open" and newest["openUntil"] > self._seconds()
 
     def forget(self, key: str) -> None:
         self._remembered.pop(key, None)

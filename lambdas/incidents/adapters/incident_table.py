@@ -5,7 +5,8 @@ changes nothing but the count.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from lambdas.aws.adapters.client_errors import aws_errors
@@ -41,6 +42,7 @@ from lambdas.incidents.domain.reevaluation import was_changed_since
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 DUE_INDEX = "DueIndex"
+_READERS = 8  # fewer than the connections of a client
 
 
 class DynamoIncidents:
@@ -72,6 +74,14 @@ class DynamoIncidents:
 
     def record(self, group: SignalGroup) -> RecordedSignals:
         return self._recorder.record(group)
+
+    def remembers(self, key: str) -> bool:
+        return self._recorder.remembers(key)
+
+    def open_keys(self, keys: Collection[str]) -> frozenset[str]:
+        """Reads several at a time, because in a flood of ids a batch has a hundred."""
+        with ThreadPoolExecutor(_READERS) as readers:
+            return self._recorder.are_open(keys, readers)
 
     def claim_for_key_change(self, change: KeyStateChange) -> Incident | None:
         with aws_errors(OPERATION):

@@ -10,7 +10,7 @@ from enum import StrEnum
 from lambdas.aws.domain.iam import Caller
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.detection.domain.signal import Signal
-from lambdas.diagnosis.domain.cause import Cause, Severity
+from lambdas.diagnosis.domain.cause import OF_UNKNOWN_IDS, Cause, Severity
 from lambdas.diagnosis.domain.diagnosis import Confidence
 from lambdas.incidents.domain.outbox import Outbox
 
@@ -145,6 +145,11 @@ class Incident:
             return TriageState.PENDING
         is_suppressed = self.latest.action is Action.SUPPRESS or self.alerted is None
         return TriageState.SUPPRESSED if is_suppressed else TriageState.ALERTED
+
+    @property
+    def is_of_unknown_id(self) -> bool:
+        """Whether its last alert was about an id that no key of the account is known to have."""
+        return self.alerted is not None and self.alerted.cause in OF_UNKNOWN_IDS
 
     @property
     def awaits_first_failure(self) -> bool:

@@ -116,6 +116,12 @@ def update_reported(incident: Incident, update: PendingUpdate, now: datetime) ->
     )
 
 
+def update_postponed(incident: Incident, update: PendingUpdate, now: datetime) -> ReportedState:
+    """As if it had been reported, but what is new is still to be reported then."""
+    reported = incident.reported
+    return replace(reported, updated_at={**reported.updated_at, **dict.fromkeys(update.kinds, now)})
+
+
 def awaits_a_new_key(incident: Incident) -> bool:
     """Whether the use of a new key may resolve it, before it has been quiet for long enough. Of several
     callers any one may use that key, which says nothing of the others.

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lambdas.aws.domain.times import iso
 from lambdas.codec import from_plain, rename, to_plain
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.near_miss import middle, tail
@@ -17,11 +18,13 @@ from lambdas.ledger.domain.occurrence import Occurrence
 from lambdas.ledger.domain.user_entry import UserEntry
 
 # The table's indexes. domain/near_miss.py explains what tail and middle are for.
-OWNER_INDEX = "OwnerIndex"
+OWNER_INDEX = "OwnerIndex"  # for people: all keys that a name ever had
+OWNER_END_INDEX = "OwnerEndIndex"  # by `ownerEnd`, so that the last ones can be read alone
 TAIL_INDEX = "TailIndex"
 MIDDLE_INDEX = "MiddleIndex"
 USER_PREFIX = "user:"  # of the items' keys; the permissions name it
 NO_KEY_CONTAINS = ":"  # the keys of all other items do
+_NOT_DELETED = "not deleted"  # sorts after every time
 _FOUND_BY_SYNC = "Who deleted it, and exactly when, is unknown: a sync found it missing, without a record."
 
 rename(KeyEntry, owner_name="ownerObserved")  # ownerName is the text that the index needs
@@ -49,6 +52,7 @@ def key_item(entry: KeyEntry) -> dict[str, Any]:
     }
     if entry.owner:  # DynamoDB indexes no empty text
         item["ownerName"] = entry.owner
+        item["ownerEnd"] = iso(entry.deletion.until) if entry.deletion else _NOT_DELETED
     if entry.deletion:
         _explain([entry.deletion], [item["deletion"]])
     return item

@@ -4,7 +4,7 @@ so that concurrent and repeated deliveries produce the same item.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from lambdas.aws.domain.iam import ROOT
 from lambdas.errors import BusyError
 from lambdas.ledger.adapters.ledger_items import (
     MIDDLE_INDEX,
-    OWNER_INDEX,
+    OWNER_END_INDEX,
     TAIL_INDEX,
     is_key,
     is_user,
@@ -29,6 +29,7 @@ from lambdas.ledger.domain.key_entry import KeyEntry, merge_keys
 from lambdas.ledger.domain.near_miss import middle, tail
 from lambdas.ledger.domain.owner_record import OwnerRecord
 from lambdas.ledger.domain.user_entry import UserEntry, merge_users
+from lambdas.ledger.ports import MAX_RECENT_KEYS
 
 _MAX_ATTEMPTS = 5
 _OPERATION = "dynamodb:ledger"
@@ -44,16 +45,28 @@ class DynamoLedger:
         item = self._get(access_key_id)
         return read_key(item) if item else None
 
+    def known_keys(self, access_key_ids: Collection[str]) -> frozenset[str]:
+        with aws_errors(_OPERATION):
+            keys = [{"accessKeyId": one} for one in access_key_ids]
+            items = self._table.get_several(keys, keys_only=True)
+        return frozenset(item["accessKeyId"] for item in items)
+
     def user(self, name: str) -> UserEntry | None:
         item = self._get(user_item_id(name))
         return read_user(item) if item else None
 
-    def owner_record(self, name: str) -> OwnerRecord:
+    def owner_record(self, name: str, access_key_id: str) -> OwnerRecord:
+        ids = [user_item_id(name), access_key_id] if name else [access_key_id]
         with aws_errors(_OPERATION):
-            items = list(self._table.all_with("ownerName", name, index=OWNER_INDEX))
-        users = [read_user(item) for item in items if is_user(item)]
-        keys = tuple(read_key(item) for item in items if is_key(item))
-        return OwnerRecord(user=users[0] if users else None, keys=keys)
+            items = self._table.get_several([{"accessKeyId": one} for one in ids], consistent=True)
+        found = {item["accessKeyId"]: item for item in items}
+        user, key = found.get(user_item_id(name)), found.get(access_key_id)
+        return OwnerRecord(user=read_user(user) if user else None, key=read_key(key) if key else None)
+
+    def recent_keys(self, owner: str) -> tuple[KeyEntry, ...]:
+        with aws_errors(_OPERATION):
+            items = self._table.last_with("ownerName", owner, index=OWNER_END_INDEX, limit=MAX_RECENT_KEYS)
+        return tuple(read_key(item) for item in items)
 
     def keys_with_tail(self, text: str) -> dict[str, str]:
         return self._owners("tail", tail(text), TAIL_INDEX)

@@ -1,4 +1,4 @@
-"""All that the ledger has about one owner: the user's entry, and those of its keys."""
+"""What the ledger has about one key and its owner. A name may have had any number of keys."""
 
 from __future__ import annotations
 
@@ -12,22 +12,20 @@ from lambdas.ledger.domain.user_entry import UserEntry
 @dataclass(frozen=True, kw_only=True)
 class OwnerRecord:
     user: UserEntry | None = None
-    keys: tuple[KeyEntry, ...] = ()
+    key: KeyEntry | None = None
 
-    def key(self, access_key_id: str) -> KeyEntry | None:
+    @property
+    def current_key(self) -> KeyEntry | None:
         """The key's entry. Marked as deleted if its user was deleted: IAM deletes a user only when it has no
         keys left (IAM API reference, DeleteUser, DeleteConflict).
         """
-        entry = self._find(access_key_id)
-        user_deletion = self.user_deletion(access_key_id)
+        entry, user_deletion = self.key, self.user_deletion
         if entry is None or entry.deletion or user_deletion is None:
             return entry
         return replace(entry, deletion=Occurrence(after=entry.last_known_at, until=user_deletion.until))
 
-    def user_deletion(self, access_key_id: str) -> Occurrence | None:
+    @property
+    def user_deletion(self) -> Occurrence | None:
         """The deletion of the key's own user, not of an earlier or later user of the same name."""
-        entry = self._find(access_key_id)
+        entry = self.key
         return self.user.first_deletion_since(entry.last_known_owned_at) if entry and self.user else None
-
-    def _find(self, access_key_id: str) -> KeyEntry | None:
-        return next((key for key in self.keys if key.access_key_id == access_key_id), None)

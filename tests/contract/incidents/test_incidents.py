@@ -838,3 +838,34 @@ def test_a_repeat_moves_no_timer_that_is_set(tables: Tables) -> None:
     worker.record(a_group())
     [item] = tables.items()
     assert item["dueAt"] == {"N": str(int((NOON + timedelta(hours=1)).timestamp()))}
+
+
+def test_of_several_keys_those_with_an_open_incident_are_found(incidents: Incidents) -> None:
+    keys = [key_id(number) for number in range(1, 41)]
+    for key in keys[:3]:
+        incidents.record(a_group(a_signal(key)))
+    assert incidents.open_keys(keys) == set(keys[:3])
+
+
+def test_an_incident_that_was_quiet_for_long_enough_is_not_open(tables: Tables) -> None:
+    worker = tables.worker()
+    worker.record(a_group())
+    tables.now += QUIET
+    assert worker.open_keys([key_id()]) == frozenset()
+    assert not worker.remembers(key_id())
+
+
+def test_a_worker_remembers_the_open_incidents_that_it_counted(tables: Tables) -> None:
+    worker = tables.worker()
+    worker.record(a_group())
+    calls = tables.calls_of_the_next()
+    assert worker.remembers(key_id())
+    assert not tables.worker("worker-2").remembers(key_id())
+    assert calls == []
+
+
+def test_a_shared_incident_is_read_back_with_its_signal(tables: Tables) -> None:
+    signal = a_signal("", folded_into="unknown:123456789012:192.0.2.1")
+    [recorded] = [tables.worker().record(a_group(signal))]
+    again = tables.worker("worker-2").record(a_group(signal)).incident
+    assert (recorded.incident.key, again.signal, again.count) == (signal.folded_into, signal, 2)

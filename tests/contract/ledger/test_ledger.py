@@ -16,7 +16,9 @@ from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.near_miss import single_near_miss
 from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.occurrence import recorded
+from lambdas.ledger.domain.owner_record import OwnerRecord
 from lambdas.ledger.domain.user_entry import UserEntry
+from lambdas.ledger.ports import MAX_RECENT_KEYS
 from tests.support.builders import NOON, key_id
 from tests.support.entries import NAME_CHARACTERS
 from tests.support.fakes import FakeLedger
@@ -66,7 +68,8 @@ def ledger(request: pytest.FixtureRequest) -> Ledger:
 def test_an_unknown_key_or_user_is_none(ledger: Ledger) -> None:
     assert ledger.key(KEY) is None
     assert ledger.user("alice") is None
-    assert (ledger.owner_record("alice").user, ledger.owner_record("alice").keys) == (None, ())
+    assert ledger.owner_record("alice", KEY) == OwnerRecord()
+    assert ledger.recent_keys("alice") == ()
 
 
 def test_a_key_is_read_as_it_was_merged(ledger: Ledger) -> None:
@@ -104,23 +107,25 @@ def test_an_owner_of_any_name_is_read_with_its_own_keys_only(ledger: Ledger, nam
     ledger.merge_key(a_key(key_id(99), "somebody"))
     for number in range(keys):
         ledger.merge_key(a_key(key_id(number), name))
-    record = ledger.owner_record(name)
+    record = ledger.owner_record(name, key_id(0))
     assert record.user == a_user(name)
-    assert {key.access_key_id for key in record.keys} == {key_id(number) for number in range(keys)}
+    assert record.key == (a_key(key_id(0), name) if keys else None)
+    found = {key.access_key_id for key in ledger.recent_keys(name)}
+    assert found == {key_id(number) for number in range(keys)}
 
 
 def test_names_that_differ_only_in_case_are_two_entries(ledger: Ledger) -> None:
     ledger.merge_user(a_user("alice"))
     ledger.merge_key(a_key(owner="Alice"))
     assert ledger.user("Alice") is None
-    assert ledger.owner_record("alice").keys == ()
+    assert ledger.recent_keys("alice") == ()
 
 
 def test_a_key_follows_its_owner_to_another_name(ledger: Ledger) -> None:
     ledger.merge_key(a_key())
     ledger.merge_key(KeyEntry(access_key_id=KEY, owner_name=Observed(value="bob", at=LATER)))
-    assert ledger.owner_record("alice").keys == ()
-    assert [key.access_key_id for key in ledger.owner_record("bob").keys] == [KEY]
+    assert ledger.recent_keys("alice") == ()
+    assert [key.access_key_id for key in ledger.recent_keys("bob")] == [KEY]
 
 
 @pytest.mark.parametrize("typo", [KEY[:-1] + "Z", KEY[:14] + "Z" + KEY[15:], KEY[1:], KEY[:5] + KEY[4:]])
@@ -182,12 +187,30 @@ def test_all_pages_of_a_large_ledger_are_read(on_moto: LedgerOnMoto) -> None:
     assert len(list(on_moto.ledger.keys_not_checked_since(LATER))) == len(names)
 
 
-def test_an_owner_takes_one_query_and_a_near_miss_two(on_moto: LedgerOnMoto) -> None:
+def test_a_name_that_had_very_many_keys_takes_one_bounded_query_that_finds_the_last_ones(
+    on_moto: LedgerOnMoto,
+) -> None:
+    on_moto.ledger.merge_key(a_key(key_id(0)))
+    for number in range(1, 2 * MAX_RECENT_KEYS):
+        ended = replace(
+            a_key(key_id(number)), deletion=recorded(NOON + timedelta(minutes=number % 50), "user/ci")
+        )
+        on_moto.ledger.merge_key(ended)
+    on_moto.calls.clear()
+    recent = on_moto.ledger.recent_keys("alice")
+    assert on_moto.calls == ["Query"]
+    assert len(recent) == MAX_RECENT_KEYS
+    assert recent[0].access_key_id == key_id(0)
+    ends = [key.deletion.until for key in recent[1:] if key.deletion]
+    assert (ends[0], min(ends)) == (NOON + timedelta(minutes=49), NOON + timedelta(minutes=25))
+
+
+def test_an_owner_takes_one_request_and_a_near_miss_two(on_moto: LedgerOnMoto) -> None:
     for number in range(50):
         on_moto.ledger.merge_key(a_key(key_id(number), "alice"))
     on_moto.calls.clear()
-    assert len(on_moto.ledger.owner_record("alice").keys) == 50
-    assert on_moto.calls == ["Query"]
+    assert on_moto.ledger.owner_record("alice", KEY).key == a_key()
+    assert on_moto.calls == ["BatchGetItem"]
     on_moto.calls.clear()
     on_moto.ledger.keys_with_tail(KEY)
     on_moto.ledger.keys_with_middle(KEY)
@@ -250,10 +273,33 @@ def test_four_concurrent_writes_are_retried_and_a_fifth_raises_busy_error(
         on_moto.ledger.merge_key(a_key(owner="bob"))
 
 
+def test_of_many_ids_those_with_an_entry_are_known(ledger: Ledger) -> None:
+    """More than one request can ask for, and in more than one page."""
+    ids = [key_id(number) for number in range(1, 251)]
+    for one in (ids[0], ids[120], ids[249]):
+        ledger.merge_key(a_key(one))
+    assert ledger.known_keys(ids) == {ids[0], ids[120], ids[249]}
+
+
+def test_ids_that_dynamodb_did_not_process_are_asked_for_again_a_few_times(on_moto: LedgerOnMoto) -> None:
+    rest = {TABLE: {"Keys": [{"accessKeyId": {"S": KEY}}]}}
+    with Stubber(on_moto.clients.dynamodb) as stub:
+        stub.add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": rest})
+        found = {"Responses": {TABLE: [{"accessKeyId": {"S": KEY}}]}, "UnprocessedKeys": {}}
+        stub.add_response("batch_get_item", found)
+        assert on_moto.ledger.known_keys([KEY]) == {KEY}
+        for _ in range(3):
+            stub.add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": rest})
+        with pytest.raises(BusyError):
+            on_moto.ledger.known_keys([KEY])
+
+
 OPERATIONS: dict[str, Callable[[Ledger], object]] = {
     "key": lambda ledger: ledger.key(KEY),
+    "known_keys": lambda ledger: ledger.known_keys([KEY]),
     "user": lambda ledger: ledger.user("alice"),
-    "owner_record": lambda ledger: ledger.owner_record("alice"),
+    "owner_record": lambda ledger: ledger.owner_record("alice", KEY),
+    "recent_keys": lambda ledger: ledger.recent_keys("alice"),
     "keys_with_tail": lambda ledger: ledger.keys_with_tail(KEY),
     "keys_with_middle": lambda ledger: ledger.keys_with_middle(KEY),
     "merge_key": lambda ledger: ledger.merge_key(a_key()),

@@ -30,6 +30,7 @@ from tests.support.fakes import (
     FakeLedger,
     FakeRotationService,
     FakeTrail,
+    FakeUnknownIds,
 )
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ class Deployment:
                 accounts=FakeAccounts(),
                 ledger=FakeLedger(),
                 rotation_contexts=FakeRotationService().enrolments,
+                account=HOME.account,
             ),
             executor=FakeRotationService().executor,
             exemption_filter=ExemptionFilter(
@@ -157,6 +159,7 @@ class Deployment:
                 wait_for_turn=lambda _: None,
                 report_failure=lambda channel, _: self.refused.append(channel),
             ),
+            unknown_ids=FakeUnknownIds(clock=lambda: self.tables.now),
             update_policy=POLICY,
             clock=lambda: self.tables.now,
             report_failure=print,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.handlers.bootstrap.function_settings import SyncSettings, TrackSettings
-from lambdas.ledger.adapters.ledger_items import OWNER_INDEX
+from lambdas.ledger.adapters.ledger_items import OWNER_END_INDEX
 from tests.infra.synthesis import (
     CONFIG,
     arn,
@@ -88,7 +88,7 @@ def test_track_keys_may_do_exactly_this(template: Json) -> None:
         "iam:ListAccessKeys": ["*"],
         "dynamodb:GetItem": [arn(ledger)],
         "dynamodb:PutItem": [arn(ledger), arn(ledger)],
-        "dynamodb:Query": [index_arn(ledger, OWNER_INDEX)],
+        "dynamodb:Query": [index_arn(ledger, OWNER_END_INDEX)],
         "kms:Decrypt": [arn_of(template, "AWS::KMS::Key", "Key")],
         "sqs:SendMessage": [enrolments, dead_letters, signals],
     }

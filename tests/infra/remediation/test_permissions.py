@@ -9,7 +9,7 @@ import pytest
 from infra.config.config import MAX_NAMES_BYTES, Config
 from lambdas.handlers.bootstrap.function_settings import RemediateSettings
 from lambdas.incidents.adapters.incident_table import DUE_INDEX
-from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, TAIL_INDEX
 from tests.infra.synthesis import (
     CONFIG,
     STACK,
@@ -39,7 +39,7 @@ FUNCTIONS = ("Remediate", "AlertTimer")
 
 
 def indexes_of(ledger: str) -> list[Json]:
-    return [index_arn(ledger, name) for name in (MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX)]
+    return [index_arn(ledger, name) for name in (MIDDLE_INDEX, TAIL_INDEX)]
 
 
 def shared_grants(template: Json, function_name: str) -> dict[str, list[object]]:
@@ -64,6 +64,7 @@ def shared_grants(template: Json, function_name: str) -> dict[str, list[object]]
         "kms:GenerateDataKey": [key],
         "dynamodb:Query": [*indexes_of(ledger), incidents],
         "dynamodb:GetItem": [leases, arn(ledger)],
+        "dynamodb:BatchGetItem": [arn(ledger)],
         "dynamodb:PutItem": [leases],
         "dynamodb:UpdateItem": [leases, incidents],
         "dynamodb:Scan": [exemptions],
@@ -111,7 +112,7 @@ def test_the_alert_timer_may_do_exactly_this(template: Json) -> None:
     }
 
 
-LEASES = ("probe-key", "alert-turns", "notification:*", "open:*", "rotations:*")
+LEASES = ("probe-key", "alert-turns", "unknown-ids", "notification:*", "open:*", "rotations:*")
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

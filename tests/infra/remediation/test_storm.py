@@ -13,9 +13,10 @@ import pytest
 from infra.detection.queues import MAX_RECEIVES
 from infra.remediation.remediate import BATCH_SIZE, MAX_CONCURRENCY, TIMEOUT
 from lambdas.aws.sqs_batch import Message
+from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.remediation.signal_batch import SignalBatch
 from tests.support.builders import a_record, an_event, key_id
-from tests.support.fakes import FakeDeadLetters
+from tests.support.fakes import FakeDeadLetters, FakeLedger, World
 
 if TYPE_CHECKING:
     from lambdas.detection.domain.signal_group import SignalGroup
@@ -46,6 +47,8 @@ class Storm:
         self.opened: set[str] = set()
         self.longest = 0.0
         self.dead = 0
+        known = {key_id(number + 1): KeyEntry(access_key_id=key_id(number + 1)) for number in range(keys)}
+        self.intake = World(ledger=FakeLedger(entries=known)).intake
 
     def blow(self) -> None:
         workers = [Worker() for _ in range(MAX_CONCURRENCY)]
@@ -80,6 +83,7 @@ class Storm:
             send=lambda _: True,
             dead_letters=FakeDeadLetters(),
             seconds_left=lambda: SECONDS - (worker.free_at - began),
+            intake=self.intake,
         )
         again = set(batch.process(messages).to_retry)
         self.longest = max(self.longest, worker.free_at - began)

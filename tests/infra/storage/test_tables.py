@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.incidents.adapters.incident_table import DUE_INDEX
-from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_INDEX, TAIL_INDEX
+from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_END_INDEX, OWNER_INDEX, TAIL_INDEX
 from tests.infra.synthesis import arn, named, of_type, ref
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def test_the_ledger_is_keyed_by_access_key_and_entries_never_expire(template: Js
     _, table = named(template, "AWS::DynamoDB::Table", "Ledger")
     assert table["KeySchema"] == [{"AttributeName": "accessKeyId", "KeyType": "HASH"}]
     assert "TimeToLiveSpecification" not in table
-    names = ("accessKeyId", "ownerName", "tail", "middle")
+    names = ("accessKeyId", "ownerName", "ownerEnd", "tail", "middle")
     assert attribute_types(table) == dict.fromkeys(names, "S").items()
 
 
@@ -66,6 +66,14 @@ def test_the_ledger_has_indexes_by_owner_and_for_near_misses(template: Json) -> 
             "KeySchema": [
                 {"AttributeName": "ownerName", "KeyType": "HASH"},
                 {"AttributeName": "accessKeyId", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        },
+        {
+            "IndexName": OWNER_END_INDEX,
+            "KeySchema": [
+                {"AttributeName": "ownerName", "KeyType": "HASH"},
+                {"AttributeName": "ownerEnd", "KeyType": "RANGE"},
             ],
             "Projection": {"ProjectionType": "ALL"},
         },

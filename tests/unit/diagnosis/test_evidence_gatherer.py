@@ -55,6 +55,7 @@ def gather(
         accounts=accounts or FakeAccounts(),
         ledger=ledger or FakeLedger(),
         rotation_contexts=FakeRotationService().enrolments,
+        account=ACCOUNT,
     )
     return sources.gather(signal)
 
@@ -173,6 +174,13 @@ def test_sts_is_asked_for_the_account_of_ids_of_the_old_format_only() -> None:
     iam = FakeIam(users={"alice": {SIBLING: "Active"}})
     assert gather(a_signal(OLD_FORM), iam, FakeTrail(), accounts).sts_account == OTHER_ACCOUNT
     assert gather(a_signal(STRANGER), iam, FakeTrail(), accounts).sts_account == ""
+
+
+def test_cloudtrails_history_is_not_searched_for_a_key_of_another_account() -> None:
+    foreign, iam = key_id(9, account=OTHER_ACCOUNT), FakeIam(users={"alice": {SIBLING: "Active"}})
+    assert gather(a_signal(foreign), iam, FakeTrail(fails=True)).history == ()
+    with pytest.raises(TransientError, match="LookupEvents"):
+        gather(a_signal(STRANGER), iam, FakeTrail(fails=True))
 
 
 def test_an_account_that_sts_does_not_return_is_a_transient_error() -> None:
@@ -313,6 +321,15 @@ def test_a_deleted_key_of_the_ledger_takes_two_reads_and_no_history() -> None:
     assert deletion is not None
     assert (deletion.by, deletion.at) == ("user/carol", DELETED_AT)
     assert (evidence.last_use, ledger.reads) == (LAST_USE, 2)
+
+
+def test_a_key_deleted_long_before_its_owner_was_renamed_names_the_owner_by_its_new_name() -> None:
+    ledger = a_ledger(an_entry(deletion=recorded(DELETED_AT, "user/carol")))
+    renamed = Observed(value="alicia", at=DELETED_AT + timedelta(days=1), by="user/carol")
+    ledger.users["alice"] = UserEntry(name="alice", renamings=(renamed,))
+    evidence = gather(a_signal(KEY), FakeIam(users={"alicia": {}}), FakeTrail(fails=True), ledger=ledger)
+    assert evidence.owner is not None
+    assert (evidence.owner.name, evidence.owner.exists) == ("alicia", True)
 
 
 def test_who_deactivated_a_key_takes_one_read_of_the_ledger() -> None:

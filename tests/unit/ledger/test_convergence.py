@@ -148,7 +148,9 @@ def synchronised(ledger: FakeLedger, account: IamAccount, end: datetime) -> bool
 
 
 def existing_keys(ledger: FakeLedger) -> dict[str, tuple[str, str]]:
-    entries = [ledger.owner_record(entry.owner).key(entry.access_key_id) for entry in ledger.entries.values()]
+    entries = [
+        ledger.owner_record(entry.owner, entry.access_key_id).current_key for entry in ledger.entries.values()
+    ]
     return {
         entry.access_key_id: (entry.owner, entry.state)
         for entry in entries

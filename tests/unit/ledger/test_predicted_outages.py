@@ -157,7 +157,7 @@ def test_a_key_counts_as_deleted_when_its_user_was_deleted() -> None:
         event for event in scenario.account.events if event.event_name == "DeleteUser"
     ]
     scenario.follow()
-    key = scenario.ledger.owner_record("alice").key(scenario.key)
+    key = scenario.ledger.owner_record("alice", scenario.key).current_key
     assert key is not None
     assert key.state == DELETED
     assert key.deletion is not None

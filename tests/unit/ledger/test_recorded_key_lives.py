@@ -171,7 +171,7 @@ def test_the_records_in_any_order_yield_the_same_ledger(seed: int) -> None:
 
 def test_a_user_of_the_same_name_in_later_years_does_not_end_with_its_namesake() -> None:
     ledger, _ = replayed(records())
-    file = ledger.owner_record("stratus-red-team-backdoor-u-user")
     young, old = "AKIAL80DWDVKKM0UXEER", "AKIATFQR7NSC3ZO6PKAZ"
-    assert file.user_deletion(young) is None
-    assert [entry.state for key in (young, old) if (entry := file.key(key))] == ["Active", "Deleted"]
+    records_of = [ledger.owner_record("stratus-red-team-backdoor-u-user", key) for key in (young, old)]
+    assert records_of[0].user_deletion is None
+    assert [it.current_key.state for it in records_of if it.current_key] == ["Active", "Deleted"]

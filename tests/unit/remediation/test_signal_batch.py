@@ -10,7 +10,7 @@ from lambdas.remediation.outcome import RemediationOutcome
 from lambdas.remediation.signal_batch import SECONDS_FOR_AN_INCIDENT, SignalBatch
 from lambdas.rotation.notification_messages import notification_body
 from tests.support.builders import a_notification, a_record, an_event, key_id
-from tests.support.fakes import FakeDeadLetters
+from tests.support.fakes import FakeDeadLetters, World
 
 if TYPE_CHECKING:
     from lambdas.detection.domain.signal_group import SignalGroup
@@ -44,7 +44,8 @@ def process(
     recorder: Recorder, dead_letters: FakeDeadLetters, *bodies: str, seconds_left: float = 30
 ) -> RemediationOutcome:
     messages = [Message(message_id=f"m{n}", body=body) for n, body in enumerate(bodies)]
-    return SignalBatch(recorder, recorder.send, dead_letters, lambda: seconds_left).process(messages)
+    batch = SignalBatch(recorder, recorder.send, dead_letters, lambda: seconds_left, intake=World().intake)
+    return batch.process(messages)
 
 
 def of(key: str) -> str:

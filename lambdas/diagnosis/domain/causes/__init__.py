@@ -8,6 +8,7 @@ from lambdas.diagnosis.domain.causes import (
     key_inactive,
     key_not_propagated,
     malformed_key,
+    many_unknown_ids,
     mistyped_key,
     not_a_key_failure,
     other_account,
@@ -24,6 +25,7 @@ from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
 
 _IN_PRECEDENCE = (
     not_a_key_failure.diagnose,
+    many_unknown_ids.diagnose,
     malformed_key.diagnose_exposed_secret,
     placeholder_key.diagnose,
     temporary_credential.diagnose,
