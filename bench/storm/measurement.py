@@ -54,13 +54,13 @@ def measure_storm(storm: Storm) -> StormSample:
 
 def _measure(deployment: Deployment, storm: Storm, journal: Path) -> StormSample:
     keys = broken_keys(deployment.aws, storm.keys)
-    _start_the_workers(deployment)
+    start_the_workers(deployment)
     if storm.hidden_seconds is not None:
         _hide_for(deployment, storm.hidden_seconds)
-    function = _function(deployment)
+    function = function_of(deployment)
     began = time.time()
     sent = send(deployment, calls(storm, deployment.aws.account, keys))
-    _await_calm(deployment)
+    await_calm(deployment)
     records = read_records(
         journal, deployment.outputs["SignalQueueUrl"], function["Role"].rpartition("/")[2], since=began
     )
@@ -76,8 +76,8 @@ def _measure(deployment: Deployment, storm: Storm, journal: Path) -> StormSample
         ),
         alerts=_alerts(keys, [alert.body for alert in deployment.alerts.received]),
         item_bytes={key: max(map(item_bytes, items), default=0) for key, items in incidents.items()},
-        dead=_messages(deployment, "DeadLetterQueueUrl"),
-        left=_messages(deployment, "SignalQueueUrl"),
+        dead=messages_in(deployment, "DeadLetterQueueUrl"),
+        left=messages_in(deployment, "SignalQueueUrl"),
         seconds=records.last - began,
     )
 
@@ -87,18 +87,18 @@ def _alerts(keys: Iterable[str], bodies: list[str]) -> Counter[str]:
     return Counter({key: count for key in keys if (count := sum(key in body for body in bodies))})
 
 
-def _function(deployment: Deployment) -> Any:  # noqa: ANN401 -- as Lambda describes it
+def function_of(deployment: Deployment) -> Any:  # noqa: ANN401 -- as Lambda describes it
     client = deployment.aws.session().client("lambda")
     return client.get_function_configuration(FunctionName=deployment.outputs["RemediateFunctionName"])
 
 
-def _start_the_workers(deployment: Deployment) -> None:
+def start_the_workers(deployment: Deployment) -> None:
     """Sends irrelevant signals first, because here a cold start counts as the function's time."""
     nothing_wrong = RefusedCall(
         access_key_id="", account=deployment.aws.account, region=REGION, error_code="", error_message=""
     )
     send(deployment, repeat(nothing_wrong, BATCH_SIZE * MAX_CONCURRENCY))
-    _await_calm(deployment)
+    await_calm(deployment)
 
 
 def _hide_for(deployment: Deployment, seconds: int) -> None:
@@ -107,15 +107,15 @@ def _hide_for(deployment: Deployment, seconds: int) -> None:
     )
 
 
-def _await_calm(deployment: Deployment) -> None:
+def await_calm(deployment: Deployment) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while _messages(deployment, "SignalQueueUrl"):
+    while messages_in(deployment, "SignalQueueUrl"):
         if time.monotonic() > deadline:
             raise WrongAnswerError(f"the storm was not processed within {_PATIENCE_SECONDS} s")
         time.sleep(1)
 
 
-def _messages(deployment: Deployment, queue: str) -> int:
+def messages_in(deployment: Deployment, queue: str) -> int:
     """The number of messages, visible or in flight."""
     client: Any = deployment.aws.session().client("sqs")
     answer = client.get_queue_attributes(QueueUrl=deployment.outputs[queue], AttributeNames=_WAITING)
