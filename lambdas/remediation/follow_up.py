@@ -11,6 +11,7 @@ from lambdas.detection.domain.signal import Signal
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.incidents.domain.finding import Finding
 from lambdas.incidents.domain.incident import Incident, IncidentRef, TriageState
+from lambdas.incidents.domain.key_changes import held_changes_due_at
 from lambdas.incidents.domain.reevaluation import failed_since_it_was_suppressed
 from lambdas.incidents.domain.resolution import consumer_is_healthy, explain_resolution, new_key_in_use
 from lambdas.incidents.domain.update_policy import awaits_a_new_key, digest_is_due, due_update
@@ -40,6 +41,8 @@ class FollowUp:
             self._report_closing(incident, (new_key_in_use(use),))
         elif incident.reactivation and incident.reported.reactivated_at != incident.reactivation.at:
             self.remediator.report_reactivation(incident, incident.reactivation)
+        elif (due_at := held_changes_due_at(incident.reported)) and due_at <= now:
+            self.remediator.report_held_changes(incident)
         elif self._is_update_due(incident, now):
             return self.remediator.report_update(incident)
         else:

@@ -12,11 +12,13 @@ from lambdas.alerting.domain.incident_event import incident_event_detail
 from lambdas.alerting.domain.update_alert import (
     compose_closing,
     compose_digest,
+    compose_held_changes,
     compose_reactivation,
     compose_update,
 )
 from lambdas.incidents.domain.finding import Finding, IncidentUpdate
 from lambdas.incidents.domain.incident import Incident, Reactivation, Transition, TriageState
+from lambdas.incidents.domain.key_changes import change_held, change_reported, may_report_change
 from lambdas.incidents.domain.update_policy import (
     PendingUpdate,
     UpdatePolicy,
@@ -44,6 +46,8 @@ class IncidentReporter:
     def report_finding(self, finding: Finding) -> None:
         alert = compose_alert(finding) if finding.alert_is_due else None
         incident = _evaluated(finding, self.update_policy)
+        if alert and finding.may_be_held:
+            incident, alert = self._unless_held(incident, alert)
         if alert:
             incident = replace(incident, alerted=finding.assessment)
         if alert or incident.alerted is None:
@@ -71,8 +75,17 @@ class IncidentReporter:
             compose_reactivation(incident, alerted, self.account, reactivation) if alert and alerted else None
         )
         reported = replace(incident.reported, reactivated_at=reactivation.at)
-        transitions = [Transition.KEY_REACTIVATED] if alerted else []
-        self._report(replace(incident, reported=reported), transitions, composed)
+        incident, sent = self._unless_held(replace(incident, reported=reported), composed)
+        is_held = sent is None and composed is not None
+        transitions = [Transition.KEY_REACTIVATED] if alerted and not is_held else []
+        self._report(incident, transitions, sent)
+
+    def report_held_changes(self, incident: Incident, *, alert: bool) -> None:
+        """One alert for all changes since the last one."""
+        alerted = incident.alerted
+        composed = compose_held_changes(incident, alerted, self.account) if alert and alerted else None
+        reported = change_reported(incident.reported, self.clock())
+        self._report(replace(incident, reported=reported), [], composed)
 
     def report_closing(self, incident: Incident, *, explanation: Sequence[str] | None = None) -> None:
         """`explanation` are lines for people on what resolved it; with None, only the event is sent."""
@@ -81,6 +94,15 @@ class IncidentReporter:
             alert = compose_closing(incident, incident.alerted, self.account, explanation)
         transitions = [Transition.CLOSED] if incident.latest else []
         self._report(replace(incident, closed=True, closing_reported=True), transitions, alert)
+
+    def _unless_held(self, incident: Incident, alert: Alert | None) -> tuple[Incident, Alert | None]:
+        """Counts the alert, or the change if it gets no alert now."""
+        if alert is None:
+            return incident, None
+        now = self.clock()
+        if may_report_change(incident.reported, now):
+            return replace(incident, reported=change_reported(incident.reported, now)), alert
+        return replace(incident, reported=change_held(incident.reported)), None
 
     def release(self, incident: Incident) -> None:
         """Saves the incident and reports nothing."""

@@ -94,6 +94,12 @@ class Remediator:
         is_exempt = signal is not None and self.is_exempt(incident, *self.examine(signal))
         self.reporter.report_reactivation(incident, reactivation, alert=not is_exempt)
 
+    def report_held_changes(self, incident: Incident) -> None:
+        """`incident` must be claimed."""
+        signal = incident.signal
+        is_exempt = signal is not None and self.is_exempt(incident, *self.examine(signal))
+        self.reporter.report_held_changes(incident, alert=not is_exempt)
+
     def is_exempt(self, incident: Incident, case: Case, diagnosis: Diagnosis) -> bool:
         """Whether an exemption covers what the last alert said; the key may be good now. A leaked key is
         never exempt.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from lambdas.alerting.delivery import Delivery
 from lambdas.aws.domain.iam import ROOT, IamUser, ListedKey, Resolved, Unresolved
 from lambdas.decisions.exemption_filter import ExemptionFilter
-from lambdas.detection.domain.signal_group import MAX_CALLERS, MAX_REGIONS
+from lambdas.detection.domain.callers import calls_of_others, new_callers
+from lambdas.detection.domain.signal_group import MAX_REGIONS
 from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
 from lambdas.errors import BusyError, TransientError
 from lambdas.incidents.domain.incident import (
@@ -394,6 +396,7 @@ class FakeIncidents:
             first_seen=group.first_seen,
             last_seen=group.last_seen,
             callers=group.callers,
+            other_calls=calls_of_others(group.calls, group.callers),
             regions=group.regions,
             opened_by_prediction=is_predicted,
             signal=group.signal,
@@ -403,7 +406,8 @@ class FakeIncidents:
         return self._claim(incident)
 
     def _counted(self, incident: Incident, group: SignalGroup) -> Incident:
-        callers = dict.fromkeys((*incident.callers, *group.callers))
+        callers = (*incident.callers, *new_callers(group.callers, incident.callers))
+        others = Counter(incident.other_calls) + Counter(calls_of_others(group.calls, callers))
         regions = dict.fromkeys((*incident.regions, *group.regions))
         until = self.now + self.quiet
         if incident.awaits_first_failure and incident.open_until:
@@ -412,7 +416,8 @@ class FakeIncidents:
             incident,
             count=incident.count + group.count,
             last_seen=max(incident.last_seen, group.last_seen) if group.count else incident.last_seen,
-            callers=tuple(callers)[:MAX_CALLERS],
+            callers=callers,
+            other_calls=dict(others),
             regions=tuple(regions)[:MAX_REGIONS],
             open_until=until,
         )

@@ -11,9 +11,15 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from lambdas.alerting.domain.caller_advice import advice_for
-from lambdas.alerting.domain.incident_wording import how_often, incident_shown, key_shown
+from lambdas.alerting.domain.incident_wording import (
+    caller_lines,
+    how_often,
+    incident_shown,
+    key_shown,
+    other_sources,
+)
 from lambdas.alerting.domain.layout import render_body, what_to_run
-from lambdas.aws.domain.wording import caller_shown, moment, place_shown
+from lambdas.aws.domain.wording import moment, place_shown
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain.cause import Severity
 from lambdas.diagnosis.domain.diagnosis import Remedy
@@ -139,7 +145,7 @@ def _what_happened(change: KeyStateChange | None) -> tuple[str, ...]:
 
 
 def _callers(incident: Incident, limit: int) -> list[str]:
-    return _first([f"from {caller_shown(caller)}" for caller in incident.callers], limit, "callers")
+    return [*_first(caller_lines(incident), limit, "callers"), *other_sources(incident)]
 
 
 def _first(lines: Sequence[str], limit: int, noun: str) -> list[str]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from lambdas.aws.domain.wording import moment
+from collections.abc import Sequence
+
+from lambdas.aws.domain.iam import Caller
+from lambdas.aws.domain.wording import caller_shown, moment
+from lambdas.detection.domain.callers import OTHER_SOURCES, one_of_each_source_first
 from lambdas.detection.domain.folding import is_shared, source_of
 from lambdas.incidents.domain.incident import Incident
 from lambdas.text import sanitize_source
@@ -25,6 +29,30 @@ def incident_shown(incident: Incident) -> str:
         sent = f" sent by {sanitize_source(source)}" if source else ""
         return f"of unknown ids{sent}, opened {incident.opened_at}"
     return incident.incident_id
+
+
+def caller_lines(incident: Incident, callers: Sequence[Caller] | None = None) -> list[str]:
+    """One of each source first. Says how many calls are by callers that are not listed."""
+    shown = one_of_each_source_first(incident.callers if callers is None else callers)
+    lines, counted = [], set()
+    for caller in shown:
+        others = 0 if caller.source in counted else incident.other_calls.get(caller.source, 0)
+        counted.add(caller.source)
+        lines.append(f"from {caller_shown(caller)}{_by_others(others)}")
+    return lines
+
+
+def other_sources(incident: Incident) -> tuple[str, ...]:
+    calls = incident.other_calls.get(OTHER_SOURCES, 0)
+    return (f"and {_calls(calls)} from other sources",) if calls else ()
+
+
+def _by_others(calls: int) -> str:
+    return f" (and {_calls(calls)} by its other user agents)" if calls else ""
+
+
+def _calls(number: int) -> str:
+    return "1 call" if number == 1 else f"{number:,} calls"
 
 
 def how_often(incident: Incident) -> str:

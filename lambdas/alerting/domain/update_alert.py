@@ -6,10 +6,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
-from lambdas.alerting.domain.incident_wording import how_often, incident_shown, key_shown
+from lambdas.alerting.domain.incident_wording import (
+    caller_lines,
+    how_often,
+    incident_shown,
+    key_shown,
+    other_sources,
+)
 from lambdas.alerting.domain.layout import render_body
-from lambdas.aws.domain.iam import Caller
 from lambdas.aws.domain.wording import caller_shown, moment, place_shown
+from lambdas.detection.domain.callers import one_of_each_source_first
 from lambdas.incidents.domain.incident import Assessment, Incident, Reactivation
 from lambdas.incidents.domain.update_policy import PendingUpdate
 from lambdas.text import sanitize, sanitize_name
@@ -32,6 +38,16 @@ def compose_reactivation(
     new = (_reactivated_by(reactivation), _CLOSES)
     headline = f"key reactivated after {_calls(incident.count)}" if incident.count else "key reactivated"
     return _alert(incident, alerted, account, headline, ("WHAT IS NEW", new))
+
+
+def compose_held_changes(incident: Incident, alerted: Assessment, account: str) -> Alert:
+    held = incident.reported.held_changes
+    times = _plural(held, "time")
+    new = (
+        f"The key was deactivated or reactivated {times} more since the last alert about that.",
+        *_last_change(incident),
+    )
+    return _alert(incident, alerted, account, f"key switched {times} more", ("WHAT IS NEW", new))
 
 
 def compose_digest(incident: Incident, alerted: Assessment, account: str) -> Alert:
@@ -100,7 +116,8 @@ def _so_far(incident: Incident, alerted: Assessment) -> tuple[str, ...]:
         f"{key_shown(incident)}{owner}{contact}",
         f"{alerted.cause} ({alerted.confidence}), decision {alerted.action}",
         how_often(incident) if incident.count else "no call is known to have failed",
-        *_lines(incident.callers, "more callers"),
+        *_lines(caller_lines(incident), "more callers"),
+        *other_sources(incident),
         *_rotation(incident),
         *_reactivation(incident),
     )
@@ -132,7 +149,8 @@ def _where_to_look(incident: Incident) -> tuple[str, ...]:
 def _new_callers(update: PendingUpdate) -> list[str]:
     if not update.callers:
         return []
-    return [f"{_plural(len(update.callers), 'new caller')}:", *_lines(update.callers, "more new callers")]
+    new = [f"from {caller_shown(caller)}" for caller in one_of_each_source_first(update.callers)]
+    return [f"{_plural(len(update.callers), 'new caller')}:", *_lines(new, "more new callers")]
 
 
 def _new_regions(update: PendingUpdate) -> list[str]:
@@ -154,10 +172,10 @@ def _in_short(incident: Incident, update: PendingUpdate) -> list[str]:
     return [*callers, *regions, *([f"{_calls(incident.count)} so far"] if update.passed else [])]
 
 
-def _lines(callers: Sequence[Caller], of_what: str) -> list[str]:
-    lines = [f"from {caller_shown(caller)}" for caller in callers[:_MAX_SHOWN]]
-    left = len(callers) - _MAX_SHOWN
-    return [*lines, f"and {left} {of_what}"] if left > 0 else lines
+def _lines(lines: Sequence[str], of_what: str) -> list[str]:
+    left = len(lines) - _MAX_SHOWN
+    shown = list(lines[:_MAX_SHOWN])
+    return [*shown, f"and {left} {of_what}"] if left > 0 else shown
 
 
 def _still_refused(incident: Incident) -> str:
@@ -166,6 +184,17 @@ def _still_refused(incident: Incident) -> str:
 
 def _reactivated_by(reactivation: Reactivation) -> str:
     return f"{sanitize(reactivation.by)} reactivated the key at {moment(reactivation.at)}."
+
+
+def _last_change(incident: Incident) -> tuple[str, ...]:
+    latest, reactivation = incident.latest, incident.reactivation
+    change = incident.signal.predicted_outage if incident.signal else None
+    diagnosed = (f"The last diagnosis was {latest.cause}, at {moment(latest.at)}.",) if latest else ()
+    if reactivation and (change is None or reactivation.at >= change.at):
+        return (*diagnosed, _reactivated_by(reactivation))
+    if change is None:
+        return diagnosed
+    return (*diagnosed, f"{sanitize(change.event_name)} by {sanitize(change.by)} at {moment(change.at)}.")
 
 
 def _over(incident: Incident) -> str:

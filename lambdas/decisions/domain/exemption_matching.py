@@ -10,7 +10,7 @@ from lambdas.aws.domain.access_key_id import decode_account
 from lambdas.aws.domain.iam import Caller
 from lambdas.aws.domain.wording import moment
 from lambdas.decisions.domain.exemption import Exemption, Scope, network_of
-from lambdas.detection.domain.signal_group import MAX_CALLERS
+from lambdas.detection.domain.callers import MAX_CALLERS
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case
 from lambdas.text import sanitize, sanitize_name

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from lambdas.aws.domain.iam import Caller
+from lambdas.detection.domain.callers import new_callers
 from lambdas.detection.domain.signal import Signal
 
-MAX_CALLERS = 20
 MAX_REGIONS = 20
 
 
@@ -22,7 +22,8 @@ class SignalGroup:
     count: int  # failed calls
     first_seen: datetime  # of the failed calls, or else of the signals
     last_seen: datetime
-    callers: tuple[Caller, ...]  # the most frequent first, at most MAX_CALLERS
+    callers: tuple[Caller, ...]  # those that an incident lists, the most frequent first
+    calls: Mapping[Caller, int]  # of all callers
     regions: tuple[str, ...] = ()  # the most frequent first, at most MAX_REGIONS
     predicted_outage: Signal | None = (
         None  # the latest signal of a key in use that was deactivated or deleted
@@ -57,7 +58,8 @@ def _group(signals: Sequence[Signal]) -> SignalGroup:
         count=len(failures),
         first_seen=min(signal.occurred_at for signal in failures or candidates),
         last_seen=max(signal.occurred_at for signal in failures or candidates),
-        callers=tuple(caller for caller, _ in callers.most_common(MAX_CALLERS)),
+        callers=new_callers((caller for caller, _ in callers.most_common()), ()),
+        calls=callers,
         regions=tuple(region for region, _ in regions.most_common(MAX_REGIONS)),
         predicted_outage=_latest([signal for signal in signals if signal.predicted_outage]),
         state_change=_latest(changes),

@@ -6,13 +6,30 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from lambdas.aws.adapters.dynamodb import ItemTable, assignments, names, values
-from lambdas.detection.domain.signal_group import MAX_CALLERS, MAX_REGIONS, SignalGroup
-from lambdas.incidents.adapters.incident_items import caller_map
+from lambdas.detection.domain.callers import MAX_CALLERS, calls_of_others, new_callers
+from lambdas.detection.domain.signal_group import MAX_REGIONS, SignalGroup
+from lambdas.incidents.adapters.incident_items import caller_map, others_attributes, stored_callers
 
 
 def add_callers_and_regions(table: ItemTable, item: dict[str, Any], group: SignalGroup) -> dict[str, Any]:
     """Up to their limits, so that the item cannot grow too large. Returns the item as it is afterwards."""
-    callers = _new(caller_map(group.callers), item["callers"], MAX_CALLERS)
+    listed = _add(table, item, group)
+    others = others_attributes(calls_of_others(group.calls, stored_callers(listed)))
+    if not others:
+        return listed
+    adding = ", ".join(f"#{name} :{name}" for name in map(str, range(len(others))))
+    counted = table.update(
+        _key(item),
+        f"ADD {adding}",
+        condition="attribute_exists(openedAt)",
+        values={f":{place}": number for place, number in enumerate(others.values())},
+        names={f"#{place}": name for place, name in enumerate(others)},
+    )
+    return counted or listed
+
+
+def _add(table: ItemTable, item: dict[str, Any], group: SignalGroup) -> dict[str, Any]:
+    callers = caller_map(new_callers(group.callers, stored_callers(item)))
     regions = _new(dict.fromkeys(group.regions), item.get("regions", ()), MAX_REGIONS)
     updates, conditions, known = [], [], values(callers)
     if callers:
@@ -26,13 +43,17 @@ def add_callers_and_regions(table: ItemTable, item: dict[str, Any], group: Signa
     if not updates:
         return item
     updated = table.update(
-        {"accessKeyId": item["accessKeyId"], "openedAt": item["openedAt"]},
+        _key(item),
         " ".join(updates),
         condition=" AND ".join(conditions),
         values=known,
         names=names(callers),
     )
     return updated or item
+
+
+def _key(item: Mapping[str, Any]) -> dict[str, str]:
+    return {"accessKeyId": item["accessKeyId"], "openedAt": item["openedAt"]}
 
 
 def _new(seen: Mapping[str, object], known: Collection[str], limit: int) -> dict[str, object]:

@@ -3,7 +3,8 @@
 - Keys: `accessKeyId` (partition key), `openedAt` (sort key).
 - State: `state` (open or closed), `attention` (a TriageState), `predicted`, `ended` (closing reported),
   `openUntil` and `expiresAt` (epoch seconds; the latter is the TTL).
-- Counted: `count`, `firstSeen`, `lastSeen`, `callers` (a map of digest to caller), `regions` (a set).
+- Counted: `count`, `firstSeen`, `lastSeen`, `callers` (a map of digest to caller), `regions` (a set),
+  `others:<digest of source>` (calls of callers that are not listed; without a digest, of other sources).
 - Last evaluation: the fields of an Assessment, `signal`, `facts`, and `decisionReason`, a clause for people,
   which names the exemptions that applied.
 - Reported: `alerted` (an Assessment, empty if it is the last one), `reported`, `alertsSent`, `outbox`.
@@ -24,11 +25,14 @@ from typing import Any
 from lambdas.aws.domain.iam import Caller
 from lambdas.aws.domain.times import iso
 from lambdas.codec import from_plain, rename, to_plain
+from lambdas.detection.domain.callers import OTHER_SOURCES, calls_of_others
 from lambdas.detection.domain.signal import Signal
 from lambdas.detection.domain.signal_group import SignalGroup
 from lambdas.incidents.domain.finding import Finding
 from lambdas.incidents.domain.incident import Assessment, Incident, ReportedState, RotationEnd, TriageState
 from lambdas.incidents.domain.outbox import Channel, Outbox
+
+_OTHERS = "others:"
 
 rename(
     Incident,
@@ -53,6 +57,7 @@ def new_item(group: SignalGroup, opened_at: str) -> dict[str, object]:
         "firstSeen": iso(group.first_seen),
         "lastSeen": iso(group.last_seen),
         "callers": caller_map(group.callers),
+        **others_attributes(calls_of_others(group.calls, group.callers)),
         "alertsSent": 0,
         "predicted": group.signal.predicted_outage is not None,
         "signal": _signal_attribute(group.signal),
@@ -95,6 +100,21 @@ def caller_map(callers: Iterable[Caller]) -> dict[str, dict[str, str]]:
     return {_digest(caller): to_plain(caller) for caller in callers}
 
 
+def stored_callers(item: Mapping[str, Any]) -> list[Caller]:
+    return [from_plain(Caller, caller) for caller in item["callers"].values()]
+
+
+def others_attributes(calls: Mapping[str, int]) -> dict[str, int]:
+    """An attribute for each source, so that each can be counted by an update of its own."""
+    return {_OTHERS + _source_digest(source): number for source, number in calls.items()}
+
+
+def _others(item: Mapping[str, Any]) -> dict[str, int]:
+    sources = {_source_digest(caller["source"]): caller["source"] for caller in item["callers"].values()}
+    counted = {name.removeprefix(_OTHERS): it for name, it in item.items() if name.startswith(_OTHERS)}
+    return {sources.get(digest, OTHER_SOURCES): int(number) for digest, number in counted.items()}
+
+
 def to_incident(item: Mapping[str, Any]) -> Incident:
     """Raises PermanentError for an item that this module did not write."""
     callers, alerted = item["callers"], item.get("alerted")
@@ -105,6 +125,7 @@ def to_incident(item: Mapping[str, Any]) -> Incident:
         "latest": item if "cause" in item else None,
         "alerted": item if alerted == {} else alerted,
         "reported": _with_callers(item.get("reported", {}), callers),
+        "otherCalls": _others(item),
         "closed": item["state"] == "closed",
     }
     for read_below in ("signal", "outbox", "rotation"):
@@ -152,6 +173,10 @@ def _rotation(attribute: Mapping[str, str]) -> RotationEnd:
     """As rotation_map writes it, for events too."""
     texts = {name: "" if value == "-" else value for name, value in attribute.items()}
     return from_plain(RotationEnd, {**texts, "succeeded": attribute["outcome"] == "succeeded"})
+
+
+def _source_digest(source: str) -> str:
+    return hashlib.sha256(source.encode()).hexdigest()[:16] if source else ""
 
 
 def _digest(caller: Caller) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from lambdas.aws.domain.contact import accepted_contact
 from lambdas.decisions.domain.decision import Decision
 from lambdas.decisions.domain.guardrails import Action, Guardrail
-from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause
+from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause, Severity
 from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
 from lambdas.incidents.domain.incident import AffectedOwner, Assessment, Incident, Transition
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
@@ -115,6 +115,14 @@ class Finding:
         is_changed = self.changes_the_cause or self.changes_the_decision
         is_new = self.incident.alerted is None or is_changed or self.is_deactivated_again
         return is_new and self.decision.action is not Action.SUPPRESS
+
+    @property
+    def may_be_held(self) -> bool:
+        """Whether the alert repeats what an owner can cause without end, and waits if there were many. A
+        correction and what is critical never wait.
+        """
+        is_urgent = self.corrects_an_alert or self.decision.severity is Severity.CRITICAL
+        return self.incident.alerted is not None and not is_urgent
 
     @property
     def wants_recheck(self) -> bool:

@@ -82,7 +82,9 @@ class ReportedState:
     )  # when each kind was last reported
     alert_at: datetime | None = None  # when the last alert was composed
     alert_count: int = 0  # failed calls by then
-    reactivated_at: datetime | None = None  # of the last reactivation that was reported
+    reactivated_at: datetime | None = None  # of the last reactivation that was reported, or is held
+    changes_at: tuple[datetime, ...] = ()  # of the last alerts that the key or the diagnosis changed
+    held_changes: int = 0  # changes since then that have no alert yet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +117,7 @@ class Incident:
     first_seen: datetime
     last_seen: datetime
     callers: tuple[Caller, ...]
+    other_calls: Mapping[str, int] = field(default_factory=dict)  # of callers not listed, by source
     regions: tuple[str, ...] = ()
     opened_by_prediction: bool = False  # no call had failed when it was opened
     signal: Signal | None = None  # the one it was last evaluated by, or is to be

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from lambdas.aws.domain.iam import Caller
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.incidents.domain.incident import Incident, ReportedState, TriageState, UpdateKind
+from lambdas.incidents.domain.key_changes import held_changes_due_at
 from lambdas.incidents.domain.reevaluation import REEVALUATED_AFTER
 
 # A due update waits a little for other kinds that will be due soon, to be reported with them.
@@ -150,6 +151,8 @@ def _while_open(incident: Incident, policy: UpdatePolicy, now: datetime) -> Iter
         yield from _if_later(incident.latest.at + REEVALUATED_AFTER, now)
     if due_update(incident, policy, now).kinds:
         yield now
+    if at := held_changes_due_at(incident.reported):
+        yield at
     for at in incident.reported.updated_at.values():
         yield from _if_later(at + policy.update, now)
     if incident.reported.alert_at:

@@ -11,7 +11,8 @@ from botocore.stub import Stubber
 
 from lambdas.alerting.domain.alert import Alert
 from lambdas.decisions.domain.guardrails import Action, Guardrail
-from lambdas.detection.domain.signal_group import MAX_CALLERS, SignalGroup, group_by_key
+from lambdas.detection.domain.callers import MAX_CALLERS
+from lambdas.detection.domain.signal_group import SignalGroup, group_by_key
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.errors import BusyError, TransientError
 from lambdas.incidents.adapters.incident_claims import CLAIM_SECONDS
@@ -869,3 +870,20 @@ def test_a_shared_incident_is_read_back_with_its_signal(tables: Tables) -> None:
     [recorded] = [tables.worker().record(a_group(signal))]
     again = tables.worker("worker-2").record(a_group(signal)).incident
     assert (recorded.incident.key, again.signal, again.count) == (signal.folded_into, signal, 2)
+
+
+def test_twenty_user_agents_of_one_source_hide_no_other_source(incidents: Incidents) -> None:
+    production = a_caller("192.0.2.1", "production")
+    for number in range(25):
+        incidents.record(a_group(a_signal(caller=a_caller(user_agent=f"agent-{number}"))))
+    incident = incidents.record(a_group(a_signal(caller=production))).incident
+    assert production in incident.callers
+    assert (len(incident.callers), incident.other_calls) == (3, {a_caller().source: 23})
+    assert incident.count == 26
+
+
+def test_calls_of_sources_beyond_the_limit_are_counted(incidents: Incidents) -> None:
+    crowd = [a_signal(caller=a_caller(f"198.51.100.{number}")) for number in range(MAX_CALLERS + 5)]
+    incidents.record(a_group(*crowd))
+    incident = incidents.record(a_group(a_signal(caller=a_caller("192.0.2.1")))).incident
+    assert (len(incident.callers), incident.other_calls) == (MAX_CALLERS, {"": 6})

@@ -19,7 +19,7 @@ from lambdas.alerting.domain.update_alert import (
     compose_update,
     duration,
 )
-from lambdas.detection.domain.signal_group import MAX_CALLERS
+from lambdas.detection.domain.callers import MAX_CALLERS
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.incidents.domain.incident import (
     AffectedOwner,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lambdas.decisions.domain.exemption import Scope
 from lambdas.decisions.domain.exemption_matching import describe_exemptions, display_name, matching_exemptions
-from lambdas.detection.domain.signal_group import MAX_CALLERS
+from lambdas.detection.domain.callers import MAX_CALLERS
 from lambdas.diagnosis.domain.cause import Cause
 from tests.support.builders import (
     ACCOUNT,

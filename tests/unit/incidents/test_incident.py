@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from lambdas.aws.domain.error_codes import ErrorClass
-from lambdas.detection.domain.signal_group import MAX_CALLERS, group_by_key
+from lambdas.detection.domain.callers import MAX_CALLERS
+from lambdas.detection.domain.signal_group import group_by_key
 from tests.support.builders import ACCOUNT, NOON, a_caller, a_predicted_outage, a_signal, key_id
 
 

@@ -40,6 +40,7 @@ from tests.support.builders import NOON, a_finding, a_predicted_outage, a_signal
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 COUNTS = st.integers(min_value=0, max_value=10**9)
+CALLS = st.integers(1, 10**6)
 MOMENTS = st.timedeltas(timedelta(0), timedelta(days=3650)).map(lambda later: NOON + later)
 SECONDS = MOMENTS.map(lambda at: at.replace(microsecond=0))  # what the item keeps of the others
 CALLERS = st.lists(st.builds(Caller, source=TEXTS, user_agent=TEXTS), unique=True, max_size=5).map(tuple)
@@ -84,6 +85,7 @@ def incidents(draw: st.DrawFn) -> Incident:
         first_seen=draw(SECONDS),
         last_seen=draw(SECONDS),
         callers=callers,
+        other_calls=draw(st.dictionaries(st.sampled_from(["", *(it.source for it in callers)]), CALLS)),
         regions=draw(REGIONS),
         opened_by_prediction=draw(st.booleans()),
         signal=draw(st.sampled_from(SIGNALS)),
@@ -110,6 +112,10 @@ def incidents(draw: st.DrawFn) -> Incident:
     )
 
 
+def _not_listed(source: str) -> Caller:
+    return Caller(source=source or "a source that is not listed", user_agent="an agent that is not listed")
+
+
 def stored(incident: Incident) -> dict[str, Any]:
     """The item as the table returns it, after all its writes."""
     signal = incident.signal or a_signal()
@@ -120,6 +126,7 @@ def stored(incident: Incident) -> dict[str, Any]:
         first_seen=incident.first_seen,
         last_seen=incident.last_seen,
         callers=incident.callers,
+        calls={_not_listed(source): calls for source, calls in incident.other_calls.items()},
         regions=incident.regions,
     )
     item = new_item(group, incident.opened_at) | {"predicted": incident.opened_by_prediction}
@@ -147,7 +154,7 @@ def test_an_incident_is_read_as_it_was_written(incident: Incident) -> None:
 def test_what_is_saved_replaces_all_that_was_saved_before(before: Incident, after: Incident) -> None:
     """Also a field that has its default now, which the codec does not write."""
     after = replace(after, latest=after.latest or before.latest)
-    kept: dict[str, Any] = {"reactivation": None, "rotation": None, "open_until": None}
+    kept: dict[str, Any] = {"reactivation": None, "rotation": None, "open_until": None, "other_calls": {}}
     before, after = replace(before, **kept), replace(after, **kept)
     item = stored(before) | stored(after)
     assert to_incident(item) == replace(after, regions=after.regions or before.regions)

@@ -226,3 +226,13 @@ def test_closings_are_reported_for_each_incident_and_for_each_fold() -> None:
     flood.pass_time(8 * HOUR)
     closed = [alert for alert in flood.topic.alerts if "closed: " in alert.subject]
     assert len(closed) == opened[True]
+
+
+def test_production_is_named_although_an_attacker_sends_twenty_user_agents() -> None:
+    flood = Flood()
+    for number in range(25):
+        flood.send(a_record(KNOWN[0], userAgent=f"attacker/{number}", sourceIPAddress="198.51.100.1"))
+    flood.send(a_record(KNOWN[0], userAgent="production/1", sourceIPAddress="192.0.2.1"))
+    flood.pass_time(2 * HOUR)
+    assert any("192.0.2.1, production/1" in alert.body for alert in flood.topic.alerts)
+    assert "by its other user agents" in flood.topic.alerts[-1].body
