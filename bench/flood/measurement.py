@@ -65,7 +65,7 @@ class _Measurement:
         began, self.began = time.time(), time.monotonic()
         with ThreadPoolExecutor(1) as pool:
             sending = pool.submit(send, self.deployment, self._calls())
-            acts = [
+            acts: list[Callable[[], None]] = [
                 *(partial(self._call, it) for it in known),
                 *(partial(self._deactivate, it) for it in used),
             ]

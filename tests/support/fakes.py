@@ -31,7 +31,7 @@ from lambdas.ledger.domain.user_entry import merge_users
 from lambdas.ledger.ports import MAX_RECENT_KEYS
 from lambdas.remediation.executor import DecisionExecutor
 from lambdas.remediation.pipeline import Remediator
-from lambdas.remediation.unknown_id_intake import UnknownIdIntake
+from lambdas.remediation.unknown_id_intake import LookUpRate, UnknownIdIntake
 from lambdas.rotation.backup_users import BackupUsers
 from lambdas.rotation.context_reader import RotationContextReader
 from lambdas.rotation.deactivation_check import DeactivationCheck
@@ -672,7 +672,12 @@ class World:
     @property
     def intake(self) -> UnknownIdIntake:
         return UnknownIdIntake(
-            ledger=self.ledger, incidents=self.incidents, counts=self.unknown_ids, account=HOME.account
+            ledger=self.ledger,
+            incidents=self.incidents,
+            counts=self.unknown_ids,
+            account=HOME.account,
+            keys=self.iam,
+            look_ups=LookUpRate(clock=lambda: self.incidents.now),
         )
 
     @property

@@ -19,7 +19,8 @@ OTHER_SOURCES = ""
 
 def new_callers(seen: Iterable[Caller], listed: Collection[Caller]) -> tuple[Caller, ...]:
     """Those to list besides the listed ones, the first seen first."""
-    sources, new = Counter(caller.source for caller in listed), []
+    new: list[Caller] = []
+    sources = Counter(caller.source for caller in listed)
     for caller in dict.fromkeys(seen):
         room = _ROOM_FOR_SECOND_AGENTS if sources[caller.source] else MAX_CALLERS
         has_room = len(listed) + len(new) < room and sources[caller.source] < MAX_AGENTS_OF_A_SOURCE

@@ -43,7 +43,7 @@ from lambdas.remediation.exemption_reports import ExemptionReports
 from lambdas.remediation.notification_dispatcher import NotificationDispatcher
 from lambdas.remediation.pipeline import Remediator
 from lambdas.remediation.signal_batch import SignalBatch
-from lambdas.remediation.unknown_id_intake import UnknownIdIntake
+from lambdas.remediation.unknown_id_intake import LookUpRate, UnknownIdIntake
 from lambdas.rotation.adapters.fail_over_client import LambdaFailOver
 from lambdas.rotation.adapters.rotation_budget import DynamoRotationBudget, HourlyLimits
 from lambdas.rotation.adapters.rotation_table import DynamoRotations
@@ -112,6 +112,8 @@ def remediate_function() -> RemediateFunction:
             incidents=remediator.incidents,
             counts=remediator.unknown_ids,
             account=settings.account,
+            keys=remediator.gatherer.iam,
+            look_ups=LookUpRate(clock=now),
         ),
         exemption_reports=ExemptionReports(
             exemptions=exemptions, delivery=remediator.delivery, deployment=deployment, clock=now

@@ -33,6 +33,7 @@ class NewId:
     incident_key: str
     source: str  # of most of its calls
     is_silent: bool  # the errors are not about a key
+    exposes_secret: bool = False  # it looks like a secret, so its alert matters more than those of ids
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +67,7 @@ class UnknownIds:
             if len(self.silent) >= MAX_SILENT_INCIDENTS:
                 return unrelated_errors(account), self
             return new.incident_key, replace(self, silent=(*self.silent, own))
-        of_source = sum(it.source == own.source for it in self.alerts)
-        if len(self.alerts) < MAX_INCIDENTS and of_source < MAX_INCIDENTS_OF_A_SOURCE:
+        if self._has_room(new, own):
             return new.incident_key, self._and(own)
         return self._shared(new, account, now)
 
@@ -82,6 +82,12 @@ class UnknownIds:
         if len(self.alerts) >= (MAX_ALERTS if is_of_all_sources else _MAX_BEFORE_ALL_SOURCES):
             return None
         return self._and(Counted(incident=_digest(incident_key), source="", at=now))
+
+    def _has_room(self, new: NewId, own: Counted) -> bool:
+        if new.exposes_secret:
+            return len(self.alerts) < _MAX_BEFORE_ALL_SOURCES
+        of_source = sum(it.source == own.source for it in self.alerts)
+        return len(self.alerts) < MAX_INCIDENTS and of_source < MAX_INCIDENTS_OF_A_SOURCE
 
     def _shared(self, new: NewId, account: str, now: datetime) -> tuple[str, UnknownIds]:
         key = unknown_ids_of_source(account, new.source)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 KNOWN = [key_id(number) for number in range(900_001, 900_011)]
 HOUR = timedelta(hours=1)
 ELSEWHERE = "210987654321"
+A_SECRET = "wJalrXUtnFEMIzK7MDENGzbPxRfiCYzEXMPLKEYz"
 T = TypeVar("T")
 
 
@@ -149,13 +150,28 @@ def test_known_keys_are_alerted_during_it_with_their_owner_and_first_of_their_ba
     assert all(f"owner-of-{key}"[:40] in subject for key, subject in zip(KNOWN, subjects, strict=True))
 
 
-def test_neither_iam_nor_cloudtrail_is_asked_about_folded_ids() -> None:
+def test_cloudtrail_is_not_asked_about_folded_ids_and_iam_about_few() -> None:
     flood = Flood()
     flood.blow(ids(500), sources=1)
     flood.world.iam.calls.clear()
     flood.world.trail.fails = True
     flood.send(*(a_record(one, sourceIPAddress="198.51.0.0") for one in ids(700)[500:]))
-    assert flood.world.iam.calls == []
+    assert flood.world.iam.calls == ["GetAccessKeyLastUsed"] * 20
+
+
+def test_a_key_that_is_too_new_for_the_ledger_is_alerted_though_its_source_sends_unknown_ids() -> None:
+    flood = Flood()
+    flood.blow(ids(500), sources=1)
+    flood.world.iam.users["newcomer"] = {key_id(7_000): "Inactive"}
+    flood.send(a_record(key_id(7_000), sourceIPAddress="198.51.0.0"))
+    assert "newcomer" in flood.topic.alerts[-1].subject
+
+
+def test_what_looks_like_a_secret_is_alerted_though_its_source_sends_unknown_ids() -> None:
+    flood = Flood()
+    flood.blow(ids(500), sources=1)
+    flood.send(a_record(A_SECRET, sourceIPAddress="198.51.0.0"))
+    assert "[critical]" in flood.topic.alerts[-1].subject
 
 
 def test_one_source_leaves_room_for_the_ids_of_others() -> None:
@@ -191,7 +207,7 @@ def test_the_alert_of_a_folded_flood_names_the_source_and_what_was_not_done() ->
     [folded] = [alert for alert in flood.topic.alerts if "many unknown ids" in alert.body][:1]
     assert "many unknown ids" in folded.subject
     assert "198.51.0.0" in folded.body
-    assert "IAM and CloudTrail were not asked" in folded.body
+    assert "CloudTrail was not asked about them, IAM about few." in folded.body
     assert folded.attributes["cause"] == "unknown-key"
     assert folded.attributes["severity"] == "high"
 

@@ -19,7 +19,7 @@ def diagnose(case: Case) -> Diagnosis | None:
         confidence=Confidence.POSSIBLE,
         facts=(
             f"More ids that the ledger does not know were sent {whence} than get an incident each.",
-            "The calls with all further ones are counted here. IAM and CloudTrail were not asked about them.",
+            "Calls with further ones are counted here. CloudTrail was not asked about them, IAM about few.",
             "CloudTrail's records of these calls have the ids.",
         ),
         remedies=FIX_THE_SOURCE,
