@@ -34,8 +34,9 @@ class FloodSample:
 
     @property
     def about_unknown_ids(self) -> list[Received]:
-        """Without closings."""
-        return [it for it in self.alerts if not self._is_of_known_key(it) and _CLOSED not in it.subject]
+        """Without closings, and without CloudWatch's alarms, which may go to the same topic."""
+        alerts = [it for it in self.alerts if "cause" in it.attributes and not self._is_of_known_key(it)]
+        return [it for it in alerts if _CLOSED not in it.subject]
 
     @property
     def most_in_an_hour(self) -> int:
@@ -49,9 +50,12 @@ class FloodSample:
 
     @property
     def closing_seconds(self) -> list[float]:
-        """From the end of the quiet time of each known key that was called to the closing of its incident."""
+        """From the end of the quiet time, which begins no later than the alert, to the closing: of each known
+        key that was called.
+        """
         called = self.acted_at.keys() - self.used
-        return [self._seconds(key, closing=True) - QUIET_SECONDS for key in called]
+        seconds = [(self._seconds(key, closing=True), self._seconds(key, closing=False)) for key in called]
+        return [closed - alerted - QUIET_SECONDS for closed, alerted in seconds]
 
     @property
     def figures(self) -> tuple[Figure, ...]:
