@@ -32,9 +32,14 @@ ACCEPTED: Final = (
             "NIST.800.53.R5-IAMPolicyNoStatementsWithFullAccess",
             "PCI.DSS.321-IAMPolicyNoStatementsWithFullAccess",
         ),
-        resources=("AWS::IAM::Policy Remediat*", "AWS::IAM::Policy AlertTimer*"),
+        resources=(
+            "AWS::IAM::Policy Remediat*",
+            "AWS::IAM::Policy AlertTimer*",
+            "AWS::IAM::Policy EnrolmentEnrolUsers*",
+        ),
         reason="The rule reads the partition keys in a condition, such as `open:*`, as actions. "
-        "tests/infra/remediation/test_permissions.py shows that no action has a wildcard.",
+        "tests/infra/remediation/test_permissions.py and tests/infra/enrolment/test_enrolment.py show that "
+        "no action has a wildcard.",
     ),
     Accepted(
         rules=(
