@@ -35,7 +35,7 @@ fast: $(READY)
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow" $(FAST)
 
 test: $(READY) lint  ## all checks and all tests
-	@$(BIN)/python -m pytest -q -n 5 --dist worksteal
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal
 
 fuzz: $(READY)  ## the property tests with new examples (SEED=... for those of an earlier run)
 	@seed=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; echo "SEED=$$seed"; \
