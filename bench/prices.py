@@ -1,7 +1,7 @@
 """List prices in us-east-1, in dollars, without free tiers and discounts for volume.
 
 They were read on READ_ON, from the page named with each, which quotes AWS's own. Prices without such a page
-are AWS's long-standing ones, and were not read again.
+have not changed for years, and were not read again.
 """
 
 from __future__ import annotations
