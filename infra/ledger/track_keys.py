@@ -8,8 +8,10 @@ from aws_cdk import Duration
 
 from infra.functions.python_function import PythonFunction
 from infra.ledger.permissions import allow_writing_entries
+from infra.storage.retained_table import only_items
 from lambdas.handlers.bootstrap.function_settings import TrackSettings
-from lambdas.ledger.adapters.ledger_items import OWNER_END_INDEX
+from lambdas.ledger.adapters.ledger_items import OWNER_END_INDEX, OWNER_INDEX
+from lambdas.rotation.adapters.rotation_table import PREFIX
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -53,6 +55,8 @@ class TrackKeys(PythonFunction):
         self.allow(["dynamodb:GetItem"], on=ledger.table_arn)
         allow_writing_entries(self)
         self.allow(["dynamodb:Query"], on=ledger.index_arn(OWNER_END_INDEX))
+        # What the rotation and the retirement did to a key is explained by the states of its user's secrets.
+        self.allow(["dynamodb:Query"], on=ledger.index_arn(OWNER_INDEX), when=only_items(f"{PREFIX}*"))
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
         resources.storage.key.grant(self, "kms:Decrypt")
         # Predicted outages are sent as signals.

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.handlers.bootstrap.function_settings import SyncSettings, TrackSettings
-from lambdas.ledger.adapters.ledger_items import OWNER_END_INDEX
+from lambdas.ledger.adapters.ledger_items import OWNER_END_INDEX, OWNER_INDEX
 from tests.infra.synthesis import (
     CONFIG,
     arn,
     arn_of,
+    conditions,
     environment,
     grants,
     index_arn,
@@ -88,7 +89,7 @@ def test_track_keys_may_do_exactly_this(template: Json) -> None:
         "iam:ListAccessKeys": ["*"],
         "dynamodb:GetItem": [arn(ledger)],
         "dynamodb:PutItem": [arn(ledger), arn(ledger)],
-        "dynamodb:Query": [index_arn(ledger, OWNER_END_INDEX)],
+        "dynamodb:Query": [index_arn(ledger, OWNER_END_INDEX), index_arn(ledger, OWNER_INDEX)],
         "kms:Decrypt": [arn_of(template, "AWS::KMS::Key", "Key")],
         "sqs:SendMessage": [enrolments, dead_letters, signals],
     }
@@ -119,6 +120,10 @@ def test_who_keeps_the_ledger_writes_keys_and_users_and_no_state_of_a_rotation(
 ) -> None:
     no_colon = {"ForAllValues:StringNotLike": {"dynamodb:LeadingKeys": ["*:*"]}}
     assert item_conditions(template, name, "Ledger")["dynamodb:PutItem"] == [no_colon, items("user:*")]
+
+
+def test_track_keys_finds_by_the_owner_index_states_of_rotations_alone(template: Json) -> None:
+    assert conditions(template, "TrackKeys")["dynamodb:Query"] == items("rotation:*")
 
 
 def test_sync_keys_writes_its_own_position_alone(template: Json) -> None:
