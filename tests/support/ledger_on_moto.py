@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_END_INDEX, TAIL_INDEX
+from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_END_INDEX, OWNER_INDEX, TAIL_INDEX
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
 
 if TYPE_CHECKING:
@@ -33,14 +33,8 @@ class LedgerOnMoto:
             ],
             KeySchema=_key("accessKeyId"),
             GlobalSecondaryIndexes=[
-                {
-                    "IndexName": OWNER_END_INDEX,
-                    "KeySchema": [
-                        *_key("ownerName"),
-                        {"AttributeName": "ownerEnd", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "ALL"},
-                },
+                _index_by_owner(OWNER_INDEX, "accessKeyId"),
+                _index_by_owner(OWNER_END_INDEX, "ownerEnd"),
                 _index(TAIL_INDEX, "tail"),
                 _index(MIDDLE_INDEX, "middle"),
             ],
@@ -60,6 +54,14 @@ class LedgerOnMoto:
 
 def _key(attribute: str) -> list[KeySchemaElementTypeDef]:
     return [{"AttributeName": attribute, "KeyType": "HASH"}]
+
+
+def _index_by_owner(name: str, sorted_by: str) -> GlobalSecondaryIndexTypeDef:
+    return {
+        "IndexName": name,
+        "KeySchema": [*_key("ownerName"), {"AttributeName": sorted_by, "KeyType": "RANGE"}],
+        "Projection": {"ProjectionType": "ALL"},
+    }
 
 
 def _index(name: str, attribute: str) -> GlobalSecondaryIndexTypeDef:
