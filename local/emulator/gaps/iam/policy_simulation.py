@@ -1,9 +1,10 @@
 """SimulatePrincipalPolicy.
 
-AWS documents (IAM API reference) that each action is evaluated for each of the ResourceArns, with the context
-keys of the ContextEntries alone; and that a result names the keys that the policies need and of which the
-request gave no value, as MissingContextValues. That these are the keys of the statements about the action and
-the resource is inferred. The emulator evaluates the first resource, without entries.
+AWS documents (IAM API reference) that each action is evaluated for each of the ResourceArns (for * where
+there are none), with the context keys of the ContextEntries alone; and that a result names the keys that
+the policies need and of which the request gave no value, as MissingContextValues. That these are the keys
+of the statements about the action and the resource is inferred. The emulator evaluates the first
+resource, without entries.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def simulate(request: Any) -> Any:
     results = "".join(
         _result(_context(principal, action, resource, context), policies)
         for action in _members(request, "ActionNames")
-        for resource in _members(request, "ResourceArns")
+        for resource in [*_members(request, "ResourceArns")] or ["*"]
     )
     body = f"<EvaluationResults>{results}</EvaluationResults><IsTruncated>false</IsTruncated>"
     return iam._xml(200, f"{OPERATION}Response", f"<{OPERATION}Result>{body}</{OPERATION}Result>", ns="iam")
