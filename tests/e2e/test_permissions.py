@@ -54,6 +54,7 @@ def denying(deployment: Deployment, name: str) -> Iterator[Callable[[str], None]
         ("sts:GetAccessKeyInfo", with_id("AKIAJ2345672345672AB")),
         ("cloudtrail:LookupEvents", never_issued()),
         ("dynamodb:Query", deactivated),
+        ("dynamodb:BatchGetItem", deactivated),
     ],
     ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
