@@ -74,6 +74,10 @@ class UnknownIdCounts(Protocol):
     when the counts cannot be read or written.
     """
 
+    def may_be_open(self, incident_keys: Collection[str]) -> frozenset[str]:
+        """Without those that surely have no open incident."""
+        ...
+
     def assign(self, new: NewId) -> str:
         """Counts the id, and returns the key of the incident in which its calls are counted: its own, or that
         of a shared one.

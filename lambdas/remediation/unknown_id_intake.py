@@ -68,7 +68,7 @@ class UnknownIdIntake:
 
     def open_keys(self, unknown: Sequence[SignalGroup]) -> frozenset[str]:
         """Those ids that have an open incident of their own."""
-        return self.incidents.open_keys([group.key for group in unknown]) if unknown else frozenset()
+        return self._open_keys([group.key for group in unknown])
 
     def assign(self, group: SignalGroup, is_open: Collection[str]) -> str:
         """The key of the incident in which the calls of the group are counted: its own, or a shared one."""
@@ -87,12 +87,16 @@ class UnknownIdIntake:
             for group in groups
             if shared.get(group.key) == all_sources
         }
-        is_open = self.incidents.open_keys(list(dict.fromkeys(overflow.values()))) if overflow else ()
+        is_open = self._open_keys(overflow.values())
         return {**shared, **{key: of_source for key, of_source in overflow.items() if of_source in is_open}}
 
     def release(self, incident_key: str) -> None:
         """The id turned out to be that of a known key."""
         self.counts.release(incident_key)
+
+    def _open_keys(self, keys: Collection[str]) -> frozenset[str]:
+        candidates = self.counts.may_be_open(keys) if keys else frozenset()
+        return self.incidents.open_keys(candidates) if candidates else frozenset()
 
     def _counted_key(self, group: SignalGroup) -> str:
         signal, source = group.signal, _source(group)

@@ -430,6 +430,9 @@ class FakeUnknownIds:
     clock: Callable[[], datetime]
     known: UnknownIds = field(default_factory=UnknownIds)
 
+    def may_be_open(self, incident_keys: Collection[str]) -> frozenset[str]:
+        return frozenset(key for key in incident_keys if self.known.may_be_open(key))
+
     def assign(self, new: NewId) -> str:
         key, self.known = self.known.at(self.clock()).with_id(new, HOME.account, self.clock())
         return key

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.clients import Clients
@@ -20,9 +21,17 @@ _KEY = {"name": UNKNOWN_IDS}
 _OPERATION = "dynamodb:unknown-ids"
 _MAX_ATTEMPTS = 5
 _TTL_SECONDS = 2 * 60 * 60
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _REMEMBERED_FOR = timedelta(seconds=5)
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    known: UnknownIds = field(default_factory=UnknownIds)
+    version: int = 0
+    until: datetime = _LONG_AGO  # how long it is remembered
 
 
 class DynamoUnknownIds:
@@ -36,15 +45,13 @@ class DynamoUnknownIds:
         self._table = ItemTable(clients, lease_table)
         self._account = account
         self._clock = clock
-        self._remembered = UnknownIds()
-        self._remembered_until = datetime.min.replace(tzinfo=UTC)
+        self._remembered = _Read()
+
+    def may_be_open(self, incident_keys: Collection[str]) -> frozenset[str]:
+        known = self._recent().known
+        return frozenset(key for key in incident_keys if known.may_be_open(key))
 
     def assign(self, new: NewId) -> str:
-        now = self._clock()
-        if now < self._remembered_until:
-            key, counted = self._remembered.with_id(new, self._account, now)
-            if counted == self._remembered and key != new.incident_key:
-                return key
         return self._change(lambda known: known.with_id(new, self._account, self._clock()))
 
     def release(self, incident_key: str) -> None:
@@ -58,19 +65,34 @@ class DynamoUnknownIds:
         return self._change(count)
 
     def _change(self, change: Callable[[UnknownIds], tuple[T, UnknownIds]]) -> T:
+        """First as remembered: if another worker has written since, the write is refused. What changes
+        nothing is not written, so it may be some seconds late.
+        """
+        read = self._recent()
         for _ in range(_MAX_ATTEMPTS):
-            item = self._read()
-            known = from_plain(UnknownIds, item).at(self._clock())
-            answer, changed = change(known)
-            if changed == known or self._write(changed, item.get("version", 0)):
-                self._remembered = changed
-                self._remembered_until = self._clock() + _REMEMBERED_FOR
+            answer, changed = change(read.known)
+            if changed == read.known:
                 return answer
+            if self._write(changed, read.version):
+                self._remembered = replace(read, known=changed, version=read.version + 1)
+                return answer
+            read = self._read()
         raise BusyError("others are counting unknown ids")
 
-    def _read(self) -> dict[str, Any]:
+    def _recent(self) -> _Read:
+        now = self._clock()
+        read = self._remembered if now < self._remembered.until else self._read()
+        return replace(read, known=read.known.at(now))
+
+    def _read(self) -> _Read:
+        now = self._clock()
         with aws_errors(_OPERATION):
-            return self._table.get(_KEY, consistent=True)
+            item = self._table.get(_KEY, consistent=True)
+        known = from_plain(UnknownIds, item).at(now)
+        self._remembered = _Read(
+            known=known, version=int(item.get("version", 0)), until=now + _REMEMBERED_FOR
+        )
+        return self._remembered
 
     def _write(self, changed: UnknownIds, version: int) -> bool:
         expires = int(self._clock().timestamp()) + _TTL_SECONDS

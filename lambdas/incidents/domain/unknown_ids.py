@@ -18,6 +18,7 @@ from lambdas.detection.domain.folding import (
 )
 
 PERIOD = timedelta(hours=1)
+_MAX_OPENED = 400  # of a day of 18 an hour: with the default quiet time an incident is over after 6 hours
 MAX_ALERTS = 20  # about unknown ids, in a period
 # Room is kept for what is more general: the incident of all sources is never without an alert.
 _MAX_BEFORE_ALL_SOURCES = MAX_ALERTS - 2
@@ -49,14 +50,21 @@ class Counted:
 
 @dataclass(frozen=True, kw_only=True)
 class UnknownIds:
-    """What was counted in the last period."""
+    """What was counted in the last period, and what was opened before."""
 
     alerts: tuple[Counted, ...] = ()  # at most MAX_ALERTS
     silent: tuple[Counted, ...] = ()  # at most MAX_SILENT_INCIDENTS
+    opened: tuple[str, ...] = ()  # the last incidents with alerts that may still be open, as digests
 
     def at(self, now: datetime) -> UnknownIds:
         """Without what is older than a period."""
-        return UnknownIds(alerts=_within_period(self.alerts, now), silent=_within_period(self.silent, now))
+        silent = _within_period(self.silent, now)
+        return replace(self, alerts=_within_period(self.alerts, now), silent=silent)
+
+    def may_be_open(self, incident_key: str) -> bool:
+        """False for an incident that surely is not, so that in a flood only few have to be read."""
+        digest = _digest(incident_key)
+        return digest in self.opened or any(it.incident == digest for it in (*self.alerts, *self.silent))
 
     def with_id(self, new: NewId, account: str, now: datetime) -> tuple[str, UnknownIds]:
         """The key of the incident in which the id's calls are counted: its own, or that of a shared one."""
@@ -68,7 +76,7 @@ class UnknownIds:
                 return unrelated_errors(account), self
             return new.incident_key, replace(self, silent=(*self.silent, own))
         if self._has_room(new, own):
-            return new.incident_key, self._and(own)
+            return new.incident_key, self._with_opened(own)
         return self._shared(new, account, now)
 
     def without(self, incident_key: str) -> UnknownIds:
@@ -95,11 +103,15 @@ class UnknownIds:
         if _has(self.alerts, of_source):
             return key, self
         if len(self.alerts) < _MAX_BEFORE_ALL_SOURCES:
-            return key, self._and(of_source)
+            return key, self._with_opened(of_source)
         key = unknown_ids_of_all_sources(account)
         of_all = Counted(incident=_digest(key), source="", at=now)
         is_counted = _has(self.alerts, of_all) or len(self.alerts) >= MAX_ALERTS
         return key, self if is_counted else self._and(of_all)
+
+    def _with_opened(self, one: Counted) -> UnknownIds:
+        others = tuple(digest for digest in self.opened if digest != one.incident)
+        return replace(self._and(one), opened=(*others, one.incident)[-_MAX_OPENED:])
 
     def _and(self, alert: Counted) -> UnknownIds:
         return replace(self, alerts=(*self.alerts, alert))

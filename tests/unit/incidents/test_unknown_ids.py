@@ -88,3 +88,21 @@ def test_what_is_stored_is_small_whatever_a_caller_sends() -> None:
     _, known = assigned(UnknownIds(), *long)
     assert len(str(to_plain(known))) < 8_000
     assert from_plain(UnknownIds, to_plain(known)) == known
+
+
+def test_an_incident_that_was_opened_long_ago_may_still_be_open_and_others_surely_are_not() -> None:
+    _, known = assigned(UnknownIds(), *(new_id(number) for number in range(30)))
+    later = known.at(NOON + 10 * PERIOD)
+    assert later.may_be_open("AKIA0")
+    assert later.may_be_open(f"unknown:{ACCOUNT}:192.0.2.1")
+    assert not later.may_be_open("AKIA29")
+
+
+def test_the_incidents_that_may_be_open_are_bounded() -> None:
+    known = UnknownIds()
+    for hour in range(100):
+        for number in range(20):
+            at = NOON + hour * PERIOD
+            one = new_id(100 * hour + number, f"source-{hour}-{number}")
+            _, known = known.at(at).with_id(one, ACCOUNT, at)
+    assert len(known.opened) == 400
