@@ -14,6 +14,7 @@ from bench.events.invocation import Context, refused_call
 from bench.events.requests import Recorder, Requests
 from bench.events.scenarios import FIRST, REPEATED, WARM, Scenario
 from bench.moto.history import History
+from lambdas.alerting.adapters.alert_turns import TURNS_ITEM
 from lambdas.handlers.remediate import handler
 from lambdas.incidents.adapters.unknown_id_counts import UNKNOWN_IDS
 
@@ -68,7 +69,7 @@ class Rig:
 
     def measure(self, scenario: Scenario, key: BrokenKey) -> Sample:
         self._history.replace(key.history)
-        self._forget_unknown_ids()
+        self._forget_the_events_before()
         if scenario.name == REPEATED:
             _invoke(key)
         requests, seconds = self._recorder.record(lambda: _invoke(key))
@@ -88,11 +89,13 @@ class Rig:
         if [{name: incident.get(name) for name in expected} for incident in recorded] != [expected]:
             raise WrongAnswerError(f"{scenario.name}: {recorded} instead of {expected}")
 
-    def _forget_unknown_ids(self) -> None:
-        """As if each event were the first of its hour: there are more than have an incident of their own."""
-        self._dynamodb.delete_item(
-            TableName=self._deployment.settings.lease_table_name, Key={"name": {"S": UNKNOWN_IDS}}
-        )
+    def _forget_the_events_before(self) -> None:
+        """As if each event were the first of its hour: there are more unknown ids than have an incident of
+        their own, and an alert that follows another one waits for its turn.
+        """
+        for item in (UNKNOWN_IDS, TURNS_ITEM):
+            table = self._deployment.settings.lease_table_name
+            self._dynamodb.delete_item(TableName=table, Key={"name": {"S": item}})
 
     @cached_property
     def _dynamodb(self) -> DynamoDBClient:

@@ -75,7 +75,7 @@ class UnknownIdCounts(Protocol):
     """
 
     def may_be_open(self, incident_keys: Collection[str]) -> frozenset[str]:
-        """Without those that surely have no open incident."""
+        """Without those that surely have no open incident. Must precede `assign`."""
         ...
 
     def assign(self, new: NewId) -> str:

@@ -20,7 +20,7 @@ UNKNOWN_IDS = "unknown-ids"
 _KEY = {"name": UNKNOWN_IDS}
 _OPERATION = "dynamodb:unknown-ids"
 _MAX_ATTEMPTS = 5
-_TTL_SECONDS = 2 * 60 * 60
+_TTL_SECONDS = 2 * 24 * 60 * 60  # longer than the last incidents take to close, with the default quiet time
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _REMEMBERED_FOR = timedelta(seconds=5)
 
@@ -48,27 +48,27 @@ class DynamoUnknownIds:
         self._remembered = _Read()
 
     def may_be_open(self, incident_keys: Collection[str]) -> frozenset[str]:
-        known = self._recent().known
-        return frozenset(key for key in incident_keys if known.may_be_open(key))
+        now, read = self._clock(), self._remembered
+        if not (read.known.at(now).is_full and now < read.until):
+            read = self._read()
+        return frozenset(key for key in incident_keys if read.known.may_be_open(key))
 
     def assign(self, new: NewId) -> str:
-        return self._change(lambda known: known.with_id(new, self._account, self._clock()))
+        """First as remembered: a write is refused if another worker has written since."""
+        read = replace(self._remembered, known=self._remembered.known.at(self._clock()))
+        return self._change(lambda known: known.with_id(new, self._account, self._clock()), read)
 
     def release(self, incident_key: str) -> None:
-        self._change(lambda known: (None, known.without(incident_key)))
+        self._change(lambda known: (None, known.without(incident_key)), self._read())
 
     def count_update(self, incident_key: str) -> bool:
         def count(known: UnknownIds) -> tuple[bool, UnknownIds]:
             counted = known.with_update(incident_key, self._account, self._clock())
             return counted is not None, counted or known
 
-        return self._change(count)
+        return self._change(count, self._read())
 
-    def _change(self, change: Callable[[UnknownIds], tuple[T, UnknownIds]]) -> T:
-        """First as remembered: if another worker has written since, the write is refused. What changes
-        nothing is not written, so it may be some seconds late.
-        """
-        read = self._recent()
+    def _change(self, change: Callable[[UnknownIds], tuple[T, UnknownIds]], read: _Read) -> T:
         for _ in range(_MAX_ATTEMPTS):
             answer, changed = change(read.known)
             if changed == read.known:
@@ -78,11 +78,6 @@ class DynamoUnknownIds:
                 return answer
             read = self._read()
         raise BusyError("others are counting unknown ids")
-
-    def _recent(self) -> _Read:
-        now = self._clock()
-        read = self._remembered if now < self._remembered.until else self._read()
-        return replace(read, known=read.known.at(now))
 
     def _read(self) -> _Read:
         now = self._clock()

@@ -61,6 +61,11 @@ class UnknownIds:
         silent = _within_period(self.silent, now)
         return replace(self, alerts=_within_period(self.alerts, now), silent=silent)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether an id gets no incident of its own."""
+        return len(self.alerts) >= MAX_INCIDENTS
+
     def may_be_open(self, incident_key: str) -> bool:
         """False for an incident that surely is not, so that in a flood only few have to be read."""
         digest = _digest(incident_key)

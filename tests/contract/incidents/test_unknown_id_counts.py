@@ -89,11 +89,23 @@ def test_in_a_flood_nothing_is_read_or_written_for_most_ids(counts: Counts) -> N
     worker = counts.worker()
     for number in range(MAX_ALERTS):
         worker.assign(new_id(number))
+    worker.may_be_open(["AKIA1"])
     counts.calls.clear()
     for number in range(1_000):
         counts.now += timedelta(milliseconds=9)
+        if number % 100 == 0:
+            worker.may_be_open([f"AKIA{number + 100}"])
         worker.assign(new_id(number + 100))
     assert counts.calls == ["GetItem"]
+
+
+def test_an_id_whose_incident_another_worker_opened_may_be_open(counts: Counts) -> None:
+    worker, other = counts.worker(), counts.worker()
+    assert worker.may_be_open(["AKIA1"]) == frozenset()
+    other.assign(new_id(1))
+    assert worker.may_be_open(["AKIA1", "AKIA2"]) == {"AKIA1"}
+    counts.now += timedelta(days=1)
+    assert counts.worker().may_be_open(["AKIA1", "AKIA2"]) == {"AKIA1"}
 
 
 def test_room_is_there_again_after_an_hour_and_after_a_release(counts: Counts) -> None:
