@@ -133,25 +133,25 @@ def test_a_key_that_its_own_user_manages_is_that_users(deployment: Deployment) -
 def test_tags_come_and_go_and_a_renamed_user_keeps_its_keys(deployment: Deployment) -> None:
     application, iam = new_application(deployment.aws, "app"), iam_of(deployment)
     name, key, new_name = application.user_name, application.access_key_id, f"{application.user_name}-new"
-    iam.tag_user(UserName=name, Tags=[{"Key": "team", "Value": "blue"}])
-    entry = deployment.ledger.await_user(name, lambda entry: "team" in entry.get("tags", {}))
-    assert entry["tags"]["team"]["value"] == "blue"
+    iam.tag_user(UserName=name, Tags=[{"Key": CONTACT_TAG, "Value": "blue@example.com"}])
+    entry = deployment.ledger.await_user(name, lambda entry: CONTACT_TAG in entry.get("tags", {}))
+    assert entry["tags"][CONTACT_TAG]["value"] == "blue@example.com"
     iam.update_user(UserName=name, NewUserName=new_name)
     assert (
         deployment.ledger.await_entry(key, lambda entry: entry["ownerName"] == new_name)["ownerName"]
         == new_name
     )
-    iam.untag_user(UserName=new_name, TagKeys=["team"])
-    untagged = deployment.ledger.await_user(new_name, lambda entry: not value_of_team(entry))
-    assert untagged["tags"]["team"]["value"] is None
+    iam.untag_user(UserName=new_name, TagKeys=[CONTACT_TAG])
+    untagged = deployment.ledger.await_user(new_name, lambda entry: not contact_of(entry))
+    assert untagged["tags"][CONTACT_TAG]["value"] is None
     application = replace(application, user_name=new_name)
     application.delete_key()
     assert deployment.ledger.await_entry(key, lambda entry: "deletion" in entry)["state"] == "Deleted"
     assert alert_after_a_call(deployment, application).attributes["owner"] == new_name
 
 
-def value_of_team(entry: Entry) -> object:
-    return entry.get("tags", {}).get("team", {"value": "not known yet"})["value"]
+def contact_of(entry: Entry) -> object:
+    return entry.get("tags", {}).get(CONTACT_TAG, {"value": "not known yet"})["value"]
 
 
 def test_a_deleted_users_alert_names_who_deleted_it_and_its_tags(deployment: Deployment) -> None:
@@ -159,7 +159,7 @@ def test_a_deleted_users_alert_names_who_deleted_it_and_its_tags(deployment: Dep
 
     def tagged_first(aws: Any) -> Application:
         application = deleted(aws)
-        iam.tag_user(UserName=application.user_name, Tags=[{"Key": "team", "Value": "blue"}])
+        iam.tag_user(UserName=application.user_name, Tags=[{"Key": CONTACT_TAG, "Value": "blue@example.com"}])
         application.delete_user()
         return application
 
@@ -168,7 +168,7 @@ def test_a_deleted_users_alert_names_who_deleted_it_and_its_tags(deployment: Dep
     alert = alert_after_a_call(deployment, application)
     assert (alert.attributes["cause"], alert.attributes["owner"]) == ("user-deleted", application.user_name)
     assert "user/administrator deleted the user at 20" in alert.body
-    assert "team=blue" in alert.body
+    assert "contact=blue" in alert.body
 
 
 def test_a_users_deletion_is_reported_even_in_the_second_in_which_its_key_was_deleted(
