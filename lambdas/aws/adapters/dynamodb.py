@@ -20,6 +20,7 @@ _LOST_RACE = frozenset({"None", "ConditionalCheckFailed", "TransactionConflict"}
 
 _MAX_BATCH = 100  # DynamoDB API reference, BatchGetItem
 _BATCH_ATTEMPTS = 3
+_WRITE_ATTEMPTS = 2
 
 _UNCLAIMED = "(attribute_not_exists(claimedUntil) OR claimedUntil < :now)"
 
@@ -102,30 +103,20 @@ class ItemTable:
         """All items of the index with this value of its partition key."""
         return self._query(index, "#attribute = :value", {":value": value}, {"#attribute": attribute})
 
-    def first_with(self, attribute: str, value: str, *, index: str, limit: int) -> list[dict[str, Any]]:
-        """As all_with, but no more than `limit` items."""
+    def some_with(
+        self, attribute: str, value: str, *, index: str, limit: int, last_first: bool = False
+    ) -> list[dict[str, Any]]:
+        """As all_with, but no more than `limit` items, those with the greatest sort keys if `last_first`."""
         found = self._clients.dynamodb.query(
             TableName=self.name,
             IndexName=index,
             KeyConditionExpression="#attribute = :value",
             ExpressionAttributeNames={"#attribute": attribute},
             ExpressionAttributeValues=to_attributes({":value": value}),
+            ScanIndexForward=not last_first,
             Limit=limit,
         )["Items"]
         return list(map(from_attributes, found))
-
-    def last_with(self, attribute: str, value: str, *, index: str, limit: int) -> list[dict[str, Any]]:
-        """The items of the index with this value of its partition key that have the greatest sort keys."""
-        page = self._clients.dynamodb.query(
-            TableName=self.name,
-            IndexName=index,
-            KeyConditionExpression="#attribute = :value",
-            ExpressionAttributeNames={"#attribute": attribute},
-            ExpressionAttributeValues=to_attributes({":value": value}),
-            ScanIndexForward=False,
-            Limit=limit,
-        )
-        return [from_attributes(item) for item in page["Items"]]
 
     def newest(self, partition_key: str, value: str) -> dict[str, Any] | None:
         """The item with the greatest sort key in the partition, by a strongly consistent read."""
@@ -246,22 +237,21 @@ class ItemTable:
             yield from map(from_attributes, page["Items"])
 
 
-def _unless_condition_fails(write: Callable[[], T], *, attempts: int = 2) -> T | None:
+def _unless_condition_fails(write: Callable[[], T]) -> T | None:
     """None if the write's condition does not hold. Raises BusyError while transactions write the same item,
     which boto3 does not retry.
     """
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html
-    try:
-        return write()
-    except ClientError as error:
-        code = error_code(error)
-        if code == "ConditionalCheckFailedException":
-            return None
-        if code != "TransactionConflictException":
-            raise
-    if attempts == 1:
-        raise BusyError("a transaction is writing the same item")
-    return _unless_condition_fails(write, attempts=attempts - 1)
+    for _ in range(_WRITE_ATTEMPTS):
+        try:
+            return write()
+        except ClientError as error:
+            code = error_code(error)
+            if code == "ConditionalCheckFailedException":
+                return None
+            if code != "TransactionConflictException":
+                raise
+    raise BusyError("a transaction is writing the same item")
 
 
 def is_lost_race(error: ClientError) -> bool:

@@ -18,7 +18,7 @@ from lambdas.ledger.domain.occurrence import Occurrence
 from lambdas.ledger.domain.user_entry import UserEntry
 
 # The table's indexes. domain/near_miss.py explains what tail and middle are for.
-OWNER_INDEX = "OwnerIndex"  # for people: all keys that a name ever had
+OWNER_INDEX = "OwnerIndex"  # a user's rotation states; for people, all keys that a name ever had
 OWNER_END_INDEX = "OwnerEndIndex"  # by `ownerEnd`, so that the last ones can be read alone
 TAIL_INDEX = "TailIndex"
 MIDDLE_INDEX = "MiddleIndex"

@@ -65,7 +65,9 @@ class DynamoLedger:
 
     def recent_keys(self, owner: str) -> tuple[KeyEntry, ...]:
         with aws_errors(_OPERATION):
-            items = self._table.last_with("ownerName", owner, index=OWNER_END_INDEX, limit=MAX_RECENT_KEYS)
+            items = self._table.some_with(
+                "ownerName", owner, index=OWNER_END_INDEX, limit=MAX_RECENT_KEYS, last_first=True
+            )
         return tuple(read_key(item) for item in items)
 
     def keys_with_tail(self, text: str) -> dict[str, str]:

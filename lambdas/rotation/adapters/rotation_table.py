@@ -50,7 +50,7 @@ class DynamoRotations:
     def states_of(self, user_id: str) -> list[RotationState]:
         """The index gives the names; what was written a moment ago is read from the table."""
         with aws_errors(_OPERATION):
-            found = self._table.first_with(
+            found = self._table.some_with(
                 "ownerName", PREFIX + user_id, index=OWNER_INDEX, limit=_MAX_SECRETS_OF_A_USER + 1
             )
         if len(found) > _MAX_SECRETS_OF_A_USER:
