@@ -7,14 +7,12 @@ history, which no sender of a message can write, must have the same change.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import takewhile
 
-from lambdas.aws.domain.iam import ACTIVE, KeyChange
-from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
+from lambdas.aws.domain.iam import KeyChange
 from lambdas.aws.domain.principals import is_automation
 from lambdas.aws.ports import TrailHistory
 from lambdas.errors import TransientError
-from lambdas.rotation.domain.deactivation import DeactivatedBy
+from lambdas.rotation.domain.deactivation import DeactivatedBy, ends_since_active
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -24,7 +22,7 @@ class DeactivationCheck:
 
     def deactivated_by(self, access_key_id: str, known: tuple[KeyChange, ...]) -> DeactivatedBy:
         """`known` are the changes on record."""
-        ends = _ends(known)
+        ends = ends_since_active(known)
         if not self._are_automations(ends):
             return DeactivatedBy.ANYBODY
         recorded = self._recorded_ends(access_key_id)
@@ -41,19 +39,9 @@ class DeactivationCheck:
     def _recorded_ends(self, access_key_id: str) -> list[KeyChange]:
         """Empty if the history cannot be read: that confirms nothing, and delays no alert."""
         try:
-            return _ends(self.trail.changes(access_key_id))
+            return ends_since_active(self.trail.changes(access_key_id))
         except TransientError:
             return []
-
-
-def _ends(changes: tuple[KeyChange, ...]) -> list[KeyChange]:
-    """The deactivations and the deletion since the key was last active, the newest first."""
-    newest_first = sorted(changes, key=lambda change: change.at, reverse=True)
-    return list(takewhile(_is_end, newest_first))
-
-
-def _is_end(change: KeyChange) -> bool:
-    return change.event_name == DELETE_KEY or (change.event_name == UPDATE_KEY and change.status != ACTIVE)
 
 
 def _is_same(one: KeyChange, other: KeyChange) -> bool:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import takewhile
 
-from lambdas.aws.domain.iam import ACTIVE, KeyChange
+from lambdas.aws.domain.iam import KeyChange
 from lambdas.aws.domain.iam_events import CREATE_KEY, UPDATE_KEY
 from lambdas.aws.domain.principals import acted_as, is_automation
 from lambdas.aws.ports import TrailHistory
 from lambdas.rotation.domain.creation_agent import creation_agent
+from lambdas.rotation.domain.deactivation import ends_since_active
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -47,9 +47,7 @@ class RecordedKeyAttribution:
 
     def _last_deactivations(self, access_key_id: str) -> list[KeyChange]:
         """Since the key was last active, the newest first; empty without a record."""
-        recorded = self._recorded(access_key_id, UPDATE_KEY)
-        newest_first = sorted(recorded, key=lambda change: change.at, reverse=True)
-        return list(takewhile(lambda change: change.status != ACTIVE, newest_first))
+        return ends_since_active(self._recorded(access_key_id, UPDATE_KEY))
 
     def _recorded(self, access_key_id: str, event_name: str) -> list[KeyChange]:
         changes = self.trail.changes(access_key_id)
