@@ -26,6 +26,11 @@ class Settings:
     partition: str
     ledger_table_name: str
 
+    @property
+    def users_arn(self) -> str:
+        """The ARN of every user without its path and name."""
+        return f"arn:{self.partition}:iam::{self.account}:user"
+
     def to_env(self) -> dict[str, str]:
         return {field.name.upper(): _to_text(getattr(self, field.name)) for field in fields(self)}
 

@@ -48,6 +48,12 @@ def at_most(limit: int, unit: str = "") -> Check:
     return Check(lambda value: value <= limit, f"at most {limit} {unit}".strip())
 
 
+def at_most_items(limit: int, noun: str) -> Check:
+    return Check(
+        lambda value: isinstance(value, list) and len(value) <= limit, f"a list of at most {limit} {noun}"
+    )
+
+
 Flag = Annotated[bool, Check(lambda value: isinstance(value, bool), "true or false")]
 Text = Annotated[str, matching(r"(?s)\s*\S.*", "a text that is not empty")]
 # As text only: a number would lose its leading zeros.

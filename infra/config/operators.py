@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from infra.config.fields import Check, matching
+from infra.config.fields import Check, at_most_items, matching
 
 # They take part of a queue's policy, which may have 8,192 bytes.
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html
@@ -17,7 +17,4 @@ OperatorRole = Annotated[
     ),
     Check(lambda arn: len(arn) <= MAX_ARN_LENGTH, f"at most {MAX_ARN_LENGTH} characters"),
 ]
-OPERATOR_ROLES = Check(
-    lambda roles: isinstance(roles, list) and len(roles) <= MAX_OPERATOR_ROLES,
-    f"a list of at most {MAX_OPERATOR_ROLES} roles",
-)
+OPERATOR_ROLES = at_most_items(MAX_OPERATOR_ROLES, "roles")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from infra.config.durations import DAY, HOUR
-from infra.config.fields import Check, ConfigError, Count, Flag, Seconds, at_most, matching
+from infra.config.fields import Check, ConfigError, Count, Flag, Seconds, at_most, at_most_items, matching
 
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 SECRET_PREFIX = "[A-Za-z0-9/_+=.@-]*[A-Za-z0-9_+=.@-]/"  # noqa: S105 - a pattern of names
@@ -42,13 +42,7 @@ KeyArn = Annotated[
     ),
 ]
 MAX_ADOPTED_KEYS = 5  # they are stored in a function's environment, which holds 4 KB in total
-AdoptedKeys = Annotated[
-    tuple[KeyArn, ...],
-    Check(
-        lambda arns: isinstance(arns, list) and len(arns) <= MAX_ADOPTED_KEYS,
-        f"a list of at most {MAX_ADOPTED_KEYS} keys",
-    ),
-]
+AdoptedKeys = Annotated[tuple[KeyArn, ...], at_most_items(MAX_ADOPTED_KEYS, "keys")]
 User = Annotated[str, matching(USER_NAME, "named by the name of an IAM user")]
 Backup = Annotated[str, matching(USER_NAME, "the name of an IAM user")]
 

@@ -14,19 +14,14 @@ if TYPE_CHECKING:
 
 def allow_key_through(function: PythonFunction, action: str, *services: str) -> None:
     """Allows use of the stack's key, but only in requests made through these services."""
-    # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
-    # The wildcard covers China, where service names end in .cn.
-    through = [f"{service}.{Aws.REGION}.amazonaws.com*" for service in services]
-    key = function.resources.storage.key.key_arn
-    function.allow([action], on=key, when={"StringLike": {"kms:ViaService": through}})
+    function.allow([action], on=function.resources.storage.key.key_arn, when=_through(*services))
 
 
 def allow_adopted_keys(function: PythonFunction, *actions: str) -> None:
     """Allows use of the other keys that may encrypt an adopted secret, through Secrets Manager alone."""
     keys = function.resources.config.rotation.adopted_key_arns
     if keys:
-        through = [f"secretsmanager.{Aws.REGION}.amazonaws.com*"]
-        function.allow([*actions], on=list(keys), when={"StringLike": {"kms:ViaService": through}})
+        function.allow([*actions], on=list(keys), when=_through("secretsmanager"))
 
 
 def allow_on_secrets(
@@ -42,3 +37,10 @@ def allow_on_secrets(
         wildcard_reason="Users are enrolled without a deployment, each with its own secret under this "
         "prefix, and Secrets Manager appends six random characters to each ARN.",
     )
+
+
+def _through(*services: str) -> dict[str, dict[str, object]]:
+    # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+    # The wildcard covers China, where service names end in .cn.
+    names = [f"{service}.{Aws.REGION}.amazonaws.com*" for service in services]
+    return {"StringLike": {"kms:ViaService": names}}

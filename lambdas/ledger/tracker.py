@@ -63,9 +63,11 @@ class Tracker:
 
     def _owner_id(self, entry: KeyEntry) -> str:
         """Empty if neither the ledger nor IAM knows the user."""
+        if entry.owner_id:
+            return entry.owner_id
         known = self.ledger.user(entry.owner)
-        if entry.owner_id or (known and known.user_id):
-            return entry.owner_id or (known.user_id.value if known and known.user_id else "")
+        if known and known.user_id:
+            return known.user_id.value
         described = self.iam.describe(entry.owner)
         return described.user_id if described else ""
 

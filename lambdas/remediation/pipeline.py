@@ -90,15 +90,11 @@ class Remediator:
 
     def report_reactivation(self, incident: Incident, reactivation: Reactivation) -> None:
         """`incident` must be claimed."""
-        signal = incident.signal
-        is_exempt = signal is not None and self.is_exempt(incident, *self.examine(signal))
-        self.reporter.report_reactivation(incident, reactivation, alert=not is_exempt)
+        self.reporter.report_reactivation(incident, reactivation, alert=not self._is_exempt_now(incident))
 
     def report_held_changes(self, incident: Incident) -> None:
         """`incident` must be claimed."""
-        signal = incident.signal
-        is_exempt = signal is not None and self.is_exempt(incident, *self.examine(signal))
-        self.reporter.report_held_changes(incident, alert=not is_exempt)
+        self.reporter.report_held_changes(incident, alert=not self._is_exempt_now(incident))
 
     def is_exempt(self, incident: Incident, case: Case, diagnosis: Diagnosis) -> bool:
         """Whether an exemption covers what the last alert said; the key may be good now. A leaked key is
@@ -109,6 +105,10 @@ class Remediator:
         if is_quarantined or case.evidence.quarantine_policy or diagnosis.exposes_secret:
             return False
         return bool(self.exemption_filter.describe_matching(case, cause, incident.callers))
+
+    def _is_exempt_now(self, incident: Incident) -> bool:
+        signal = incident.signal
+        return signal is not None and self.is_exempt(incident, *self.examine(signal))
 
     def examine(self, signal: Signal) -> tuple[Case, Diagnosis]:
         case = Case(signal=signal, evidence=self.gatherer.gather(signal), deployment=self.deployment)

@@ -43,7 +43,7 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
         key_arn=settings.managed_secret_key_arn,
         other_key_arns=settings.adopted_key_arns,
         tags=settings.tags,
-        users_arn=f"arn:{settings.partition}:iam::{settings.account}:user",
+        users_arn=settings.users_arn,
     )
     secrets = SecretsManager(clients)
     return Enroller(

@@ -42,11 +42,10 @@ def fail_over_function() -> KeyFailOver:
         clock=now,
     )
     ledger = DynamoLedger(clients, settings.ledger_table_name)
-    users_arn = f"arn:{settings.partition}:iam::{settings.account}:user"
     lender = BackupKeyLender(
         promoter=promoter,
         preconditions=preconditions,
-        may_read=IamPolicySimulator(clients, users_arn=users_arn, clock=now).may_read,
+        may_read=IamPolicySimulator(clients, users_arn=settings.users_arn, clock=now).may_read,
         backups=settings.backup_users,
         ledger_user=ledger.user,
     )

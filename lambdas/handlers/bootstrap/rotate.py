@@ -57,8 +57,7 @@ def rotate_function() -> RotationStep:
 
 
 def _rotator(settings: RotateSettings, clients: Clients, key_creator: KeyCreator) -> Rotator:
-    users_arn = f"arn:{settings.partition}:iam::{settings.account}:user"
-    simulator = IamPolicySimulator(clients, users_arn=users_arn, clock=now)
+    simulator = IamPolicySimulator(clients, users_arn=settings.users_arn, clock=now)
     return Rotator(
         secrets=key_creator.secrets,
         keys=key_creator.keys,
