@@ -64,7 +64,7 @@ def watch_sync(alarms: Alarms, sync_keys: Function, *, interval_seconds: int, al
     alarms.alarm_when_missing(
         "SyncDidNotFinish",
         "finished",
-        {"finished": own_metric(SYNC_FINISHED)},
+        {"finished": own_metric(SYNC_FINISHED, period=HOUR)},
         f"Function {sync_keys.function_name} has not completed a full sync for {hours} hours. Changes that "
         "CloudTrail did not deliver are missing from the key ledger, so the owner of a deleted key may stay "
         "unknown. Check the function's log for the AWS call that failed, and check that its schedule, an "
