@@ -44,14 +44,14 @@ def caller_lines(incident: Incident, callers: Sequence[Caller] | None = None) ->
 
 def other_sources(incident: Incident) -> tuple[str, ...]:
     calls = incident.other_calls.get(OTHER_SOURCES, 0)
-    return (f"and {_calls(calls)} from other sources",) if calls else ()
+    return (f"and {calls_shown(calls)} from other sources",) if calls else ()
 
 
 def _by_others(calls: int) -> str:
-    return f" (and {_calls(calls)} by its other user agents)" if calls else ""
+    return f" (and {calls_shown(calls)} by its other user agents)" if calls else ""
 
 
-def _calls(number: int) -> str:
+def calls_shown(number: int) -> str:
     return "1 call" if number == 1 else f"{number:,} calls"
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
 from lambdas.alerting.domain.incident_wording import (
     caller_lines,
+    calls_shown,
     how_often,
     incident_shown,
     key_shown,
@@ -36,7 +37,7 @@ def compose_reactivation(
     incident: Incident, alerted: Assessment, account: str, reactivation: Reactivation
 ) -> Alert:
     new = (_reactivated_by(reactivation), _CLOSES)
-    headline = f"key reactivated after {_calls(incident.count)}" if incident.count else "key reactivated"
+    headline = f"key reactivated after {calls_shown(incident.count)}" if incident.count else "key reactivated"
     return _alert(incident, alerted, account, headline, ("WHAT IS NEW", new))
 
 
@@ -52,7 +53,7 @@ def compose_held_changes(incident: Incident, alerted: Assessment, account: str) 
 
 def compose_digest(incident: Incident, alerted: Assessment, account: str) -> Alert:
     since = incident.count - incident.reported.alert_count
-    new = (f"{_calls(since)} refused since the last alert, the last at {moment(incident.last_seen)}.",)
+    new = (f"{calls_shown(since)} refused since the last alert, the last at {moment(incident.last_seen)}.",)
     return _alert(incident, alerted, account, _still_refused(incident), ("WHAT IS NEW", new))
 
 
@@ -62,7 +63,7 @@ def compose_closing(
     """`explanation` are lines for people, sanitised, on what resolved the incident."""
     lasted = f" in {duration(incident.last_seen - incident.first_seen)}" if incident.count > 1 else ""
     headline = (
-        f"closed: {_calls(incident.count)} refused{lasted}" if incident.count else "closed: none refused"
+        f"closed: {calls_shown(incident.count)} refused{lasted}" if incident.count else "closed: none refused"
     )
     return _alert(incident, alerted, account, headline, ("WHAT IS NEW", (*explanation, _over(incident))))
 
@@ -169,7 +170,7 @@ def _passed(update: PendingUpdate) -> list[str]:
 def _in_short(incident: Incident, update: PendingUpdate) -> list[str]:
     callers = [_plural(len(update.callers), "new caller")] if update.callers else []
     regions = [_plural(len(update.regions), "new region")] if update.regions else []
-    return [*callers, *regions, *([f"{_calls(incident.count)} so far"] if update.passed else [])]
+    return [*callers, *regions, *([f"{calls_shown(incident.count)} so far"] if update.passed else [])]
 
 
 def _lines(lines: Sequence[str], of_what: str) -> list[str]:
@@ -179,7 +180,7 @@ def _lines(lines: Sequence[str], of_what: str) -> list[str]:
 
 
 def _still_refused(incident: Incident) -> str:
-    return f"still refused: {_calls(incident.count)} so far"
+    return f"still refused: {calls_shown(incident.count)} so far"
 
 
 def _reactivated_by(reactivation: Reactivation) -> str:
@@ -200,10 +201,6 @@ def _last_change(incident: Incident) -> tuple[str, ...]:
 def _over(incident: Incident) -> str:
     last = f"The last failure was at {moment(incident.last_seen)}. " if incident.count else ""
     return f"{last}The next failure opens a new incident and sends a new alert."
-
-
-def _calls(count: int) -> str:
-    return _plural(count, "call")
 
 
 def _plural(number: int, noun: str) -> str:

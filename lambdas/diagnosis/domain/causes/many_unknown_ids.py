@@ -13,12 +13,12 @@ def diagnose(case: Case) -> Diagnosis | None:
     if not case.signal.folded_into:
         return None
     source = source_of(case.signal.folded_into)
-    whence = f"from {sanitize_source(source)}" if source else "from several sources"
+    origin = f"from {sanitize_source(source)}" if source else "from several sources"
     return Diagnosis(
         cause=Cause.UNKNOWN_KEY,
         confidence=Confidence.POSSIBLE,
         facts=(
-            f"More ids that the ledger does not know were sent {whence} than get an incident each.",
+            f"More ids that the ledger does not know were sent {origin} than get an incident each.",
             "Calls with further ones are counted here. CloudTrail was not asked about them, IAM about few.",
             "CloudTrail's records of these calls have the ids.",
         ),
