@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from local.lease_table import find_lease_table
 from local.patience import TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
@@ -67,14 +68,9 @@ class Ledger:
 
     @cached_property
     def _leases(self) -> Any:  # noqa: ANN401 -- as above
-        name = self.outputs["SyncKeysFunctionName"]
-        environment = self._functions.get_function_configuration(FunctionName=name)["Environment"]
-        return self._tables.Table(environment["Variables"]["LEASE_TABLE_NAME"])
-
-    @cached_property
-    def _tables(self) -> Any:  # noqa: ANN401 -- as above
-        return self.aws.session().resource("dynamodb")
+        return find_lease_table(self.aws, self.outputs)
 
     @cached_property
     def _table(self) -> Any:  # noqa: ANN401 -- as above
-        return self._tables.Table(self.outputs["LedgerTableName"])
+        tables: Any = self.aws.session().resource("dynamodb")
+        return tables.Table(self.outputs["LedgerTableName"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from local.demo.automation import AUTOMATIONS
 from local.deployment import Deployment, open_deployment
 from local.emulator.settings import Settings
 from local.install import AWS_CLI_HOME, install_aws_cli
+from tests.e2e.counted_ids import SECONDS_REMEMBERED, forget_counted_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +43,17 @@ def nothing_failed_unexpectedly(request: pytest.FixtureRequest) -> Iterator[None
     yield
     for it in deployments:
         it.failures.assert_none()
+
+
+@pytest.fixture(autouse=True)
+def no_ids_were_counted_before(request: pytest.FixtureRequest) -> None:
+    """In the deployments of the test, which the tests of a run share. Otherwise the ids that tests make up
+    would be counted together, and those of the last tests would have no alert of their own.
+    """
+    deployments = [it for it in request.node.funcargs.values() if isinstance(it, Deployment)]
+    were_full = [forget_counted_ids(it) for it in deployments]
+    if any(were_full):
+        time.sleep(SECONDS_REMEMBERED)
 
 
 @pytest.fixture(scope="session")
