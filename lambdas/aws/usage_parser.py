@@ -8,6 +8,7 @@ from dataclasses import replace
 from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, RELATED_CODES, strip_client_prefix
 from lambdas.aws.domain.iam import Caller, Usage
 from lambdas.aws.domain.redaction import without_secrets
+from lambdas.aws.domain.user_agent import without_features
 from lambdas.aws.json_fields import mapping, text, utc_time
 from lambdas.text import printable
 
@@ -19,7 +20,7 @@ def parse_successful_call(record: Mapping[str, object], access_key_id: str) -> U
         return None
     if strip_client_prefix(text(record.get("errorCode"))) in KEY_FAILURE_CODES | RELATED_CODES:
         return None
-    agent = without_secrets(text(record.get("userAgent")))
+    agent = without_features(without_secrets(text(record.get("userAgent"))))
     return Usage(
         caller=Caller(
             source=printable(text(record.get("sourceIPAddress"))),

@@ -12,6 +12,7 @@ from lambdas.aws.domain.access_key_id import looks_like_an_id
 from lambdas.aws.domain.error_codes import ErrorClass, classify_error
 from lambdas.aws.domain.iam import Caller
 from lambdas.aws.domain.redaction import REMOVED, without_secrets
+from lambdas.aws.domain.user_agent import without_features
 from lambdas.aws.json_fields import mapping, text, utc_time
 from lambdas.detection.domain.signal import Signal
 from lambdas.errors import PermanentError
@@ -56,7 +57,7 @@ def _to_signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> 
         principal_type=_by_aws(identity, "type"),
         caller=Caller(
             source=printable(_by_aws(record, "sourceIPAddress")),
-            user_agent=printable(_by_caller(record, "userAgent", access_key_id)),
+            user_agent=printable(without_features(_by_caller(record, "userAgent", access_key_id))),
             vpc_endpoint=_by_aws(record, "vpcEndpointId"),
         ),
         made_by_aws=identity.get("type") == _AWS_SERVICE or bool(text(identity.get("invokedBy"))),

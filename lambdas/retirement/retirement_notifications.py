@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from lambdas.aws.domain.iam import Caller, Usage
 from lambdas.aws.domain.principals import OWN_TEST_AGENT
-from lambdas.aws.domain.wording import caller_shown, describe_usage, last_used, moment
+from lambdas.aws.domain.wording import callers_shown, describe_usage, last_used, moment
 from lambdas.aws.ports import TrailHistory
 from lambdas.errors import TransientError
 from lambdas.retirement.domain.retirement import RetirementPolicy, Step
@@ -135,7 +135,7 @@ class RetirementNotifications:
 
     def _failed_callers(self, done: RetirementStep) -> tuple[str, ...]:
         callers = self.failed_callers(done.access_key_id)[:_CALLERS_SHOWN]
-        return tuple(f"Failed: {caller_shown(caller)}." for caller in callers)
+        return tuple(f"Failed: {caller}." for caller in callers_shown(callers))
 
     def _notification(  # noqa: PLR0913 -- what differs from kind to kind
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lambdas.aws.domain.iam import Caller
-from lambdas.aws.domain.wording import caller_shown, moment
+from lambdas.aws.domain.wording import callers_shown, moment
 from lambdas.detection.domain.callers import OTHER_SOURCES, one_of_each_source_first
 from lambdas.detection.domain.folding import is_shared, source_of
 from lambdas.incidents.domain.incident import Incident
@@ -35,10 +35,10 @@ def caller_lines(incident: Incident, callers: Sequence[Caller] | None = None) ->
     """One of each source first. Says how many calls are by callers that are not listed."""
     shown = one_of_each_source_first(incident.callers if callers is None else callers)
     lines, counted = [], set()
-    for caller in shown:
+    for caller, line in zip(shown, callers_shown(shown), strict=True):
         others = 0 if caller.source in counted else incident.other_calls.get(caller.source, 0)
         counted.add(caller.source)
-        lines.append(f"from {caller_shown(caller)}{_by_others(others)}")
+        lines.append(f"from {line}{_by_others(others)}")
     return lines
 
 

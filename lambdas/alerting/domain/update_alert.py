@@ -15,7 +15,7 @@ from lambdas.alerting.domain.incident_wording import (
     other_sources,
 )
 from lambdas.alerting.domain.layout import render_body
-from lambdas.aws.domain.wording import caller_shown, moment, place_shown
+from lambdas.aws.domain.wording import callers_shown, moment, place_shown
 from lambdas.detection.domain.callers import one_of_each_source_first
 from lambdas.incidents.domain.incident import Assessment, Incident, Reactivation
 from lambdas.incidents.domain.update_policy import PendingUpdate
@@ -150,7 +150,7 @@ def _where_to_look(incident: Incident) -> tuple[str, ...]:
 def _new_callers(update: PendingUpdate) -> list[str]:
     if not update.callers:
         return []
-    new = [f"from {caller_shown(caller)}" for caller in one_of_each_source_first(update.callers)]
+    new = [f"from {caller}" for caller in callers_shown(one_of_each_source_first(update.callers))]
     return [f"{_plural(len(update.callers), 'new caller')}:", *_lines(new, "more new callers")]
 
 

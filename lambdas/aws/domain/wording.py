@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import takewhile
 
 from lambdas.aws.domain.iam import Caller, LastUse, Usage
 from lambdas.text import sanitize, sanitize_source
 
 _MAX_USAGES = 5
+_WHOLE_AGENT = 800  # longer than any that is stored, links in it defanged
+_HEAD = 40  # characters of a user agent that is shown without its middle
 
 
 def describe_usage(usage: tuple[Usage, ...] | None, verb: str) -> tuple[str, ...]:
@@ -23,14 +27,17 @@ def describe_usage(usage: tuple[Usage, ...] | None, verb: str) -> tuple[str, ...
         )
     left = len(usage) - _MAX_USAGES
     more = (f"And {left} other callers.",) if left > 0 else ()
-    return (*(f"{verb}: {_line(use)}" for use in usage[:_MAX_USAGES]), *more)
+    shown = usage[:_MAX_USAGES]
+    callers = callers_shown([use.caller for use in shown], 60)
+    lines = (f"{verb}: {_line(caller, use)}" for caller, use in zip(callers, shown, strict=True))
+    return (*lines, *more)
 
 
-def _line(usage: Usage) -> str:
+def _line(caller: str, usage: Usage) -> str:
     calls = "1 call" if usage.calls == 1 else f"at least {usage.calls} calls"
     return (
-        f"{_source(usage.caller)}, {sanitize(usage.caller.user_agent, 60)}: {calls} to"
-        f" {sanitize(usage.service, 24)} in {sanitize(usage.region, 24)}, last at {moment(usage.last_at)}."
+        f"{caller}: {calls} to {sanitize(usage.service, 24)} in {sanitize(usage.region, 24)},"
+        f" last at {moment(usage.last_at)}."
     )
 
 
@@ -52,8 +59,23 @@ def last_use_clause(use: LastUse | None) -> str:
     return f"last used with {sanitize(use.service, 24)} in {sanitize(use.region, 24)} at {moment(use.at)}"
 
 
-def caller_shown(caller: Caller) -> str:
-    return f"{_source(caller)}, {sanitize(caller.user_agent, 100)}"
+def callers_shown(callers: Sequence[Caller], limit: int = 100) -> list[str]:
+    """Different callers differ visibly: of user agents that begin alike, the middle is cut, not the end."""
+    return [f"{_source(caller)}, {_agent_shown(caller, callers, limit)}" for caller in callers]
+
+
+def _agent_shown(caller: Caller, callers: Sequence[Caller], limit: int) -> str:
+    whole, cut = sanitize(caller.user_agent, _WHOLE_AGENT), sanitize(caller.user_agent, limit)
+    alike = {
+        sanitize(other.user_agent, _WHOLE_AGENT)
+        for other in callers
+        if _source(other) == _source(caller) and sanitize(other.user_agent, limit) == cut
+    }
+    if len(alike) == 1:
+        return cut
+    same = sum(1 for _ in takewhile(lambda each: len(set(each)) == 1, zip(*alike, strict=False)))
+    differs_at = whole.rfind(" ", 0, same) + 1
+    return f"{whole[:_HEAD]}... {whole[differs_at:]}"
 
 
 def _source(caller: Caller) -> str:
