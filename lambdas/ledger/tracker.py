@@ -20,6 +20,7 @@ from lambdas.ledger.domain.iam_listing import described_user, resolved_status, r
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.key_state_change import to_state_change, was_in_use
 from lambdas.ledger.domain.observation import Observed
+from lambdas.ledger.domain.status_history import was_inactive_before
 from lambdas.ledger.last_use import update_last_use
 from lambdas.ledger.ports import EnrolmentQueue, Ledger, SignalQueue
 from lambdas.ledger.renames import find_current_name, move_keys
@@ -115,6 +116,8 @@ class Tracker:
     def _report_end(self, event: IamEvent, entry: KeyEntry) -> None:
         if event.event_name == UPDATE_KEY:
             entry = update_last_use(self.iam, self.ledger, entry, self.clock())
+            if was_inactive_before(entry, event.at):
+                return
         if was_in_use(entry, event.at, self.window):
             self.signals.report_predicted_outage(to_state_change(event, entry))
         elif event.event_name == DELETE_KEY:

@@ -45,6 +45,7 @@ KEY_ENTRIES = st.builds(
     created_by=TEXTS,
     creation_recorded_at=st.none() | TIMES,
     recorded_status=st.none() | observations(st.sampled_from(["Active", "Inactive", "Expired"])),
+    statuses=st.lists(observations(st.sampled_from(["Active", "Inactive"])), max_size=4).map(tuple),
     listed_status=st.none() | observations(st.sampled_from(["Active", "Inactive", "Expired"])),
     last_listed_at=st.none() | TIMES,
     deletion=st.none() | OCCURRENCES,

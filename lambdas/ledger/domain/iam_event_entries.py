@@ -14,14 +14,16 @@ from lambdas.ledger.domain.user_tags import bounded, stored_value
 def key_entry(event: IamEvent, owner_name: Observed[str]) -> KeyEntry:
     """`owner_name` is the owner's current name: it may have been renamed since the event."""
     created = event.event_name == CREATE_KEY
-    status = ACTIVE if created else event.status
+    value = ACTIVE if created else event.status
+    status = Observed(value=value, at=event.at, by=event.by) if value else None
     return KeyEntry(
         access_key_id=event.access_key_id,
         owner_name=owner_name,
         created_at=event.at if created else None,
         created_by=event.by if created else "",
         creation_recorded_at=event.at if created else None,
-        recorded_status=Observed(value=status, at=event.at, by=event.by) if status else None,
+        recorded_status=status,
+        statuses=(status,) if status and not created else (),
         deletion=recorded(event.at, event.by) if event.event_name == DELETE_KEY else None,
     )
 

@@ -12,6 +12,7 @@ from lambdas.ledger.domain.observation import Observed, latest
 from lambdas.ledger.domain.occurrence import Occurrence, merge_unique
 
 DELETED = "Deleted"
+_STATUSES_KEPT = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,7 @@ class KeyEntry:
     created_by: str = ""
     creation_recorded_at: datetime | None = None  # the time of the record that named `created_by`
     recorded_status: Observed[str] | None = None  # the latest from a record, which has who set it
+    statuses: tuple[Observed[str], ...] = ()  # the latest ones that records set, newest first
     listed_status: Observed[str] | None = None  # the latest from a listing
     last_listed_at: datetime | None = None
     deletion: Occurrence | None = None
@@ -105,6 +107,7 @@ def merge_keys(one: KeyEntry, other: KeyEntry) -> KeyEntry:
         created_by=first.created_by,
         creation_recorded_at=first.creation_recorded_at,
         recorded_status=latest(one.recorded_status, other.recorded_status),
+        statuses=_latest_statuses(one, other),
         listed_status=latest(one.listed_status, other.listed_status),
         last_listed_at=last_listed_at,
         deletion=_merge_deletion(one, other, last_listed_at),
@@ -122,6 +125,11 @@ def _first_recorded(one: KeyEntry, other: KeyEntry) -> KeyEntry:
     if not (one.created_by and other.created_by):
         return one if one.created_by else other
     return min(one, other, key=lambda entry: (entry.creation_known_at, entry.created_by))
+
+
+def _latest_statuses(one: KeyEntry, other: KeyEntry) -> tuple[Observed[str], ...]:
+    known = sorted({*one.statuses, *other.statuses}, key=lambda it: (it.at, it.value, it.by), reverse=True)
+    return tuple(known[:_STATUSES_KEPT])
 
 
 def _merge_deletion(one: KeyEntry, other: KeyEntry, last_listed_at: datetime | None) -> Occurrence | None:

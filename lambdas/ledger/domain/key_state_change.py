@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lambdas.aws.domain.iam import ACTIVE
 from lambdas.aws.domain.iam_events import IamEvent
 from lambdas.ledger.domain.key_entry import KeyEntry
+from lambdas.ledger.domain.status_history import inactive_since
 
 # An actor who waits this long between deactivating and deleting a key has made sure that nobody needs it.
 SUFFICIENT_WAIT = timedelta(days=1)
@@ -43,7 +43,5 @@ def was_in_use(entry: KeyEntry, at: datetime, window: timedelta) -> bool:
 
 def _was_unusable_long_before(entry: KeyEntry, at: datetime) -> bool:
     """A user's deletion is also tracked for those of its keys that were deleted long before."""
-    status, deletion = entry.status, entry.deletion
-    since = [status.at] if status and status.value != ACTIVE else []
-    since += [deletion.until] if deletion else []
-    return any(moment < at - SUFFICIENT_WAIT for moment in since)
+    since = (inactive_since(entry), entry.deletion.until if entry.deletion else None)
+    return any(moment < at - SUFFICIENT_WAIT for moment in since if moment)

@@ -139,6 +139,77 @@ def test_the_deletion_of_a_key_deactivated_long_before_is_reported_as_a_change_o
     assert [change.event_name for change in scenario.signals.changes] == ["DeleteAccessKey"]
 
 
+def test_the_deactivation_of_an_inactive_key_is_no_news() -> None:
+    scenario = Scenario()
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER)
+    scenario.follow()
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER + timedelta(minutes=5))
+    scenario.follow()
+    scenario.follow()
+    assert scenario.predicted() == [("UpdateAccessKey", BY)]
+    assert scenario.signals.changes == []
+
+
+def test_the_repeated_record_of_a_deactivation_is_reported_again() -> None:
+    scenario = Scenario()
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER)
+    scenario.account.events *= 2
+    scenario.follow()
+    assert scenario.predicted() == [("UpdateAccessKey", BY)] * 2
+
+
+def test_a_deactivation_after_a_reactivation_predicts_an_outage_again() -> None:
+    scenario = Scenario()
+    for minutes, status in enumerate(("Inactive", "Active", "Inactive")):
+        scenario.account.set_status("alice", scenario.key, status, LATER + timedelta(minutes=minutes))
+    scenario.follow()
+    assert scenario.predicted() == [("UpdateAccessKey", BY)] * 2
+
+
+def test_a_use_since_the_deactivation_proves_a_reactivation_that_is_not_on_record() -> None:
+    scenario = Scenario()
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER)
+    scenario.follow()
+    used_again = LATER + timedelta(hours=1)
+    scenario.account.uses[scenario.key] = LastUse(at=used_again, service="s3", region="eu-west-1")
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER + timedelta(hours=2))
+    scenario.follow()
+    assert len(scenario.predicted()) == 2
+
+
+def test_to_deactivate_an_old_inactive_key_once_more_and_delete_it_as_advised_is_no_news() -> None:
+    scenario = Scenario()
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER)
+    scenario.follow()
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER + timedelta(days=3))
+    scenario.account.delete_key("alice", scenario.key, LATER + timedelta(days=3, seconds=10))
+    scenario.follow()
+    assert [name for name, _ in scenario.predicted()] == ["UpdateAccessKey"]
+    assert [change.event_name for change in scenario.signals.changes] == ["DeleteAccessKey"]
+
+
+def test_so_it_is_if_only_a_sync_found_the_key_inactive() -> None:
+    scenario = Scenario()
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER)
+    scenario.account.events.clear()
+    for day in range(1, 4):
+        synchronised(scenario, LATER + timedelta(days=day))
+    scenario.account.set_status("alice", scenario.key, "Inactive", LATER + timedelta(days=3, hours=1))
+    scenario.account.delete_key("alice", scenario.key, LATER + timedelta(days=3, hours=2))
+    scenario.follow()
+    assert scenario.predicted() == []
+
+
+def test_a_key_that_is_deleted_right_after_its_deactivation_was_in_use() -> None:
+    scenario = Scenario()
+    for seconds in (0, 5, 10):
+        scenario.account.set_status("alice", scenario.key, "Inactive", LATER + timedelta(seconds=seconds))
+        scenario.follow()
+    scenario.account.delete_key("alice", scenario.key, LATER + timedelta(seconds=15))
+    scenario.follow()
+    assert [name for name, _ in scenario.predicted()] == ["UpdateAccessKey", "DeleteAccessKey"]
+
+
 def test_the_deletion_of_a_user_predicts_outages_of_its_keys_whichever_record_is_first() -> None:
     scenario = Scenario()
     scenario.ledger.merge_key(
