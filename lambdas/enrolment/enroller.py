@@ -29,12 +29,12 @@ from lambdas.enrolment.domain.claims import (
 from lambdas.enrolment.domain.own_user_policy import Access, policy_found
 from lambdas.enrolment.ports import ClaimedSecrets, ClaimingUsers, SecretReservations
 from lambdas.enrolment.secret_provisioner import SecretProvisioner
-from lambdas.errors import BusyError, PermanentError
+from lambdas.errors import BusyError
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim, read_claim
 from lambdas.rotation.domain.notification import Notification, NotificationKind, NotificationQueue
 from lambdas.rotation.domain.resource_policy import allows_reading
 from lambdas.rotation.domain.secret_description import SecretDescription
-from lambdas.rotation.ports import RotationBudget, Rotations, Switches
+from lambdas.rotation.ports import BudgetSpentError, RotationBudget, Rotations, Switches
 from lambdas.text import sanitize, sanitize_name
 
 # The next hour has a budget of its own; a schedule must not start a rotation before the next sync ends it.
@@ -143,7 +143,7 @@ class Enroller:
         """
         try:
             self.budget.spend(first_version(claim.user_id, claim.secret_name), claim.user_id)
-        except PermanentError as error:
+        except BudgetSpentError as error:
             raise BusyError(str(error)) from error
 
     def _record_binding(self, claim: Claim) -> None:

@@ -13,10 +13,11 @@ from lambdas.decisions.domain.decision import (
     change_not_started,
     decide,
     fail_over_finished,
+    make_decision,
     rotation_started,
     with_removable_keys,
 )
-from lambdas.decisions.domain.guardrails import Action, Guardrail
+from lambdas.decisions.domain.guardrails import Action, Guardrail, budget_was_spent
 from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
 from lambdas.errors import PermanentError, TransientError
 from lambdas.incidents.domain.incident import Incident
@@ -25,6 +26,7 @@ from lambdas.rotation.domain.fail_overs import FailOverResult
 from lambdas.rotation.domain.rotation_context import ReplacementMethod, RotationContext
 from lambdas.rotation.ports import (
     BlockedError,
+    BudgetSpentError,
     FailOver,
     ReadRotations,
     RefusedError,
@@ -33,7 +35,7 @@ from lambdas.rotation.ports import (
 )
 
 _NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # arbitrary, but must never change
-# The guardrails that an incident's own rotation or fail over triggers when its message is delivered again.
+# The guardrails that an incident's own rotation or fail over triggers when the incident is evaluated again.
 _CAUSED_BY_ITSELF = frozenset(
     {Guardrail.COOLDOWN, Guardrail.BUDGET, Guardrail.NO_SLOT, Guardrail.CONSUMER_IS_STALE}
 )
@@ -62,23 +64,35 @@ class DecisionExecutor:
         return with_removable_keys(decision, case, describe_keys(self.keys, case.evidence.listed_keys, known))
 
     def _execute(self, incident: Incident, case: Case, diagnosis: Diagnosis, decision: Decision) -> Decision:
-        context, owner = case.evidence.rotation_context, case.evidence.owner
+        context = case.evidence.rotation_context
         if context is None:
             return decision
-        if incident.latest is None and decision.guardrail in _CAUSED_BY_ITSELF:
-            return self._executed_before(incident, context, case, diagnosis) or decision
         try:
-            if decision.action is Action.FAIL_OVER:
-                return self._fail_over(incident, context, case, diagnosis)
-            if decision.action is Action.ROTATE:
-                state = self.rotations.read(context.secret_name)
-                token = rotation_token(incident, state.abandoned)
-                self.budget.spend(token, owner.user_id if owner else "")
-                self.starter.start(context.secret_name, token)
+            return self._start(incident, context, case, diagnosis, decision)
+        except BudgetSpentError:
+            return make_decision(case, diagnosis, budget_was_spent())
         except BlockedError as error:
             return change_not_started(case, diagnosis, str(error), blocked_by=error.version)
         except (TransientError, PermanentError) as error:
             return change_not_started(case, diagnosis, str(error))
+
+    def _start(
+        self,
+        incident: Incident,
+        context: RotationContext,
+        case: Case,
+        diagnosis: Diagnosis,
+        decision: Decision,
+    ) -> Decision:
+        if _is_unreported(incident) and decision.guardrail in _CAUSED_BY_ITSELF:
+            return self._executed_before(incident, context, case, diagnosis) or decision
+        if decision.action is Action.FAIL_OVER:
+            return self._fail_over(incident, context, case, diagnosis)
+        if decision.action is Action.ROTATE:
+            owner, state = case.evidence.owner, self.rotations.read(context.secret_name)
+            token = rotation_token(incident, state.abandoned)
+            self.budget.spend(token, owner.user_id if owner else "")
+            self.starter.start(context.secret_name, token)
         return decision
 
     def _fail_over(
@@ -103,18 +117,32 @@ class DecisionExecutor:
     def _executed_before(
         self, incident: Incident, context: RotationContext, case: Case, diagnosis: Diagnosis
     ) -> Decision | None:
-        """None unless a rotation or fail over of this incident has been started."""
+        """None unless a rotation or fail over of this incident has been started. The budget counts a rotation
+        right before its start, and its state knows it some seconds later: in between a worker may have died,
+        so the rotation is started again, which does nothing if it was started.
+        """
+        secret = context.secret_name
         try:
-            state = self.rotations.read(context.secret_name)
+            state = self.rotations.read(secret)
+            token = rotation_token(incident, state.abandoned)
+            is_known = state.knows_rotation(token)
+            is_counted = is_known or self.budget.was_spent_by(token)
         except TransientError:
             return None  # the alert names the guardrail, and no more
-        if state.knows_rotation(rotation_token(incident, state.abandoned)):
+        if is_counted and not is_known:
+            self.starter.start(secret, token)
+        if is_counted:
             return rotation_started(case, diagnosis)
         if state.fail_over is None or not state.has_failed_over(rotation_token(incident)):
             return None
         lender = state.loan.lender if state.loan else ""
         done = FailOverResult(access_key_id=state.current_key_id, since=state.fail_over.at, lender=lender)
         return fail_over_finished(case, diagnosis, done)
+
+
+def _is_unreported(incident: Incident) -> bool:
+    """Whether the incident may have started a rotation or fail over that no evaluation has saved."""
+    return incident.latest is None or incident.latest.action is Action.REFUSE
 
 
 def _without_method(case: Case, context: RotationContext) -> Case:

@@ -12,7 +12,7 @@ from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.incidents.domain.finding import Finding
 from lambdas.incidents.domain.incident import Incident, IncidentRef, TriageState
 from lambdas.incidents.domain.key_changes import held_changes_due_at
-from lambdas.incidents.domain.reevaluation import failed_since_it_was_suppressed
+from lambdas.incidents.domain.reevaluation import failed_since_it_was_suppressed, is_retry_due
 from lambdas.incidents.domain.resolution import consumer_is_healthy, explain_resolution, new_key_in_use
 from lambdas.incidents.domain.update_policy import awaits_a_new_key, digest_is_due, due_update
 from lambdas.remediation.pipeline import Remediator
@@ -93,4 +93,5 @@ def _signal_due_for_evaluation(incident: Incident, now: datetime) -> Signal | No
     if incident.closed:
         return None
     recheck = incident.recheck_at is not None and not incident.rechecked and incident.recheck_at <= now
-    return incident.signal if recheck or failed_since_it_was_suppressed(incident, now) else None
+    is_due = recheck or is_retry_due(incident, now) or failed_since_it_was_suppressed(incident, now)
+    return incident.signal if is_due else None

@@ -79,6 +79,7 @@ class RotationContextReader:
             secret_name=claim.secret_name,
             binding_refusal=binding_violation(claim, secret, self.prefix),
             live_key=_live_key(state, access_key_id, [*others, *self.backups.lender_keys(state)]),
+            is_rotating=secret.is_rotating,
             stopped=self.switches.stopped(),
             in_cooldown=state.finished_at is not None and self.clock() < state.finished_at + self.cooldown,
             budget_spent=self.budget.is_spent(claim.user_id),

@@ -36,6 +36,10 @@ class BlockedError(PermanentError):
         self.version = version
 
 
+class BudgetSpentError(PermanentError):
+    """No more rotations are started in this hour."""
+
+
 class SecretGoneError(TransientError):
     """The secret does not exist, or is scheduled for deletion. A person may restore it."""
 
@@ -157,9 +161,13 @@ class RotationBudget(Protocol):
     def is_spent(self, user_id: str) -> bool: ...
 
     def spend(self, token: str, user_id: str) -> None:
-        """Counts the rotation of this token once, however often it is called. Raises PermanentError if the
+        """Counts the rotation of this token once, however often it is called. Raises BudgetSpentError if the
         budget is spent.
         """
+        ...
+
+    def was_spent_by(self, token: str) -> bool:
+        """Whether the rotation of this token was counted in this hour."""
         ...
 
 

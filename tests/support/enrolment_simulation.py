@@ -9,11 +9,12 @@ from lambdas.aws.domain.iam import IamUser
 from lambdas.enrolment.domain.claims import EnrolmentSettings, RotationSchedule
 from lambdas.enrolment.enroller import Enroller
 from lambdas.enrolment.secret_provisioner import SecretProvisioner
-from lambdas.errors import BusyError, PermanentError, TransientError
+from lambdas.errors import BusyError, TransientError
 from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, SecretDescription
+from lambdas.rotation.ports import BudgetSpentError
 from tests.support.builders import NOON
 from tests.support.descriptions import KEY_ARN, a_description, rotating, with_current
 
@@ -214,10 +215,13 @@ class EnrolmentWorld:
     def spend(self, token: str, user_id: str) -> None:  # noqa: ARG002
         def act() -> None:
             if len(self.spent | {token}) > self.budget:
-                raise PermanentError("the budget is spent")
+                raise BudgetSpentError
             self.spent.add(token)
 
         self._call("UpdateItem budget", act)
+
+    def was_spent_by(self, token: str) -> bool:
+        return token in self.spent
 
     def process_later(self, user_name: str) -> None:
         self._call("SendMessage later", lambda: self.comes_again.append(user_name))

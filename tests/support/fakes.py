@@ -553,6 +553,7 @@ class FakeRotationService:
     deployed_mode: Mode = Mode.AUTO
     kill_switch: bool = False
     spent: int = 0
+    spent_by: set[str] = field(default_factory=set)
     hourly: int = 10
     started: dict[str, str] = field(default_factory=dict)
     fails: bool = False
@@ -600,6 +601,10 @@ class FakeRotationService:
 
     def spend(self, token: str, user_id: str) -> None:  # noqa: ARG002
         self.spent += 1
+        self.spent_by.add(token)
+
+    def was_spent_by(self, token: str) -> bool:
+        return token in self.spent_by
 
     def start(self, secret_name: str, token: str) -> None:
         if self.fails:

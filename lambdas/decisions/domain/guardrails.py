@@ -21,6 +21,10 @@ from lambdas.text import sanitize, sanitize_secret_name
 ROTATION_STARTED = "a rotation of the managed secret has been started"
 
 
+_NOTHING_CHANGED = "nothing was changed"
+_UNDER_WAY = "another rotation of the secret is under way, or was not completed"
+
+
 class Action(StrEnum):
     SUPPRESS = "suppress"
     NOTIFY = "notify"
@@ -106,6 +110,11 @@ def consumer_is_stale(secret_name: str, live_key: str) -> GuardrailResult:
     )
 
 
+def budget_was_spent() -> GuardrailResult:
+    """By others, after the guardrails had been asked."""
+    return _refuse(Guardrail.BUDGET, f"a rotation was due, but {BUDGET_SPENT}", _NOTHING_CHANGED)
+
+
 def _unconditional(cause: Cause, *, leaked: bool) -> GuardrailResult | None:
     """No exemption and no rotation context changes these."""
     if cause is Cause.NOT_A_KEY_FAILURE:
@@ -145,6 +154,7 @@ def _blocked(context: RotationContext | None) -> GuardrailResult | None:
         return None
     rotates = context.replacement_method is ReplacementMethod.ROTATION
     change = "a rotation" if rotates else "a fail-over"
+    changed = _UNDER_WAY if context.is_rotating else _NOTHING_CHANGED
     blocks = (
         (context.stopped, Guardrail.KILL_SWITCH, KILL_SWITCH_ON),
         (rotates and context.in_cooldown, Guardrail.COOLDOWN, "the user's key was rotated recently"),
@@ -157,7 +167,7 @@ def _blocked(context: RotationContext | None) -> GuardrailResult | None:
         (bool(context.binding_refusal), Guardrail.BINDING, sanitize(context.binding_refusal, 200)),
     )
     results = (
-        GuardrailResult(Action.REFUSE, guardrail, f"{change} was due, but {reason}; nothing was changed")
+        _refuse(guardrail, f"{change} was due, but {reason}", changed)
         for applies, guardrail, reason in blocks
         if applies
     )
@@ -171,7 +181,7 @@ def _needs_approval(context: RotationContext | None, *, trusts_all_actors: bool)
         reason = _why_a_person_must_approve(context)
         return GuardrailResult(Action.REQUEST_APPROVAL, Guardrail.SWITCHED_OFF_BY_A_PERSON, reason)
     if context.effective_mode is Mode.APPROVE:
-        reason = "the mode in effect is approve; nothing has been changed yet"
+        reason = f"the mode in effect is approve; {_changed_so_far(context)}"
         return GuardrailResult(Action.REQUEST_APPROVAL, Guardrail.MODE_APPROVE, reason)
     return None
 
@@ -182,12 +192,16 @@ def _why_a_person_must_approve(context: RotationContext) -> str:
         return (
             "a record says that a listed automation deactivated or deleted the key, but CloudTrail's event"
             " history, which may be 15 minutes late, does not confirm it yet: it is read once more later, or"
-            f" a person approves {which} key; nothing has been changed yet"
+            f" a person approves {which} key; {_changed_so_far(context)}"
         )
     return (
         "somebody may have deactivated or deleted the key to contain a leak:"
-        f" a person must approve {which} key; nothing has been changed yet"
+        f" a person must approve {which} key; {_changed_so_far(context)}"
     )
+
+
+def _changed_so_far(context: RotationContext) -> str:
+    return _UNDER_WAY if context.is_rotating else "nothing has been changed yet"
 
 
 def _allowed_action(context: RotationContext | None) -> GuardrailResult:
@@ -196,6 +210,11 @@ def _allowed_action(context: RotationContext | None) -> GuardrailResult:
     return GuardrailResult(
         Action.FAIL_OVER, Guardrail.NONE, "the managed secret is to contain another key that works"
     )
+
+
+def _refuse(guardrail: Guardrail, reason: str, changed: str) -> GuardrailResult:
+    retried = "it is tried again while the incident is open"
+    return GuardrailResult(Action.REFUSE, guardrail, f"{reason}; {changed}, and {retried}")
 
 
 def _notify(guardrail: Guardrail, reason: str) -> GuardrailResult:

@@ -6,15 +6,20 @@ from datetime import datetime, timedelta
 
 from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.aws.domain.iam_events import UPDATE_KEY
-from lambdas.decisions.domain.guardrails import Guardrail
+from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.detection.domain.signal import Signal
 from lambdas.detection.domain.signal_group import SignalGroup
 from lambdas.incidents.domain.incident import Assessment, Incident, TriageState
 from lambdas.ledger.domain.key_state_change import KeyStateChange
+from lambdas.rotation.domain.rotation_context import budget_renewed_at
 
 # A suppressed incident is evaluated again, as the reason may be gone, but not at each batch of the same
 # callers.
 REEVALUATED_AFTER = timedelta(minutes=1)
+
+# Only an evaluation shows whether a change would still be refused. It costs some reads of IAM and CloudTrail,
+# and a storm may have a thousand incidents.
+RETRIED_AFTER = timedelta(minutes=10)
 
 # IAM's answers lag behind a change, and an evaluation takes some seconds.
 SEEN_BY_IAM = timedelta(minutes=1)
@@ -42,6 +47,22 @@ def failed_since_it_was_suppressed(incident: Incident, now: datetime) -> bool:
     if incident.latest is None or incident.triage is not TriageState.SUPPRESSED:
         return False
     return incident.count > incident.latest.count and _was_evaluated_long_ago(incident, now)
+
+
+def retry_at(incident: Incident) -> datetime | None:
+    """When a change that was due, but refused, is tried again, whether or not calls go on failing: the key of
+    an open incident is still dead. None if none was refused.
+    """
+    latest = incident.latest
+    if latest is None or latest.action is not Action.REFUSE:
+        return None
+    is_for_budget = latest.guardrail is Guardrail.BUDGET
+    return budget_renewed_at(latest.at) if is_for_budget else latest.at + RETRIED_AFTER
+
+
+def is_retry_due(incident: Incident, now: datetime) -> bool:
+    at, end = retry_at(incident), incident.open_until
+    return at is not None and at <= now and (end is None or now < end)
 
 
 def was_changed_since(incident: Incident, change: KeyStateChange) -> bool:

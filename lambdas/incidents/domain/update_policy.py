@@ -14,7 +14,7 @@ from lambdas.aws.domain.iam import Caller
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.incidents.domain.incident import Incident, ReportedState, TriageState, UpdateKind
 from lambdas.incidents.domain.key_changes import held_changes_due_at
-from lambdas.incidents.domain.reevaluation import REEVALUATED_AFTER
+from lambdas.incidents.domain.reevaluation import REEVALUATED_AFTER, retry_at
 
 # A due update waits a little for other kinds that will be due soon, to be reported with them.
 _MERGED_WITHIN = 12  # a twelfth of the time between two updates
@@ -149,6 +149,8 @@ def _while_open(incident: Incident, policy: UpdatePolicy, now: datetime) -> Iter
         yield incident.recheck_at
     if incident.latest and incident.triage is TriageState.SUPPRESSED:
         yield from _if_later(incident.latest.at + REEVALUATED_AFTER, now)
+    if at := retry_at(incident):
+        yield at
     if due_update(incident, policy, now).kinds:
         yield now
     if at := held_changes_due_at(incident.reported):

@@ -13,8 +13,8 @@ from datetime import datetime
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dynamodb import ItemTable
-from lambdas.errors import PermanentError
 from lambdas.rotation.domain.rotation_context import BUDGET_SPENT
+from lambdas.rotation.ports import BudgetSpentError
 
 _OPERATION = "dynamodb:budget"
 BUDGET_PREFIX = "rotations:"  # of the items' names; the permissions name it
@@ -75,7 +75,11 @@ class DynamoRotationBudget:
                 names={"#all": _ALL, "#user": _USER + user_id},
             )
         if spent is None:
-            raise PermanentError(BUDGET_SPENT)
+            raise BudgetSpentError(BUDGET_SPENT)
+
+    def was_spent_by(self, token: str) -> bool:
+        with aws_errors(_OPERATION):
+            return token in self._table.get(self._key(), consistent=True).get(_ALL, ())
 
     def _key(self) -> dict[str, str]:
         return {"name": f"{BUDGET_PREFIX}{self._clock():%Y-%m-%dT%H}"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from lambdas.rotation.domain.deactivation import DeactivatedBy
@@ -10,6 +11,11 @@ from lambdas.rotation.domain.modes import Mode, smaller
 
 BUDGET_SPENT = "the limit of rotations in an hour is reached, for this user or for the account"
 KILL_SWITCH_ON = "the kill switch is on"
+
+
+def budget_renewed_at(spent_at: datetime) -> datetime:
+    """Each hour of the clock has a budget of its own."""
+    return spent_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
 
 class ReplacementMethod(StrEnum):
@@ -42,6 +48,7 @@ class RotationContext:
         ""  # why user and secret are not bound to each other, as a clause; empty if they are
     )
     live_key: str = ""  # another working key that the secret names: its consumer has not read it yet
+    is_rotating: bool = False  # a rotation of the secret is under way, or left its label AWSPENDING behind
     stopped: bool = False  # by the kill switch
     in_cooldown: bool = False
     budget_spent: bool = False

@@ -90,3 +90,10 @@ def test_ten_users_that_enrol_leave_half_of_the_hour_to_incidents(client: Any) -
 
 def test_one_rotation_an_hour_may_be_a_first_one() -> None:
     assert HourlyLimits(account=1, user=1).for_first_keys == HourlyLimits(account=1, user=1)
+
+
+def test_a_rotation_that_was_counted_is_known_within_its_hour(client: Any) -> None:
+    budget(client, hourly=1).spend("one", "AIDAALICE")
+    assert budget(client, hourly=1).was_spent_by("one")
+    assert not budget(client, hourly=1).was_spent_by("two")
+    assert not budget(client, hourly=1, hours_later=1).was_spent_by("one")

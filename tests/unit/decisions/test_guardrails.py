@@ -212,3 +212,24 @@ def test_a_faked_user_agent_does_not_hide_an_inactive_key() -> None:
     case = a_case(a_signal(caller=a_caller(user_agent=OWN_TEST_AGENT)))
     diagnosis = Diagnosis(cause=Cause.KEY_INACTIVE, confidence=Confidence.CERTAIN, facts=("x",))
     assert decide(case, diagnosis).action is Action.NOTIFY
+
+
+@pytest.mark.parametrize(
+    "enrolment",
+    [
+        replace(ENROLLED, budget_spent=True),
+        replace(ENROLLED, in_cooldown=True),
+        replace(ENROLLED, has_free_slot=False),
+        replace(ENROLLED, stopped=True),
+        ENROLLED,  # a person must approve
+        replace(ENROLLED, mode=Mode.APPROVE, deactivated_by=DeactivatedBy.AUTOMATION),
+    ],
+)
+def test_of_a_secret_that_is_being_rotated_nothing_says_that_nothing_was_changed(
+    enrolment: RotationContext,
+) -> None:
+    for is_rotating in (False, True):
+        evidence = an_inactive_key(rotation_context=replace(enrolment, is_rotating=is_rotating))
+        reason = apply_guardrails(Cause.KEY_INACTIVE, evidence).reason
+        assert ("another rotation of the secret is under way" in reason) is is_rotating
+        assert ("nothing" in reason) is not is_rotating

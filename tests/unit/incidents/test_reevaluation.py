@@ -11,11 +11,19 @@ import pytest
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.detection.domain.signal_group import group_by_key
 from lambdas.incidents.domain.incident import Assessment, Incident, TriageState
-from lambdas.incidents.domain.reevaluation import failed_since_it_was_suppressed, signal_to_evaluate
-from lambdas.incidents.domain.update_policy import all_reported
-from tests.support.builders import NOON, a_predicted_outage, a_signal, an_assessment, an_incident
+from lambdas.incidents.domain.reevaluation import (
+    RETRIED_AFTER,
+    failed_since_it_was_suppressed,
+    is_retry_due,
+    retry_at,
+    signal_to_evaluate,
+)
+from lambdas.incidents.domain.update_policy import all_reported, next_follow_up
+from tests.support.builders import NOON, POLICY, a_predicted_outage, a_signal, an_assessment, an_incident
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from lambdas.detection.domain.signal import Signal
 
 MINUTE = timedelta(minutes=1)
@@ -95,3 +103,38 @@ def test_calls_that_failed_since_the_last_evaluation_lead_to_another(
     incident: Incident, after: timedelta, expected: bool
 ) -> None:
     assert failed_since_it_was_suppressed(incident, NOON + after) is expected
+
+
+def refused(guardrail: Guardrail, **changes: object) -> Incident:
+    latest = an_assessment(action=Action.REFUSE, guardrail=guardrail)
+    return replace(ALERTED, latest=latest, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("incident", "expected"),
+    [
+        (ALERTED, None),
+        (BY_NOBODY, None),
+        (refused(Guardrail.BUDGET), NOON + timedelta(hours=1)),
+        (refused(Guardrail.COOLDOWN), NOON + RETRIED_AFTER),
+        (refused(Guardrail.KILL_SWITCH), NOON + RETRIED_AFTER),
+        (refused(Guardrail.NOT_STARTED), NOON + RETRIED_AFTER),
+        (refused(Guardrail.NO_SLOT), NOON + RETRIED_AFTER),
+        (refused(Guardrail.BINDING), NOON + RETRIED_AFTER),
+    ],
+)
+def test_a_change_that_was_refused_is_tried_again(incident: Incident, expected: datetime | None) -> None:
+    assert retry_at(incident) == expected
+    if expected:
+        assert not is_retry_due(incident, expected - MINUTE)
+        assert is_retry_due(incident, expected)
+
+
+def test_it_is_not_tried_again_once_no_call_has_failed_for_the_quiet_time() -> None:
+    at = NOON + RETRIED_AFTER
+    assert not is_retry_due(refused(Guardrail.COOLDOWN, open_until=at), at)
+
+
+def test_the_timer_finds_a_refused_change_when_it_is_to_be_tried_again() -> None:
+    incident = refused(Guardrail.COOLDOWN, reported=all_reported(ALERTED))
+    assert next_follow_up(incident, POLICY, NOON) == NOON + RETRIED_AFTER
