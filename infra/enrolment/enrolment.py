@@ -12,6 +12,7 @@ from infra.config.features import has_loop_detection
 from infra.functions.python_function import PythonFunction
 from infra.rotation.managed_secrets import allow_key_through, allow_on_secrets
 from infra.storage.retained_table import only_items
+from lambdas.enrolment.adapters.delayed_claims import DELAYED_PREFIX
 from lambdas.enrolment.adapters.secret_reservations import RESERVATION_PREFIX
 from lambdas.handlers.bootstrap.function_settings import EnrolSettings
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG
@@ -118,13 +119,14 @@ class Enrolment(Construct):
 
     def _allow_tables_and_key(self, storage: Storage) -> None:
         # In the ledger, only the states of rotations and which secret a user has, not the keys; in the lease
-        # table, only the count of rotations started in an hour.
+        # table, only the count of rotations started in an hour, and which users are processed later.
         ledger, leases = storage.ledger_table.table_arn, storage.lease_table.table_arn
-        states, budget, secrets = f"{PREFIX}*", f"{BUDGET_PREFIX}*", f"{RESERVATION_PREFIX}*"
-        readable = only_items(states, budget, secrets)
+        states, secrets = f"{PREFIX}*", f"{RESERVATION_PREFIX}*"
+        budget, delayed = f"{BUDGET_PREFIX}*", f"{DELAYED_PREFIX}*"
+        readable = only_items(states, budget, secrets, delayed)
         self.function.allow(["dynamodb:GetItem"], on=[ledger, leases], when=readable)
         self.function.allow(["dynamodb:PutItem"], on=ledger, when=only_items(states, secrets))
-        self.function.allow(["dynamodb:UpdateItem"], on=leases, when=only_items(budget))
+        self.function.allow(["dynamodb:UpdateItem"], on=leases, when=only_items(budget, delayed))
         # A new secret is encrypted with the key of the tables.
         # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
         allow_key_through(self.function, "kms:Decrypt", "secretsmanager", "dynamodb")

@@ -31,7 +31,7 @@ LEASE_ITEMS = {
     "remediate": SIGNALS,
     "alert_timer": SIGNALS | {"subscription-check"},
     "sync_keys": {"sync"},
-    "enrol_users": {"rotations:a"},
+    "enrol_users": {"rotations:a", "claim-later:a"},
     "retire_keys": {"retirement"},
 }
 

@@ -6,9 +6,6 @@ from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.clients import Clients
 from lambdas.enrolment.enrolment_batch import enrolment_body
 
-# The longest delay of SQS (API reference, SendMessage, DelaySeconds).
-_MAX_DELAY_SECONDS = 900
-
 
 class SqsEnrolmentQueue:
     def __init__(self, clients: Clients, queue_url: str) -> None:
@@ -18,8 +15,8 @@ class SqsEnrolmentQueue:
     def process_soon(self, user_name: str, previous_secret: str = "") -> None:
         self._send(enrolment_body(user_name, previous_secret))
 
-    def process_later(self, user_name: str) -> None:
-        self._send(enrolment_body(user_name), delay_seconds=_MAX_DELAY_SECONDS)
+    def send_delayed(self, user_name: str, delay_seconds: int) -> None:
+        self._send(enrolment_body(user_name), delay_seconds)
 
     def _send(self, body: str, delay_seconds: int = 0) -> None:
         with aws_errors("sqs:SendMessage"):

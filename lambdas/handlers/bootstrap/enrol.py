@@ -8,6 +8,7 @@ from functools import cache
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.adapters.dead_letter_queue import SqsDeadLetterQueue
 from lambdas.aws.sqs_batch import QueueWorker
+from lambdas.enrolment.adapters.delayed_claims import DelayedClaims
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
 from lambdas.enrolment.adapters.functions import LambdaFunctions
 from lambdas.enrolment.adapters.secret_reservations import DynamoSecretReservations
@@ -66,7 +67,12 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
             ).for_first_keys,
             clock=now,
         ),
-        process_later=SqsEnrolmentQueue(clients, settings.enrolment_queue_url).process_later,
+        process_later=DelayedClaims(
+            clients,
+            settings.lease_table_name,
+            send=SqsEnrolmentQueue(clients, settings.enrolment_queue_url).send_delayed,
+            clock=now,
+        ).process_later,
         settings=enrolment,
         clock=now,
     )

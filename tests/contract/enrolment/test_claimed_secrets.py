@@ -210,7 +210,7 @@ def test_a_user_arrives_as_it_was_sent(clients: Clients) -> None:
 
 def test_a_user_that_is_to_be_processed_later_is_delayed(clients: Clients) -> None:
     url = clients.sqs.create_queue(QueueName="RotationContextReader")["QueueUrl"]
-    SqsEnrolmentQueue(clients, url).process_later("alice")
+    SqsEnrolmentQueue(clients, url).send_delayed("alice", 900)
     attributes = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert attributes["ApproximateNumberOfMessagesDelayed"] == "1"
 

@@ -108,7 +108,8 @@ def test_it_names_the_owner_of_new_secrets_alone_and_writes_states_of_rotations_
         "Null": {f"aws:RequestTag/{OWNER}": "false"},
     }
     owner_unchanged = {f"aws:ResourceTag/{OWNER}": f"${{aws:RequestTag/{OWNER}}}"}
-    states, budget, secrets = "rotation:*", "rotations:*", "secret-of:*"
+    states, secrets = "rotation:*", "secret-of:*"
+    budget, delayed = "rotations:*", "claim-later:*"
     assert conditions(template, "EnrolUsers") == {
         "secretsmanager:CreateSecret": owner_alone,
         "secretsmanager:RotateSecret": {
@@ -117,9 +118,9 @@ def test_it_names_the_owner_of_new_secrets_alone_and_writes_states_of_rotations_
             }
         },
         "secretsmanager:TagResource": owner_alone | {"StringEqualsIfExists": owner_unchanged},
-        "dynamodb:GetItem": items(states, budget, secrets),
+        "dynamodb:GetItem": items(states, budget, secrets, delayed),
         "dynamodb:PutItem": items(states, secrets),
-        "dynamodb:UpdateItem": items(budget),
+        "dynamodb:UpdateItem": items(budget, delayed),
         "kms:Decrypt": through("secretsmanager", "dynamodb"),
         "kms:GenerateDataKey": through("secretsmanager"),
     }
