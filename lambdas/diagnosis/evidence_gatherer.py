@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from lambdas.aws.domain.access_key_id import decode_account, find_flaw, is_temporary
 from lambdas.aws.domain.error_codes import EXPIRED_CODES, ErrorClass, strip_client_prefix
 from lambdas.aws.domain.iam import ROOT, Issue, ListedKey, Resolved
+from lambdas.aws.domain.principals import is_own_test
 from lambdas.aws.domain.redaction import may_hold_a_secret
 from lambdas.aws.ports import Accounts, Iam, ProbeKey, TrailHistory
 from lambdas.detection.domain.signal import Signal
@@ -196,9 +197,11 @@ class EvidenceGatherer:
             return evidence
         used_in = [evidence.last_use.region] if evidence.last_use else []
         try:
-            return replace(evidence, usage=self.trail.count_usage(key_id, used_in))
+            usage = self.trail.count_usage(key_id, used_in)
         except TransientError:
             return replace(evidence, usage=None)  # the alert says so and does not wait for it
+        others = tuple(use for use in usage if not is_own_test(use.caller.user_agent))
+        return replace(evidence, usage=others, only_own_tests=bool(usage and not others))
 
     def _near_miss(self, text: str, tails: Mapping[str, str] | None = None) -> NearMiss | None:
         if not could_be_mistyped(text) or may_hold_a_secret(text):

@@ -68,12 +68,15 @@ class IncidentReporter:
         reported = replace(incident, reported=update_reported(incident, update, now))
         self._report(reported, update.kinds, alert)
 
-    def report_reactivation(self, incident: Incident, reactivation: Reactivation, *, alert: bool) -> None:
-        """Nothing, if there was no alert of the incident; without `alert`, only the event."""
-        alerted = incident.alerted
-        composed = (
-            compose_reactivation(incident, alerted, self.account, reactivation) if alert and alerted else None
-        )
+    def report_reactivation(
+        self, incident: Incident, reactivation: Reactivation, *, alert: bool, status: str = ""
+    ) -> None:
+        """Nothing, if there was no alert of the incident; without `alert`, only the event. `status` is a
+        sentence on what IAM says of the key now.
+        """
+        alerted, composed = incident.alerted, None
+        if alert and alerted:
+            composed = compose_reactivation(incident, alerted, self.account, reactivation, status)
         reported = replace(incident.reported, reactivated_at=reactivation.at)
         incident, sent = self._unless_held(replace(incident, reported=reported), composed)
         is_held = sent is None and composed is not None

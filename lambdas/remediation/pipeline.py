@@ -21,6 +21,7 @@ from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
 from lambdas.incidents.domain.finding import Finding
 from lambdas.incidents.domain.incident import Incident, Reactivation, TriageState
 from lambdas.incidents.domain.outbox import Channel
+from lambdas.incidents.domain.resolution import describe_status
 from lambdas.incidents.domain.update_policy import UpdatePolicy, due_update
 from lambdas.incidents.ports import Incidents, UnknownIdCounts
 from lambdas.remediation.executor import DecisionExecutor
@@ -89,8 +90,17 @@ class Remediator:
         return None
 
     def report_reactivation(self, incident: Incident, reactivation: Reactivation) -> None:
-        """`incident` must be claimed."""
-        self.reporter.report_reactivation(incident, reactivation, alert=not self._is_exempt_now(incident))
+        """With what IAM says of the key now. `incident` must be claimed."""
+        if incident.signal is None:
+            self.reporter.report_reactivation(incident, reactivation, alert=True)
+            return
+        case, diagnosis = self.examine(incident.signal)
+        self.reporter.report_reactivation(
+            incident,
+            reactivation,
+            alert=not self.is_exempt(incident, case, diagnosis),
+            status=describe_status(case.evidence),
+        )
 
     def report_held_changes(self, incident: Incident) -> None:
         """`incident` must be claimed."""

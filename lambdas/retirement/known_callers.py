@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lambdas.aws.domain.iam import Caller, LastUse
-from lambdas.aws.domain.principals import OWN_TEST_AGENT
+from lambdas.aws.domain.principals import is_own_test
 from lambdas.aws.ports import TrailHistory
 
 
@@ -23,7 +23,7 @@ class KnownCallers:
     def have_failed(self, access_key_id: str, last_use: LastUse | None) -> bool:
         """Raises TransientError if CloudTrail's event history of successful calls cannot be read."""
         usage = self.trail.count_usage(access_key_id, [last_use.region] if last_use else [])
-        known = {_place(one.caller) for one in usage if OWN_TEST_AGENT not in one.caller.user_agent}
+        known = {_place(one.caller) for one in usage if not is_own_test(one.caller.user_agent)}
         return any(_place(caller) in known for caller in self.failed_callers(access_key_id))
 
 

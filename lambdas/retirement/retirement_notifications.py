@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lambdas.aws.domain.iam import Caller, Usage
-from lambdas.aws.domain.principals import OWN_TEST_AGENT
+from lambdas.aws.domain.principals import is_own_test
 from lambdas.aws.domain.wording import callers_shown, describe_usage, last_used, moment
 from lambdas.aws.ports import TrailHistory
 from lambdas.errors import TransientError
@@ -99,9 +99,7 @@ class RetirementNotifications:
         except TransientError:
             return None
         return tuple(
-            one
-            for one in usage
-            if one.last_at >= done.record.at and OWN_TEST_AGENT not in one.caller.user_agent
+            one for one in usage if one.last_at >= done.record.at and not is_own_test(one.caller.user_agent)
         )
 
     def _deactivated(self, done: RetirementStep) -> Notification:

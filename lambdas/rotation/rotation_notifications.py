@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lambdas.aws.domain.wording import moment
+from lambdas.aws.ports import Keys
 from lambdas.errors import PermanentError, TransientError
 from lambdas.rotation.domain.notification import (
     PERSISTS_AFTER,
@@ -24,12 +25,13 @@ from lambdas.rotation.domain.notification import (
 from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS, secret_name_of
 from lambdas.rotation.ports import NoFreeSlotError, ReadRotations, RefusedError, Secrets
 from lambdas.rotation.secret_snapshot import SecretSnapshot, read_snapshot
-from lambdas.text import sanitize_prose
+from lambdas.text import sanitize, sanitize_prose
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class RotationNotifications:
     secrets: Secrets
+    keys: Keys
     rotations: ReadRotations
     notifications: NotificationQueue
     clock: Callable[[], datetime]
@@ -50,7 +52,7 @@ class RotationNotifications:
                 access_key_id=replaced,
                 new_key_id=new.key_id,
                 token=token,
-                facts=(f"AWSCURRENT contains {new.key_id}.", *_replaced_key_facts(snapshot, replaced)),
+                facts=(f"AWSCURRENT contains {new.key_id}.", *self._replaced_key_facts(snapshot, replaced)),
             )
         )
 
@@ -78,6 +80,22 @@ class RotationNotifications:
             )
         )
 
+    def _replaced_key_facts(self, snapshot: SecretSnapshot, access_key_id: str) -> list[str]:
+        superseded = snapshot.state.superseded_key(access_key_id)
+        if superseded is None:
+            return []
+        try:
+            listed = snapshot.with_keys(self.keys, snapshot.current.user_name).listed or ()
+        except (PermanentError, TransientError):
+            return [f"The status of {access_key_id} in IAM could not be read."]
+        key = next((key for key in listed if key.access_key_id == access_key_id), None)
+        if key is None:
+            return [f"IAM no longer lists {access_key_id}."]
+        if not key.is_active:
+            return [f"IAM lists {access_key_id} as {sanitize(key.status)}: calls with it are refused."]
+        until = moment(superseded.retire_after)
+        return [f"{access_key_id} stays active at least until {until}, and for as long as somebody uses it."]
+
     def _situation(self, secret: str, token: str) -> tuple[str, str, tuple[str, ...]]:
         """The user, the key that AWSCURRENT names, and facts; empty if the secret cannot be read."""
         try:
@@ -93,14 +111,6 @@ class RotationNotifications:
         waiting = [f"{key_id} was created and is stored under AWSPENDING." for key_id in created]
         unchanged = f"AWSCURRENT is unchanged and {contents}."
         return user_name, key, (unchanged, *(waiting or ["No new key is known to have been created."]))
-
-
-def _replaced_key_facts(snapshot: SecretSnapshot, access_key_id: str) -> list[str]:
-    superseded = snapshot.state.superseded_key(access_key_id)
-    if superseded is None:
-        return []
-    until = moment(superseded.retire_after)
-    return [f"{access_key_id} stays active at least until {until}, and for as long as somebody uses it."]
 
 
 def _reason(error: Exception) -> str:

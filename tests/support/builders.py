@@ -264,8 +264,9 @@ POLICY = UpdatePolicy(
 def a_finding(case: Case | None = None, incident: Incident | None = None) -> Finding:
     case = case or a_case()
     diagnosis = diagnose(case)
+    nobody: dict[str, Any] = {"count": 0, "callers": ()} if case.signal.predicted_outage else {}
     return Finding(
-        incident=incident or an_incident(case.signal.incident_key),
+        incident=incident or an_incident(case.signal.incident_key, **nobody),
         case=case,
         diagnosis=diagnosis,
         decision=decide(case, diagnosis),

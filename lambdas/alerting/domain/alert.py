@@ -13,6 +13,7 @@ from urllib.parse import quote
 from lambdas.alerting.domain.caller_advice import advice_for
 from lambdas.alerting.domain.incident_wording import (
     caller_lines,
+    calls_shown,
     how_often,
     incident_shown,
     key_shown,
@@ -101,7 +102,7 @@ def _body(finding: Finding) -> str:
 
 
 def _body_showing(finding: Finding, limit: int, remedies: tuple[Remedy, ...]) -> str:
-    happened = _what_happened(finding.case.signal.predicted_outage)
+    happened = _what_happened(finding.case.signal.predicted_outage, finding.incident)
     sections = (
         ("WHAT HAPPENED", happened),
         ("WHAT FAILED", () if happened else _what_failed(finding, limit)),
@@ -137,11 +138,17 @@ def _what_fails(finding: Finding) -> str:
     return "calls will be refused" + (f" {place_shown(use.service, use.region)}" if use else "")
 
 
-def _what_happened(change: KeyStateChange | None) -> tuple[str, ...]:
+def _what_happened(change: KeyStateChange | None, incident: Incident) -> tuple[str, ...]:
     if change is None:
         return ()
     call, by = sanitize(change.event_name, 40), sanitize(change.by)
-    return (f"{call} by {by} at {moment(change.at)}.", "No call is known to have failed yet.")
+    return (f"{call} by {by} at {moment(change.at)}.", _failed_so_far(incident))
+
+
+def _failed_so_far(incident: Incident) -> str:
+    if not incident.count:
+        return "No call is known to have failed yet."
+    return f"In this incident {calls_shown(incident.count)} failed, the last at {moment(incident.last_seen)}."
 
 
 def _callers(incident: Incident, limit: int) -> list[str]:

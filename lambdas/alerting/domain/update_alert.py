@@ -34,9 +34,10 @@ def compose_update(incident: Incident, alerted: Assessment, account: str, update
 
 
 def compose_reactivation(
-    incident: Incident, alerted: Assessment, account: str, reactivation: Reactivation
+    incident: Incident, alerted: Assessment, account: str, reactivation: Reactivation, status: str = ""
 ) -> Alert:
-    new = (_reactivated_by(reactivation), _CLOSES)
+    """`status` is what IAM says of the key now, as a sentence."""
+    new = (_reactivated_by(reactivation), *([status] if status else []), _CLOSES)
     headline = f"key reactivated after {calls_shown(incident.count)}" if incident.count else "key reactivated"
     return _alert(incident, alerted, account, headline, ("WHAT IS NEW", new))
 

@@ -11,6 +11,11 @@ OWN_TEST_AGENT = "access-key-remediator-trial"
 OWN_CREATION_AGENT = "access-key-remediator-key-of"
 
 
+def is_own_test(user_agent: str) -> bool:
+    """A test of a new key by a rotation, which no consumer made. A user agent proves nothing by itself."""
+    return OWN_TEST_AGENT in user_agent
+
+
 def acted_as(actor: str, role_name: str) -> bool:
     """`actor` is the end of an ARN: `assumed-role/name/session`."""
     return actor.startswith(f"assumed-role/{role_name}/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from lambdas.aws.domain.principals import OWN_TEST_AGENT
+from lambdas.aws.domain.principals import is_own_test
 from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.rotation.domain.deactivation import DeactivatedBy
@@ -98,13 +98,13 @@ def own_key_test(cause: Cause, user_agent: str) -> GuardrailResult | None:
     """Suppresses the failures of a rotation that tests its new key until AWS accepts it. A caller that fakes
     the user agent only hides the failure of a key that is less than a minute old.
     """
-    if cause is not Cause.KEY_NOT_PROPAGATED or OWN_TEST_AGENT not in user_agent:
+    if cause is not Cause.KEY_NOT_PROPAGATED or not is_own_test(user_agent):
         return None
     return GuardrailResult(Action.SUPPRESS, Guardrail.OWN_TRIAL, "a rotation is testing its new key")
 
 
 def consumer_is_stale(secret_name: str, live_key: str) -> GuardrailResult:
-    contents = f"{sanitize_secret_name(secret_name)} contains {live_key}, which works"
+    contents = f"{sanitize_secret_name(secret_name)} contains {live_key}, which IAM lists as Active"
     return _notify(
         Guardrail.CONSUMER_IS_STALE, f"{contents}: the caller must read the secret again; nothing was changed"
     )

@@ -39,6 +39,8 @@ OF_UNKNOWN_IDS = frozenset(
     }
 )
 
+# The key was Active when it was diagnosed, so a reactivation changes nothing.
+OF_ACTIVE_KEYS = frozenset({Cause.ACTIVE_KEY_REJECTED, Cause.KEY_NOT_PROPAGATED})
 PREDICTIONS = frozenset({Cause.DEACTIVATED_IN_USE, Cause.DELETED_IN_USE, Cause.USER_DELETED_IN_USE})
 
 

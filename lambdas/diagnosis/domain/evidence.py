@@ -45,6 +45,7 @@ class Evidence:
     description: str = ""  # of the key, written by the owner
     near_miss: NearMiss | None = None
     usage: tuple[Usage, ...] | None = ()  # None if CloudTrail's history could not be read
+    only_own_tests: bool = False  # all calls in that history are the tests of a rotation
     rotation_context: RotationContext | None = None  # None if the owner is not enrolled for rotation
 
     @property

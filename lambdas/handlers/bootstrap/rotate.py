@@ -45,6 +45,7 @@ def rotate_function() -> RotationStep:
     key_creator = _key_creator(settings, clients)
     notifications = RotationNotifications(
         secrets=key_creator.secrets,
+        keys=key_creator.keys,
         rotations=key_creator.rotations,
         notifications=key_creator.notifications,
         clock=now,

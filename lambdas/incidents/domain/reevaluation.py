@@ -9,6 +9,7 @@ from lambdas.aws.domain.iam_events import UPDATE_KEY
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.detection.domain.signal import Signal
 from lambdas.detection.domain.signal_group import SignalGroup
+from lambdas.diagnosis.domain.cause import OF_ACTIVE_KEYS
 from lambdas.incidents.domain.incident import Assessment, Incident, TriageState
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.rotation.domain.rotation_context import budget_renewed_at
@@ -69,6 +70,8 @@ def was_changed_since(incident: Incident, change: KeyStateChange) -> bool:
     """Whether people know of the incident, but not of the change of its key."""
     latest = incident.latest
     if latest is None or incident.alerted is None:
+        return False
+    if change.event_name == UPDATE_KEY and incident.alerted.cause in OF_ACTIVE_KEYS:
         return False
     if change.event_name != UPDATE_KEY:
         return change.at >= latest.at and not incident.awaits_first_failure

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from lambdas.aws.domain.iam import LastUse
 from lambdas.aws.domain.wording import moment
+from lambdas.diagnosis.domain.cause import OF_ACTIVE_KEYS
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.incidents.domain.incident import Incident
 from lambdas.text import sanitize
@@ -41,11 +42,20 @@ def new_key_in_use(use: LastUse) -> str:
 def _reactivated(incident: Incident, evidence: Evidence) -> tuple[str, ...]:
     if evidence.key is None or not evidence.key.is_active:
         return ()
+    if incident.alerted is not None and incident.alerted.cause in OF_ACTIVE_KEYS:
+        return (f"{_UNEXPLAINED} The key was active all the time.",)
     known = (incident.reactivation, evidence.latest("UpdateAccessKey", "Active"))
     last = max((change for change in known if change), key=lambda change: change.at, default=None)
     if last is None:
         return ("The key is active again; who reactivated it is unknown.",)
     return (f"The key is active again: {sanitize(last.by)} reactivated it at {moment(last.at)}.",)
+
+
+def describe_status(evidence: Evidence) -> str:
+    """What IAM says of a reactivated key. It may have been deactivated or deleted since."""
+    if evidence.key is None:
+        return "IAM does not list the key now." if evidence.looked_up else ""
+    return f"IAM lists the key as {sanitize(evidence.key.status)} now."
 
 
 def _key_is_dead(evidence: Evidence) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from lambdas.alerting.domain.update_alert import (
     duration,
 )
 from lambdas.detection.domain.callers import MAX_CALLERS
+from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.incidents.domain.incident import (
     AffectedOwner,
@@ -28,7 +29,7 @@ from lambdas.incidents.domain.incident import (
     ReportedState,
     RotationEnd,
 )
-from lambdas.incidents.domain.resolution import consumer_is_healthy, explain_resolution
+from lambdas.incidents.domain.resolution import consumer_is_healthy, describe_status, explain_resolution
 from lambdas.incidents.domain.update_policy import PendingUpdate
 from tests.support.builders import (
     ACCOUNT,
@@ -91,7 +92,9 @@ ALERTS = {
     "update-after-a-failed-rotation": compose_update(
         going_on(rotation=FAILED), ASSESSMENT, ACCOUNT, PendingUpdate(passed=100)
     ),
-    "reactivated": compose_reactivation(going_on(), ASSESSMENT, ACCOUNT, ON),
+    "reactivated": compose_reactivation(
+        going_on(), ASSESSMENT, ACCOUNT, ON, describe_status(an_active_key())
+    ),
     "digest": compose_digest(going_on(), ASSESSMENT, ACCOUNT),
     "closing-unexplained": closing(going_on(), an_inactive_key()),
     "closing-reactivated": closing(
@@ -241,6 +244,11 @@ REACTIVATED = replace(
         (going_on(), an_active_key(), "who reactivated it is unknown"),
         (going_on(reactivation=ON), an_active_key(), "user/alice reactivated it"),
         (
+            going_on(alerted=an_assessment(cause=Cause.ACTIVE_KEY_REJECTED)),
+            an_active_key(),
+            "The calls stopped; the cause of the recovery is unknown. The key was active all the time.",
+        ),
+        (
             going_on(reactivation=ON),
             an_inactive_key(key=a_listed_key(), history=(REACTIVATED,)),
             "user/carol reactivated it",
@@ -258,6 +266,19 @@ def test_the_closing_says_what_resolved_the_incident_by_the_evidence(
     incident: Incident, evidence: Evidence, said: str
 ) -> None:
     assert said in " ".join(explain_resolution(incident, evidence))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "said"),
+    [
+        (an_active_key(), "IAM lists the key as Active now."),
+        (an_inactive_key(), "IAM lists the key as Inactive now."),
+        (a_deleted_key(), "IAM does not list the key now."),
+        (Evidence(), ""),
+    ],
+)
+def test_the_status_of_a_reactivated_key_is_what_iam_says_now(evidence: Evidence, said: str) -> None:
+    assert describe_status(evidence) == said
 
 
 def used(minutes: float) -> LastUse:

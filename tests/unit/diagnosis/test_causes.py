@@ -453,6 +453,12 @@ def test_a_predicted_outage_lists_the_affected_callers() -> None:
     assert "And 2 other callers." in facts
 
 
+def test_a_predicted_outage_that_only_tests_of_a_rotation_would_notice_says_so() -> None:
+    facts = diagnose(a_case(a_predicted_outage(), an_inactive_key(usage=(), only_own_tests=True))).facts
+    assert "has no calls with it but those by which a rotation tested it" in facts[1]
+    assert not any(fact.startswith("Will fail") for fact in facts)
+
+
 @pytest.mark.parametrize("evidence", [a_quarantined_key(), replace(a_quarantined_key(), key=None)])
 def test_no_remedy_undoes_the_containment_of_a_leaked_key(evidence: Evidence) -> None:
     diagnosis = diagnose(a_case(a_predicted_outage(), evidence))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambdas.aws.domain.iam import ROOT, Issue, LastUse, Usage
+from lambdas.aws.domain.principals import OWN_TEST_AGENT
 from lambdas.decisions.domain.decision import decide
 from lambdas.diagnosis.domain.cause import Cause, Severity
 from lambdas.diagnosis.domain.causes import diagnose
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from lambdas.detection.domain.signal import Signal
 
 KEY, SIBLING, STRANGER = key_id(1), key_id(2), key_id(9)
+USED = Usage(caller=a_caller(), service="s3", region="eu-west-1", calls=3, last_at=NOON)
+TESTED = replace(USED, caller=a_caller("192.0.2.1", f"Boto3/1.43 {OWN_TEST_AGENT}"))
 
 
 def gather(
@@ -413,10 +416,18 @@ def test_a_root_users_key_of_the_ledger_is_recognised() -> None:
 
 
 def test_a_predicted_outage_has_the_callers_who_used_the_key() -> None:
-    used = Usage(caller=a_caller(), service="s3", region="eu-west-1", calls=3, last_at=NOON)
     iam = FakeIam(users={"alice": {KEY: "Inactive"}}, last_uses={KEY: LAST_USE})
-    evidence = gather(a_predicted_outage(access_key_id=KEY), iam, FakeTrail(usages={KEY: (used,)}))
-    assert evidence.usage == (used,)
+    evidence = gather(a_predicted_outage(access_key_id=KEY), iam, FakeTrail(usages={KEY: (USED,)}))
+    assert evidence.usage == (USED,)
+
+
+@pytest.mark.parametrize("consumers", [(), (USED,)])
+def test_the_tests_of_a_rotation_are_no_callers_of_a_predicted_outage(consumers: tuple[Usage, ...]) -> None:
+    iam = FakeIam(users={"alice": {KEY: "Inactive"}})
+    trail = FakeTrail(usages={KEY: (TESTED, *consumers)})
+    evidence = gather(a_predicted_outage(access_key_id=KEY), iam, trail)
+    assert evidence.usage == consumers
+    assert evidence.only_own_tests is not bool(consumers)
 
 
 def test_usage_is_not_read_for_a_reactivated_key() -> None:

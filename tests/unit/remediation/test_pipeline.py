@@ -689,6 +689,37 @@ def test_a_reactivation_after_which_the_key_was_found_dead_is_not_alerted(after:
     assert "key-reactivated" not in transitions(world)
 
 
+def test_a_reactivated_key_that_iam_lists_as_inactive_is_not_called_active() -> None:
+    world = a_world()
+    see(world)
+    world.incidents.now += timedelta(minutes=6)
+    see(world, a_change_of_its_key())
+    assert "IAM lists the key as Inactive now." in world.topic.alerts[1].body
+
+
+def test_to_activate_a_key_that_was_rejected_while_it_was_active_is_no_news() -> None:
+    world = a_world("Active")
+    see(world, a_signal(error_code="SignatureDoesNotMatch"))
+    assert [alert.attributes["cause"] for alert in world.topic.alerts] == ["active-key-rejected"]
+    world.incidents.now += timedelta(minutes=6)
+    see(world, a_change_of_its_key())
+    assert transitions(world) == ["opened"]
+    run_timer(world, timedelta(hours=6))
+    assert "The key was active all the time." in world.topic.alerts[-1].body
+    assert "active again" not in world.topic.alerts[-1].body
+
+
+def test_a_deactivation_after_calls_had_failed_says_that_they_had() -> None:
+    world = a_world()
+    see(world)
+    world.incidents.now += timedelta(minutes=10)
+    see(world, a_predicted_outage(at=world.incidents.now))
+    body = world.topic.alerts[-1].body
+    assert "the earlier alert of this incident said key-inactive" in body
+    assert "In this incident 1 call failed, the last at 2026-03-14 12:00:00 UTC." in body
+    assert "No call is known to have failed yet" not in body
+
+
 def test_a_reactivation_of_a_key_without_an_incident_opens_none() -> None:
     world = a_world()
     see(world, a_change_of_its_key())

@@ -52,7 +52,7 @@ class SecretsManager:
     def use_case(self) -> RotationStep:
         world = self.world
         notifications = RotationNotifications(
-            secrets=world, rotations=world, notifications=self.notifications, clock=world.clock
+            secrets=world, keys=world, rotations=world, notifications=self.notifications, clock=world.clock
         )
         return RotationStep(
             rotator=a_rotator(world), notifications=notifications, count_faults=self.counted.append
@@ -121,6 +121,22 @@ def test_a_success_names_both_keys_and_how_long_the_old_one_works(service: Secre
     assert notification.user_name == "alice"
     until = service.world.now + POLICY.grace
     assert f"{until:%Y-%m-%d %H:%M}" in notification.facts[1]
+
+
+def test_a_success_does_not_call_a_dead_key_active(service: SecretsManager) -> None:
+    old = service.world.current_key()
+    service.world.a_person_switches(old, on=False)
+    assert service.attempt()
+    [notification] = service.notifications.sent
+    assert notification.facts[1] == f"IAM lists {old} as Inactive: calls with it are refused."
+
+
+def test_a_success_does_not_call_a_deleted_key_active(service: SecretsManager) -> None:
+    old = service.world.current_key()
+    service.world.a_person_deletes(old)
+    assert service.attempt()
+    [notification] = service.notifications.sent
+    assert notification.facts[1] == f"IAM no longer lists {old}."
 
 
 def test_a_repeated_last_step_sends_the_same_notification(service: SecretsManager) -> None:

@@ -12,6 +12,8 @@ from lambdas.diagnosis.domain.remedies import list_keys, reactivate
 from lambdas.diagnosis.domain.wording import list_other_keys, quote_description
 from lambdas.text import sanitize
 
+_ONLY_TESTED = "CloudTrail's event history has no calls with it but those by which a rotation tested it."
+
 
 def diagnose_user_deleted(case: Case) -> Diagnosis | None:
     evidence = case.evidence
@@ -54,7 +56,7 @@ def _diagnosis(cause: Cause, facts: tuple[str, ...], remedies: tuple[Remedy, ...
 
 
 def _affected_callers(evidence: Evidence) -> tuple[str, ...]:
-    callers = describe_usage(evidence.usage, "Will fail")
+    callers = (_ONLY_TESTED,) if evidence.only_own_tests else describe_usage(evidence.usage, "Will fail")
     return (last_used(evidence.last_use), *callers, *quote_description(evidence))
 
 
