@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from lambdas.aws.domain.access_key_id import decode_account, find_flaw, is_temporary
 from lambdas.aws.domain.error_codes import EXPIRED_CODES, ErrorClass, strip_client_prefix
-from lambdas.aws.domain.iam import ROOT, Issue, ListedKey, Resolved
+from lambdas.aws.domain.iam import ACTIVE, ROOT, Issue, ListedKey, Resolved
 from lambdas.aws.domain.principals import is_own_test
 from lambdas.aws.domain.redaction import may_hold_a_secret
 from lambdas.aws.ports import Accounts, Iam, ProbeKey, TrailHistory
@@ -74,12 +74,16 @@ class EvidenceGatherer:
         """Reads no more if the key's being active settles the case: the error was not about the key."""
         user_name = answer.user_name
         is_settled = signal.error_class in {ErrorClass.AMBIGUOUS, ErrorClass.NO_ERROR}
+        entry = None if is_settled else self.ledger.key(key.access_key_id)
+        status = entry.status if entry else None
         return Evidence(
             looked_up=True,
             quarantine_policy="" if is_settled else self.iam.quarantine_policy(user_name),
             owner=Owner(name=user_name) if is_settled else self._owner(user_name),
             key=key,
             last_use=answer.last_use,
+            reactivation=entry.reactivation if entry else None,
+            inactive_at=status.at if status and status.value != ACTIVE else None,
         )
 
     def _owner(self, user_name: str) -> Owner:

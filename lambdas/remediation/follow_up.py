@@ -72,7 +72,7 @@ class FollowUp:
         elif signal is None:
             reporter.report_closing(incident, explanation=seen or explain_resolution(incident, Evidence()))
         else:
-            case, diagnosis = self.remediator.examine(signal)
+            case, diagnosis = self.remediator.examine(incident, signal)
             is_exempt = self.remediator.is_exempt(incident, case, diagnosis)
             explanation = None if is_exempt else seen or explain_resolution(incident, case.evidence)
             reporter.report_closing(incident, explanation=explanation)

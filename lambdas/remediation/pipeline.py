@@ -94,7 +94,7 @@ class Remediator:
         if incident.signal is None:
             self.reporter.report_reactivation(incident, reactivation, alert=True)
             return
-        case, diagnosis = self.examine(incident.signal)
+        case, diagnosis = self.examine(incident, incident.signal)
         self.reporter.report_reactivation(
             incident,
             reactivation,
@@ -118,10 +118,15 @@ class Remediator:
 
     def _is_exempt_now(self, incident: Incident) -> bool:
         signal = incident.signal
-        return signal is not None and self.is_exempt(incident, *self.examine(signal))
+        return signal is not None and self.is_exempt(incident, *self.examine(incident, signal))
 
-    def examine(self, signal: Signal) -> tuple[Case, Diagnosis]:
-        case = Case(signal=signal, evidence=self.gatherer.gather(signal), deployment=self.deployment)
+    def examine(self, incident: Incident, signal: Signal) -> tuple[Case, Diagnosis]:
+        case = Case(
+            signal=signal,
+            evidence=self.gatherer.gather(signal),
+            deployment=self.deployment,
+            found_inactive_at=incident.found_inactive_at,
+        )
         return case, diagnose(case)
 
     def _record(self, group: SignalGroup) -> Finding | None:
@@ -163,7 +168,7 @@ class Remediator:
 
     def _decide(self, incident: Incident, signal: Signal) -> tuple[Case, Diagnosis, Decision]:
         """By current evidence and exemptions; changes nothing."""
-        case, diagnosis = self.examine(signal)
+        case, diagnosis = self.examine(incident, signal)
         decision = decide(
             case,
             diagnosis,

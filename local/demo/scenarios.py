@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lambdas.diagnosis.domain.cause import Cause, Severity
@@ -130,6 +131,8 @@ def in_lower_case(aws: LocalAws) -> Application:
 
 
 HIGH, MEDIUM, LOW, CRITICAL = Severity.HIGH, Severity.MEDIUM, Severity.LOW, Severity.CRITICAL
+# In its first minute a key is rejected for being new.
+LATER = f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
 ROOT = {"userIdentity": {"type": "Root", "principalId": "444455556666"}, "errorMessage": LISTED}
 
 SCENARIOS = (
@@ -203,6 +206,12 @@ SCENARIOS = (
     Scenario(
         "active key, wrong secret", "An application signs with a secret that does not belong to its key.",
         wrong_secret, Cause.ACTIVE_KEY_REJECTED, MEDIUM, error_code="SignatureDoesNotMatch",
+    ),
+    Scenario(
+        "active key, leftover session token (injected)",
+        "An application sends the session token of another login with its good key.",
+        working, Cause.ACTIVE_KEY_REJECTED, MEDIUM,
+        injected={"errorMessage": LISTED, "eventTime": LATER},
     ),
     Scenario(
         "key created a moment ago (injected)",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from lambdas.diagnosis.domain.cause import Cause
 from local.demo.scenario_runner import run_scenario
-from local.demo.scenarios import LISTED, SCENARIOS, working
+from local.demo.scenarios import LATER, LISTED, SCENARIOS, working
 from tests.e2e.recipient import Shell, environment_of, remedies_in
 
 if TYPE_CHECKING:
@@ -33,11 +32,8 @@ class Case:
 
 
 def in_region(region: str) -> Scenario:
-    """Injected: the local AWS has every region enabled, and no other partition. The call is made later,
-    because in its first minute a key is refused for being new.
-    """
-    later = f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
-    record = {"awsRegion": region, "errorMessage": LISTED, "eventTime": later}
+    """Injected: the local AWS has every region enabled, and no other partition."""
+    record = {"awsRegion": region, "errorMessage": LISTED, "eventTime": LATER}
     return replace(REJECTED, injected=record)
 
 

@@ -7,6 +7,7 @@ on both.
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 
 KEY_FAILURE_CODES = frozenset(
@@ -16,10 +17,16 @@ EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException"})
 SIGNATURE_CODES = frozenset({"InvalidSignatureException", "SignatureDoesNotMatch"})
 TOKEN_CODES = frozenset({"InvalidToken"})
 RELATED_CODES = EXPIRED_CODES | SIGNATURE_CODES | TOKEN_CODES
-_REJECTED_KEY_MESSAGES = (
-    "The security token included in the request is invalid",
-    "The AWS Access Key Id you provided does not exist in our records",
-    "AWS was not able to validate the provided access credentials",
+_REJECTED_KEY_MESSAGES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        "security token included in the request is invalid",  # the query and JSON protocols (aws-facts 1.7)
+        "Access Key ID or security token is invalid",  # DynamoDB developer guide, Error handling
+        # S3 (user guide, List of error codes, also without "that"), and the Common Errors of each service.
+        "AWS access key ID (?:that )?(?:you )?provided does(?: not|n't) exist in our records",
+        # EC2; SimpleDB says "keys" (developer guide, API error codes).
+        "not able to validate the provided access (?:credentials|keys)",
+    )
 )
 _UNRELATED_MESSAGES = (
     "No account found for the given parameters",  # SNS, Glacier: an account id inside a parameter
@@ -48,7 +55,8 @@ def classify_error(code: str, message: str) -> ErrorClass:
         return ErrorClass.RELATED_CREDENTIAL_ERROR
     if strip_client_prefix(code) not in KEY_FAILURE_CODES or _mentions(message, _UNRELATED_MESSAGES):
         return ErrorClass.UNRELATED
-    return ErrorClass.KEY_REJECTED if _mentions(message, _REJECTED_KEY_MESSAGES) else ErrorClass.AMBIGUOUS
+    is_rejected = any(pattern.search(message) for pattern in _REJECTED_KEY_MESSAGES)
+    return ErrorClass.KEY_REJECTED if is_rejected else ErrorClass.AMBIGUOUS
 
 
 def _mentions(message: str, texts: tuple[str, ...]) -> bool:

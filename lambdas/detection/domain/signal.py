@@ -12,6 +12,18 @@ from lambdas.aws.domain.iam import Caller
 from lambdas.detection.domain.folding import folds_unrelated_errors
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 
+# Identities and calls that present a token of an identity provider instead of an access key (CloudTrail user
+# guide, userIdentity element; STS, IAM Identity Center portal and OIDC API references).
+_WITHOUT_ACCESS_KEY = frozenset({"IdentityCenterUser", "SAMLUser", "WebIdentityUser"})
+_CALLS_WITH_A_TOKEN = {
+    "sts": frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"}),
+    "sso": frozenset(
+        {"CreateToken", "GetRoleCredentials", "ListAccountRoles", "ListAccounts", "ListApplications"}
+    ),
+    "sso-oauth": frozenset({"CreateToken"}),
+    "sso-oidc": frozenset({"CreateToken"}),
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Signal:
@@ -48,9 +60,9 @@ class Signal:
 
     @property
     def error_class(self) -> ErrorClass:
-        """What the error says about the key. UNRELATED also if an AWS service made the call, or if the
-        error is not specific and the record names no key that IAM can be asked about. A folded signal has the
-        class that it had with its id.
+        """What the error says about the key. UNRELATED also if an AWS service made the call, if it was made
+        without an access key, or if the error is not specific and the record names no key that IAM can be
+        asked about. A folded signal has the class that it had with its id.
         """
         if self.predicted_outage:
             return ErrorClass.NO_ERROR
@@ -59,7 +71,7 @@ class Signal:
             error_class = classify_error(self.error_code, self.error_message)
         if self.folded_into:
             return ErrorClass.UNRELATED if folds_unrelated_errors(self.folded_into) else error_class
-        is_unrelated = self.made_by_aws or self._is_inconclusive(error_class)
+        is_unrelated = self.made_by_aws or self._has_no_access_key or self._is_inconclusive(error_class)
         return ErrorClass.UNRELATED if is_unrelated else error_class
 
     def _is_inconclusive(self, error_class: ErrorClass) -> bool:
@@ -68,6 +80,13 @@ class Signal:
         has_expired = strip_client_prefix(self.error_code) in EXPIRED_CODES
         is_related = error_class is ErrorClass.RELATED_CREDENTIAL_ERROR
         return is_related and not self.access_key_id and not has_expired
+
+    @property
+    def _has_no_access_key(self) -> bool:
+        """The token of an identity provider was rejected: it expires every hour, and no key with it."""
+        calls = _CALLS_WITH_A_TOKEN.get(self.service, frozenset())
+        presents_token = self.principal_type in _WITHOUT_ACCESS_KEY or self.operation in calls
+        return presents_token and not self.access_key_id
 
     @property
     def is_root(self) -> bool:

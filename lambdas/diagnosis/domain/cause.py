@@ -41,6 +41,7 @@ OF_UNKNOWN_IDS = frozenset(
 
 # The key was Active when it was diagnosed, so a reactivation changes nothing.
 OF_ACTIVE_KEYS = frozenset({Cause.ACTIVE_KEY_REJECTED, Cause.KEY_NOT_PROPAGATED})
+OF_INACTIVE_KEYS = frozenset({Cause.KEY_INACTIVE, Cause.SUPERSEDED_KEY, Cause.DEACTIVATED_IN_USE})
 PREDICTIONS = frozenset({Cause.DEACTIVATED_IN_USE, Cause.DELETED_IN_USE, Cause.USER_DELETED_IN_USE})
 
 

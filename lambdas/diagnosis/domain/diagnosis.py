@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from lambdas.aws.domain.deployment import Deployment
@@ -45,3 +46,4 @@ class Case:
     signal: Signal
     evidence: Evidence
     deployment: Deployment
+    found_inactive_at: datetime | None = None  # when the incident's last alert was about an inactive key

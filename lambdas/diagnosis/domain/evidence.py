@@ -36,6 +36,10 @@ class Evidence:
     other_keys: tuple[ListedKey, ...] = ()  # of the owner, if it still exists
     last_use: LastUse | None = None
     history: tuple[KeyChange, ...] = ()
+    reactivation: Occurrence | None = None  # of an active key that was inactive before, from the ledger
+    inactive_at: datetime | None = (
+        None  # of an active key: when the ledger last saw it inactive, if not since
+    )
     quarantine_policy: str = ""  # the owner's policy by which AWS marks a leaked key
     successor: Successor | None = None
     issue: Issue | None = None  # of a temporary credential
@@ -58,6 +62,6 @@ class Evidence:
         matching = [
             change
             for change in self.history
-            if change.event_name == event_name and change.status in {status, status and change.status}
+            if change.event_name == event_name and status in {"", change.status}
         ]
         return max(matching, key=lambda change: change.at, default=None)

@@ -146,6 +146,19 @@ CHECK_CLOCK_AND_PAIR = Remedy.of(
     "aws configure list",
     "env | grep -c '^AWS_SESSION_TOKEN=' || true",
 )
+CHECK_CLOCK = Remedy.of(
+    "On the caller's machine: compare its clock with a reliable one, and let it follow a time server",
+    "date -u",
+)
+SHOW_REGION_AND_ENDPOINT = Remedy.of(
+    "On the caller's machine: see which region and which endpoint URL are configured",
+    "aws configure list",
+    "env | grep -E '^AWS_(DEFAULT_)?REGION=|^AWS_ENDPOINT_URL' || true",
+)
+TRY_WITHOUT_SESSION_TOKEN = Remedy.of(
+    "On the caller's machine: see whether the key works without a session token",
+    "env -u AWS_SESSION_TOKEN -u AWS_SECURITY_TOKEN aws sts get-caller-identity",
+)
 FIND_WHO_HAS_THE_OLD_KEY = Remedy.of(
     "On the caller's machine: see which source still has the old key (order: environment, profile,"
     " container or instance role)",

@@ -13,11 +13,6 @@ from lambdas.text import sanitize, sanitize_account
 
 HISTORY_DAYS = 90
 
-WRONG_SIGNATURE = (
-    "The signature does not match: the secret access key does not belong to this id or has a"
-    " hidden character, or the caller's clock is more than 15 minutes off."
-)
-
 
 def describe_change(verb: str, change: KeyChange | None, what: str = "it") -> str:
     """`change` is None if it is not on record."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 from lambdas.aws.domain.iam import Caller
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.detection.domain.signal import Signal
-from lambdas.diagnosis.domain.cause import OF_UNKNOWN_IDS, Cause, Severity
+from lambdas.diagnosis.domain.cause import OF_INACTIVE_KEYS, OF_UNKNOWN_IDS, Cause, Severity
 from lambdas.diagnosis.domain.diagnosis import Confidence
 from lambdas.incidents.domain.outbox import Outbox
 
@@ -148,6 +148,12 @@ class Incident:
             return TriageState.PENDING
         is_suppressed = self.latest.action is Action.SUPPRESS or self.alerted is None
         return TriageState.SUPPRESSED if is_suppressed else TriageState.ALERTED
+
+    @property
+    def found_inactive_at(self) -> datetime | None:
+        """When its last alert was about a key that was not active; None if it was not."""
+        alerted = self.alerted
+        return alerted.at if alerted and alerted.cause in OF_INACTIVE_KEYS else None
 
     @property
     def is_of_unknown_id(self) -> bool:

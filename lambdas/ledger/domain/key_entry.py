@@ -58,6 +58,18 @@ class KeyEntry:
         return self.status.value if self.status else ACTIVE
 
     @property
+    def reactivation(self) -> Occurrence | None:
+        """When the key became active again; None if it is not active, or is not known to have been inactive.
+        If only a listing shows it, at some moment since the deactivation.
+        """
+        recorded, status = self.recorded_status, self.status
+        if recorded is None or status is None or status.value != ACTIVE or recorded.at == self.created_at:
+            return None
+        if recorded.value == ACTIVE:
+            return Occurrence(after=recorded.at, until=recorded.at, by=recorded.by)
+        return Occurrence(after=recorded.at, until=status.at)
+
+    @property
     def has_conflict(self) -> bool:
         """Whether records of one second contradict each other, so that IAM must be asked for the status."""
         return bool(self.status and self.status.conflicting and not self.deletion)

@@ -126,6 +126,16 @@ CASES = {
     "superseded-key": a_case(evidence=a_superseded_key()),
     "key-not-propagated": a_case(evidence=replace(an_active_key(), key=NEW_KEY)),
     "active-key-rejected": a_case(a_signal(error_code="SignatureDoesNotMatch"), an_active_key()),
+    "active-key-rejected-session": a_case(evidence=an_active_key()),
+    "active-key-rejected-credentials": a_case(
+        a_signal(
+            service="ec2",
+            operation="DescribeInstances",
+            error_code="Client.AuthFailure",
+            error_message="AWS was not able to validate the provided access credentials",
+        ),
+        an_active_key(),
+    ),
     "active-key-rejected-region": a_case(a_signal(region="eu-south-1"), an_active_key()),
     "active-key-rejected-partition": a_case(a_signal(region="cn-north-1"), an_active_key()),
     "other-account": a_case(a_signal(key_id(account=OTHER_ACCOUNT)), an_unknown_key()),

@@ -12,7 +12,12 @@ from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, RELATED_CODES, Err
     [
         "The security token included in the request is invalid.",
         "The AWS Access Key Id you provided does not exist in our records.",
+        "The AWS access key ID that you provided does not exist in our records.",
+        "The X.509 certificate or AWS access key ID provided does not exist in our records.",
+        "The provided X.509 certificate or AWS access key ID provided doesn't exist in our records.",
+        "The Access Key ID or security token is invalid.",
         "AWS was not able to validate the provided access credentials",
+        "AWS was not able to validate the provided access keys.",
     ],
 )
 def test_a_key_failure_code_with_a_known_message_means_that_the_key_was_rejected(

@@ -28,7 +28,8 @@ SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXMPLKEYz"
 FOREIGN = a_signal(key_id(account=OTHER_ACCOUNT))
 
 TABLE = {
-    "healthy": (a_signal(), an_active_key(), SUPPRESSED),
+    "healthy": (a_signal(error_message="?"), an_active_key(), SUPPRESSED),
+    "active and rejected": (a_signal(), an_active_key(), (*CANNOT_ROTATE, Severity.MEDIUM)),
     "inactive": (a_signal(), an_inactive_key(), (*NOT_ENROLLED, Severity.HIGH)),
     "deleted": (a_signal(), a_deleted_key(), (*NOT_ENROLLED, Severity.HIGH)),
     "superseded": (a_signal(), a_superseded_key(), (*NOT_ENROLLED, Severity.MEDIUM)),

@@ -60,18 +60,26 @@ def test_no_record_in_its_own_envelope_crashes_or_alerts() -> None:
     assert alerts_of(World(), [s for line in lines if (s := parsed(in_envelope(line)))]) == 0
 
 
-@pytest.mark.parametrize("message", MESSAGES)
+@pytest.mark.parametrize("message", ["unlisted", "none"])
 @pytest.mark.parametrize("code", CODES)
-def test_no_record_with_a_key_failure_code_alerts_while_its_key_is_active(code: str, message: str) -> None:
-    """IAM only knows the long-term keys of users. All other keys count as active here too, unless a listed
-    message says that they were rejected, which nothing can refute.
-    """
+def test_no_record_without_a_listed_message_alerts_while_its_key_is_active(code: str, message: str) -> None:
+    """IAM only knows the long-term keys of users. All other keys count as active here too."""
     signals = with_error(code, MESSAGES[message])
-    users_keys = {s.access_key_id for s in signals if is_a_users_key(s)}
-    healthy = World(iam=FakeIam(users={"someone": dict.fromkeys(users_keys, "Active")}))
-    evaluated = [s for s in signals if message != "listed" or s.access_key_id in users_keys]
-    assert len(evaluated) > 200
-    assert alerts_of(healthy, evaluated) == 0
+    assert len(signals) > 200
+    assert alerts_of(a_healthy_world(signals), signals) == 0
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_each_active_key_that_a_listed_message_says_was_rejected_alerts_once(code: str) -> None:
+    signals = [s for s in with_error(code, REFUSED) if is_a_users_key(s) and not s.made_by_aws]
+    world = a_healthy_world(signals)
+    assert alerts_of(world, signals) == len({signal.access_key_id for signal in signals})
+    assert {alert.attributes["cause"] for alert in world.topic.alerts} == {"active-key-rejected"}
+
+
+def a_healthy_world(signals: list[Signal]) -> World:
+    keys = {signal.access_key_id for signal in signals if is_a_users_key(signal)}
+    return World(iam=FakeIam(users={"someone": dict.fromkeys(keys, "Active")}))
 
 
 @pytest.mark.parametrize("message", MESSAGES)

@@ -18,13 +18,14 @@ from lambdas.aws.domain.error_codes import (
     SIGNATURE_CODES,
     strip_client_prefix,
 )
-from lambdas.aws.domain.iam import ListedKey, Usage
+from lambdas.aws.domain.iam import KeyChange, ListedKey, Usage
 from lambdas.decisions.domain.guardrails import ROTATABLE
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.causes import diagnose
 from lambdas.diagnosis.domain.diagnosis import Confidence
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.remedies import CHECK_CLOCK_AND_PAIR
+from lambdas.ledger.domain.occurrence import Occurrence, recorded
 from lambdas.ledger.domain.owner import Owner
 from tests.support.builders import (
     ACCOUNT,
@@ -55,11 +56,14 @@ from tests.support.builders import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
 
 OTHER_MATTER = "No account found for the given parameters"
 REFUSED_BY_EC2 = "AWS was not able to validate the provided access credentials"
+REFUSED_BY_S3 = "The AWS Access Key Id you provided does not exist in our records."
+EXPIRED = "The security token included in the request is expired"
 GONE_USER = Owner(name="alice", exists=False)
 NOT_A_KEY = Cause.NOT_A_KEY_FAILURE
 KEY, SESSION, FOREIGN = key_id(), key_id(prefix="ASIA"), key_id(account=OTHER_ACCOUNT)
@@ -73,6 +77,10 @@ CERTAIN, LIKELY, POSSIBLE = Confidence.CERTAIN, Confidence.LIKELY, Confidence.PO
 
 def created_before_the_call(seconds: int, status: str = "Active") -> ListedKey:
     return replace(a_listed_key(status=status), created_at=NOON - timedelta(seconds=seconds))
+
+
+def reactivated(at: datetime) -> KeyChange:
+    return replace(a_change("UpdateAccessKey", status="Active"), at=at)
 
 
 TABLE = {
@@ -96,11 +104,78 @@ TABLE = {
         Cause.NOT_A_KEY_FAILURE,
         CERTAIN,
     ),
-    "active, message listed": (a_signal(), an_active_key(), Cause.NOT_A_KEY_FAILURE, LIKELY),
-    "active, EC2's one code for a wrong secret and for a missing permission": (
+    "active, message listed": (a_signal(), an_active_key(), Cause.ACTIVE_KEY_REJECTED, LIKELY),
+    "active, message listed, of a JSON service": (
+        a_signal(service="dynamodb", error_code="UnrecognizedClientException"),
+        an_active_key(),
+        Cause.ACTIVE_KEY_REJECTED,
+        LIKELY,
+    ),
+    "active, S3 does not know the id": (
+        a_signal(service="s3", error_code="InvalidAccessKeyId", error_message=REFUSED_BY_S3),
+        an_active_key(),
+        Cause.ACTIVE_KEY_REJECTED,
+        POSSIBLE,
+    ),
+    "active, EC2's one message for everything that is wrong with credentials": (
         a_signal(service="ec2", error_code="Client.AuthFailure", error_message=REFUSED_BY_EC2),
         an_active_key(),
+        Cause.ACTIVE_KEY_REJECTED,
+        POSSIBLE,
+    ),
+    "active, EC2's code for a missing permission": (
+        a_signal(
+            service="ec2", error_code="Client.AuthFailure", error_message="Not authorized for images: [ami-1]"
+        ),
+        an_active_key(),
         NOT_A_KEY,
+        CERTAIN,
+    ),
+    "active, EC2's code for an address of somebody else": (
+        a_signal(
+            service="ec2",
+            error_code="Client.AuthFailure",
+            error_message="The address '203.0.113.9' does not belong to you.",
+        ),
+        an_active_key(),
+        NOT_A_KEY,
+        CERTAIN,
+    ),
+    "active, no message": (a_signal(error_message=""), an_active_key(), NOT_A_KEY, CERTAIN),
+    "active, reactivated after the call": (
+        a_signal(),
+        replace(an_active_key(), reactivation=recorded(NOON + timedelta(minutes=2), "user/bob")),
+        NOT_A_KEY,
+        LIKELY,
+    ),
+    "active, reactivated half a minute before the call": (
+        a_signal(),
+        replace(an_active_key(), reactivation=recorded(NOON - timedelta(seconds=30), "user/bob")),
+        NOT_A_KEY,
+        LIKELY,
+    ),
+    "active, reactivated long before the call": (
+        a_signal(),
+        replace(an_active_key(), reactivation=recorded(NOON - timedelta(minutes=2), "user/bob")),
+        Cause.ACTIVE_KEY_REJECTED,
+        LIKELY,
+    ),
+    "active, inactive in the ledger a moment ago": (
+        a_signal(),
+        replace(an_active_key(), inactive_at=NOON - timedelta(minutes=2)),
+        NOT_A_KEY,
+        LIKELY,
+    ),
+    "active, by a sync since a day, and deactivated before that": (
+        a_signal(),
+        replace(an_active_key(), reactivation=Occurrence(after=None, until=NOON - timedelta(days=1))),
+        Cause.ACTIVE_KEY_REJECTED,
+        LIKELY,
+    ),
+    "active, reactivated after the call, wrong signature": (
+        a_signal(error_code="SignatureDoesNotMatch"),
+        replace(an_active_key(), reactivation=recorded(NOON + timedelta(minutes=2), "user/bob")),
+        Cause.ACTIVE_KEY_REJECTED,
         LIKELY,
     ),
     "active, message unlisted": (a_signal(error_message="?"), an_active_key(), NOT_A_KEY, CERTAIN),
@@ -125,8 +200,8 @@ TABLE = {
         Cause.TEMPORARY_CREDENTIAL,
         CERTAIN,
     ),
-    "web identity, expired": (
-        a_signal("", error_code="ExpiredTokenException", error_message="Token expired"),
+    "session without its id, expired": (
+        a_signal("", principal_type="AssumedRole", error_code="ExpiredTokenException", error_message=EXPIRED),
         Evidence(),
         Cause.TEMPORARY_CREDENTIAL,
         CERTAIN,
@@ -174,7 +249,7 @@ TABLE = {
     "active and a minute old": (
         a_signal(),
         replace(an_active_key(), key=created_before_the_call(60)),
-        NOT_A_KEY,
+        Cause.ACTIVE_KEY_REJECTED,
         LIKELY,
     ),
     "inactive and half a minute old": (
@@ -359,6 +434,125 @@ def test_each_row_of_the_table_has_its_cause(row: str) -> None:
     signal, evidence, cause, confidence = TABLE[row]
     diagnosis = diagnose(a_case(signal, evidence))
     assert (diagnosis.cause, diagnosis.confidence) == (cause, confidence)
+
+
+# What AWS documents (IAM user guide, Troubleshoot Signature Version 4 signing).
+SIGNED_WRONGLY = {
+    "Signature expired: 20260314T114400Z is now earlier than 20260314T114500Z (20260314T120000Z - 15 min.)": (
+        "the caller's clock is off",
+        "date -u",
+        CERTAIN,
+    ),
+    "Signature not yet current: 20260314T121600Z is still later than 20260314T121500Z": (
+        "the caller's clock is off",
+        "date -u",
+        CERTAIN,
+    ),
+    "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP": (
+        "the caller's clock is off",
+        "date -u",
+        CERTAIN,
+    ),
+    "Credential should be scoped to a valid region, not 'us-east-1'.": (
+        "signed for another region",
+        "aws configure list",
+        CERTAIN,
+    ),
+    "Credential should be scoped to correct service: 'iam'.": (
+        "signed for another service",
+        "aws configure list",
+        CERTAIN,
+    ),
+    "Credential should be scoped with a valid terminator: 'aws4_request', not 'aws4'.": (
+        "not signed as Signature Version 4 demands",
+        "aws --version",
+        CERTAIN,
+    ),
+    "The request signature we calculated does not match the signature you provided.": (
+        "does not belong to this id or has a hidden character",
+        "date -u",
+        LIKELY,
+    ),
+}
+
+
+@pytest.mark.parametrize("code", sorted(SIGNATURE_CODES))
+@pytest.mark.parametrize("message", SIGNED_WRONGLY)
+def test_the_message_of_a_wrong_signature_decides_the_reason_and_the_first_command(
+    code: str, message: str
+) -> None:
+    said, command, confidence = SIGNED_WRONGLY[message]
+    diagnosis = diagnose(a_case(a_signal(error_code=code, error_message=message), an_active_key()))
+    assert (diagnosis.cause, diagnosis.confidence) == (Cause.ACTIVE_KEY_REJECTED, confidence)
+    assert said in diagnosis.facts[1]
+    assert commands_of(diagnosis)[0] == command
+    session = diagnose(a_case(a_signal(SESSION, error_code=code, error_message=message), Evidence()))
+    assert session.cause is Cause.TEMPORARY_CREDENTIAL
+    assert said in session.facts[1]
+    assert commands_of(session)[0] == command
+
+
+def test_a_leftover_session_token_is_named_where_aws_would_say_otherwise_for_a_wrong_secret() -> None:
+    diagnosis = diagnose(a_case(a_signal(), an_active_key()))
+    assert "a session token that does not belong to this long-term key" in diagnosis.facts[1]
+    assert "AWS_SESSION_TOKEN" in commands_of(diagnosis)[0]
+
+
+@pytest.mark.parametrize(
+    ("issued_by", "service", "operation", "said"),
+    [
+        ("GetSessionToken", "iam", "ListUsers", "of GetSessionToken without MFA"),
+        ("GetSessionToken", "sts", "GetFederationToken", "of GetSessionToken without MFA"),
+        ("GetFederationToken", "iam", "ListUsers", "of GetFederationToken"),
+        ("GetSessionToken", "s3", "ListBuckets", ""),
+        ("GetSessionToken", "sts", "GetCallerIdentity", ""),
+        ("AssumeRole", "iam", "ListUsers", ""),
+    ],
+)
+def test_a_session_that_may_not_call_iam_is_said_to_be_of_that_kind(
+    issued_by: str, service: str, operation: str, said: str
+) -> None:
+    evidence = Evidence(looked_up=True, issue=replace(an_issue(), event_name=issued_by))
+    facts = diagnose(a_case(a_signal(SESSION, service=service, operation=operation), evidence)).facts
+    limited = [fact for fact in facts if "may call nothing of IAM" in fact]
+    assert bool(limited) is bool(said)
+    assert all(said in fact for fact in limited)
+
+
+# AWS's messages for tokens of identity providers, which expire by the hour.
+WITHOUT_ACCESS_KEY = [
+    ("WebIdentityUser", "sts", "AssumeRoleWithWebIdentity", "Token expired: current date/time 1704727025"),
+    ("", "sts", "AssumeRoleWithWebIdentity", "Token too old: 441398"),
+    ("SAMLUser", "sts", "AssumeRoleWithSAML", "Token must be redeemed within 5 minutes of issuance"),
+    ("SAMLUser", "sts", "AssumeRoleWithSAML", "Response has expired"),
+    ("IdentityCenterUser", "sso", "GetRoleCredentials", "Session token not found or invalid"),
+    ("Unknown", "sso-oauth", "CreateToken", "Token expired"),
+]
+
+
+@pytest.mark.parametrize(("principal_type", "service", "operation", "message"), WITHOUT_ACCESS_KEY)
+@pytest.mark.parametrize("code", ["ExpiredTokenException", "ExpiredToken", "InvalidClientTokenId"])
+def test_the_token_of_an_identity_provider_is_no_access_key(
+    principal_type: str, service: str, operation: str, message: str, code: str
+) -> None:
+    for said in (message, REFUSED):
+        signal = a_signal(
+            "",
+            principal_type=principal_type,
+            service=service,
+            operation=operation,
+            error_code=code,
+            error_message=said,
+        )
+        diagnosis = diagnose(a_case(signal, Evidence()))
+        assert (diagnosis.cause, diagnosis.confidence) == (NOT_A_KEY, CERTAIN)
+
+
+def test_the_latest_deactivation_is_not_the_reactivation_after_it() -> None:
+    changes = (reactivated(NOON), a_change("UpdateAccessKey", status="Inactive"))
+    evidence = an_inactive_key(history=changes)
+    assert evidence.latest("UpdateAccessKey", "Inactive") == changes[1]
+    assert evidence.latest("UpdateAccessKey") == changes[0]
 
 
 @pytest.mark.parametrize(

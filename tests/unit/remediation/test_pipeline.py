@@ -110,8 +110,8 @@ def test_a_timer_run_says_how_long_an_incident_had_waited_for_it() -> None:
 
 def test_a_healthy_key_is_counted_and_causes_an_event_but_no_alert() -> None:
     world = a_world("Active")
-    see(world)
-    see(world)
+    see(world, a_signal(error_message="?"))
+    see(world, a_signal(error_message="?"))
     assert world.topic.alerts == []
     assert [event["decision"] for event in world.bus.events] == ["suppress"]
 
@@ -369,7 +369,7 @@ def test_an_unknown_key_that_turns_out_to_be_good_is_corrected_too() -> None:
     see(world, a_signal(STRANGER))
     world.iam.users["bob"] = {STRANGER: "Active"}
     run_timer(world, RECHECK)
-    assert alerted_causes(world) == ["unknown-key", "not-a-key-failure"]
+    assert alerted_causes(world) == ["unknown-key", "active-key-rejected"]
 
 
 OFF = a_predicted_outage()
@@ -669,6 +669,21 @@ def test_a_reactivation_is_alerted_once_and_named_again_at_closing() -> None:
     assert len(world.topic.alerts) == 3
 
 
+def test_a_leftover_token_with_a_reactivated_key_is_alerted_once_the_reactivation_is_on_record() -> None:
+    world = a_world()
+    see(world)
+    world.iam.users["alice"][KEY] = "Active"
+    world.incidents.now += timedelta(minutes=9)
+    late = a_caller(source="203.0.113.99")
+    see(world, a_signal(occurred_at=NOON + timedelta(minutes=8), caller=late))
+    assert alerted_causes(world) == ["key-inactive"]
+    again = Observed(value="Active", at=NOON + timedelta(minutes=5), by="user/bob")
+    world.ledger.merge_key(KeyEntry(access_key_id=KEY, recorded_status=again))
+    world.incidents.now += timedelta(minutes=2)
+    see(world, a_signal(occurred_at=NOON + timedelta(minutes=10)))
+    assert alerted_causes(world) == ["key-inactive", "active-key-rejected"]
+
+
 def test_a_reactivation_is_alerted_though_an_older_failure_was_evaluated_before_its_record_arrived() -> None:
     world = a_world()
     see(world)
@@ -804,7 +819,7 @@ def test_a_cause_that_changed_without_a_record_is_alerted_instead_of_the_digest(
 
 def test_an_incident_that_was_suppressed_closes_with_an_event_alone() -> None:
     world = a_world("Active")
-    see(world)
+    see(world, a_signal(error_message="?"))
     run_timer(world, timedelta(hours=6))
     assert transitions(world) == ["opened", "closed"]
     assert world.topic.alerts == []

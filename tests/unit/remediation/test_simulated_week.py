@@ -21,6 +21,7 @@ from tests.support.week import DAY, HOUR, MONDAY, Key, Week, refuses
 
 TABLE = GOLDEN / "simulated_week.md"
 BY_AUTOMATION = replace(a_change("UpdateAccessKey", status="Inactive"), by="assumed-role/Containment/x")
+UNLISTED = "no message that is known"
 NEW_KEY = key_id(99)
 
 
@@ -72,9 +73,9 @@ def tell_deletion(week: Week, key: Key) -> None:
 
 def silent_ones(week: Week) -> None:
     healthy = week.story("healthy-all-week", status="Active")
-    healthy.fails(*range(9 * HOUR, 2 * DAY, 5), error_message="no message that is known")
+    healthy.fails(*range(9 * HOUR, 2 * DAY, 5), error_message=UNLISTED)
     later = week.story("healthy-then-dead", status="Active")
-    later.fails(*range(9 * HOUR, 11 * HOUR, 5))
+    later.fails(*range(9 * HOUR, 11 * HOUR, 5), error_message=UNLISTED)
     later.becomes("Inactive", 10 * HOUR)
 
 
@@ -202,6 +203,6 @@ def test_a_storm_of_two_thousand_calls_from_twenty_callers_in_three_regions_is_s
 def test_a_healthy_key_costs_one_write_a_batch_but_for_an_evaluation_a_minute() -> None:
     week = Week()
     key = week.story("healthy", status="Active")
-    key.fails(*[0] * 50)
+    key.fails(*[0] * 50, error_message=UNLISTED)
     week.play(days=1)
     assert week.world.iam.calls.count("ListAccessKeys") <= 2

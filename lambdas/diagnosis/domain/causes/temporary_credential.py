@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from lambdas.aws.domain.access_key_id import decode_account, is_temporary
-from lambdas.aws.domain.error_codes import EXPIRED_CODES, SIGNATURE_CODES, TOKEN_CODES, strip_client_prefix
+from lambdas.aws.domain.error_codes import EXPIRED_CODES, strip_client_prefix
 from lambdas.aws.domain.iam import Issue
 from lambdas.aws.domain.regions import needs_opt_in
+from lambdas.aws.domain.rejections import Objection, find_objection
 from lambdas.aws.domain.wording import moment
-from lambdas.detection.domain.signal import Signal
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
-from lambdas.diagnosis.domain.remedies import CHECK_CLOCK_AND_PAIR, FIND_WHICH_CREDENTIAL_WINS
-from lambdas.diagnosis.domain.wording import HISTORY_DAYS, WRONG_SIGNATURE, describe_foreign_account
+from lambdas.diagnosis.domain.remedies import FIND_WHICH_CREDENTIAL_WINS
+from lambdas.diagnosis.domain.signing import explain_signature
+from lambdas.diagnosis.domain.wording import HISTORY_DAYS, describe_foreign_account
 from lambdas.text import sanitize
 
 _BY_STS = (
@@ -22,6 +23,17 @@ _INVALID_SESSION = (
     "Its session token (AWS_SESSION_TOKEN) is missing or cut off, or belongs to another"
     " credential or partition."
 )
+_LIMITED_SESSIONS = {
+    "GetFederationToken": (
+        "Or it is refused because the session is of GetFederationToken, which may call nothing of IAM, and of"
+        " STS only GetCallerIdentity."
+    ),
+    "GetSessionToken": (
+        "Or the session is of GetSessionToken without MFA: such a session may call nothing of IAM, and of STS"
+        " only AssumeRole and GetCallerIdentity."
+    ),
+}
+_ALWAYS_ALLOWED = frozenset({"AssumeRole", "GetCallerIdentity"})
 
 
 def diagnose(case: Case) -> Diagnosis | None:
@@ -29,24 +41,33 @@ def diagnose(case: Case) -> Diagnosis | None:
     expired = strip_client_prefix(signal.error_code) in EXPIRED_CODES
     if not expired and not (signal.has_usable_id and is_temporary(signal.access_key_id)):
         return None
-    has_wrong_signature = strip_client_prefix(signal.error_code) in SIGNATURE_CODES
+    objection = find_objection(signal.error_code, signal.error_message)
+    signed = None if expired else explain_signature(objection)
+    facts, remedies = ((_BY_STS, signed[0]), signed[1]) if signed else (_error_facts(case, objection), ())
     return Diagnosis(
         cause=Cause.TEMPORARY_CREDENTIAL,
         confidence=Confidence.CERTAIN if expired else Confidence.LIKELY,
-        facts=(*_error_facts(signal), *_account_facts(case), *_issue_facts(case)),
-        remedies=(*((CHECK_CLOCK_AND_PAIR,) if has_wrong_signature else ()), FIND_WHICH_CREDENTIAL_WINS),
+        facts=(*facts, *_account_facts(case), *_issue_facts(case)),
+        remedies=(*remedies, FIND_WHICH_CREDENTIAL_WINS),
     )
 
 
-def _error_facts(signal: Signal) -> tuple[str, ...]:
-    code = strip_client_prefix(signal.error_code)
-    if code in EXPIRED_CODES:
+def _error_facts(case: Case, objection: Objection) -> tuple[str, ...]:
+    signal = case.signal
+    if strip_client_prefix(signal.error_code) in EXPIRED_CODES:
         return ("AWS reports that the token has expired: the caller must get new credentials.",)
-    if code in SIGNATURE_CODES:
-        return (_BY_STS, WRONG_SIGNATURE)
-    if code in TOKEN_CODES:
-        return (_BY_STS, _INVALID_SESSION, *_old_token_facts(signal.region))
-    return (_BY_STS, _EXPIRED_OR_INCOMPLETE, *_old_token_facts(signal.region))
+    why = _INVALID_SESSION if objection is Objection.TOKEN else _EXPIRED_OR_INCOMPLETE
+    return (_BY_STS, why, *_old_token_facts(signal.region), *_limited_session_facts(case))
+
+
+def _limited_session_facts(case: Case) -> tuple[str, ...]:
+    """IAM rejects a good session of these kinds as if its token were invalid (STS API reference)."""
+    issue, signal = case.evidence.issue, case.signal
+    kind = _LIMITED_SESSIONS.get(issue.event_name if issue else "", "")
+    is_limited = signal.service == "iam" or (
+        signal.service == "sts" and signal.operation not in _ALWAYS_ALLOWED
+    )
+    return (kind,) if is_limited and kind else ()
 
 
 def _old_token_facts(region: str) -> tuple[str, ...]:
