@@ -6,36 +6,48 @@ requests may be repeated and may arrive in any order.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from lambdas.aws.domain.iam import IamUser
-from lambdas.aws.domain.redaction import without_secrets
+from lambdas.enrolment.domain.claim_notifications import (
+    bound_user,
+    claim_refused,
+    claimed_secret,
+    enrolment_ended,
+    incomplete_claim,
+    no_longer_rotated,
+    who_changed_the_tags,
+)
 from lambdas.enrolment.domain.claims import (
     ClaimContext,
     ClaimDecision,
+    ClaimRequest,
     EnrolmentSettings,
-    PreviousClaim,
     RotationSchedule,
     WaitReason,
     decide_claim,
     first_version,
     function_to_look_up,
-    is_to_be_released,
     name_violation,
 )
 from lambdas.enrolment.domain.own_user_policy import Access, policy_found
+from lambdas.enrolment.former_secrets import FormerSecrets
 from lambdas.enrolment.ports import ClaimedSecrets, ClaimingUsers, SecretReservations
 from lambdas.enrolment.secret_provisioner import SecretProvisioner
 from lambdas.errors import BusyError
-from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim, read_claim
-from lambdas.rotation.domain.notification import Notification, NotificationKind, NotificationQueue
+from lambdas.ledger.domain.enrolment_tags import (
+    USER_ID_TAG,
+    Claim,
+    claim_violation,
+    name_enrolment,
+    read_claim,
+)
+from lambdas.rotation.domain.notification import NotificationQueue
 from lambdas.rotation.domain.resource_policy import allows_reading
 from lambdas.rotation.domain.secret_description import SecretDescription
 from lambdas.rotation.ports import BudgetSpentError, RotationBudget, Rotations, Switches
-from lambdas.text import sanitize, sanitize_name
 
 # The next hour has a budget of its own; a schedule must not start a rotation before the next sync ends it.
 _CONTINUED_SOON = frozenset({WaitReason.BUDGET, WaitReason.EARLIER_SCHEDULE})
@@ -47,6 +59,7 @@ class Enroller:
     secrets: ClaimedSecrets
     has_function: Callable[[str], bool]  # whether AWS Lambda has a function of the ARN
     provisioner: SecretProvisioner
+    former_secrets: FormerSecrets
     reservations: SecretReservations
     rotations: Rotations
     switches: Switches
@@ -56,28 +69,69 @@ class Enroller:
     settings: EnrolmentSettings
     clock: Callable[[], datetime]
 
-    def process(self, user_name: str, previous_secret: str = "") -> ClaimDecision:
-        """`previous_secret` is one that the user may have claimed before."""
-        user = self.users.describe(user_name)
-        claim = read_claim(user.name, user.user_id, user.tags) if user else None
-        if previous_secret and (claim is None or claim.secret_name != previous_secret):
-            self._release(user_name, user, previous_secret)
-        return self._process_claim(user, claim) if user and claim else ClaimDecision()
+    def process(self, request: ClaimRequest) -> ClaimDecision:
+        user = self.users.describe(request.user_name)
+        if user is None:
+            self._release(request, None, request.previous_secret)
+            return ClaimDecision()
+        reserved = self.reservations.reserved(user.user_id) if name_enrolment(user.tags) else ""
+        former = request.previous_secret or reserved
+        claim = read_claim(user.name, user.user_id, user.tags)
+        is_former = claim is None or claim.secret_name != former
+        ended = self._release(request, user, former) if is_former else None
+        decision = ClaimDecision()
+        if claim:
+            decision = self._process_claim(user, claim, request, ended, reserved)
+        elif violation := claim_violation(user.tags):
+            decision = ClaimDecision(refusal=violation)
+            self._report_refusal(incomplete_claim(user, former), decision, request, ended)
+        elif ended:
+            facts = who_changed_the_tags(request.changed_by)
+            self.notifications.send(enrolment_ended(ended, self.clock(), facts))
+        if ended:
+            self.former_secrets.record_end(ended.secret_name)
+        return decision
 
-    def _process_claim(self, user: IamUser, claim: Claim) -> ClaimDecision:
-        context = self._read_context(claim)
+    def _release(self, request: ClaimRequest, user: IamUser | None, secret_name: str) -> Claim | None:
+        """The claim that enrolled the user until now; None if none did."""
+        mode = self.former_secrets.release(request.user_name, user, secret_name) if secret_name else None
+        if user is None or mode is None:
+            return None
+        return Claim(user_name=user.name, user_id=user.user_id, secret_name=secret_name, mode=mode)
+
+    def _process_claim(
+        self, user: IamUser, claim: Claim, request: ClaimRequest, ended: Claim | None, reserved: str
+    ) -> ClaimDecision:
+        context = self._read_context(claim, reserved)
         decision = decide_claim(claim, context, self.settings)
         if decision.is_granted:
             self._apply(claim, context, decision)
         if decision.access:
             self._set_access(user, claim, decision.access)
         if decision.refusal:
-            self.notifications.send(self._refusal(claim, context, decision.refusal))
+            ends = decision.schedule is RotationSchedule.DISABLED
+            self._report_refusal(claim, decision, request, claim if ends else ended, context.secret)
         if decision.waits_for in _CONTINUED_SOON:
             self.process_later(claim.user_name)
         return decision
 
-    def _read_context(self, claim: Claim) -> ClaimContext:
+    def _report_refusal(
+        self,
+        claim: Claim,
+        decision: ClaimDecision,
+        request: ClaimRequest,
+        ended: Claim | None,
+        secret: SecretDescription | None = None,
+    ) -> None:
+        facts = (
+            claimed_secret(claim),
+            *self._bound_user(claim.secret_name, secret),
+            *((no_longer_rotated(ended.secret_name),) if ended else ()),
+            *(who_changed_the_tags(request.changed_by) if ended or request.changed_by else ()),
+        )
+        self.notifications.send(claim_refused(claim, decision.refusal, self.clock(), facts))
+
+    def _read_context(self, claim: Claim, reserved: str) -> ClaimContext:
         """Secrets Manager is asked about no secret outside the prefix."""
         may_read = not name_violation(claim.secret_name, self.settings.prefix)
         secret = self.secrets.find_secret(claim.secret_name) if may_read else None
@@ -85,7 +139,6 @@ class Enroller:
         is_adoption = secret is not None and self._is_unbound(claim, secret)
         policy = self._policy(claim, secret) if self.settings.users_read or is_adoption else ""
         found = policy_found(policy, claim.user_id) if self.settings.users_read and may_read else None
-        reserved = self.reservations.reserved(claim.user_id)
         return ClaimContext(
             secret=secret,
             quarantine_policy=self.users.quarantine_policy(claim.user_name),
@@ -149,55 +202,14 @@ class Enroller:
     def _record_binding(self, claim: Claim) -> None:
         """The hourly retirement run and the next sync find the secret by this record."""
         state = self.rotations.read(claim.secret_name)
-        if (state.user_name, state.user_id) != (claim.user_name, claim.user_id):
+        is_bound = (state.user_name, state.user_id) == (claim.user_name, claim.user_id)
+        if not is_bound or state.released_at:
             self.rotations.write(state.bound_to(claim.user_name, claim.user_id))
 
-    def _release(self, user_name: str, user: IamUser | None, secret_name: str) -> None:
-        if name_violation(secret_name, self.settings.prefix):
-            return
-        secret = self.secrets.find_secret(secret_name)
-        if secret is None:
-            return
-        state = self.rotations.read(secret_name)
-        previous = PreviousClaim(
-            secret=secret,
-            user_name=user_name,
-            user_id=user.user_id if user else "",
-            bound_name=state.user_name,
-            bound_id=state.user_id,
-        )
-        if is_to_be_released(previous, self.settings):
-            self.provisioner.set_rotation(secret_name, RotationSchedule.DISABLED)
-
-    def _refusal(self, claim: Claim, context: ClaimContext, reason: str) -> Notification:
-        """Each refusal is reported once, and of similar ones one a day: a user may tag itself at will."""
-        secret_name, at = sanitize(without_secrets(claim.secret_name), 256), self.clock()
-        similar_ones_of_the_day = _notification_id(claim.user_id, reason, f"{at:%Y-%m-%d}")
-        return Notification(
-            notification_id=_notification_id(claim.secret_name, claim.user_id, claim.mode, reason),
-            unless_sent=similar_ones_of_the_day,
-            counts_as=similar_ones_of_the_day,
-            kind=NotificationKind.CLAIM_REFUSED,
-            at=at,
-            secret_name=secret_name,
-            user_name=claim.user_name,
-            reason=reason,
-            facts=(
-                f"{sanitize_name(claim.user_name)} (UserId {claim.user_id}) claims the secret {secret_name}.",
-                *self._bound_user(claim.secret_name, context),
-            ),
-        )
-
-    def _bound_user(self, secret_name: str, context: ClaimContext) -> tuple[str, ...]:
+    def _bound_user(self, secret_name: str, secret: SecretDescription | None) -> tuple[str, ...]:
         """By the secret's tag and the rotation state."""
-        bound_to = context.secret.tags.get(USER_ID_TAG, "") if context.secret else ""
+        bound_to = secret.tags.get(USER_ID_TAG, "") if secret else ""
         if not bound_to:
             return ()
         state = self.rotations.read(secret_name)
-        name = f", {sanitize_name(state.user_name)}" if state.user_id == bound_to else ""
-        return (f"The secret is bound to the UserId {sanitize(bound_to, 128)}{name}.",)
-
-
-def _notification_id(*fact: str) -> str:
-    digest = hashlib.sha256("\n".join(fact).encode()).hexdigest()
-    return f"claim-refused:{digest[:32]}"
+        return (bound_user(bound_to, state.user_name if state.user_id == bound_to else ""),)

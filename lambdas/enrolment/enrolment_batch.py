@@ -8,7 +8,7 @@ from collections.abc import Callable
 from lambdas.aws.json_fields import json_object, text
 from lambdas.aws.ports import DeadLetterQueue
 from lambdas.aws.sqs_batch import QueueWorker
-from lambdas.enrolment.domain.claims import ClaimDecision
+from lambdas.enrolment.domain.claims import ClaimDecision, ClaimRequest
 from lambdas.errors import PermanentError
 from lambdas.text import is_user_name
 
@@ -17,29 +17,31 @@ SECONDS_FOR_A_CLAIM = 15
 
 
 def enrolment_worker(
-    process: Callable[[str, str], ClaimDecision],
+    process: Callable[[ClaimRequest], ClaimDecision],
     report: Callable[[str, ClaimDecision], None],
     dead_letters: DeadLetterQueue,
 ) -> QueueWorker:
-    """`process` gets a user name and the secret that the user claimed before; `report`, the decision."""
+    """`report` gets the user's name and the decision."""
 
     def handle(body: str) -> None:
-        user_name, previous_secret = parse_enrolment(body)
-        report(user_name, process(user_name, previous_secret))
+        request = parse_enrolment(body)
+        report(request.user_name, process(request))
 
     return QueueWorker(handle=handle, dead_letters=dead_letters, seconds_needed=SECONDS_FOR_A_CLAIM)
 
 
-def enrolment_body(user_name: str, previous_secret: str = "") -> str:
-    return json.dumps({"userName": user_name, "previousSecret": previous_secret})
+def enrolment_body(user_name: str, previous_secret: str = "", changed_by: str = "") -> str:
+    return json.dumps({"userName": user_name, "previousSecret": previous_secret, "changedBy": changed_by})
 
 
-def parse_enrolment(body: str) -> tuple[str, str]:
-    """The user's name, and a secret that the user may have claimed before; empty if there is none. Raises
-    PermanentError if the message names no user.
-    """
+def parse_enrolment(body: str) -> ClaimRequest:
+    """Raises PermanentError if the message names no user."""
     message = json_object(body)
     user_name = text(message.get("userName"))
     if not is_user_name(user_name):
         raise PermanentError("the message names no user")
-    return user_name, text(message.get("previousSecret"))
+    return ClaimRequest(
+        user_name=user_name,
+        previous_secret=text(message.get("previousSecret")),
+        changed_by=text(message.get("changedBy")),
+    )

@@ -92,6 +92,8 @@ class SignalQueue(Protocol):
 
 
 class EnrolmentQueue(Protocol):
-    def process_soon(self, user_name: str, previous_secret: str = "") -> None:
-        """Requests that the user's claim is processed, and with it the secret that it claimed before."""
+    def process_soon(self, user_name: str, previous_secret: str = "", changed_by: str = "") -> None:
+        """Requests that the user's claim is processed, and with it the secret that it claimed before.
+        `changed_by` is the principal that changed the tags, if that is the reason.
+        """
         ...

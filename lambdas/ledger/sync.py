@@ -16,7 +16,7 @@ from itertools import groupby, islice
 
 from lambdas.aws.domain.iam import IamUser, ListedKey, Resolved
 from lambdas.aws.ports import Inventory, Keys
-from lambdas.ledger.domain.enrolment_tags import read_claim
+from lambdas.ledger.domain.enrolment_tags import name_enrolment
 from lambdas.ledger.domain.iam_listing import (
     CONSISTENT_AFTER,
     listed_key,
@@ -86,7 +86,7 @@ class LedgerSync:
         self.ledger.merge_user(listed_user(user, at))
         for key in self.iam.list_keys(user.name) or ():
             self.ledger.merge_key(listed_key(key, user.name, user.user_id, at))
-        if read_claim(user.name, user.user_id, user.tags):
+        if name_enrolment(user.tags):
             self.enrolments.process_soon(user.name)
 
     def _read_last_uses(self, run: SyncRun, seconds_left: Callable[[], float]) -> SyncRun:

@@ -14,7 +14,7 @@ from lambdas.aws.domain.iam import ListedKey, Resolved
 from lambdas.aws.domain.iam_events import DELETE_KEY, DELETE_USER, UPDATE_KEY, USER_EVENTS, IamEvent
 from lambdas.aws.domain.principals import acted_as
 from lambdas.aws.ports import Keys
-from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG
+from lambdas.ledger.domain.enrolment_tags import SECRET_TAG, name_enrolment
 from lambdas.ledger.domain.iam_event_entries import key_entry, user_entry
 from lambdas.ledger.domain.iam_listing import described_user, resolved_status, resolved_tags
 from lambdas.ledger.domain.key_entry import KeyEntry
@@ -73,8 +73,8 @@ class Tracker:
         return described.user_id if described else ""
 
     def _track_user(self, event: IamEvent) -> None:
-        if event.tags.keys() & {SECRET_TAG, MODE_TAG}:
-            self._request_enrolment(event.user_name)
+        if name_enrolment(event.tags):
+            self._request_enrolment(event)
         entry = self.ledger.merge_user(user_entry(event))
         if entry.has_conflict and (described := self.iam.describe(entry.name)):
             self.ledger.merge_user(resolved_tags(entry, described))
@@ -84,10 +84,11 @@ class Tracker:
             for key in self.ledger.recent_keys(event.user_name):
                 self._report_end(event, key)
 
-    def _request_enrolment(self, user_name: str) -> None:
+    def _request_enrolment(self, event: IamEvent) -> None:
         """Must run before the new tags are merged, while the ledger has the formerly claimed secret."""
-        known = self.ledger.user(user_name)
-        self.enrolments.process_soon(user_name, known.current_tags.get(SECRET_TAG, "") if known else "")
+        known = self.ledger.user(event.user_name)
+        previous = known.current_tags.get(SECRET_TAG, "") if known else ""
+        self.enrolments.process_soon(event.user_name, previous, event.by)
 
     def _rename(self, event: IamEvent) -> None:
         """Moves the keys to the new name, and reads the user's id and tags under it."""
@@ -95,7 +96,7 @@ class Tracker:
         move_keys(self.ledger, event.user_name, renaming)
         if described := self.iam.describe(event.new_name):
             self.ledger.merge_user(described_user(described, event.at))
-            if described.tags.keys() & {SECRET_TAG, MODE_TAG}:  # the rotation state has the former name
+            if name_enrolment(described.tags):  # the rotation state has the former name
                 self.enrolments.process_soon(described.name)
 
     def _resolve_conflict(self, entry: KeyEntry) -> KeyEntry:

@@ -36,6 +36,7 @@ def parse_notification(event: Mapping[str, object]) -> Notification:
         secret_name=printable(parsed.secret_name, _MAX_ID_LENGTH),
         access_key_id=printable(parsed.access_key_id),
         new_key_id=printable(parsed.new_key_id),
+        mode=printable(parsed.mode),
         step=printable(parsed.step),
         reason=printable(parsed.reason, _MAX_LINE_LENGTH),
         facts=tuple(printable(fact, _MAX_LINE_LENGTH) for fact in parsed.facts),

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lambdas.aws.domain.iam import IamUser
-from lambdas.enrolment.domain.claims import EnrolmentSettings, RotationSchedule
+from lambdas.enrolment.domain.claims import ClaimDecision, ClaimRequest, EnrolmentSettings, RotationSchedule
 from lambdas.enrolment.enroller import Enroller
+from lambdas.enrolment.former_secrets import FormerSecrets
 from lambdas.enrolment.secret_provisioner import SecretProvisioner
 from lambdas.errors import BusyError, TransientError
-from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, name_enrolment
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, SecretDescription
@@ -69,12 +70,20 @@ class EnrolmentWorld:
     @property
     def enroller(self) -> Enroller:
         settings = replace(SETTINGS, users_read=self.users_read)
+        provisioner = SecretProvisioner(secrets=self, settings=settings)
         return Enroller(
             users=self,
             secrets=self,
             has_function=self.has_function,
             reservations=self,
-            provisioner=SecretProvisioner(secrets=self, settings=settings),
+            provisioner=provisioner,
+            former_secrets=FormerSecrets(
+                secrets=self,
+                provisioner=provisioner,
+                rotations=self,
+                settings=settings,
+                clock=lambda: self.now,
+            ),
             rotations=self,
             switches=self,
             notifications=self,
@@ -91,9 +100,14 @@ class EnrolmentWorld:
     def sync(self) -> None:
         """As the real one asks, once for all."""
         for name in sorted(self.users):
-            self.enroller.process(name)
+            if name_enrolment(self.users[name]):
+                self.process(name)
         for secret_name, state in sorted(self.states.items()):
-            self.enroller.process(state.user_name, secret_name)
+            self.process(state.user_name, secret_name)
+
+    def process(self, user_name: str, previous_secret: str = "", changed_by: str = "") -> ClaimDecision:
+        request = ClaimRequest(user_name=user_name, previous_secret=previous_secret, changed_by=changed_by)
+        return self.enroller.process(request)
 
     def end_rotations(self) -> None:
         """Each has created a key."""

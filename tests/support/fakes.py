@@ -263,9 +263,11 @@ class FakeEnrolmentQueue:
     """`asked` are the users whose claims are to be processed, with the secrets that they claimed before."""
 
     asked: list[tuple[str, str]] = field(default_factory=list)
+    changed_by: list[str] = field(default_factory=list)
 
-    def process_soon(self, user_name: str, previous_secret: str = "") -> None:
+    def process_soon(self, user_name: str, previous_secret: str = "", changed_by: str = "") -> None:
         self.asked.append((user_name, previous_secret))
+        self.changed_by.append(changed_by)
 
 
 @dataclass

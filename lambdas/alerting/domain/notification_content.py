@@ -12,6 +12,7 @@ from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain import remedies
 from lambdas.diagnosis.domain.cause import Severity
 from lambdas.diagnosis.domain.diagnosis import Remedy
+from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.text import is_secret_name, is_user_name
 
@@ -70,6 +71,25 @@ def _claim_refused(notification: Notification) -> NotificationContent:
         ),
         remedies=_user_remedies(notification, remedies.withdraw_claim),
     )
+
+
+def _enrolment_ended(notification: Notification) -> NotificationContent:
+    return NotificationContent(
+        severity=Severity.LOW,
+        happened=(
+            "The user is no longer enrolled: somebody removed the tags of its enrolment.",
+            "Its key is not rotated any more. The managed secret and its key stay as they are.",
+        ),
+        remedies=_enrol_again(notification),
+        facts_title="WHO ENDED IT",
+    )
+
+
+def _enrol_again(notification: Notification) -> tuple[Remedy, ...]:
+    user, secret = notification.user_name, notification.secret_name
+    if not (is_user_name(user) and is_secret_name(secret) and notification.mode in set(Mode)):
+        return ()
+    return (remedies.enrol_again(user, secret, notification.mode),)
 
 
 def _wanted(notification: Notification) -> NotificationContent:
@@ -224,6 +244,7 @@ _COMPOSERS: dict[NotificationKind, Callable[[Notification], NotificationContent]
     NotificationKind.ROTATION_SUCCEEDED: _succeeded,
     NotificationKind.ROTATION_FAILED: _failed,
     NotificationKind.CLAIM_REFUSED: _claim_refused,
+    NotificationKind.ENROLMENT_ENDED: _enrolment_ended,
     NotificationKind.KEY_WANTED: _wanted,
     NotificationKind.KEY_RETIRED: _retired,
     NotificationKind.KEY_DELETED: _deleted,

@@ -91,6 +91,15 @@ def withdraw_claim(user_name: str) -> Remedy:
     )
 
 
+def enrol_again(user_name: str, secret_name: str, mode: str) -> Remedy:
+    return Remedy.of(
+        "Enrol the user again, unless its enrolment was to end",
+        f"aws iam tag-user --user-name={quote_user_name(user_name)} --tags"
+        f" Key=access-key-remediator:secret,Value={quote_secret_name(secret_name)}"
+        f" Key=access-key-remediator:rotation,Value={mode}",
+    )
+
+
 def recreate_user(user_name: str) -> Remedy:
     """Somebody who knows the old user's policies must attach them to the new user."""
     return Remedy.of(

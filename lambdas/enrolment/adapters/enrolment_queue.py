@@ -12,8 +12,8 @@ class SqsEnrolmentQueue:
         self._clients = clients
         self._queue_url = queue_url
 
-    def process_soon(self, user_name: str, previous_secret: str = "") -> None:
-        self._send(enrolment_body(user_name, previous_secret))
+    def process_soon(self, user_name: str, previous_secret: str = "", changed_by: str = "") -> None:
+        self._send(enrolment_body(user_name, previous_secret, changed_by))
 
     def send_delayed(self, user_name: str, delay_seconds: int) -> None:
         self._send(enrolment_body(user_name), delay_seconds)

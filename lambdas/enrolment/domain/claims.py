@@ -22,6 +22,15 @@ _ARN_PARTS = len(["arn", "aws", "lambda", "us-east-1", "123456789012", "function
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClaimRequest:
+    """That the claim of a user is to be processed."""
+
+    user_name: str
+    previous_secret: str = ""  # one that the user may have claimed before
+    changed_by: str = ""  # the principal that changed the user's tags; empty if no record names one
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnrolmentSettings:
     prefix: str  # of the names of all managed secrets
     function: str  # ARN of the rotation function
@@ -61,6 +70,10 @@ class PreviousClaim:
     user_id: str  # empty if the user is deleted
     bound_name: str  # the user that the secret was last bound to
     bound_id: str
+
+    @property
+    def was_its_own(self) -> bool:
+        return self.bound_name == self.user_name and self.user_id in {"", self.bound_id}
 
 
 class RotationSchedule(StrEnum):
@@ -159,10 +172,9 @@ def is_to_be_released(previous: PreviousClaim, settings: EnrolmentSettings) -> b
     Another user's secret is left alone. So is one whose rotation is under way: the next sync processes it.
     """
     secret = previous.secret
-    was_its_own = previous.bound_name == previous.user_name and previous.user_id in {"", previous.bound_id}
     is_still_bound = secret.tags.get(USER_ID_TAG) == previous.bound_id
     can_end = secret.is_scheduled and not secret.is_rotating and not secret.is_being_deleted
-    return was_its_own and is_still_bound and can_end and secret.function == settings.function
+    return previous.was_its_own and is_still_bound and can_end and secret.function == settings.function
 
 
 def _violation(claim: Claim, context: ClaimContext, settings: EnrolmentSettings) -> str:

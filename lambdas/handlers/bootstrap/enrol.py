@@ -15,6 +15,7 @@ from lambdas.enrolment.adapters.secret_reservations import DynamoSecretReservati
 from lambdas.enrolment.domain.claims import EnrolmentSettings
 from lambdas.enrolment.enroller import Enroller
 from lambdas.enrolment.enrolment_batch import enrolment_worker
+from lambdas.enrolment.former_secrets import FormerSecrets
 from lambdas.enrolment.secret_provisioner import SecretProvisioner
 from lambdas.handlers.bootstrap import now
 from lambdas.handlers.bootstrap.function_settings import EnrolSettings
@@ -47,13 +48,18 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
         users_arn=settings.users_arn,
     )
     secrets = SecretsManager(clients)
+    provisioner = SecretProvisioner(secrets=secrets, settings=enrolment)
+    rotations = DynamoRotations(clients, settings.ledger_table_name)
     return Enroller(
         users=IamKeyWriter(clients),
         secrets=secrets,
         has_function=LambdaFunctions(clients).has_function,
         reservations=DynamoSecretReservations(clients, settings.ledger_table_name, clock=now),
-        provisioner=SecretProvisioner(secrets=secrets, settings=enrolment),
-        rotations=DynamoRotations(clients, settings.ledger_table_name),
+        provisioner=provisioner,
+        former_secrets=FormerSecrets(
+            secrets=secrets, provisioner=provisioner, rotations=rotations, settings=enrolment, clock=now
+        ),
+        rotations=rotations,
         # No caching: a mode change is what triggers this function.
         switches=SsmSwitches(
             clients, settings.kill_switch_parameter, mode=settings.mode_parameter, seconds=0

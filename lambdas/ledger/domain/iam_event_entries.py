@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lambdas.aws.domain.iam import ACTIVE
 from lambdas.aws.domain.iam_events import CREATE_KEY, CREATE_USER, DELETE_KEY, DELETE_USER, IamEvent
+from lambdas.ledger.domain.enrolment_tags import own_tag
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.occurrence import recorded
@@ -39,9 +40,14 @@ def user_entry(event: IamEvent) -> UserEntry:
         renamings=(renaming,) if event.new_name else (),
         tags=bounded(
             {
-                name: Observed(value=stored_value(value), at=event.at, by=event.by)
+                own_tag(name) or name: Observed(value=_value(name, value), at=event.at, by=event.by)
                 for name, value in event.tags.items()
             }
         ),
         tags_as_of=event.at if created else None,
     )
+
+
+def _value(name: str, value: str | None) -> str | None:
+    """A tag of the remediator's that is set in another spelling replaces the right one, which is gone."""
+    return None if own_tag(name) not in {"", name} else stored_value(value)

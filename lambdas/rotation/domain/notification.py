@@ -10,6 +10,7 @@ from typing import Protocol
 
 class NotificationKind(StrEnum):
     CLAIM_REFUSED = "claim-refused"
+    ENROLMENT_ENDED = "enrolment-ended"  # somebody removed the tags of a user
     ROTATION_SUCCEEDED = "rotation-succeeded"
     ROTATION_FAILED = "rotation-failed"
     KEY_WANTED = "key-wanted"  # a replaced key is still in use
@@ -35,6 +36,7 @@ class Notification:
     user_name: str
     access_key_id: str = ""  # the key in question; of a rotation, the replaced one
     new_key_id: str = ""  # the key that AWSCURRENT names now
+    mode: str = ""  # the user's, if its enrolment has ended
     step: str = ""  # of the rotation, that failed
     reason: str = ""  # a clause
     facts: tuple[str, ...] = ()  # single lines

@@ -60,6 +60,7 @@ class RotationState:
     finished: tuple[str, ...] = ()  # tokens of the last rotations whose key was promoted
     returned_at: datetime | None = None  # when the last loan of a key of this secret's user was over
     deleted_at: datetime | None = None  # when the secret was found to be gone
+    released_at: datetime | None = None  # when the user was found to be enrolled no longer
     version: int = 0  # the number of writes
 
     def created_key(self, access_key_id: str) -> CreatedKey | None:
@@ -129,7 +130,7 @@ class RotationState:
     def bound_to(self, user_name: str, user_id: str) -> RotationState:
         """Drops intents recorded for another user: they say nothing about this user's keys."""
         intents = self.intents if user_id == self.user_id else {}
-        return replace(self, user_name=user_name, user_id=user_id, intents=intents)
+        return replace(self, user_name=user_name, user_id=user_id, intents=intents, released_at=None)
 
     def with_intent(self, token: str, existing: Collection[str], at: datetime) -> RotationState:
         """Keeps the first list of existing keys: any key not in it was created after the rotation began."""

@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 
 from lambdas.aws.domain.iam import IamUser
 from lambdas.enrolment.adapters.enrolment_queue import SqsEnrolmentQueue
-from lambdas.enrolment.domain.claims import EnrolmentSettings, RotationSchedule, first_version
+from lambdas.enrolment.domain.claims import ClaimRequest, EnrolmentSettings, RotationSchedule, first_version
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, policy_found
 from lambdas.enrolment.enrolment_batch import parse_enrolment
 from lambdas.enrolment.secret_provisioner import SecretProvisioner
@@ -203,9 +203,11 @@ def test_a_rotation_under_way_is_reported_as_busy(
 
 def test_a_user_arrives_as_it_was_sent(clients: Clients) -> None:
     url = clients.sqs.create_queue(QueueName="RotationContextReader")["QueueUrl"]
-    SqsEnrolmentQueue(clients, url).process_soon("alice", NAME)
+    SqsEnrolmentQueue(clients, url).process_soon("alice", NAME, "user/terraform")
     (message,) = clients.sqs.receive_message(QueueUrl=url)["Messages"]
-    assert parse_enrolment(message["Body"]) == ("alice", NAME)
+    assert parse_enrolment(message["Body"]) == ClaimRequest(
+        user_name="alice", previous_secret=NAME, changed_by="user/terraform"
+    )
 
 
 def test_a_user_that_is_to_be_processed_later_is_delayed(clients: Clients) -> None:

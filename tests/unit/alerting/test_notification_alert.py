@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lambdas.alerting.domain.alert import BODY_LIMIT, SUBJECT_LIMIT
 from lambdas.alerting.domain.notification_alert import compose_notification_alert
+from lambdas.enrolment.domain.claim_notifications import who_changed_the_tags
 from lambdas.rotation.domain.notification import Notification, NotificationKind
 from tests.support.builders import HOME, a_notification, key_id
 from tests.support.paths import GOLDEN
@@ -54,6 +55,12 @@ CASES = {
         NotificationKind.CLAIM_REFUSED,
         access_key_id="",
         reason="the secret is bound to another user, or to an earlier one of the same name",
+    ),
+    "enrolment-ended": a_notification(
+        NotificationKind.ENROLMENT_ENDED,
+        access_key_id="",
+        mode="auto",
+        facts=who_changed_the_tags("user/terraform"),
     ),
     "key-wanted": a_notification(NotificationKind.KEY_WANTED, reason="it is still in use", facts=USES),
     "key-retired": a_notification(
@@ -110,6 +117,7 @@ def notifications(draw: st.DrawFn) -> Notification:
         user_name=draw(text),
         access_key_id=draw(st.one_of(st.just(key_id()), text)),
         new_key_id=draw(text),
+        mode=draw(st.one_of(st.just("auto"), text)),
         step=draw(st.one_of(st.just("createSecret"), text)),
         reason=draw(text),
         token=draw(text),

@@ -78,6 +78,7 @@ def commands_about(user_name: str) -> list[str]:
         remedies.remove_key(user_name, KEY),
         remedies.withdraw_claim(user_name),
         remedies.recreate_user(user_name),
+        remedies.enrol_again(user_name, "access-keys/alice", "auto"),
     )
     return [command for remedy in about for command in remedy.commands]
 

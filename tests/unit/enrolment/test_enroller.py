@@ -36,7 +36,7 @@ def test_a_tagged_user_gets_a_secret_of_its_own_that_is_rotated_as_its_mode_says
     mode: str, days: int | None, rotations: list[str]
 ) -> None:
     it = world(mode)
-    it.enroller.process("alice")
+    it.process("alice")
     secret, state = it.secrets[SECRET], it.states[SECRET]
     assert secret.tags == {USER_ID_TAG: "AIDAalice"}
     assert (secret.function, secret.is_rotation_on, secret.schedule_days) == (SETTINGS.function, True, days)
@@ -51,7 +51,7 @@ def test_while_the_mode_in_effect_is_notify_no_secret_is_created(mode: str, depl
     it = world(mode, deployed_mode=deployed)
     for number in range(100):
         it.claims("alice", mode, secret=f"access-keys/{number}/alice")
-        assert it.enroller.process("alice").waits_for is WaitReason.MODE
+        assert it.process("alice").waits_for is WaitReason.MODE
     assert (it.writes, it.secrets, it.states, it.reservations) == ([], {}, {}, {})
     it.claims("alice", "auto")
     it.deployed_mode = Mode.AUTO
@@ -63,7 +63,7 @@ def test_a_user_that_changes_its_tag_repeatedly_gets_one_secret() -> None:
     it = EnrolmentWorld()
     for number in range(200):
         it.claims("alice", secret=f"access-keys/{number}/alice")
-        it.enroller.process("alice")
+        it.process("alice")
         it.end_rotations()
     assert {*it.secrets} == {"access-keys/0/alice"}
     assert it.sent[0].reason == "the user has the secret access-keys/0/alice already"
@@ -73,36 +73,36 @@ def test_a_user_that_changes_its_tag_repeatedly_gets_one_secret() -> None:
 def test_a_user_that_claims_the_name_of_another_user_first_does_not_get_it() -> None:
     it = EnrolmentWorld()
     it.claims("mallory", secret="access-keys/bob")
-    it.enroller.process("mallory")
+    it.process("mallory")
     assert (it.secrets, it.sent[0].reason) == (
         {},
         "a new secret must have the user's name after the last slash",
     )
     it.claims("bob")
-    it.enroller.process("bob")
+    it.process("bob")
     assert it.secrets["access-keys/bob"].tags == {USER_ID_TAG: "AIDAbob"}
 
 
 def test_a_user_whose_secret_was_deleted_for_good_gets_another_one() -> None:
     it = world()
-    it.enroller.process("alice")
+    it.process("alice")
     it.secrets.clear()
     it.claims("alice", secret="access-keys/ci/alice")
-    it.enroller.process("alice")
+    it.process("alice")
     assert {*it.secrets} == {"access-keys/ci/alice"}
 
 
 def test_a_user_of_an_adopted_secret_gets_no_second_one_but_another_can_be_adopted() -> None:
     it = world(secrets=bound_to("AIDAalice"))
-    it.enroller.process("alice")
+    it.process("alice")
     it.claims("alice", secret="access-keys/ci/alice")
-    it.enroller.process("alice")
+    it.process("alice")
     assert {*it.secrets} == {SECRET}
     it.secrets["access-keys/orders"] = a_description(
         "prepared", "access-keys/orders", tags={USER_ID_TAG: "AIDAalice"}
     )
     it.claims("alice", secret="access-keys/orders")
-    assert it.enroller.process("alice").is_granted
+    assert it.process("alice").is_granted
 
 
 READABLE = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue"}}'
@@ -110,52 +110,52 @@ READABLE = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "secre
 
 def test_a_planted_secret_that_others_may_read_is_not_adopted_until_its_policy_is_gone() -> None:
     it = world(secrets=bound_to("AIDAalice"), own_policies={SECRET: READABLE})
-    it.enroller.process("alice")
+    it.process("alice")
     assert (it.writes, it.sent[0].reason) == ([], "its resource policy lets others read the secret")
     it.own_policies.clear()
-    it.enroller.process("alice")
+    it.process("alice")
     assert it.secrets[SECRET].is_scheduled
 
 
 def test_a_policy_that_an_administrator_writes_after_the_adoption_is_no_concern() -> None:
     it = world(secrets=bound_to("AIDAalice"))
-    it.enroller.process("alice")
+    it.process("alice")
     it.own_policies[SECRET] = READABLE
     it.calls.clear()
-    assert it.enroller.process("alice").is_granted
+    assert it.process("alice").is_granted
     assert f"GetResourcePolicy {SECRET}" not in it.calls
 
 
 def test_a_policy_that_cannot_be_read_leaves_the_claim_to_a_retry() -> None:
     it = world(secrets=bound_to("AIDAalice"))
-    it.enroller.process("alice")
+    it.process("alice")
     number = it.calls.index(f"GetResourcePolicy {SECRET}") + 1
     again = world(secrets=bound_to("AIDAalice"), error=lost_answer(), dies_at=(number, False))
     with pytest.raises(TransientError):
-        again.enroller.process("alice")
+        again.process("alice")
     assert (again.writes, again.sent) == ([], [])
 
 
 def test_a_planted_secret_under_the_default_key_is_refused() -> None:
     it = world(secrets=bound_to("AIDAalice", key_ids=("",)))
-    it.enroller.process("alice")
+    it.process("alice")
     assert (it.writes, it.sent[0].reason) == ([], "the secret is not encrypted with a key of this deployment")
 
 
 @pytest.mark.parametrize("mode", ["notify", "approve", "auto", "sometimes"])
 def test_processing_a_claim_again_writes_nothing(mode: str) -> None:
     it = world(mode)
-    it.enroller.process("alice")
+    it.process("alice")
     for _ in range(2):
         it.writes.clear()
-        it.enroller.process("alice")
+        it.process("alice")
         assert it.writes == []
         it.end_rotations()
 
 
 def test_the_state_is_known_before_a_rotation_begins_that_writes_it_too() -> None:
     it = world()
-    it.enroller.process("alice")
+    it.process("alice")
     assert it.writes == [
         "PutItem reservation",
         f"CreateSecret {SECRET}",
@@ -166,29 +166,29 @@ def test_the_state_is_known_before_a_rotation_begins_that_writes_it_too() -> Non
 
 def test_a_user_that_did_not_opt_in_costs_one_call() -> None:
     it = EnrolmentWorld(users={"alice": {"team": "blue"}})
-    it.enroller.process("alice")
-    it.enroller.process("nobody")
+    it.process("alice")
+    it.process("nobody")
     assert it.calls == ["GetUser", "GetUser"]
 
 
 def test_the_schedule_goes_with_the_mode_and_comes_back_without_another_first_rotation() -> None:
     it = world()
-    it.enroller.process("alice")
+    it.process("alice")
     it.end_rotations()
     it.claims("alice", "approve")
-    it.enroller.process("alice")
+    it.process("alice")
     assert not it.secrets[SECRET].is_scheduled
     it.claims("alice", "auto")
-    it.enroller.process("alice")
+    it.process("alice")
     assert it.secrets[SECRET].is_scheduled
     assert it.rotations_begun == [SECRET]
 
 
 def test_a_rotation_under_way_is_not_cancelled_when_the_mode_is_lowered() -> None:
     it = world()
-    it.enroller.process("alice")
+    it.process("alice")
     it.claims("alice", "notify")
-    assert it.enroller.process("alice").waits_for is WaitReason.ROTATION_UNDER_WAY
+    assert it.process("alice").waits_for is WaitReason.ROTATION_UNDER_WAY
     assert it.secrets[SECRET].is_rotating
     assert it.secrets[SECRET].is_rotation_on
     it.end_rotations()
@@ -198,7 +198,7 @@ def test_a_rotation_under_way_is_not_cancelled_when_the_mode_is_lowered() -> Non
 
 def test_the_kill_switch_delays_the_first_rotation_until_the_next_sync() -> None:
     it = world(kill_switch=True)
-    assert it.enroller.process("alice").waits_for is WaitReason.KILL_SWITCH
+    assert it.process("alice").waits_for is WaitReason.KILL_SWITCH
     assert (it.rotations_begun, it.secrets[SECRET].is_rotation_on) == ([], False)
     it.kill_switch = False
     it.sync()
@@ -217,7 +217,7 @@ def test_first_rotations_stay_within_the_hourly_budget_and_the_others_are_retrie
         it.spent.clear()  # the next hour
         again, it.comes_again = dict.fromkeys(it.comes_again), []
         for name in again:
-            it.enroller.process(name)
+            it.process(name)
     assert (len(set(it.rotations_begun)), len(it.rotations_begun), it.comes_again) == (25, 25, [])
 
 
@@ -225,9 +225,9 @@ def test_a_first_rotation_that_is_started_again_counts_once() -> None:
     it = world(budget=2)
     it.dies_at = (13, False)
     with pytest.raises(Crash):
-        it.enroller.process("alice")
+        it.process("alice")
     assert it.calls[-1] == f"RotateSecret {SECRET} at-once"
-    it.enroller.process("alice")
+    it.process("alice")
     assert (it.rotations_begun, len(it.spent)) == ([SECRET], 1)
 
 
@@ -242,21 +242,21 @@ def test_of_two_that_spend_the_last_at_once_the_slower_is_retried() -> None:
 
     it.is_spent = spent_meanwhile  # type: ignore[method-assign]
     with pytest.raises(BusyError):
-        it.enroller.process("alice")
-    it.enroller.process("alice")
+        it.process("alice")
+    it.process("alice")
     assert (it.rotations_begun, it.comes_again) == ([], ["alice"])
 
 
 def test_a_spent_budget_prevents_first_rotations_alone() -> None:
     it = world("approve", budget=0)
-    it.enroller.process("alice")
+    it.process("alice")
     assert it.secrets[SECRET].is_rotation_on
     assert it.comes_again == []
 
 
 def test_a_secret_that_an_administrator_prepared_is_adopted_and_its_key_stays() -> None:
     it = world(secrets={SECRET: a_description("prepared", tags={USER_ID_TAG: "AIDAalice"})})
-    it.enroller.process("alice")
+    it.process("alice")
     assert it.secrets[SECRET].schedule_days == SETTINGS.schedule_days
     assert (it.rotations_begun, it.secrets[SECRET].labelled(CURRENT)) == ([], "prepared")
 
@@ -271,12 +271,12 @@ def of_another_function(**other: object) -> dict[str, SecretDescription]:
 @pytest.mark.parametrize("mode", ["approve", "auto"])
 def test_a_secret_of_a_function_that_is_gone_is_taken_over_and_keeps_its_key(mode: str) -> None:
     it = world(mode, secrets=of_another_function(schedule_days=30))
-    it.enroller.process("alice")
+    it.process("alice")
     assert (it.comes_again, it.secrets[SECRET].function) == (
         ["alice"] if mode == "approve" else [],
         SETTINGS.function,
     )
-    it.enroller.process("alice")
+    it.process("alice")
     secret = it.secrets[SECRET]
     assert (secret.is_scheduled, secret.labelled(CURRENT)) == (mode == "auto", "prepared")
     assert (it.rotations_begun, it.sent) == ([], [])
@@ -284,25 +284,25 @@ def test_a_secret_of_a_function_that_is_gone_is_taken_over_and_keeps_its_key(mod
 
 def test_a_secret_of_a_function_that_exists_is_left_alone_and_the_claim_is_reported() -> None:
     it = world(secrets=of_another_function(), functions={SETTINGS.function, THEIRS})
-    it.enroller.process("alice")
+    it.process("alice")
     assert (it.writes, [one.kind for one in it.sent]) == ([], [NotificationKind.CLAIM_REFUSED])
 
 
 def test_a_failed_look_up_of_the_function_is_no_evidence_that_it_is_gone() -> None:
     it = world(secrets=of_another_function(), error=lost_answer())
-    it.enroller.process("alice")
+    it.process("alice")
     number = it.calls.index(f"GetFunctionConcurrency {THEIRS}") + 1
     again = world(secrets=of_another_function(), error=lost_answer(), dies_at=(number, False))
     with pytest.raises(TransientError):
-        again.enroller.process("alice")
+        again.process("alice")
     assert (again.writes, again.sent) == ([], [])
 
 
 def test_no_function_is_looked_up_for_a_secret_of_our_own() -> None:
     it = world()
-    it.enroller.process("alice")
+    it.process("alice")
     it.end_rotations()
-    it.enroller.process("alice")
+    it.process("alice")
     assert not [call for call in it.calls if call.startswith("GetFunction")]
 
 
@@ -331,7 +331,7 @@ def test_a_refusal_says_why_and_whose_the_secret_is_and_changes_nothing(
 ) -> None:
     bobs = RotationState(secret_name=SECRET, user_name="bob", user_id="AIDAbob", version=1)
     it = world(secrets=dict(secrets), states={SECRET: bobs})
-    it.enroller.process("alice")
+    it.process("alice")
     (notification,) = it.sent
     assert (notification.kind, notification.secret_name, notification.user_name) == (
         NotificationKind.CLAIM_REFUSED,
@@ -347,7 +347,7 @@ def test_a_refusal_says_why_and_whose_the_secret_is_and_changes_nothing(
 def test_secrets_manager_is_asked_of_no_secret_outside_the_prefix() -> None:
     it = EnrolmentWorld()
     it.claims("alice", secret="database/orders")
-    it.enroller.process("alice", "database/others")
+    it.process("alice", "database/others")
     assert not [call for call in it.calls if "Secret" in call]
     assert it.sent[0].reason == "the secret is not under access-keys/"
 
@@ -355,9 +355,9 @@ def test_secrets_manager_is_asked_of_no_secret_outside_the_prefix() -> None:
 def test_of_two_users_on_one_secret_the_second_is_refused_and_the_first_keeps_it() -> None:
     it = world()
     it.claims("mallory", secret=SECRET)
-    it.enroller.process("alice")
-    it.enroller.process("mallory")
-    it.enroller.process("mallory")
+    it.process("alice")
+    it.process("mallory")
+    it.process("mallory")
     assert it.secrets[SECRET].tags == {USER_ID_TAG: "AIDAalice"}
     assert [notification.user_name for notification in it.sent] == ["mallory", "mallory"]
     assert len({notification.notification_id for notification in it.sent}) == 1
@@ -366,7 +366,7 @@ def test_of_two_users_on_one_secret_the_second_is_refused_and_the_first_keeps_it
 
 def test_a_quarantined_user_gets_no_key() -> None:
     it = world(policies={"alice": "AWSCompromisedKeyQuarantineV3"})
-    it.enroller.process("alice")
+    it.process("alice")
     assert (it.writes, it.secrets) == ([], {})
     assert it.sent[0].reason == "the user is quarantined by AWSCompromisedKeyQuarantineV3"
 
@@ -374,21 +374,21 @@ def test_a_quarantined_user_gets_no_key() -> None:
 def test_a_user_may_read_its_own_secret_only_if_the_deployer_wants_that() -> None:
     for wanted in (False, True):
         it = world(users_read=wanted)
-        it.enroller.process("alice")
+        it.process("alice")
         assert policy_found(it.own_policies.get(SECRET, ""), "AIDAalice") == (
             PolicyFound.OWN if wanted else PolicyFound.NONE
         )
         it.writes.clear()
-        it.enroller.process("alice")
+        it.process("alice")
         assert it.writes == []
 
 
 def test_a_quarantined_user_loses_access() -> None:
     it = world(users_read=True)
-    it.enroller.process("alice")
+    it.process("alice")
     it.policies["alice"] = "AWSCompromisedKeyQuarantineV3"
     for _ in range(2):
-        it.enroller.process("alice")
+        it.process("alice")
     assert it.own_policies[SECRET] == ""
     assert it.writes.count(f"DeleteResourcePolicy {SECRET}") == 1
 
@@ -400,22 +400,22 @@ def with_a_loan(it: EnrolmentWorld) -> None:
 
 def test_a_user_may_not_read_its_secret_while_it_contains_the_backups_key() -> None:
     it = world()
-    it.enroller.process("alice")
+    it.process("alice")
     it.end_rotations()
     with_a_loan(it)
     it.users_read = True
-    it.enroller.process("alice")
+    it.process("alice")
     assert it.own_policies == {}
     it.states[SECRET] = replace(it.states[SECRET], loan=None)
-    it.enroller.process("alice")
+    it.process("alice")
     assert policy_found(it.own_policies[SECRET], "AIDAalice") is PolicyFound.OWN
 
 
 def test_a_users_access_is_revoked_when_its_secret_borrows_the_backups_key() -> None:
     it = world(users_read=True)
-    it.enroller.process("alice")
+    it.process("alice")
     with_a_loan(it)
-    it.enroller.process("alice")
+    it.process("alice")
     assert it.own_policies[SECRET] == ""
 
 
@@ -428,14 +428,14 @@ def test_a_loan_that_is_recorded_while_the_user_is_granted_access_revokes_it_aga
         put_policy(secret_name, policy)
 
     it.put_policy = lent_meanwhile  # type: ignore[method-assign]
-    it.enroller.process("alice")
+    it.process("alice")
     assert it.own_policies[SECRET] == ""
 
 
 def test_the_policy_of_somebody_else_stays_and_is_reported() -> None:
     theirs = '{"Statement": {"Sid": "Theirs", "Effect": "Deny"}}'
     it = world(users_read=True, own_policies={SECRET: theirs}, secrets=bound_to("AIDAalice"))
-    it.enroller.process("alice")
+    it.process("alice")
     assert it.own_policies == {SECRET: theirs}
     assert "a resource policy that somebody else wrote" in it.sent[0].reason
     assert it.secrets[SECRET].is_scheduled
@@ -443,7 +443,7 @@ def test_the_policy_of_somebody_else_stays_and_is_reported() -> None:
 
 def test_an_unknown_mode_is_reported_and_enrols_as_notify() -> None:
     it = world("sometimes", secrets=bound_to("AIDAalice"))
-    it.enroller.process("alice")
+    it.process("alice")
     assert "the mode in the tag is unknown" in it.sent[0].reason
     assert (it.secrets[SECRET].is_rotation_on, it.secrets[SECRET].is_scheduled) == (True, False)
 
@@ -461,9 +461,9 @@ def test_a_user_that_tags_itself_repeatedly_does_not_flood_people() -> None:
     it = EnrolmentWorld()
     for number in range(100):
         it.claims("mallory", secret=f"other/{number}")
-        it.enroller.process("mallory")
+        it.process("mallory")
         it.claims("mallory", mode=f"mode {number}")
-        it.enroller.process("mallory")
+        it.process("mallory")
     assert len(it.sent) == 200
     assert len(reported(it)) == 2
 
@@ -472,18 +472,18 @@ def test_a_lasting_refusal_is_reported_once_and_another_one_on_the_next_day() ->
     it = EnrolmentWorld()
     for _ in range(3):
         it.claims("alice", secret="elsewhere/a")
-        it.enroller.process("alice")
+        it.process("alice")
         it.now += timedelta(days=1)
     assert len(reported(it)) == 1
     it.claims("alice", secret="elsewhere/b")
-    it.enroller.process("alice")
+    it.process("alice")
     assert len(reported(it)) == 2
 
 
 def test_what_a_hostile_user_names_is_harmless_in_the_notification() -> None:
     it = EnrolmentWorld()
     it.claims("alice", secret="http://evil.example/<a>\n")
-    it.enroller.process("alice")
+    it.process("alice")
     shown = " ".join((it.sent[0].secret_name, *it.sent[0].facts))
     assert not [text for text in ("http://", "<", "\n", "evil.example") if text in shown]
 
@@ -491,10 +491,10 @@ def test_what_a_hostile_user_names_is_harmless_in_the_notification() -> None:
 def test_the_schedule_ends_with_the_tags_and_with_the_user() -> None:
     for gone in (False, True):
         it = world()
-        it.enroller.process("alice")
+        it.process("alice")
         it.end_rotations()
         it.users = {} if gone else {"alice": {}}
-        it.enroller.process("alice", SECRET)
+        it.process("alice", SECRET)
         assert not it.secrets[SECRET].is_scheduled
         it.writes.clear()
         it.sync()
@@ -513,7 +513,7 @@ CRASHES = tuple(
 @pytest.mark.parametrize("mode", CALLS)
 def test_the_calls_are_those_at_which_it_dies_below(mode: str) -> None:
     it = world(mode, users_read=True)
-    it.enroller.process("alice")
+    it.process("alice")
     assert len(it.calls) == CALLS[mode]
 
 
@@ -523,11 +523,11 @@ def test_no_crash_keeps_the_next_delivery_from_the_same_end(
     mode: str, number: int, kind: str, *, effect: bool
 ) -> None:
     whole, it = world(mode, users_read=True), world(mode, users_read=True)
-    whole.enroller.process("alice")
+    whole.process("alice")
     it.dies_at, it.error = (number, effect), Crash() if kind == "crash" else lost_answer()
     with pytest.raises((Crash, TransientError)):
-        it.enroller.process("alice")
-    it.enroller.process("alice")
+        it.process("alice")
+    it.process("alice")
     assert it.secrets == whole.secrets
     assert it.states == whole.states
     assert it.own_policies == whole.own_policies
@@ -560,7 +560,7 @@ def test_messages_in_any_order_repeated_and_interrupted_end_in_the_same_state(
         it.calls.clear()
         it.dies_at = (dies_at, dies_at % 2 == 0)
         try:
-            it.enroller.process(name, formerly)
+            it.process(name, formerly)
         except Crash:
             continue
     it.dies_at = None
@@ -598,7 +598,7 @@ def change(it: EnrolmentWorld, what: tuple[object, ...]) -> None:
         case ("end",):
             it.end_rotations()
         case ("look", str(name), str(formerly)):
-            it.enroller.process(name, formerly)
+            it.process(name, formerly)
 
 
 @given(st.lists(CHANGES, max_size=25))

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lambdas.aws.sqs_batch import Message, Outcome
-from lambdas.enrolment.domain.claims import ClaimDecision
+from lambdas.enrolment.domain.claims import ClaimDecision, ClaimRequest
 from lambdas.enrolment.enrolment_batch import SECONDS_FOR_A_CLAIM, enrolment_worker
 from lambdas.errors import BusyError, PermanentError, TransientError
 from tests.support.fakes import FakeDeadLetters
@@ -24,10 +24,10 @@ def process(
     """The outcome and the reported decisions. The claim of bob fails with the error."""
     decisions: Decisions = []
 
-    def decide(user_name: str, previous_secret: str) -> ClaimDecision:
-        if error and user_name == "bob":
+    def decide(request: ClaimRequest) -> ClaimDecision:
+        if error and request.user_name == "bob":
             raise error
-        return ClaimDecision(refusal=previous_secret)
+        return ClaimDecision(refusal=request.previous_secret)
 
     worker = enrolment_worker(decide, lambda *decision: decisions.append(decision), dead_letters)
     messages = [Message(message_id=f"m{n}", body=text) for n, text in enumerate(bodies)]

@@ -33,6 +33,13 @@ def record(name: str, second: int = 0, untagged: tuple[str, ...] = (), **tags: s
     return an_iam_record(name, requestParameters=parameters, **more) | {"eventTime": at}
 
 
+def respelled(of: dict[str, Any], second: int = 1) -> dict[str, Any]:
+    """The same with `Access-Key-Remediator:Secret` and the other likewise."""
+    tags = [{"key": tag["key"].title(), "value": tag["value"]} for tag in of["requestParameters"]["tags"]]
+    parameters = {**of["requestParameters"], "tags": tags}
+    return of | {"requestParameters": parameters, "eventTime": f"2026-03-14T12:00:{second:02}Z"}
+
+
 TAGGED = record("TagUser", secret=MINE, mode="auto")
 CASES: list[tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = [
     ("created with tags", [record("CreateUser", secret=MINE, mode="auto")], [("alice", "")]),
@@ -42,6 +49,12 @@ CASES: list[tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = [
     ("untagged", [TAGGED, record("UntagUser", 1, (MODE_TAG,))], [("alice", ""), ("alice", MINE)]),
     ("another tag", [record("TagUser", team="blue"), record("UntagUser", 1, ("team",))], []),
     ("created without tags", [record("CreateUser")], []),
+    ("in other letters", [TAGGED, respelled(TAGGED)], [("alice", ""), ("alice", MINE)]),
+    (
+        "untagged in other letters",
+        [TAGGED, record("UntagUser", 1, (MODE_TAG.upper(),))],
+        [("alice", ""), ("alice", MINE)],
+    ),
 ]
 
 
@@ -56,6 +69,7 @@ def test_the_tracker_requests_enrolment_when_an_enrolment_tag_changes(
         assert event is not None
         tracker.track(event)
     assert enrolments.asked == asked, what
+    assert {*enrolments.changed_by} <= {"user/staff/bob"}
 
 
 @pytest.mark.parametrize(("tags", "asked"), [({SECRET_TAG: MINE}, [("alicia", "")]), ({"team": "blue"}, [])])
@@ -70,8 +84,8 @@ def test_the_enrolment_of_a_renamed_user_is_requested_under_its_new_name(
 
 
 class FailingQueue(FakeEnrolmentQueue):
-    def process_soon(self, user_name: str, previous_secret: str = "") -> None:
-        super().process_soon(user_name, previous_secret)
+    def process_soon(self, user_name: str, previous_secret: str = "", changed_by: str = "") -> None:
+        super().process_soon(user_name, previous_secret, changed_by)
         raise TransientError("sqs:SendMessage: AccessDenied")
 
 
@@ -88,7 +102,7 @@ def test_a_record_whose_message_was_lost_requests_the_same_secret_at_its_next_de
     assert enrolments.asked == [("alice", MINE)]
 
 
-def test_a_sync_requests_enrolment_for_users_with_both_tags_and_for_formerly_enrolled_users() -> None:
+def test_a_sync_requests_enrolment_for_users_with_an_enrolment_tag_and_for_formerly_enrolled_users() -> None:
     account, enrolments = IamAccount(), FakeEnrolmentQueue()
     account.create_user("alice", NOON, {SECRET_TAG: MINE, MODE_TAG: "auto"})
     account.create_user("bob", NOON, {SECRET_TAG: "access-keys/bob"})
@@ -109,4 +123,9 @@ def test_a_sync_requests_enrolment_for_users_with_both_tags_and_for_formerly_enr
         rotations=FakeRotationService(states=states),
     )
     assert sync.synchronise(lambda: 300, only_if_due=False)
-    assert enrolments.asked == [("alice", ""), ("carol", "access-keys/carol"), ("gone", "access-keys/gone")]
+    assert enrolments.asked == [
+        ("alice", ""),
+        ("bob", ""),
+        ("carol", "access-keys/carol"),
+        ("gone", "access-keys/gone"),
+    ]

@@ -1,0 +1,57 @@
+"""Ends the schedule of a secret that its user no longer claims, and records that the enrolment has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from lambdas.aws.domain.iam import IamUser
+from lambdas.enrolment.domain.claims import (
+    EnrolmentSettings,
+    PreviousClaim,
+    RotationSchedule,
+    is_to_be_released,
+    name_violation,
+)
+from lambdas.enrolment.ports import ClaimedSecrets
+from lambdas.enrolment.secret_provisioner import SecretProvisioner
+from lambdas.rotation.domain.modes import Mode
+from lambdas.rotation.ports import Rotations
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class FormerSecrets:
+    secrets: ClaimedSecrets
+    provisioner: SecretProvisioner
+    rotations: Rotations
+    settings: EnrolmentSettings
+    clock: Callable[[], datetime]
+
+    def release(self, user_name: str, user: IamUser | None, secret_name: str) -> Mode | None:
+        """The mode in which the user was enrolled until now, as the schedule shows. None if it was not, if
+        its end was recorded before, or if the user is deleted.
+        """
+        if name_violation(secret_name, self.settings.prefix):
+            return None
+        secret = self.secrets.find_secret(secret_name)
+        if secret is None:
+            return None
+        state = self.rotations.read(secret_name)
+        previous = PreviousClaim(
+            secret=secret,
+            user_name=user_name,
+            user_id=user.user_id if user else "",
+            bound_name=state.user_name,
+            bound_id=state.user_id,
+        )
+        if is_to_be_released(previous, self.settings):
+            self.provisioner.set_rotation(secret_name, RotationSchedule.DISABLED)
+        if user is None or state.released_at or not previous.was_its_own:
+            return None
+        return Mode.AUTO if secret.is_scheduled else Mode.APPROVE
+
+    def record_end(self, secret_name: str) -> None:
+        """After it was reported. Raises BusyError if another run has written the state."""
+        state = self.rotations.read(secret_name)
+        self.rotations.write(replace(state, released_at=self.clock()))
