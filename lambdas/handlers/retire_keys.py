@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lambdas.handlers.bootstrap.rotate import retire_function
+from lambdas.handlers.bootstrap.retire import retire_function
 from lambdas.observability import FAILED_RECORDS, SECRETS_LEFT, count, logger, metrics
 
 if TYPE_CHECKING:

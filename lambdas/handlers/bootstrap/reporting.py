@@ -13,7 +13,6 @@ from lambdas.errors import BusyError, PermanentError
 from lambdas.incidents.domain.outbox import Channel
 from lambdas.observability import (
     FAILED_RECORDS,
-    FAILED_STEPS,
     INCOMPLETE_TOPICS,
     OVERDUE_SECONDS,
     count,
@@ -27,10 +26,6 @@ from lambdas.text import printable
 def report_unreadable_exemptions(error: Exception) -> None:
     logger.error("exemptions cannot be read; alerts are sent as if there were none", exc_info=error)
     count(FAILED_RECORDS, 1)
-
-
-def report_failed_steps(steps: int) -> None:
-    count(FAILED_STEPS, steps)
 
 
 def report_failed_update(error: Exception) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 
 from lambdas.errors import TransientError
 from lambdas.handlers import rotate_key
-from lambdas.handlers.bootstrap.reporting import report_failed_steps
 from lambdas.observability import FAILED_STEPS, metrics
 from lambdas.rotation.domain.notification import (
     PERSISTS_AFTER,
@@ -93,7 +93,7 @@ def test_the_function_runs_the_step_of_the_event_and_publishes_its_faults(
         add_metric(name=name, unit=unit, value=value)
 
     def use_case() -> RotationStep:
-        return replace(service.use_case(), count_faults=report_failed_steps)
+        return replace(service.use_case(), count_faults=partial(count, FAILED_STEPS))
 
     monkeypatch.setattr(metrics, "add_metric", count)
     monkeypatch.setattr(rotate_key, "rotate_function", use_case)
