@@ -8,7 +8,7 @@ import pytest
 from lambdas.errors import PermanentError, TransientError
 from lambdas.handlers.bootstrap import reporting
 from lambdas.incidents.domain.outbox import Channel
-from lambdas.observability import FAILED_RECORDS, OVERDUE_SECONDS, metrics
+from lambdas.observability import FAILED_RECORDS, FAILED_STEPS, OVERDUE_SECONDS, count, metrics
 from lambdas.remediation.due_incidents import TimerRun
 from lambdas.remediation.outcome import RemediationOutcome
 from tests.support.builders import a_finding
@@ -43,5 +43,5 @@ def test_a_run_with_nothing_to_count_publishes_no_metric_which_would_cost_every_
     reported: list[dict[str, Any]] = []
     monkeypatch.setattr(metrics, "add_metric", lambda **metric: reported.append(metric))
     reporting.report_timer_run(TimerRun())
-    reporting.report_failed_steps(0)
+    count(FAILED_STEPS, 0)
     assert not reported

@@ -11,7 +11,7 @@ import pytest
 
 from lambdas.errors import TransientError
 from lambdas.handlers import rotate_key
-from lambdas.observability import FAILED_STEPS, metrics
+from lambdas.observability import FAILED_STEPS, count, metrics
 from lambdas.rotation.domain.notification import (
     PERSISTS_AFTER,
     Notification,
@@ -88,14 +88,14 @@ def test_the_function_runs_the_step_of_the_event_and_publishes_its_faults(
     counted: list[tuple[str, int]] = []
     add_metric = metrics.add_metric
 
-    def count(name: str, unit: str, value: int) -> None:
+    def add_counted(name: str, unit: str, value: int) -> None:
         counted.append((name, value))
         add_metric(name=name, unit=unit, value=value)
 
     def use_case() -> RotationStep:
         return replace(service.use_case(), count_faults=partial(count, FAILED_STEPS))
 
-    monkeypatch.setattr(metrics, "add_metric", count)
+    monkeypatch.setattr(metrics, "add_metric", add_counted)
     monkeypatch.setattr(rotate_key, "rotate_function", use_case)
     context = SimpleNamespace(
         function_name="f", memory_limit_in_mb=1, invoked_function_arn="arn", aws_request_id="id"
