@@ -11,6 +11,7 @@ from lambdas.alerting.adapters.alert_turns import TURNS_ITEM
 from lambdas.alerting.adapters.delivery_records import RECORD_PREFIX
 from lambdas.aws.adapters.probe_key import PROBE_ITEM
 from lambdas.incidents.adapters.incident_recorder import OPENING_PREFIX
+from lambdas.incidents.adapters.owner_alert_counts import OWNER_PREFIX
 from lambdas.incidents.adapters.unknown_id_counts import UNKNOWN_IDS
 from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, TAIL_INDEX
 from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
@@ -29,6 +30,7 @@ LEASE_ITEMS = (
     f"{RECORD_PREFIX}*",
     f"{OPENING_PREFIX}*",
     f"{BUDGET_PREFIX}*",
+    f"{OWNER_PREFIX}*",
 )
 
 

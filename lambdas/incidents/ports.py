@@ -1,4 +1,4 @@
-"""What the incidents need of the world: the table that stores them, and the counts of unknown ids."""
+"""What the incidents need of the world: the table that stores them, and the counts of alerts."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Protocol
 from lambdas.detection.domain.signal_group import SignalGroup
 from lambdas.incidents.domain.finding import IncidentUpdate
 from lambdas.incidents.domain.incident import DueIncident, Incident, IncidentRef, RecordedSignals
+from lambdas.incidents.domain.owner_alerts import HeldKeys, Place
 from lambdas.incidents.domain.unknown_ids import NewId
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 
@@ -91,3 +92,19 @@ class UnknownIdCounts(Protocol):
     def count_update(self, incident_key: str) -> bool:
         """Whether an update of the incident may be sent now; then it is counted."""
         ...
+
+
+class OwnerAlertCounts(Protocol):
+    """Which keys of a user had alerts in the last hour. `group` is of domain/owner_alerts.py. Every method
+    raises TransientError when the counts cannot be read or written.
+    """
+
+    def place(self, group: str, incident: Incident) -> Place:
+        """Counts the key of the incident."""
+        ...
+
+    def held(self, group: str) -> HeldKeys:
+        """The keys without an alert of their own that were not reported yet."""
+        ...
+
+    def mark_reported(self, group: str, held: HeldKeys) -> None: ...

@@ -12,6 +12,7 @@ from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.incidents.domain.finding import Finding
 from lambdas.incidents.domain.incident import Incident, IncidentRef, TriageState
 from lambdas.incidents.domain.key_changes import held_changes_due_at
+from lambdas.incidents.domain.owner_alerts import held_keys_are_due
 from lambdas.incidents.domain.reevaluation import failed_since_it_was_suppressed, is_retry_due
 from lambdas.incidents.domain.resolution import consumer_is_healthy, explain_resolution, new_key_in_use
 from lambdas.incidents.domain.update_policy import awaits_a_new_key, digest_is_due, due_update
@@ -35,7 +36,9 @@ class FollowUp:
         if signal := _signal_due_for_evaluation(incident, now):
             rechecked = incident.rechecked or incident.recheck_at is not None
             return self.remediator.evaluate(replace(incident, rechecked=rechecked), signal)
-        if self._is_over(incident, now):
+        if (shared := incident.reported.shared) and held_keys_are_due(incident, now):
+            self.remediator.report_held_keys(incident, shared)
+        elif self._is_over(incident, now):
             self._report_closing(incident)
         elif (use := self._use_of_the_new_key(incident)) and self._close(incident, resolved=True):
             self._report_closing(incident, (new_key_in_use(use),))

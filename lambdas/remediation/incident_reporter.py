@@ -13,12 +13,14 @@ from lambdas.alerting.domain.update_alert import (
     compose_closing,
     compose_digest,
     compose_held_changes,
+    compose_held_keys,
     compose_reactivation,
     compose_update,
 )
 from lambdas.incidents.domain.finding import Finding, IncidentUpdate
-from lambdas.incidents.domain.incident import Incident, Reactivation, Transition, TriageState
+from lambdas.incidents.domain.incident import Incident, Reactivation, SharedAlert, Transition, TriageState
 from lambdas.incidents.domain.key_changes import change_held, change_reported, may_report_change
+from lambdas.incidents.domain.owner_alerts import Place, group_of, held_keys_reported, placed
 from lambdas.incidents.domain.update_policy import (
     PendingUpdate,
     UpdatePolicy,
@@ -29,7 +31,7 @@ from lambdas.incidents.domain.update_policy import (
     update_postponed,
     update_reported,
 )
-from lambdas.incidents.ports import Incidents, UnknownIdCounts
+from lambdas.incidents.ports import Incidents, OwnerAlertCounts, UnknownIdCounts
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -40,12 +42,15 @@ class IncidentReporter:
     incidents: Incidents
     delivery: Delivery
     unknown_ids: UnknownIdCounts
+    owner_alerts: OwnerAlertCounts
     update_policy: UpdatePolicy
     clock: Callable[[], datetime]
 
     def report_finding(self, finding: Finding) -> None:
-        alert = compose_alert(finding) if finding.alert_is_due else None
         incident = _evaluated(finding, self.update_policy)
+        place, incident = self._placed(finding, incident)
+        is_due = finding.alert_is_due and place is not Place.NONE
+        alert = compose_alert(finding, is_shared=place is Place.SHARED) if is_due else None
         if alert and finding.may_be_held:
             incident, alert = self._unless_held(incident, alert)
         if alert:
@@ -90,6 +95,17 @@ class IncidentReporter:
         reported = change_reported(incident.reported, self.clock())
         self._report(replace(incident, reported=reported), [], composed)
 
+    def report_held_keys(self, incident: Incident, shared: SharedAlert, *, alert: bool) -> None:
+        """One alert for all keys of the owner that have none."""
+        alerted, held = incident.alerted, self.owner_alerts.held(shared.group)
+        composed = None
+        if alert and alerted and held.count:
+            composed = compose_held_keys(incident, alerted, self.account, held)
+        reported = held_keys_reported(incident.reported, held, self.clock())
+        self._report(replace(incident, reported=reported), [], composed)
+        if held.count:
+            self.owner_alerts.mark_reported(shared.group, held)
+
     def report_closing(self, incident: Incident, *, explanation: Sequence[str] | None = None) -> None:
         """`explanation` are lines for people on what resolved it; with None, only the event is sent."""
         alert = None
@@ -97,6 +113,14 @@ class IncidentReporter:
             alert = compose_closing(incident, incident.alerted, self.account, explanation)
         transitions = [Transition.CLOSED] if incident.latest else []
         self._report(replace(incident, closed=True, closing_reported=True), transitions, alert)
+
+    def _placed(self, finding: Finding, incident: Incident) -> tuple[Place, Incident]:
+        """Counts the alert, if the owner can cause such alerts without end."""
+        group = group_of(finding) if finding.alert_is_due else None
+        if group is None:
+            return Place.OWN, replace(incident, reported=replace(incident.reported, is_held=False))
+        place = self.owner_alerts.place(group, finding.incident)
+        return place, replace(incident, reported=placed(incident.reported, place, group, self.clock()))
 
     def _unless_held(self, incident: Incident, alert: Alert | None) -> tuple[Incident, Alert | None]:
         """Counts the alert, or the change if it gets no alert now."""

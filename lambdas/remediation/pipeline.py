@@ -19,11 +19,11 @@ from lambdas.diagnosis.domain.causes import diagnose
 from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
 from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
 from lambdas.incidents.domain.finding import Finding
-from lambdas.incidents.domain.incident import Incident, Reactivation, TriageState
+from lambdas.incidents.domain.incident import Incident, Reactivation, SharedAlert, TriageState
 from lambdas.incidents.domain.outbox import Channel
 from lambdas.incidents.domain.resolution import describe_status
 from lambdas.incidents.domain.update_policy import UpdatePolicy, due_update
-from lambdas.incidents.ports import Incidents, UnknownIdCounts
+from lambdas.incidents.ports import Incidents, OwnerAlertCounts, UnknownIdCounts
 from lambdas.remediation.executor import DecisionExecutor
 from lambdas.remediation.incident_reporter import IncidentReporter
 from lambdas.rotation.domain.modes import Mode
@@ -39,6 +39,7 @@ class Remediator:
     executor: DecisionExecutor
     exemption_filter: ExemptionFilter
     unknown_ids: UnknownIdCounts
+    owner_alerts: OwnerAlertCounts
     update_policy: UpdatePolicy
     clock: Callable[[], datetime]
     report_failure: Callable[[Exception], None]
@@ -70,6 +71,7 @@ class Remediator:
             incidents=self.incidents,
             delivery=self.delivery,
             unknown_ids=self.unknown_ids,
+            owner_alerts=self.owner_alerts,
             update_policy=self.update_policy,
             clock=self.clock,
         )
@@ -105,6 +107,10 @@ class Remediator:
     def report_held_changes(self, incident: Incident) -> None:
         """`incident` must be claimed."""
         self.reporter.report_held_changes(incident, alert=not self._is_exempt_now(incident))
+
+    def report_held_keys(self, incident: Incident, shared: SharedAlert) -> None:
+        """`incident` must be claimed."""
+        self.reporter.report_held_keys(incident, shared, alert=not self._is_exempt_now(incident))
 
     def is_exempt(self, incident: Incident, case: Case, diagnosis: Diagnosis) -> bool:
         """Whether an exemption covers what the last alert said; the key may be good now. A leaked key is

@@ -26,7 +26,15 @@ LEDGER_ITEMS = {
     "retire_keys": {STATE},
     "fail_over": {STATE},
 }  # that a function may write
-SIGNALS = {"probe-key", "alert-turns", "unknown-ids", "notification:a", "open:a", "rotations:a"}
+SIGNALS = {
+    "probe-key",
+    "alert-turns",
+    "unknown-ids",
+    "notification:a",
+    "open:a",
+    "rotations:a",
+    "owner-alerts:a",
+}
 LEASE_ITEMS = {
     "remediate": SIGNALS,
     "alert_timer": SIGNALS | {"subscription-check"},

@@ -22,6 +22,7 @@ from lambdas.incidents.domain.incident import (
     RecordedSignals,
     TriageState,
 )
+from lambdas.incidents.domain.owner_alerts import HeldKeys, OwnerAlerts, Place
 from lambdas.incidents.domain.reevaluation import signal_to_evaluate, was_changed_since
 from lambdas.incidents.domain.unknown_ids import UnknownIds
 from lambdas.ledger.domain.key_entry import merge_keys
@@ -449,6 +450,27 @@ class FakeUnknownIds:
 
 
 @dataclass
+class FakeOwnerAlerts:
+    """Implements OwnerAlertCounts. `clock` is that of the incidents."""
+
+    clock: Callable[[], datetime]
+    known: dict[str, OwnerAlerts] = field(default_factory=dict)
+
+    def place(self, group: str, incident: Incident) -> Place:
+        place, self.known[group] = self._of(group).with_key(incident, self.clock())
+        return place
+
+    def held(self, group: str) -> HeldKeys:
+        return self._of(group).held
+
+    def mark_reported(self, group: str, held: HeldKeys) -> None:
+        self.known[group] = self._of(group).reported(held, self.clock())
+
+    def _of(self, group: str) -> OwnerAlerts:
+        return self.known.get(group, OwnerAlerts())
+
+
+@dataclass
 class FakeExemptions:
     written: dict[str, Exemption] = field(default_factory=dict)
     reported: set[str] = field(default_factory=set)
@@ -654,6 +676,7 @@ class World:
     rotation: FakeRotationService = field(default_factory=FakeRotationService)
     incidents: FakeIncidents = field(default_factory=FakeIncidents)
     counts: FakeUnknownIds | None = None
+    owner_counts: FakeOwnerAlerts | None = None
     topic: FakeTopic = field(default_factory=FakeTopic)
     chat: FakeChat = field(default_factory=FakeChat)
     bus: FakeBus = field(default_factory=FakeBus)
@@ -678,6 +701,11 @@ class World:
     def unknown_ids(self) -> FakeUnknownIds:
         self.counts = self.counts or FakeUnknownIds(clock=lambda: self.incidents.now)
         return self.counts
+
+    @property
+    def owner_alerts(self) -> FakeOwnerAlerts:
+        self.owner_counts = self.owner_counts or FakeOwnerAlerts(clock=lambda: self.incidents.now)
+        return self.owner_counts
 
     @property
     def intake(self) -> UnknownIdIntake:
@@ -711,6 +739,7 @@ class World:
             incidents=self.incidents,
             delivery=self.delivery,
             unknown_ids=self.unknown_ids,
+            owner_alerts=self.owner_alerts,
             update_policy=POLICY,
             clock=lambda: self.incidents.now,
             report_failure=self.unreported.append,

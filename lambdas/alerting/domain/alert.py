@@ -27,6 +27,7 @@ from lambdas.diagnosis.domain.diagnosis import Remedy
 from lambdas.incidents.domain.finding import Finding
 from lambdas.incidents.domain.incident import Incident
 from lambdas.incidents.domain.outbox import Message
+from lambdas.incidents.domain.owner_alerts import MAX_KEYS
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.text import printable, sanitize, sanitize_account, sanitize_name
 
@@ -34,6 +35,10 @@ SUBJECT_LIMIT = 99  # SNS API reference, Publish, Subject: less than 100 charact
 BODY_LIMIT = 40  # lines: what is read without scrolling
 _MAX_SHOWN = 3  # callers, and kinds of advice
 _UNKNOWN = "-"
+_FURTHER_KEYS = (
+    f"{MAX_KEYS} other keys of this user had such an alert in the last hour: further ones have none, but an"
+    " update of this incident names them."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +78,10 @@ def attributes_of(  # noqa: PLR0913 -- all by name, each an attribute
     }
 
 
-def compose_alert(finding: Finding) -> Alert:
-    return Alert(subject=_subject(finding), body=_body(finding), attributes=_attributes(finding))
+def compose_alert(finding: Finding, *, is_shared: bool = False) -> Alert:
+    """`is_shared`: by further keys of the owner (incidents/domain/owner_alerts.py)."""
+    body = _body(finding, is_shared=is_shared)
+    return Alert(subject=_subject(finding), body=body, attributes=_attributes(finding))
 
 
 def _subject(finding: Finding) -> str:
@@ -91,22 +98,23 @@ def _account_named(finding: Finding) -> str:
     return f"{sanitize(name, 24)} " if name else ""
 
 
-def _body(finding: Finding) -> str:
+def _body(finding: Finding, *, is_shared: bool) -> str:
     """With as many callers and as much advice as fit, and at least one of each. If the decision offers a
     choice of keys to remove, the last remedy of the diagnosis may be left out.
     """
     remedies = finding.diagnosis.remedies
-    bodies = [_body_showing(finding, limit, remedies) for limit in range(_MAX_SHOWN, 0, -1)]
-    bodies += [_body_showing(finding, 1, remedies[:count]) for count in reversed(range(len(remedies)))]
+    owner = (_whose_key(finding), *([_FURTHER_KEYS] if is_shared else []))
+    bodies = [_body_showing(finding, owner, limit, remedies) for limit in range(_MAX_SHOWN, 0, -1)]
+    bodies += [_body_showing(finding, owner, 1, remedies[:count]) for count in reversed(range(len(remedies)))]
     return next((body for body in bodies if body.count("\n") <= BODY_LIMIT), bodies[-1])
 
 
-def _body_showing(finding: Finding, limit: int, remedies: tuple[Remedy, ...]) -> str:
+def _body_showing(finding: Finding, owner: tuple[str, ...], limit: int, remedies: tuple[Remedy, ...]) -> str:
     happened = _what_happened(finding.case.signal.predicted_outage, finding.incident)
     sections = (
         ("WHAT HAPPENED", happened),
         ("WHAT FAILED", () if happened else _what_failed(finding, limit)),
-        ("WHOSE KEY", (_whose_key(finding),)),
+        ("WHOSE KEY", owner),
         (f"WHY: {finding.diagnosis.cause} ({finding.diagnosis.confidence})", _why(finding)),
         ("WHAT TO RUN", what_to_run((*finding.decision.remedies, *remedies))),
         ("LONG TERM", _advice(finding, limit)),

@@ -18,6 +18,7 @@ from lambdas.alerting.domain.layout import render_body
 from lambdas.aws.domain.wording import callers_shown, moment, place_shown
 from lambdas.detection.domain.callers import one_of_each_source_first
 from lambdas.incidents.domain.incident import Assessment, Incident, Reactivation
+from lambdas.incidents.domain.owner_alerts import HeldKeys
 from lambdas.incidents.domain.update_policy import PendingUpdate
 from lambdas.text import sanitize, sanitize_name
 
@@ -50,6 +51,19 @@ def compose_held_changes(incident: Incident, alerted: Assessment, account: str) 
         *_last_change(incident),
     )
     return _alert(incident, alerted, account, f"key switched {times} more", ("WHAT IS NEW", new))
+
+
+def compose_held_keys(incident: Incident, alerted: Assessment, account: str, held: HeldKeys) -> Alert:
+    """Of the owner: they share the alert of the incident."""
+    keys = _plural(held.count, "more key")
+    left = held.count - len(held.named)
+    new = (
+        f"{keys} of this user without an alert, of the same severity and decision:",
+        *held.named,
+        *([f"and {left} more"] if left > 0 else []),
+        "Each has an incident of its own.",
+    )
+    return _alert(incident, alerted, account, keys, ("WHAT IS NEW", new))
 
 
 def compose_digest(incident: Incident, alerted: Assessment, account: str) -> Alert:

@@ -35,6 +35,7 @@ from lambdas.handlers.bootstrap.reporting import (
 )
 from lambdas.incidents.adapters.incident_table import DynamoIncidents
 from lambdas.incidents.adapters.key_incidents import DynamoKeyIncidents
+from lambdas.incidents.adapters.owner_alert_counts import DynamoOwnerAlerts
 from lambdas.incidents.adapters.unknown_id_counts import DynamoUnknownIds
 from lambdas.incidents.domain.update_policy import UpdatePolicy
 from lambdas.ledger.adapters.ledger_table import DynamoLedger
@@ -96,6 +97,7 @@ def remediate_function() -> RemediateFunction:
             exemptions=exemptions, clock=now, report_failure=report_unreadable_exemptions
         ),
         unknown_ids=DynamoUnknownIds(clients, settings.lease_table_name, account=settings.account, clock=now),
+        owner_alerts=DynamoOwnerAlerts(clients, settings.lease_table_name, clock=now),
         update_policy=_update_policy(settings),
         clock=now,
         report_failure=report_failed_update,

@@ -71,6 +71,14 @@ class Assessment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SharedAlert:
+    """The incident reports further keys of its owner (owner_alerts.py)."""
+
+    group: str
+    until: datetime  # when those without an alert are reported
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportedState:
     """What the last alert or event said of an incident; only events report a suppressed one."""
 
@@ -85,6 +93,8 @@ class ReportedState:
     reactivated_at: datetime | None = None  # of the last reactivation that was reported, or is held
     changes_at: tuple[datetime, ...] = ()  # of the last alerts that the key or the diagnosis changed
     held_changes: int = 0  # changes since then that have no alert yet
+    is_held: bool = False  # it has no alert because of many others of the owner
+    shared: SharedAlert | None = None  # its alert is one that keys of the owner share
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,8 @@ from lambdas.rotation.domain.rotation_context import budget_renewed_at
 # A suppressed incident is evaluated again, as the reason may be gone, but not at each batch of the same
 # callers.
 REEVALUATED_AFTER = timedelta(minutes=1)
+# One whose owner has many is so when there may be room for its alert.
+_HELD_REEVALUATED_AFTER = timedelta(hours=1)
 
 # Only an evaluation shows whether a change would still be refused. It costs some reads of IAM and CloudTrail,
 # and a storm may have a thousand incidents.
@@ -41,6 +43,10 @@ def signal_to_evaluate(incident: Incident, group: SignalGroup, now: datetime) ->
     if incident.awaits_first_failure and has_failed:
         return signal  # whatever was done to the key in the same batch
     return _on_a_deactivation(incident, group.predicted_outage) if group.predicted_outage else None
+
+
+def reevaluated_after(incident: Incident) -> timedelta:
+    return _HELD_REEVALUATED_AFTER if incident.reported.is_held else REEVALUATED_AFTER
 
 
 def failed_since_it_was_suppressed(incident: Incident, now: datetime) -> bool:
@@ -117,4 +123,4 @@ def _has_a_new_caller(incident: Incident) -> bool:
 
 
 def _was_evaluated_long_ago(incident: Incident, now: datetime) -> bool:
-    return incident.latest is None or now >= incident.latest.at + REEVALUATED_AFTER
+    return incident.latest is None or now >= incident.latest.at + reevaluated_after(incident)

@@ -14,7 +14,7 @@ from lambdas.aws.domain.iam import Caller
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.incidents.domain.incident import Incident, ReportedState, TriageState, UpdateKind
 from lambdas.incidents.domain.key_changes import held_changes_due_at
-from lambdas.incidents.domain.reevaluation import REEVALUATED_AFTER, retry_at
+from lambdas.incidents.domain.reevaluation import reevaluated_after, retry_at
 
 # A due update waits a little for other kinds that will be due soon, to be reported with them.
 _MERGED_WITHIN = 12  # a twelfth of the time between two updates
@@ -125,14 +125,15 @@ def update_postponed(incident: Incident, update: PendingUpdate, now: datetime) -
 
 def awaits_a_new_key(incident: Incident) -> bool:
     """Whether the use of a new key may resolve it, before it has been quiet for long enough. Of several
-    callers any one may use that key, which says nothing of the others.
+    callers any one may use that key, which says nothing of the others. One that reports further keys of its
+    owner stays open for that.
     """
     if incident.rotation:
         is_awaited = incident.rotation.succeeded
     else:
         alerted = incident.alerted
         is_awaited = alerted is not None and alerted.action in {Action.ROTATE, Action.FAIL_OVER}
-    return is_awaited and len(incident.callers) <= 1
+    return is_awaited and len(incident.callers) <= 1 and incident.reported.shared is None
 
 
 def _unsent(incident: Incident, now: datetime) -> Iterator[datetime]:
@@ -148,13 +149,12 @@ def _while_open(incident: Incident, policy: UpdatePolicy, now: datetime) -> Iter
     if incident.recheck_at and not incident.rechecked:
         yield incident.recheck_at
     if incident.latest and incident.triage is TriageState.SUPPRESSED:
-        yield from _if_later(incident.latest.at + REEVALUATED_AFTER, now)
-    if at := retry_at(incident):
-        yield at
+        yield from _if_later(incident.latest.at + reevaluated_after(incident), now)
     if due_update(incident, policy, now).kinds:
         yield now
-    if at := held_changes_due_at(incident.reported):
-        yield at
+    shared = incident.reported.shared
+    waiting = (retry_at(incident), held_changes_due_at(incident.reported), shared.until if shared else None)
+    yield from filter(None, waiting)
     for at in incident.reported.updated_at.values():
         yield from _if_later(at + policy.update, now)
     if incident.reported.alert_at:

@@ -112,7 +112,15 @@ def test_the_alert_timer_may_do_exactly_this(template: Json) -> None:
     }
 
 
-LEASES = ("probe-key", "alert-turns", "unknown-ids", "notification:*", "open:*", "rotations:*")
+LEASES = (
+    "probe-key",
+    "alert-turns",
+    "unknown-ids",
+    "notification:*",
+    "open:*",
+    "rotations:*",
+    "owner-alerts:*",
+)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
