@@ -12,7 +12,7 @@ from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim, read_claim
 from lambdas.ledger.domain.owner import Owner
 from lambdas.rotation.backup_users import BackupUsers
 from lambdas.rotation.deactivation_check import DeactivationCheck
-from lambdas.rotation.domain.binding import binding_violation
+from lambdas.rotation.domain.binding import binding_violation, control_violation
 from lambdas.rotation.domain.modes import Mode, parse_mode, smaller
 from lambdas.rotation.domain.rotation_context import Previous, RotationContext
 from lambdas.rotation.domain.rotation_state import RotationState
@@ -77,7 +77,7 @@ class RotationContextReader:
             mode=parse_mode(claim.mode),
             deployment_mode=deployment_mode,
             secret_name=claim.secret_name,
-            binding_refusal=binding_violation(claim, secret, self.prefix),
+            binding_refusal=binding_violation(claim, secret, self.prefix) or control_violation(secret),
             live_key=_live_key(state, access_key_id, [*others, *self.backups.lender_keys(state)]),
             is_rotating=secret.is_rotating,
             stopped=self.switches.stopped(),

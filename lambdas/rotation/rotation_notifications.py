@@ -14,6 +14,7 @@ from datetime import datetime
 from lambdas.aws.domain.wording import moment
 from lambdas.aws.ports import Keys
 from lambdas.errors import PermanentError, TransientError
+from lambdas.rotation.domain.binding import key_name
 from lambdas.rotation.domain.notification import (
     PERSISTS_AFTER,
     Notification,
@@ -22,6 +23,7 @@ from lambdas.rotation.domain.notification import (
     failed_id,
     succeeded_id,
 )
+from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS, secret_name_of
 from lambdas.rotation.ports import NoFreeSlotError, ReadRotations, RefusedError, Secrets
 from lambdas.rotation.secret_snapshot import SecretSnapshot, read_snapshot
@@ -96,13 +98,26 @@ class RotationNotifications:
         until = moment(superseded.retire_after)
         return [f"{access_key_id} stays active at least until {until}, and for as long as somebody uses it."]
 
+    def _last_known(self, secret: str) -> tuple[str, str, tuple[str, ...]]:
+        unread = "The state of the secret could not be read."
+        try:
+            state = self.rotations.read(secret_name_of(secret))
+        except TransientError:
+            return "", "", (unread,)
+        return state.user_name, state.current_key_id, (unread, *_last_known_key(state))
+
     def _situation(self, secret: str, token: str) -> tuple[str, str, tuple[str, ...]]:
-        """The user, the key that AWSCURRENT names, and facts; empty if the secret cannot be read."""
+        """The user, the key that AWSCURRENT names, and facts; empty if nothing can be read."""
         try:
             snapshot = read_snapshot(secret, self.secrets, self.rotations)
+        except (PermanentError, TransientError):
+            return self._last_known(secret)
+        try:
             current = snapshot.value(CURRENT)
         except (PermanentError, TransientError):
-            return "", "", ("The state of the secret could not be read.",)
+            state, keys = snapshot.state, " and ".join(map(key_name, snapshot.description.key_ids))
+            encrypted = f"The value of the secret, which is encrypted with {keys}, could not be read."
+            return state.user_name, state.current_key_id, (encrypted, *_last_known_key(state))
         user_name, key = (current.user_name, current.key_id) if current else ("", "")
         if snapshot.description.labelled(CURRENT) == token:
             return user_name, key, (f"AWSCURRENT contains the new key {key}, which was tested.",)
@@ -111,6 +126,10 @@ class RotationNotifications:
         waiting = [f"{key_id} was created and is stored under AWSPENDING." for key_id in created]
         unchanged = f"AWSCURRENT is unchanged and {contents}."
         return user_name, key, (unchanged, *(waiting or ["No new key is known to have been created."]))
+
+
+def _last_known_key(state: RotationState) -> list[str]:
+    return [f"When it was last read, it contained {state.current_key_id}."] if state.current_key_id else []
 
 
 def _reason(error: Exception) -> str:

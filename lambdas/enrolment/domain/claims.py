@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from lambdas.enrolment.domain.own_user_policy import Access, PolicyFound, access_wanted
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim
-from lambdas.rotation.domain.binding import binding_violation, encryption_violation
+from lambdas.rotation.domain.binding import binding_violation, control_violation, encryption_violation
 from lambdas.rotation.domain.modes import Mode, parse_mode, smaller
 from lambdas.rotation.domain.rotation_context import BUDGET_SPENT, KILL_SWITCH_ON
 from lambdas.rotation.domain.secret_description import CURRENT, SecretDescription
@@ -194,6 +194,7 @@ def _secret_violation(
     return (
         ("the secret is scheduled for deletion" if secret.is_being_deleted else "")
         or binding_violation(claim, secret, settings.prefix)
+        or control_violation(secret)
         or ("another function rotates the secret" if is_others else "")
         or encryption_violation(secret, settings.key_arns)
         or ("its resource policy lets others read the secret" if context.others_read else "")

@@ -172,9 +172,19 @@ def _description(described: DescribeSecretResponseTypeDef) -> SecretDescription:
         tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", [])},
         labels={version: frozenset(labels) for version, labels in versions.items()},
         key_ids=(described.get("KmsKeyId", ""), *(copy.get("KmsKeyId", "") for copy in copies)),
+        primary_region=_primary_region(described),
+        owning_service=described.get("OwningService", ""),
         is_being_deleted="DeletedDate" in described,
         is_rotation_on=described.get("RotationEnabled", False),
         function=described.get("RotationLambdaARN", ""),
         schedule_days=rules.get("AutomaticallyAfterDays"),
         has_expression="ScheduleExpression" in rules,
     )
+
+
+def _primary_region(described: DescribeSecretResponseTypeDef) -> str:
+    """Empty unless the secret is a replica. A secret that has replicas names its own region too (user guide,
+    "Replicate AWS Secrets Manager secrets across Regions": a replica's ARN differs by its region alone).
+    """
+    own, primary = described["ARN"].split(":")[3], described.get("PrimaryRegion", "")
+    return "" if primary == own else primary

@@ -7,6 +7,9 @@ from collections.abc import Collection, Mapping
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import SecretDescription
+from lambdas.text import sanitize
+
+_ARN_PARTS = len(["arn", "aws", "kms", "eu-central-1", "123456789012", "key/id"])
 
 
 def present_name(written_name: str, state: RotationState, secret_tags: Mapping[str, str]) -> str:
@@ -43,9 +46,33 @@ def encryption_violation(secret: SecretDescription, key_arns: Collection[str]) -
     Under the key that AWS manages, everybody who may read the secret may also decrypt it (Secrets Manager
     user guide, "Secret encryption and decryption"). An alias does not count: it can be moved to another key.
     """
-    allowed = {*key_arns, *(arn.rpartition("/")[2] for arn in key_arns)}
-    if allowed.issuperset(secret.key_ids) and all(secret.key_ids):
-        return ""
-    if len(secret.key_ids) > 1:
-        return "the secret or its copy in another region is not encrypted with a key of this deployment"
-    return "the secret is not encrypted with a key of this deployment"
+    allowed = {*key_arns, *(arn.rpartition("/")[2] for arn in key_arns)} - {""}
+    what = ("the secret", *("a copy of the secret in another region" for _ in secret.key_ids[1:]))
+    for one, key_id in zip(what, secret.key_ids, strict=True):
+        if key_id not in allowed:
+            name = key_name(key_id)
+            return f"{one} is not encrypted with a key of this deployment but with {name}"
+    return ""
+
+
+def key_name(key_id: str) -> str:
+    """`key_id` as Secrets Manager describes it, an ARN, an id or an alias; empty for the key that AWS manages
+    (API reference, DescribeSecret, KmsKeyId).
+    """
+    if not key_id:
+        return "the key aws/secretsmanager, which AWS manages"
+    parts = key_id.split(":")
+    if len(parts) != _ARN_PARTS:
+        return sanitize(key_id, 200)
+    _, _, _, region, account, name = parts
+    return sanitize(f"{name} of account {account} in {region}", 200)
+
+
+def control_violation(secret: SecretDescription) -> str:
+    """Why Secrets Manager lets nobody rotate the secret here, as a clause; empty if it does."""
+    if secret.owning_service:
+        return f"the secret belongs to the AWS service {sanitize(secret.owning_service)}, which rotates it"
+    if secret.primary_region:
+        region = sanitize(secret.primary_region)
+        return f"the secret is a replica of the one in {region}: it can be rotated only there"
+    return ""

@@ -18,6 +18,8 @@ class SecretDescription:
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by version id
     # The KMS keys of the secret and of its copies in other regions; empty for a key that AWS manages.
     key_ids: tuple[str, ...] = ("",)
+    primary_region: str = ""  # of a replica; empty for a secret that is none
+    owning_service: str = ""  # the AWS service that manages the secret; empty for a customer's own
     is_being_deleted: bool = False
     is_rotation_on: bool = False
     function: str = ""  # ARN of the rotation function, which stays when rotation is turned off

@@ -92,6 +92,7 @@ def test_a_secret_that_is_being_deleted_differs_from_a_missing_one(
 
 
 DESCRIBED: dict[str, Any] = {
+    "ARN": f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{NAME}-AbCdEf",
     "Name": NAME,
     "Tags": [{"Key": USER_ID_TAG, "Value": USER_ID}],
     "VersionIdsToStages": {FIRST: ["AWSCURRENT"]},
@@ -118,6 +119,9 @@ ANSWERS = [
         replace(ON, is_rotation_on=False, schedule_days=90),
     ),
     ("with copies", {"ReplicationStatus": COPIES}, replace(ON, key_ids=(KEY_ARN, "key-2", ""))),
+    ("with copies, named by its region", {"PrimaryRegion": "us-east-1"}, ON),
+    ("a replica", {"PrimaryRegion": "eu-west-1"}, replace(ON, primary_region="eu-west-1")),
+    ("a service's", {"OwningService": "rds"}, replace(ON, owning_service="rds")),
     ("under way", PENDING, replace(ON, labels=BOTH)),
     ("over", OVER, replace(ON, labels={FIRST: frozenset({"AWSCURRENT", "AWSPENDING"})})),
 ]

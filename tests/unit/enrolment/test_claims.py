@@ -110,16 +110,32 @@ REFUSED += [
         CLAIM,
         NAME,
         a_context(replace(ADOPTED, key_ids=keys)),
-        "not encrypted with a key of this deployment",
+        f"not encrypted with a key of this deployment but with {name}",
     )
-    for what, keys in [
-        ("the default key", ("",)),
-        ("another key", ("arn:another",)),
-        ("a copy under the default key", (KEY_ARN, "")),
-        ("a copy under another key", (KEY_ARN, "arn:another")),
-        ("an alias", ("arn:alias",)),
-        ("no key known", ("", "")),
+    for what, keys, name in [
+        ("the default key", ("",), "the key aws/secretsmanager"),
+        ("another key", ("arn:aws:kms:eu-west-1:42:key/2",), "key/2 of account 42 in eu-west-1"),
+        ("a copy under the default key", (KEY_ARN, ""), "the key aws/secretsmanager"),
+        ("a copy under another key", (KEY_ARN, "key-2"), "key-2"),
+        ("an alias", ("alias/team",), "alias/team"),
+        ("no key known", ("", ""), "the key aws/secretsmanager"),
     ]
+]
+REFUSED += [
+    (
+        "a replica",
+        CLAIM,
+        NAME,
+        a_context(replace(ADOPTED, primary_region="us-east-1")),
+        "the secret is a replica of the one in us-east-1",
+    ),
+    (
+        "a service's",
+        CLAIM,
+        NAME,
+        a_context(replace(ADOPTED, owning_service="rds")),
+        "the secret belongs to the AWS service rds",
+    ),
 ]
 REFUSED += [
     ("others read it", CLAIM, NAME, a_context(ADOPTED, others_read=True), "lets others read the secret"),

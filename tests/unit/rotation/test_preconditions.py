@@ -52,7 +52,8 @@ IN_ORDER: dict[Spoil, str] = {
     not_enrolled: "binding refused: the user is not enrolled",
     bound_to_nobody: "binding refused: the secret names no user",
     another_user_of_the_name: "binding refused: the secret is bound to another user",
-    encrypted_with_another_key: "binding refused: the secret is not encrypted with a key of this deployment",
+    encrypted_with_another_key: "binding refused: the secret is not encrypted with a key of this"
+    " deployment but with arn[:]another",
 }
 
 

@@ -257,6 +257,28 @@ def test_a_failure_that_cannot_be_sent_does_not_hide_why_the_step_failed(service
     assert service.counted == [1], "it could not be sent"
 
 
+def fails_to_read(*_: object) -> None:
+    raise TransientError("secretsmanager:GetSecretValue: AccessDeniedException")
+
+
+@pytest.mark.parametrize("what", ["value", "describe_secret"])
+def test_a_failure_names_user_and_key_although_the_secret_cannot_be_read(
+    service: SecretsManager, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    service.run("createSecret")
+    current = service.world.current_key()
+    service.world.key_ids = ("arn:aws:kms:eu-west-1:42:key/2",)
+    with monkeypatch.context() as patched:
+        patched.setattr(service.world, what, fails_to_read)
+        with pytest.raises(TransientError):
+            service.run("testSecret")
+    [notification] = service.notifications.sent
+    assert (notification.user_name, notification.access_key_id) == ("alice", current)
+    assert notification.facts[1] == f"When it was last read, it contained {current}."
+    named = "is encrypted with key/2 of account 42 in eu-west-1, could not be read" in notification.facts[0]
+    assert named is (what == "value")
+
+
 def test_of_an_unexpected_error_only_the_type_is_reported(
     service: SecretsManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
