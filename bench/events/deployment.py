@@ -60,6 +60,7 @@ def _settings() -> RemediateSettings:
         known_accounts={ACCOUNT: "production"},
         organization_accounts=frozenset(),
         contact_domains=frozenset(),
+        runbook_url="",
         secret_prefix="access-keys/",  # noqa: S106 - the beginning of a name
         kill_switch_parameter="kill-switch",
         mode_parameter="mode",

@@ -48,6 +48,14 @@ MAX_NAMES_BYTES = 2000
 MAX_PARAMETER_CHARACTERS = 4096
 
 KnownAccount = Annotated[str, matching("[0-9]{12}", "named by an account id of 12 digits")]
+# A prefix of page names. It stands in alerts, whose links are plain text of ASCII.
+RunbookUrl = Annotated[
+    str,
+    matching(
+        r"|https://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?/(?:[A-Za-z0-9._~/-]{0,200}/)?",
+        "an address that begins with https:// and ends with a slash, without a query",
+    ),
+]
 # https://www.rfc-editor.org/rfc/rfc1123#section-2.1, with at least two labels
 Domain = Annotated[
     str,
@@ -66,6 +74,7 @@ class Config:
     known_accounts: Mapping[KnownAccount, Text] = field(default_factory=dict)
     organization_accounts: frozenset[AccountId] = frozenset()
     contact_domains: frozenset[Domain] = frozenset()
+    runbook_url: RunbookUrl = ""
     chat: Flag = False
     incident_quiet_seconds: Seconds = DAY // 4
     incident_retention_seconds: Seconds = 90 * DAY

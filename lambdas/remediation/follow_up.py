@@ -14,7 +14,12 @@ from lambdas.incidents.domain.incident import Incident, IncidentRef, TriageState
 from lambdas.incidents.domain.key_changes import held_changes_due_at
 from lambdas.incidents.domain.owner_alerts import held_keys_are_due
 from lambdas.incidents.domain.reevaluation import failed_since_it_was_suppressed, is_retry_due
-from lambdas.incidents.domain.resolution import consumer_is_healthy, explain_resolution, new_key_in_use
+from lambdas.incidents.domain.resolution import (
+    closed_by,
+    consumer_is_healthy,
+    explain_resolution,
+    new_key_in_use,
+)
 from lambdas.incidents.domain.update_policy import awaits_a_new_key, digest_is_due, due_update
 from lambdas.remediation.pipeline import Remediator
 
@@ -39,7 +44,7 @@ class FollowUp:
         if (shared := incident.reported.shared) and held_keys_are_due(incident, now):
             self.remediator.report_held_keys(incident, shared)
         elif self._is_over(incident, now):
-            self._report_closing(incident)
+            self._report_closing(incident, closed_by(incident))
         elif (use := self._use_of_the_new_key(incident)) and self._close(incident, resolved=True):
             self._report_closing(incident, (new_key_in_use(use),))
         elif incident.reactivation and incident.reported.reactivated_at != incident.reactivation.at:
@@ -59,8 +64,10 @@ class FollowUp:
     def _is_over(self, incident: Incident, now: datetime) -> bool:
         if incident.closed:
             return not incident.closing_reported
+        if incident.closed_by:
+            return self._close(incident, resolved=True)
         is_quiet = incident.open_until is not None and incident.open_until <= now
-        return is_quiet and self._close(incident)
+        return is_quiet and not incident.exposes_secret and self._close(incident)
 
     def _close(self, incident: Incident, *, resolved: bool = False) -> bool:
         return self.remediator.incidents.close(incident, resolved=resolved)

@@ -34,6 +34,7 @@ CONFIG: Json = {
     "knownAccounts": {"210987654321": "payments"},
     "organizationAccounts": ["210987654321", "012345678901"],
     "contactDomains": ["example.com"],
+    "runbookUrl": "https://wiki.example.com/keys/",
     "incidentRetentionSeconds": 3600,
     "unknownKeyRecheckSeconds": 60,
     "logRetentionSeconds": 86401,

@@ -35,7 +35,13 @@ ACCOUNT = "123456789012"
 OTHER_ACCOUNT = "210987654321"
 NOON = datetime(2026, 3, 14, 12, 0, 0, tzinfo=UTC)
 REFUSED = "The security token included in the request is invalid."
-HOME = Deployment(account=ACCOUNT, partition="aws", known_accounts={ACCOUNT: "production"})
+HOME = Deployment(
+    account=ACCOUNT,
+    partition="aws",
+    known_accounts={ACCOUNT: "production"},
+    region="eu-central-1",
+    incident_table="Incidents",
+)
 
 
 def key_id(number: int = 1, *, account: str = ACCOUNT, prefix: str = "AKIA") -> str:

@@ -372,6 +372,7 @@ class FakeIncidents:
             regions=now.regions,
             reactivation=now.reactivation,
             rotation=now.rotation,
+            closed_by=now.closed_by,
             open_until=incident.open_until if waits else now.open_until,
             closed=now.closed,
         )
@@ -385,7 +386,8 @@ class FakeIncidents:
         return incident
 
     def _is_over(self, incident: Incident) -> bool:
-        return incident.open_until is not None and incident.open_until <= self.now
+        is_quiet = incident.open_until is not None and incident.open_until <= self.now
+        return is_quiet and not incident.exposes_secret
 
     def _opened(self, group: SignalGroup, previous: Incident | None) -> Incident:
         if previous and not previous.closed:

@@ -37,6 +37,7 @@ REMEDIATE = RemediateSettings(
     known_accounts={"123456789012": "production"},
     organization_accounts=frozenset({"123456789012"}),
     contact_domains=frozenset({"example.com"}),
+    runbook_url="https://wiki.example.com/keys/",
     secret_prefix="access-keys/",
     kill_switch_parameter="/access-key-remediator/Stack/kill-switch",
     mode_parameter="/access-key-remediator/Stack/mode",

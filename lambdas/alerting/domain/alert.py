@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from lambdas.alerting.domain.caller_advice import advice_for
+from lambdas.alerting.domain.closing_command import close_incident
 from lambdas.alerting.domain.incident_wording import (
     caller_lines,
     calls_shown,
@@ -102,7 +103,7 @@ def _body(finding: Finding, *, is_shared: bool) -> str:
     """With as many callers and as much advice as fit, and at least one of each. If the decision offers a
     choice of keys to remove, the last remedy of the diagnosis may be left out.
     """
-    remedies = finding.diagnosis.remedies
+    remedies = (*finding.diagnosis.remedies, *_closing(finding))
     owner = (_whose_key(finding), *([_FURTHER_KEYS] if is_shared else []))
     bodies = [_body_showing(finding, owner, limit, remedies) for limit in range(_MAX_SHOWN, 0, -1)]
     bodies += [_body_showing(finding, owner, 1, remedies[:count]) for count in reversed(range(len(remedies)))]
@@ -122,6 +123,12 @@ def _body_showing(finding: Finding, owner: tuple[str, ...], limit: int, remedies
         ("WHERE TO LOOK", _links(finding)),
     )
     return render_body(sections)
+
+
+def _closing(finding: Finding) -> tuple[Remedy, ...]:
+    if not finding.diagnosis.exposes_secret:
+        return ()
+    return close_incident(finding.incident.ref, finding.case.deployment)
 
 
 def _what_failed(finding: Finding, limit: int) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
@@ -17,6 +18,7 @@ from lambdas.alerting.domain.incident_wording import (
 from lambdas.alerting.domain.layout import render_body
 from lambdas.aws.domain.wording import callers_shown, moment, place_shown
 from lambdas.detection.domain.callers import one_of_each_source_first
+from lambdas.diagnosis.domain.cause import Severity
 from lambdas.incidents.domain.incident import Assessment, Incident, Reactivation
 from lambdas.incidents.domain.owner_alerts import HeldKeys
 from lambdas.incidents.domain.update_policy import PendingUpdate
@@ -80,7 +82,8 @@ def compose_closing(
     headline = (
         f"closed: {calls_shown(incident.count)} refused{lasted}" if incident.count else "closed: none refused"
     )
-    return _alert(incident, alerted, account, headline, ("WHAT IS NEW", (*explanation, _over(incident))))
+    low = replace(alerted, severity=Severity.LOW)
+    return _alert(incident, low, account, headline, ("WHAT IS NEW", (*explanation, _over(incident))))
 
 
 def duration(length: timedelta) -> str:

@@ -36,6 +36,9 @@ class Deployment:
     known_accounts: Mapping[str, str] = field(default_factory=dict)  # names by account id
     organization_accounts: frozenset[str] = frozenset()  # empty if not configured
     contact_domains: frozenset[str] = frozenset()  # domains accepted in an owner's contact tag
+    region: str = ""  # of the remediator and of the managed secrets
+    incident_table: str = ""
+    runbook_url: str = ""  # the address of the documentation's pages, ends with a slash; empty for none
 
     @property
     def iam_region(self) -> str:

@@ -30,6 +30,7 @@ class RemediateSettings(Settings):
     known_accounts: Mapping[str, str]  # names by account id
     organization_accounts: frozenset[str]
     contact_domains: frozenset[str]
+    runbook_url: str  # empty where the documentation has no address
     secret_prefix: str
     kill_switch_parameter: str
     mode_parameter: str

@@ -83,6 +83,9 @@ def remediate_function() -> RemediateFunction:
         known_accounts=settings.known_accounts,
         organization_accounts=settings.organization_accounts,
         contact_domains=settings.contact_domains,
+        region=os.environ["AWS_REGION"],
+        incident_table=settings.incident_table_name,
+        runbook_url=settings.runbook_url,
     )
     clients = Clients()
     exemptions = DynamoExemptions(clients, settings.exemption_table_name, clock=now)
@@ -145,7 +148,7 @@ def _dispatcher(
         ledger=DynamoLedger(clients, settings.ledger_table_name),
         rotations=DynamoRotations(clients, settings.ledger_table_name),
         deployment=remediator.deployment,
-        region=os.environ["AWS_REGION"],
+        region=remediator.deployment.region,
         clock=now,
     )
 

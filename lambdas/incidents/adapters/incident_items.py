@@ -11,7 +11,7 @@
 - Follow-up: `timer` and `dueAt` (epoch seconds), the keys of the index of due incidents; `recheckAt`,
   `rechecked`.
 - Claim: `claimedBy`, `claimedUntil` (epoch seconds), `claimReading` (the ErrorClass under evaluation).
-- Written by others: `reactivated`, `rotation`.
+- Written by others: `reactivated`, `rotation`, and `closedBy` by a person.
 """
 
 from __future__ import annotations

@@ -110,7 +110,9 @@ class IncidentRecorder:
         return self.incidents.newest("accessKeyId", key)
 
     def _is_open(self, newest: Mapping[str, Any] | None) -> bool:
-        return newest is not None and newest["state"] == "open" and newest["openUntil"] > self._seconds()
+        if newest is None or newest["state"] != "open":
+            return False
+        return newest["openUntil"] > self._seconds() or bool(newest.get("exposesSecret"))
 
     def forget(self, key: str) -> None:
         self._remembered.pop(key, None)
@@ -123,7 +125,9 @@ class IncidentRecorder:
     def _count(
         self, group: SignalGroup, known: Mapping[str, Any], *, unless_seen_later: bool = False
     ) -> dict[str, Any] | None:
-        """None if the incident is closed, or has been quiet for long enough to be."""
+        """None if the incident is closed, or has been quiet for long enough to be. Only a person closes one
+        of an exposed secret.
+        """
         now, last_seen = self._seconds(), iso(group.last_seen)
         until = self.lifetime.open_until(now, is_predicted=False)
         if _is_predicted(known):
@@ -133,7 +137,7 @@ class IncidentRecorder:
             {"accessKeyId": group.key, "openedAt": known["openedAt"]},
             "ADD #count :count SET openUntil = :until, expiresAt = :expires"
             + (", lastSeen = :last" if is_later else ""),
-            condition="#state = :open AND openUntil > :now"
+            condition="#state = :open AND (openUntil > :now OR exposesSecret = :true)"
             + (" AND lastSeen <= :last" if is_later and unless_seen_later else ""),
             values={
                 ":count": group.count,
@@ -141,6 +145,7 @@ class IncidentRecorder:
                 ":until": until,
                 ":expires": self.lifetime.expires_at(now, until),
                 ":open": "open",
+                ":true": True,
             }
             | ({":last": last_seen} if is_later else {}),
             names={"#count": "count", "#state": "state"},

@@ -137,6 +137,9 @@ class DynamoIncidents:
                 until = math.ceil(incident.open_until.timestamp())
                 expires_at = self._lifetime.expires_at(self._seconds(), until)
                 attributes |= {"openUntil": until, "expiresAt": expires_at}
+        if incident.exposes_secret and not incident.closed:
+            now = self._seconds()
+            attributes |= {"expiresAt": self._lifetime.expires_at(now, now)}
         if update.due_at:
             timer = FOLLOW_UP if incident.outbox.is_empty else PENDING_MESSAGES
             attributes |= {"timer": timer, "dueAt": math.ceil(update.due_at.timestamp())}

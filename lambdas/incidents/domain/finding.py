@@ -74,6 +74,7 @@ class Finding:
             contact=self.contact,
             region=self.region,
             service=self.service,
+            exposes_secret=self.diagnosis.exposes_secret,
         )
 
     @property

@@ -68,6 +68,7 @@ class Assessment:
     contact: str  # empty where there is none
     region: str  # of the call that was evaluated, in the caller's words
     service: str  # likewise
+    exposes_secret: bool = False  # the call put a secret where others can read it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +142,7 @@ class Incident:
     reactivation: Reactivation | None = None
     rotation: RotationEnd | None = None
     open_until: datetime | None = None  # closed then, unless another call fails
+    closed_by: str = ""  # the person who closes it, in its own words; written by that person
     closed: bool = False
     closing_reported: bool = False
 
@@ -164,6 +166,11 @@ class Incident:
         """When its last alert was about a key that was not active; None if it was not."""
         alerted = self.alerted
         return alerted.at if alerted and alerted.cause in OF_INACTIVE_KEYS else None
+
+    @property
+    def exposes_secret(self) -> bool:
+        """Such an incident is closed by a person, not by silence: the secret stays readable."""
+        return self.latest is not None and self.latest.exposes_secret
 
     @property
     def is_of_unknown_id(self) -> bool:

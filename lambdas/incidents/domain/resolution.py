@@ -35,6 +35,10 @@ def consumer_is_healthy(incident: Incident, use: LastUse | None) -> bool:
     return use.at >= incident.rotation.at + _OWN_TEST and use.at > incident.last_seen
 
 
+def closed_by(incident: Incident) -> tuple[str, ...]:
+    return (f"{sanitize(incident.closed_by, 200)} closed the incident.",) if incident.closed_by else ()
+
+
 def new_key_in_use(use: LastUse) -> str:
     return f"The new key is in use: {sanitize(use.service)} in {sanitize(use.region)} at {moment(use.at)}."
 

@@ -144,8 +144,8 @@ def _unsent(incident: Incident, now: datetime) -> Iterator[datetime]:
 
 
 def _while_open(incident: Incident, policy: UpdatePolicy, now: datetime) -> Iterator[datetime]:
-    if incident.open_until:
-        yield incident.open_until
+    if at := _may_close_at(incident, now):
+        yield at
     if incident.recheck_at and not incident.rechecked:
         yield incident.recheck_at
     if incident.latest and incident.triage is TriageState.SUPPRESSED:
@@ -162,6 +162,12 @@ def _while_open(incident: Incident, policy: UpdatePolicy, now: datetime) -> Iter
         yield at if at > now else now + policy.digest
     if awaits_a_new_key(incident):
         yield now + policy.check
+
+
+def _may_close_at(incident: Incident, now: datetime) -> datetime | None:
+    if incident.closed_by:
+        return now
+    return None if incident.exposes_secret else incident.open_until
 
 
 def _if_later(at: datetime, now: datetime) -> Iterator[datetime]:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from lambdas.incidents.ports import Incidents
 
 LOOK_ALIKE = a_signal(error_message="No account found for the given parameters")
+EXPOSED = a_signal("wJalrXUtnFEMIK7MDENGbPxRfiCYzZ9Q4TpLm2Xk")
 QUIET = timedelta(hours=6)
 PREDICTION_WINDOW = timedelta(days=14)
 RETENTION = timedelta(days=90)
@@ -305,6 +306,41 @@ def test_a_failure_after_the_quiet_period_opens_another_incident_and_closes_the_
     tables.now += QUIET + timedelta(seconds=1)
     assert worker.record(a_group()).signal
     assert [item["state"] for item in tables.items()] == [{"S": "closed"}, {"S": "open"}]
+
+
+def test_the_incident_of_an_exposed_secret_stays_open_and_stored_until_a_person_closes_it(
+    tables: Tables,
+) -> None:
+    worker, exposure = tables.worker(), a_finding(a_case(EXPOSED))
+    assert exposure.assessment.exposes_secret
+    first = worker.record(a_group(EXPOSED)).incident
+    worker.save_and_release(saved(exposure, first, alerts_sent=1))
+    tables.now += RETENTION - timedelta(days=1)
+    again = worker.record(a_group(EXPOSED))
+    assert (again.incident.ref, again.incident.count, again.signal) == (first.ref, 2, None)
+    assert tables.worker("cold").open_keys([EXPOSED.incident_key]) == {EXPOSED.incident_key}
+    claimed = worker.claim(first.ref)
+    assert claimed is not None
+    worker.save_and_release(IncidentUpdate(incident=claimed))
+    [item] = tables.items()
+    assert int(item["expiresAt"]["N"]) >= int((tables.now + RETENTION).timestamp())
+
+
+def test_who_closed_an_incident_is_read_back(tables: Tables) -> None:
+    worker = tables.worker()
+    first = worker.record(a_group(EXPOSED)).incident
+    worker.save_and_release(saved(a_finding(a_case(EXPOSED)), first, alerts_sent=1))
+    tables.clients.dynamodb.update_item(
+        TableName="Incidents",
+        Key={"accessKeyId": {"S": first.key}, "openedAt": {"S": first.opened_at}},
+        UpdateExpression="SET closedBy = :by",
+        ExpressionAttributeValues={":by": {"S": "arn:aws:iam::123456789012:user/carol"}},
+    )
+    claimed = worker.claim(first.ref)
+    assert claimed is not None
+    assert claimed.closed_by == "arn:aws:iam::123456789012:user/carol"
+    worker.save_and_release(IncidentUpdate(incident=claimed))
+    assert "closedBy" in tables.items()[0]
 
 
 def test_a_failure_within_the_quiet_period_keeps_the_incident_going(tables: Tables) -> None:

@@ -67,6 +67,7 @@ def test_every_field_is_read() -> None:
             "knownAccounts": {"123456789012": "payments"},
             "organizationAccounts": ["123456789012", "000000000001"],
             "contactDomains": ["example.com", "xn--bcher-kva.example"],
+            "runbookUrl": "https://wiki.example.com/keys/",
             "chat": True,
             "incidentRetentionSeconds": 1,
             "unknownKeyRecheckSeconds": 3,
@@ -96,6 +97,7 @@ def test_every_field_is_read() -> None:
         known_accounts={"123456789012": "payments"},
         organization_accounts=frozenset({"123456789012", "000000000001"}),
         contact_domains=frozenset({"example.com", "xn--bcher-kva.example"}),
+        runbook_url="https://wiki.example.com/keys/",
         chat=True,
         incident_retention_seconds=1,
         unknown_key_recheck_seconds=3,
@@ -178,6 +180,15 @@ def test_every_protocol_takes_its_kind_of_endpoint(protocol: str, endpoint: str)
             ".organizationAccounts[1]: must be an account id of 12 digits, as a text; got '1'",
         ),
         ({"organizationAccounts": [123456789012]}, ".organizationAccounts[0]: must be an account id of 12"),
+        (
+            {"runbookUrl": "http://wiki.example.com/"},
+            ".runbookUrl: must be an address that begins with https:",
+        ),
+        (
+            {"runbookUrl": "https://wiki.example.com"},
+            ".runbookUrl: must be an address that begins with https:",
+        ),
+        ({"runbookUrl": "https://wiki/?a=b/"}, ".runbookUrl: must be an address that begins with https:"),
         ({"contactDomains": "example.com"}, ".contactDomains: must be a list; got 'example.com'"),
         *(
             ({"contactDomains": ["example.org", wrong]}, ".contactDomains[1]: must be a domain name in lower")

@@ -169,6 +169,7 @@ def test_the_environment_contains_all_settings_of_the_function(template: Json, f
     assert settings.known_accounts == CONFIG["knownAccounts"]
     assert settings.organization_accounts == {"210987654321", "012345678901"}
     assert settings.contact_domains == {"example.com"}
+    assert settings.runbook_url == CONFIG["runbookUrl"]
     assert settings.incident_quiet_seconds == 21_600
     assert settings.incident_retention_seconds == CONFIG["incidentRetentionSeconds"]
     assert settings.prediction_window_seconds == CONFIG["predictionWindowSeconds"]

@@ -126,8 +126,14 @@ def test_what_is_new_comes_first_within_forty_lines(name: str) -> None:
     assert ALERTS[name].body.count("\n") <= BODY_LIMIT
 
 
+def test_the_closing_of_an_urgent_incident_is_no_urgent_alert() -> None:
+    alert = ALERTS["closing-unexplained"]
+    assert alert.attributes == {**ALERTS["digest"].attributes, "severity": "low"}
+    assert alert.subject.startswith("[low] key-inactive: alice, closed: ")
+
+
 def test_the_attributes_are_those_of_the_first_alert_so_that_the_same_subscribers_get_it() -> None:
-    assert ALERTS["closing-unexplained"].attributes == {
+    assert ALERTS["digest"].attributes == {
         "cause": "key-inactive",
         "decision": "notify",
         "severity": "high",

@@ -5,6 +5,7 @@ No form for PowerShell is printed; docs/alerts.md says for which shells the comm
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -13,12 +14,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from lambdas.alerting.domain.closing_command import close_incident
 from lambdas.decisions.domain.approval_commands import approve_replacement
 from lambdas.diagnosis.domain import remedies
+from lambdas.incidents.domain.incident import IncidentRef
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_context import Backup, Previous, RotationContext
 from lambdas.text import quote_secret_name, quote_user_name
-from tests.support.builders import key_id
+from tests.support.builders import HOME, key_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,6 +134,21 @@ def test_a_backup_user_of_any_name_is_named_in_the_payload(shell: list[str], use
     assert (
         run(shell, command.partition("|")[0]) == f'{{"secret": "access-keys/=ls", "backup": "{user_name}"}}'
     )
+
+
+def test_the_command_that_closes_an_incident_writes_who_and_when(shell: list[str]) -> None:
+    ref = IncidentRef(key=f"sha256:{'0' * 64}", opened_at="2026-03-14T12:00:01.000000Z")
+    [remedy] = close_incident(ref, HOME)
+    who = 'aws() { case "$1" in sts) echo arn:aws:iam::1:user/x;; *) printf "%s\\0" "$@";; esac; }\n'
+    call = run(shell, who + "\n".join(remedy.commands)).split("\0")
+    assert json.loads(call[call.index("--key") + 1])["openedAt"]["S"] == ref.opened_at
+    values = json.loads(call[call.index("--expression-attribute-values") + 1])
+    assert values[":by"]["S"] == "arn:aws:iam::1:user/x"
+    assert values[":now"]["N"].isdigit()
+
+
+def test_no_incident_is_closed_by_a_command_with_what_a_caller_wrote() -> None:
+    assert close_incident(IncidentRef(key="none:1:$(id):x", opened_at="2026"), HOME) == ()
 
 
 @given(st.lists(USER_NAMES, min_size=50, max_size=50), st.lists(SECRET_NAMES, min_size=50, max_size=50))

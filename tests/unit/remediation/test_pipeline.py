@@ -735,6 +735,35 @@ def test_a_deactivation_after_calls_had_failed_says_that_they_had() -> None:
     assert "No call is known to have failed yet" not in body
 
 
+EXPOSED = a_signal("wJalrXUtnFEMIK7MDENGbPxRfiCYzZ9Q4TpLm2Xk")
+
+
+def test_an_exposed_secret_is_not_closed_because_calls_stopped() -> None:
+    world = a_world()
+    see(world, EXPOSED)
+    run_timer(world, timedelta(days=30))
+    assert transitions(world) == ["opened"]
+    assert not world.incidents.open[EXPOSED.incident_key].closed
+    see(world, EXPOSED)
+    assert len(world.incidents.items) == 1
+
+
+def test_a_person_closes_an_exposed_secret_which_is_no_urgent_alert() -> None:
+    world = a_world()
+    see(world, EXPOSED)
+    assert "aws dynamodb update-item" in world.topic.alerts[0].body
+    [(ref, incident)] = world.incidents.items.items()
+    world.incidents.items[ref] = replace(incident, closed_by="arn:aws:iam::123456789012:user/carol")
+    world.incidents.due_at[ref] = world.incidents.now
+    run_timer(world, timedelta())
+    assert transitions(world) == ["opened", "closed"]
+    closing = world.topic.alerts[-1]
+    assert closing.attributes["severity"] == "low"
+    assert "user/carol closed the incident." in closing.body
+    see(world, replace(EXPOSED, occurred_at=NOON + timedelta(hours=1)))
+    assert [alert.attributes["severity"] for alert in world.topic.alerts] == ["critical", "low", "critical"]
+
+
 def test_a_reactivation_of_a_key_without_an_incident_opens_none() -> None:
     world = a_world()
     see(world, a_change_of_its_key())
@@ -781,8 +810,8 @@ def test_the_closing_repeats_what_was_alerted_though_its_key_was_found_good_sinc
     see(world, a_signal(caller=a_caller(source="203.0.113.99")))
     run_timer(world, timedelta(hours=6))
     first, closing = world.topic.alerts
-    assert "[high] key-inactive: alice, closed" in closing.subject
-    assert closing.attributes == first.attributes
+    assert "[low] key-inactive: alice, closed" in closing.subject
+    assert closing.attributes == {**first.attributes, "severity": "low"}
 
 
 @pytest.mark.parametrize(
