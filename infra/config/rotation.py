@@ -51,7 +51,7 @@ Backup = Annotated[str, matching(USER_NAME, "the name of an IAM user")]
 class RotationConfig:
     secret_prefix: SecretPrefix = "access-keys/"  # noqa: S105 - the beginning of a name
     grace_seconds: Seconds = DAY
-    quiet_seconds: Seconds = 6 * HOUR
+    quiet_seconds: Seconds = 7 * DAY
     deletion_seconds: Seconds = 7 * DAY
     unused_key_seconds: Seconds = 30 * DAY
     reactivate_on_failure: Flag = False

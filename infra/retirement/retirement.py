@@ -43,6 +43,8 @@ class Retirement(Construct):
         # The ledger lists the rotations; the incidents show whose calls fail.
         self.function.allow(["dynamodb:Scan"], on=storage.ledger_table.table_arn)
         self.function.allow(["dynamodb:Query"], on=storage.incident_table.table_arn)
+        # How long a key was ever unused between two uses, which can only have it kept for longer.
+        self.function.allow(["dynamodb:GetItem"], on=storage.ledger_table.table_arn, when=only_items("AKIA*"))
         # The position from which the next run resumes.
         self.function.allow(
             ["dynamodb:GetItem", "dynamodb:PutItem"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Protocol
 
 from lambdas.aws.domain.iam import (
@@ -66,6 +67,10 @@ class TrailHistory(Protocol):
 
     def count_usage(self, access_key_id: str, regions: Collection[str]) -> tuple[Usage, ...]:
         """The successful calls with the key in these regions, most calls first, without data events."""
+        ...
+
+    def use_times(self, access_key_id: str, regions: Collection[str]) -> tuple[datetime, ...]:
+        """When the calls of count_usage were made, without the remediator's own tests of keys."""
         ...
 
     def find_issue(self, access_key_id: str) -> Issue | None:

@@ -39,8 +39,12 @@ def update_last_use(iam: Keys, ledger: Ledger, entry: KeyEntry, at: datetime) ->
     """Reads the last use into the ledger. A deleted key keeps the use that IAM reported before. Raises
     TransientError if IAM does not answer or a permission is missing.
     """
+    use = find_last_use(iam, entry)
     checked = KeyEntry(
-        access_key_id=entry.access_key_id, last_use=find_last_use(iam, entry), use_checked_at=at
+        access_key_id=entry.access_key_id,
+        last_use=use,
+        use_checked_at=at,
+        longest_pause_seconds=entry.pause_before(use),
     )
     return ledger.merge_key(checked)
 

@@ -15,10 +15,14 @@ from lambdas.ledger.domain.user_entry import UserEntry
 MAX_RECENT_KEYS = 100  # a user has two at a time, but a name may have had any number
 
 
-class Ledger(Protocol):
-    """Every method raises TransientError if the ledger does not answer."""
+class ReadKeys(Protocol):
+    def key(self, access_key_id: str) -> KeyEntry | None:
+        """Raises TransientError if the ledger does not answer."""
+        ...
 
-    def key(self, access_key_id: str) -> KeyEntry | None: ...
+
+class Ledger(ReadKeys, Protocol):
+    """Every method raises TransientError if the ledger does not answer."""
 
     def known_keys(self, access_key_ids: Collection[str]) -> frozenset[str]:
         """Those that the ledger has. May lack what was written within the last second."""

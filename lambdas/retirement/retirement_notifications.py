@@ -15,7 +15,7 @@ from lambdas.aws.domain.principals import is_own_test
 from lambdas.aws.domain.wording import callers_shown, describe_usage, last_used, moment
 from lambdas.aws.ports import TrailHistory
 from lambdas.errors import TransientError
-from lambdas.retirement.domain.retirement import RetirementPolicy, Step
+from lambdas.retirement.domain.retirement import RetirementPolicy, Step, is_expected_again
 from lambdas.retirement.retirer import RetirementStep
 from lambdas.rotation.domain.notification import Notification, NotificationKind, NotificationQueue
 
@@ -70,7 +70,10 @@ class RetirementNotifications:
 
     def _still_in_use(self, done: RetirementStep) -> Notification:
         """Once a day, even if the grace period is shorter."""
-        facts = (last_used(done.facts.last_use), *describe_usage(self._usage(done), "Still uses it"))
+        facts = (
+            last_used(done.facts.last_use),
+            *describe_usage(self._usage(done, done.record.at), "Still uses it"),
+        )
         return self._notification(
             NotificationKind.KEY_WANTED,
             done,
@@ -80,18 +83,17 @@ class RetirementNotifications:
         )
 
     def _why_still_needed(self, done: RetirementStep) -> str:
-        use = done.facts.last_use
         if not done.facts.successor_is_alive:
             return "the key in AWSCURRENT does not work"
         if done.facts.successor_is_borrowed:
             return "the secret contains a borrowed key of another user"
-        if use is not None and use.at > self.clock() - self.policy.quiet:
-            return "it was used recently"
+        if is_expected_again(done.record, done.facts, self.policy, self.clock()):
+            return f"it was used after it had been replaced{_rhythm(done)}"
         return "its successor has not been used"
 
-    def _usage(self, done: RetirementStep) -> tuple[Usage, ...] | None:
-        """Since the key was replaced, without the rotation's own tests. None if the history does not answer,
-        which must not delay the reminder.
+    def _usage(self, done: RetirementStep, since: datetime | None = None) -> tuple[Usage, ...] | None:
+        """Without the rotation's own tests. None if the history does not answer, which must not delay the
+        notification.
         """
         use = done.facts.last_use
         try:
@@ -99,17 +101,24 @@ class RetirementNotifications:
         except TransientError:
             return None
         return tuple(
-            one for one in usage if one.last_at >= done.record.at and not is_own_test(one.caller.user_agent)
+            one
+            for one in usage
+            if (since is None or one.last_at >= since) and not is_own_test(one.caller.user_agent)
         )
 
     def _deactivated(self, done: RetirementStep) -> Notification:
+        """AWS hardly ever records a call with an inactive key: one who misses it may remain unknown."""
         off_at = done.record.retiring_at or self.clock()
         deleted_at = moment(off_at + self.policy.until_deletion)
         return self._notification(
             NotificationKind.KEY_RETIRED,
             done,
             occasion=off_at.isoformat(),
-            facts=(f"It is deleted after {deleted_at}, unless calls with it fail before then.",),
+            facts=(
+                last_used(done.facts.last_use),
+                *describe_usage(self._usage(done), "Used it before"),
+                f"It is deleted after {deleted_at}. To keep it, reactivate it before then.",
+            ),
             at=off_at,
         )
 
@@ -155,6 +164,11 @@ class RetirementNotifications:
             reason=reason,
             facts=facts,
         )
+
+
+def _rhythm(done: RetirementStep) -> str:
+    days = round(done.facts.longest_pause.total_seconds() / 86_400)
+    return f", and once {days} days passed between two uses of it" if days > 1 else ""
 
 
 def _is_off_by_us(done: RetirementStep) -> bool:

@@ -1,4 +1,8 @@
-"""Retirer: deactivates, deletes or reactivates the replaced keys of one managed secret, hour by hour."""
+"""Retirer: deactivates, deletes or reactivates the replaced keys of one managed secret, hour by hour.
+
+IAM has no conditional writes. So what people and applications may have changed is read again right before
+each act, and after a deactivation, which is undone if it hit a key in use.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lambdas.aws.domain.iam import LastUse, Resolved
+from lambdas.aws.domain.iam import IamUser
 from lambdas.ledger.domain.enrolment_tags import read_claim
-from lambdas.ledger.last_use import read_last_use
 from lambdas.retirement.domain.retirement import RetirementFacts, RetirementPolicy, Step, next_step
+from lambdas.retirement.domain.user_terms import with_user_terms
+from lambdas.retirement.fact_reader import RetirementFactReader
 from lambdas.retirement.rotation_repair import RotationRepair
 from lambdas.rotation.deletion_evidence import DeletionEvidenceReader
 from lambdas.rotation.domain.binding import binding_violation
 from lambdas.rotation.domain.key_deletion import Deletion, decide_deletion
 from lambdas.rotation.domain.rotation_state import RotationState, Superseded
-from lambdas.rotation.domain.secret_description import CURRENT, PENDING
-from lambdas.rotation.ports import (
-    KeyAttribution,
-    RefusedError,
-    Rotations,
-    SecretGoneError,
-    Secrets,
-    UserKeys,
-)
+from lambdas.rotation.ports import Rotations, SecretGoneError, Secrets, UserKeys
 from lambdas.rotation.preconditions import Preconditions
 from lambdas.rotation.secret_snapshot import SecretSnapshot, read_snapshot
-
-UNKNOWN_CALLERS = "no failed call came from where the key was used before, by CloudTrail's event history"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,14 +42,11 @@ class Retirer:
     secrets: Secrets
     keys: UserKeys
     rotations: Rotations
-    attribution: KeyAttribution
     preconditions: Preconditions
     repair: RotationRepair
     evidence: DeletionEvidenceReader
+    facts: RetirementFactReader
     policy: RetirementPolicy
-    has_failed_calls: Callable[[str, datetime], bool]  # calls with the key, since then
-    # Whether a failed call came from where the key, last used then, was used before.
-    known_caller_failed: Callable[[str, LastUse | None], bool]
     clock: Callable[[], datetime]
 
     def process(self, secret_name: str) -> list[RetirementStep]:
@@ -75,36 +67,62 @@ class Retirer:
         snapshot = self.repair.record_observations(snapshot)
         if snapshot.listed is None:
             return []
-        unbound = self._binding_violation(snapshot)
-        snapshot = self.repair.delete_orphaned_keys(snapshot, may_delete=not unbound)
-        return self._retire(snapshot, unbound)
-
-    def _binding_violation(self, snapshot: SecretSnapshot) -> str:
-        """At this moment: the user may claim another secret since the last rotation of this one."""
         user = self.keys.describe(snapshot.state.user_name)
+        unbound = self._binding_violation(snapshot, user)
+        snapshot = self.repair.delete_orphaned_keys(snapshot, may_delete=not unbound)
+        policy, steps = self._policy_for(user), []
+        for superseded in snapshot.state.superseded:
+            snapshot, done = self._retire(snapshot, superseded, unbound, policy)
+            steps.append(done)
+        return steps
+
+    def _binding_violation(self, snapshot: SecretSnapshot, user: IamUser | None) -> str:
+        """At this moment: the user may claim another secret since the last rotation of this one."""
         claim = read_claim(user.name, user.user_id, user.tags) if user else None
         return binding_violation(claim, snapshot.description, self.preconditions.prefix)
 
-    def _retire(self, snapshot: SecretSnapshot, unbound: str) -> list[RetirementStep]:
-        steps, state = [], snapshot.state
-        for superseded in state.superseded:
-            facts = self._facts(replace(snapshot, state=state), superseded, unbound)
-            step = next_step(superseded, facts, self.policy, self.clock())
-            if violation := self._violation(replace(snapshot, state=state), facts, step):
-                facts, step = replace(facts, unbound=violation), Step.BLOCKED
-            state = self._take(step, state, superseded)
-            key = superseded.access_key_id
-            steps.append(
-                RetirementStep(
-                    secret_name=snapshot.name,
-                    access_key_id=key,
-                    step=step,
-                    user_name=state.user_name,
-                    record=state.superseded_key(key) or superseded,
-                    facts=facts,
-                )
-            )
-        return steps
+    def _policy_for(self, user: IamUser | None) -> RetirementPolicy:
+        """The user may have tagged itself: of a quarantined user no key is kept for longer."""
+        longer = with_user_terms(self.policy, user.tags) if user else self.policy
+        if user is None or longer == self.policy or self.keys.quarantine_policy(user.name):
+            return self.policy
+        return longer
+
+    def _retire(
+        self, snapshot: SecretSnapshot, superseded: Superseded, unbound: str, policy: RetirementPolicy
+    ) -> tuple[SecretSnapshot, RetirementStep]:
+        key = superseded.access_key_id
+        facts = self.facts.read(snapshot, superseded, unbound, policy)
+        step = next_step(superseded, facts, policy, self.clock())
+        if step in {Step.DEACTIVATE, Step.DELETE}:
+            facts, step = self._confirm(snapshot, superseded, facts, policy, step)
+        superseded = superseded.with_observed_use(facts.last_use.at if facts.last_use else None)
+        state, step = self._take(step, snapshot, superseded, facts, policy)
+        done = RetirementStep(
+            secret_name=snapshot.name,
+            access_key_id=key,
+            step=step,
+            user_name=state.user_name,
+            record=state.superseded_key(key) or superseded,
+            facts=facts,
+        )
+        return replace(snapshot, state=state), done
+
+    def _confirm(
+        self,
+        snapshot: SecretSnapshot,
+        superseded: Superseded,
+        facts: RetirementFacts,
+        policy: RetirementPolicy,
+        step: Step,
+    ) -> tuple[RetirementFacts, Step]:
+        """The step once more, with everything that may keep the key."""
+        if superseded.retiring_at is None:
+            facts = self.facts.with_known_pause(facts, superseded.access_key_id)
+            step = next_step(superseded, facts, policy, self.clock())
+        if violation := self._violation(snapshot, facts, step):
+            return replace(facts, unbound=violation), Step.BLOCKED
+        return facts, step
 
     def _violation(self, snapshot: SecretSnapshot, facts: RetirementFacts, step: Step) -> str:
         """Why the key is neither deactivated nor deleted; empty if it may be, or if neither is due."""
@@ -117,81 +135,67 @@ class Retirer:
         is_allowed = step is Step.DEACTIVATE or decision is Deletion.RETIRED
         return "" if is_allowed else "its secret still needs it"
 
-    def _facts(self, snapshot: SecretSnapshot, superseded: Superseded, unbound: str) -> RetirementFacts:
-        state, key_id = snapshot.state, superseded.access_key_id
-        current = snapshot.key_id(CURRENT)
-        listed = next((key for key in snapshot.listed or () if key.access_key_id == key_id), None)
-        successor = state.created_key(current)
-        off_at = superseded.retiring_at or superseded.deactivated_at
-        is_off = listed is not None and not listed.is_active
-        has_failed = (off_at is not None or is_off) and self.has_failed_calls(
-            key_id, off_at or superseded.retire_after
-        )
-        may_reactivate = has_failed and is_off and self.policy.reactivates
-        last_use = self._last_use(key_id, must_exist=True) if listed else None
-        return RetirementFacts(
-            listed=listed,
-            last_use=last_use,
-            successor_use=self._last_use(current, must_exist=False),
-            is_named=key_id in {current, snapshot.key_id(PENDING)},
-            successor_is_alive=snapshot.is_alive(current),
-            successor_is_borrowed=current != "" and current == state.borrowed_key_id,
-            successor_since=successor.at if successor else None,
-            deactivated_by_us=self.attribution.deactivated_by_us(key_id) if off_at else None,
-            contained_at=self.attribution.contained_at(key_id) if is_off else None,
-            has_failed_calls=has_failed,
-            lends=bool(state.lent),
-            returned_at=state.returned_at,
-            unbound=unbound,
-            guardrail=self._guardrail(snapshot, key_id, last_use) if may_reactivate else "",
-        )
-
-    def _guardrail(self, snapshot: SecretSnapshot, access_key_id: str, last_use: LastUse | None) -> str:
-        """What forbids reactivating a key; empty if nothing does. Whatever forbids a new key does, and so do
-        failed calls from anywhere else than before: anybody who knows the key's id can make them.
-        """
-        try:
-            self.preconditions.check(snapshot.description, snapshot.state.user_name)
-        except RefusedError as error:
-            return str(error)
-        return "" if self.known_caller_failed(access_key_id, last_use) else UNKNOWN_CALLERS
-
-    def _take(self, step: Step, state: RotationState, superseded: Superseded) -> RotationState:
-        key = superseded.access_key_id
-        if step is Step.STOP_TRACKING:
-            return self.rotations.write(state.without_superseded(key))
-        if step is Step.REMIND:
-            later = replace(superseded, retire_after=self.clock() + self.policy.grace)
-            return self.rotations.write(state.with_superseded(later))
+    def _take(
+        self,
+        step: Step,
+        snapshot: SecretSnapshot,
+        superseded: Superseded,
+        facts: RetirementFacts,
+        policy: RetirementPolicy,
+    ) -> tuple[RotationState, Step]:
+        """The step that was taken in the end: none if somebody has just changed what decided it."""
+        state, key = snapshot.state, superseded.access_key_id
         if step is Step.DEACTIVATE:
-            return self._deactivate(state, superseded)
-        if step is Step.REACTIVATE:
-            return self._reactivate(state, superseded)
+            return self._deactivate(snapshot, superseded, facts)
         if step is Step.DELETE:
-            self.keys.delete(state.user_name, key)
-            return self.rotations.write(state.without_superseded(key))
-        return state
+            return self._delete(snapshot, superseded, facts)
+        if step is Step.REACTIVATE:
+            return self._reactivate(state, superseded, policy), step
+        if step is Step.STOP_TRACKING:
+            return self.rotations.write(state.without_superseded(key)), step
+        if facts.listed and facts.listed.is_active:
+            superseded = superseded.without_intent()
+        if step is Step.REMIND:
+            superseded = replace(superseded, retire_after=self.clock() + policy.until_reminder)
+        return self._record(state, superseded), step
 
-    def _deactivate(self, state: RotationState, superseded: Superseded) -> RotationState:
+    def _record(self, state: RotationState, superseded: Superseded) -> RotationState:
+        is_known = state.superseded_key(superseded.access_key_id) == superseded
+        return state if is_known else self.rotations.write(state.with_superseded(superseded))
+
+    def _deactivate(
+        self, snapshot: SecretSnapshot, superseded: Superseded, facts: RetirementFacts
+    ) -> tuple[RotationState, Step]:
         """Recorded before and after, so that it is known who deactivated the key."""
+        user, key = snapshot.state.user_name, superseded.access_key_id
         retiring = replace(superseded, retiring_at=self.clock(), deactivated_at=None)
-        state = self.rotations.write(state.with_superseded(retiring))
-        self.keys.switch(state.user_name, superseded.access_key_id, on=False)
+        state = self.rotations.write(snapshot.state.with_superseded(retiring))
+        if self.facts.read_again(snapshot, key, facts) != facts:
+            return self._record(state, superseded), Step.WAIT
+        self.keys.switch(user, key, on=False)
+        found = self.facts.read_again(snapshot, key, facts)
+        if replace(found, listed=facts.listed) != facts:  # IAM may not list the new status yet
+            self.keys.switch(user, key, on=True)
+            return self._record(state, superseded), Step.WAIT
         deactivated = replace(retiring, deactivated_at=self.clock())
-        return self.rotations.write(state.with_superseded(deactivated))
+        return self._record(state, deactivated), Step.DEACTIVATE
 
-    def _reactivate(self, state: RotationState, superseded: Superseded) -> RotationState:
+    def _delete(
+        self, snapshot: SecretSnapshot, superseded: Superseded, facts: RetirementFacts
+    ) -> tuple[RotationState, Step]:
+        state, key = snapshot.state, superseded.access_key_id
+        if self.facts.read_again(snapshot, key, facts) != facts:
+            return state, Step.WAIT
+        self.keys.delete(state.user_name, key)
+        return self.rotations.write(state.without_superseded(key)), Step.DELETE
+
+    def _reactivate(
+        self, state: RotationState, superseded: Superseded, policy: RetirementPolicy
+    ) -> RotationState:
         """Recorded before, or an interrupted run would leave a key that seems reactivated by a person."""
         since = superseded.deactivated_at or superseded.retiring_at
-        later = self.clock() + self.policy.grace
+        later = self.clock() + policy.grace
         back = replace(superseded, retiring_at=None, deactivated_at=since, retire_after=later)
         state = self.rotations.write(state.with_superseded(back))
         self.keys.switch(state.user_name, superseded.access_key_id, on=True)
         return state
-
-    def _last_use(self, access_key_id: str, *, must_exist: bool) -> LastUse | None:
-        """Raises TransientError if IAM does not answer for a key that it lists: the key may be in use."""
-        if must_exist:
-            return read_last_use(self.keys, access_key_id)
-        answer = self.keys.look_up(access_key_id) if access_key_id else None
-        return answer.last_use if isinstance(answer, Resolved) else None

@@ -10,6 +10,7 @@ from lambdas.rotation.deletion_evidence import MAX_RUN_TIME, DeletionEvidenceRea
 from lambdas.rotation.domain.key_deletion import Deletion, decide_deletion
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PENDING, PREVIOUS
+from lambdas.rotation.key_removal import delete_if_unchanged
 from lambdas.rotation.ports import Rotations, Secrets, UserKeys
 from lambdas.rotation.secret_snapshot import SecretSnapshot
 
@@ -97,8 +98,9 @@ class RotationRepair:
             return snapshot
         if lost:
             state = self.rotations.write(state.with_keys_abandoned(lost))  # fails if a run has just started
-        for key in lost:
-            self.keys.delete(state.user_name, key)
+        for key in listed:
+            if key.access_key_id in lost:
+                delete_if_unchanged(self.keys, state.user_name, key)
         all_over = all(intent.at < evidence.over_before for intent in state.intents.values())
         if all_over and Deletion.UNATTRIBUTED not in decisions.values():
             state = self._without_settled_intents(snapshot, state)

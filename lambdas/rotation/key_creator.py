@@ -16,6 +16,7 @@ from lambdas.rotation.domain.key_deletion import Deletion, DeletionEvidence, dec
 from lambdas.rotation.domain.key_slots import removable_key
 from lambdas.rotation.domain.managed_secret import ManagedSecret
 from lambdas.rotation.domain.notification import Notification, NotificationKind, NotificationQueue
+from lambdas.rotation.key_removal import delete_if_unchanged
 from lambdas.rotation.ports import NoFreeSlotError, OtherValueError, Rotations, Secrets, UserKeys
 from lambdas.rotation.secret_snapshot import SecretSnapshot
 
@@ -43,8 +44,9 @@ class KeyCreator:
         self.rotations.write(intended)  # at each attempt: it shows all others that a run is under way
         if reason is Deletion.UNUSED:
             self.notifications.send(self._removal(snapshot, user, to_delete))
-        if to_delete:
-            self.keys.delete(user, to_delete)
+        for key in listed:
+            if key.access_key_id == to_delete and not delete_if_unchanged(self.keys, user, key):
+                raise TransientError(f"{to_delete} was reactivated when it was to be deleted")
         new = self.keys.create(user, name)
         self.record(name, new.access_key_id, token)
         try:

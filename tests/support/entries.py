@@ -51,6 +51,7 @@ KEY_ENTRIES = st.builds(
     deletion=st.none() | OCCURRENCES,
     last_use=st.none() | st.builds(LastUse, at=TIMES, service=TEXTS, region=TEXTS),
     use_checked_at=st.none() | TIMES,
+    longest_pause_seconds=st.integers(0, 2**31),
 )
 
 USER_ENTRIES = st.builds(

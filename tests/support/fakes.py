@@ -142,6 +142,7 @@ class FakeTrail:
     histories: dict[str, tuple[KeyChange, ...]] = field(default_factory=dict)
     issues: dict[str, Issue] = field(default_factory=dict)
     usages: dict[str, tuple[Usage, ...]] = field(default_factory=dict)
+    times: dict[str, tuple[datetime, ...]] = field(default_factory=dict)
     fails: bool = False
 
     def changes(self, access_key_id: str) -> tuple[KeyChange, ...]:
@@ -153,6 +154,11 @@ class FakeTrail:
         if self.fails:
             raise TransientError("cloudtrail:LookupEvents: AccessDenied")
         return self.usages.get(access_key_id, ())
+
+    def use_times(self, access_key_id: str, regions: Collection[str]) -> tuple[datetime, ...]:  # noqa: ARG002
+        if self.fails:
+            raise TransientError("cloudtrail:LookupEvents: AccessDenied")
+        return self.times.get(access_key_id, ())
 
     def find_issue(self, access_key_id: str) -> Issue | None:
         if self.fails:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.errors import PermanentError, TransientError
 from lambdas.retirement.domain.retirement import RetirementPolicy
+from lambdas.retirement.fact_reader import RetirementFactReader
 from lambdas.retirement.retirer import RetirementStep, Retirer
 from lambdas.retirement.rotation_repair import RotationRepair
 from lambdas.rotation.deletion_evidence import DeletionEvidenceReader
@@ -81,14 +82,24 @@ def a_retirer(world: RotationWorld) -> Retirer:
         secrets=world,
         keys=world,
         rotations=world,
-        attribution=world,
         preconditions=preconditions_in(world),
         repair=a_repair(world),
         evidence=an_evidence_reader(world),
+        facts=a_fact_reader(world),
         policy=POLICY,
+        clock=world.clock,
+    )
+
+
+def a_fact_reader(world: RotationWorld) -> RetirementFactReader:
+    return RetirementFactReader(
+        secrets=world,
+        keys=world,
+        attribution=world,
+        preconditions=preconditions_in(world),
         has_failed_calls=world.fails,
         known_caller_failed=world.known_caller_failed,
-        clock=world.clock,
+        known_pause=world.known_pause,
     )
 
 

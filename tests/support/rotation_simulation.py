@@ -160,6 +160,7 @@ class RotationWorld:
     may_read_by_itself: bool = False
     session_may_read: bool = False
     known_callers_fail: bool = True  # calls with a dead key come from where it was used before
+    known_pauses: dict[str, timedelta] = field(default_factory=dict)  # between two uses, before the rotation
     sent: list[Notification] = field(default_factory=list)
 
     # What people and consumers do; time.
@@ -327,6 +328,12 @@ class RotationWorld:
     @aws_call
     def known_caller_failed(self, _access_key_id: str, _last_use: LastUse | None) -> bool:
         return self.known_callers_fail
+
+    # The ledger and CloudTrail's event history
+
+    @aws_call
+    def known_pause(self, access_key_id: str, _last_use: LastUse | None) -> timedelta:
+        return self.known_pauses.get(access_key_id, timedelta())
 
     # UserKeys
 

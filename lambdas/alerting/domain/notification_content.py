@@ -112,9 +112,17 @@ def _retired(notification: Notification) -> NotificationContent:
         severity=Severity.LOW,
         happened=(
             f"The replaced key {notification.access_key_id} was deactivated at {moment(notification.at)}.",
-            "Its grace period had ended, its successor is in use, and it was not used recently.",
+            (
+                "Its grace period had ended, its successor is in use, and it was unused for longer than"
+                " between any two uses that are known."
+            ),
+            (
+                "AWS records hardly any call with an inactive key: a job that still needs it fails without an"
+                " alert. Reactivate the key if you know one."
+            ),
         ),
         remedies=_key_and_user_remedies(notification, remedies.reactivate),
+        facts_title="ITS LAST USE AND ITS DELETION",
     )
 
 

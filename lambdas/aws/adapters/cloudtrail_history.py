@@ -11,12 +11,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.rate_limiter import RateLimiter, Timer
 from lambdas.aws.adapters.ttl_cache import TtlCache
 from lambdas.aws.domain.iam import Issue, KeyChange, Usage
+from lambdas.aws.domain.principals import is_own_test
 from lambdas.aws.domain.regions import partition_of
 from lambdas.aws.json_fields import mapping
 from lambdas.aws.key_record_parser import parse_issue, parse_key_change
@@ -69,15 +71,21 @@ class CloudTrailHistory:
         return next((issue for found in searches for issue in found), None)
 
     def count_usage(self, access_key_id: str, regions: Collection[str]) -> tuple[Usage, ...]:
+        return count_calls(self._calls(access_key_id, regions))
+
+    def use_times(self, access_key_id: str, regions: Collection[str]) -> tuple[datetime, ...]:
+        calls = self._calls(access_key_id, regions)
+        return tuple(call.last_at for call in calls if not is_own_test(call.caller.user_agent))
+
+    def _calls(self, access_key_id: str, regions: Collection[str]) -> list[Usage]:
         known = [region for region in regions if partition_of(region)]
         asked = tuple(dict.fromkeys((*known, *self._all_regions)))[:_MAX_USAGE_REGIONS]
-        calls = [
+        return [
             call
             for region in asked
             for record in self._records(region, "AccessKeyId", access_key_id)
             if (call := parse_successful_call(record, access_key_id)) is not None
         ]
-        return count_calls(calls)
 
     def _parsed(
         self, region: str, access_key_id: str, parse: Callable[[dict[str, object], str], T | None]

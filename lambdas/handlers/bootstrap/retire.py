@@ -11,10 +11,13 @@ from lambdas.handlers.bootstrap import now
 from lambdas.handlers.bootstrap.function_settings import RetireSettings
 from lambdas.handlers.bootstrap.key_creation import key_creator_of, preconditions_of, trail_of
 from lambdas.incidents.adapters.key_incidents import DynamoKeyIncidents
+from lambdas.ledger.adapters.ledger_table import DynamoLedger
 from lambdas.retirement.adapters.retirement_cursor import DynamoRetirementCursor
 from lambdas.retirement.deleted_secrets import DeletedSecrets
 from lambdas.retirement.domain.retirement import RetirementPolicy
+from lambdas.retirement.fact_reader import RetirementFactReader
 from lambdas.retirement.known_callers import KnownCallers
+from lambdas.retirement.known_pauses import KnownPauses
 from lambdas.retirement.retirement_notifications import RetirementNotifications
 from lambdas.retirement.retirement_run import RetirementRun
 from lambdas.retirement.retirer import Retirer
@@ -46,18 +49,25 @@ def retire_function() -> RetirementRun:
     )
     incidents = DynamoKeyIncidents(clients, settings.incident_table_name)
     trail = trail_of(settings, clients)
-    known_callers = KnownCallers(trail=trail, failed_callers=incidents.callers_of)
+    ledger = DynamoLedger(clients, settings.ledger_table_name)
+    facts = RetirementFactReader(
+        secrets=key_creator.secrets,
+        keys=key_creator.keys,
+        attribution=key_creator.evidence.attribution,
+        preconditions=preconditions,
+        has_failed_calls=incidents.has_failed_since,
+        known_caller_failed=KnownCallers(trail=trail, failed_callers=incidents.callers_of).have_failed,
+        known_pause=KnownPauses(ledger=ledger, trail=trail).longest_of,
+    )
     retirer = Retirer(
         secrets=key_creator.secrets,
         keys=key_creator.keys,
         rotations=rotations,
-        attribution=key_creator.evidence.attribution,
         preconditions=preconditions,
         repair=repair,
         evidence=key_creator.evidence,
+        facts=facts,
         policy=policy,
-        has_failed_calls=incidents.has_failed_since,
-        known_caller_failed=known_callers.have_failed,
         clock=now,
     )
     queue = SqsNotificationQueue(clients, settings.signal_queue_url)

@@ -10,7 +10,10 @@ SECRET_TAG = "access-key-remediator:secret"  # noqa: S105 -- the name of a tag
 MODE_TAG = "access-key-remediator:rotation"
 USER_ID_TAG = "access-key-remediator:user-id"  # on the secret; the other tags are on the user
 ENROLMENT_TAGS = (SECRET_TAG, MODE_TAG)
-OWN_TAGS = frozenset({CONTACT_TAG, *ENROLMENT_TAGS})  # those on the user
+OWN_TAGS = frozenset({CONTACT_TAG, *ENROLMENT_TAGS})  # those on the user that the ledger keeps
+# On the user, in seconds; retire_keys reads them from IAM.
+GRACE_TAG = "access-key-remediator:grace-seconds"
+QUIET_TAG = "access-key-remediator:quiet-seconds"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,7 @@ class KeyEntry:
     deletion: Occurrence | None = None
     last_use: LastUse | None = None
     use_checked_at: datetime | None = None  # when IAM was last asked for `last_use`
+    longest_pause_seconds: int = 0  # between two uses, as far as the readings of `last_use` show it
 
     @property
     def owner(self) -> str:
@@ -86,6 +87,15 @@ class KeyEntry:
         named_at = self.owner_name.at if self.owner_name else None
         return max(filter(None, (self.last_known_at, named_at)), default=None)
 
+    def pause_before(self, use: LastUse | None) -> int:
+        """For how many seconds the key was surely unused before `use`, which was read after `last_use`: up to
+        the moment at which IAM still reported the earlier use.
+        """
+        before, checked_at = self.last_use, self.use_checked_at
+        if use is None or before is None or checked_at is None or use.at <= before.at:
+            return 0
+        return max(0, int((min(checked_at, use.at) - before.at).total_seconds()))
+
     @property
     def history(self) -> tuple[KeyChange, ...]:
         """The changes on record, newest first, as CloudTrail's history would list them. A listing only shows
@@ -129,6 +139,7 @@ def merge_keys(one: KeyEntry, other: KeyEntry) -> KeyEntry:
             default=None,
         ),
         use_checked_at=_choose(max, one.use_checked_at, other.use_checked_at),
+        longest_pause_seconds=max(one.longest_pause_seconds, other.longest_pause_seconds),
     )
 
 

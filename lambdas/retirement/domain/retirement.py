@@ -1,7 +1,7 @@
 """What happens to a replaced key: kept, deactivated, deleted, or reactivated.
 
-A consumer may use its old key for long. So the key is deactivated only when its grace period is over, the new
-key has been used, and the old one has not been used for a while.
+A consumer may use its old key for long, and rarely. So the key is deactivated only when its grace period is
+over, the new key has been used, and the old one was unused for longer than ever before between two uses.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from lambdas.rotation.domain.rotation_state import Superseded
 
 # IAM reports a key's last use to a quarter of an hour; and the tests of a new key end within it.
 _RESOLUTION = timedelta(minutes=15)
+# A job may be late by as much of its pause, and some months are a tenth longer than others.
+_LATENESS = 0.25
+_REMINDER_INTERVAL = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +26,12 @@ class RetirementPolicy:
     quiet: timedelta  # how long it must not have been used before it is deactivated
     until_deletion: timedelta  # how long it stays inactive before it is deleted
     reactivates: bool = False  # whether it is reactivated if calls with it fail
+    user_grace: timedelta = timedelta()  # how long a replaced key of this user stays active at least
+
+    @property
+    def until_reminder(self) -> timedelta:
+        """How long a key that is still in use is not looked at again."""
+        return min(self.grace, _REMINDER_INTERVAL)
 
 
 class Step(StrEnum):
@@ -43,6 +52,8 @@ class RetirementFacts:
     last_use: LastUse | None
     successor_use: LastUse | None
     is_named: bool  # by AWSCURRENT or AWSPENDING
+    current_key_id: str = ""  # the key in AWSCURRENT
+    longest_pause: timedelta = timedelta()  # the longest known between two uses of the replaced key
     successor_is_alive: bool = True
     successor_is_borrowed: bool = False
     successor_since: datetime | None = None  # when a rotation promoted it
@@ -58,8 +69,10 @@ class RetirementFacts:
 def next_step(
     superseded: Superseded, facts: RetirementFacts, policy: RetirementPolicy, now: datetime
 ) -> Step:
-    if facts.listed is None or facts.is_named:
+    if facts.listed is None:
         return Step.STOP_TRACKING
+    if facts.is_named:
+        return _step_if_in_service(superseded, facts)
     if facts.lends:
         return Step.WAIT  # a borrower's use of the new key, and its test, look like a consumer's
     if facts.unbound:
@@ -69,26 +82,46 @@ def next_step(
     return _step_if_active(superseded, facts, policy, now)
 
 
+def expected_pause(facts: RetirementFacts) -> timedelta:
+    """For how long a consumer that is still there may leave the key unused."""
+    return facts.longest_pause * (1 + _LATENESS)
+
+
+def _step_if_in_service(superseded: Superseded, facts: RetirementFacts) -> Step:
+    """A person may have moved AWSCURRENT back to the key in the moment in which we deactivated it."""
+    is_current = facts.current_key_id == superseded.access_key_id
+    is_active = facts.listed is not None and facts.listed.is_active
+    is_ours = superseded.retiring_at is not None and facts.deactivated_by_us is not False
+    if is_active or not is_current or not is_ours or facts.guardrail:
+        return Step.STOP_TRACKING
+    return Step.REACTIVATE if facts.deactivated_by_us else Step.WAIT
+
+
 def _step_if_active(
     superseded: Superseded, facts: RetirementFacts, policy: RetirementPolicy, now: datetime
 ) -> Step:
     if superseded.deactivated_at and superseded.retiring_at:
         return Step.STOP_TRACKING  # somebody reactivated it
-    if now < superseded.retire_after:
+    if now < _grace_end(superseded, policy):
         return Step.WAIT
-    return Step.DEACTIVATE if _is_unneeded(superseded, facts, policy, now) else Step.REMIND
+    if not _has_successor(superseded, facts, policy):
+        return Step.REMIND
+    if _is_quiet(facts, policy, now):
+        return Step.DEACTIVATE
+    return Step.REMIND if is_expected_again(superseded, facts, policy, now) else Step.WAIT
 
 
 def _step_if_inactive(
     superseded: Superseded, facts: RetirementFacts, policy: RetirementPolicy, now: datetime
 ) -> Step:
     """A key that a person deactivated is left to that person. One that an automation deactivated is deleted
-    as if we had done it.
+    as if we had done it. An intent that is not known to have succeeded proves nothing.
     """
     if facts.contained_at:
         return _step_if_contained(superseded, facts, facts.contained_at, policy, now)
+    is_ours = facts.deactivated_by_us or (superseded.deactivated_at and facts.deactivated_by_us is None)
     off_at = superseded.retiring_at or superseded.deactivated_at
-    if off_at is None or facts.deactivated_by_us is False:
+    if off_at is None or not is_ours:
         return Step.WAIT
     if facts.has_failed_calls:
         return _step_if_missed(facts, policy)
@@ -110,21 +143,35 @@ def _step_if_contained(
     policy: RetirementPolicy,
     now: datetime,
 ) -> Step:
-    is_due = now >= max(superseded.retire_after, contained_at + policy.until_deletion)
-    may_delete = is_due and not facts.has_failed_calls and _is_unneeded(superseded, facts, policy, now)
-    return Step.DELETE if may_delete else Step.WAIT
+    is_due = now >= max(_grace_end(superseded, policy), contained_at + policy.until_deletion)
+    is_unneeded = _has_successor(superseded, facts, policy) and _is_quiet(facts, policy, now)
+    return Step.DELETE if is_due and is_unneeded and not facts.has_failed_calls else Step.WAIT
 
 
-def _is_unneeded(
-    superseded: Superseded, facts: RetirementFacts, policy: RetirementPolicy, now: datetime
-) -> bool:
-    """Whether the successor is used, and the replaced key is not.
+def _grace_end(superseded: Superseded, policy: RetirementPolicy) -> datetime:
+    return max(superseded.retire_after, superseded.at + policy.user_grace)
 
-    A successor that is dead, or another user's, does not count: the old key may be needed again. Its use
-    counts once it can be neither a rotation's own test nor a borrower's use.
+
+def _has_successor(superseded: Superseded, facts: RetirementFacts, policy: RetirementPolicy) -> bool:
+    """Whether the successor is used. One that is dead, or another user's, does not count: the old key may be
+    needed again. A use counts once it can be neither a rotation's own test nor a borrower's.
     """
     moments = (superseded.at, facts.successor_since, facts.returned_at)
     used_since = max(it for it in moments if it) + min(_RESOLUTION, policy.quiet)
     is_used = facts.successor_use is not None and facts.successor_use.at >= used_since
-    is_quiet = facts.last_use is None or facts.last_use.at <= now - policy.quiet
-    return is_used and is_quiet and facts.successor_is_alive and not facts.successor_is_borrowed
+    return is_used and facts.successor_is_alive and not facts.successor_is_borrowed
+
+
+def _is_quiet(facts: RetirementFacts, policy: RetirementPolicy, now: datetime) -> bool:
+    unused_since = now - max(policy.quiet, expected_pause(facts))
+    return facts.last_use is None or facts.last_use.at <= unused_since
+
+
+def is_expected_again(
+    superseded: Superseded, facts: RetirementFacts, policy: RetirementPolicy, now: datetime
+) -> bool:
+    """Whether a consumer has used the key since it was replaced, and not longer ago than it may pause."""
+    use = facts.last_use
+    if use is None or use.at < superseded.at + min(_RESOLUTION, policy.quiet):
+        return False
+    return use.at > now - max(policy.until_reminder, expected_pause(facts))

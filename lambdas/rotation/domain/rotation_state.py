@@ -39,6 +39,20 @@ class Superseded:
     retire_after: datetime
     retiring_at: datetime | None = None  # when its deactivation was recorded, before it happened
     deactivated_at: datetime | None = None  # when it had happened; without `retiring_at` it is reactivated
+    last_used_at: datetime | None = None  # by the last reading
+    longest_pause_seconds: int = 0  # between two uses that readings have shown
+
+    def with_observed_use(self, at: datetime | None) -> Superseded:
+        """Of a last use that was just read. The pause before it may have begun before the replacement."""
+        if at is None or (self.last_used_at and at <= self.last_used_at):
+            return self
+        pause = int((at - self.last_used_at).total_seconds()) if self.last_used_at else 0
+        longest = max(pause, self.longest_pause_seconds)
+        return replace(self, last_used_at=at, longest_pause_seconds=longest)
+
+    def without_intent(self) -> Superseded:
+        """Of an active key: its deactivation was recorded, but has failed."""
+        return self if self.deactivated_at else replace(self, retiring_at=None)
 
 
 @dataclass(frozen=True, kw_only=True)

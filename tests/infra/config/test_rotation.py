@@ -40,7 +40,7 @@ def test_nothing_configured_keeps_a_replaced_key_a_day_and_leaves_containment_to
     assert RotationConfig() == RotationConfig(
         secret_prefix="access-keys/",
         grace_seconds=DAY,
-        quiet_seconds=6 * HOUR,
+        quiet_seconds=7 * DAY,
         deletion_seconds=7 * DAY,
         unused_key_seconds=30 * DAY,
         reactivate_on_failure=False,

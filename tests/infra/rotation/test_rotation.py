@@ -103,7 +103,7 @@ def test_retire_keys_may_do_exactly_this(template: Json) -> None:
     ledger, leases = (arn_of(template, "AWS::DynamoDB::Table", name) for name in ("Ledger", "Leases"))
     assert grants(template, "RetireKeys") == {
         **shared_grants(template, "RetireKeys"),
-        "dynamodb:GetItem": [ledger, leases],
+        "dynamodb:GetItem": [ledger, ledger, leases],
         "dynamodb:PutItem": [ledger, leases],
         "iam:UpdateAccessKey": [all_of_iam("user")],
         "dynamodb:Scan": [arn_of(template, "AWS::DynamoDB::Table", "Ledger")],
@@ -143,9 +143,11 @@ def test_retire_keys_changes_keys_of_enrolled_users_and_decrypts_through_their_k
     }
 
 
-def test_retire_keys_reads_and_writes_the_states_of_rotations_and_its_position_alone(template: Json) -> None:
+def test_retire_keys_writes_the_states_of_rotations_and_its_position_and_reads_the_entries_of_keys(
+    template: Json,
+) -> None:
     assert item_conditions(template, "RetireKeys", "Ledger") == {
-        "dynamodb:GetItem": [items("rotation:*")],
+        "dynamodb:GetItem": [items("rotation:*"), items("AKIA*")],
         "dynamodb:PutItem": [items("rotation:*")],
         "dynamodb:Scan": [{}],
     }

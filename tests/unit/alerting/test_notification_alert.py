@@ -65,7 +65,7 @@ CASES = {
     "key-wanted": a_notification(NotificationKind.KEY_WANTED, reason="it is still in use", facts=USES),
     "key-retired": a_notification(
         NotificationKind.KEY_RETIRED,
-        facts=("It is deleted after 2026-03-21 12:00:00 UTC, unless calls fail.",),
+        facts=(*USES, "It is deleted after 2026-03-21 12:00:00 UTC. To keep it, reactivate it before then."),
     ),
     "key-deleted": a_notification(NotificationKind.KEY_DELETED),
     "key-removed": a_notification(NotificationKind.KEY_REMOVED),

@@ -11,8 +11,8 @@ import pytest
 from lambdas.aws.domain.iam import LastUse, Usage
 from lambdas.aws.domain.principals import OWN_TEST_AGENT
 from lambdas.retirement.domain.retirement import Step
+from lambdas.retirement.fact_reader import UNKNOWN_CALLERS
 from lambdas.retirement.known_callers import KnownCallers
-from lambdas.retirement.retirer import UNKNOWN_CALLERS
 from tests.support.builders import NOON, a_caller, key_id
 from tests.support.fail_over_scenarios import rotated
 from tests.support.rotation_runs import POLICY, a_retirer
@@ -20,6 +20,7 @@ from tests.support.rotation_simulation import SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from lambdas.aws.domain.iam import Caller, Issue, KeyChange
     from lambdas.retirement.retirer import RetirementStep
@@ -38,6 +39,9 @@ class History:
     def count_usage(self, _access_key_id: str, regions: Collection[str]) -> tuple[Usage, ...]:
         self.regions = regions
         return (Usage(caller=self.caller, service="s3", region="eu-west-1", calls=3, last_at=NOON),)
+
+    def use_times(self, _access_key_id: str, _regions: Collection[str]) -> tuple[datetime, ...]:
+        return (NOON,)
 
     def changes(self, _access_key_id: str) -> tuple[KeyChange, ...]:
         return ()

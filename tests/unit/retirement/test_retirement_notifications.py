@@ -82,7 +82,24 @@ def test_a_retirement_is_reported_in_two_steps_once_each() -> None:
     retired = hours.sent[0]
     assert (retired.access_key_id, retired.user_name) == (hours.old, "alice")
     until = retired.at + POLICY.until_deletion
-    assert f"{until:%Y-%m-%d %H:%M:%S}" in retired.facts[0]
+    assert f"{until:%Y-%m-%d %H:%M:%S}" in retired.facts[-1]
+
+
+def test_the_notice_of_a_deactivation_has_the_last_use_and_its_callers_and_promises_nothing() -> None:
+    """AWS hardly ever records a call with an inactive key, so nothing is said to keep it from deletion."""
+    hours = Hours()
+    hours.world.use(hours.old)
+    used_at = hours.world.now
+    hours.trail.usages[hours.old] = (
+        Usage(caller=a_caller(), service="s3", region="eu-west-1", calls=12, last_at=NOON - 30 * HOUR),
+    )
+    hours.pass_hours(26)
+    retired = hours.sent[0]
+    assert retired.kind is NotificationKind.KEY_RETIRED
+    assert retired.facts[0].endswith(f"use: s3 in eu-west-1, {used_at:%Y-%m-%d %H:%M:%S} UTC.")
+    assert retired.facts[1].startswith("Used it before: 203.0.113.7, Boto3")
+    assert "unless" not in " ".join(retired.facts)
+    assert "To keep it, reactivate it before then." in retired.facts[-1]
 
 
 def test_a_key_of_a_user_that_is_no_longer_enrolled_is_reported_once() -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambdas.errors import TransientError
+from lambdas.retirement.domain.retirement import Step
+from lambdas.retirement.fact_reader import RetirementFactReader
 from lambdas.retirement.retirer import Retirer
 from lambdas.rotation.deletion_evidence import DeletionEvidenceReader
 from lambdas.rotation.domain.key_deletion import Deletion
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from lambdas.aws.domain.iam import LastUse, ListedKey
-    from lambdas.retirement.domain.retirement import RetirementFacts, Step
+    from lambdas.retirement.domain.retirement import RetirementFacts
     from lambdas.rotation.domain.key_deletion import DeletionEvidence
     from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
     from lambdas.rotation.domain.rotation_state import RotationState, Superseded
@@ -231,29 +233,33 @@ class MovesBeforeItTests(Promoter):
         pass
 
 
-class DeactivatesLentKeys(Retirer):
+class DeactivatesLentKeys(RetirementFactReader):
     """It knows nothing of other secrets."""
 
-    def _facts(self, *about: Any) -> RetirementFacts:
-        return replace(super()._facts(*about), lends=False)
+    def read(self, *about: Any) -> RetirementFacts:
+        return replace(super().read(*about), lends=False)
 
 
 class RetiresByTheClock(Retirer):
     """M8: whether or not anybody has got the new key."""
 
-    def _take(self, step: Step, state: RotationState, superseded: Superseded) -> RotationState:
+    def _take(self, step: Step, *about: Any) -> tuple[RotationState, Step]:
+        superseded: Superseded = about[1]
         over = self.clock() >= superseded.retire_after and not superseded.retiring_at
-        return self._deactivate(state, superseded) if over else super()._take(step, state, superseded)
+        return super()._take(Step.DEACTIVATE if over else step, *about)
 
 
-class TakesAnUnreadableUseForNone(Retirer):
-    """M5."""
+class TakesAnUnreadableUseForNone(RetirementFactReader):
+    """M5, at each reading of the run."""
 
     def _last_use(self, access_key_id: str, *, must_exist: bool) -> LastUse | None:
+        unreadable: set[str] = self.__dict__.setdefault("unreadable", set())
         try:
-            return super()._last_use(access_key_id, must_exist=must_exist)
+            use = super()._last_use(access_key_id, must_exist=must_exist)
         except TransientError:
+            unreadable.add(access_key_id)
             return None
+        return None if access_key_id in unreadable else use
 
 
 def parts_of(made: Any) -> dict[str, Any]:
@@ -294,6 +300,14 @@ def with_promoter(kind: type[Promoter]) -> Actors:
     return Actors(new_failing_over=new_failing_over)
 
 
+def with_facts(kind: type[RetirementFactReader]) -> Actors:
+    def new_retirer(world: RotationWorld) -> Retirer:
+        usual = a_retirer(world)
+        return replace(usual, facts=kind(**parts_of(usual.facts)))
+
+    return Actors(new_retirer=new_retirer)
+
+
 def with_retirer(kind: type[Retirer]) -> Actors:
     return Actors(new_retirer=lambda world: kind(**parts_of(a_retirer(world))))
 
@@ -331,10 +345,10 @@ def with_retirer(kind: type[Retirer]) -> Actors:
             "the previous key does not answer",
             "AWSCURRENT was moved",
         ),
-        (with_retirer(DeactivatesLentKeys), "a loan and its return", "outage"),
+        (with_facts(DeactivatesLentKeys), "a loan and its return", "outage"),
         (with_retirer(RetiresByTheClock), "nobody moves", "a key was deactivated whose successor"),
         (
-            with_retirer(TakesAnUnreadableUseForNone),
+            with_facts(TakesAnUnreadableUseForNone),
             "one of two moves",
             "a key was deactivated that was in use",
         ),

@@ -45,6 +45,8 @@ def tuples(one: SearchStrategy[T]) -> SearchStrategy[tuple[T, ...]]:
                 retire_after=TIMES,
                 retiring_at=TIMES_OR_NONE,
                 deactivated_at=TIMES_OR_NONE,
+                last_used_at=TIMES_OR_NONE,
+                longest_pause_seconds=st.integers(0, 2**31),
             )
         ),
         finished_at=TIMES_OR_NONE,
