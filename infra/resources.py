@@ -43,6 +43,7 @@ class StackResources:
             "account": Aws.ACCOUNT_ID,
             "partition": Aws.PARTITION,
             "regions": self.regions.every,
+            "new_secret_tags": self.config.new_secret_tags,
             "deployed_mode": self.config.mode,
             "kill_switch_parameter": self.switches.kill_switch.parameter_name,
             "mode_parameter": self.switches.mode.parameter_name,

@@ -20,6 +20,7 @@ from infra.config.fields import (
 )
 from infra.config.operators import OPERATOR_ROLES, OperatorRole
 from infra.config.organization import (
+    MAX_TAGS,
     PermissionsBoundary,
     RolePath,
     TagKey,
@@ -98,8 +99,14 @@ class Config:
         """
         return structure(_parsed(value), cls, CONTEXT_KEY)
 
+    @property
+    def new_secret_tags(self) -> dict[str, str]:
+        """Of each new managed secret, besides the tag that names its user."""
+        return {**self.tags, **self.rotation.secret_tags}
+
     def __post_init__(self) -> None:
         refuse_conflicting_tags(self.tags, ".tags")
+        self._refuse_too_many_tags_of_a_secret()
         self._refuse_too_many_names()
         for index, region in enumerate(self.regions):
             if region in self.regions[:index]:
@@ -108,6 +115,15 @@ class Config:
         _refuse_repetition(self.operations_subscriptions, ".operationsSubscriptions")
         _refuse_too_many(self.subscriptions, self.operations_subscriptions)
 
+    def _refuse_too_many_tags_of_a_secret(self) -> None:
+        # https://docs.aws.amazon.com/secretsmanager/latest/userguide/managing-secrets_tagging.html
+        if self.rotation.secret_tags and len(self.new_secret_tags) >= MAX_TAGS:
+            problem = (
+                f"gives a new secret {len(self.new_secret_tags)} tags together with tags; it can have "
+                f"{MAX_TAGS}, and one names its user"
+            )
+            raise ConfigError(problem, path=".rotation.secretTags")
+
     def _refuse_too_many_names(self) -> None:
         lists = (
             self.regions,
@@ -115,13 +131,13 @@ class Config:
             [*self.contact_domains],
             self.rotation.automations,
         )
-        mappings = (self.known_accounts, self.rotation.backup_users, self.tags)
+        mappings = (self.known_accounts, self.rotation.backup_users, self.tags, self.rotation.secret_tags)
         size = sum(len(json.dumps(names)) for names in (*lists, *mappings))
         if size > MAX_NAMES_BYTES:
             raise ConfigError(
-                "knownAccounts, organizationAccounts, contactDomains, regions, tags, rotation.automations "
-                f"and rotation.backupUsers take {size} bytes together; at most {MAX_NAMES_BYTES} fit next to "
-                "the rest of a function's environment",
+                "knownAccounts, organizationAccounts, contactDomains, regions, tags, rotation.automations, "
+                f"rotation.backupUsers and rotation.secretTags take {size} bytes together; at most "
+                f"{MAX_NAMES_BYTES} fit next to the rest of a function's environment",
                 path="",
             )
 

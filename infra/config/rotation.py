@@ -6,6 +6,7 @@ from typing import Annotated
 
 from infra.config.durations import DAY, HOUR
 from infra.config.fields import Check, ConfigError, Count, Flag, Seconds, at_most, at_most_items, matching
+from infra.config.organization import TagKey, TagValue, refuse_conflicting_tags
 
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 SECRET_PREFIX = "[A-Za-z0-9/_+=.@-]*[A-Za-z0-9_+=.@-]/"  # noqa: S105 - a pattern of names
@@ -65,8 +66,10 @@ class RotationConfig:
     adopted_key_arns: AdoptedKeys = ()
     rotate_whatever_switched_off: Flag = False
     users_read_own_secret: Flag = False
+    secret_tags: Mapping[TagKey, TagValue] = field(default_factory=dict)  # of new managed secrets
 
     def __post_init__(self) -> None:
+        refuse_conflicting_tags(self.secret_tags, ".secretTags")
         for user, backup in self.backup_users.items():
             if backup == user:
                 raise ConfigError(f"{user} cannot be its own backup", path=f".backupUsers.{user}")

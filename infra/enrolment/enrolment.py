@@ -62,7 +62,7 @@ class Enrolment(Construct):
         switches = [resources.switches.kill_switch, resources.switches.mode]
         self.function.allow(["ssm:GetParameter"], on=[switch.parameter_arn for switch in switches])
         self.function.allow_reading_iam(["iam:GetUser", "iam:ListAttachedUserPolicies"])
-        self._allow_creating_secrets(resources.config.tags)
+        self._allow_creating_secrets(resources.config.new_secret_tags)
         # A secret that others may read is not adopted.
         allow_on_secrets(self.function, ["secretsmanager:GetResourcePolicy"])
         if resources.config.rotation.users_read_own_secret:

@@ -33,7 +33,7 @@ from lambdas.enrolment.domain.claims import (
     name_violation,
 )
 from lambdas.enrolment.domain.own_user_policy import Access, policy_found
-from lambdas.enrolment.former_secrets import FormerSecrets
+from lambdas.enrolment.former_secrets import FormerSecrets, Release
 from lambdas.enrolment.ports import ClaimedSecrets, ClaimingUsers, SecretReservations
 from lambdas.enrolment.secret_provisioner import SecretProvisioner
 from lambdas.errors import BusyError
@@ -47,7 +47,7 @@ from lambdas.ledger.domain.enrolment_tags import (
 from lambdas.rotation.domain.notification import NotificationQueue
 from lambdas.rotation.domain.resource_policy import allows_reading
 from lambdas.rotation.domain.secret_description import SecretDescription
-from lambdas.rotation.ports import BudgetSpentError, RotationBudget, Rotations, Switches
+from lambdas.rotation.ports import BudgetSpentError, RejectedError, RotationBudget, Rotations, Switches
 
 # The next hour has a budget of its own; a schedule must not start a rotation before the next sync ends it.
 _CONTINUED_SOON = frozenset({WaitReason.BUDGET, WaitReason.EARLIER_SCHEDULE})
@@ -72,62 +72,65 @@ class Enroller:
     def process(self, request: ClaimRequest) -> ClaimDecision:
         user = self.users.describe(request.user_name)
         if user is None:
-            self._release(request, None, request.previous_secret)
-            return ClaimDecision()
+            former = self.former_secrets.release(request.user_name, None, request.previous_secret)
+            return ClaimDecision(refusal=former.problem)
         reserved = self.reservations.reserved(user.user_id) if name_enrolment(user.tags) else ""
-        former = request.previous_secret or reserved
+        former_name = request.previous_secret or reserved
         claim = read_claim(user.name, user.user_id, user.tags)
-        is_former = claim is None or claim.secret_name != former
-        ended = self._release(request, user, former) if is_former else None
-        decision = ClaimDecision()
+        former = Release()
+        if claim is None or claim.secret_name != former_name:
+            former = self.former_secrets.release(request.user_name, user, former_name)
+        decision = ClaimDecision(refusal=former.problem)
         if claim:
-            decision = self._process_claim(user, claim, request, ended, reserved)
+            decision = self._process_claim(user, claim, request, former, reserved)
         elif violation := claim_violation(user.tags):
             decision = ClaimDecision(refusal=violation)
-            self._report_refusal(incomplete_claim(user, former), decision, request, ended)
-        elif ended:
-            facts = who_changed_the_tags(request.changed_by)
-            self.notifications.send(enrolment_ended(ended, self.clock(), facts))
-        if ended:
-            self.former_secrets.record_end(ended.secret_name)
+            self._report_refusal(incomplete_claim(user, former_name), decision, request, former)
+        elif former.ended:
+            facts = (*who_changed_the_tags(request.changed_by), *_sentence(former.problem))
+            self.notifications.send(enrolment_ended(former.ended, self.clock(), facts))
+        if former.ended:
+            self.former_secrets.record_end(former.ended.secret_name)
         return decision
 
-    def _release(self, request: ClaimRequest, user: IamUser | None, secret_name: str) -> Claim | None:
-        """The claim that enrolled the user until now; None if none did."""
-        mode = self.former_secrets.release(request.user_name, user, secret_name) if secret_name else None
-        if user is None or mode is None:
-            return None
-        return Claim(user_name=user.name, user_id=user.user_id, secret_name=secret_name, mode=mode)
-
     def _process_claim(
-        self, user: IamUser, claim: Claim, request: ClaimRequest, ended: Claim | None, reserved: str
+        self, user: IamUser, claim: Claim, request: ClaimRequest, former: Release, reserved: str
     ) -> ClaimDecision:
         context = self._read_context(claim, reserved)
         decision = decide_claim(claim, context, self.settings)
+        try:
+            self._execute(user, claim, context, decision)
+        except RejectedError as error:
+            decision = ClaimDecision(refusal=f"AWS rejects a request that it needs ({error})")
+        if decision.refusal:
+            if decision.schedule is RotationSchedule.DISABLED:
+                former = Release(ended=claim)
+            self._report_refusal(claim, decision, request, former, context.secret)
+        if decision.waits_for in _CONTINUED_SOON:
+            self.process_later(claim.user_name)
+        return decision
+
+    def _execute(self, user: IamUser, claim: Claim, context: ClaimContext, decision: ClaimDecision) -> None:
         if decision.is_granted:
             self._apply(claim, context, decision)
         if decision.access:
             self._set_access(user, claim, decision.access)
-        if decision.refusal:
-            ends = decision.schedule is RotationSchedule.DISABLED
-            self._report_refusal(claim, decision, request, claim if ends else ended, context.secret)
-        if decision.waits_for in _CONTINUED_SOON:
-            self.process_later(claim.user_name)
-        return decision
 
     def _report_refusal(
         self,
         claim: Claim,
         decision: ClaimDecision,
         request: ClaimRequest,
-        ended: Claim | None,
+        former: Release,
         secret: SecretDescription | None = None,
     ) -> None:
+        ended = former.ended
         facts = (
             claimed_secret(claim),
             *self._bound_user(claim.secret_name, secret),
             *((no_longer_rotated(ended.secret_name),) if ended else ()),
             *(who_changed_the_tags(request.changed_by) if ended or request.changed_by else ()),
+            *_sentence(former.problem),
         )
         self.notifications.send(claim_refused(claim, decision.refusal, self.clock(), facts))
 
@@ -213,3 +216,7 @@ class Enroller:
             return ()
         state = self.rotations.read(secret_name)
         return (bound_user(bound_to, state.user_name if state.user_id == bound_to else ""),)
+
+
+def _sentence(clause: str) -> tuple[str, ...]:
+    return (f"{clause[0].upper()}{clause[1:]}.",) if clause else ()

@@ -16,8 +16,17 @@ from lambdas.enrolment.domain.claims import (
 )
 from lambdas.enrolment.ports import ClaimedSecrets
 from lambdas.enrolment.secret_provisioner import SecretProvisioner
+from lambdas.ledger.domain.enrolment_tags import Claim
 from lambdas.rotation.domain.modes import Mode
-from lambdas.rotation.ports import Rotations
+from lambdas.rotation.ports import RejectedError, Rotations
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    # The claim by which the user was enrolled until now, in the mode that the schedule shows. None if it was
+    # not enrolled, if its end was recorded before, or if the user is deleted.
+    ended: Claim | None = None
+    problem: str = ""
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -28,15 +37,12 @@ class FormerSecrets:
     settings: EnrolmentSettings
     clock: Callable[[], datetime]
 
-    def release(self, user_name: str, user: IamUser | None, secret_name: str) -> Mode | None:
-        """The mode in which the user was enrolled until now, as the schedule shows. None if it was not, if
-        its end was recorded before, or if the user is deleted.
-        """
-        if name_violation(secret_name, self.settings.prefix):
-            return None
+    def release(self, user_name: str, user: IamUser | None, secret_name: str) -> Release:
+        if not secret_name or name_violation(secret_name, self.settings.prefix):
+            return Release()
         secret = self.secrets.find_secret(secret_name)
         if secret is None:
-            return None
+            return Release()
         state = self.rotations.read(secret_name)
         previous = PreviousClaim(
             secret=secret,
@@ -45,11 +51,20 @@ class FormerSecrets:
             bound_name=state.user_name,
             bound_id=state.user_id,
         )
-        if is_to_be_released(previous, self.settings):
-            self.provisioner.set_rotation(secret_name, RotationSchedule.DISABLED)
+        problem = self._end_schedule(secret_name) if is_to_be_released(previous, self.settings) else ""
         if user is None or state.released_at or not previous.was_its_own:
-            return None
-        return Mode.AUTO if secret.is_scheduled else Mode.APPROVE
+            return Release(problem=problem)
+        mode = Mode.AUTO if secret.is_scheduled else Mode.APPROVE
+        ended = Claim(user_name=user.name, user_id=user.user_id, secret_name=secret_name, mode=mode)
+        return Release(ended=ended, problem=problem)
+
+    def _end_schedule(self, secret_name: str) -> str:
+        """Why it could not be ended, as a clause; empty if it was."""
+        try:
+            self.provisioner.set_rotation(secret_name, RotationSchedule.DISABLED)
+        except RejectedError as error:
+            return f"the schedule of the former secret could not be ended ({error})"
+        return ""
 
     def record_end(self, secret_name: str) -> None:
         """After it was reported. Raises BusyError if another run has written the state."""

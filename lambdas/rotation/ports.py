@@ -40,6 +40,12 @@ class BudgetSpentError(PermanentError):
     """No more rotations are started in this hour."""
 
 
+class RejectedError(PermanentError):
+    """AWS rejects the request, and will until somebody changes a policy or the secret. The text is safe to
+    print.
+    """
+
+
 class SecretGoneError(TransientError):
     """The secret does not exist, or is scheduled for deletion. A person may restore it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
@@ -11,6 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from lambdas.errors import PermanentError, TransientError
 
 T = TypeVar("T")
+
+_EXPLICIT = re.compile(r"explicit deny in an? ([A-Za-z -]+)")
+_IMPLICIT = re.compile(r"because no ([A-Za-z -]+?) allows")
 
 
 @contextmanager
@@ -48,6 +52,18 @@ def unless_refused(operation: str, codes: Collection[str], call: Callable[[], T]
             if error_code(error) not in codes:
                 raise
             return None
+
+
+def denying_policy(error: ClientError) -> str:
+    """The type of the policy that denies the request for good; empty if AWS names none, or only says that the
+    caller's own policies do not allow it, which a deployment fixes (IAM user guide, "Troubleshoot access
+    denied error messages": "with an explicit deny in a … policy", "because no … policy allows").
+    """
+    text = error.response.get("Error", {}).get("Message", "")
+    if explicit := _EXPLICIT.search(text):
+        return explicit[1]
+    implicit = _IMPLICIT.search(text)
+    return implicit[1] if implicit and implicit[1] != "identity-based policy" else ""
 
 
 def error_code(error: ClientError) -> str:

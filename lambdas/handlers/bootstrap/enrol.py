@@ -44,7 +44,7 @@ def _enroller(settings: EnrolSettings, clients: Clients) -> Enroller:
         users_read=settings.users_read_own_secret,
         key_arn=settings.managed_secret_key_arn,
         other_key_arns=settings.adopted_key_arns,
-        tags=settings.tags,
+        tags=settings.new_secret_tags,
         users_arn=settings.users_arn,
     )
     secrets = SecretsManager(clients)

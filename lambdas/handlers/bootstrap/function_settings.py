@@ -77,7 +77,7 @@ class EnrolSettings(Settings):
     secret_prefix: str
     schedule_days: int
     users_read_own_secret: bool
-    tags: Mapping[str, str]
+    new_secret_tags: Mapping[str, str]
     rotation_function_arn: str
     managed_secret_key_arn: str
     adopted_key_arns: tuple[str, ...]

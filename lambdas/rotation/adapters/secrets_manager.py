@@ -6,17 +6,19 @@ any part of a value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws.adapters.client_errors import aws_errors, error_code, unless_refused
+from lambdas.aws.adapters.client_errors import aws_errors, denying_policy, error_code, unless_refused
 from lambdas.aws.adapters.clients import Clients
 from lambdas.errors import BusyError, TransientError
 from lambdas.rotation.domain.managed_secret import ManagedSecret
 from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PENDING, SecretDescription
-from lambdas.rotation.ports import BlockedError, OtherValueError, SecretGoneError
+from lambdas.rotation.ports import BlockedError, OtherValueError, RejectedError, SecretGoneError
+from lambdas.text import sanitize
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.type_defs import DescribeSecretResponseTypeDef
@@ -25,6 +27,20 @@ _NOT_FOUND = "ResourceNotFoundException"  # also for a version without a value
 _EXISTS = "ResourceExistsException"  # a secret of the name, or another value of the version
 _LABEL_MOVED = "InvalidParameterException"
 _INVALID_REQUEST = "InvalidRequestException"
+# Secrets Manager API reference, errors of CreateSecret, RotateSecret and PutResourcePolicy.
+_REJECTED = frozenset(
+    {
+        _INVALID_REQUEST,
+        "InvalidParameterException",
+        "LimitExceededException",
+        "EncryptionFailure",
+        "DecryptionFailure",
+        "MalformedPolicyDocumentException",
+        "PublicPolicyException",
+        "PreconditionNotMetException",
+    }
+)
+_MAX_SENTENCE = 200
 
 
 class SecretsManager:
@@ -107,7 +123,9 @@ class SecretsManager:
     ) -> None:
         rules = {"RotationRules": {"AutomaticallyAfterDays": schedule_days}} if schedule_days else {}
         request = {"SecretId": secret_name, "RotationLambdaARN": function_arn, **rules}
-        if not self._is_rotation_accepted({**request, "RotateImmediately": immediately}):
+        with _rejections("secretsmanager:RotateSecret"):
+            is_accepted = self._is_rotation_accepted({**request, "RotateImmediately": immediately})
+        if not is_accepted:
             raise BusyError("a rotation of the secret is under way")
 
     def _is_rotation_accepted(
@@ -131,7 +149,8 @@ class SecretsManager:
         """Function and schedule stay in the secret's description, where RotateSecret finds them again (API
         reference, DescribeSecret, RotationRules).
         """
-        with aws_errors("secretsmanager:CancelRotateSecret"):
+        operation = "secretsmanager:CancelRotateSecret"
+        with _rejections(operation), aws_errors(operation):
             self._clients.secrets.cancel_rotate_secret(SecretId=secret_name)
 
     def create_secret(
@@ -139,7 +158,8 @@ class SecretsManager:
     ) -> None:
         """The same request twice creates one secret (API reference, CreateSecret, ClientRequestToken)."""
         just_created = BusyError("somebody else has just created the secret")
-        with aws_errors("secretsmanager:CreateSecret", known={_EXISTS: just_created}):
+        operation = "secretsmanager:CreateSecret"
+        with _rejections(operation), aws_errors(operation, known={_EXISTS: just_created}):
             self._clients.secrets.create_secret(
                 Name=name,
                 ClientRequestToken=version,
@@ -154,14 +174,35 @@ class SecretsManager:
             return self._clients.secrets.get_resource_policy(SecretId=secret).get("ResourcePolicy", "")
 
     def put_policy(self, secret_name: str, policy: str) -> None:
-        with aws_errors("secretsmanager:PutResourcePolicy"):
+        operation = "secretsmanager:PutResourcePolicy"
+        with _rejections(operation), aws_errors(operation):
             self._clients.secrets.put_resource_policy(
                 SecretId=secret_name, ResourcePolicy=policy, BlockPublicPolicy=True
             )
 
     def delete_policy(self, secret_name: str) -> None:
-        with aws_errors("secretsmanager:DeleteResourcePolicy"):
+        operation = "secretsmanager:DeleteResourcePolicy"
+        with _rejections(operation), aws_errors(operation):
             self._clients.secrets.delete_resource_policy(SecretId=secret_name)
+
+
+@contextmanager
+def _rejections(operation: str) -> Iterator[None]:
+    """Around aws_errors: raises RejectedError for an answer that a retry does not change. None of the
+    requests that it is used for contains a key, so AWS's sentence contains none.
+    """
+    try:
+        yield
+    except TransientError as error:
+        cause = error.__cause__
+        if not isinstance(cause, ClientError):
+            raise
+        policy, code = denying_policy(cause), error_code(cause)
+        if not policy and code not in _REJECTED:
+            raise
+        sentence = sanitize(cause.response.get("Error", {}).get("Message", ""), _MAX_SENTENCE)
+        why = f"denied by {policy}" if policy else f"{code}, {sentence}"
+        raise RejectedError(f"{operation}: {why}") from error
 
 
 def _description(described: DescribeSecretResponseTypeDef) -> SecretDescription:

@@ -18,10 +18,13 @@ from lambdas.enrolment.secret_provisioner import SecretProvisioner
 from lambdas.errors import BusyError, TransientError
 from lambdas.ledger.domain.enrolment_tags import USER_ID_TAG, Claim
 from lambdas.rotation.adapters.secrets_manager import SecretsManager
+from lambdas.rotation.ports import RejectedError
 from tests.support.builders import NOON
 from tests.support.descriptions import KEY_ARN, a_description
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lambdas.aws.adapters.clients import Clients
     from lambdas.rotation.domain.secret_description import SecretDescription
 
@@ -35,6 +38,7 @@ SETTINGS = EnrolmentSettings(
     users_arn="arn:aws:iam::123456789012:user",
 )
 CLAIM = Claim(user_name="alice", user_id=USER_ID, secret_name=NAME, mode="auto")
+USER = IamUser(name="alice", user_id=USER_ID, path="/apps/", created_at=NOON, tags={})
 FIRST = first_version(USER_ID, NAME)
 MADE = a_description(FIRST, tags={USER_ID_TAG: USER_ID})
 
@@ -180,29 +184,87 @@ def test_access_is_granted_by_a_policy_that_is_recognised_and_revoked(
     secrets: SecretsManager,
     provisioner: SecretProvisioner,
 ) -> None:
-    user = IamUser(name="alice", user_id=USER_ID, path="/apps/", created_at=NOON, tags={})
     provisioner.create(CLAIM)
     assert secrets.policy_of(NAME) == ""
-    provisioner.set_access(NAME, Access.GRANT, user)
+    provisioner.set_access(NAME, Access.GRANT, USER)
     assert policy_found(secrets.policy_of(NAME), USER_ID) is PolicyFound.OWN
     assert "arn:aws:iam::123456789012:user/apps/alice" in secrets.policy_of(NAME)
     assert policy_found(secrets.policy_of(NAME), "AIDAOTHER") is PolicyFound.OTHER
-    provisioner.set_access(NAME, Access.REVOKE, user)
+    provisioner.set_access(NAME, Access.REVOKE, USER)
     assert secrets.policy_of(NAME) == ""
 
 
 @pytest.mark.parametrize(
     ("message", "error"),
-    [("A previous rotation isn't complete.", BusyError), ("The secret is a replica.", TransientError)],
+    [("A previous rotation isn't complete.", BusyError), ("The secret is a replica.", RejectedError)],
 )
 def test_a_rotation_under_way_is_reported_as_busy(
     clients: Clients, provisioner: SecretProvisioner, message: str, error: type[Exception]
 ) -> None:
     with Stubber(clients.secrets) as stub:
         stub.add_client_error("rotate_secret", "InvalidRequestException", message)
-        with pytest.raises(TransientError) as raised:
+        with pytest.raises(error) as raised:
             provisioner.set_rotation(NAME, RotationSchedule.IMMEDIATE)
     assert type(raised.value) is error
+
+
+DENIED = (
+    "User: arn:aws:sts::123456789012:assumed-role/EnrolUsers/f is not authorized to perform: x on resource: y"
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "policy"),
+    [
+        (f"{DENIED} with an explicit deny in a service control policy", "service control policy"),
+        (
+            f"{DENIED} with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o",
+            "service control policy",
+        ),
+        (f"{DENIED} with an explicit deny in an identity-based policy", "identity-based policy"),
+        (f"{DENIED} because no service control policy allows the x action", "service control policy"),
+        (f"{DENIED} because no permissions boundary allows the x action", "permissions boundary"),
+        (f"{DENIED} because no identity-based policy allows the x action", ""),
+        (DENIED, ""),
+        ("", ""),
+    ],
+)
+def test_what_a_policy_denies_for_good_is_rejected_and_a_missing_permission_is_retried(
+    clients: Clients, provisioner: SecretProvisioner, message: str, policy: str
+) -> None:
+    with Stubber(clients.secrets) as stub:
+        stub.add_client_error("create_secret", "AccessDeniedException", message)
+        with pytest.raises(RejectedError if policy else TransientError) as raised:
+            provisioner.create(CLAIM)
+    if policy:
+        assert str(raised.value) == f"secretsmanager:CreateSecret: denied by {policy}"
+
+
+@pytest.mark.parametrize(
+    ("code", "is_rejected"),
+    [
+        ("LimitExceededException", True),
+        ("EncryptionFailure", True),
+        ("InvalidParameterException", True),
+        ("ThrottlingException", False),
+        ("InternalServiceError", False),
+        ("ResourceNotFoundException", False),
+    ],
+)
+def test_what_a_retry_cannot_change_is_rejected(
+    clients: Clients, provisioner: SecretProvisioner, code: str, is_rejected: bool
+) -> None:
+    acts: dict[str, Callable[[], None]] = {
+        "create_secret": lambda: provisioner.create(CLAIM),
+        "rotate_secret": lambda: provisioner.set_rotation(NAME, RotationSchedule.IMMEDIATE),
+        "cancel_rotate_secret": lambda: provisioner.set_rotation(NAME, RotationSchedule.DISABLED),
+        "delete_resource_policy": lambda: provisioner.set_access(NAME, Access.REVOKE, USER),
+    }
+    for operation, act in acts.items():
+        with Stubber(clients.secrets) as stub:
+            stub.add_client_error(operation, code, "why")
+            with pytest.raises(RejectedError if is_rejected else TransientError):
+                act()
 
 
 def test_a_user_arrives_as_it_was_sent(clients: Clients) -> None:

@@ -326,8 +326,9 @@ def test_a_wrong_field_is_rejected_with_its_path(value: object, message: str) ->
         {"contactDomains": [f"{number:060}.example" for number in range(40)]},
         {"rotation": {"automations": [f"user/{'x' * 60}"] * 40}},
         {"rotation": {"backupUsers": {f"{number:060}": "x" * 60 for number in range(20)}}},
+        {"rotation": {"secretTags": {f"{number:060}": "x" * 60 for number in range(20)}}},
     ],
-    ids=["knownAccounts", "organizationAccounts", "contactDomains", "automations", "backupUsers"],
+    ids=["knownAccounts", "organizationAccounts", "contactDomains", "automations", "backupUsers", "tags"],
 )
 def test_more_names_than_fit_into_an_environment_are_rejected(value: dict[str, object]) -> None:
     with pytest.raises(

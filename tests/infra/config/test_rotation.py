@@ -27,6 +27,7 @@ FIELDS = st.sampled_from(
         "backupUsers",
         "adoptedKeyArns",
         "rotateWhateverSwitchedOff",
+        "secretTags",
     ]
 )
 
@@ -52,6 +53,7 @@ def test_nothing_configured_keeps_a_replaced_key_a_day_and_leaves_containment_to
         backup_users={},
         adopted_key_arns=(),
         rotate_whatever_switched_off=False,
+        secret_tags={},
     )
 
 
@@ -72,6 +74,7 @@ def test_every_field_is_read() -> None:
             "backupUsers": {"ci": "ci-backup"},
             "adoptedKeyArns": [KEY_ARN],
             "rotateWhateverSwitchedOff": True,
+            "secretTags": {"CostCenter": "4711"},
         }
     )
     assert config == RotationConfig(
@@ -89,6 +92,7 @@ def test_every_field_is_read() -> None:
         backup_users={"ci": "ci-backup"},
         adopted_key_arns=(KEY_ARN,),
         rotate_whatever_switched_off=True,
+        secret_tags={"CostCenter": "4711"},
     )
 
 
@@ -128,6 +132,13 @@ def test_an_automation_that_could_match_other_principals_is_rejected(automation:
         ({"automations": "user/bot"}, ".automations: must be a list; got 'user/bot'"),
         ({"adoptedKeyArns": ["alias/mine"]}, ".adoptedKeyArns[0]: must be the ARN of a KMS key, such as"),
         ({"adoptedKeyArns": [KEY_ARN] * 6}, ".adoptedKeyArns: must be a list of at most 5 keys; got"),
+        ({"secretTags": {"aws:x": "y"}}, ".secretTags.aws:x: must be named by a tag key"),
+        ({"secretTags": {"a": "y" * 257}}, ".secretTags.a: must be at most 256 letters"),
+        ({"secretTags": {"a": "1", "A": "2"}}, ".secretTags.A: is the same key as a for IAM"),
+        (
+            {"secretTags": {f"t{number}": "" for number in range(50)}},
+            ".secretTags: gives a new secret 50 tags together with tags; it can have 50, and one",
+        ),
         ({"backupUsers": []}, ".backupUsers: must be an object; got []"),
         ({"backupUsers": {"a b": "c"}}, ".backupUsers.a b: must be named by the name of an IAM user"),
         ({"backupUsers": {"ci": ""}}, ".backupUsers.ci: must be the name of an IAM user; got ''"),

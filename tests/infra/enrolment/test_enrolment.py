@@ -127,13 +127,14 @@ def test_it_names_the_owner_of_new_secrets_alone_and_writes_states_of_rotations_
 
 
 def test_new_secrets_may_have_the_tags_of_the_deployment_too(tmp_path: Path) -> None:
-    template = synthesise(Config(tags={"cost-centre": "4711", "owner": "platform"}), tmp_path)
+    config = {"tags": {"cost-centre": "4711"}, "rotation": {"secretTags": {"owner": "platform"}}}
+    template = synthesise(Config.from_context(config), tmp_path)
     for action in ("CreateSecret", "TagResource"):
         condition = conditions(template, "EnrolUsers")[f"secretsmanager:{action}"]
         allowed = condition["ForAllValues:StringEquals"]["aws:TagKeys"]
         assert allowed == [OWNER, "cost-centre", "owner"]
     settings = EnrolSettings.from_env(environment(template, "EnrolUsers"))
-    assert settings.tags == {"cost-centre": "4711", "owner": "platform"}
+    assert settings.new_secret_tags == {"cost-centre": "4711", "owner": "platform"}
 
 
 def test_it_may_let_a_user_read_its_own_secret_only_where_the_deployer_wants_that(tmp_path: Path) -> None:

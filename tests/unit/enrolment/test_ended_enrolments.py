@@ -10,6 +10,7 @@ import pytest
 from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, claim_violation
 from lambdas.rotation.domain.notification import NotificationKind
 from lambdas.rotation.domain.secret_description import SecretDescription
+from lambdas.rotation.ports import RejectedError
 from tests.support.enrolment_simulation import Crash, EnrolmentWorld
 
 if TYPE_CHECKING:
@@ -196,3 +197,42 @@ def test_wherever_a_run_dies_the_end_is_reported_and_the_schedule_ends() -> None
 @pytest.mark.parametrize("tags", [CLAIM, {}, {"team": "blue"}, {SECRET_TAG: "", MODE_TAG: ""}])
 def test_whole_claims_and_none_violate_nothing(tags: dict[str, str]) -> None:
     assert claim_violation(tags) == ""
+
+
+DENIED = "secretsmanager:CreateSecret: denied by service control policy"
+
+
+@pytest.mark.parametrize("call", [f"CreateSecret {SECRET}", f"RotateSecret {SECRET} at-once"])
+def test_what_aws_rejects_for_good_is_a_refused_claim_reported_once(call: str) -> None:
+    whole = EnrolmentWorld()
+    whole.claims("alice")
+    whole.process("alice")
+    it = EnrolmentWorld(error=RejectedError(DENIED))
+    it.claims("alice")
+    it.dies_at = (whole.calls.index(call) + 1, False)
+    for _ in range(3):
+        it.calls.clear()
+        decision = it.process("alice")
+        it.now += timedelta(days=1)
+        if call.startswith("Create"):
+            assert not decision.is_granted
+    [notification] = delivered(it)
+    assert notification.reason == f"AWS rejects a request that it needs ({DENIED})"
+
+
+def test_a_schedule_that_aws_does_not_let_end_is_reported_with_the_end_of_the_enrolment() -> None:
+    it = an_enrolled_user()
+    it.users["alice"] = {}
+    it.calls.clear()
+    whole = an_enrolled_user()
+    whole.users["alice"] = {}
+    whole.calls.clear()
+    whole.process("alice", SECRET)
+    it.error = RejectedError(DENIED)
+    it.dies_at = (whole.calls.index(f"CancelRotateSecret {SECRET}") + 1, False)
+    it.process("alice", SECRET)
+    [notification] = it.sent
+    assert notification.facts[-1] == f"The schedule of the former secret could not be ended ({DENIED})."
+    it.calls.clear()
+    assert DENIED in it.process("alice", SECRET).refusal, "it is in the log of each later run"
+    assert len(it.sent) == 1
