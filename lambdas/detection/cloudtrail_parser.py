@@ -62,6 +62,7 @@ def _to_signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> 
         ),
         made_by_aws=identity.get("type") == _AWS_SERVICE or bool(text(identity.get("invokedBy"))),
         occurred_at=occurred_at,
+        event_id=_by_aws(record, "eventID"),
     )
 
 

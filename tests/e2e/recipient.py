@@ -81,12 +81,12 @@ def environment_of(application: Application) -> dict[str, str]:
 
 
 def remedies_in(alert: Received) -> list[list[str]]:
-    """The commands of an alert, remedy by remedy, as printed."""
+    """The commands of an alert, remedy by remedy, without the # before the commands of a choice."""
     section = alert.body.split("WHAT TO RUN\n")[1].split("\n\n")[0]
     remedies: list[list[str]] = []
     for line in section.splitlines():
         if line.startswith("    "):
-            remedies[-1].append(line.strip())
+            remedies[-1].append(line.strip().removeprefix("# "))
         else:
             remedies.append([])
-    return remedies
+    return [commands for commands in remedies if commands]

@@ -70,6 +70,7 @@ def a_signal(access_key_id: str = key_id(), **changes: Any) -> Signal:
         "caller": a_caller(),
         "made_by_aws": False,
         "occurred_at": NOON,
+        "event_id": "5d1a0c0e-1111-2222-3333-444455556666",
     }
     return Signal(**(fields | changes))
 

@@ -7,7 +7,7 @@ the real names, quoted so that they run as printed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from lambdas.alerting.domain.caller_advice import advice_for
@@ -21,21 +21,22 @@ from lambdas.alerting.domain.incident_wording import (
     other_sources,
 )
 from lambdas.alerting.domain.layout import render_body, what_to_run
+from lambdas.alerting.domain.pointers import ALERTS_PAGE, how_to_keep_it_quiet, page, whom_to_ask
 from lambdas.aws.domain.wording import moment, place_shown
 from lambdas.decisions.domain.guardrails import Action
-from lambdas.diagnosis.domain.cause import Severity
+from lambdas.diagnosis.domain.cause import Cause, Severity
 from lambdas.diagnosis.domain.diagnosis import Remedy
 from lambdas.incidents.domain.finding import Finding
 from lambdas.incidents.domain.incident import Incident
 from lambdas.incidents.domain.outbox import Message
 from lambdas.incidents.domain.owner_alerts import MAX_KEYS
-from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.text import printable, sanitize, sanitize_account, sanitize_name
 
 SUBJECT_LIMIT = 99  # SNS API reference, Publish, Subject: less than 100 characters
 BODY_LIMIT = 40  # lines: what is read without scrolling
 _MAX_SHOWN = 3  # callers, and kinds of advice
 _UNKNOWN = "-"
+_WITHOUT_A_KEY = frozenset({Cause.PLACEHOLDER_KEY, Cause.TEMPORARY_CREDENTIAL})
 _FURTHER_KEYS = (
     f"{MAX_KEYS} other keys of this user had such an alert in the last hour: further ones have none, but an"
     " update of this incident names them."
@@ -87,11 +88,15 @@ def compose_alert(finding: Finding, *, is_shared: bool = False) -> Alert:
 
 def _subject(finding: Finding) -> str:
     """What people sort and search by comes first. The account's name is left out if it does not fit."""
-    who = sanitize_name(finding.owner_name) if finding.owner_name else key_shown(finding.incident)
+    who = sanitize_name(finding.owner_name) if finding.owner_name else _whose(finding)
     head = f"[{finding.decision.severity}] {finding.diagnosis.cause}: {who[:40]}, "
     fails = _what_fails(finding)
     whole = f"{head}{_account_named(finding)}{fails}"
     return whole if len(whole) <= SUBJECT_LIMIT else f"{head}{fails}"[:SUBJECT_LIMIT]
+
+
+def _whose(finding: Finding) -> str:
+    return "exposed secret" if finding.diagnosis.exposes_secret else key_shown(finding.incident)
 
 
 def _account_named(finding: Finding) -> str:
@@ -111,18 +116,23 @@ def _body(finding: Finding, *, is_shared: bool) -> str:
 
 
 def _body_showing(finding: Finding, owner: tuple[str, ...], limit: int, remedies: tuple[Remedy, ...]) -> str:
-    happened = _what_happened(finding.case.signal.predicted_outage, finding.incident)
+    happened = _what_happened(finding)
     sections = (
         ("WHAT HAPPENED", happened),
         ("WHAT FAILED", () if happened else _what_failed(finding, limit)),
         ("WHOSE KEY", owner),
         (f"WHY: {finding.diagnosis.cause} ({finding.diagnosis.confidence})", _why(finding)),
-        ("WHAT TO RUN", what_to_run((*finding.decision.remedies, *remedies))),
+        ("WHAT TO RUN", _what_to_run(finding, remedies)),
         ("LONG TERM", _advice(finding, limit)),
         ("WHAT WAS DONE", (_what_was_done(finding),)),
         ("WHERE TO LOOK", _links(finding)),
     )
     return render_body(sections)
+
+
+def _what_to_run(finding: Finding, remedies: tuple[Remedy, ...]) -> list[str]:
+    commands = what_to_run((*finding.decision.remedies, *remedies), finding.case.deployment.region)
+    return [*whom_to_ask(finding), *commands] if commands else []
 
 
 def _closing(finding: Finding) -> tuple[Remedy, ...]:
@@ -133,12 +143,10 @@ def _closing(finding: Finding) -> tuple[Remedy, ...]:
 
 def _what_failed(finding: Finding, limit: int) -> tuple[str, ...]:
     signal, incident = finding.case.signal, finding.incident
-    account = finding.case.deployment.account_label(signal.account)
     return (
         (
             f"{sanitize(signal.service, 30)} {sanitize(signal.operation, 60)}"
-            f" in {sanitize(signal.region, 30)},"
-            f" account {sanitize_account(account)}"
+            f" in {sanitize(signal.region, 30)}, {_account_shown(finding)}"
         ),
         f"{sanitize(signal.error_code, 60)}: {sanitize(signal.error_message)}",
         how_often(incident),
@@ -153,11 +161,18 @@ def _what_fails(finding: Finding) -> str:
     return "calls will be refused" + (f" {place_shown(use.service, use.region)}" if use else "")
 
 
-def _what_happened(change: KeyStateChange | None, incident: Incident) -> tuple[str, ...]:
+def _account_shown(finding: Finding) -> str:
+    label = finding.case.deployment.account_label(finding.case.signal.account)
+    return f"account {sanitize_account(label)}"
+
+
+def _what_happened(finding: Finding) -> tuple[str, ...]:
+    change = finding.case.signal.predicted_outage
     if change is None:
         return ()
     call, by = sanitize(change.event_name, 40), sanitize(change.by)
-    return (f"{call} by {by} at {moment(change.at)}.", _failed_so_far(incident))
+    what = f"{call} by {by} at {moment(change.at)}, {_account_shown(finding)}."
+    return (what, _failed_so_far(finding.incident))
 
 
 def _failed_so_far(incident: Incident) -> str:
@@ -217,9 +232,15 @@ def _earlier(finding: Finding) -> tuple[str, ...]:
 
 
 def _advice(finding: Finding, limit: int) -> list[str]:
-    """Better alternatives to a key for these callers, each sentence once."""
+    """Better alternatives to a key for these callers, each sentence once. None where the call had no key of
+    the application's own.
+    """
+    if finding.diagnosis.cause in _WITHOUT_A_KEY or finding.diagnosis.exposes_secret:
+        return []
+    is_managed = finding.case.evidence.rotation_context is not None
     callers = finding.incident.callers or [usage.caller for usage in finding.case.evidence.usage or ()]
-    advice = list(dict.fromkeys(map(advice_for, callers)))
+    found = (advice_for(caller, is_managed=is_managed) for caller in callers)
+    advice = list(dict.fromkeys(filter(None, found)))
     return _first(advice, limit, "for other kinds of callers")
 
 
@@ -243,7 +264,16 @@ def _links(finding: Finding) -> list[str]:
             f"https://{region}.{deployment.console}/cloudtrailv2/home?region={region}"
             f"#/events?ResourceName={quote(signal.access_key_id, safe='')}"
         )
-    return [*links, f"Incident {_incident_shown(finding)}"]
+    return [
+        *links,
+        f"Incident {_incident_shown(finding)}, see {page(deployment, ALERTS_PAGE)}",
+        how_to_keep_it_quiet(
+            replace(finding.incident, latest=finding.assessment),
+            finding.diagnosis.cause,
+            finding.owner_name,
+            deployment,
+        ),
+    ]
 
 
 def _incident_shown(finding: Finding) -> str:

@@ -31,8 +31,8 @@ _KEEP_IT = "keep the key in a secret manager, not in a file or image"
 _AMAZON_NAME = re.compile(r"ec2.*\.amazonaws\.com$|\.compute\.amazonaws\.com$", re.IGNORECASE)
 
 
-def advice_for(caller: Caller) -> str:
-    """One sentence."""
+def advice_for(caller: Caller, *, is_managed: bool = False) -> str:
+    """One sentence; empty if there is none. `is_managed`: the key is in a managed secret already."""
     agent = caller.user_agent
     if _RUNS_ON_AWS.search(agent):
         return _A_ROLE
@@ -46,11 +46,9 @@ def advice_for(caller: Caller) -> str:
             " short-lived credentials."
         )
     if _is_public(caller.source):
-        return (
-            "If the caller is a server outside AWS, use IAM Roles Anywhere instead of a key;"
-            f" otherwise {_KEEP_IT}."
-        )
-    return f"If the caller needs a long-term key, {_KEEP_IT}."
+        advice = "If the caller is a server outside AWS, use IAM Roles Anywhere instead of a key"
+        return f"{advice}." if is_managed else f"{advice}; otherwise {_KEEP_IT}."
+    return "" if is_managed else f"If the caller needs a long-term key, {_KEEP_IT}."
 
 
 def _is_public(source: str) -> bool:

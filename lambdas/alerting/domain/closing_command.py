@@ -31,5 +31,5 @@ def close_incident(ref: IncidentRef, deployment: Deployment) -> tuple[Remedy, ..
             " --condition-expression 'attribute_exists(dueAt)'"
             " --update-expression 'SET closedBy = :by, dueAt = :now'"
             f" --expression-attribute-values {_BY}",
-        ),
+        ).as_later,
     )

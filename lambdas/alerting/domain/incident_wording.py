@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from lambdas.aws.domain.iam import Caller
 from lambdas.aws.domain.wording import callers_shown, moment
@@ -59,3 +60,16 @@ def how_often(incident: Incident) -> str:
     if incident.count == 1:
         return f"1 call, at {moment(incident.last_seen)}"
     return f"{incident.count} calls from {moment(incident.first_seen)} to {moment(incident.last_seen)}"
+
+
+def duration(length: timedelta) -> str:
+    """In the largest unit of which there is at least one: `3 days`, `1 hour`, `12 minutes`, `5 seconds`."""
+    seconds = int(length.total_seconds())
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= size:
+            return plural(seconds // size, unit)
+    return plural(seconds, "second")
+
+
+def plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
-from lambdas.diagnosis.domain.diagnosis import Remedy
+from lambdas.diagnosis.domain.diagnosis import Remedy, RemedyKind
+
+_REGIONAL = re.compile(
+    r"\baws (cloudtrail|dynamodb|lambda|secretsmanager|sns) (?P<operation>[a-z-]+)(?! --region)"
+)
+# In front of what must not run if all is pasted: bash and zsh do nothing then.
+_NOT_YET = "# "
+_CHOOSE = "Choose one, and run it without the # (which is there so that nothing is changed if all is pasted):"
 
 
 def render_body(sections: Iterable[tuple[str, Iterable[str]]]) -> str:
@@ -12,12 +20,38 @@ def render_body(sections: Iterable[tuple[str, Iterable[str]]]) -> str:
     return "\n\n".join(_section(title, lines) for title, lines in sections if lines) + "\n"
 
 
-def what_to_run(remedies: Iterable[Remedy]) -> list[str]:
-    return [
-        line
-        for remedy in remedies
-        for line in (f"{remedy.purpose}:", *(f"  {command}" for command in remedy.commands))
-    ]
+def what_to_run(remedies: Iterable[Remedy], region: str = "") -> list[str]:
+    """Each command of a regional service names its region: `region`, unless it names another one."""
+    listed = tuple(remedies)
+    if sum(remedy.kind is RemedyKind.CHOICE for remedy in listed) < 2:  # noqa: PLR2004 -- nothing to choose
+        return [line for remedy in listed for line in _as_listed(remedy, region)]
+    looks = [remedy for remedy in listed if remedy.kind is RemedyKind.LOOK]
+    shown = [line for remedy in looks for line in _as_listed(remedy, region)]
+    return [*shown, _CHOOSE, *_choices([remedy for remedy in listed if remedy not in looks], region)]
+
+
+def _choices(remedies: Sequence[Remedy], region: str) -> Iterator[str]:
+    word = "Either"
+    for remedy in remedies:
+        purpose = remedy.purpose
+        if remedy.kind is RemedyKind.CHOICE:
+            purpose, word = f"{word}: {purpose[0].lower()}{purpose[1:]}", "Or"
+        yield from _lines(purpose, [f"{_NOT_YET}{command}" for command in remedy.commands], region)
+
+
+def _as_listed(remedy: Remedy, region: str) -> list[str]:
+    mark = _NOT_YET if remedy.kind is RemedyKind.LATER else ""
+    return _lines(remedy.purpose, [f"{mark}{command}" for command in remedy.commands], region)
+
+
+def _lines(purpose: str, commands: Iterable[str], region: str) -> list[str]:
+    return [f"{purpose}:", *(f"  {_with_region(command, region)}" for command in commands)]
+
+
+def _with_region(command: str, region: str) -> str:
+    if not region or " --region" in command:
+        return command
+    return _REGIONAL.sub(lambda found: f"{found[0]} --region={region}", command)
 
 
 def _section(title: str, lines: Iterable[str]) -> str:

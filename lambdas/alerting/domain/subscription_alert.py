@@ -60,5 +60,6 @@ def _lists(incomplete: Sequence[TopicStatus], topic_arns: Mapping[PeopleTopic, s
     for status in incomplete:
         yield Remedy.of(
             f"See the subscriptions of the {status.topic} topic",
-            f"aws sns list-subscriptions-by-topic --topic-arn {topic_arns[status.topic]}",
+            f"aws sns list-subscriptions-by-topic --region={topic_arns[status.topic].split(':')[3]}"
+            f" --topic-arn {topic_arns[status.topic]}",
         )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
 from lambdas.alerting.domain.incident_wording import (
     caller_lines,
     calls_shown,
+    duration,
     how_often,
     incident_shown,
     key_shown,
     other_sources,
+    plural,
 )
 from lambdas.alerting.domain.layout import render_body
 from lambdas.aws.domain.wording import callers_shown, moment, place_shown
@@ -47,7 +48,7 @@ def compose_reactivation(
 
 def compose_held_changes(incident: Incident, alerted: Assessment, account: str) -> Alert:
     held = incident.reported.held_changes
-    times = _plural(held, "time")
+    times = plural(held, "time")
     new = (
         f"The key was deactivated or reactivated {times} more since the last alert about that.",
         *_last_change(incident),
@@ -57,7 +58,7 @@ def compose_held_changes(incident: Incident, alerted: Assessment, account: str) 
 
 def compose_held_keys(incident: Incident, alerted: Assessment, account: str, held: HeldKeys) -> Alert:
     """Of the owner: they share the alert of the incident."""
-    keys = _plural(held.count, "more key")
+    keys = plural(held.count, "more key")
     left = held.count - len(held.named)
     new = (
         f"{keys} of this user without an alert, of the same severity and decision:",
@@ -84,15 +85,6 @@ def compose_closing(
     )
     low = replace(alerted, severity=Severity.LOW)
     return _alert(incident, low, account, headline, ("WHAT IS NEW", (*explanation, _over(incident))))
-
-
-def duration(length: timedelta) -> str:
-    """In the largest unit of which there is at least one: `3 days`, `1 hour`, `12 minutes`, `5 seconds`."""
-    seconds = int(length.total_seconds())
-    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= size:
-            return _plural(seconds // size, unit)
-    return _plural(seconds, "second")
 
 
 def _alert(
@@ -169,7 +161,7 @@ def _new_callers(update: PendingUpdate) -> list[str]:
     if not update.callers:
         return []
     new = [f"from {caller}" for caller in callers_shown(one_of_each_source_first(update.callers))]
-    return [f"{_plural(len(update.callers), 'new caller')}:", *_lines(new, "more new callers")]
+    return [f"{plural(len(update.callers), 'new caller')}:", *_lines(new, "more new callers")]
 
 
 def _new_regions(update: PendingUpdate) -> list[str]:
@@ -177,7 +169,7 @@ def _new_regions(update: PendingUpdate) -> list[str]:
     left = len(update.regions) - _MAX_SHOWN
     more = f" and {left} more" if left > 0 else ""
     return (
-        [f"calls in {_plural(len(update.regions), 'other region')}: {shown}{more}"] if update.regions else []
+        [f"calls in {plural(len(update.regions), 'other region')}: {shown}{more}"] if update.regions else []
     )
 
 
@@ -186,8 +178,8 @@ def _passed(update: PendingUpdate) -> list[str]:
 
 
 def _in_short(incident: Incident, update: PendingUpdate) -> list[str]:
-    callers = [_plural(len(update.callers), "new caller")] if update.callers else []
-    regions = [_plural(len(update.regions), "new region")] if update.regions else []
+    callers = [plural(len(update.callers), "new caller")] if update.callers else []
+    regions = [plural(len(update.regions), "new region")] if update.regions else []
     return [*callers, *regions, *([f"{calls_shown(incident.count)} so far"] if update.passed else [])]
 
 
@@ -219,7 +211,3 @@ def _last_change(incident: Incident) -> tuple[str, ...]:
 def _over(incident: Incident) -> str:
     last = f"The last failure was at {moment(incident.last_seen)}. " if incident.count else ""
     return f"{last}The next failure opens a new incident and sends a new alert."
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

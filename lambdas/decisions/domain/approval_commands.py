@@ -24,7 +24,7 @@ def return_borrowed_key(secret_name: str) -> Remedy:
     return Remedy.of(
         "Return the borrowed key: give the user a new one of its own, once it can have one",
         rotate_command(secret_name),
-    )
+    ).as_choice
 
 
 def _restore_previous_key(secret_name: str, previous: Previous) -> Remedy:
@@ -34,7 +34,7 @@ def _restore_previous_key(secret_name: str, previous: Previous) -> Remedy:
         f"aws secretsmanager update-secret-version-stage --secret-id={quote_secret_name(secret_name)}"
         f" --version-stage AWSCURRENT --move-to-version-id={quote_secret_name(previous.version)}"
         f" --remove-from-version-id={quote_secret_name(previous.current_version)}",
-    )
+    ).as_choice
 
 
 def _lend_backup_key(secret_name: str, backup: Backup) -> Remedy:
@@ -47,4 +47,4 @@ def _lend_backup_key(secret_name: str, backup: Backup) -> Remedy:
         f"Approve lending the key of the backup user {sanitize_name(backup.user_name)}",
         f"printf %s '{quoted}' | aws lambda invoke --payload fileb:///dev/stdin"
         f" --function-name={quote_secret_name(backup.function_name)} /dev/stdout",
-    )
+    ).as_choice

@@ -89,8 +89,8 @@ def change_not_started(case: Case, diagnosis: Diagnosis, why: str, *, blocked_by
     context = case.evidence.rotation_context
     if context is None or not is_secret_name(blocked_by):
         return decision
-    secret = context.secret_name
-    return replace(decision, remedies=(remove_pending_label(secret, blocked_by), rotate_again(secret)))
+    unblock = remove_pending_label(context.secret_name, blocked_by).as_choice
+    return replace(decision, remedies=(unblock, rotate_again(context.secret_name)))
 
 
 def rotation_started(case: Case, diagnosis: Diagnosis) -> Decision:

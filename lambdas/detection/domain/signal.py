@@ -48,6 +48,7 @@ class Signal:
     raw_error_class: ErrorClass | None = None
     predicted_outage: KeyStateChange | None = None  # a key in use was deactivated or deleted; no call failed
     state_change: KeyStateChange | None = None  # any other change; it matters to an open incident only
+    event_id: str = ""  # of CloudTrail's record
     folded_into: str = ""  # the key of an incident that many ids share (folding.py); then without an id
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -18,16 +18,36 @@ class Confidence(StrEnum):
     POSSIBLE = "possible"
 
 
+class RemedyKind(StrEnum):
+    LOOK = "look"  # harmless, whatever else is done
+    CHOICE = "choice"  # changes something; of several, one is to be chosen
+    NEXT = "next"  # what follows a choice
+    LATER = "later"  # what waits until something else is done
+
+
 @dataclass(frozen=True, kw_only=True)
 class Remedy:
     """What a person can do."""
 
     purpose: str
     commands: tuple[str, ...]  # for bash and zsh, runnable as printed
+    kind: RemedyKind = RemedyKind.LOOK
 
     @classmethod
     def of(cls, purpose: str, *commands: str) -> Remedy:
         return cls(purpose=purpose, commands=commands)
+
+    @property
+    def as_choice(self) -> Remedy:
+        return replace(self, kind=RemedyKind.CHOICE)
+
+    @property
+    def as_later(self) -> Remedy:
+        return replace(self, kind=RemedyKind.LATER)
+
+    @property
+    def as_next(self) -> Remedy:
+        return replace(self, kind=RemedyKind.NEXT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,14 +10,14 @@ def reactivate(user_name: str, access_key_id: str) -> Remedy:
     return Remedy.of(
         "Reactivate the key, unless it was deactivated on purpose",
         _set_status(user_name, access_key_id, "Active"),
-    )
+    ).as_choice
 
 
 def deactivate(user_name: str, access_key_id: str) -> Remedy:
     return Remedy.of(
         "Contain it: deactivate the key (this can be undone)",
         _set_status(user_name, access_key_id, "Inactive"),
-    )
+    ).as_choice
 
 
 def list_keys(user_name: str) -> Remedy:
@@ -42,19 +42,19 @@ def replace_key(user_name: str) -> Remedy:
         f'{{ read -r id secret && aws configure set aws_access_key_id "$id" --profile={name} &&',
         f'aws configure set aws_secret_access_key "$secret" --profile={name}; }} &&',
         f"aws sts get-caller-identity --profile={name}",
-    )
+    ).as_choice
 
 
 def approve_rotation(secret_name: str) -> Remedy:
     """`secret_name` must be a name that Secrets Manager returned, not one from a user's tag."""
     return Remedy.of(
         "Approve a new key, unless the old one was deactivated to contain a leak", rotate_command(secret_name)
-    )
+    ).as_choice
 
 
 def rotate_again(secret_name: str) -> Remedy:
     """`secret_name` as in approve_rotation."""
-    return Remedy.of("Once that is fixed, rotate again", rotate_command(secret_name))
+    return Remedy.of("Once that is fixed, rotate again", rotate_command(secret_name)).as_later
 
 
 def rotate_command(secret_name: str) -> str:
@@ -68,17 +68,17 @@ def remove_pending_label(secret_name: str, version: str) -> Remedy:
         " (retire_keys also does so, within hours)",
         f"aws secretsmanager update-secret-version-stage --secret-id={quote_secret_name(secret_name)}"
         f" --version-stage AWSPENDING --remove-from-version-id={quote_secret_name(version)}",
-    )
+    ).as_later
 
 
 def remove_key(user_name: str, access_key_id: str, *, is_current: bool = False) -> Remedy:
     """One of the choices if a slot is needed and no key can be removed automatically."""
     which = f"{access_key_id} (the key in AWSCURRENT)" if is_current else access_key_id
     return Remedy.of(
-        f"To free a slot, remove {which}: deactivate it, and delete it once no application needs it",
+        f"Free a slot by removing {which}: deactivate it, and delete it once no application needs it",
         _set_status(user_name, access_key_id, "Inactive"),
         f"aws iam delete-access-key --user-name={quote_user_name(user_name)} --access-key-id {access_key_id}",
-    )
+    ).as_choice
 
 
 def withdraw_claim(user_name: str) -> Remedy:
@@ -105,12 +105,22 @@ def recreate_user(user_name: str) -> Remedy:
     return Remedy.of(
         "Recreate the user, which has no permissions until its policies are attached again",
         f"aws iam create-user --user-name={quote_user_name(user_name)}",
+    ).as_choice
+
+
+def find_event(event_id: str, region: str) -> Remedy:
+    """Without the record itself and the id in it, which may be a secret. Both must be AWS's own words."""
+    return Remedy.of(
+        "See the event, without what was sent (CloudTrail shows it 15 minutes after the call at the latest)",
+        f"aws cloudtrail lookup-events --region={region} --lookup-attributes"
+        f" AttributeKey=EventId,AttributeValue={event_id}"
+        " --query 'Events[].[EventId,EventTime,EventSource,EventName,Username]' --output text",
     )
 
 
 def list_recent_calls(access_key_id: str) -> Remedy:
     return Remedy.of(
-        "See the calls made with the key in the last 90 days in this region (other regions: add --region)",
+        "See the calls made with the key in the last 90 days in one region (other regions: change --region)",
         "aws cloudtrail lookup-events --lookup-attributes"
         f" AttributeKey=AccessKeyId,AttributeValue={access_key_id} --max-items 50"
         " --query 'Events[].[EventTime,EventSource,EventName]' --output text",
@@ -144,6 +154,10 @@ COUNT_ROOT_KEYS = Remedy.of(
 WAIT_AND_RETRY = Remedy.of(
     "On the caller's machine: wait, then try again", "sleep 15", "aws sts get-caller-identity"
 )
+COUNT_CHARACTERS = Remedy.of(
+    "On the caller's machine: count the characters of what it sends as the id (an id has 20, a secret 40)",
+    'printf %s "$AWS_ACCESS_KEY_ID" | wc -c',
+)
 SHOW_HIDDEN_CHARACTERS = Remedy.of(
     "On the caller's machine: show every character of the id, including hidden ones",
     'printf %s "$AWS_ACCESS_KEY_ID" | od -c',
@@ -153,7 +167,7 @@ CHECK_CLOCK_AND_PAIR = Remedy.of(
     " a session token is set",
     "date -u",
     "aws configure list",
-    "env | grep -c '^AWS_SESSION_TOKEN=' || true",
+    "printenv AWS_SESSION_TOKEN > /dev/null && echo 'session token: set' || echo 'session token: not set'",
 )
 CHECK_CLOCK = Remedy.of(
     "On the caller's machine: compare its clock with a reliable one, and let it follow a time server",
@@ -181,8 +195,7 @@ FIND_WHICH_CREDENTIAL_WINS = Remedy.of(
     *_SHOW_CREDENTIAL_SOURCE,
     "aws sts get-caller-identity --profile default",
     """env -i HOME="$HOME" PATH="$PATH" aws sts get-caller-identity""",
-    "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
-    "aws sts get-caller-identity",
+    "(unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN; aws sts get-caller-identity)",
 )
 # A separate remedy, because `read` would consume the next pasted line.
 SET_KEY_IN_PROFILE = Remedy.of(

@@ -64,7 +64,7 @@ class Setup:
             deployed=lambda: DEPLOYED,
             listed=self.listed,
             topics=self.topics,
-            topic_arns={topic: f"arn:{topic}" for topic in PeopleTopic},
+            topic_arns={topic: f"arn:aws:sns:us-east-1:123456789012:{topic}" for topic in PeopleTopic},
             account=ACCOUNT,
             grace=DAY,
             clock=lambda: self.now,

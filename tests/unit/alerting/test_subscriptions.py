@@ -90,7 +90,10 @@ def test_the_alert_says_which_topic_is_silent_and_names_each_endpoint() -> None:
     assert "  Not confirmed, or deleted, on the alerts topic: email a***@example.com\n" in alert.body
     assert "  Not confirmed, or deleted, on the operations topic: sqs pager\n" in alert.body
     for topic in PeopleTopic:
-        assert f"    aws sns list-subscriptions-by-topic --topic-arn {ARNS[topic]}\n" in alert.body
+        assert (
+            f"    aws sns list-subscriptions-by-topic --region=us-east-1 --topic-arn {ARNS[topic]}\n"
+            in alert.body
+        )
     assert (alert.attributes["severity"], alert.attributes["cause"]) == ("high", "-")
 
 

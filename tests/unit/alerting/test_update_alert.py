@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.alerting.domain.alert import BODY_LIMIT, SUBJECT_LIMIT
+from lambdas.alerting.domain.incident_wording import duration
 from lambdas.alerting.domain.update_alert import (
     compose_closing,
     compose_digest,
     compose_reactivation,
     compose_update,
-    duration,
 )
 from lambdas.detection.domain.callers import MAX_CALLERS
 from lambdas.diagnosis.domain.cause import Cause

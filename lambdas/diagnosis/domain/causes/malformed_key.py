@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from lambdas.aws.domain.access_key_id import Flaw, find_flaw
 from lambdas.aws.domain.redaction import may_hold_a_secret
+from lambdas.aws.domain.regions import partition_of
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
-from lambdas.diagnosis.domain.remedies import FIX_THE_SOURCE, SHOW_HIDDEN_CHARACTERS
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
+from lambdas.diagnosis.domain.remedies import (
+    COUNT_CHARACTERS,
+    FIX_THE_SOURCE,
+    SHOW_HIDDEN_CHARACTERS,
+    find_event,
+)
+from lambdas.text import sanitize, sanitize_source
+
+_EVENT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def diagnose_exposed_secret(case: Case) -> Diagnosis | None:
@@ -16,15 +27,19 @@ def diagnose_exposed_secret(case: Case) -> Diagnosis | None:
         cause=Cause.MALFORMED_KEY,
         confidence=Confidence.LIKELY,
         facts=(
+            *_event(case),
             "What was sent as an access key id looks like a secret access key or a session token.",
             (
                 "Treat that secret as exposed: CloudTrail has it in its event history for 90"
                 " days and in the trail's bucket, and the signal queue had it until now. Anyone"
                 " who can read these can read it. It is neither shown nor stored here."
             ),
-            "Deactivate the key that it belongs to, create a new one, and check who can read the trail.",
+            (
+                "Find the key that it belongs to at the source above, deactivate that key, create a new one,"
+                " and check who can read the trail."
+            ),
         ),
-        remedies=(SHOW_HIDDEN_CHARACTERS,),
+        remedies=(*_look_up(case), COUNT_CHARACTERS),
         exposes_secret=True,
     )
 
@@ -42,6 +57,19 @@ def diagnose(case: Case) -> Diagnosis | None:
         ),
         remedies=(SHOW_HIDDEN_CHARACTERS, *FIX_THE_SOURCE),
     )
+
+
+def _event(case: Case) -> tuple[str, ...]:
+    signal = case.signal
+    if not _EVENT_ID.fullmatch(signal.event_id):
+        return ()
+    who = f"principal {sanitize(signal.principal, 60)}, source {sanitize_source(signal.caller.source)}"
+    return (f"CloudTrail event {signal.event_id} in {sanitize(signal.region, 30)}: {who}.",)
+
+
+def _look_up(case: Case) -> tuple[Remedy, ...]:
+    is_known = _EVENT_ID.fullmatch(case.signal.event_id) and partition_of(case.signal.region)
+    return (find_event(case.signal.event_id, case.signal.region),) if is_known else ()
 
 
 def _describe(flaw: Flaw) -> str:

@@ -51,7 +51,7 @@ def _describe_absence(owner: Owner) -> str:
 
 def remedies(owner: Owner) -> tuple[Remedy, ...]:
     """None if another user has the name now."""
-    return () if owner.name_is_taken else (recreate_user(owner.name), replace_key(owner.name))
+    return () if owner.name_is_taken else (recreate_user(owner.name), replace_key(owner.name).as_next)
 
 
 def _tags(owner: Owner) -> tuple[str, ...]:

@@ -1,0 +1,64 @@
+"""Where an alert sends its reader: whom to ask, the page about it, and how to keep it quiet."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from lambdas.alerting.domain.incident_wording import duration
+from lambdas.aws.domain.deployment import Deployment
+from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
+from lambdas.aws.domain.wording import moment
+from lambdas.detection.domain.folding import is_shared
+from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.incidents.domain.finding import Finding
+from lambdas.incidents.domain.incident import Incident
+from lambdas.text import is_user_name, sanitize, sanitize_name
+
+ALERTS_PAGE, ROTATION_PAGE, EXEMPTIONS_PAGE = "alerts.md", "rotation.md", "exemptions.md"
+
+
+def page(deployment: Deployment, name: str) -> str:
+    """A link where the documentation has an address, else the file, which no mail client takes for a domain
+    of Moldova.
+    """
+    link = f"{deployment.runbook_url}{name}"
+    return link if deployment.runbook_url else f"docs/{name.replace('.', '[.]')}"
+
+
+def whom_to_ask(finding: Finding) -> tuple[str, ...]:
+    """Who ended the key's use: to undo it without asking may undo a containment."""
+    ended = _who_ended_it(finding)
+    if ended is None:
+        return ()
+    what, by, at = ended
+    passed = finding.at - at
+    ago = f" ({duration(passed)} ago)" if passed >= timedelta(seconds=1) else ""
+    return (f"First ask {sanitize(by)}, who {what} at {moment(at)}{ago}.",)
+
+
+def how_to_keep_it_quiet(incident: Incident, cause: Cause, owner: str, deployment: Deployment) -> str:
+    if cause is Cause.QUARANTINED_KEY or incident.exposes_secret:
+        return "No exemption suppresses this alert."
+    names = [f"cause {cause}" if is_shared(incident.key) else "this key"]
+    names += [f"user {sanitize_name(owner)}"] if is_user_name(owner) else []
+    return f"To keep it quiet: exempt {' or '.join(names)}, see {page(deployment, EXEMPTIONS_PAGE)}"
+
+
+def _who_ended_it(finding: Finding) -> tuple[str, str, datetime] | None:
+    change = finding.case.signal.predicted_outage
+    if change is None:
+        return _on_record(finding.case.evidence)
+    what = {UPDATE_KEY: "deactivated it", DELETE_KEY: "deleted it"}.get(change.event_name, "deleted the user")
+    return (what, change.by, change.at) if change.by else None
+
+
+def _on_record(evidence: Evidence) -> tuple[str, str, datetime] | None:
+    owner, key = evidence.owner, evidence.key
+    if key is not None:
+        change = None if key.is_active else evidence.latest(UPDATE_KEY, "Inactive")
+        return ("deactivated it", change.by, change.at) if change and change.by else None
+    if owner is not None and owner.deletion and owner.deletion.by:
+        return "deleted the user", owner.deletion.by, owner.deletion.until
+    deleted = evidence.latest(DELETE_KEY)
+    return ("deleted it", deleted.by, deleted.at) if deleted and deleted.by else None
