@@ -8,7 +8,7 @@ import sys
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from infra.config.config import CONTEXT_KEY, Config
+from infra.config.context import read_config
 from infra.config.fields import ConfigError
 from infra.stacks import add_stacks
 
@@ -17,7 +17,7 @@ def main() -> None:
     app = App()
     add_stacks(
         app,
-        Config.from_context(app.node.try_get_context(CONTEXT_KEY)),
+        read_config(app.node.get_all_context()),
         # The CLI sets them from its credentials and region, if it has any.
         account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
         region=os.environ.get("CDK_DEFAULT_REGION"),

@@ -55,8 +55,14 @@ def _step(note: object) -> str:
 
 def _object(of_type: type) -> Callable[[object, object], object]:
     """Fields are camelCase in JSON. A missing field without a default is treated as null."""
-    names = {field.name: _camel_case(field.name) for field in fields(of_type)}
+    names = names_in_json(of_type)
     defaults = {field.name: (field.default, field.default_factory) for field in fields(of_type)}
+    nested = {
+        f"{names[it.name]}.{name}": name
+        for it in fields(of_type)
+        if isinstance(it.type, type) and is_dataclass(it.type)
+        for name in names_in_json(it.type).values()
+    }
     required = [names[name] for name, default in defaults.items() if default == (MISSING, MISSING)]
     renamed: dict[str, Any] = {field: override(rename=name) for field, name in names.items()}
     from_dict: Callable[[Any, Any], object] = make_dict_structure_fn(of_type, _converter, **renamed)
@@ -65,7 +71,7 @@ def _object(of_type: type) -> Callable[[object, object], object]:
         known = [*names.values()]
         for name in _dict(value):
             if name not in known:
-                raise ConfigError(f"no such field; {_suggestion(name, known)}", path=f".{name}")
+                raise ConfigError(f"no such field; {_suggestion(name, known, nested)}", path=f".{name}")
         return from_dict(dict.fromkeys(required) | _dict(value), of_type)
 
     return structure_object
@@ -105,8 +111,15 @@ def _choice(value: object, choices: type[StrEnum]) -> StrEnum:
     raise must_be(f"one of {', '.join(choices)}", value)
 
 
-def _suggestion(name: str, known: list[str]) -> str:
-    close = get_close_matches(name, known, n=1)
+def names_in_json(of_type: type) -> dict[str, str]:
+    """The names in JSON, by those of the dataclass."""
+    return {field.name: _camel_case(field.name) for field in fields(of_type)}
+
+
+def _suggestion(name: str, known: list[str], nested: Mapping[str, str]) -> str:
+    """`nested` has the names of the fields of objects in this one, by their paths."""
+    inside = [path for path, field in nested.items() if field == name]
+    close = inside or get_close_matches(name, known, n=1)
     return f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
 
 

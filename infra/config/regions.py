@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
 from typing import Annotated
+
+import botocore.session
 
 from infra.config.fields import ConfigError, matching
 from lambdas.aws.domain.deployment import PARTITIONS, iam_home_region
-from lambdas.aws.domain.regions import partition_of
 
 Region = Annotated[str, matching("[a-z]{2,4}(-[a-z]+)+-[0-9]+", "the name of a region, such as eu-central-1")]
 
-# How the SDKs assign a region that is newer than they are to a partition (regionRegex in partitions.json).
-# https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json
-_NAMES = {
-    "aws": "(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-[0-9]+",
-    "aws-cn": "cn-[a-z]+-[0-9]+",
-    "aws-us-gov": "us-gov-[a-z]+-[0-9]+",
-}
 # EventBridge does not send events from one region of China to the other.
 # https://github.com/awsdocs/amazon-eventbridge-user-guide/blob/main/doc_source/eb-cross-region.md
 _NO_FORWARDING = "aws-cn"
@@ -71,9 +66,26 @@ class Regions:
 
 
 def _partition(region: str, *, path: str) -> str:
-    by_name = (partition for partition, names in _NAMES.items() if re.fullmatch(names, region))
-    partition = partition_of(region) or next(by_name, "")
+    """A misspelt region would fail after the other stacks are deployed, so the region has to be known."""
+    known = _known_regions()
+    partition = next((it for it, regions in known.items() if region in regions), "")
     if not partition:
-        known = ", ".join(PARTITIONS)
-        raise ConfigError(f"{region} is in none of the supported partitions ({known})", path=path)
+        raise ConfigError(f"{region} is no region that botocore knows; {_advice(region)}", path=path)
+    if partition not in PARTITIONS:
+        supported = ", ".join(PARTITIONS)
+        raise ConfigError(f"{region} is in none of the supported partitions ({supported})", path=path)
     return partition
+
+
+def _advice(region: str) -> str:
+    supported = [name for partition in PARTITIONS for name in _known_regions()[partition]]
+    close = get_close_matches(region, supported, n=1)
+    return f"did you mean {close[0]}?" if close else "if AWS has it, install a newer botocore"
+
+
+@cache
+def _known_regions() -> dict[str, list[str]]:
+    """Those of the installed botocore, by partition."""
+    # https://github.com/boto/botocore/blob/develop/botocore/data/partitions.json
+    sdk = botocore.session.get_session()
+    return {it: sdk.get_available_regions("sts", it) for it in sdk.get_available_partitions()}

@@ -167,6 +167,7 @@ def test_every_protocol_takes_its_kind_of_endpoint(protocol: str, endpoint: str)
         ),
         ("[]", ": must be an object; got []"),
         ({"mod": "auto"}, ".mod: no such field; did you mean mode?"),
+        ({"graceSeconds": 1}, ".graceSeconds: no such field; did you mean rotation.graceSeconds?"),
         ({"zzz": 1}, ".zzz: no such field; there are subscriptions, operationsSubscriptions, mode, "),
         ({"stage_mode": "auto"}, ".stage_mode: no such field"),
         ({"mode": "Auto"}, ".mode: must be one of notify, approve, auto; got 'Auto'"),

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import re
+
+import botocore.session
 import pytest
 
 from infra.config.fields import ConfigError
 from infra.config.regions import Regions
+from lambdas.aws.domain.deployment import PARTITIONS
+from lambdas.aws.domain.regions import partition_of
 
 
 def regions(*configured: str, main: str | None) -> Regions:
@@ -29,21 +34,31 @@ def test_elsewhere_the_home_region_of_the_partition_is_always_another(main: str,
 
 
 @pytest.mark.parametrize(
-    ("main", "other", "home"),
+    ("unknown", "advice"),
     [
-        ("eu-southwest-9", "ap-new-1", "us-east-1"),
-        ("us-gov-central-1", "us-gov-new-1", "us-gov-west-1"),
+        ("eu-centrall-1", "did you mean eu-central-1?"),
+        ("us-gov-wast-1", "did you mean us-gov-west-1?"),
+        ("xx-q-9", "if AWS has it, install a newer botocore"),
     ],
 )
-def test_a_new_region_belongs_to_the_partition_that_its_name_begins_with(
-    main: str, other: str, home: str
-) -> None:
-    assert regions(other, main=main).others == tuple(sorted([home, other]))
+def test_a_region_that_does_not_exist_is_rejected_by_name(unknown: str, advice: str) -> None:
+    problem = re.escape(f"{unknown} is no region that botocore knows; {advice}")
+    with pytest.raises(ConfigError, match=f"^AWS_REGION: {problem}$"):
+        regions(main=unknown)
+    with pytest.raises(ConfigError, match=rf"^regions\[1\]: {problem}$"):
+        regions("us-west-2", unknown, main="us-east-1")
+
+
+def test_the_functions_know_every_region_that_can_be_monitored() -> None:
+    sdk = botocore.session.get_session()
+    for partition in PARTITIONS:
+        for region in sdk.get_available_regions("sts", partition):
+            assert partition_of(region) == partition
 
 
 @pytest.mark.parametrize(
     "unknown",
-    ["eusc-de-east-1", "us-iso-east-1", "eu-isoe-west-1", "us-isof-south-1", "xx-new-1"],
+    ["eusc-de-east-1", "us-iso-east-1", "eu-isoe-west-1", "us-isof-south-1"],
 )
 def test_a_region_of_an_unknown_partition_is_rejected_by_name(unknown: str) -> None:
     supported = rf"{unknown} is in none of the supported partitions \(aws, aws-cn, aws-us-gov\)"
