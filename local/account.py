@@ -6,6 +6,7 @@ import os
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,21 +16,29 @@ from lambdas.errors import PermanentError, TransientError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+# https://docs.aws.amazon.com/general/latest/gr/sts.html
+AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn")
+
 
 @dataclass(frozen=True)
 class Account:
     account_id: str
     region: str
+    endpoint: str = ""  # where it is not AWS's own
 
     def __str__(self) -> str:
-        return f"account {self.account_id}, region {self.region}"
+        at = f", at {self.endpoint} instead of AWS" if self.endpoint else ""
+        return f"account {self.account_id}, region {self.region}{at}"
 
 
 def find_account() -> Account:
     """Of the caller's credentials. The CDK reads AWS_REGION, which boto3 does not."""
     boto3.setup_default_session(region_name=os.environ.get("AWS_REGION"))
     sts = boto3.client("sts")
-    return Account(sts.get_caller_identity()["Account"], sts.meta.region_name)
+    endpoint = sts.meta.endpoint_url
+    is_of_aws = (urlsplit(endpoint).hostname or "").endswith(AWS_DOMAINS)
+    account_id = sts.get_caller_identity()["Account"]
+    return Account(account_id, sts.meta.region_name, "" if is_of_aws else endpoint)
 
 
 def is_confirmed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from local import leftovers
+from local.account import find_account, is_confirmed, reporting_errors
 from local.cdk import CLI_HOME, MAIN_STACK, ROOT, stack_environments
 
 if TYPE_CHECKING:
@@ -23,15 +25,20 @@ CDK = str(CLI_HOME / "node_modules/.bin/cdk")
 
 def main() -> int:
     """Does not bootstrap a region that is bootstrapped already: it may be customised."""
+    account = find_account()
+    print(f"Deploying {MAIN_STACK} to {account}.", flush=True)
+    os.environ["AWS_REGION"] = account.region  # or the CDK would choose one by its own rules
+    if account.endpoint:
+        print(
+            "`make up` deploys to a local AWS. To deploy to AWS, unset AWS_ENDPOINT_URL and its credentials."
+        )
+        if not is_confirmed(account):
+            return 1
     with TemporaryDirectory() as assembly:
         if code := run("synth", "--quiet", "--output", assembly):
             return code
-        try:
-            environments = stack_environments(Path(assembly))
-            missing = [it for it in sorted({*environments.values()}) if not is_bootstrapped(it)]
-        except (BotoCoreError, ClientError) as error:
-            print(f"The AWS account cannot be reached: {error}", file=sys.stderr)
-            return 1
+        environments = stack_environments(Path(assembly))
+        missing = [it for it in sorted({*environments.values()}) if not is_bootstrapped(it)]
         if missing and (code := run("bootstrap", *missing)):
             return code
         code = run("deploy", "--all", "--app", assembly)
@@ -70,4 +77,4 @@ def region_of(environment: str) -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(reporting_errors(main))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,6 +12,7 @@ ACCOUNT: Final = "111122223333"
 REGION: Final = "us-east-1"
 UNRECORDED: Final = "local-aws/unrecorded"  # in a caller's user agent: the record of its call is lost
 
+Number = TypeVar("Number", int, float)
 UnknownKeyAnswer: TypeAlias = Literal["AccessDenied", "NoSuchEntity"]
 
 
@@ -47,18 +48,27 @@ class Settings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """Raises ValueError, which names the variable."""
         unknown_key = env.get("LOCAL_AWS_UNKNOWN_KEY", "AccessDenied")
         if unknown_key not in {"AccessDenied", "NoSuchEntity"}:
             raise ValueError(f"LOCAL_AWS_UNKNOWN_KEY is AccessDenied or NoSuchEntity, not {unknown_key!r}")
         return cls(
-            lookups_per_second=int(env.get("LOCAL_AWS_LOOKUPS_PER_SECOND", "0")),
-            rotation_attempts=int(env.get("LOCAL_AWS_ROTATION_ATTEMPTS", "3")),
-            rotation_pause_seconds=float(env.get("LOCAL_AWS_ROTATION_PAUSE_SECONDS", "1")),
-            repeat_every=int(env.get("LOCAL_AWS_REPEAT_EVERY", "0")),
-            call_seconds=float(env.get("LOCAL_AWS_CALL_SECONDS", "0")),
+            lookups_per_second=_number(int, env, "LOCAL_AWS_LOOKUPS_PER_SECOND", "0"),
+            rotation_attempts=_number(int, env, "LOCAL_AWS_ROTATION_ATTEMPTS", "3"),
+            rotation_pause_seconds=_number(float, env, "LOCAL_AWS_ROTATION_PAUSE_SECONDS", "1"),
+            repeat_every=_number(int, env, "LOCAL_AWS_REPEAT_EVERY", "0"),
+            call_seconds=_number(float, env, "LOCAL_AWS_CALL_SECONDS", "0"),
             journal=env.get("LOCAL_AWS_JOURNAL", ""),
             unknown_key=cast("UnknownKeyAnswer", unknown_key),
-            key_propagation_seconds=float(env.get("LOCAL_AWS_KEY_PROPAGATION_SECONDS", "0")),
-            history_lag_seconds=float(env.get("LOCAL_AWS_HISTORY_LAG_SECONDS", "0")),
+            key_propagation_seconds=_number(float, env, "LOCAL_AWS_KEY_PROPAGATION_SECONDS", "0"),
+            history_lag_seconds=_number(float, env, "LOCAL_AWS_HISTORY_LAG_SECONDS", "0"),
             record_calls=env.get("LOCAL_AWS_RECORD_CALLS", "on") != "off",
         )
+
+
+def _number(number: type[Number], env: Mapping[str, str], name: str, default: str) -> Number:
+    text = env.get(name, default)
+    try:
+        return number(text)
+    except ValueError:
+        raise ValueError(f"{name} is a number ({number.__name__}), not {text!r}") from None

@@ -34,6 +34,7 @@ def empty(tmp_path: Path) -> Iterator[LocalAws]:
 def deploy(aws: LocalAws, home: Path) -> str:
     environment = aws.environment() | {
         "AWS_REGION": MAIN,
+        "CONFIRM": aws.account,  # or it would not deploy to a local AWS
         "NODE_EXTRA_CA_CERTS": str(aws.ca_bundle),
         "CDK_REQUIRE_APPROVAL": "never",  # which a person is asked for
         "CDK_DISABLE_CLI_TELEMETRY": "true",
