@@ -20,6 +20,7 @@ T = TypeVar("T")
 class Message:
     message_id: str
     body: str
+    deliveries: int = 1  # this one included
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +85,14 @@ class QueueWorker:
 
 def parse_messages(event: Mapping[str, Any]) -> list[Message]:
     """The messages in an event of an SQS event source mapping."""
-    return [Message(message_id=record["messageId"], body=record["body"]) for record in event["Records"]]
+    return [
+        Message(
+            message_id=record["messageId"],
+            body=record["body"],
+            deliveries=int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)),
+        )
+        for record in event["Records"]
+    ]
 
 
 def partial_batch_response(outcome: Outcome) -> dict[str, Any]:

@@ -1,18 +1,20 @@
 """Gathers the evidence about a key from IAM, the ledger, STS and CloudTrail's history.
 
 IAM may answer a look-up in the same way for an unknown key and for a missing permission (aws-facts 4.4). So
-"unknown" counts as a fact only after a key that is known to exist was resolved; otherwise gathering raises
-TransientError. A deletion on record needs no such proof.
+"unknown" counts as a fact only after a key that is known to exist was resolved. A deletion on record needs no
+such proof. What cannot be read is waited for if it could change the cause, but not for long; then, and if it
+could not, the evidence says that it is unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from lambdas.aws.domain.access_key_id import decode_account, find_flaw, is_temporary
 from lambdas.aws.domain.error_codes import EXPIRED_CODES, ErrorClass, strip_client_prefix
-from lambdas.aws.domain.iam import ACTIVE, ROOT, Issue, ListedKey, Resolved
+from lambdas.aws.domain.iam import ACTIVE, ROOT, Issue, KeyChange, ListedKey, Resolved, Unresolved
 from lambdas.aws.domain.principals import is_own_test
 from lambdas.aws.domain.redaction import may_hold_a_secret
 from lambdas.aws.ports import Accounts, Iam, ProbeKey, TrailHistory
@@ -21,6 +23,8 @@ from lambdas.diagnosis.domain.evidence import Evidence, NearMiss, Successor
 from lambdas.diagnosis.domain.key_provenance import KeyProvenance
 from lambdas.diagnosis.domain.placeholders import is_placeholder
 from lambdas.diagnosis.domain.successor import has_taken_over, newer_active_keys
+from lambdas.diagnosis.domain.unread import Source
+from lambdas.diagnosis.reads import Reads
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.near_miss import could_be_mistyped, masked, single_near_miss
 from lambdas.ledger.domain.owner import Owner
@@ -29,6 +33,8 @@ from lambdas.ledger.ports import Ledger
 from lambdas.ledger.renames import find_current_name
 from lambdas.rotation.context_reader import RotationContextReader
 from lambdas.rotation.domain.rotation_context import RotationContext
+
+_ABOUT_CREDENTIALS = frozenset({ErrorClass.KEY_REJECTED, ErrorClass.RELATED_CREDENTIAL_ERROR})
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -40,9 +46,18 @@ class EvidenceGatherer:
     ledger: Ledger
     rotation_contexts: RotationContextReader
     account: str
+    reads: Reads = field(default_factory=Reads)
 
-    def gather(self, signal: Signal) -> Evidence:
-        """Raises TransientError if a service does not answer, or a missing permission is suspected."""
+    def gather(self, signal: Signal, *, may_wait: bool = True) -> Evidence:
+        """Raises TransientError if what could change the cause cannot be read and `may_wait`. Only an error
+        that is about credentials by itself can be reported without it.
+        """
+        is_about_credentials = signal.error_class in _ABOUT_CREDENTIALS
+        gathering = replace(self, reads=Reads(may_wait=may_wait or not is_about_credentials))
+        evidence = gathering._gather(signal)  # noqa: SLF001 -- of this class
+        return replace(evidence, unread=tuple(gathering.reads.unread))
+
+    def _gather(self, signal: Signal) -> Evidence:
         key_id = signal.access_key_id
         if signal.is_root or signal.folded_into or signal.error_class is ErrorClass.UNRELATED:
             return Evidence()
@@ -50,7 +65,7 @@ class EvidenceGatherer:
             return Evidence(near_miss=self._near_miss(key_id))
         if is_temporary(key_id) or strip_client_prefix(signal.error_code) in EXPIRED_CODES:
             return Evidence(looked_up=True, issue=self._issue(signal))
-        answer = self.iam.look_up(key_id)
+        answer = self.reads.decisive(Source.KEY, lambda: self.iam.look_up(key_id), Unresolved())
         if isinstance(answer, Resolved):
             evidence = self._resolved_key(signal, answer)
         elif is_placeholder(key_id):
@@ -60,11 +75,12 @@ class EvidenceGatherer:
         return self._with_usage(evidence, key_id) if signal.predicted_outage else evidence
 
     def _resolved_key(self, signal: Signal, answer: Resolved) -> Evidence:
-        keys = self.iam.list_keys(answer.user_name)
-        key = _find(signal.access_key_id, keys)
+        key_id, name = signal.access_key_id, answer.user_name
+        keys = self.reads.decisive(Source.LISTING, lambda: self.iam.list_keys(name), ())
+        key = _find(key_id, keys)
         if key is not None and key.is_active:
             return self._active_key(signal, answer, key)
-        provenance = self._from_ledger(signal.access_key_id, answer.user_name, is_deleted=key is None)
+        provenance = self._from_ledger(key_id, name, is_deleted=key is None)
         evidence = replace(self._owned_key(signal, provenance, keys), key=key)
         return self._with_successor(
             signal, replace(evidence, last_use=answer.last_use or provenance.last_use)
@@ -73,33 +89,45 @@ class EvidenceGatherer:
     def _active_key(self, signal: Signal, answer: Resolved, key: ListedKey) -> Evidence:
         """Reads no more if the key's being active settles the case: the error was not about the key."""
         user_name = answer.user_name
-        is_settled = signal.error_class in {ErrorClass.AMBIGUOUS, ErrorClass.NO_ERROR}
-        entry = None if is_settled else self.ledger.key(key.access_key_id)
+        if signal.error_class in {ErrorClass.AMBIGUOUS, ErrorClass.NO_ERROR}:
+            return Evidence(looked_up=True, owner=Owner(name=user_name), key=key, last_use=answer.last_use)
+        entry = self.reads.decisive(Source.LEDGER, lambda: self.ledger.key(key.access_key_id), None)
         status = entry.status if entry else None
         return Evidence(
             looked_up=True,
-            quarantine_policy="" if is_settled else self.iam.quarantine_policy(user_name),
-            owner=Owner(name=user_name) if is_settled else self._owner(user_name),
+            quarantine_policy=self._quarantine_policy(user_name),
+            owner=self._owner(user_name, is_decisive=False),
             key=key,
             last_use=answer.last_use,
             reactivation=entry.reactivation if entry else None,
             inactive_at=status.at if status and status.value != ACTIVE else None,
         )
 
-    def _owner(self, user_name: str) -> Owner:
-        return Owner.from_iam(user_name, self.iam.describe(user_name))
+    def _owner(self, user_name: str, *, is_decisive: bool) -> Owner:
+        """IAM lists the user's keys, so it exists; it can matter whether it is another user of that name."""
+        read = self.reads.decisive if is_decisive else self.reads.other
+        described = partial(Owner.from_iam, user_name)
+        return read(Source.OWNER, lambda: described(self.iam.describe(user_name)), Owner(name=user_name))
+
+    def _quarantine_policy(self, user_name: str) -> str:
+        return self.reads.decisive(Source.QUARANTINE, lambda: self.iam.quarantine_policy(user_name), "")
 
     def _unresolved_key(self, signal: Signal) -> Evidence:
         key_id = signal.access_key_id
         provenance = self._provenance(key_id)
-        keys = self.iam.list_keys(provenance.owner) if provenance.owner else None
-        if _find(key_id, keys) is not None:
-            raise TransientError("IAM lists a key that it does not resolve: a permission may be missing")
+        keys = self._keys_of(provenance.owner)
+        key = _find(key_id, keys)
         confirmed_key = ""
-        if not provenance.deletion_is_recorded:
-            confirmed_key = self.probe_key.confirm_lookup_works([key.access_key_id for key in keys or ()])
+        if key is not None:
+            self.reads.decisive(Source.KEY, _missing_permission, None)
+        elif not provenance.deletion_is_recorded:
+            others = [other.access_key_id for other in keys or ()]
+            confirm = partial(self.probe_key.confirm_lookup_works, others)
+            confirmed_key = self.reads.decisive(Source.KEY, confirm, "")
+        if key is not None and key.is_active:
+            return self._active_key(signal, Resolved(user_name=provenance.owner, last_use=None), key)
         if provenance.owner:
-            return self._with_successor(signal, self._owned_key(signal, provenance, keys))
+            return self._with_successor(signal, replace(self._owned_key(signal, provenance, keys), key=key))
         return Evidence(
             looked_up=True,
             history=provenance.history,
@@ -108,29 +136,39 @@ class EvidenceGatherer:
             near_miss=provenance.near_miss,
         )
 
+    def _keys_of(self, owner: str) -> tuple[ListedKey, ...] | None:
+        read = partial(self.iam.list_keys, owner)
+        return self.reads.decisive(Source.LISTING, read, ()) if owner else None
+
+    def _history(self, key_id: str, *, is_decisive: bool) -> tuple[KeyChange, ...]:
+        read = self.reads.decisive if is_decisive else self.reads.other
+        return read(Source.HISTORY, lambda: self.trail.changes(key_id), ())
+
     def _provenance(self, key_id: str) -> KeyProvenance:
         """From the ledger, in two reads. From CloudTrail's history if the ledger has neither the key nor a
         near miss, and the id is not of another account, whose keys this account's history cannot have.
         """
-        tails = self.ledger.keys_with_tail(key_id)
+        nothing: Mapping[str, str] = {}
+        tails = self.reads.decisive(Source.LEDGER, lambda: self.ledger.keys_with_tail(key_id), nothing)
         if owner := tails.get(key_id):
             return self._from_ledger(key_id, owner, is_deleted=True)
         if near := self._near_miss(key_id, tails):
             return KeyProvenance(key_id=key_id, near_miss=near)
         if decode_account(key_id) not in {None, self.account}:
             return KeyProvenance(key_id=key_id)
-        return KeyProvenance.from_history(key_id, self.trail.changes(key_id))
+        return KeyProvenance.from_history(key_id, self._history(key_id, is_decisive=True))
 
     def _from_ledger(self, key_id: str, owner: str, *, is_deleted: bool) -> KeyProvenance:
         """Reads CloudTrail's history only if the ledger does not have who deactivated or deleted the key."""
-        record = self._owner_record(key_id, owner)
+        read = self.reads.decisive if is_deleted else self.reads.other
+        record = read(Source.LEDGER, partial(self._owner_record, key_id, owner), OwnerRecord())
         owner = record.key.owner if record.key else owner
         provenance = KeyProvenance.from_ledger(key_id, owner, record)
         if owner == ROOT:
             return replace(provenance, owner="")
         if provenance.deletion_is_recorded or (not is_deleted and provenance.status_change_is_recorded):
             return provenance
-        return provenance.with_history(self.trail.changes(key_id))
+        return provenance.with_history(self._history(key_id, is_decisive=is_deleted))
 
     def _owner_record(self, key_id: str, owner: str) -> OwnerRecord:
         """Under the name that the owner has now, if it was renamed since the ledger recorded the key. Without
@@ -154,13 +192,14 @@ class EvidenceGatherer:
         self, signal: Signal, provenance: KeyProvenance, keys: tuple[ListedKey, ...] | None
     ) -> Evidence:
         name, key = provenance.owner, _find(signal.access_key_id, keys)
-        owner = Owner(name=name, exists=False) if keys is None else self._owner(name)
+        is_gone, is_listed = keys is None, key is not None
+        owner = Owner(name=name, exists=False) if is_gone else self._owner(name, is_decisive=not is_listed)
         other_keys = tuple(key for key in keys or () if key.access_key_id != signal.access_key_id)
         context = self._rotation_context(owner, provenance, other_keys, is_listed=key is not None)
         policy = ""
         if owner.exists and not provenance.belongs_to_namesake(owner, key):
             owner = replace(owner, tags={**provenance.tags, **owner.tags})
-            policy = self.iam.quarantine_policy(name)
+            policy = self._quarantine_policy(name)
         else:
             owner, other_keys = provenance.deleted_owner(name_is_taken=owner.exists), ()
         return Evidence(
@@ -189,7 +228,8 @@ class EvidenceGatherer:
     def _with_successor(self, signal: Signal, evidence: Evidence) -> Evidence:
         is_predicted = signal.predicted_outage is not None
         for key in newer_active_keys(evidence, signal.occurred_at):
-            answer = self.iam.look_up(key.access_key_id)
+            look_up = partial(self.iam.look_up, key.access_key_id)
+            answer = self.reads.decisive(Source.SUCCESSOR, look_up, Unresolved())
             use = answer.last_use if isinstance(answer, Resolved) else None
             if use and has_taken_over(evidence, use, is_predicted=is_predicted):
                 found = Successor(access_key_id=key.access_key_id, created_at=key.created_at, last_use=use)
@@ -210,22 +250,33 @@ class EvidenceGatherer:
     def _near_miss(self, text: str, tails: Mapping[str, str] | None = None) -> NearMiss | None:
         if not could_be_mistyped(text) or may_hold_a_secret(text):
             return None
-        sharing = self.ledger.keys_with_tail(text) if tails is None else tails
-        owners = {**sharing, **self.ledger.keys_with_middle(text)}
+        nothing: dict[str, str] = {}
+        owners = self.reads.decisive(Source.LEDGER, lambda: self._similar_keys(text, tails), nothing)
         near = single_near_miss(text, owners.keys())
         return NearMiss(masked_id=masked(near), owner_name=owners[near]) if near else None
 
+    def _similar_keys(self, text: str, tails: Mapping[str, str] | None) -> dict[str, str]:
+        sharing = self.ledger.keys_with_tail(text) if tails is None else tails
+        return {**sharing, **self.ledger.keys_with_middle(text)}
+
     def _issue(self, signal: Signal) -> Issue | None:
         """IAM can only say of roles and users of this account whether they still exist."""
-        issue = self.trail.find_issue(signal.access_key_id)
+        key_id = signal.access_key_id
+        issue = self.reads.other(Source.ISSUE, lambda: self.trail.find_issue(key_id), None)
         if issue is None or issue.account != signal.account:
             return issue
-        return replace(issue, still_there=self.iam.principal_exists(issue.to))
+        exists = partial(self.iam.principal_exists, issue.to)
+        return replace(issue, still_there=self.reads.other(Source.HOLDER, exists, unknown=True))
 
     def _sts_account(self, key_id: str, probe_key: str) -> str:
         """Asks STS only about ids of the old format, which do not contain the account."""
         is_worth_asking = probe_key and find_flaw(key_id) is None and decode_account(key_id) is None
-        return self.accounts.find_account(key_id, probe_key) if is_worth_asking else ""
+        find = partial(self.accounts.find_account, key_id, probe_key)
+        return self.reads.decisive(Source.ACCOUNT, find, "") if is_worth_asking else ""
+
+
+def _missing_permission() -> None:
+    raise TransientError("IAM lists a key that it does not resolve: a permission may be missing")
 
 
 def _find(key_id: str, keys: tuple[ListedKey, ...] | None) -> ListedKey | None:

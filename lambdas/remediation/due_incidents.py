@@ -42,5 +42,6 @@ def process_due_incidents(remediator: Remediator, seconds_left: Callable[[], flo
         except Exception as error:  # noqa: BLE001 -- reported in failures; the others must go on
             outcome.failures.append(error)
         else:
-            outcome.findings.extend([finding] if finding else [])
+            if finding:
+                outcome.add(finding)
     return outcome

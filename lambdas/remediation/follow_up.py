@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lambdas.aws.domain.iam import LastUse, Resolved
 from lambdas.detection.domain.signal import Signal
@@ -23,6 +23,9 @@ from lambdas.incidents.domain.resolution import (
 from lambdas.incidents.domain.update_policy import awaits_a_new_key, digest_is_due, due_update
 from lambdas.remediation.pipeline import Remediator
 
+# How long a first alert waits for evidence that cannot be read: about as long as its message is retried.
+HELD_BACK = timedelta(minutes=5)
+
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class FollowUp:
@@ -40,7 +43,8 @@ class FollowUp:
         now = self.remediator.clock()
         if signal := _signal_due_for_evaluation(incident, now):
             rechecked = incident.rechecked or incident.recheck_at is not None
-            return self.remediator.evaluate(replace(incident, rechecked=rechecked), signal)
+            may_wait = now < incident.opened + HELD_BACK
+            return self.remediator.evaluate(replace(incident, rechecked=rechecked), signal, may_wait=may_wait)
         if (shared := incident.reported.shared) and held_keys_are_due(incident, now):
             self.remediator.report_held_keys(incident, shared)
         elif self._is_over(incident, now):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lambdas.alerting.delivery import Delivery
 from lambdas.alerting.domain.alert import Alert, compose_alert
@@ -32,6 +32,9 @@ from lambdas.incidents.domain.update_policy import (
     update_reported,
 )
 from lambdas.incidents.ports import Incidents, OwnerAlertCounts, UnknownIdCounts
+
+# Within the window of the alarm on failures, so that a permission that stays missing rings it.
+RECHECKED_SOON = timedelta(minutes=2)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -171,11 +174,12 @@ class IncidentReporter:
 
 def _evaluated(finding: Finding, policy: UpdatePolicy) -> Incident:
     incident, now = finding.incident, finding.at
+    recheck = min(policy.recheck, RECHECKED_SOON) if finding.recheck_is_soon else policy.recheck
     evaluated = replace(
         incident,
         latest=finding.assessment,
         signal=finding.case.signal,
-        recheck_at=now + policy.recheck if finding.wants_recheck else None,
+        recheck_at=now + recheck if finding.wants_recheck else None,
     )
     if evaluated.awaits_first_failure:
         return replace(evaluated, open_until=now + max(policy.quiet, policy.prediction_window))

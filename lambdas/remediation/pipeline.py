@@ -45,14 +45,19 @@ class Remediator:
     report_failure: Callable[[Exception], None]
     trusts_all_actors: bool = False
 
-    def remediate(self, group: SignalGroup) -> Finding | None:
-        """None if nothing was evaluated: a repeat is only counted."""
-        finding = None if group.is_state_change_only else self._record(group)
+    def remediate(self, group: SignalGroup, *, may_wait: bool = True) -> Finding | None:
+        """None if nothing was evaluated: a repeat is only counted. `may_wait`: the messages are delivered
+        again if something cannot be read.
+        """
+        finding = None if group.is_state_change_only else self._record(group, may_wait=may_wait)
         return (self._process_key_change(group.state_change) if group.state_change else None) or finding
 
-    def evaluate(self, incident: Incident, signal: Signal) -> Finding:
-        """Diagnoses, decides, acts and reports. `incident` must be claimed."""
-        case, diagnosis, decision = self._decide(incident, signal)
+    def evaluate(self, incident: Incident, signal: Signal, *, may_wait: bool = True) -> Finding:
+        """Diagnoses, decides, acts and reports. `incident` must be claimed. What was alerted is replaced only
+        by what rests on all evidence that could change it.
+        """
+        may_wait = may_wait or incident.alerted is not None
+        case, diagnosis, decision = self._decide(incident, signal, may_wait=may_wait)
         finding = Finding(
             incident=incident,
             case=case,
@@ -126,20 +131,20 @@ class Remediator:
         signal = incident.signal
         return signal is not None and self.is_exempt(incident, *self.examine(incident, signal))
 
-    def examine(self, incident: Incident, signal: Signal) -> tuple[Case, Diagnosis]:
+    def examine(self, incident: Incident, signal: Signal, *, may_wait: bool = True) -> tuple[Case, Diagnosis]:
         case = Case(
             signal=signal,
-            evidence=self.gatherer.gather(signal),
+            evidence=self.gatherer.gather(signal, may_wait=may_wait),
             deployment=self.deployment,
             found_inactive_at=incident.found_inactive_at,
         )
         return case, diagnose(case)
 
-    def _record(self, group: SignalGroup) -> Finding | None:
+    def _record(self, group: SignalGroup, *, may_wait: bool) -> Finding | None:
         recorded = self.incidents.record(group)
         incident = recorded.incident
         if recorded.signal:
-            return self.evaluate(incident, recorded.signal)
+            return self.evaluate(incident, recorded.signal, may_wait=may_wait)
         is_due = due_update(incident, self.update_policy, self.clock()).kinds
         claimed = self.incidents.claim(incident.ref) if is_due and _has_room_for_an_update(incident) else None
         return self._report_update_or_leave_it(claimed) if claimed else None
@@ -172,9 +177,11 @@ class Remediator:
         is_as_alerted = incident.alerted is not None and incident.alerted.cause is diagnosis.cause
         return decision.action is Action.SUPPRESS or not is_as_alerted
 
-    def _decide(self, incident: Incident, signal: Signal) -> tuple[Case, Diagnosis, Decision]:
+    def _decide(
+        self, incident: Incident, signal: Signal, *, may_wait: bool = True
+    ) -> tuple[Case, Diagnosis, Decision]:
         """By current evidence and exemptions; changes nothing."""
-        case, diagnosis = self.examine(incident, signal)
+        case, diagnosis = self.examine(incident, signal, may_wait=may_wait)
         decision = decide(
             case,
             diagnosis,

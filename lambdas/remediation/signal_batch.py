@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from lambdas.aws.ports import DeadLetterQueue
 from lambdas.aws.sqs_batch import Message, MessageProcessor
@@ -22,6 +22,11 @@ from lambdas.rotation.domain.notification import Notification
 # As long as its slowest call may take, LookupEvents with retries; the others take milliseconds.
 SECONDS_FOR_AN_INCIDENT = 15
 SECONDS_FOR_A_NOTIFICATION = 5
+MAX_DELIVERIES = 3  # by then an alert is sent without what cannot be read
+
+
+class Remediate(Protocol):
+    def __call__(self, group: SignalGroup, *, may_wait: bool) -> Finding | None: ...
 
 
 _Signals: TypeAlias = list[tuple[Message, Signal]]
@@ -44,7 +49,7 @@ class _Parsed:
 class SignalBatch:
     def __init__(
         self,
-        remediate: Callable[[SignalGroup], Finding | None],
+        remediate: Remediate,
         send: Callable[[Notification], bool],
         dead_letters: DeadLetterQueue,
         seconds_left: Callable[[], float],
@@ -68,14 +73,23 @@ class SignalBatch:
             self._processor.attempt([message], partial(parsed.add, message))
         groups = group_by_key([signal for _, signal in parsed.signals])
         everything = [message for message, _ in parsed.signals]
-        split = self._processor.attempt(everything, lambda: self._intake.known_first(groups))
-        known, unknown = split or ((), ())
+        known, unknown = self._known_first(everything, groups)
         for group in known:
             self._process_incident(group, parsed.signals)
         for message, notification in parsed.notifications:
             self._send_notification(notification, message)
         self._process_unknown(unknown, parsed.signals)
         return self._outcome
+
+    def _known_first(
+        self, messages: list[Message], groups: Sequence[SignalGroup]
+    ) -> tuple[Sequence[SignalGroup], Sequence[SignalGroup]]:
+        """Both are empty while the messages wait for the ledger. Without it, no id is known."""
+        if _may_wait(messages):
+            split = self._processor.attempt(messages, lambda: self._intake.known_first(groups))
+            return split or ((), ())
+        split = self._processor.attempt([], lambda: self._intake.known_first(groups))
+        return split or self._intake.none_known(groups)
 
     def _process_unknown(self, unknown: Sequence[SignalGroup], signals: _Signals) -> None:
         of_unknown = _of(unknown, signals)
@@ -119,9 +133,10 @@ class SignalBatch:
         if self._seconds_left() < SECONDS_FOR_AN_INCIDENT:
             self._processor.retry(messages)
             return None
-        finding = self._processor.attempt(messages, lambda: self._remediate(group))
+        may_wait = _may_wait(messages)
+        finding = self._processor.attempt(messages, lambda: self._remediate(group, may_wait=may_wait))
         if finding is not None:
-            self._outcome.findings.append(finding)
+            self._outcome.add(finding)
         return finding
 
     def _send_notification(self, notification: Notification, message: Message) -> None:
@@ -129,6 +144,10 @@ class SignalBatch:
             self._processor.retry([message])
         elif self._processor.attempt([message], lambda: self._send(notification)):
             self._outcome.notifications.append(notification)
+
+
+def _may_wait(messages: Iterable[Message]) -> bool:
+    return all(message.deliveries < MAX_DELIVERIES for message in messages)
 
 
 def _of(groups: Iterable[SignalGroup], signals: _Signals) -> _Signals:

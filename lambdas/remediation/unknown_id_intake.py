@@ -60,11 +60,12 @@ class UnknownIdIntake:
         doubtful = [group for group in given if self._may_be_unknown(group)]
         ids = [group.key for group in doubtful if group.signal.has_usable_id]
         known_ids = self.ledger.known_keys(ids) if ids else frozenset()
-        unknown = {group.key for group in doubtful if group.key not in known_ids}
-        return (
-            [group for group in given if group.key not in unknown],
-            [group for group in given if group.key in unknown],
-        )
+        return _split(given, {group.key for group in doubtful if group.key not in known_ids})
+
+    def none_known(self, groups: Iterable[SignalGroup]) -> tuple[list[SignalGroup], list[SignalGroup]]:
+        """As known_first, where the ledger cannot be read."""
+        given = list(groups)
+        return _split(given, {group.key for group in given if self._may_be_unknown(group)})
 
     def open_keys(self, unknown: Sequence[SignalGroup]) -> frozenset[str]:
         """Those ids that have an open incident of their own."""
@@ -120,6 +121,15 @@ class UnknownIdIntake:
         signal = group.signal
         is_of_iam = signal.predicted_outage or signal.state_change or group.predicted_outage
         return not (is_of_iam or signal.is_root or self.incidents.remembers(group.key))
+
+
+def _split(
+    groups: Iterable[SignalGroup], unknown: Collection[str]
+) -> tuple[list[SignalGroup], list[SignalGroup]]:
+    given = list(groups)
+    return [group for group in given if group.key not in unknown], [
+        group for group in given if group.key in unknown
+    ]
 
 
 def fold(signal: Signal, incident_key: str) -> Signal:

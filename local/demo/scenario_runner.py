@@ -46,7 +46,7 @@ def run_scenario(deployment: Deployment, scenario: Scenario) -> Outcome:
 def _make_calls(deployment: Deployment, scenario: Scenario, application: Application) -> Iterator[str]:
     """Yields a problem unless the calls get the error code of the scenario."""
     if scenario.injected:
-        deployment.inject(_record(application.access_key_id, deployment.aws.account, scenario.injected))
+        deployment.inject(record_of(application.access_key_id, deployment.aws.account, scenario.injected))
         return
     codes = {application.call(scenario.service, scenario.operation) for _ in range(scenario.calls)}
     if codes != {scenario.error_code}:
@@ -86,7 +86,7 @@ def run_healthy_key(deployment: Deployment) -> Outcome:
     """
     application = new_application(deployment.aws, "healthy")
     began = time.monotonic()
-    deployment.inject(_record(application.access_key_id, deployment.aws.account, UNRELATED_ERROR))
+    deployment.inject(record_of(application.access_key_id, deployment.aws.account, UNRELATED_ERROR))
     key, problems = application.access_key_id, []
     while _count(deployment, key) < 1 and time.monotonic() < began + TIMEOUT_SECONDS:
         time.sleep(0.2)
@@ -106,7 +106,7 @@ def run_healthy_key(deployment: Deployment) -> Outcome:
     )
 
 
-def _record(access_key_id: str, account: str, fields: Mapping[str, Any]) -> str:
+def record_of(access_key_id: str, account: str, fields: Mapping[str, Any]) -> str:
     """A CloudTrail record in its envelope, of a call made now."""
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     record: dict[str, Any] = {

@@ -1,12 +1,14 @@
-"""The function's permissions, taken away one by one: never a wrong cause, always an alarm."""
+"""The function's permissions, taken away one by one: never a wrong cause, always an alarm, never silence."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.demo.scenarios import deactivated, deleted, never_issued, with_id, wrong_secret
+from local.demo.scenario_runner import record_of
+from local.demo.scenarios import LISTED, deactivated, deleted, never_issued, with_id, wrong_secret
 from local.patience import TIMEOUT_SECONDS
 from tests.e2e.denial import (
     DeployedFunction,
@@ -46,7 +48,6 @@ def denying(deployment: Deployment, name: str) -> Iterator[Callable[[str], None]
         ("iam:GetAccessKeyLastUsed", never_issued()),
         ("iam:ListAccessKeys", deactivated),
         ("iam:ListAccessKeys", deleted),
-        ("iam:GetUser", deactivated),
         ("iam:GetUser", deleted),
         ("iam:ListAttachedUserPolicies", deactivated),
         ("iam:ListAttachedUserPolicies", wrong_secret),
@@ -58,7 +59,7 @@ def denying(deployment: Deployment, name: str) -> Iterator[Callable[[str], None]
     ],
     ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
-def test_without_a_read_permission_there_is_an_alarm_and_no_alert(
+def test_without_what_could_change_the_cause_there_is_an_alarm_and_the_alert_waits(
     deployment: Deployment,
     deny: Callable[[str], None],
     action: str,
@@ -68,17 +69,68 @@ def test_without_a_read_permission_there_is_an_alarm_and_no_alert(
     assert_an_alarm_and_no_alert(deployment, breaks(deployment.aws))
 
 
-def test_without_the_history_there_is_an_alarm_for_a_deactivation_that_the_ledger_does_not_have(
+@pytest.mark.parametrize(
+    ("action", "breaks", "cause", "unread"),
+    [
+        ("iam:ListAccessKeys", deactivated, "unknown-key", "whether IAM lists the key"),
+        ("iam:ListAttachedUserPolicies", deactivated, "key-inactive", "whether AWS marked the owner's key"),
+        ("cloudtrail:LookupEvents", never_issued(), "unknown-key", "who changed the key"),
+        ("dynamodb:BatchGetItem", deactivated, "key-inactive", "what the ledger has of the key"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_at_the_third_delivery_an_alert_says_what_could_not_be_read(
+    deployment: Deployment,
+    deny: Callable[[str], None],
+    action: str,
+    breaks: Callable[[LocalAws], Application],
+    cause: str,
+    unread: str,
+) -> None:
+    deny(action)
+    application = breaks(deployment.aws)
+    deliver(deployment, application, deliveries=3)
+    alert = deployment.alerts.wait_for(
+        lambda received: application.access_key_id in received.body, TIMEOUT_SECONDS
+    )
+    assert alert is not None
+    assert alert.attributes["cause"] == cause
+    assert f"Could not be read: {unread}" in alert.body
+    assert failed_records_alarm_if_repeated(deployment)
+
+
+def deliver(deployment: Deployment, application: Application, *, deliveries: int) -> None:
+    """Invokes the function with a message as SQS delivers it for this time."""
+    body = record_of(
+        application.access_key_id,
+        deployment.aws.account,
+        {"errorCode": "InvalidClientTokenId", "errorMessage": LISTED},
+    )
+    attributes = {"ApproximateReceiveCount": str(deliveries)}
+    event = {"Records": [{"messageId": "m1", "body": body, "attributes": attributes}]}
+    functions: Any = deployment.aws.session().client("lambda")
+    functions.invoke(FunctionName=deployment.outputs["RemediateFunctionName"], Payload=json.dumps(event))
+
+
+def test_without_the_history_there_is_an_alarm_and_an_alert_for_a_deactivation_that_the_ledger_does_not_have(
     deployment: Deployment, deny: Callable[[str], None]
 ) -> None:
     deny("cloudtrail:LookupEvents")
+    before = failed_records(deployment)
     application = deactivated(deployment.aws)
     entry = deployment.ledger.await_entry(
         application.access_key_id, lambda entry: entry.get("state") == "Inactive"
     )
     del entry["recordedStatus"]
     deployment.ledger.put(entry)
-    assert_an_alarm_and_no_alert(deployment, application)
+    application.call("sts", "get_caller_identity")
+    key = application.access_key_id
+    alert = deployment.alerts.wait_for(lambda received: key in received.body, TIMEOUT_SECONDS)
+    assert alert is not None
+    assert alert.attributes["cause"] == "key-inactive"
+    assert "Could not be read: who changed the key, and when (cloudtrail[:]LookupEvents" in alert.body
+    assert wait_until(lambda: failed_records(deployment) > before)
+    assert failed_records_alarm_if_repeated(deployment)
 
 
 def assert_an_alarm_and_no_alert(deployment: Deployment, application: Application) -> None:

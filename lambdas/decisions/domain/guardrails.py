@@ -8,6 +8,7 @@ from typing import NamedTuple
 from lambdas.aws.domain.principals import is_own_test
 from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause
 from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.diagnosis.domain.unread import Source
 from lambdas.rotation.domain.deactivation import DeactivatedBy
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_context import (
@@ -39,6 +40,7 @@ class Guardrail(StrEnum):
     QUARANTINED = "quarantined"
     EXEMPT = "exempt"
     ROTATION_CANNOT_MEND = "rotation-cannot-mend"
+    EVIDENCE_INCOMPLETE = "evidence-incomplete"
     NOT_ENROLLED = "not-enrolled"
     CONSUMER_IS_STALE = "consumer-is-stale"
     MODE_NOTIFY = "mode-notify"
@@ -74,6 +76,10 @@ ROTATABLE = frozenset(
 _REPLACEABLE = ROTATABLE | PREDICTIONS | {Cause.USER_DELETED}
 
 
+# Without these, neither the key's end nor the owner's consent is confirmed.
+_OF_IAM = (Source.KEY, Source.LISTING, Source.OWNER, Source.QUARANTINE)
+
+
 def apply_guardrails(
     cause: Cause,
     evidence: Evidence,
@@ -87,6 +93,7 @@ def apply_guardrails(
     return (
         _unconditional(cause, leaked=leaked)
         or _exempt("" if leaked or exposed else exempt)
+        or _incomplete(cause, evidence)
         or _not_rotatable(cause, context)
         or _blocked(context)
         or _needs_approval(context, trusts_all_actors=trusts_all_actors)
@@ -130,6 +137,13 @@ def _unconditional(cause: Cause, *, leaked: bool) -> GuardrailResult | None:
 
 def _exempt(exempt: str) -> GuardrailResult | None:
     return GuardrailResult(Action.SUPPRESS, Guardrail.EXEMPT, exempt) if exempt else None
+
+
+def _incomplete(cause: Cause, evidence: Evidence) -> GuardrailResult | None:
+    if cause not in _REPLACEABLE or not evidence.is_unread(*_OF_IAM):
+        return None
+    unread = "what IAM says of the key and its owner could not be read completely"
+    return _notify(Guardrail.EVIDENCE_INCOMPLETE, f"{unread}; nothing was changed")
 
 
 def _not_rotatable(cause: Cause, context: RotationContext | None) -> GuardrailResult | None:

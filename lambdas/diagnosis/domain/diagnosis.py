@@ -17,6 +17,10 @@ class Confidence(StrEnum):
     LIKELY = "likely"
     POSSIBLE = "possible"
 
+    @property
+    def lowered(self) -> Confidence:
+        return Confidence.LIKELY if self is Confidence.CERTAIN else Confidence.POSSIBLE
+
 
 class RemedyKind(StrEnum):
     LOOK = "look"  # harmless, whatever else is done

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lambdas.aws.domain.iam import Issue, KeyChange, LastUse, ListedKey, Usage
+from lambdas.diagnosis.domain.unread import Source, Unread
 from lambdas.ledger.domain.occurrence import Occurrence
 from lambdas.ledger.domain.owner import Owner
 from lambdas.rotation.domain.rotation_context import RotationContext
@@ -50,7 +51,11 @@ class Evidence:
     near_miss: NearMiss | None = None
     usage: tuple[Usage, ...] | None = ()  # None if CloudTrail's history could not be read
     only_own_tests: bool = False  # all calls in that history are the tests of a rotation
+    unread: tuple[Unread, ...] = ()  # what is unknown because it could not be read
     rotation_context: RotationContext | None = None  # None if the owner is not enrolled for rotation
+
+    def is_unread(self, *sources: Source) -> bool:
+        return any(one.source in sources for one in self.unread)
 
     @property
     def listed_keys(self) -> tuple[ListedKey, ...]:

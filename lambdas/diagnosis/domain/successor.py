@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from lambdas.aws.domain.iam import LastUse, ListedKey
 from lambdas.aws.domain.iam_events import CREATE_KEY, DELETE_KEY, UPDATE_KEY
 from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.diagnosis.domain.unread import Source
 from lambdas.diagnosis.domain.wording import HISTORY_DAYS
 
 
@@ -34,9 +35,9 @@ def _known_to_exist_at(evidence: Evidence, occurred_at: datetime) -> datetime:
     known = [change.at for change in evidence.history]
     if evidence.last_use is not None:
         known.append(evidence.last_use.at)
-    if evidence.latest(CREATE_KEY) is None:
+    if evidence.latest(CREATE_KEY) is None and not evidence.is_unread(Source.HISTORY, Source.LEDGER):
         known.append(occurred_at - timedelta(days=HISTORY_DAYS))
-    return min(known)
+    return min(known, default=occurred_at)
 
 
 def _ended_at(evidence: Evidence) -> datetime | None:

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from lambdas.aws.domain.deployment import Deployment
 from lambdas.aws.domain.iam import KeyChange, ListedKey
+from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
 from lambdas.aws.domain.wording import moment
 from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.diagnosis.domain.unread import Source
 from lambdas.ledger.domain.occurrence import Occurrence
 from lambdas.text import sanitize, sanitize_account
 
@@ -19,6 +21,32 @@ def describe_change(verb: str, change: KeyChange | None, what: str = "it") -> st
     if change is None:
         return f"Neither the ledger nor CloudTrail's last {HISTORY_DAYS} days show who {verb} {what}."
     return f"{sanitize(change.by)} {verb} {what} at {moment(change.at)}."
+
+
+def describe_deactivation(evidence: Evidence) -> tuple[str, ...]:
+    """Nothing, if the record of it could not be read."""
+    change = evidence.latest(UPDATE_KEY, "Inactive")
+    if change is None and evidence.is_unread(Source.HISTORY, Source.LEDGER):
+        return ()
+    return (describe_change("deactivated", change),)
+
+
+def describe_key_deletion(evidence: Evidence) -> tuple[str, ...]:
+    """Nothing, if the record of it could not be read."""
+    change = evidence.latest(DELETE_KEY)
+    if not (change or evidence.deletion) and evidence.is_unread(Source.HISTORY, Source.LEDGER):
+        return ()
+    return (describe_deletion(change, evidence.deletion),)
+
+
+def describe_latest_change(evidence: Evidence) -> tuple[str, ...]:
+    """What the records that could be read say."""
+    change = max(evidence.history, key=lambda change: change.at, default=None)
+    if change is None:
+        return ()
+    status = f" ({sanitize(change.status)})" if change.status else ""
+    what = f"{change.event_name}{status} by {sanitize(change.by)}"
+    return (f"The last change on record is {what} at {moment(change.at)}.",)
 
 
 def describe_deletion(change: KeyChange | None, deletion: Occurrence | None, what: str = "it") -> str:

@@ -78,6 +78,11 @@ class Finding:
         )
 
     @property
+    def unread_faults(self) -> list[str]:
+        """What could not be read, though AWS did not only throttle."""
+        return [one.error for one in self.case.evidence.unread if one.is_fault]
+
+    @property
     def corrects_an_alert(self) -> bool:
         """The key was unknown when its alert was sent, and is known now."""
         alerted = self.incident.alerted
@@ -128,10 +133,17 @@ class Finding:
     @property
     def wants_recheck(self) -> bool:
         """CloudTrail's history lags, so an unknown key is looked up once more, later. So is who deactivated a
-        key, if only that is missing for a rotation.
+        key, if only that is missing for a rotation, and what could not be read.
         """
         is_unknown = self.diagnosis.cause is Cause.UNKNOWN_KEY and self.case.signal.has_usable_id
-        return (is_unknown or self._awaits_confirmation) and not self.incident.rechecked
+        is_due = is_unknown or self._awaits_confirmation or bool(self.case.evidence.unread)
+        return is_due and not self.incident.rechecked
+
+    @property
+    def recheck_is_soon(self) -> bool:
+        """What could not be read adds to an alert at once, where nothing else is awaited."""
+        is_unknown = self.diagnosis.cause is Cause.UNKNOWN_KEY
+        return bool(self.case.evidence.unread) and not is_unknown and not self._awaits_confirmation
 
     @property
     def _awaits_confirmation(self) -> bool:

@@ -151,6 +151,10 @@ class Incident:
         return f"{self.key}/{self.opened_at}"
 
     @property
+    def opened(self) -> datetime:
+        return datetime.fromisoformat(self.opened_at)
+
+    @property
     def ref(self) -> IncidentRef:
         return IncidentRef(key=self.key, opened_at=self.opened_at)
 

@@ -75,7 +75,7 @@ class Storm:
     def _invoke(self, worker: Worker, messages: list[Message]) -> None:
         began = worker.free_at
 
-        def remediate(group: SignalGroup) -> None:
+        def remediate(group: SignalGroup, *, may_wait: bool) -> None:  # noqa: ARG001
             worker.free_at += self.call_seconds * self._calls(worker, group.key)
 
         batch = SignalBatch(

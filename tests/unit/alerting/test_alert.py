@@ -17,6 +17,7 @@ from lambdas.decisions.domain.decision import change_not_started, fail_over_fini
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.diagnosis.domain.unread import Source, Unread
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 from lambdas.ledger.domain.owner import Owner
 from lambdas.rotation.domain.deactivation import DeactivatedBy
@@ -125,6 +126,16 @@ CASES = {
         a_signal(key_id(prefix="ASIA"), error_code="ExpiredToken", error_message="It has expired"),
         Evidence(issue=an_issue()),
     ),
+    "unknown-key-unread": a_case(
+        evidence=Evidence(
+            looked_up=True,
+            owner=ALICE,
+            unread=(
+                Unread(source=Source.LISTING, error="iam:ListAccessKeys: AccessDenied"),
+                Unread(source=Source.HISTORY, error="cloudtrail:LookupEvents: AccessDeniedException"),
+            ),
+        )
+    ),
     "quarantined-key": a_case(evidence=a_quarantined_key()),
     "superseded-key": a_case(evidence=a_superseded_key()),
     "key-not-propagated": a_case(evidence=replace(an_active_key(), key=NEW_KEY)),
@@ -175,11 +186,13 @@ def _failed_over(lender: str = "") -> Finding:
     return replace(finding, decision=fail_over_finished(finding.case, finding.diagnosis, carried))
 
 
+UNREAD_POLICIES = Unread(source=Source.QUARANTINE, error="iam:ListAttachedUserPolicies: AccessDenied")
 # Guardrails whose decisions are not alerted.
 NOT_ALERTED = {Guardrail.NOT_A_KEY_FAILURE, Guardrail.EXEMPT, Guardrail.OWN_TRIAL}
 DECISIONS = {
     Guardrail.QUARANTINED: a_finding(a_case(evidence=a_quarantined_key())),
     Guardrail.ROTATION_CANNOT_MEND: a_finding(a_case(a_signal(principal_type="Root"), Evidence())),
+    Guardrail.EVIDENCE_INCOMPLETE: a_finding(a_case(evidence=an_inactive_key(unread=(UNREAD_POLICIES,)))),
     Guardrail.NOT_ENROLLED: a_finding(),
     Guardrail.CONSUMER_IS_STALE: _enrolled(live_key=key_id(2)),
     Guardrail.MODE_NOTIFY: _enrolled(mode=Mode.NOTIFY),

@@ -9,9 +9,13 @@ import pytest
 from lambdas.aws.domain.iam import ROOT, Issue, LastUse, Usage
 from lambdas.aws.domain.principals import OWN_TEST_AGENT
 from lambdas.decisions.domain.decision import decide
+from lambdas.decisions.domain.guardrails import Action
+from lambdas.decisions.domain.severity import rate_severity
 from lambdas.diagnosis.domain.cause import Cause, Severity
 from lambdas.diagnosis.domain.causes import diagnose
+from lambdas.diagnosis.domain.diagnosis import Confidence
 from lambdas.diagnosis.domain.evidence import Evidence, NearMiss
+from lambdas.diagnosis.domain.unread import Source
 from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
@@ -36,8 +40,12 @@ from tests.support.builders import (
 from tests.support.fakes import FakeAccounts, FakeIam, FakeLedger, FakeRotationService, FakeTrail
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from lambdas.aws.domain.iam import KeyChange
     from lambdas.detection.domain.signal import Signal
+    from lambdas.diagnosis.domain.diagnosis import Case
+    from lambdas.ledger.domain.owner_record import OwnerRecord
 
 KEY, SIBLING, STRANGER = key_id(1), key_id(2), key_id(9)
 USED = Usage(caller=a_caller(), service="s3", region="eu-west-1", calls=3, last_at=NOON)
@@ -50,6 +58,8 @@ def gather(
     trail: FakeTrail,
     accounts: FakeAccounts | None = None,
     ledger: FakeLedger | None = None,
+    *,
+    may_wait: bool = True,
 ) -> Evidence:
     sources = EvidenceGatherer(
         iam=iam,
@@ -60,7 +70,7 @@ def gather(
         rotation_contexts=FakeRotationService().enrolments,
         account=ACCOUNT,
     )
-    return sources.gather(signal)
+    return sources.gather(signal, may_wait=may_wait)
 
 
 def test_an_active_key_takes_four_iam_calls_and_no_history() -> None:
@@ -124,14 +134,85 @@ def test_a_missing_permission_is_never_read_as_a_fact(action: str, key: str, his
         evidence = gather(a_signal(key), FakeIam(users=users, denied={action}), trail)
     except TransientError:
         return
-    assert evidence == complete
+    assert evidence == complete or evidence.unread
 
 
 def test_an_unreadable_history_is_never_read_as_an_empty_one() -> None:
     iam = FakeIam(users={"alice": {KEY: "Inactive"}})
-    for key in (KEY, STRANGER):
-        with pytest.raises(TransientError):
-            gather(a_signal(key), iam, FakeTrail(fails=True))
+    assert gather(a_signal(KEY), iam, FakeTrail(fails=True)).is_unread(Source.HISTORY)
+    with pytest.raises(TransientError):
+        gather(a_signal(STRANGER), iam, FakeTrail(fails=True))
+    evidence = gather(a_signal(STRANGER), iam, FakeTrail(fails=True), may_wait=False)
+    assert evidence.is_unread(Source.HISTORY)
+
+
+class UnreadableLedger(FakeLedger):
+    def key(self, access_key_id: str) -> KeyEntry | None:
+        raise TransientError(f"dynamodb:ledger: {access_key_id}")
+
+    def owner_record(self, name: str, access_key_id: str) -> OwnerRecord:
+        raise TransientError(f"dynamodb:ledger: {name}, {access_key_id}")
+
+    def keys_with_tail(self, text: str) -> dict[str, str]:
+        raise TransientError(f"dynamodb:ledger: {text}")
+
+
+IAM_ACTIONS = ["GetAccessKeyLastUsed", "ListAccessKeys", "GetUser", "ListAttachedUserPolicies"]
+DOWN: dict[str, dict[str, Any]] = {
+    **{action: {"iam": {action}} for action in IAM_ACTIONS},
+    "all of IAM": {"iam": set(IAM_ACTIONS)},
+    "LookupEvents": {"trail": True},
+    "ledger": {"ledger": True},
+    "everything": {"iam": set(IAM_ACTIONS), "trail": True, "ledger": True},
+}
+ACTIVE_KEY, GONE_KEY, FOREIGN_KEY = key_id(5), key_id(6), key_id(7, account=OTHER_ACCOUNT)
+SESSION = key_id(prefix="ASIA")
+
+
+def gather_while_down(
+    key: str, *, iam: Collection[str] = (), trail: bool = False, ledger: bool = False
+) -> Case:
+    users = {"alice": {KEY: "Inactive", SIBLING: "Active"}, "bob": {ACTIVE_KEY: "Active"}}
+    histories: dict[str, tuple[KeyChange, ...]] = {GONE_KEY: (a_change("DeleteAccessKey"),)}
+    signal = a_signal(key)
+    evidence = gather(
+        signal,
+        FakeIam(users=users, denied=set(iam)),
+        FakeTrail(histories, fails=trail),
+        ledger=UnreadableLedger() if ledger else FakeLedger(),
+        may_wait=False,
+    )
+    return a_case(signal, evidence)
+
+
+@pytest.mark.parametrize("down", DOWN)
+@pytest.mark.parametrize("key", [KEY, ACTIVE_KEY, GONE_KEY, STRANGER, FOREIGN_KEY, SESSION])
+def test_an_alert_that_waits_no_more_has_the_right_cause_or_none_and_says_what_was_not_read(
+    key: str, down: str
+) -> None:
+    complete = diagnose(gather_while_down(key))
+    case = gather_while_down(key, **DOWN[down])
+    diagnosis = diagnose(case)
+    assert diagnosis.cause in {complete.cause, Cause.UNKNOWN_KEY}
+    lines = [fact for fact in diagnosis.facts if fact.startswith("Could not be read: ")]
+    assert len(lines) == len(case.evidence.unread)
+    if case.evidence.unread:
+        assert diagnosis.confidence is not Confidence.CERTAIN
+        assert rate_severity(case, diagnosis, Action.NOTIFY) is not None
+    if diagnosis.cause is Cause.UNKNOWN_KEY and complete.cause is not Cause.UNKNOWN_KEY:
+        assert diagnosis.confidence is Confidence.POSSIBLE
+    if case.evidence.is_unread(Source.HISTORY):
+        assert "days show" not in " ".join(diagnosis.facts)
+        assert "show no creation" not in " ".join(diagnosis.facts)
+
+
+@pytest.mark.parametrize("status", ["Active", "Inactive"])
+def test_a_key_that_is_listed_but_not_resolved_is_diagnosed_by_its_listing_in_the_end(status: str) -> None:
+    iam = FakeIam(users={"alice": {KEY: status}}, denied={"GetAccessKeyLastUsed"})
+    trail = FakeTrail({KEY: (a_change("CreateAccessKey"),)})
+    evidence = gather(a_signal(KEY), iam, trail, may_wait=False)
+    assert evidence.key is not None
+    assert (evidence.key.status, evidence.is_unread(Source.KEY)) == (status, True)
 
 
 def test_a_key_that_is_listed_but_not_resolved_is_a_transient_error() -> None:

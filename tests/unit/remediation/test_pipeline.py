@@ -8,6 +8,7 @@ import pytest
 
 from lambdas.detection.domain.signal_group import group_by_key
 from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.diagnosis import Confidence
 from lambdas.errors import BusyError, PermanentError, TransientError
 from lambdas.incidents.domain.incident import RotationEnd
 from lambdas.incidents.domain.outbox import LIMIT, Channel
@@ -246,15 +247,91 @@ def ten_calls() -> list[Signal]:
     return [a_signal()] * 10
 
 
-def test_evidence_that_cannot_be_read_alerts_nobody_and_the_next_delivery_does() -> None:
+def test_evidence_that_could_change_the_cause_is_waited_for_and_the_next_delivery_alerts() -> None:
     world = a_world()
-    world.trail.fails = True
+    world.iam.denied = {"ListAccessKeys"}
     with pytest.raises(TransientError):
         see(world)
     assert world.topic.alerts == []
-    world.trail.fails = False
+    world.iam.denied = set()
     see(world)
     assert [finding.diagnosis.cause for finding in world.incidents.findings] == [Cause.KEY_INACTIVE]
+
+
+def test_a_history_that_cannot_be_read_delays_no_alert_of_an_inactive_key_and_is_read_once_more() -> None:
+    world = a_world()
+    world.trail.fails = True
+    see(world)
+    assert alerted_causes(world) == ["key-inactive"]
+    body = world.topic.alerts[0].body
+    assert "WHY: key-inactive (likely)" in body
+    assert "Could not be read: who changed the key, and when (cloudtrail[:]LookupEvents: Access" in body
+    assert "days show who" not in body
+    world.trail.fails = False
+    assert found_in(run_timer(world, timedelta(minutes=3))) == [1, 0, 0]
+    assert alerted_causes(world) == ["key-inactive"]
+    [item] = world.incidents.items.values()
+    assert item.latest is not None
+    assert item.latest.confidence is Confidence.CERTAIN
+
+
+def see_without_waiting(world: World, signal: Signal | None = None) -> None:
+    [group] = group_by_key([signal or a_signal()])
+    world.remediator.remediate(group, may_wait=False)
+
+
+def test_a_listed_message_of_which_nothing_can_be_read_is_alerted_as_exactly_that() -> None:
+    world = a_world()
+    world.iam.denied = {"GetAccessKeyLastUsed", "ListAccessKeys"}
+    world.trail.fails = True
+    see_without_waiting(world)
+    assert alerted_causes(world) == ["unknown-key"]
+    body = world.topic.alerts[0].body
+    assert "AWS says that it rejected the credentials. Why is not known" in body
+    assert "finds no such key" not in body
+    assert decided(world) == [("notify", "rotation-cannot-mend")]
+    world.iam.denied, world.trail.fails = set(), False
+    run_timer(world, RECHECK)
+    assert alerted_causes(world) == ["unknown-key", "key-inactive"]
+
+
+def test_a_message_that_is_not_listed_waits_for_iam_however_often_it_is_delivered() -> None:
+    world = a_world()
+    world.iam.denied = {"ListAccessKeys"}
+    with pytest.raises(TransientError):
+        see_without_waiting(world, a_signal(error_message="?"))
+    assert world.topic.alerts == []
+
+
+def test_what_was_alerted_is_not_replaced_by_what_rests_on_less() -> None:
+    world = a_world()
+    see(world)
+    world.iam.denied = {"ListAccessKeys"}
+    [incident] = world.incidents.items.values()
+    with pytest.raises(TransientError):
+        world.remediator.evaluate(incident, a_signal(), may_wait=False)
+    assert alerted_causes(world) == ["key-inactive"]
+
+
+def test_a_first_alert_that_the_timer_is_to_send_waits_five_minutes_for_evidence() -> None:
+    world = a_world()
+    world.iam.denied = {"ListAccessKeys"}
+    with pytest.raises(TransientError):
+        see(world)
+    [early] = run_timer(world, timedelta(minutes=1), 1)
+    assert (len(early.failures), alerted_causes(world)) == (1, [])
+    [late] = run_timer(world, timedelta(minutes=5), 1)
+    assert (len(late.failures), alerted_causes(world)) == (1, ["unknown-key"])
+    assert "of IAM user alice" in world.topic.alerts[0].body
+
+
+def test_no_key_is_rotated_while_it_is_unknown_whether_it_leaked() -> None:
+    world = an_enrolled_world()
+    world.iam.denied = {"ListAttachedUserPolicies"}
+    see_without_waiting(world)
+    assert decided(world) == [("notify", "evidence-incomplete")]
+    assert world.rotation.started == {}
+    assert "Could not be read: whether AWS marked the owner's key as leaked" in world.topic.alerts[0].body
 
 
 def test_an_event_has_exactly_the_fields_of_the_interface() -> None:
@@ -571,10 +648,10 @@ def test_what_the_history_never_confirms_is_read_once_more_only() -> None:
 
 def test_a_rotation_that_is_processed_again_has_the_same_token() -> None:
     world = an_enrolled_world()
-    world.trail.fails = True
+    world.iam.denied = {"ListAccessKeys"}
     with pytest.raises(TransientError):
         see(world)
-    world.trail.fails = False
+    world.iam.denied = set()
     for _ in range(3):
         see(world)
     assert len(world.rotation.started) == 1
@@ -870,20 +947,20 @@ def test_an_unsent_alert_goes_out_before_what_came_later() -> None:
 
 def test_the_timer_reports_what_a_crashed_worker_did_not() -> None:
     world = a_world()
-    world.trail.fails = True
+    world.iam.denied = {"ListAccessKeys"}
     with pytest.raises(TransientError):
         see(world)
-    world.trail.fails = False
+    world.iam.denied = set()
     run_timer(world)
     assert alerted_causes(world) == ["key-inactive"]
 
 
 def test_a_change_of_its_key_evaluates_an_incident_that_a_crashed_worker_did_not() -> None:
     world = a_world()
-    world.trail.fails = True
+    world.iam.denied = {"ListAccessKeys"}
     with pytest.raises(TransientError):
         see(world)
-    world.trail.fails = False
+    world.iam.denied = set()
     see(world, a_change_of_its_key())
     assert alerted_causes(world) == ["key-inactive"]
 

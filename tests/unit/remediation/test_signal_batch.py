@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from lambdas.aws.sqs_batch import Message
+from lambdas.aws.sqs_batch import Message, parse_messages
 from lambdas.errors import BusyError, PermanentError, TransientError
 from lambdas.remediation.outcome import RemediationOutcome
 from lambdas.remediation.signal_batch import SECONDS_FOR_AN_INCIDENT, SignalBatch
 from lambdas.rotation.notification_messages import notification_body
 from tests.support.builders import a_notification, a_record, an_event, key_id
-from tests.support.fakes import FakeDeadLetters, World
+from tests.support.fakes import FakeDeadLetters, FakeIam, FakeLedger, World
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from lambdas.detection.domain.signal_group import SignalGroup
     from lambdas.rotation.domain.notification import Notification
 
@@ -27,8 +30,10 @@ class Recorder:
         self.error = error
         self.seen: list[SignalGroup] = []
         self.sent: list[str] = []
+        self.waits: list[bool] = []
 
-    def __call__(self, group: SignalGroup) -> None:
+    def __call__(self, group: SignalGroup, *, may_wait: bool) -> None:
+        self.waits.append(may_wait)
         if self.error and group.key == BAD:
             raise self.error
         self.seen.append(group)
@@ -46,6 +51,54 @@ def process(
     messages = [Message(message_id=f"m{n}", body=body) for n, body in enumerate(bodies)]
     batch = SignalBatch(recorder, recorder.send, dead_letters, lambda: seconds_left, intake=World().intake)
     return batch.process(messages)
+
+
+@pytest.mark.parametrize(("deliveries", "may_wait"), [(1, True), (2, True), (3, False), (9, False)])
+def test_an_alert_waits_for_evidence_until_the_third_delivery_of_a_message(
+    deliveries: int, *, may_wait: bool
+) -> None:
+    recorder = Recorder()
+    messages = [
+        Message(message_id="m1", body=of(GOOD)),
+        Message(message_id="m2", body=of(GOOD), deliveries=deliveries),
+    ]
+    batch = SignalBatch(recorder, recorder.send, FakeDeadLetters(), lambda: 30, intake=World().intake)
+    batch.process(messages)
+    assert recorder.waits == [may_wait]
+
+
+def test_a_message_knows_how_often_it_was_delivered() -> None:
+    record = {"messageId": "m1", "body": "x", "attributes": {"ApproximateReceiveCount": "3"}}
+    assert [message.deliveries for message in parse_messages({"Records": [record]})] == [3]
+
+
+class UnreadableLedger(FakeLedger):
+    def known_keys(self, access_key_ids: Collection[str]) -> frozenset[str]:
+        raise TransientError(f"dynamodb:ledger: {sorted(access_key_ids)}")
+
+
+@pytest.mark.parametrize(("deliveries", "evaluated"), [(1, 0), (3, 1)])
+def test_without_the_ledger_a_message_is_evaluated_at_its_third_delivery(
+    deliveries: int, evaluated: int
+) -> None:
+    recorder = Recorder()
+    intake = replace(World().intake, ledger=UnreadableLedger())
+    batch = SignalBatch(recorder, recorder.send, FakeDeadLetters(), lambda: 30, intake=intake)
+    outcome = batch.process([Message(message_id="m1", body=of(GOOD), deliveries=deliveries)])
+    assert (len(recorder.seen), len(outcome.failures)) == (evaluated, 1)
+    assert outcome.to_retry == ([] if evaluated else ["m1"])
+
+
+def test_what_could_not_be_read_counts_as_a_failure_though_it_was_alerted() -> None:
+    world = World(iam=FakeIam(users={"alice": {GOOD: "Inactive"}}))
+    world.trail.fails = True
+    batch = SignalBatch(
+        world.remediator.remediate, lambda _: True, FakeDeadLetters(), lambda: 30, intake=world.intake
+    )
+    outcome = batch.process([Message(message_id="m1", body=of(GOOD))])
+    assert len(world.topic.alerts) == 1
+    assert [str(failure) for failure in outcome.failures] == ["cloudtrail:LookupEvents: AccessDenied"]
+    assert outcome.to_retry == []
 
 
 def of(key: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.causes import (
     active_key_rejected,
     key_deleted,
@@ -19,9 +22,11 @@ from lambdas.diagnosis.domain.causes import (
     superseded_key,
     temporary_credential,
     unknown_key,
+    unread_evidence,
     user_deleted,
 )
 from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
+from lambdas.diagnosis.domain.unread import describe_unread
 
 _IN_PRECEDENCE = (
     not_a_key_failure.diagnose,
@@ -32,6 +37,7 @@ _IN_PRECEDENCE = (
     quarantined_key.diagnose,
     root_key.diagnose,
     key_not_propagated.diagnose,
+    unread_evidence.diagnose,
     superseded_key.diagnose,
     user_deleted.diagnose,
     key_deleted.diagnose,
@@ -52,6 +58,15 @@ _PREDICTED = (
 
 
 def diagnose(case: Case) -> Diagnosis:
+    """What could not be read is among the facts, and makes the cause less certain."""
+    diagnosis, unread = _diagnose(case), case.evidence.unread
+    if not unread or diagnosis.cause is Cause.NOT_A_KEY_FAILURE:
+        return diagnosis
+    facts = (*diagnosis.facts, *describe_unread(unread))
+    return replace(diagnosis, confidence=diagnosis.confidence.lowered, facts=facts)
+
+
+def _diagnose(case: Case) -> Diagnosis:
     if case.signal.predicted_outage:
         predicted = (diagnosis for cause in _PREDICTED if (diagnosis := cause(case)) is not None)
         return next(predicted, None) or not_a_key_failure.diagnose_reactivated()

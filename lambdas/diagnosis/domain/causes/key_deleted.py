@@ -9,7 +9,7 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.remedies import list_keys, replace_key
-from lambdas.diagnosis.domain.wording import describe_deletion, list_other_keys, quote_description
+from lambdas.diagnosis.domain.wording import describe_key_deletion, list_other_keys, quote_description
 from lambdas.ledger.domain.owner import Owner
 from lambdas.text import sanitize_name
 
@@ -23,7 +23,7 @@ def diagnose(case: Case) -> Diagnosis | None:
         confidence=deletion_confidence(evidence),
         facts=(
             f"It was a key of {sanitize_name(evidence.owner.name)}; IAM no longer lists it.",
-            describe_deletion(evidence.latest(DELETE_KEY), evidence.deletion),
+            *describe_key_deletion(evidence),
             last_used(evidence.last_use),
             *quote_description(evidence),
             list_other_keys(evidence.other_keys),

@@ -7,6 +7,7 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.remedies import deactivate, list_keys, list_recent_calls
+from lambdas.diagnosis.domain.unread import Source
 from lambdas.ledger.domain.owner import Owner
 from lambdas.text import sanitize, sanitize_name
 
@@ -24,13 +25,12 @@ def diagnose(case: Case) -> Diagnosis | None:
 
 
 def _facts(evidence: Evidence, owner: Owner) -> tuple[str, ...]:
-    state = f"IAM lists it as {sanitize(evidence.key.status)}" if evidence.key else "IAM no longer lists it"
     return (
         (
             f"AWS attached {sanitize(evidence.quarantine_policy)} to {sanitize_name(owner.name)}:"
             " AWS found a key of this user in public."
         ),
-        f"Treat the key as leaked. {state}.",
+        f"Treat the key as leaked.{_state(evidence)}",
         (
             "Contain it first, then check what was done with it. Only then give the application"
             " other credentials, and store no new key in the same place. A leaked key is never"
@@ -38,6 +38,12 @@ def _facts(evidence: Evidence, owner: Owner) -> tuple[str, ...]:
         ),
         last_used(evidence.last_use),
     )
+
+
+def _state(evidence: Evidence) -> str:
+    if evidence.key:
+        return f" IAM lists it as {sanitize(evidence.key.status)}."
+    return "" if evidence.is_unread(Source.LISTING) else " IAM no longer lists it."
 
 
 def _remedies(case: Case, owner: Owner) -> tuple[Remedy, ...]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
 from lambdas.aws.domain.wording import last_used, moment
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.evidence import Evidence, Successor
 from lambdas.diagnosis.domain.remedies import FIND_WHO_HAS_THE_OLD_KEY, list_keys
-from lambdas.diagnosis.domain.wording import describe_change, describe_deletion
+from lambdas.diagnosis.domain.wording import describe_deactivation, describe_key_deletion
 from lambdas.text import sanitize
 
 
@@ -28,14 +27,9 @@ def diagnose(case: Case) -> Diagnosis | None:
 
 def _facts(evidence: Evidence, successor: Successor) -> tuple[str, ...]:
     if evidence.key is None:
-        deletion = describe_deletion(evidence.latest(DELETE_KEY), evidence.deletion)
-        end = ("IAM no longer lists the key.", deletion)
+        end = ("IAM no longer lists the key.", *describe_key_deletion(evidence))
     else:
-        change = evidence.latest(UPDATE_KEY, "Inactive")
-        end = (
-            f"IAM lists the key as {sanitize(evidence.key.status)}.",
-            describe_change("deactivated", change),
-        )
+        end = (f"IAM lists the key as {sanitize(evidence.key.status)}.", *describe_deactivation(evidence))
     used = successor.last_use
     return (
         *end,

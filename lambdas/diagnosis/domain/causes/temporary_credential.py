@@ -12,6 +12,7 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import FIND_WHICH_CREDENTIAL_WINS
 from lambdas.diagnosis.domain.signing import explain_signature
+from lambdas.diagnosis.domain.unread import Source
 from lambdas.diagnosis.domain.wording import HISTORY_DAYS, describe_foreign_account
 from lambdas.text import sanitize
 
@@ -89,7 +90,7 @@ def _issue_facts(case: Case) -> tuple[str, ...]:
     if issue is not None:
         what = f"{sanitize(issue.by)} obtained it with {sanitize(issue.event_name)} at {moment(issue.at)}"
         return (f"{what}, for {_holder(issue)}.",)
-    if not case.evidence.looked_up:
+    if not case.evidence.looked_up or case.evidence.is_unread(Source.ISSUE):
         return ()
     where = f"here and in {case.deployment.iam_region}"
     return (f"CloudTrail's last {HISTORY_DAYS} days, {where}, do not show who issued it.",)

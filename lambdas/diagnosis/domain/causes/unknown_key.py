@@ -6,6 +6,7 @@ from lambdas.aws.domain.access_key_id import decode_account
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.remedies import FIX_THE_SOURCE, SHOW_HIDDEN_CHARACTERS
+from lambdas.diagnosis.domain.unread import Source
 from lambdas.diagnosis.domain.wording import HISTORY_DAYS
 
 _NO_KEY = "The record names no access key, so its owner cannot be looked up."
@@ -23,13 +24,17 @@ def diagnose(case: Case) -> Diagnosis:
 def _search_facts(case: Case) -> tuple[str, ...]:
     return (
         f"IAM finds no such key in account {case.deployment.account}, {_describe_proof(case)}.",
-        (
-            f"CloudTrail's last {HISTORY_DAYS} days in {case.deployment.iam_region} show no creation,"
-            " change or deletion of it"
-            f"{' that names a user' if case.evidence.history else ''}."
-        ),
+        *_describe_history(case),
         _describe_account(case),
     )
+
+
+def _describe_history(case: Case) -> tuple[str, ...]:
+    if case.evidence.is_unread(Source.HISTORY):
+        return ()
+    days = f"CloudTrail's last {HISTORY_DAYS} days in {case.deployment.iam_region}"
+    naming = " that names a user" if case.evidence.history else ""
+    return (f"{days} show no creation, change or deletion of it{naming}.",)
 
 
 def _describe_proof(case: Case) -> str:

@@ -9,6 +9,7 @@ from lambdas.diagnosis.domain.causes.key_deleted import deletion_confidence
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.remedies import recreate_user, replace_key
+from lambdas.diagnosis.domain.unread import Source
 from lambdas.diagnosis.domain.wording import describe_deletion, quote_description
 from lambdas.ledger.domain.enrolment_tags import OWN_TAGS
 from lambdas.ledger.domain.owner import Owner
@@ -33,12 +34,18 @@ def facts(evidence: Evidence, owner: Owner) -> tuple[str, ...]:
     key_deletion = evidence.latest(DELETE_KEY)
     return (
         f"It was a key of {sanitize_name(owner.name)}, {gone}.",
-        describe_deletion(None, owner.deletion, "the user"),
+        *_describe_user_deletion(evidence, owner),
         *((describe_deletion(key_deletion, None, "the key"),) if key_deletion else ()),
         last_used(evidence.last_use),
         *quote_description(evidence),
         *_tags(owner),
     )
+
+
+def _describe_user_deletion(evidence: Evidence, owner: Owner) -> tuple[str, ...]:
+    if owner.deletion is None and evidence.is_unread(Source.HISTORY, Source.LEDGER):
+        return ()
+    return (describe_deletion(None, owner.deletion, "the user"),)
 
 
 def _describe_absence(owner: Owner) -> str:
