@@ -21,7 +21,9 @@ from lambdas.decisions.domain.guardrails import Action, Guardrail, budget_was_sp
 from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
 from lambdas.errors import PermanentError, TransientError
 from lambdas.incidents.domain.incident import Incident
+from lambdas.ledger.key_origins import describe_origins
 from lambdas.ledger.last_use import describe_keys
+from lambdas.ledger.ports import Ledger
 from lambdas.rotation.domain.fail_overs import FailOverResult
 from lambdas.rotation.domain.rotation_context import ReplacementMethod, RotationContext
 from lambdas.rotation.ports import (
@@ -48,6 +50,7 @@ class DecisionExecutor:
     rotations: ReadRotations
     budget: RotationBudget
     keys: Keys
+    ledger: Ledger
 
     def execute(self, incident: Incident, case: Case, diagnosis: Diagnosis, decision: Decision) -> Decision:
         """Returns what was done. A change that could not be started is a decision to refuse, not an error, so
@@ -57,11 +60,20 @@ class DecisionExecutor:
         return self._with_removable_keys(case, done) if done.guardrail is Guardrail.NO_SLOT else done
 
     def _with_removable_keys(self, case: Case, decision: Decision) -> Decision:
-        """Looks up the last use of the other keys, which no other decision needs."""
+        """Looks up the last use of the other keys and their creators, which no other decision needs."""
         key, successor = case.evidence.key, case.evidence.successor
         known = {key.access_key_id: case.evidence.last_use} if key else {}
         known |= {successor.access_key_id: successor.last_use} if successor else {}
-        return with_removable_keys(decision, case, describe_keys(self.keys, case.evidence.listed_keys, known))
+        held = describe_keys(self.keys, case.evidence.listed_keys, known)
+        return with_removable_keys(decision, case, held, self._origins(case))
+
+    def _origins(self, case: Case) -> list[str]:
+        owner, context = case.evidence.owner, case.evidence.rotation_context
+        if owner is None or context is None:
+            return []
+        held = {key.access_key_id for key in case.evidence.listed_keys}
+        state = self.rotations.read(context.secret_name)
+        return describe_origins(self.ledger, owner.name, held, state.has_created)
 
     def _execute(self, incident: Incident, case: Case, diagnosis: Diagnosis, decision: Decision) -> Decision:
         context = case.evidence.rotation_context

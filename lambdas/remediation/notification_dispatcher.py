@@ -20,6 +20,7 @@ from lambdas.incidents.domain.incident import Incident, RotationEnd
 from lambdas.incidents.domain.outbox import Channel, Message
 from lambdas.incidents.domain.rotation_outcome import rotation_end
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
+from lambdas.ledger.key_origins import describe_origins
 from lambdas.ledger.ports import Ledger
 from lambdas.rotation.domain.notification import Notification
 from lambdas.rotation.ports import ReadRotations
@@ -94,12 +95,21 @@ class NotificationDispatcher:
             return None
         return rotation_event_detail(incident, incident.latest, self.deployment.account, end)
 
+    def _origins(self, notification: Notification, user_name: str) -> list[str]:
+        """Who created the keys that left no free slot."""
+        if not notification.held_keys:
+            return []
+        state = self.rotations.read(notification.secret_name)
+        origins = describe_origins(self.ledger, user_name, notification.held_keys, state.has_created)
+        return [f"{clause}." for clause in origins]
+
     def _alert(self, notification: Notification) -> Alert:
         user_name = notification.user_name or self.rotations.read(notification.secret_name).user_name
         entry = self.ledger.user(user_name) if user_name else None
         tag = entry.current_tags.get(CONTACT_TAG, "") if entry else ""
         contact = accepted_contact(tag, self.deployment.contact_domains)
-        named = replace(notification, user_name=user_name)
+        origins = self._origins(notification, user_name)
+        named = replace(notification, user_name=user_name, facts=(*notification.facts, *origins))
         return compose_notification_alert(
             named, deployment=self.deployment, region=self.region, contact=contact
         )

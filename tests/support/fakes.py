@@ -595,6 +595,7 @@ class FakeRotationService:
     backups: dict[str, str] = field(default_factory=dict)
     iam: FakeIam = field(default_factory=FakeIam)
     trail: FakeTrail = field(default_factory=FakeTrail)
+    ledger: FakeLedger = field(default_factory=FakeLedger)
 
     def describe_secret(self, secret: str) -> SecretDescription:
         if secret not in self.tags:
@@ -647,7 +648,14 @@ class FakeRotationService:
 
     @property
     def executor(self) -> DecisionExecutor:
-        return DecisionExecutor(starter=self, fail_over=self, rotations=self, budget=self, keys=self.iam)
+        return DecisionExecutor(
+            starter=self,
+            fail_over=self,
+            rotations=self,
+            budget=self,
+            keys=self.iam,
+            ledger=self.ledger,
+        )
 
     @property
     def enrolments(self) -> RotationContextReader:
@@ -740,7 +748,7 @@ class World:
                 rotation_contexts=replace(self.rotation, iam=self.iam, trail=self.trail).enrolments,
                 account=HOME.account,
             ),
-            executor=replace(self.rotation.executor, keys=self.iam),
+            executor=replace(self.rotation.executor, keys=self.iam, ledger=self.ledger),
             exemption_filter=ExemptionFilter(
                 exemptions=self.exemptions, clock=lambda: NOON, report_failure=self.unread.append
             ),

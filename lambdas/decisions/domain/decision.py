@@ -67,15 +67,20 @@ def make_decision(case: Case, diagnosis: Diagnosis, result: GuardrailResult) -> 
     )
 
 
-def with_removable_keys(decision: Decision, case: Case, held: Sequence[str]) -> Decision:
-    """Adds the choice which key to remove, if the owner has no free slot. `held` describes each key."""
+def with_removable_keys(
+    decision: Decision, case: Case, held: Sequence[str], origins: Sequence[str]
+) -> Decision:
+    """Adds the choice which key to remove, if the owner has no free slot. `held` describes each key, and
+    `origins` are clauses about who created them.
+    """
     owner = case.evidence.owner
     if owner is None:
         return decision
     keys = [key.access_key_id for key in case.evidence.listed_keys][:KEYS_ALLOWED]
+    holds = f"{sanitize_name(owner.name)} holds {sanitize_prose(' and '.join(held))}"
     return replace(
         decision,
-        reason=f"{decision.reason}; {sanitize_name(owner.name)} holds {sanitize_prose(' and '.join(held))}",
+        reason="; ".join((decision.reason, holds, *map(sanitize_prose, origins))),
         remedies=tuple(remove_key(owner.name, key) for key in keys),
     )
 

@@ -160,6 +160,7 @@ def _executor(settings: RemediateSettings, clients: Clients) -> DecisionExecutor
         rotations=DynamoRotations(clients, settings.ledger_table_name),
         budget=_budget(settings, clients),
         keys=IamReader(lambda: clients.iam),
+        ledger=DynamoLedger(clients, settings.ledger_table_name),
     )
 
 

@@ -80,6 +80,9 @@ class RotationState:
     def created_key(self, access_key_id: str) -> CreatedKey | None:
         return next((one for one in self.created if one.access_key_id == access_key_id), None)
 
+    def has_created(self, access_key_id: str) -> bool:
+        return self.created_key(access_key_id) is not None
+
     def created_under(self, token: str) -> frozenset[str]:
         return frozenset(one.access_key_id for one in self.created if one.token == token)
 

@@ -177,7 +177,12 @@ def _without_a_slot() -> Finding:
         f"{key_id()} (Inactive, last used with sts in eu-central-1 at 2026-03-14 11:45:00 UTC)",
         f"{key_id(2)} (Active, never used)",
     )
-    return replace(finding, decision=with_removable_keys(finding.decision, finding.case, held))
+    return replace(
+        finding,
+        decision=with_removable_keys(
+            finding.decision, finding.case, held, [f"user/terraform created {key_id(2)}"]
+        ),
+    )
 
 
 def _failed_over(lender: str = "") -> Finding:
@@ -392,7 +397,7 @@ def test_an_alert_that_offers_two_keys_for_removal_is_not_longer_either(
     others = (a_listed_key(key_id(3)), *(() if key else (a_listed_key(key_id(4)),)))
     held = replace(case, evidence=replace(case.evidence, owner=owner, key=key, other_keys=others))
     finding = a_finding(case, an_incident(case.signal.incident_key, callers=tuple(callers)))
-    decision = with_removable_keys(finding.decision, held, ("one", "another"))
+    decision = with_removable_keys(finding.decision, held, ("one", "another"), ("x created it",) * 3)
     body = compose_alert(replace(finding, decision=decision)).body
     assert body.count("delete-access-key") == 2
     assert body.count("\n") <= BODY_LIMIT

@@ -13,6 +13,9 @@ from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.errors import TransientError
+from lambdas.ledger.domain.key_entry import KeyEntry
+from lambdas.ledger.domain.observation import Observed
+from lambdas.ledger.domain.occurrence import recorded
 from lambdas.remediation.executor import rotation_token
 from lambdas.rotation.domain.deactivation import DeactivatedBy
 from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverIntent, FailOverResult
@@ -30,7 +33,7 @@ from tests.support.builders import (
     an_incident,
     key_id,
 )
-from tests.support.fakes import FakeIam, FakeRotationService
+from tests.support.fakes import FakeIam, FakeLedger, FakeRotationService
 from tests.support.rotation_runs import Run, a_retirer, a_rotator
 from tests.support.rotation_scenarios import with_one_key
 
@@ -179,8 +182,10 @@ def test_a_later_failure_of_an_evaluated_incident_is_decided_by_current_evidence
     assert decision.guardrail is Guardrail.CONSUMER_IS_STALE
 
 
-def without_room(iam: FakeIam) -> Decision:
-    service = FakeRotationService(iam=iam, carried=[RefusedError("it does not answer")])
+def without_room(iam: FakeIam, ledger: FakeLedger | None = None) -> Decision:
+    service = FakeRotationService(
+        iam=iam, carried=[RefusedError("it does not answer")], ledger=ledger or FakeLedger()
+    )
     enrolment = replace(ENROLLED, previous=PREVIOUS, has_free_slot=False)
     evidence = an_inactive_key(
         rotation_context=enrolment, last_use=LAST_USE, other_keys=(a_listed_key(key_id(2)),)
@@ -202,6 +207,22 @@ def test_without_a_free_slot_it_names_the_last_use_of_both_keys_and_offers_both_
         for verb in ("update-access-key", "delete-access-key")
     ]
     assert iam.calls == ["GetAccessKeyLastUsed"], "only what gathering has not asked"
+
+
+def test_without_a_free_slot_it_names_who_creates_a_key_again_and_again() -> None:
+    iam = FakeIam(users={"alice": {key_id(): "Inactive", key_id(2): "Active"}})
+    ledger = FakeLedger()
+    for number in (2, 3):
+        ledger.merge_key(
+            KeyEntry(
+                access_key_id=key_id(number),
+                owner_name=Observed(value="alice", at=NOON),
+                created_by="user/terraform",
+                deletion=recorded(NOON, "user/bob") if number == 3 else None,
+            )
+        )
+    reason = without_room(iam, ledger).reason
+    assert f"; user/terraform created {key_id(2)}; user/terraform has created 2 keys of this user" in reason
 
 
 def test_a_last_use_that_cannot_be_read_is_called_unknown() -> None:

@@ -14,7 +14,9 @@ from lambdas.errors import BusyError, PermanentError, TransientError
 from lambdas.incidents.domain.outbox import Channel, Outbox
 from lambdas.incidents.domain.rotation_outcome import rotation_map
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
+from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Observed
+from lambdas.ledger.domain.occurrence import recorded
 from lambdas.ledger.domain.user_entry import UserEntry
 from lambdas.remediation.notification_dispatcher import NotificationDispatcher
 from lambdas.rotation.domain.notification import Notification, NotificationKind, failed_id, succeeded_id
@@ -322,3 +324,20 @@ def test_a_notification_that_chat_can_never_accept_is_retried_until_the_alert_is
     with pytest.raises(PermanentError):
         setup.send(SUCCEEDED)
     assert len(setup.alerts.alerts) == 1
+
+
+def test_a_rotation_without_a_free_slot_names_who_creates_a_key_again_and_again(setup: Setup) -> None:
+    for number in (2, 3):
+        setup.ledger.merge_key(
+            KeyEntry(
+                access_key_id=key_id(number),
+                owner_name=Observed(value="alice", at=NOON),
+                created_by="user/terraform",
+                deletion=recorded(NOON, "user/bob") if number == 3 else None,
+            )
+        )
+    refused = a_notification(NotificationKind.ROTATION_FAILED, refused=True, held_keys=(key_id(), key_id(2)))
+    setup.send(refused)
+    [alert] = setup.alerts.alerts
+    assert f"user/terraform created {key_id(2)}." in alert.body
+    assert "user/terraform has created 2 keys of this user, and 1 of them were deleted" in alert.body
