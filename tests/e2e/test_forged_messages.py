@@ -181,8 +181,10 @@ def test_a_forged_record_does_not_make_a_persons_deactivation_an_automations(
     it = enrol_new_user(rotating_deployment)
     labels, keys = it.labels(), {*it.keys()}
     forge_who_deactivated(it, operator_role.session(rotating_deployment.aws).client("sqs"))
-    it.application.call("sts", "get_caller_identity")
     key = it.application.access_key_id
+    # A call that fails while the deactivation is evaluated is evaluated when its message is delivered again.
+    assert rotating_deployment.alerts.wait_for(lambda it: it.is_of_incident(key), TIMEOUT_SECONDS)
+    it.application.call("sts", "get_caller_identity")
     alert = rotating_deployment.alerts.wait_for(
         lambda received: received.is_of_incident(key) and received.attributes["cause"] == "key-inactive",
         TIMEOUT_SECONDS,
