@@ -17,7 +17,7 @@ MAX_TAGS = 50
 PermissionsBoundary = Annotated[
     str,
     matching(
-        rf"(?a:arn:[a-z-]+:iam::(?:[0-9]{{12}}|aws):policy/{_POLICY}|{_POLICY})",
+        rf"|(?a:arn:[a-z-]+:iam::(?:[0-9]{{12}}|aws):policy/{_POLICY}|{_POLICY})",
         "the name of a managed policy of the account, or the ARN of a managed policy",
     ),
 ]

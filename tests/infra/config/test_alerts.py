@@ -1,17 +1,14 @@
 from __future__ import annotations
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.config.alerts import AlertsConfig
-from infra.config.config import CONTEXT_KEY, Config
+from infra.config.config import Config
 from infra.config.durations import DAY, HOUR
 from infra.config.fields import ConfigError
 from tests.infra.config.test_config import JSON_VALUES
-from tests.support.paths import ROOT
 
 FIELDS = st.sampled_from(
     ["countThresholds", "updateSeconds", "digestSeconds", "newKeyCheckSeconds", "subscriptionCheckSeconds"]
@@ -31,11 +28,6 @@ def test_by_default_updates_are_at_most_hourly_and_digests_daily() -> None:
         new_key_check_seconds=300,
         subscription_check_seconds=86400,
     )
-
-
-def test_cdk_json_says_the_defaults() -> None:
-    context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    assert Config.from_context(context[CONTEXT_KEY]).alerts == AlertsConfig()
 
 
 def test_every_field_is_read_and_may_be_a_second() -> None:
