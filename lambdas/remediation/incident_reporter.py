@@ -21,6 +21,7 @@ from lambdas.incidents.domain.finding import Finding, IncidentUpdate
 from lambdas.incidents.domain.incident import Incident, Reactivation, SharedAlert, Transition, TriageState
 from lambdas.incidents.domain.key_changes import change_held, change_reported, may_report_change
 from lambdas.incidents.domain.owner_alerts import Place, group_of, held_keys_reported, placed
+from lambdas.incidents.domain.reevaluation import objection_of
 from lambdas.incidents.domain.update_policy import (
     PendingUpdate,
     UpdatePolicy,
@@ -58,6 +59,7 @@ class IncidentReporter:
             incident, alert = self._unless_held(incident, alert)
         if alert:
             incident = replace(incident, alerted=finding.assessment)
+            incident = _with_reason(incident, finding)
         if alert or incident.alerted is None:
             incident = replace(incident, reported=all_reported(incident))
         transitions = [finding.transition] if finding.transition else []
@@ -170,6 +172,14 @@ class IncidentReporter:
     def _saved(self, incident: Incident, finding: Finding | None) -> IncidentUpdate:
         due_at = next_follow_up(incident, self.update_policy, self.clock())
         return IncidentUpdate(incident=incident, finding=finding, due_at=due_at)
+
+
+def _with_reason(incident: Incident, finding: Finding) -> Incident:
+    """After a change of the cause, the reasons given before no longer count."""
+    reported = incident.reported
+    known = frozenset() if finding.changes_the_cause else reported.objections
+    objections = known | {objection_of(finding.case.signal)}
+    return replace(incident, reported=replace(reported, objections=objections))
 
 
 def _evaluated(finding: Finding, policy: UpdatePolicy) -> Incident:

@@ -11,6 +11,7 @@ import pytest
 from local.demo.application import create_application
 from local.demo.automation import deactivate
 from local.demo.enrolment import enrol, enrol_new_user
+from local.emulator.settings import REGION
 from local.patience import TIMEOUT_SECONDS
 from tests.e2e.recipient import Shell, remedies_in
 
@@ -91,7 +92,7 @@ def test_the_key_of_a_backup_is_lent_and_returned(rotating_deployment: Deploymen
     assert (alert.attributes["decision"], alert.attributes["severity"]) == ("fail-over", "medium")
     assert it.value() == lending.value() | {"UserName": "borrower", "consumer": "ours"}
     back, *_ = remedies_in(alert)
-    assert back == [f"aws secretsmanager rotate-secret --secret-id={it.secret}"]
+    assert back == [f"aws secretsmanager rotate-secret --region={REGION} --secret-id={it.secret}"]
     it.application.delete_key()
     it.rotate()
     await_own_key(it)

@@ -10,6 +10,7 @@ import pytest
 from local.demo.automation import deactivate
 from local.demo.consumer import run_consumer
 from local.demo.enrolment import enrol_new_user
+from local.emulator.settings import REGION
 from local.patience import TIMEOUT_SECONDS
 from tests.e2e.recipient import Shell, remedies_in
 
@@ -89,7 +90,7 @@ def test_what_has_to_be_approved_is_rotated_by_the_one_command_of_the_alert(
     alert = alert_of(it)
     assert alert.attributes["decision"] == "request-approval"
     approve, *_ = remedies_in(alert)
-    assert approve == [f"aws secretsmanager rotate-secret --secret-id={it.secret}"]
+    assert approve == [f"aws secretsmanager rotate-secret --region={REGION} --secret-id={it.secret}"]
     assert list(it.keys()) == [it.application.access_key_id]
     shell.run(approve)
     assert it.await_rotation()

@@ -224,11 +224,15 @@ def _earlier(finding: Finding) -> tuple[str, ...]:
         said = "NEW: the earlier alert of this incident said"
         said = "An earlier alert of this incident predicted it:" if finding.follows_a_prediction else said
         return (f"{said} {alerted.cause}.",)
-    if finding.is_deactivated_again:
-        return ("NEW: the key was deactivated again after the earlier alert of this incident.",)
-    if finding.changes_the_decision:
-        return (f"NEW: the earlier alert of this incident said {alerted.action}.",)
-    return ()
+    relations = (
+        (finding.adds_a_reason, "calls also fail for the reason below, besides the one alerted earlier"),
+        (
+            finding.is_deactivated_again,
+            "the key was deactivated again after the earlier alert of this incident",
+        ),
+        (finding.changes_the_decision, f"the earlier alert of this incident said {alerted.action}"),
+    )
+    return tuple(f"NEW: {relation}." for applies, relation in relations if applies)[:1]
 
 
 def _advice(finding: Finding, limit: int) -> list[str]:

@@ -26,8 +26,8 @@ def what_to_run(remedies: Iterable[Remedy], region: str = "") -> list[str]:
     if sum(remedy.kind is RemedyKind.CHOICE for remedy in listed) < 2:  # noqa: PLR2004 -- nothing to choose
         return [line for remedy in listed for line in _as_listed(remedy, region)]
     looks = [remedy for remedy in listed if remedy.kind is RemedyKind.LOOK]
-    shown = [line for remedy in looks for line in _as_listed(remedy, region)]
-    return [*shown, _CHOOSE, *_choices([remedy for remedy in listed if remedy not in looks], region)]
+    choices = _choices([remedy for remedy in listed if remedy not in looks], region)
+    return [_CHOOSE, *choices, *(line for remedy in looks for line in _as_listed(remedy, region))]
 
 
 def _choices(remedies: Sequence[Remedy], region: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause, Severity
 from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
 from lambdas.incidents.domain.incident import AffectedOwner, Assessment, Incident, Transition
+from lambdas.incidents.domain.reevaluation import fails_for_another_reason
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 from lambdas.rotation.domain.deactivation import DeactivatedBy
 from lambdas.rotation.domain.modes import Mode
@@ -114,11 +115,16 @@ class Finding:
         return alerted is not None and alerted.action not in reported
 
     @property
+    def adds_a_reason(self) -> bool:
+        """The cause is as alerted, but these calls fail for another reason."""
+        return not self.changes_the_cause and fails_for_another_reason(self.incident, self.case.signal)
+
+    @property
     def alert_is_due(self) -> bool:
         """A correction is sent even if the key turns out to be good: the alert before was wrong."""
         if self.corrects_an_alert:
             return True
-        is_changed = self.changes_the_cause or self.changes_the_decision
+        is_changed = self.changes_the_cause or self.changes_the_decision or self.adds_a_reason
         is_new = self.incident.alerted is None or is_changed or self.is_deactivated_again
         return is_new and self.decision.action is not Action.SUPPRESS
 

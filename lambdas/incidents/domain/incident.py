@@ -89,6 +89,8 @@ class ReportedState:
     updated_at: Mapping[UpdateKind, datetime] = field(
         default_factory=dict
     )  # when each kind was last reported
+    # What AWS objects to in the calls that were alerted, as names of Objection: a key may fail for several.
+    objections: frozenset[str] = frozenset()
     alert_at: datetime | None = None  # when the last alert was composed
     alert_count: int = 0  # failed calls by then
     reactivated_at: datetime | None = None  # of the last reactivation that was reported, or is held

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.aws.domain.iam_events import UPDATE_KEY
+from lambdas.aws.domain.rejections import find_objection
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.detection.domain.signal import Signal
 from lambdas.detection.domain.signal_group import SignalGroup
-from lambdas.diagnosis.domain.cause import OF_ACTIVE_KEYS
+from lambdas.diagnosis.domain.cause import OF_ACTIVE_KEYS, Cause
 from lambdas.incidents.domain.incident import Assessment, Incident, TriageState
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.rotation.domain.rotation_context import budget_renewed_at
@@ -42,7 +43,22 @@ def signal_to_evaluate(incident: Incident, group: SignalGroup, now: datetime) ->
     has_failed = signal.predicted_outage is None and signal.error_class >= ErrorClass.NO_ERROR
     if incident.awaits_first_failure and has_failed:
         return signal  # whatever was done to the key in the same batch
+    if fails_for_another_reason(incident, signal):
+        return signal
     return _on_a_deactivation(incident, group.predicted_outage) if group.predicted_outage else None
+
+
+def fails_for_another_reason(incident: Incident, signal: Signal) -> bool:
+    """Than those that were alerted. Only the calls with an active key have reasons of their own."""
+    alerted = incident.alerted
+    if alerted is None or alerted.cause is not Cause.ACTIVE_KEY_REJECTED:
+        return False
+    is_about_the_key = signal.error_class in {ErrorClass.KEY_REJECTED, ErrorClass.RELATED_CREDENTIAL_ERROR}
+    return is_about_the_key and objection_of(signal) not in incident.reported.objections
+
+
+def objection_of(signal: Signal) -> str:
+    return find_objection(signal.error_code, signal.error_message).name
 
 
 def reevaluated_after(incident: Incident) -> timedelta:

@@ -599,6 +599,7 @@ def test_what_was_reported_is_read_back_the_same(tables: Tables) -> None:
     chat = {"version": "1.0", "content": {"title": "s", "keywords": ["c"]}}
     changes: dict[str, Any] = {
         "reported": ReportedState(
+            objections=frozenset({"SIGNATURE", "TOKEN"}),
             count=3,
             callers=frozenset(recorded.incident.callers),
             regions=frozenset({"eu-central-1"}),

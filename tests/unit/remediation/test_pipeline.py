@@ -662,7 +662,10 @@ def test_a_key_that_a_person_deactivated_asks_for_approval_with_one_command() ->
     world.trail.histories[KEY] = (a_change("UpdateAccessKey", status="Inactive"),)
     see(world)
     assert decided(world) == [("request-approval", "switched-off-by-a-person")]
-    assert "aws secretsmanager rotate-secret --secret-id=access-keys/alice\n" in world.topic.alerts[0].body
+    assert (
+        "aws secretsmanager rotate-secret --region=eu-central-1 --secret-id=access-keys/alice\n"
+        in world.topic.alerts[0].body
+    )
     assert world.rotation.started == {}
 
 
@@ -799,6 +802,35 @@ def test_to_activate_a_key_that_was_rejected_while_it_was_active_is_no_news() ->
     run_timer(world, timedelta(hours=6))
     assert "The key was active all the time." in world.topic.alerts[-1].body
     assert "active again" not in world.topic.alerts[-1].body
+
+
+WRONG_SECRET = a_signal(error_code="SignatureDoesNotMatch", error_message="The signature does not match.")
+STRAY_TOKEN = a_signal(
+    caller=a_caller("198.51.100.9"), occurred_at=NOON + timedelta(minutes=2), error_message=REFUSED
+)
+
+
+def test_a_second_reason_of_one_key_is_reported_as_such_and_once() -> None:
+    world = a_world("Active")
+    see(world, WRONG_SECRET)
+    for _ in range(3):
+        world.incidents.now += timedelta(minutes=2)
+        see(world, STRAY_TOKEN)
+        see(world, WRONG_SECRET)
+    first, second = world.topic.alerts
+    assert first.attributes["cause"] == second.attributes["cause"] == "active-key-rejected"
+    assert "The signature does not match" in first.body
+    assert "NEW: calls also fail for the reason below" in second.body
+    assert "session token" in second.body
+    assert "from 198.51.100.9" in second.body
+
+
+def test_the_same_reason_from_another_caller_is_an_update() -> None:
+    world = a_world("Active")
+    see(world, WRONG_SECRET)
+    world.incidents.now += timedelta(minutes=2)
+    see(world, replace(WRONG_SECRET, caller=a_caller("198.51.100.9")))
+    assert "1 new caller" in world.topic.alerts[1].subject
 
 
 def test_a_deactivation_after_calls_had_failed_says_that_they_had() -> None:
