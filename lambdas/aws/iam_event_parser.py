@@ -69,6 +69,7 @@ def _event(name: str, at: datetime, record: Mapping[str, object]) -> IamEvent:
         user_id=text(user.get("userId")),
         path=text(user.get("path")) or text(request.get("newPath")),
         new_name=_new_name(request),
+        source=printable(text(record.get("sourceIPAddress"))),
         tags=_tags(request) if name in USER_EVENTS else {},
     )
 

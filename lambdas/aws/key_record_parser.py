@@ -27,6 +27,7 @@ def parse_key_change(record: Mapping[str, object], access_key_id: str) -> KeyCha
         user_name="" if event.user_name == ROOT else event.user_name,
         status=event.status,
         user_agent=text(record.get("userAgent")),
+        source=event.source,
     )
 
 

@@ -31,6 +31,7 @@ def parse_successful_call(record: Mapping[str, object], access_key_id: str) -> U
         region=printable(text(record.get("awsRegion"))),
         calls=1,
         last_at=at,
+        first_at=at,
     )
 
 
@@ -40,7 +41,12 @@ def count_calls(calls: Iterable[Usage]) -> tuple[Usage, ...]:
     for call in calls:
         groups.setdefault((call.caller, call.service, call.region), []).append(call)
     usages = [
-        replace(same[0], calls=len(same), last_at=max(call.last_at for call in same))
+        replace(
+            same[0],
+            calls=len(same),
+            last_at=max(call.last_at for call in same),
+            first_at=min(call.last_at for call in same),
+        )
         for same in groups.values()
     ]
     return tuple(sorted(usages, key=lambda usage: (-usage.calls, usage.service, usage.region)))

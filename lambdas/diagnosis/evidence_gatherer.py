@@ -15,17 +15,20 @@ from functools import partial
 from lambdas.aws.domain.access_key_id import decode_account, find_flaw, is_temporary
 from lambdas.aws.domain.error_codes import EXPIRED_CODES, ErrorClass, strip_client_prefix
 from lambdas.aws.domain.iam import ACTIVE, ROOT, Issue, KeyChange, ListedKey, Resolved, Unresolved
+from lambdas.aws.domain.iam_events import CREATE_KEY
 from lambdas.aws.domain.principals import is_own_test
 from lambdas.aws.domain.redaction import may_hold_a_secret
 from lambdas.aws.ports import Accounts, Iam, ProbeKey, TrailHistory
 from lambdas.detection.domain.signal import Signal
 from lambdas.diagnosis.domain.evidence import Evidence, NearMiss, Successor
 from lambdas.diagnosis.domain.key_provenance import KeyProvenance
+from lambdas.diagnosis.domain.own_rotation import find_own_rotation
 from lambdas.diagnosis.domain.placeholders import is_placeholder
 from lambdas.diagnosis.domain.successor import has_taken_over, newer_active_keys
 from lambdas.diagnosis.domain.unread import Source
 from lambdas.diagnosis.reads import Reads
 from lambdas.errors import TransientError
+from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.ledger.domain.near_miss import could_be_mistyped, masked, single_near_miss
 from lambdas.ledger.domain.owner import Owner
 from lambdas.ledger.domain.owner_record import OwnerRecord
@@ -46,6 +49,7 @@ class EvidenceGatherer:
     ledger: Ledger
     rotation_contexts: RotationContextReader
     account: str
+    automations: tuple[str, ...] = ()  # principals that rotate keys
     reads: Reads = field(default_factory=Reads)
 
     def gather(self, signal: Signal, *, may_wait: bool = True) -> Evidence:
@@ -72,7 +76,9 @@ class EvidenceGatherer:
             return Evidence()
         else:
             evidence = self._unresolved_key(signal)
-        return self._with_usage(evidence, key_id) if signal.predicted_outage else evidence
+        if signal.predicted_outage is None:
+            return evidence
+        return self._with_own_rotation(signal.predicted_outage, self._with_usage(evidence, key_id))
 
     def _resolved_key(self, signal: Signal, answer: Resolved) -> Evidence:
         key_id, name = signal.access_key_id, answer.user_name
@@ -246,6 +252,25 @@ class EvidenceGatherer:
             return replace(evidence, usage=None)  # the alert says so and does not wait for it
         others = tuple(use for use in usage if not is_own_test(use.caller.user_agent))
         return replace(evidence, usage=others, only_own_tests=bool(usage and not others))
+
+    def _with_own_rotation(self, end: KeyStateChange, evidence: Evidence) -> Evidence:
+        if evidence.successor or (evidence.key is not None and evidence.key.is_active):
+            return evidence
+        for key in newer_active_keys(evidence, end.at):
+            creation = self._creation(key.access_key_id)
+            found = creation and find_own_rotation(
+                evidence, end, key.access_key_id, creation, self.automations
+            )
+            if found:
+                return replace(evidence, own_rotation=found)
+        return evidence
+
+    def _creation(self, key_id: str) -> KeyChange | None:
+        """From the ledger, or from CloudTrail's history if the ledger does not have who created the key."""
+        entry = self.reads.other(Source.LEDGER, lambda: self.ledger.key(key_id), None)
+        recorded = [change for change in (entry.history if entry else ()) if change.by]
+        changes = recorded or self._history(key_id, is_decisive=False)
+        return next((change for change in changes if change.event_name == CREATE_KEY), None)
 
     def _near_miss(self, text: str, tails: Mapping[str, str] | None = None) -> NearMiss | None:
         if not could_be_mistyped(text) or may_hold_a_secret(text):

@@ -43,6 +43,7 @@ KEY_ENTRIES = st.builds(
     owner_id=TEXTS,
     created_at=st.none() | TIMES,
     created_by=TEXTS,
+    created_from=TEXTS,
     creation_recorded_at=st.none() | TIMES,
     recorded_status=st.none() | observations(st.sampled_from(["Active", "Inactive", "Expired"])),
     statuses=st.lists(observations(st.sampled_from(["Active", "Inactive"])), max_size=4).map(tuple),

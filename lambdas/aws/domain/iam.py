@@ -42,6 +42,7 @@ class KeyChange:
     user_name: str  # empty for the root user
     status: str = ""  # set by an UpdateAccessKey
     user_agent: str = ""  # of the call, from CloudTrail: untrusted, unless the caller is known
+    source: str = ""  # likewise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,7 @@ class Usage:
     region: str
     calls: int
     last_at: datetime
+    first_at: datetime | None = None  # as far as the history was read
 
 
 @dataclass(frozen=True, kw_only=True)

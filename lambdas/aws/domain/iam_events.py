@@ -33,6 +33,7 @@ class IamEvent:
     user_id: str = ""
     path: str = ""
     new_name: str = ""
+    source: str = ""  # the address, or the AWS service, that made the call
     tags: Mapping[str, str | None] = field(default_factory=dict, repr=False)  # as set; None if removed
 
     @property

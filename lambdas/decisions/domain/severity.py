@@ -6,6 +6,7 @@ from lambdas.aws.domain.access_key_id import decode_account
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause, Severity
 from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
+from lambdas.diagnosis.domain.evidence import Evidence
 
 _CRITICAL = frozenset({Cause.QUARANTINED_KEY, Cause.ROOT_KEY})
 _HIGH = frozenset({Cause.KEY_INACTIVE, Cause.KEY_DELETED, Cause.USER_DELETED})
@@ -18,13 +19,23 @@ def rate_severity(case: Case, diagnosis: Diagnosis, action: Action) -> Severity:
         return Severity.LOW
     if _is_critical(case, diagnosis, action):
         return Severity.CRITICAL
-    if diagnosis.cause in PREDICTIONS and case.evidence.successor:
-        return Severity.LOW
+    if diagnosis.cause in PREDICTIONS and (rotated := _severity_of_a_rotation(case.evidence)):
+        return rotated
     if action in _REPLACES_KEY:
         return Severity.MEDIUM
     if diagnosis.cause in _HIGH | PREDICTIONS or _is_unknown_key_of_account(case, diagnosis.cause):
         return Severity.HIGH
     return Severity.MEDIUM if diagnosis.cause in _MEDIUM else Severity.LOW
+
+
+def _severity_of_a_rotation(evidence: Evidence) -> Severity | None:
+    """None if the key was not replaced by a newer one."""
+    if evidence.successor:
+        return Severity.LOW
+    own = evidence.own_rotation
+    if own is None:
+        return None
+    return Severity.LOW if own.is_ordinary else Severity.MEDIUM
 
 
 def _is_critical(case: Case, diagnosis: Diagnosis, action: Action) -> bool:

@@ -14,11 +14,31 @@ from lambdas.rotation.domain.rotation_context import RotationContext
 
 @dataclass(frozen=True, kw_only=True)
 class Successor:
-    """A newer active key of the same owner that was used after the rejected key stopped working."""
+    """A newer active key of the same owner that was used: since the last use of a key whose failure is
+    predicted, else at any time.
+    """
 
     access_key_id: str
     created_at: datetime
     last_use: LastUse
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnRotation:
+    """A newer key that the owner itself, or a listed automation, made shortly before it ended this one. A
+    thief who has the key does just that, from a source of its own.
+    """
+
+    access_key_id: str
+    created_at: datetime
+    by: str
+    source: str
+    by_automation: bool
+    from_known_source: bool  # the owner's calls came from it long before
+
+    @property
+    def is_ordinary(self) -> bool:
+        return self.by_automation or self.from_known_source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +63,7 @@ class Evidence:
     )
     quarantine_policy: str = ""  # the owner's policy by which AWS marks a leaked key
     successor: Successor | None = None
+    own_rotation: OwnRotation | None = None  # of a predicted outage
     issue: Issue | None = None  # of a temporary credential
     sts_account: str = ""  # the account that STS returns for an id of the old format
     lookup_confirmed: bool = False  # a key that exists was resolved, so IAM look-ups work

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from lambdas.aws.domain.iam import LastUse, ListedKey
-from lambdas.aws.domain.iam_events import CREATE_KEY, DELETE_KEY, UPDATE_KEY
+from lambdas.aws.domain.iam_events import CREATE_KEY
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.unread import Source
 from lambdas.diagnosis.domain.wording import HISTORY_DAYS
@@ -19,11 +19,12 @@ def newer_active_keys(evidence: Evidence, occurred_at: datetime) -> list[ListedK
 
 
 def has_taken_over(evidence: Evidence, use: LastUse, *, is_predicted: bool) -> bool:
-    """Whether a newer key whose last use is `use` has been used since the rejected key ended. In a predicted
-    outage that has just happened, so the rejected key's last use counts instead.
+    """Whether a newer key whose last use is `use` has taken the place of this one. If calls fail, any use is
+    enough: IAM's last use is late, and rounded down to a quarter of an hour, so it need not lie after this
+    key's end. Before that, the newer key must have been used since this key's last use.
     """
-    end = _last_use_at(evidence) if is_predicted else _ended_at(evidence)
-    return end is None or use.at >= end
+    last_use = evidence.last_use if is_predicted else None
+    return last_use is None or use.at >= last_use.at
 
 
 def _known_to_exist_at(evidence: Evidence, occurred_at: datetime) -> datetime:
@@ -38,17 +39,3 @@ def _known_to_exist_at(evidence: Evidence, occurred_at: datetime) -> datetime:
     if evidence.latest(CREATE_KEY) is None and not evidence.is_unread(Source.HISTORY, Source.LEDGER):
         known.append(occurred_at - timedelta(days=HISTORY_DAYS))
     return min(known, default=occurred_at)
-
-
-def _ended_at(evidence: Evidence) -> datetime | None:
-    """When the key was deactivated or deleted, else its last successful use. IAM reports last uses to a
-    quarter of an hour, rounded down, so a successor used shortly after that may be missed, but none is found
-    wrongly.
-    """
-    ends = (evidence.latest(DELETE_KEY), evidence.latest(UPDATE_KEY, "Inactive"))
-    at = max((change.at for change in ends if change is not None), default=None)
-    return at or _last_use_at(evidence)
-
-
-def _last_use_at(evidence: Evidence) -> datetime | None:
-    return evidence.last_use.at if evidence.last_use else None

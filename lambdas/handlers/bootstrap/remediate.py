@@ -177,6 +177,7 @@ def _evidence_gatherer(settings: RemediateSettings, clients: Clients, iam_region
         ledger=DynamoLedger(clients, settings.ledger_table_name),
         rotation_contexts=_rotation_context_reader(settings, clients, iam, trail),
         account=settings.account,
+        automations=settings.automations,
     )
 
 

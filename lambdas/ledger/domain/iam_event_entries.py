@@ -22,6 +22,7 @@ def key_entry(event: IamEvent, owner_name: Observed[str]) -> KeyEntry:
         owner_name=owner_name,
         created_at=event.at if created else None,
         created_by=event.by if created else "",
+        created_from=event.source if created else "",
         creation_recorded_at=event.at if created else None,
         recorded_status=status,
         statuses=(status,) if status and not created else (),

@@ -22,6 +22,7 @@ class KeyEntry:
     owner_id: str = ""
     created_at: datetime | None = None
     created_by: str = ""
+    created_from: str = ""  # the source of the call that created it
     creation_recorded_at: datetime | None = None  # the time of the record that named `created_by`
     recorded_status: Observed[str] | None = None  # the latest from a record, which has who set it
     statuses: tuple[Observed[str], ...] = ()  # the latest ones that records set, newest first
@@ -106,7 +107,13 @@ class KeyEntry:
     def _changes(self) -> Iterator[KeyChange]:
         user = "" if self.owner == ROOT else self.owner
         if self.created_at:
-            yield KeyChange(event_name=CREATE_KEY, at=self.created_at, by=self.created_by, user_name=user)
+            yield KeyChange(
+                event_name=CREATE_KEY,
+                at=self.created_at,
+                by=self.created_by,
+                user_name=user,
+                source=self.created_from,
+            )
         status = self.recorded_status if self.recorded_status == self.status else None
         if status and status.by and (status.value != ACTIVE or status.at != self.created_at):
             yield KeyChange(
@@ -127,6 +134,7 @@ def merge_keys(one: KeyEntry, other: KeyEntry) -> KeyEntry:
         owner_id=max(one.owner_id, other.owner_id),
         created_at=_choose(min, one.created_at, other.created_at),
         created_by=first.created_by,
+        created_from=first.created_from,
         creation_recorded_at=first.creation_recorded_at,
         recorded_status=latest(one.recorded_status, other.recorded_status),
         statuses=_latest_statuses(one, other),
@@ -147,7 +155,7 @@ def _first_recorded(one: KeyEntry, other: KeyEntry) -> KeyEntry:
     """A key is created once, so a later record of its creation proves nothing."""
     if not (one.created_by and other.created_by):
         return one if one.created_by else other
-    return min(one, other, key=lambda entry: (entry.creation_known_at, entry.created_by))
+    return min(one, other, key=lambda entry: (entry.creation_known_at, entry.created_by, entry.created_from))
 
 
 def _latest_statuses(one: KeyEntry, other: KeyEntry) -> tuple[Observed[str], ...]:

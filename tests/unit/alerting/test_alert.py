@@ -16,7 +16,7 @@ from lambdas.decisions.domain.alternative_modes import CONDITIONAL_WORDING
 from lambdas.decisions.domain.decision import change_not_started, fail_over_finished, with_removable_keys
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.diagnosis.domain.cause import Cause
-from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.diagnosis.domain.evidence import Evidence, OwnRotation
 from lambdas.diagnosis.domain.unread import Source, Unread
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 from lambdas.ledger.domain.owner import Owner
@@ -86,6 +86,14 @@ USAGE = (
     Usage(caller=a_caller(), service="s3", region="eu-west-1", calls=37, last_at=NOON),
     Usage(caller=a_caller("10.0.0.7"), service="sqs", region="eu-west-1", calls=1, last_at=NOON),
 )
+BY_A_THIEF = OwnRotation(
+    access_key_id=key_id(2),
+    created_at=NOON - timedelta(seconds=2),
+    by="user/alice",
+    source="198.51.100.66",
+    by_automation=False,
+    from_known_source=False,
+)
 
 CASES = {
     "key-inactive": a_case(),
@@ -106,6 +114,12 @@ CASES = {
         CONTACTS,
     ),
     "deactivated-in-use-rotated": a_case(a_predicted_outage(), a_superseded_key()),
+    "deleted-in-use-by-its-owner": a_case(
+        a_predicted_outage("DeleteAccessKey"),
+        a_deleted_key(
+            other_keys=(a_listed_key(key_id(2)),), last_use=LAST_USE, usage=USAGE, own_rotation=BY_A_THIEF
+        ),
+    ),
     "deleted-in-use": a_case(a_predicted_outage("DeleteAccessKey"), a_deleted_key(last_use=LAST_USE)),
     "user-deleted-in-use": a_case(
         a_predicted_outage("DeleteUser"), a_deleted_key(owner=DELETED_USER, last_use=LAST_USE, usage=USAGE)

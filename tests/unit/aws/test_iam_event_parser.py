@@ -42,11 +42,20 @@ def parsed(record: dict[str, Any]) -> IamEvent:
 
 
 def of_key(name: str, by: str, user_name: str, status: str = "") -> IamEvent:
-    return IamEvent(event_name=name, at=NOON, by=by, user_name=user_name, access_key_id=KEY, status=status)
+    return IamEvent(
+        event_name=name,
+        at=NOON,
+        by=by,
+        user_name=user_name,
+        access_key_id=KEY,
+        status=status,
+        source="203.0.113.7",
+    )
 
 
 def of_alice(name: str, **fields: Any) -> IamEvent:
-    return IamEvent(event_name=name, at=NOON, by="user/staff/bob", user_name="alice", **fields)
+    by = "user/staff/bob"
+    return IamEvent(event_name=name, at=NOON, by=by, user_name="alice", source="203.0.113.7", **fields)
 
 
 OTHERS_KEYS = [

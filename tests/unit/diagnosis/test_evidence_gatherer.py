@@ -40,7 +40,7 @@ from tests.support.builders import (
 from tests.support.fakes import FakeAccounts, FakeIam, FakeLedger, FakeRotationService, FakeTrail
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from lambdas.aws.domain.iam import KeyChange
     from lambdas.detection.domain.signal import Signal
@@ -69,6 +69,7 @@ def gather(
         ledger=ledger or FakeLedger(),
         rotation_contexts=FakeRotationService().enrolments,
         account=ACCOUNT,
+        automations=("assumed-role/Rotator",),
     )
     return sources.gather(signal, may_wait=may_wait)
 
@@ -294,9 +295,9 @@ def used(at: datetime) -> dict[str, LastUse]:
 
 
 @pytest.mark.parametrize(
-    ("used_at", "is_successor"), [(NOON, True), (NOON - timedelta(days=1), False), (None, False)]
+    ("used_at", "is_successor"), [(NOON, True), (NOON - timedelta(days=8), True), (None, False)]
 )
-def test_a_newer_active_key_that_was_used_since_is_the_successor(
+def test_a_newer_active_key_that_was_ever_used_is_the_successor(
     used_at: datetime | None, is_successor: bool
 ) -> None:
     history = (a_change("UpdateAccessKey", status="Inactive"),)
@@ -530,3 +531,88 @@ def test_a_newer_key_used_since_the_old_ones_last_use_lowers_the_severity() -> N
     assert evidence.successor is not None
     case = a_case(signal, evidence)
     assert decide(case, diagnose(case)).severity is Severity.LOW
+
+
+END = NOON - timedelta(minutes=1)
+HOME_SOURCE, ELSEWHERE = "203.0.113.7", "198.51.100.66"
+USED_FOR_WEEKS = replace(USED, first_at=NOON - timedelta(days=20), last_at=END)
+USED_TODAY = replace(USED, caller=a_caller(source=ELSEWHERE), first_at=NOON - timedelta(hours=3), last_at=END)
+BOT = "assumed-role/Rotator/run-1"
+
+
+def rotated(
+    *,
+    by: str = "user/alice",
+    ended_by: str = "user/alice",
+    source: str = HOME_SOURCE,
+    before: timedelta = timedelta(seconds=2),
+    last_uses: Mapping[str, LastUse] | None = None,
+    usages: tuple[Usage, ...] = (USED_FOR_WEEKS, USED_TODAY),
+    history_fails: bool = False,
+) -> Case:
+    """The deletion of a key shortly after a newer one was created, which nobody has used yet."""
+    created_at = END - before
+    ledger = a_ledger(
+        an_entry(deletion=recorded(END, ended_by), last_use=LAST_USE),
+        KeyEntry(access_key_id=SIBLING, created_at=created_at, created_by=by, created_from=source),
+    )
+    iam = FakeIam(
+        users={"alice": {SIBLING: "Active"}}, created={SIBLING: created_at}, last_uses=dict(last_uses or {})
+    )
+    trail = FakeTrail(usages={KEY: usages}, fails=history_fails)
+    signal = a_predicted_outage("DeleteAccessKey", KEY, END)
+    assert signal.predicted_outage is not None
+    signal = replace(signal, predicted_outage=replace(signal.predicted_outage, by=ended_by))
+    return a_case(signal, gather(signal, iam, trail, ledger=ledger))
+
+
+def severity_of(case: Case) -> Severity:
+    diagnosis = diagnose(case)
+    return rate_severity(case, diagnosis, decide(case, diagnosis).action)
+
+
+@pytest.mark.parametrize(
+    ("changes", "severity", "said"),
+    [
+        ({}, Severity.LOW, "the owner rotates its own key"),
+        ({"by": "user/ci/alice", "ended_by": "user/ci/alice"}, Severity.LOW, "the owner rotates its own key"),
+        ({"by": BOT, "ended_by": BOT, "source": ELSEWHERE}, Severity.LOW, "a listed automation"),
+        ({"by": BOT}, Severity.LOW, "a listed automation"),
+        ({"source": ELSEWHERE}, Severity.MEDIUM, "made a key and deleted itself: user/alice created"),
+        ({"source": "192.0.2.1"}, Severity.MEDIUM, "from 192.0.2.1."),
+        ({"source": ""}, Severity.MEDIUM, "made a key and deleted itself"),
+        ({"history_fails": True}, Severity.MEDIUM, "made a key and deleted itself"),
+        ({"before": timedelta(hours=2)}, Severity.HIGH, "No other key has replaced it."),
+        ({"by": "user/admin"}, Severity.HIGH, "No other key has replaced it."),
+        ({"ended_by": "user/admin"}, Severity.HIGH, "No other key has replaced it."),
+        ({"by": "user/admin", "ended_by": "user/admin"}, Severity.HIGH, "No other key has replaced it."),
+        ({"by": "assumed-role/alice/alice"}, Severity.HIGH, "No other key has replaced it."),
+        ({"last_uses": used(NOON)}, Severity.LOW, "was used after this key's last use"),
+    ],
+)
+def test_a_key_that_its_owner_replaces_is_a_rotation_as_ordinary_as_the_source_of_the_new_key(
+    changes: dict[str, Any], severity: Severity, said: str
+) -> None:
+    case = rotated(**changes)
+    diagnosis = diagnose(case)
+    assert diagnosis.cause is Cause.DELETED_IN_USE
+    assert severity_of(case) is severity
+    assert said in " ".join(diagnosis.facts)
+    commands = " ".join(command for remedy in diagnosis.remedies for command in remedy.commands)
+    assert ("create-access-key" in commands) is (severity is Severity.HIGH or "last_uses" in changes)
+    contains = f"--access-key-id {SIBLING} --status Inactive" in commands
+    assert contains is (severity is Severity.MEDIUM)
+
+
+def test_the_creator_of_the_new_key_is_read_from_the_history_where_the_ledger_does_not_have_it() -> None:
+    creation = replace(
+        a_change("CreateAccessKey"), at=END - timedelta(seconds=2), by="user/alice", source=HOME_SOURCE
+    )
+    iam = FakeIam(users={"alice": {KEY: "Inactive", SIBLING: "Active"}}, created={SIBLING: creation.at})
+    trail = FakeTrail({SIBLING: (creation,)}, usages={KEY: (USED_FOR_WEEKS,)})
+    signal = a_predicted_outage("UpdateAccessKey", KEY, END)
+    assert signal.predicted_outage is not None
+    signal = replace(signal, predicted_outage=replace(signal.predicted_outage, by="user/alice"))
+    own = gather(signal, iam, trail).own_rotation
+    assert own is not None
+    assert (own.by, own.source, own.from_known_source) == ("user/alice", HOME_SOURCE, True)

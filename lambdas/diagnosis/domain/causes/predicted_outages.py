@@ -7,10 +7,10 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.causes import user_deleted
 from lambdas.diagnosis.domain.causes.key_deleted import replacement_remedies
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
-from lambdas.diagnosis.domain.evidence import Evidence, Successor
-from lambdas.diagnosis.domain.remedies import list_keys, reactivate
+from lambdas.diagnosis.domain.evidence import Evidence, OwnRotation, Successor
+from lambdas.diagnosis.domain.remedies import deactivate, list_keys, list_recent_calls, reactivate
 from lambdas.diagnosis.domain.wording import list_other_keys, quote_description
-from lambdas.text import sanitize
+from lambdas.text import sanitize, sanitize_source
 
 _ONLY_TESTED = "CloudTrail's event history has no calls with it but those by which a rotation tested it."
 
@@ -31,23 +31,24 @@ def diagnose_deleted(case: Case) -> Diagnosis | None:
         return None
     facts = (
         *_affected_callers(evidence),
-        *_replacement_facts(evidence),
+        *_replacement_facts(evidence, "deleted"),
         "A deleted key cannot be restored.",
     )
-    leaked = bool(evidence.quarantine_policy)  # a leaked key must not be replaced
+    has_another = bool(evidence.quarantine_policy or evidence.own_rotation)  # a leaked key is not replaced
     listing = (list_keys(evidence.owner.name),)
-    remedies = listing if leaked else replacement_remedies(evidence, evidence.owner)
-    return _diagnosis(Cause.DELETED_IN_USE, facts, remedies)
+    remedies = listing if has_another else replacement_remedies(evidence, evidence.owner)
+    return _diagnosis(Cause.DELETED_IN_USE, facts, (*_containment(evidence), *remedies))
 
 
 def diagnose_deactivated(case: Case) -> Diagnosis | None:
     evidence = case.evidence
     if evidence.owner is None or evidence.key is None or evidence.key.is_active:
         return None
-    facts = (*_affected_callers(evidence), *_replacement_facts(evidence))
+    facts = (*_affected_callers(evidence), *_replacement_facts(evidence, "deactivated"))
     leaked = bool(evidence.quarantine_policy)  # a leaked key must not be reactivated
     reactivation = (reactivate(evidence.owner.name, case.signal.access_key_id),)
-    remedies = (*(() if leaked else reactivation), list_keys(evidence.owner.name))
+    undo = () if leaked else reactivation
+    remedies = (*_containment(evidence), *undo, list_keys(evidence.owner.name))
     return _diagnosis(Cause.DEACTIVATED_IN_USE, facts, remedies)
 
 
@@ -60,7 +61,7 @@ def _affected_callers(evidence: Evidence) -> tuple[str, ...]:
     return (last_used(evidence.last_use), *callers, *quote_description(evidence))
 
 
-def _replacement_facts(evidence: Evidence) -> tuple[str, ...]:
+def _replacement_facts(evidence: Evidence, done: str) -> tuple[str, ...]:
     if evidence.quarantine_policy:
         return (
             (
@@ -70,7 +71,36 @@ def _replacement_facts(evidence: Evidence) -> tuple[str, ...]:
         )
     if evidence.successor:
         return (_replaced_by(evidence.successor),)
+    if evidence.own_rotation:
+        return _rotated_by_owner(evidence.own_rotation, done)
     return (f"{list_other_keys(evidence.other_keys)} No other key has replaced it.",)
+
+
+def _containment(evidence: Evidence) -> tuple[Remedy, ...]:
+    """Of a new key that a thief may have made."""
+    rotation, owner = evidence.own_rotation, evidence.owner
+    if rotation is None or rotation.is_ordinary or owner is None:
+        return ()
+    new = rotation.access_key_id
+    return (list_recent_calls(new), deactivate(owner.name, new))
+
+
+def _rotated_by_owner(rotation: OwnRotation, done: str) -> tuple[str, ...]:
+    created = (
+        f"{sanitize(rotation.by)} created {rotation.access_key_id} at {moment(rotation.created_at)}"
+        f" from {sanitize_source(rotation.source)}"
+    )
+    if rotation.by_automation:
+        return (f"{created}. It is a listed automation: this looks like an ordinary rotation.",)
+    if rotation.from_known_source:
+        return (f"{created}, where calls with this key came from before: the owner rotates its own key.",)
+    return (
+        f"The owner's key made a key and {done} itself: {created}.",
+        (
+            "No call with this key is known to have come from there more than a day before. A program that"
+            " rotates its own key does this, and so does a thief who has the key: ask the owner."
+        ),
+    )
 
 
 def _replaced_by(successor: Successor) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambdas.aws.domain.wording import last_used, moment
+from lambdas.aws.domain.wording import last_use_clause, last_used, moment
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.evidence import Evidence, Successor
@@ -30,14 +30,10 @@ def _facts(evidence: Evidence, successor: Successor) -> tuple[str, ...]:
         end = ("IAM no longer lists the key.", *describe_key_deletion(evidence))
     else:
         end = (f"IAM lists the key as {sanitize(evidence.key.status)}.", *describe_deactivation(evidence))
-    used = successor.last_use
+    created = f"The owner's newer key {successor.access_key_id}, created at {moment(successor.created_at)}"
     return (
         *end,
-        (
-            f"The owner's newer key {successor.access_key_id}, created at"
-            f" {moment(successor.created_at)}, has been used since:"
-            f" {sanitize(used.service)} in {sanitize(used.region)}, {moment(used.at)}."
-        ),
+        f"{created} and {last_use_clause(successor.last_use)}, has taken its place.",
         "The callers above still have the old key: give them the newer one.",
         last_used(evidence.last_use),
     )
