@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lambdas.incidents.domain.owner_alerts import MAX_KEYS
+from lambdas.incidents.domain.unknown_ids import MAX_ALERTS, MAX_INCIDENTS
 from local.demo.application import new_application
 from local.demo.scenario_runner import record_of
 from local.demo.scenarios import LISTED, deactivated, working
+from local.emulator.key_ids import key_id
 from local.patience import TIMEOUT_SECONDS
 from tests.e2e.denial import wait_until
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from local.deployment import Deployment
     from local.inbox import Received
 
+IDS = 60
 TOMBSTONES = 2_000
 SIZE = 4_000  # bytes of each, so that all of them are many pages
 OFTEN = 6
@@ -49,6 +53,40 @@ def enter_deleted_keys(deployment: Deployment, like: Application) -> None:
         for number in range(TOMBSTONES):
             key = f"AKIAQ{number:015}"
             writer.put_item(Item={**known, "accessKeyId": key, "state": "Deleted", "padding": "x" * SIZE})
+
+
+def test_ids_without_end_are_few_alerts_all_counted_and_hold_back_no_known_key(
+    deployment: Deployment,
+) -> None:
+    known, account = deactivated(deployment.aws), deployment.aws.account
+    await_state(deployment, known, "Inactive")
+    ids = [key_id("AKIA", account) for _ in range(IDS)]
+    for number, each in enumerate(ids):
+        caller = {"sourceIPAddress": f"198.51.100.{number % 3}", "errorMessage": LISTED}
+        deployment.inject(record_of(each, account, caller))
+    began = time.monotonic()
+    known.call("sts", "get_caller_identity")
+    assert alert_about(deployment, known.access_key_id).at - began < TIMEOUT_SECONDS
+    shared = [f"unknown:{account}", *(f"unknown:{account}:198.51.100.{number}" for number in range(3))]
+
+    def counted() -> int:
+        found = (item for key in (*ids, *shared) for item in deployment.incidents_of(key))
+        return sum(int(item["count"]["N"]) for item in found)
+
+    assert wait_until(lambda: counted() == IDS)
+    own = [each for each in ids if deployment.incidents_of(each)]
+    assert len(own) <= MAX_INCIDENTS
+    assert len(alerts_about(deployment, *ids, "of unknown ids")) <= MAX_ALERTS
+
+
+def test_an_id_that_is_a_word_of_the_error_is_alerted_as_any_other_malformed_one(
+    deployment: Deployment,
+) -> None:
+    application = replace(working(deployment.aws), access_key_id="token")
+    fields = {"errorMessage": LISTED, "sourceIPAddress": "198.51.100.77"}
+    deployment.inject(record_of(application.access_key_id, deployment.aws.account, fields))
+    alert = alert_about(deployment, application.incident_key)
+    assert alert.attributes["cause"] == "malformed-key"
 
 
 def test_an_owner_with_thousands_of_deleted_keys_is_alerted_as_any_other(deployment: Deployment) -> None:

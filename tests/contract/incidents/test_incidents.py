@@ -24,6 +24,7 @@ from lambdas.incidents.domain.incident import (
     Reactivation,
     ReportedState,
     RotationEnd,
+    SharedAlert,
     TriageState,
     UpdateKind,
 )
@@ -607,6 +608,8 @@ def test_what_was_reported_is_read_back_the_same(tables: Tables) -> None:
             alert_at=NOON,
             alert_count=2,
             reactivated_at=NOON,
+            is_held=True,
+            shared=SharedAlert(group="a", until=NOON),
         ),
         "outbox": Outbox(
             {Channel.EVENTS: (event,), Channel.CHAT: (chat, chat), Channel.ALERTS: (alert.message,)}
