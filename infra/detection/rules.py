@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import Aws
 from aws_cdk.aws_events import EventPattern, Match, Rule
 
-from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, RELATED_CODES
+from lambdas.aws.domain.error_codes import INCOMPLETE_CODES, KEY_FAILURE_CODES, RELATED_CODES
 from lambdas.aws.domain.iam_events import KEY_EVENTS, USER_EVENTS
 from lambdas.rotation.rotation_failure_parser import ABANDONED, DETAIL_TYPE, FAILED
 
@@ -30,6 +30,7 @@ ERROR_CODES = [
     *sorted(KEY_FAILURE_CODES),
     *sorted(f"Client.{code}" for code in KEY_FAILURE_CODES),
     *sorted(RELATED_CODES),
+    *sorted(INCOMPLETE_CODES),
 ]
 CALL = "AWS API Call via CloudTrail"
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, RELATED_CODES, strip_client_prefix
+from lambdas.aws.domain.error_codes import (
+    INCOMPLETE_CODES,
+    KEY_FAILURE_CODES,
+    RELATED_CODES,
+    strip_client_prefix,
+)
 from lambdas.aws.domain.iam import Caller, Usage
 from lambdas.aws.domain.redaction import without_secrets
 from lambdas.aws.domain.user_agent import without_features
 from lambdas.aws.json_fields import mapping, text, utc_time
 from lambdas.text import printable
+
+_NOT_AUTHENTICATED = KEY_FAILURE_CODES | RELATED_CODES | INCOMPLETE_CODES
 
 
 def parse_successful_call(record: Mapping[str, object], access_key_id: str) -> Usage | None:
@@ -18,7 +25,7 @@ def parse_successful_call(record: Mapping[str, object], access_key_id: str) -> U
     at = utc_time(record.get("eventTime"))
     if mapping(record.get("userIdentity")).get("accessKeyId") != access_key_id or at is None:
         return None
-    if strip_client_prefix(text(record.get("errorCode"))) in KEY_FAILURE_CODES | RELATED_CODES:
+    if strip_client_prefix(text(record.get("errorCode"))) in _NOT_AUTHENTICATED:
         return None
     agent = without_features(without_secrets(text(record.get("userAgent"))))
     return Usage(

@@ -9,9 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
-from lambdas.aws.domain.error_codes import ErrorClass, classify_error
+from lambdas.aws.domain.error_codes import (
+    INCOMPLETE_CODES,
+    ErrorClass,
+    classify_error,
+    strip_client_prefix,
+)
 from lambdas.aws.domain.iam import Caller
-from lambdas.aws.domain.redaction import REMOVED, without_secrets
+from lambdas.aws.domain.redaction import REMOVED, secret_in_credential, without_secrets
 from lambdas.aws.domain.user_agent import without_features
 from lambdas.aws.json_fields import mapping, text, utc_time
 from lambdas.detection.domain.signal import Signal
@@ -42,7 +47,7 @@ def _to_signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> 
     occurred_at = utc_time(record.get("eventTime")) or utc_time(envelope.get("time"))
     if occurred_at is None or occurred_at.year < _FIRST_YEAR:
         raise PermanentError("the record has no usable eventTime")
-    access_key_id, code = text(identity.get("accessKeyId")), _by_aws(record, "errorCode")
+    access_key_id, code = _sent_as_id(record, identity), _by_aws(record, "errorCode")
     message = _by_caller(record, "errorMessage", access_key_id)
     return Signal(
         access_key_id=access_key_id,
@@ -64,6 +69,13 @@ def _to_signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> 
         occurred_at=occurred_at,
         event_id=_by_aws(record, "eventID"),
     )
+
+
+def _sent_as_id(record: Mapping[str, object], identity: Mapping[str, object]) -> str:
+    """A secret with a slash is in the error message only, if AWS could not tell where the id ends."""
+    is_incomplete = strip_client_prefix(text(record.get("errorCode"))) in INCOMPLETE_CODES
+    quoted = secret_in_credential(text(record.get("errorMessage"))) if is_incomplete else ""
+    return quoted or text(identity.get("accessKeyId"))
 
 
 def _raw_class(record: Mapping[str, object], code: str, message: str) -> ErrorClass | None:

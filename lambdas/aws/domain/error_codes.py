@@ -16,6 +16,9 @@ KEY_FAILURE_CODES = frozenset(
 EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException"})
 SIGNATURE_CODES = frozenset({"InvalidSignatureException", "SignatureDoesNotMatch"})
 TOKEN_CODES = frozenset({"InvalidToken"})
+# The credential of the Authorization header has too many or too few slashes (IAM user guide, Troubleshoot
+# Signature Version 4 signing). About a key only if a secret with a slash was sent as the id.
+INCOMPLETE_CODES = frozenset({"IncompleteSignature", "IncompleteSignatureException"})
 RELATED_CODES = EXPIRED_CODES | SIGNATURE_CODES | TOKEN_CODES
 _REJECTED_KEY_MESSAGES = tuple(
     re.compile(pattern, re.IGNORECASE)

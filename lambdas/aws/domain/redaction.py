@@ -17,6 +17,8 @@ _ID_OR_UUID = re.compile(
     r"A[A-Z]{3}[A-Z0-9]{16}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII
 )
 _ENCODED_RUN = re.compile(r"[A-Za-z0-9+/_%-]{30,}")
+# What AWS quotes of a credential that it cannot split: the id, then date, region, service and terminator.
+_QUOTED_CREDENTIAL = re.compile(r"got '([^']+?)(?:/[0-9]{8}(?:/[a-z0-9_-]*){0,3})?'")
 _MAX_MEAN_WORD = 4  # random text changes its kind of character at every second place
 
 
@@ -26,6 +28,12 @@ def may_hold_a_secret(text: str) -> bool:
         return True
     joined = _ID_OR_UUID.sub(" ", _SEPARATORS.sub("", text))
     return any(_is_random(run) for run in _ENCODED_RUN.findall(joined))
+
+
+def secret_in_credential(message: str) -> str:
+    """What was sent as the id, if the message quotes it and it may hold a secret; else empty."""
+    quoted = _QUOTED_CREDENTIAL.search(message)
+    return quoted[1] if quoted and may_hold_a_secret(quoted[1]) else ""
 
 
 def without_secrets(text: str) -> str:

@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lambdas.aws.domain.access_key_id import decode_account, is_long_term, looks_like_an_id
-from lambdas.aws.domain.error_codes import EXPIRED_CODES, ErrorClass, classify_error, strip_client_prefix
+from lambdas.aws.domain.error_codes import (
+    EXPIRED_CODES,
+    INCOMPLETE_CODES,
+    ErrorClass,
+    classify_error,
+    strip_client_prefix,
+)
 from lambdas.aws.domain.iam import Caller
+from lambdas.aws.domain.redaction import may_hold_a_secret
 from lambdas.detection.domain.folding import folds_unrelated_errors
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 
@@ -70,10 +77,17 @@ class Signal:
         error_class = self.raw_error_class
         if error_class is None:
             error_class = classify_error(self.error_code, self.error_message)
+        if self._sends_a_secret_with_a_slash:
+            error_class = ErrorClass.RELATED_CREDENTIAL_ERROR
         if self.folded_into:
             return ErrorClass.UNRELATED if folds_unrelated_errors(self.folded_into) else error_class
         is_unrelated = self.made_by_aws or self._has_no_access_key or self._is_inconclusive(error_class)
         return ErrorClass.UNRELATED if is_unrelated else error_class
+
+    @property
+    def _sends_a_secret_with_a_slash(self) -> bool:
+        is_incomplete = strip_client_prefix(self.error_code) in INCOMPLETE_CODES
+        return is_incomplete and may_hold_a_secret(self.access_key_id)
 
     def _is_inconclusive(self, error_class: ErrorClass) -> bool:
         if error_class is ErrorClass.AMBIGUOUS:

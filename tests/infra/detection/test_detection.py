@@ -26,6 +26,8 @@ def test_the_rule_matches_both_spellings_of_key_failures_and_related_codes(templ
         "Client.UnrecognizedClientException",
         "ExpiredToken",
         "ExpiredTokenException",
+        "IncompleteSignature",
+        "IncompleteSignatureException",
         "InvalidAccessKeyId",
         "InvalidClientTokenId",
         "InvalidSignatureException",

@@ -10,10 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, RELATED_CODES
+from lambdas.aws.domain.error_codes import KEY_FAILURE_CODES, RELATED_CODES, ErrorClass
 from lambdas.aws.domain.redaction import REMOVED
+from lambdas.diagnosis.domain.causes import diagnose
+from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.errors import PermanentError
-from tests.support.builders import ACCOUNT, NOON, REFUSED, a_record, a_signal, an_event, key_id, signal_in
+from tests.support.builders import (
+    ACCOUNT,
+    NOON,
+    REFUSED,
+    a_case,
+    a_record,
+    a_signal,
+    an_event,
+    key_id,
+    signal_in,
+)
 
 if TYPE_CHECKING:
     from lambdas.detection.domain.signal import Signal
@@ -208,3 +220,38 @@ def test_a_malformed_id_is_shown_in_no_text_that_a_caller_can_write(key: str) ->
     assert signal
     assert key not in signal.error_message.replace(REMOVED, "")
     assert key not in signal.caller.user_agent.replace(REMOVED, "")
+
+
+WITH_SLASH = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzZ9Q4TpLm2Xk"
+SCOPE = "20260314/eu-central-1/sts/aws4_request"
+TOO_MANY = "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got"
+
+
+@pytest.mark.parametrize(
+    ("access_key_id", "message"),
+    [
+        (WITH_SLASH, ""),
+        (WITH_SLASH, f"{TOO_MANY} '{WITH_SLASH}/{SCOPE}'"),
+        (None, f"{TOO_MANY} '{WITH_SLASH}/{SCOPE}'"),
+        ("wJalrXUtnFEMI", f"{TOO_MANY} '{WITH_SLASH}/{SCOPE}'"),
+    ],
+)
+def test_a_secret_with_a_slash_is_recognised_and_not_kept(access_key_id: str | None, message: str) -> None:
+    record = a_record(access_key_id, errorCode="IncompleteSignature", errorMessage=message)
+    signal = signal_in(an_event(record))
+    assert signal is not None
+    assert signal.error_class is ErrorClass.RELATED_CREDENTIAL_ERROR
+    assert signal.incident_key == a_signal(WITH_SLASH).incident_key
+    assert WITH_SLASH not in signal.error_message
+    diagnosis = diagnose(a_case(signal, Evidence()))
+    assert diagnosis.exposes_secret
+    assert "K7MDENG" not in " ".join(diagnosis.facts)
+
+
+@pytest.mark.parametrize("access_key_id", [key_id(), "akia", None])
+def test_any_other_incomplete_signature_is_no_failure_of_a_key(access_key_id: str | None) -> None:
+    message = f"{TOO_MANY} '{key_id()}/x/{SCOPE}'"
+    record = a_record(access_key_id, errorCode="IncompleteSignature", errorMessage=message)
+    signal = signal_in(an_event(record))
+    assert signal is not None
+    assert signal.error_class is ErrorClass.UNRELATED
