@@ -34,7 +34,7 @@ class DeletedSecrets:
     def _notification(self, state: RotationState, deleted_at: datetime) -> Notification:
         listed = self.keys.list_keys(state.user_name) if state.user_name else None
         active = [key.access_key_id for key in listed or () if key.is_active]
-        facts = [f"{key} is active." for key in active if state.knows_key(key)]
+        facts = [fact for key in active if (fact := _why_concerned(state, key))]
         return Notification(
             notification_id=f"{NotificationKind.SECRET_GONE}:{state.secret_name}:{deleted_at.isoformat()}",
             kind=NotificationKind.SECRET_GONE,
@@ -43,3 +43,14 @@ class DeletedSecrets:
             user_name=state.user_name,
             facts=tuple(facts) or ("None of its keys is active.",),
         )
+
+
+def _why_concerned(state: RotationState, access_key_id: str) -> str:
+    """Empty for a key that has nothing to do with the secret. A rotation that was interrupted before it could
+    record its key has recorded which keys the user had before.
+    """
+    if state.knows_key(access_key_id):
+        return f"{access_key_id} is active."
+    if any(access_key_id not in intent.existing for intent in state.intents.values()):
+        return f"{access_key_id} is active. It was created after a rotation of this secret had begun."
+    return ""

@@ -12,8 +12,8 @@ from lambdas.retirement.deleted_secrets import DeletedSecrets
 from lambdas.rotation.domain.notification import NotificationKind
 from lambdas.rotation.ports import SecretGoneError
 from tests.support.fail_over_scenarios import rotated
-from tests.support.rotation_runs import a_retirer
-from tests.support.rotation_simulation import SECRET
+from tests.support.rotation_runs import a_retirer, a_rotator
+from tests.support.rotation_simulation import SECRET, Crash, Mode
 
 if TYPE_CHECKING:
     from lambdas.rotation.domain.notification import Notification
@@ -75,3 +75,28 @@ def test_a_restored_secret_is_processed_and_its_next_deletion_is_reported_again(
     hours.world.is_being_deleted = True
     hours.pass_hours(3)
     assert len(hours.reported()) == 2
+
+
+def test_a_key_that_a_broken_rotation_did_not_record_is_named_when_its_secret_is_deleted() -> None:
+    world = rotated()
+    world.a_person_deletes(world.values["first"].key_id)
+    world.label_pending("token-2")
+    world.inject = (len(world.calls) + calls_until_creation(), Mode.DIES_AFTER)
+    with pytest.raises(Crash):
+        a_rotator(world).create_secret(SECRET, "token-2")
+    lost = next(key for key in world.user_keys if key != world.current_key())
+    hours = Hours(world)
+    world.is_being_deleted = True
+    hours.pass_hours(3)
+    assert hours.reported()[0].facts == (
+        f"{world.current_key()} is active.",
+        f"{lost} is active. It was created after a rotation of this secret had begun.",
+    )
+
+
+def calls_until_creation() -> int:
+    world = rotated()
+    world.a_person_deletes(world.values["first"].key_id)
+    world.label_pending("token-2")
+    a_rotator(world).create_secret(SECRET, "token-2")
+    return world.calls.index("create")
