@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lambdas.aws.domain.iam import IamUser
+from lambdas.aws.domain.iam import IamUser, ListedKey
 from lambdas.ledger.domain.enrolment_tags import read_claim
 from lambdas.retirement.domain.retirement import RetirementFacts, RetirementPolicy, Step, next_step
 from lambdas.retirement.domain.user_terms import with_user_terms
@@ -61,8 +61,8 @@ class Retirer:
         snapshot = read_snapshot(secret_name, self.secrets, self.rotations)
         if snapshot.description.is_being_deleted:
             raise SecretGoneError("the secret is scheduled for deletion")
-        snapshot = self.repair.abandon_dead_rotation(snapshot)
         snapshot = self.repair.record_promotion(snapshot)
+        snapshot = self.repair.abandon_dead_rotation(snapshot)
         snapshot = snapshot.with_keys(self.keys, snapshot.state.user_name)
         snapshot = self.repair.record_observations(snapshot)
         if snapshot.listed is None:
@@ -70,11 +70,16 @@ class Retirer:
         user = self.keys.describe(snapshot.state.user_name)
         unbound = self._binding_violation(snapshot, user)
         snapshot = self.repair.delete_orphaned_keys(snapshot, may_delete=not unbound)
-        policy, steps = self._policy_for(user), []
+        policy, steps = self._policy_for(user), self._orphans_left(snapshot, unbound)
         for superseded in snapshot.state.superseded:
             snapshot, done = self._retire(snapshot, superseded, unbound, policy)
             steps.append(done)
         return steps
+
+    def _orphans_left(self, snapshot: SecretSnapshot, unbound: str) -> list[RetirementStep]:
+        """The keys that a broken rotation lost, and that may not be deleted: people must know of them."""
+        lost = self.repair.lost_keys(snapshot) if unbound else []
+        return [_orphan_left(snapshot, key, unbound) for key in lost]
 
     def _binding_violation(self, snapshot: SecretSnapshot, user: IamUser | None) -> str:
         """At this moment: the user may claim another secret since the last rotation of this one."""
@@ -199,3 +204,21 @@ class Retirer:
         state = self.rotations.write(state.with_superseded(back))
         self.keys.switch(state.user_name, superseded.access_key_id, on=True)
         return state
+
+
+def _orphan_left(snapshot: SecretSnapshot, key: ListedKey, unbound: str) -> RetirementStep:
+    created_at, key_id = key.created_at, key.access_key_id
+    return RetirementStep(
+        secret_name=snapshot.name,
+        access_key_id=key_id,
+        step=Step.BLOCKED,
+        user_name=snapshot.state.user_name,
+        record=Superseded(access_key_id=key_id, at=created_at, retire_after=created_at),
+        facts=RetirementFacts(
+            listed=key,
+            last_use=None,
+            successor_use=None,
+            is_named=False,
+            unbound=f"{unbound}, and the rotation that created it was interrupted",
+        ),
+    )

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from lambdas.aws.domain.iam import ListedKey
 from lambdas.rotation.deletion_evidence import MAX_RUN_TIME, DeletionEvidenceReader
 from lambdas.rotation.domain.key_deletion import Deletion, decide_deletion
 from lambdas.rotation.domain.rotation_state import RotationState
-from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PENDING, PREVIOUS
+from lambdas.rotation.domain.secret_description import CURRENT, EDITED, LOAN, PENDING, PREVIOUS
 from lambdas.rotation.key_removal import delete_if_unchanged
 from lambdas.rotation.ports import Rotations, Secrets, UserKeys
 from lambdas.rotation.secret_snapshot import SecretSnapshot
@@ -50,30 +51,40 @@ class RotationRepair:
 
     def record_promotion(self, snapshot: SecretSnapshot) -> SecretSnapshot:
         """Records what a run did not that was interrupted right after it promoted a key."""
-        state, current, previous = snapshot.state, snapshot.key_id(CURRENT), snapshot.key_id(PREVIOUS)
-        created = state.created_key(current)
-        if created is None or created.promoted:
-            return snapshot
-        recorded = state.with_promoted(current)
-        if previous and previous not in {current, state.borrowed_key_id, *state.superseded_ids}:
-            recorded = recorded.superseding(previous, self.clock(), self.grace)
-        return replace(snapshot, state=self.rotations.write(recorded))
+        recorded = snapshot.state.with_completed_promotion(
+            snapshot.key_id(CURRENT), snapshot.key_id(PREVIOUS), self.clock(), self.grace
+        )
+        return self._recorded(snapshot, recorded)
 
     def record_observations(self, snapshot: SecretSnapshot) -> SecretSnapshot:
         """Records the keys in the secret, for functions that may not read it, and the loans that are over."""
         state, current = snapshot.state, snapshot.key_id(CURRENT)
         observed = self._with_left_key(snapshot, current)
-        observed = observed.with_observed_keys(current, snapshot.key_id(PREVIOUS))
+        observed = observed.with_observed_keys(current, snapshot.key_id(PREVIOUS), self.clock(), self.grace)
         over_before = self.clock() - MAX_RUN_TIME
         if state.loan and state.loan.access_key_id != current and state.loan.since < over_before:
             observed = replace(observed, loan=None)
-            if version := snapshot.description.labelled(LOAN):
-                self.secrets.drop_loan(snapshot.name, version)
         for lent in state.lent:
             borrowed = self.rotations.read(lent.borrower).borrowed_key_id
             if borrowed != lent.access_key_id and lent.since < over_before:
                 observed = observed.with_returned(lent.borrower, self.clock())
-        return snapshot if observed == state else replace(snapshot, state=self.rotations.write(observed))
+        self._drop_labels_left_behind(snapshot, over_before)
+        return self._recorded(snapshot, observed)
+
+    def _recorded(self, snapshot: SecretSnapshot, state: RotationState) -> SecretSnapshot:
+        return snapshot if state == snapshot.state else replace(snapshot, state=self.rotations.write(state))
+
+    def _drop_labels_left_behind(self, snapshot: SecretSnapshot, over_before: datetime) -> None:
+        """A run that was interrupted as soon as it had moved AWSCURRENT left its own label on the version,
+        which would be kept with its key for good.
+        """
+        state, description = snapshot.state, snapshot.description
+        loan, edited = description.labelled(LOAN), description.labelled(EDITED)
+        if loan and (state.loan is None or state.loan.since < over_before):
+            self.secrets.drop_loan(snapshot.name, loan)
+        created = state.created_key(snapshot.key_id(EDITED))
+        if edited and (created is None or created.at < over_before):
+            self.secrets.drop_edited(snapshot.name, edited)
 
     def _with_left_key(self, snapshot: SecretSnapshot, current: str) -> RotationState:
         """A dead key that AWSCURRENT no longer names takes a slot until it is retired: a fail over was
@@ -91,8 +102,7 @@ class RotationRepair:
         An intent is kept until it is known who created each later key, and until our own are deleted.
         """
         state, listed = snapshot.state, snapshot.listed or ()
-        evidence = self.evidence.of_lost_keys(snapshot, listed)
-        decisions = {key.access_key_id: decide_deletion(key, evidence) for key in listed}
+        decisions, over_before = self._decide(snapshot)
         lost = [key for key, decision in decisions.items() if decision is Deletion.LOST]
         if lost and not may_delete:
             return snapshot
@@ -101,10 +111,21 @@ class RotationRepair:
         for key in listed:
             if key.access_key_id in lost:
                 delete_if_unchanged(self.keys, state.user_name, key)
-        all_over = all(intent.at < evidence.over_before for intent in state.intents.values())
+        all_over = all(intent.at < over_before for intent in state.intents.values())
         if all_over and Deletion.UNATTRIBUTED not in decisions.values():
             state = self._without_settled_intents(snapshot, state)
         return replace(snapshot, state=state)
+
+    def lost_keys(self, snapshot: SecretSnapshot) -> list[ListedKey]:
+        """The keys that a rotation provably lost."""
+        decisions, _ = self._decide(snapshot)
+        return [key for key in snapshot.listed or () if decisions[key.access_key_id] is Deletion.LOST]
+
+    def _decide(self, snapshot: SecretSnapshot) -> tuple[dict[str, Deletion], datetime]:
+        """What becomes of each key of the user; and when a run must have started that is over."""
+        listed = snapshot.listed or ()
+        evidence = self.evidence.of_lost_keys(snapshot, listed)
+        return {key.access_key_id: decide_deletion(key, evidence) for key in listed}, evidence.over_before
 
     def _without_settled_intents(self, snapshot: SecretSnapshot, state: RotationState) -> RotationState:
         over = [token for token in state.intents if not snapshot.description.is_pending(token)]

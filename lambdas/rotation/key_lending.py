@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from lambdas.aws.domain.iam import KEYS_ALLOWED, IamUser
 from lambdas.ledger.domain.enrolment_tags import Claim, read_claim
 from lambdas.ledger.domain.user_entry import UserEntry
+from lambdas.rotation.domain.dependent_fields import with_new_key
 from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverIntent, FailOverResult, LentKey
 from lambdas.rotation.domain.managed_secret import NewKey
 from lambdas.rotation.domain.resource_policy import may_grant_read
@@ -46,13 +47,15 @@ class BackupKeyLender:
         lent = LentKey(access_key_id=key_id, borrower=secret_name, since=now)
         self.promoter.rotations.write(self.promoter.rotations.read(lender_secret).with_lent(lent))
         self.promoter.test_key(key, lender_id)
-        version = str(uuid.uuid5(_NAMESPACE, f"{token}/{key_id}"))
+        # With the version of AWSCURRENT: a person may change it, and the loan is then prepared again.
+        current = snapshot.description.labelled(CURRENT)
+        version = str(uuid.uuid5(_NAMESPACE, f"{token}/{key_id}/{current}"))
         loan = BorrowedKey(access_key_id=key_id, lender=backup, since=now)
         intended = replace(snapshot.state.bound_to(snapshot.current.user_name, user_id), loan=loan)
         intended = self.promoter.rotations.write(intended)
         # From here on enrolment lets nobody read the secret. This check sees what it granted before.
         self._check_policy(snapshot)
-        self.promoter.secrets.put_loan(secret_name, version, replace(snapshot.current, key=key))
+        self.promoter.secrets.put_loan(secret_name, version, with_new_key(snapshot.current, key))
         to = FailOverIntent(token=token, access_key_id=key_id, at=now)
         self.promoter.move(snapshot, intended, version, to)
         self.promoter.secrets.drop_loan(secret_name, version)

@@ -28,6 +28,16 @@ class NoFreeSlotError(RefusedError):
         self.held = held
 
 
+class KeyQuotaError(TransientError):
+    """IAM allows the user no more keys. The caller would have been permitted to create one: IAM checks the
+    permission first, so a denied caller gets CreationDeniedError.
+    """
+
+
+class CreationDeniedError(TransientError):
+    """The caller may not create a key for the user, until somebody changes a policy."""
+
+
 class BlockedError(PermanentError):
     """Another rotation is under way, or has left its label AWSPENDING on `version`."""
 
@@ -64,7 +74,7 @@ class DescribedSecrets(Protocol):
 
 class Secrets(DescribedSecrets, Protocol):
     def value(self, secret: str, version: str) -> ManagedSecret | None:
-        """None for a version without a value. Raises PermanentError if the value is not a key's JSON."""
+        """None for a version without a value. Raises UnreadableSecretError if the value is no key's JSON."""
         ...
 
     def put_pending(self, secret: str, token: str, value: ManagedSecret) -> None:
@@ -85,6 +95,12 @@ class Secrets(DescribedSecrets, Protocol):
 
     def drop_loan(self, secret: str, version: str) -> None: ...
 
+    def put_edited(self, secret: str, version: str, value: ManagedSecret) -> None:
+        """Creates a version with the label EDITED. Raises OtherValueError if it already has another value."""
+        ...
+
+    def drop_edited(self, secret: str, version: str) -> None: ...
+
     def policy_of(self, secret: str) -> str:
         """The secret's resource policy as JSON; empty if it has none."""
         ...
@@ -94,9 +110,8 @@ class UserKeys(Keys, Protocol):
     def quarantine_policy(self, user_name: str) -> str: ...
 
     def create(self, user_name: str, secret_name: str) -> NewKey:
-        """CloudTrail shows for which secret the key was created. Raises TransientError if IAM allows no more
-        keys: the caller has just seen a free slot, so another key was created meanwhile, which the next
-        attempt sees.
+        """CloudTrail shows for which secret the key was created. Raises KeyQuotaError or
+        CreationDeniedError.
         """
         ...
 

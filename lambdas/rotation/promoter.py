@@ -69,7 +69,7 @@ class Promoter:
     ) -> RotationState:
         """The replaced key is to be retired, if it is the user's own and still exists."""
         is_kept = replaced != key and any(one.access_key_id == replaced for one in snapshot.listed or ())
-        state = state.with_observed_keys(key, replaced).without_superseded(key)
+        state = state.with_observed_keys(key, replaced, self.clock(), self.grace).without_superseded(key)
         if state.borrowed_key_id != key:
             state = replace(state, loan=None)
         return state.superseding(replaced, self.clock(), self.grace) if is_kept else state

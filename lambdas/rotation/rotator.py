@@ -16,6 +16,7 @@ from lambdas.errors import PermanentError, TransientError
 from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
 from lambdas.rotation.domain.secret_description import CURRENT, PENDING, PREVIOUS
 from lambdas.rotation.key_creator import KeyCreator
+from lambdas.rotation.new_key_promoter import NewKeyPromoter
 from lambdas.rotation.ports import KeyIdentity, RefusedError, Rotations, Secrets, UserKeys
 from lambdas.rotation.preconditions import Preconditions
 from lambdas.rotation.secret_snapshot import SecretSnapshot, read_snapshot
@@ -34,6 +35,7 @@ class Rotator:
     identity: KeyIdentity
     preconditions: Preconditions
     key_creator: KeyCreator
+    new_key_promoter: NewKeyPromoter
     # Whether a session of the user may read the secret: False only if its own policies certainly forbid it.
     may_session_read: Callable[[str, IamUser], bool]
     grace: timedelta  # how long a replaced key is kept at least
@@ -43,7 +45,7 @@ class Rotator:
     def create_secret(self, name: str, token: str) -> None:
         """Stores a new key in the token's version. Raises RefusedError before anything has changed."""
         snapshot = self._snapshot(name, token)
-        if snapshot.description.labelled(CURRENT) == token:
+        if _is_promoted(snapshot, token):
             return
         pending = snapshot.value_of(token)
         if pending is None:
@@ -62,7 +64,7 @@ class Rotator:
     def test_secret(self, name: str, token: str) -> None:
         """Raises TransientError until AWS accepts the key several times in a row as its user's."""
         snapshot = self._snapshot(name, token)
-        if snapshot.description.labelled(CURRENT) == token:
+        if _is_promoted(snapshot, token):
             return  # a test would look like a consumer's use, which lets the old key be retired
         pending = snapshot.value_of(token)
         if pending is None or pending.key is None:
@@ -74,14 +76,7 @@ class Rotator:
             self.rotations.write(state.with_tested(pending.key_id, self.clock()))
 
     def finish_secret(self, name: str, token: str) -> None:
-        snapshot = self._snapshot(name, token)
-        current = snapshot.description.labelled(CURRENT)
-        if current == token:
-            self._record_finished(snapshot, token, snapshot.description.labelled(PREVIOUS))
-            return
-        self._record_promotion_start(snapshot, token)
-        self.secrets.promote(name, token, current)
-        self._record_finished(snapshot, token, current)
+        self.new_key_promoter.finish(self._snapshot(name, token), token)
 
     def _check_sessions(self, snapshot: SecretSnapshot, current: ManagedSecret) -> None:
         """Raises RefusedError if a thief may read the new key. A key may have been deactivated or deleted to
@@ -107,7 +102,8 @@ class Rotator:
     def _snapshot(self, name: str, token: str) -> SecretSnapshot:
         """Raises PermanentError unless a rotation of the secret is under way with this token, or done."""
         snapshot = read_snapshot(name, self.secrets, self.rotations)
-        if {CURRENT, PENDING}.isdisjoint(snapshot.description.labels.get(token, ())):
+        is_labelled = not {CURRENT, PENDING}.isdisjoint(snapshot.description.labels.get(token, ()))
+        if not is_labelled and not snapshot.state.was_finished(token):
             raise PermanentError("no rotation of this secret is under way with this token")
         return snapshot
 
@@ -118,7 +114,8 @@ class Rotator:
         rotation, which blocks every later one. And a person may have put a key into the secret.
         """
         state = snapshot.state
-        seen = state.with_observed_keys(snapshot.key_id(CURRENT), snapshot.key_id(PREVIOUS))
+        current, previous = snapshot.key_id(CURRENT), snapshot.key_id(PREVIOUS)
+        seen = state.with_observed_keys(current, previous, self.clock(), self.grace)
         if state.version and seen == state:
             return snapshot
         return replace(snapshot, state=self.rotations.write(seen))
@@ -136,34 +133,7 @@ class Rotator:
             self.sleep(SECONDS_BETWEEN_TESTS)
             waited += SECONDS_BETWEEN_TESTS
 
-    def _record_promotion_start(self, snapshot: SecretSnapshot, token: str) -> None:
-        """Raises unless the pending key was tested and still works: a person may have deactivated it.
 
-        The record keeps the hourly function from deleting the key, which it takes for lost if the rotation
-        has recorded nothing for an hour. It cannot be written if that function was faster.
-        """
-        pending = snapshot.value_of(token)
-        if pending is None or pending.key is None:
-            raise PermanentError("the pending version has no key")
-        created = snapshot.state.created_key(pending.key_id)
-        if created and created.token != token:
-            raise PermanentError("this rotation was abandoned: start another one")
-        if created is None or not created.tested:
-            raise PermanentError("the pending key has not been tested")
-        user_name = snapshot.present_name(pending)
-        if not snapshot.with_keys(self.keys, user_name).is_alive(pending.key_id):
-            raise RefusedError("the pending key was deactivated or deleted in the meantime")
-        self.rotations.write(snapshot.state.with_promotion_started(pending.key_id, self.clock()))
-
-    def _record_finished(self, snapshot: SecretSnapshot, token: str, replaced: str) -> None:
-        """Records the replaced key, which stays active until its consumers use the new one."""
-        new, old = snapshot.value_of(token), snapshot.value_of(replaced)
-        state = self.rotations.read(snapshot.name)
-        created = state.created_key(new.key_id) if new else None
-        if new is None or created is None or created.promoted:
-            return  # already recorded
-        old_id, now, borrowed = old.key_id if old else "", self.clock(), state.borrowed_key_id
-        state = replace(state.with_promoted(new.key_id), finished_at=now, loan=None)
-        if old_id not in {"", new.key_id, borrowed}:  # its lender's secret retires a borrowed key
-            state = state.superseding(old_id, now, self.grace)
-        self.rotations.write(state.with_observed_keys(new.key_id, old_id))
+def _is_promoted(snapshot: SecretSnapshot, token: str) -> bool:
+    """A person may have moved AWSCURRENT on since, with the same key or another one."""
+    return snapshot.description.labelled(CURRENT) == token or snapshot.state.was_finished(token)

@@ -10,7 +10,7 @@ from lambdas.aws.domain.iam import ListedKey
 from lambdas.aws.ports import Keys
 from lambdas.errors import PermanentError
 from lambdas.rotation.domain.binding import present_name
-from lambdas.rotation.domain.managed_secret import ManagedSecret
+from lambdas.rotation.domain.managed_secret import ManagedSecret, UnreadableSecretError
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, SecretDescription, secret_name_of
 from lambdas.rotation.ports import ReadRotations, Secrets
@@ -49,10 +49,19 @@ class SecretSnapshot:
         )
 
     def value(self, label: str) -> ManagedSecret | None:
-        """None if no version has the label, or if that version has no value."""
-        return self.value_of(self.description.labelled(label))
+        """None if no version has the label, or if that version has no value. Raises UnreadableSecretError
+        for AWSCURRENT alone: a person's mistake in any other version must not stop anything.
+        """
+        version = self.description.labelled(label)
+        try:
+            return self.value_of(version)
+        except UnreadableSecretError as error:
+            if version == self.description.labelled(CURRENT):
+                raise UnreadableSecretError(f"the version AWSCURRENT of {self.name}: {error}") from None
+            return None
 
     def value_of(self, version: str) -> ManagedSecret | None:
+        """Raises UnreadableSecretError if it is not the JSON of a managed secret."""
         if version and version not in self.values:
             value = self.secrets.value(self.name, version)
             self.values.update({version: value} if value else {})
@@ -76,9 +85,8 @@ class SecretSnapshot:
 
     def named_keys(self) -> frozenset[str]:
         """The keys in all versions that have a label."""
-        labelled = [version for version, labels in self.description.labels.items() if labels]
-        values = [self.value_of(version) for version in labelled]
-        return frozenset(value.key_id for value in values if value and value.key_id)
+        labels = {label for labels in self.description.labels.values() for label in labels}
+        return frozenset(map(self.key_id, labels)) - {""}
 
     def is_alive(self, access_key_id: str) -> bool:
         """Whether IAM lists the key as active. A borrowed key is one of its lender's."""

@@ -16,6 +16,7 @@ from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS
 from lambdas.rotation.fail_over import KeyFailOver
 from lambdas.rotation.key_creator import KeyCreator
 from lambdas.rotation.key_lending import BackupKeyLender
+from lambdas.rotation.new_key_promoter import NewKeyPromoter
 from lambdas.rotation.ports import RefusedError
 from lambdas.rotation.preconditions import Preconditions
 from lambdas.rotation.promoter import Promoter
@@ -45,7 +46,19 @@ def a_rotator(world: RotationWorld) -> Rotator:
         identity=world,
         preconditions=preconditions_in(world),
         key_creator=a_key_creator(world),
+        new_key_promoter=a_new_key_promoter(world),
         may_session_read=world.may_session_read,
+        grace=POLICY.grace,
+        clock=world.clock,
+        sleep=world.sleep,
+    )
+
+
+def a_new_key_promoter(world: RotationWorld) -> NewKeyPromoter:
+    return NewKeyPromoter(
+        secrets=world,
+        keys=world,
+        rotations=world,
         grace=POLICY.grace,
         clock=world.clock,
         sleep=world.sleep,

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import wraps
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from lambdas.aws.domain.iam import IamUser, LastUse, ListedKey, Resolved, Unresolved
 from lambdas.errors import BusyError, TransientError
@@ -20,10 +21,18 @@ from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_T
 from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.user_entry import UserEntry
 from lambdas.rotation.domain import modes
-from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
+from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey, UnreadableSecretError
 from lambdas.rotation.domain.rotation_state import RotationState
-from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PENDING, PREVIOUS, SecretDescription
-from lambdas.rotation.ports import OtherValueError, RefusedError
+from lambdas.rotation.domain.secret_description import (
+    CURRENT,
+    EDITED,
+    LOAN,
+    PENDING,
+    PREVIOUS,
+    SecretDescription,
+)
+from lambdas.rotation.domain.smtp_password import smtp_password
+from lambdas.rotation.ports import CreationDeniedError, KeyQuotaError, OtherValueError, RefusedError
 from tests.support.builders import NOON, key_id
 from tests.support.descriptions import KEY_ARN
 
@@ -38,6 +47,12 @@ BACKUP, BACKUP_ID, BACKUP_SECRET = "bob", "AIDABOB", "access-keys/bob"
 RECORD_DELAY = timedelta(minutes=5)
 PROPAGATION = timedelta(seconds=4)
 MOST_KEYS = 2
+
+
+def smtp_url(key: NewKey) -> str:
+    """A field that depends on the key, as an application may keep it."""
+    password = quote(smtp_password(key.secret_access_key, "eu-west-1"), safe="")
+    return f"smtp://{key.access_key_id}:{password}@email-smtp.eu-west-1.amazonaws.com"
 
 
 class Crash(BaseException):
@@ -137,6 +152,9 @@ class RotationWorld:
     gone: dict[str, Key] = field(default_factory=dict)
     values: dict[str, ManagedSecret] = field(default_factory=dict)
     labels: dict[str, set[str]] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)  # versions in which a person has put another text
+    record_delay: timedelta = RECORD_DELAY  # of CloudTrail's event history
+    listing_lag: timedelta = timedelta()  # after which IAM lists a new key
     states: dict[str, RotationState] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=lambda: {SECRET_TAG: SECRET, MODE_TAG: "auto"})
     secret_tags: dict[str, str] = field(default_factory=lambda: {USER_ID_TAG: USER_ID})
@@ -144,6 +162,7 @@ class RotationWorld:
     user_id: str = USER_ID
     policy: str = ""
     kill_switch: bool = False
+    denies_creation: bool = False
     failures: dict[str, datetime] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     outages: list[str] = field(default_factory=list)
@@ -162,6 +181,8 @@ class RotationWorld:
     known_callers_fail: bool = True  # calls with a dead key come from where it was used before
     known_pauses: dict[str, timedelta] = field(default_factory=dict)  # between two uses, before the rotation
     sent: list[Notification] = field(default_factory=list)
+    edits: int = 0
+    puts: int = 0
 
     # What people and consumers do; time.
 
@@ -184,8 +205,31 @@ class RotationWorld:
     def put_current(self, access_key_id: str) -> None:
         secret = self.user_keys[access_key_id].secret if access_key_id else ""
         key = NewKey(access_key_id=access_key_id, secret_access_key=secret) if access_key_id else None
-        self.values["first"] = ManagedSecret(user_name=self.user, key=key, others={"Host": "db.example"})
+        others = {"Host": "db.example"} | ({"Smtp": smtp_url(key)} if key else {})
+        self.values["first"] = ManagedSecret(user_name=self.user, key=key, others=others)
         self.labels["first"] = {CURRENT}
+
+    def a_person_edits(self, label: str = CURRENT) -> None:
+        """Adds a field to the version with the label; what is put becomes AWSCURRENT."""
+        read = self.values[self.labelled(label)]
+        self.edits += 1
+        self.a_person_puts(replace(read, others={**read.others, f"Note{self.edits}": "mine"}))
+
+    def a_person_puts(self, value: ManagedSecret | None) -> None:
+        """PutSecretValue without a label. None is a text that is no JSON."""
+        self.puts += 1
+        version, current = f"put-{self.puts}", self.labelled(CURRENT)
+        if value is None:
+            self.unreadable.add(version)
+        else:
+            self.values[version] = value
+        for labels in self.labels.values():
+            labels.discard(PREVIOUS)
+        self.labels[current] = self.labels[current] - {CURRENT} | {PREVIOUS}
+        self.labels[version] = {CURRENT}
+
+    def labelled(self, label: str) -> str:
+        return next((version for version, labels in self.labels.items() if label in labels), "")
 
     def a_person_switches(self, access_key_id: str, *, on: bool) -> None:
         self.switch_key(access_key_id, on=on, by_us=False)
@@ -214,11 +258,11 @@ class RotationWorld:
             self.failures[access_key_id] = self.now
 
     def current_key(self) -> str:
-        version = next((v for v, labels in self.labels.items() if CURRENT in labels), "")
+        version = self.labelled(CURRENT)
         return self.values[version].key_id if version in self.values else ""
 
     def current_works(self) -> bool:
-        version = next((v for v, labels in self.labels.items() if CURRENT in labels), "")
+        version = self.labelled(CURRENT)
         return version in self.values and self.answers(self.values[version].key)
 
     def answers(self, held: NewKey | None) -> bool:
@@ -277,7 +321,10 @@ class RotationWorld:
 
     @aws_call
     def value(self, secret: str, version: str) -> ManagedSecret | None:
-        return self.place_of(secret).values.get(version)
+        place = self.place_of(secret)
+        if version in place.unreadable:
+            raise UnreadableSecretError("no JSON")
+        return place.values.get(version)
 
     @aws_change
     def put_pending(self, secret: str, token: str, value: ManagedSecret) -> None:
@@ -308,6 +355,14 @@ class RotationWorld:
     @aws_change
     def drop_loan(self, secret: str, version: str) -> None:
         self.place_of(secret).labels[version].discard(LOAN)
+
+    @aws_change
+    def put_edited(self, secret: str, version: str, value: ManagedSecret) -> None:
+        self.place_of(secret).put_version(version, value, EDITED)
+
+    @aws_change
+    def drop_edited(self, secret: str, version: str) -> None:
+        self.place_of(secret).labels[version].discard(EDITED)
 
     @aws_call
     def policy_of(self, _secret: str) -> str:
@@ -349,6 +404,7 @@ class RotationWorld:
                 created_at=key.created_at,
             )
             for key_id, key in place.user_keys.items()
+            if self.now >= key.created_at + self.listing_lag
         )
 
     @aws_call
@@ -379,8 +435,10 @@ class RotationWorld:
     @aws_change
     def create(self, user_name: str, secret_name: str) -> NewKey:
         place = self.place_of(user_name)
+        if self.denies_creation:
+            raise CreationDeniedError("iam:CreateAccessKey: AccessDenied")
         if len(place.user_keys) >= MOST_KEYS:
-            raise TransientError("LimitExceeded")
+            raise KeyQuotaError("LimitExceeded")
         new = place.new_key(by_us=True, created_at=self.now)
         place.user_keys[new.access_key_id].created_for = secret_name
         return new
@@ -436,7 +494,7 @@ class RotationWorld:
     @aws_call
     def created_for(self, access_key_id: str, secret_name: str) -> bool | None:
         key = self._ever(access_key_id)
-        return key.created_for == secret_name if self.now >= key.created_at + RECORD_DELAY else None
+        return key.created_for == secret_name if self.now >= key.created_at + self.record_delay else None
 
     @aws_call
     def deactivated_by_us(self, access_key_id: str) -> bool | None:
@@ -485,7 +543,7 @@ class RotationWorld:
 
     def _recorded_switches(self, access_key_id: str) -> list[Switch]:
         key = self._ever(access_key_id)
-        return [one for one in key.switches if self.now >= one.at + RECORD_DELAY]
+        return [one for one in key.switches if self.now >= one.at + self.record_delay]
 
     def _recorded_deactivations(self, access_key_id: str) -> list[Switch]:
         """The newest first."""
@@ -510,7 +568,7 @@ class RotationWorld:
 
     def new_key(self, *, by_us: bool, created_at: datetime, active: bool = True) -> NewKey:
         self.created += 1
-        new = NewKey(access_key_id=key_id(self.created), secret_access_key=f"secret-{self.created}")
+        new = NewKey(access_key_id=key_id(self.created), secret_access_key=f"secret-{self.created:033}")
         self.user_keys[new.access_key_id] = Key(
             secret=new.secret_access_key, created_at=created_at, by_us=by_us, active=active
         )

@@ -75,6 +75,7 @@ def _body(
 _KEY_TITLES = {
     NotificationKind.ROTATION_FAILED: "Key of AWSCURRENT",
     NotificationKind.KEY_REMOVED: "Unused key",
+    NotificationKind.KEY_LEFT: "Key",
 }
 
 

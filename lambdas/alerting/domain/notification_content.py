@@ -189,7 +189,7 @@ def _left(notification: Notification) -> NotificationContent:
         severity=Severity.MEDIUM,
         happened=(
             (
-                f"The replaced key {notification.access_key_id} is neither deactivated nor deleted:"
+                f"The key {notification.access_key_id} is neither deactivated nor deleted:"
                 f" {notification.reason}."
             ),
             ("It stays as it is for as long as that is so. If nobody needs it, delete it."),

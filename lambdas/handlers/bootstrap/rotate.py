@@ -15,6 +15,7 @@ from lambdas.observability import FAILED_STEPS, count
 from lambdas.rotation.adapters.key_identity import StsKeyIdentity
 from lambdas.rotation.adapters.policy_simulator import IamPolicySimulator
 from lambdas.rotation.key_creator import KeyCreator
+from lambdas.rotation.new_key_promoter import NewKeyPromoter
 from lambdas.rotation.rotation_notifications import RotationNotifications
 from lambdas.rotation.rotation_step import RotationStep
 from lambdas.rotation.rotator import Rotator
@@ -48,6 +49,14 @@ def _rotator(settings: RotateSettings, clients: Clients, key_creator: KeyCreator
         identity=StsKeyIdentity(clients.sts_with),
         preconditions=preconditions_of(settings, clients, key_creator),
         key_creator=key_creator,
+        new_key_promoter=NewKeyPromoter(
+            secrets=key_creator.secrets,
+            keys=key_creator.keys,
+            rotations=key_creator.rotations,
+            grace=timedelta(seconds=settings.grace_seconds),
+            clock=now,
+            sleep=time.sleep,
+        ),
         may_session_read=simulator.may_session_read,
         grace=timedelta(seconds=settings.grace_seconds),
         clock=now,

@@ -16,7 +16,7 @@ from lambdas.aws.adapters.client_errors import aws_errors, denying_policy, error
 from lambdas.aws.adapters.clients import Clients
 from lambdas.errors import BusyError, TransientError
 from lambdas.rotation.domain.managed_secret import ManagedSecret
-from lambdas.rotation.domain.secret_description import CURRENT, LOAN, PENDING, SecretDescription
+from lambdas.rotation.domain.secret_description import CURRENT, EDITED, LOAN, PENDING, SecretDescription
 from lambdas.rotation.ports import BlockedError, OtherValueError, RejectedError, SecretGoneError
 from lambdas.text import sanitize
 
@@ -75,6 +75,9 @@ class SecretsManager:
     def put_loan(self, secret: str, version: str, value: ManagedSecret) -> None:
         self._put(secret, version, value, LOAN)
 
+    def put_edited(self, secret: str, version: str, value: ManagedSecret) -> None:
+        self._put(secret, version, value, EDITED)
+
     def _put(self, secret: str, token: str, value: ManagedSecret, label: str) -> None:
         other_value = OtherValueError("the version has another value")
         with aws_errors("secretsmanager:PutSecretValue", known={_EXISTS: other_value}):
@@ -101,6 +104,9 @@ class SecretsManager:
 
     def drop_loan(self, secret: str, version: str) -> None:
         self._drop(secret, version, LOAN)
+
+    def drop_edited(self, secret: str, version: str) -> None:
+        self._drop(secret, version, EDITED)
 
     def _drop(self, secret: str, version: str, label: str) -> None:
         with aws_errors("secretsmanager:UpdateSecretVersionStage"):

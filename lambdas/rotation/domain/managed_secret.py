@@ -1,7 +1,7 @@
 """The value of a managed secret: the JSON in Secrets Manager that contains a user's key.
 
 `{"AccessKeyId": ..., "SecretAccessKey": ..., "UserName": ...}`; before the first rotation without a key.
-Other fields, which a person added, survive every rotation.
+Other fields, which a person added, survive every rotation; see dependent_fields.py.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ from typing import Any
 from lambdas.errors import PermanentError
 
 _ID, _SECRET, _USER = "AccessKeyId", "SecretAccessKey", "UserName"
+
+
+class UnreadableSecretError(PermanentError):
+    """A version's value is not the JSON of a managed secret: a person or a program wrote something else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +36,10 @@ class ManagedSecret:
 
     @classmethod
     def parse(cls, text: str) -> ManagedSecret:
-        """Raises PermanentError for any other text, and quotes none of it."""
+        """Raises UnreadableSecretError for any other text, and quotes none of it."""
         value = _parse_json(text)
         if not isinstance(value, dict) or not _is_complete(value):
-            raise PermanentError("the managed secret is not JSON of the expected form")
+            raise UnreadableSecretError("the managed secret is not JSON of the expected form")
         key_id, secret = value.get(_ID), value.get(_SECRET)
         key = NewKey(access_key_id=key_id, secret_access_key=secret) if key_id and secret else None
         others = {name: field for name, field in value.items() if name not in {_ID, _SECRET, _USER}}

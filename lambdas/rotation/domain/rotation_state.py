@@ -27,6 +27,7 @@ class CreatedKey:
     token: str  # of the rotation; empty once the key was abandoned, which must never be promoted
     at: datetime  # when a run last worked on it; the promotion is the last time
     tested: bool = False  # AWS accepted the key, so it may be promoted
+    replaces: str = ""  # the key that AWSCURRENT contained when the promotion began
     promoted: bool = False
 
 
@@ -73,6 +74,9 @@ class RotationState:
     abandoned: tuple[str, ...] = ()  # tokens of the last rotations that nothing may complete any more
     finished: tuple[str, ...] = ()  # tokens of the last rotations whose key was promoted
     returned_at: datetime | None = None  # when the last loan of a key of this secret's user was over
+    creation_denied_at: datetime | None = (
+        None  # when iam:CreateAccessKey was denied; None once it was allowed
+    )
     deleted_at: datetime | None = None  # when the secret was found to be gone
     released_at: datetime | None = None  # when the user was found to be enrolled no longer
     version: int = 0  # the number of writes
@@ -131,9 +135,30 @@ class RotationState:
     def knows_rotation(self, token: str) -> bool:
         return token in self.intents or bool(self.created_under(token))
 
-    def with_observed_keys(self, current: str, previous: str) -> RotationState:
+    def with_observed_keys(
+        self, current: str, previous: str, now: datetime, grace: timedelta
+    ) -> RotationState:
         """The keys in the secret, which was just read, so it exists."""
-        return replace(self, current_key_id=current, previous_key_id=previous, deleted_at=None)
+        state = self.with_completed_promotion(current, previous, now, grace)
+        return replace(state, current_key_id=current, previous_key_id=previous, deleted_at=None)
+
+    def with_completed_promotion(
+        self, current: str, previous: str, now: datetime, grace: timedelta
+    ) -> RotationState:
+        """A created key in AWSCURRENT was promoted, even if the run that did it recorded nothing more: the
+        key that it replaced is to be retired. AWSPREVIOUS may not contain that key any more, because a person
+        has edited the secret since.
+        """
+        created = self.created_key(current)
+        if created is None or created.promoted:
+            return self
+        state = replace(self.with_promoted(current), finished_at=now, loan=None)
+        candidates = (created.replaces, previous, self.current_key_id)
+        replaced = next((key for key in candidates if key not in {"", current}), "")
+        is_own = replaced not in {"", self.borrowed_key_id}  # its lender's secret retires a borrowed key
+        if not is_own or replaced in self.superseded_ids:
+            return state
+        return state.superseding(replaced, now, grace)
 
     def with_lent(self, lent: LentKey) -> RotationState:
         return replace(self, lent=(*self.without_lent(lent.borrower).lent, lent))
@@ -163,14 +188,14 @@ class RotationState:
     def with_created(self, access_key_id: str, token: str, at: datetime) -> RotationState:
         if self.created_key(access_key_id):
             return self
-        created = CreatedKey(access_key_id=access_key_id, token=token, at=at)
-        return replace(self, created=(*self.created, created)[-_MAX_RECORDS:])
+        created = (*self.created, CreatedKey(access_key_id=access_key_id, token=token, at=at))
+        return replace(self, created=created[-_MAX_RECORDS:], creation_denied_at=None)
 
     def with_tested(self, access_key_id: str, at: datetime) -> RotationState:
         return self._with_change({access_key_id}, lambda one: replace(one, tested=True, at=at))
 
-    def with_promotion_started(self, access_key_id: str, at: datetime) -> RotationState:
-        return self._with_change({access_key_id}, lambda one: replace(one, at=at))
+    def with_promotion_started(self, access_key_id: str, replaces: str, at: datetime) -> RotationState:
+        return self._with_change({access_key_id}, lambda one: replace(one, at=at, replaces=replaces))
 
     def with_keys_abandoned(self, access_key_ids: Collection[str]) -> RotationState:
         """No run promotes these keys any more, so they may be deleted."""

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"
 # On a version that contains a borrowed key, until that version is AWSCURRENT.
 LOAN = "access-key-remediator-loan"
+# On a version with a rotation's key and what a person changed in AWSCURRENT during the rotation, until it is
+# AWSCURRENT. The version of the rotation's token cannot be changed any more.
+EDITED = "access-key-remediator-edited"
 _ARN_SUFFIX_LENGTH = len("-AbCdEf")
 
 

@@ -8,6 +8,7 @@ from botocore.awsrequest import AWSResponse
 from lambdas.errors import TransientError
 from lambdas.rotation.adapters.iam_key_writer import IamKeyWriter
 from lambdas.rotation.domain.creation_agent import creation_agent
+from lambdas.rotation.ports import CreationDeniedError
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -68,3 +69,38 @@ def test_cloudtrail_is_shown_for_which_secret_a_key_was_created(
         IamKeyWriter(clients).create("alice", secret)
     shown = [[secret for secret in secrets if creation_agent(secret) in agent.split()] for agent in agents]
     assert shown == [[secret] for secret in secrets]
+
+
+NOT_AUTHORIZED = (
+    "User: arn:aws:sts::111122223333:assumed-role/rotate/f is not authorized to perform:"
+    " iam:CreateAccessKey on resource: user alice "
+)
+
+
+@pytest.mark.parametrize(
+    ("why", "text"),
+    [
+        ("with an explicit deny in a service control policy", " by a service control policy"),
+        ("because no identity-based policy allows the iam:CreateAccessKey action", ""),
+    ],
+)
+def test_a_denied_creation_says_so_and_which_policy_denies_it(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch, why: str, text: str
+) -> None:
+    client = clients.iam_once("")
+    monkeypatch.setattr(clients, "iam_once", lambda _agent: client)
+    error = f"<Code>AccessDenied</Code><Message>{NOT_AUTHORIZED}{why}</Message>"
+    body = f"<ErrorResponse><Error>{error}</Error></ErrorResponse>"
+
+    class Denied(AWSResponse):
+        @property
+        def content(self) -> bytes:
+            return body.encode()
+
+    client.meta.events.register(
+        "before-send.iam.CreateAccessKey",
+        lambda **_: Denied("https://iam.amazonaws.com", 403, {}, None),  # type: ignore[arg-type] # a hook may answer
+    )
+    with pytest.raises(CreationDeniedError) as denied:
+        IamKeyWriter(clients).create("alice", SECRET)
+    assert str(denied.value) == f"iam:CreateAccessKey: AccessDenied{text}"

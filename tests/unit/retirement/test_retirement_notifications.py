@@ -10,12 +10,14 @@ import pytest
 
 from lambdas.aws.domain.iam import Usage
 from lambdas.aws.domain.principals import OWN_TEST_AGENT
+from lambdas.errors import TransientError
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG
 from lambdas.retirement.retirement_notifications import RetirementNotifications
 from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.rotation.notification_messages import notification_body
 from tests.support.builders import NOON, a_caller
 from tests.support.fakes import FakeTrail
-from tests.support.rotation_runs import POLICY, Run, a_retirer
+from tests.support.rotation_runs import POLICY, Run, a_retirer, a_rotator
 from tests.support.rotation_simulation import SECRET, RotationWorld
 
 if TYPE_CHECKING:
@@ -108,6 +110,46 @@ def test_a_key_of_a_user_that_is_no_longer_enrolled_is_reported_once() -> None:
     hours.pass_hours(96)
     assert hours.reported() == [NotificationKind.KEY_LEFT]
     assert hours.last().reason == "the user is not enrolled"
+
+
+def lose_a_key(hours: Hours, *, recorded: bool) -> str:
+    """A second rotation dies after it has created a key."""
+    world = hours.world
+    world.a_person_deletes(hours.old)
+    known = set(world.user_keys)
+    world.label_pending("token-2")
+    call = "put_pending" if recorded else "read"
+
+    def crash(name: str, _args: object, _kwargs: object) -> None:
+        if name == call and set(world.user_keys) != known:
+            raise TransientError(f"{name}: Throttling")
+
+    world.watchers.append(crash)
+    with pytest.raises(TransientError):
+        a_rotator(world).create_secret(SECRET, "token-2")
+    world.watchers.remove(crash)
+    return (set(world.user_keys) - known).pop()
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize(
+    ("tags", "why"),
+    [
+        ({}, "the user is not enrolled"),
+        ({SECRET_TAG: "access-keys/alice-2", MODE_TAG: "auto"}, "the user names another secret"),
+    ],
+)
+def test_a_key_that_a_broken_rotation_left_to_a_user_that_was_released_is_reported_once(
+    tags: dict[str, str], why: str, *, recorded: bool
+) -> None:
+    hours = Hours()
+    lost = lose_a_key(hours, recorded=recorded)
+    hours.world.tags = tags
+    hours.pass_hours(96)
+    assert hours.reported() == [NotificationKind.KEY_LEFT]
+    assert hours.last().access_key_id == lost
+    assert hours.last().reason == f"{why}, and the rotation that created it was interrupted"
+    assert hours.world.user_keys[lost].active
 
 
 def test_a_key_in_use_is_reported_with_its_callers_once_a_day() -> None:

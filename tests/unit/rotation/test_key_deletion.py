@@ -35,7 +35,7 @@ STATES = {
     "tested": CREATED.with_tested(KEY, EARLIER),
     "abandoned": CREATED.with_keys_abandoned({KEY}),
     "in flight": IN_FLIGHT,
-    "worked on again": CREATED.with_promotion_started(KEY, RECENTLY),
+    "worked on again": CREATED.with_promotion_started(KEY, "", RECENTLY),
     "promoted": CREATED.with_promoted(KEY),
     "replaced": REPLACED,
     "lent": LENT,
@@ -45,7 +45,7 @@ STATES = {
     "created, whatever the intents say": STARTED.with_created(KEY, "token-1", EARLIER),
 }
 OTHER = RotationState(secret_name="access-keys/alice-2")
-CONTAINS = OTHER.with_observed_keys(KEY, "")
+CONTAINS = OTHER.with_observed_keys(KEY, "", NOON, timedelta())
 OTHERS = {
     "none": (),
     "unconcerned": (OtherSecret(state=OTHER),),

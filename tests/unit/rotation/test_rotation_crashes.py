@@ -15,6 +15,7 @@ from lambdas.rotation.deletion_evidence import DeletionEvidenceReader
 from lambdas.rotation.domain.key_deletion import Deletion
 from lambdas.rotation.domain.secret_description import CURRENT
 from lambdas.rotation.key_creator import KeyCreator
+from lambdas.rotation.new_key_promoter import NewKeyPromoter
 from lambdas.rotation.promoter import Promoter
 from lambdas.rotation.rotator import Rotator
 from tests.support import fail_over_scenarios, second_secret_scenarios
@@ -219,11 +220,12 @@ class DeletesTheReplacedKeyAtOnce(Rotator):
         self.keys.delete(old.user_name, old.key_id)
 
 
-class NeverRecordsTheReplacedKey(Rotator):
+class NeverRecordsTheReplacedKey(NewKeyPromoter):
     """M3: an undefined name under `except: pass`."""
 
-    def _record_finished(self, snapshot: SecretSnapshot, token: str, _replaced: str) -> None:
-        super()._record_finished(snapshot, token, "")
+    def _record(self, secret_name: str, current: str, _previous: str) -> None:
+        state = self.rotations.read(secret_name).with_promoted(current)
+        self.rotations.write(state)
 
 
 class MovesBeforeItTests(Promoter):
@@ -291,6 +293,14 @@ def with_rotator(kind: type[Rotator]) -> Actors:
     return Actors(new_rotator=lambda world: kind(**parts_of(a_rotator(world))))
 
 
+def with_new_key_promoter(kind: type[NewKeyPromoter]) -> Actors:
+    def new_rotator(world: RotationWorld) -> Rotator:
+        usual = a_rotator(world)
+        return replace(usual, new_key_promoter=kind(**parts_of(usual.new_key_promoter)))
+
+    return Actors(new_rotator=new_rotator)
+
+
 def with_promoter(kind: type[Promoter]) -> Actors:
     def new_failing_over(world: RotationWorld) -> KeyFailOver:
         usual = a_fail_over(world)
@@ -339,7 +349,7 @@ def with_retirer(kind: type[Retirer]) -> Actors:
         (with_rotator(PromotesBeforeItTests), "one key", "outage"),
         (with_rotator(SwallowsErrors), "one key", "it says that it is completed"),
         (with_rotator(DeletesTheReplacedKeyAtOnce), "one key", "a live key was deleted"),
-        (with_rotator(NeverRecordsTheReplacedKey), "one key", "the old key was never retired"),
+        (with_new_key_promoter(NeverRecordsTheReplacedKey), "one key", "the old key was never retired"),
         (
             with_promoter(MovesBeforeItTests),
             "the previous key does not answer",

@@ -39,6 +39,7 @@ from tests.support.rotation_simulation import (
     Interrupt,
     Mode,
     RotationWorld,
+    smtp_url,
 )
 
 if TYPE_CHECKING:
@@ -274,7 +275,19 @@ class Rotations(RuleBasedStateMachine):
     @invariant()
     def what_a_person_put_into_the_secret_survives(self) -> None:
         values = (value for place in self.world.places_of_the_user() for value in place.values.values())
-        assert all(value.others == {"Host": "db.example"} for value in values)
+        assert all(value.others["Host"] == "db.example" for value in values)
+
+    @invariant()
+    def a_secret_agrees_with_itself(self) -> None:
+        for place in self.world.places_of_the_user():
+            for value in place.values.values():
+                assert value.key is None or value.others.get("Smtp") in {None, smtp_url(value.key)}
+
+    @invariant()
+    def no_field_is_lost_that_a_person_added(self) -> None:
+        for place in self.world.places_of_the_user():
+            value = place.values.get(place.labelled(CURRENT))
+            assert value is None or all(f"Note{n}" in value.others for n in range(1, place.edits + 1))
 
     def teardown(self) -> None:
         """Everybody stops, and nothing is stopped any more; the hourly function goes on for three days; then
