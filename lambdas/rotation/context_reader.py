@@ -20,6 +20,8 @@ from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS, Secret
 from lambdas.rotation.ports import DescribedSecrets, ReadRotations, RotationBudget, SecretGoneError, Switches
 from lambdas.text import is_secret_name
 
+_DENIAL_REMEMBERED = timedelta(days=1)  # then the policy may have changed, and a rotation is tried again
+
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class RotationContextReader:
@@ -84,12 +86,17 @@ class RotationContextReader:
             in_cooldown=state.finished_at is not None and self.clock() < state.finished_at + self.cooldown,
             budget_spent=self.budget.is_spent(claim.user_id),
             has_free_slot=has_slot,
+            creation_denied=self._was_denied(state),
             deactivated_by=self.deactivations.deactivated_by(access_key_id, history),
             is_gone=is_gone,
             previous=_previous(state, secret, access_key_id, others),
             backup=self.backups.find_usable(owner.name) if is_gone or not has_slot else None,
             lent_to=tuple(lent.borrower for lent in state.lent if lent.access_key_id == access_key_id),
         )
+
+    def _was_denied(self, state: RotationState) -> bool:
+        denied_at = state.creation_denied_at
+        return denied_at is not None and self.clock() < denied_at + _DENIAL_REMEMBERED
 
     def _described(self, claim: Claim, effective_mode: Mode) -> SecretDescription:
         """Empty for a secret that is not under the prefix, which our role may not read. While the mode is

@@ -7,6 +7,7 @@ Secrets Manager itself is reported.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ from lambdas.aws.domain.wording import moment
 from lambdas.aws.ports import Keys
 from lambdas.errors import PermanentError, TransientError
 from lambdas.rotation.domain.binding import key_name
+from lambdas.rotation.domain.dependent_fields import fields_left_behind, renewed_fields, with_new_key
+from lambdas.rotation.domain.managed_secret import ManagedSecret
 from lambdas.rotation.domain.notification import (
     PERSISTS_AFTER,
     Notification,
@@ -29,6 +32,8 @@ from lambdas.rotation.ports import NoFreeSlotError, ReadRotations, RefusedError,
 from lambdas.rotation.secret_snapshot import SecretSnapshot, read_snapshot
 from lambdas.text import sanitize, sanitize_prose
 
+_FIELDS_SHOWN = 5
+
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class RotationNotifications:
@@ -41,9 +46,11 @@ class RotationNotifications:
     def send_success(self, secret: str, token: str) -> None:
         """After the step finishSecret. Raises TransientError if it could not be handed over."""
         snapshot = read_snapshot(secret, self.secrets, self.rotations)
-        new, replaced = snapshot.value_of(token), snapshot.key_id(PREVIOUS)
-        if snapshot.description.labelled(CURRENT) != token or new is None:
+        new = snapshot.value(CURRENT)
+        created = snapshot.state.created_key(new.key_id) if new else None
+        if new is None or created is None or created.token != token:
             return
+        replaced = created.replaces or snapshot.key_id(PREVIOUS)
         self.notifications.send(
             Notification(
                 notification_id=succeeded_id(snapshot.name, token),
@@ -54,7 +61,30 @@ class RotationNotifications:
                 access_key_id=replaced,
                 new_key_id=new.key_id,
                 token=token,
-                facts=(f"AWSCURRENT contains {new.key_id}.", *self._replaced_key_facts(snapshot, replaced)),
+                facts=(
+                    f"AWSCURRENT contains {new.key_id}.",
+                    *self._replaced_key_facts(snapshot, replaced),
+                    *_field_facts(snapshot, new),
+                ),
+            )
+        )
+
+    def send_fields_left_behind(self, secret: str) -> None:
+        """When the function is set up for a secret: once for the same fields. Raises as send_success."""
+        snapshot = read_snapshot(secret, self.secrets, self.rotations)
+        facts = _fields_left_behind(snapshot.current)
+        if not facts:
+            return
+        digest = hashlib.sha256("\n".join(facts).encode()).hexdigest()
+        self.notifications.send(
+            Notification(
+                notification_id=f"{NotificationKind.FIELDS_NOT_RENEWED}:{snapshot.name}:{digest}",
+                kind=NotificationKind.FIELDS_NOT_RENEWED,
+                at=self.clock(),
+                secret_name=snapshot.name,
+                user_name=snapshot.current.user_name,
+                access_key_id=snapshot.current.key_id,
+                facts=facts,
             )
         )
 
@@ -130,6 +160,22 @@ class RotationNotifications:
 
 def _last_known_key(state: RotationState) -> list[str]:
     return [f"When it was last read, it contained {state.current_key_id}."] if state.current_key_id else []
+
+
+def _field_facts(snapshot: SecretSnapshot, new: ManagedSecret) -> tuple[str, ...]:
+    """The names of the fields that were renewed with the key, and of those that were not."""
+    old = snapshot.value(PREVIOUS)
+    renewed = renewed_fields(old, with_new_key(old, new.key)) if old and new.key else ()
+    names = ", ".join(sanitize(name, 40) for name in renewed[:_FIELDS_SHOWN])
+    more = f" and {len(renewed) - _FIELDS_SHOWN} more" if len(renewed) > _FIELDS_SHOWN else ""
+    return (*([f"Renewed with the key: {names}{more}."] if renewed else ()), *_fields_left_behind(new))
+
+
+def _fields_left_behind(secret: ManagedSecret) -> tuple[str, ...]:
+    """The names come from people, the reasons from us; no value is shown."""
+    left = [f"Not renewed: {sanitize(one, 160)}." for one in fields_left_behind(secret)]
+    more = [f"Not renewed: {len(left) - _FIELDS_SHOWN} more fields."] if len(left) > _FIELDS_SHOWN else []
+    return (*left[:_FIELDS_SHOWN], *more)
 
 
 def _reason(error: Exception) -> str:

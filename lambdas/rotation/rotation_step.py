@@ -43,6 +43,8 @@ class RotationStep:
         steps[step](secret, token)
         if step == "finishSecret":
             self.notifications.send_success(secret, token)
+        elif step == "testSecret" and self.rotator.is_configuration_test(secret, token):
+            self.notifications.send_fields_left_behind(secret)
 
     def _is_sent(self, step: str, secret: str, token: str, error: Exception) -> bool:
         """A failure to send must not hide why the step failed."""

@@ -75,6 +75,13 @@ class Rotator:
         if pending.key_id in state.created_under(token):
             self.rotations.write(state.with_tested(pending.key_id, self.clock()))
 
+    def is_configuration_test(self, name: str, token: str) -> bool:
+        """Whether the step testSecret only tries the function: its version has no value then, and goes away
+        (RotateSecret with RotateImmediately=false).
+        """
+        snapshot = self._snapshot(name, token)
+        return not _is_promoted(snapshot, token) and snapshot.value_of(token) is None
+
     def finish_secret(self, name: str, token: str) -> None:
         self.new_key_promoter.finish(self._snapshot(name, token), token)
 

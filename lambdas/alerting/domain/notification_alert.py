@@ -76,6 +76,7 @@ _KEY_TITLES = {
     NotificationKind.ROTATION_FAILED: "Key of AWSCURRENT",
     NotificationKind.KEY_REMOVED: "Unused key",
     NotificationKind.KEY_LEFT: "Key",
+    NotificationKind.FIELDS_NOT_RENEWED: "Key of AWSCURRENT",
 }
 
 

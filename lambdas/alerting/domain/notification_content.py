@@ -201,6 +201,17 @@ def _left(notification: Notification) -> NotificationContent:
     )
 
 
+def _fields_not_renewed(_notification: Notification) -> NotificationContent:
+    return NotificationContent(
+        severity=Severity.MEDIUM,
+        happened=(
+            "Some fields of the secret seem to depend on an access key, but no rotation renews them.",
+            "Renew them yourself after each rotation, or derive them where the secret is read.",
+        ),
+        facts_title="WHICH FIELDS",
+    )
+
+
 def _secret_gone(notification: Notification) -> NotificationContent:
     return NotificationContent(
         severity=Severity.MEDIUM,
@@ -260,5 +271,6 @@ _COMPOSERS: dict[NotificationKind, Callable[[Notification], NotificationContent]
     NotificationKind.KEY_GIVEN_BACK: _given_back,
     NotificationKind.KEY_KEPT_OFF: _kept_off,
     NotificationKind.KEY_LEFT: _left,
+    NotificationKind.FIELDS_NOT_RENEWED: _fields_not_renewed,
     NotificationKind.SECRET_GONE: _secret_gone,
 }

@@ -13,6 +13,7 @@ from lambdas.rotation.domain.deactivation import DeactivatedBy
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_context import (
     BUDGET_SPENT,
+    CREATION_DENIED,
     KILL_SWITCH_ON,
     ReplacementMethod,
     RotationContext,
@@ -48,6 +49,7 @@ class Guardrail(StrEnum):
     COOLDOWN = "cooldown"
     BUDGET = "budget"
     NO_SLOT = "no-slot"
+    CREATION_DENIED = "creation-denied"
     BINDING = "binding"
     SWITCHED_OFF_BY_A_PERSON = "switched-off-by-a-person"
     MODE_APPROVE = "mode-approve"
@@ -178,6 +180,7 @@ def _blocked(context: RotationContext | None) -> GuardrailResult | None:
             Guardrail.NO_SLOT,
             "the user has two keys and neither can be removed",
         ),
+        (rotates and context.creation_denied, Guardrail.CREATION_DENIED, CREATION_DENIED),
         (bool(context.binding_refusal), Guardrail.BINDING, sanitize(context.binding_refusal, 200)),
     )
     results = (

@@ -22,6 +22,7 @@ class NotificationKind(StrEnum):
     KEY_LEFT = (
         "key-left"  # a replaced key is not retired: user and secret are not bound, or another secret needs it
     )
+    FIELDS_NOT_RENEWED = "fields-not-renewed"  # fields of a secret that seem to depend on a key, but stay
     SECRET_GONE = "secret-gone"  # noqa: S105 -- no password: somebody deleted a managed secret
 
 

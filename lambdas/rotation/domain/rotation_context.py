@@ -10,6 +10,10 @@ from lambdas.rotation.domain.deactivation import DeactivatedBy
 from lambdas.rotation.domain.modes import Mode, smaller
 
 BUDGET_SPENT = "the limit of rotations in an hour is reached, for this user or for the account"
+CREATION_DENIED = (
+    "iam:CreateAccessKey was denied to the function rotate_key less than a day ago: find the policy that"
+    " denies it, then rotate by hand"
+)
 KILL_SWITCH_ON = "the kill switch is on"
 
 
@@ -53,6 +57,7 @@ class RotationContext:
     in_cooldown: bool = False
     budget_spent: bool = False
     has_free_slot: bool = True
+    creation_denied: bool = False  # when a rotation last tried, and not long ago
     deactivated_by: DeactivatedBy = DeactivatedBy.ANYBODY
     is_gone: bool = False  # the user was deleted
     previous: Previous | None = None

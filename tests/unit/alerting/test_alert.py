@@ -219,6 +219,7 @@ DECISIONS = {
     Guardrail.COOLDOWN: _enrolled(in_cooldown=True),
     Guardrail.BUDGET: _enrolled(budget_spent=True),
     Guardrail.NO_SLOT: _without_a_slot(),
+    Guardrail.CREATION_DENIED: _enrolled(creation_denied=True),
     Guardrail.BINDING: _enrolled(binding_refusal="the secret names no user"),
     Guardrail.SWITCHED_OFF_BY_A_PERSON: _enrolled(deactivated_by=DeactivatedBy.ANYBODY),
     Guardrail.MODE_APPROVE: _enrolled(mode=Mode.APPROVE),

@@ -77,6 +77,12 @@ CASES = {
     "secret-gone": a_notification(
         NotificationKind.SECRET_GONE, access_key_id="", facts=("AKIARZPUZDIKAAAAAAAB is active.",)
     ),
+    "fields-not-renewed": a_notification(
+        NotificationKind.FIELDS_NOT_RENEWED,
+        facts=(
+            "Not renewed: Password looks like an SES SMTP password, but is derived from no key known here.",
+        ),
+    ),
     "key-left": a_notification(NotificationKind.KEY_LEFT, reason="the user is not enrolled"),
     "key-given-back": a_notification(
         NotificationKind.KEY_GIVEN_BACK, facts=("from 203.0.113.7, Boto3/1[.]43",)

@@ -30,6 +30,7 @@ FLAGS = (
     "in_cooldown",
     "budget_spent",
     "no_room",
+    "denied",
     "flaw",
     "automation",
     "previous",
@@ -51,6 +52,7 @@ def an_enrolment(
         in_cooldown=on["in_cooldown"],
         budget_spent=on["budget_spent"],
         has_free_slot=not on["no_room"],
+        creation_denied=on["denied"],
         binding_refusal="the secret names no user" if on["flaw"] else "",
         deactivated_by=DeactivatedBy.AUTOMATION if on["automation"] else DeactivatedBy.ANYBODY,
         previous=PREVIOUS if on["previous"] else None,
@@ -75,6 +77,7 @@ def promised(
         (rotates and on["in_cooldown"], Action.REFUSE, Guardrail.COOLDOWN),
         (rotates and on["budget_spent"], Action.REFUSE, Guardrail.BUDGET),
         (rotates and on["no_room"], Action.REFUSE, Guardrail.NO_SLOT),
+        (rotates and on["denied"], Action.REFUSE, Guardrail.CREATION_DENIED),
         (on["flaw"], Action.REFUSE, Guardrail.BINDING),
         (
             not on["automation"] and not trusts_all_actors,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -81,6 +82,13 @@ RETIRING = Superseded(access_key_id="AKIAOLD", at=NOON, retire_after=NOON, retir
 )
 def test_the_secret_returns_to_no_other_key(refused: str, status: str, state: RotationState) -> None:
     assert enrolment(a_service(state), refused, keys(AKIAOLD=status)).previous is None
+
+
+@pytest.mark.parametrize(("hours", "remembered"), [(23, True), (25, False)])
+def test_a_denied_creation_is_remembered_for_a_day(hours: int, *, remembered: bool) -> None:
+    state = replace(KNOWN, creation_denied_at=NOON - timedelta(hours=hours))
+    found = enrolment(a_service(state), "AKIANEW", [])
+    assert found.creation_denied is remembered
 
 
 def test_a_backup_is_usable_if_both_slots_are_taken() -> None:
