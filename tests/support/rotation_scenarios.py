@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lambdas.errors import PermanentError, TransientError
 from lambdas.retirement.domain.retirement import Step
-from lambdas.rotation.domain.secret_description import CURRENT, PENDING
+from lambdas.rotation.domain.secret_description import CURRENT, EDITED, PENDING
 from tests.support.builders import NOON
 from tests.support.rotation_invariants import Invariants
 from tests.support.rotation_runs import (
@@ -154,6 +154,17 @@ def configuration_test_first(world: RotationWorld, actors: Actors) -> Run:
     return everybody_moves(world, actors)
 
 
+def edited_before_the_promotion(world: RotationWorld, actors: Actors) -> Run:
+    """A person adds a field while the new key is tested."""
+
+    def edit(call: str, _args: tuple[object, ...], _kwargs: dict[str, object]) -> None:
+        if call == "user_id_of" and not world.edits:
+            world.a_person_edits()
+
+    world.watchers.append(edit)
+    return everybody_moves(world, actors)
+
+
 def survive(act: Callable[[], object]) -> None:
     try:
         act()
@@ -183,6 +194,14 @@ def the_same_step_runs_elsewhere(world: RotationWorld) -> None:
 
 
 # What must be in the end
+
+
+def keeps_the_edit(run: Run) -> list[str]:
+    value = run.world.values[run.world.labelled(CURRENT)]
+    found = [] if "Note1" in value.others else ["the person's field is lost"]
+    labelled = [version for version, labels in run.world.labels.items() if EDITED in labels]
+    found += [f"the label of an edited version is left on {version}" for version in labelled]
+    return found + retires_the_old_key(run)
 
 
 def retires_the_old_key(run: Run) -> list[str]:
@@ -261,5 +280,6 @@ SCENARIOS = [
     Scenario("no free slot", without_a_free_slot, ends=keeps_both_keys),
     Scenario("nobody moves", with_one_key, nobody_moves, keeps_the_old_key),
     Scenario("one of two moves", with_one_key, one_of_two_moves, keeps_the_old_key),
+    Scenario("a person edits the secret", with_one_key, edited_before_the_promotion, keeps_the_edit),
     Scenario("nobody goes on", with_one_key, nobody_goes_on, retires_the_old_key),
 ]

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lambdas.errors import TransientError
+from lambdas.errors import PermanentError, TransientError
 from lambdas.handlers import rotate_key
 from lambdas.observability import FAILED_STEPS, count, metrics
 from lambdas.rotation.domain.notification import (
@@ -19,6 +19,8 @@ from lambdas.rotation.domain.notification import (
     failed_id,
     succeeded_id,
 )
+from lambdas.rotation.domain.secret_description import PENDING
+from lambdas.rotation.domain.smtp_password import smtp_password
 from lambdas.rotation.notification_messages import notification_body
 from lambdas.rotation.rotation_notifications import RotationNotifications
 from lambdas.rotation.rotation_step import RotationStep
@@ -308,3 +310,73 @@ def test_wherever_a_step_fails_no_notification_contains_a_secret(service: Secret
         assert again.world.injected
         assert again.notifications.sent, "every result is reported"
         assert [secret for secret in secrets if secret in bodies] == []
+
+
+def with_fields(service: SecretsManager, **fields: str) -> None:
+    world = service.world
+    first = world.values["first"]
+    world.values["first"] = replace(first, others={**first.others, **fields})
+
+
+STALE = smtp_password("another-secret", "eu-west-1")
+LOOKS_LIKE = "looks like an SES SMTP password, but is not derived from this key for any known region"
+
+
+def test_a_success_names_the_fields_that_followed_the_key_and_those_that_did_not(
+    service: SecretsManager,
+) -> None:
+    with_fields(service, Password=STALE)
+    assert service.attempt()
+    facts = service.notifications.sent[0].facts
+    assert facts[-2:] == ("Renewed with the key: Smtp.", f"Not renewed: Password {LOOKS_LIKE}.")
+    assert not [fact for fact in facts if STALE in fact]
+
+
+def test_a_success_names_the_replaced_key_though_a_person_has_edited_the_secret_since(
+    service: SecretsManager,
+) -> None:
+    for step in STEPS[:3]:
+        service.run(step)
+    service.world.a_person_edits()
+    service.run("finishSecret")
+    service.world.a_person_edits()
+    service.run("finishSecret")
+    sent = {notification.notification_id: notification for notification in service.notifications.sent}
+    (success,) = sent.values()
+    assert success.kind is NotificationKind.ROTATION_SUCCEEDED
+    assert success.access_key_id == service.world.values["first"].key_id
+    assert success.new_key_id == service.world.current_key()
+
+
+def set_up(service: SecretsManager) -> None:
+    """RotateSecret with RotateImmediately=false: the test of a version without a value."""
+    service.world.labels[TOKEN] = {PENDING}
+    service.run("testSecret")
+    service.world.labels[TOKEN] = set()
+
+
+def test_the_fields_that_no_rotation_renews_are_named_once_when_rotation_is_set_up(
+    service: SecretsManager,
+) -> None:
+    with_fields(service, Password=STALE)
+    set_up(service)
+    set_up(service)
+    first, second = service.notifications.sent
+    assert first.notification_id == second.notification_id
+    assert first.kind is NotificationKind.FIELDS_NOT_RENEWED
+    assert first.facts == (f"Not renewed: Password {LOOKS_LIKE}.",)
+    assert (first.user_name, first.access_key_id) == ("alice", service.world.current_key())
+
+
+def test_a_secret_whose_fields_all_follow_its_key_is_set_up_without_a_word(service: SecretsManager) -> None:
+    set_up(service)
+    assert service.notifications.sent == []
+
+
+def test_the_failure_for_a_secret_that_cannot_be_read_names_its_user(service: SecretsManager) -> None:
+    world = service.world
+    world.states[SECRET] = world.read(SECRET).bound_to("alice", "AIDAALICE")
+    world.unreadable.add("first")
+    with pytest.raises(PermanentError):
+        service.run("createSecret")
+    assert service.notifications.sent[0].user_name == "alice"
