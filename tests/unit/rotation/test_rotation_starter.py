@@ -22,7 +22,8 @@ def starter(labels: dict[str, list[str]], message: str = IN_PROGRESS) -> Secrets
         raise ClientError(error, "RotateSecret")
 
     def describe_secret(**_: str) -> dict[str, Any]:
-        return {"Name": SECRET, "VersionIdsToStages": labels}
+        arn = f"arn:aws:secretsmanager:eu-central-1:111122223333:secret:{SECRET}-AbCdEf"
+        return {"Name": SECRET, "ARN": arn, "VersionIdsToStages": labels}
 
     client = SimpleNamespace(rotate_secret=rotate_secret, describe_secret=describe_secret)
     clients: Any = SimpleNamespace(secrets=client)
