@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from lambdas.alerting.delivery import Delivery
 from lambdas.alerting.domain.alert import Alert, compose_alert
+from lambdas.alerting.domain.closing_command import close_incident
 from lambdas.alerting.domain.incident_event import incident_event_detail
 from lambdas.alerting.domain.update_alert import (
     compose_closing,
@@ -17,6 +18,8 @@ from lambdas.alerting.domain.update_alert import (
     compose_reactivation,
     compose_update,
 )
+from lambdas.aws.domain.deployment import Deployment
+from lambdas.diagnosis.domain.diagnosis import Remedy
 from lambdas.incidents.domain.finding import Finding, IncidentUpdate
 from lambdas.incidents.domain.incident import Incident, Reactivation, SharedAlert, Transition, TriageState
 from lambdas.incidents.domain.key_changes import change_held, change_reported, may_report_change
@@ -42,7 +45,7 @@ RECHECKED_SOON = timedelta(minutes=2)
 class IncidentReporter:
     """Every incident must be claimed; each method releases the claim."""
 
-    account: str
+    deployment: Deployment
     incidents: Incidents
     delivery: Delivery
     unknown_ids: UnknownIdCounts
@@ -65,13 +68,16 @@ class IncidentReporter:
         transitions = [finding.transition] if finding.transition else []
         self._report(incident, transitions, alert, finding)
 
-    def report_update(self, incident: Incident) -> None:
+    def report_update(self, incident: Incident, remedies: Sequence[Remedy] = ()) -> None:
         """What is new, else a digest; nothing, if another worker has reported it. Only events report a
         suppressed incident. An update about unknown ids waits if there were many alerts about such.
+        `remedies` are those of the present diagnosis and decision.
         """
+        if incident.exposes_secret:
+            remedies = close_incident(incident.ref, self.deployment)
         now = self.clock()
         update = due_update(incident, self.update_policy, now)
-        alert = self._update_alert(incident, update, now)
+        alert = self._update_alert(incident, update, now, remedies)
         if alert and incident.is_of_unknown_id and not self.unknown_ids.count_update(incident.key):
             self.release(replace(incident, reported=update_postponed(incident, update, now)))
             return
@@ -86,7 +92,7 @@ class IncidentReporter:
         """
         alerted, composed = incident.alerted, None
         if alert and alerted:
-            composed = compose_reactivation(incident, alerted, self.account, reactivation, status)
+            composed = compose_reactivation(incident, alerted, self.deployment, reactivation, status)
         reported = replace(incident.reported, reactivated_at=reactivation.at)
         incident, sent = self._unless_held(replace(incident, reported=reported), composed)
         is_held = sent is None and composed is not None
@@ -96,7 +102,7 @@ class IncidentReporter:
     def report_held_changes(self, incident: Incident, *, alert: bool) -> None:
         """One alert for all changes since the last one."""
         alerted = incident.alerted
-        composed = compose_held_changes(incident, alerted, self.account) if alert and alerted else None
+        composed = compose_held_changes(incident, alerted, self.deployment) if alert and alerted else None
         reported = change_reported(incident.reported, self.clock())
         self._report(replace(incident, reported=reported), [], composed)
 
@@ -105,7 +111,7 @@ class IncidentReporter:
         alerted, held = incident.alerted, self.owner_alerts.held(shared.group)
         composed = None
         if alert and alerted and held.count:
-            composed = compose_held_keys(incident, alerted, self.account, held)
+            composed = compose_held_keys(incident, alerted, self.deployment, held)
         reported = held_keys_reported(incident.reported, held, self.clock())
         self._report(replace(incident, reported=reported), [], composed)
         if held.count:
@@ -115,7 +121,7 @@ class IncidentReporter:
         """`explanation` are lines for people on what resolved it; with None, only the event is sent."""
         alert = None
         if explanation is not None and incident.alerted:
-            alert = compose_closing(incident, incident.alerted, self.account, explanation)
+            alert = compose_closing(incident, incident.alerted, self.deployment, explanation)
         transitions = [Transition.CLOSED] if incident.latest else []
         self._report(replace(incident, closed=True, closing_reported=True), transitions, alert)
 
@@ -140,14 +146,16 @@ class IncidentReporter:
         """Saves the incident and reports nothing."""
         self.incidents.save_and_release(self._saved(incident, None))
 
-    def _update_alert(self, incident: Incident, update: PendingUpdate, now: datetime) -> Alert | None:
+    def _update_alert(
+        self, incident: Incident, update: PendingUpdate, now: datetime, remedies: Sequence[Remedy]
+    ) -> Alert | None:
         alerted = incident.alerted
         if incident.triage is not TriageState.ALERTED or alerted is None:
             return None
         if update.kinds:
-            return compose_update(incident, alerted, self.account, update)
+            return compose_update(incident, alerted, self.deployment, update, remedies)
         is_due = digest_is_due(incident, self.update_policy, now)
-        return compose_digest(incident, alerted, self.account) if is_due else None
+        return compose_digest(incident, alerted, self.deployment, remedies) if is_due else None
 
     def _report(
         self,
@@ -167,7 +175,7 @@ class IncidentReporter:
     def _event(self, incident: Incident, transition: str) -> Mapping[str, object]:
         if incident.latest is None:
             raise ValueError("an incident that was never evaluated has no event")
-        return incident_event_detail(incident, incident.latest, self.account, transition)
+        return incident_event_detail(incident, incident.latest, self.deployment.account, transition)
 
     def _saved(self, incident: Incident, finding: Finding | None) -> IncidentUpdate:
         due_at = next_follow_up(incident, self.update_policy, self.clock())

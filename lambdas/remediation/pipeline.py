@@ -72,7 +72,7 @@ class Remediator:
     @property
     def reporter(self) -> IncidentReporter:
         return IncidentReporter(
-            account=self.deployment.account,
+            deployment=self.deployment,
             incidents=self.incidents,
             delivery=self.delivery,
             unknown_ids=self.unknown_ids,
@@ -91,9 +91,13 @@ class Remediator:
             self.reporter.release(incident)
             return None
         signal = incident.signal
-        if incident.triage is TriageState.ALERTED and signal and self._has_changed(incident, signal):
+        if signal is None or incident.triage is not TriageState.ALERTED:
+            self.reporter.report_update(incident)
+            return None
+        _, diagnosis, decision = self._decide(incident, signal)
+        if _has_changed(incident, diagnosis, decision):
             return self.evaluate(incident, signal)
-        self.reporter.report_update(incident)
+        self.reporter.report_update(incident, (*decision.remedies, *diagnosis.remedies))
         return None
 
     def report_reactivation(self, incident: Incident, reactivation: Reactivation) -> None:
@@ -171,12 +175,6 @@ class Remediator:
             return None
         return self.evaluate(incident, incident.signal) if incident.signal else None
 
-    def _has_changed(self, incident: Incident, signal: Signal) -> bool:
-        """Whether the cause is another than the last alert said, or the incident is to be suppressed."""
-        _, diagnosis, decision = self._decide(incident, signal)
-        is_as_alerted = incident.alerted is not None and incident.alerted.cause is diagnosis.cause
-        return decision.action is Action.SUPPRESS or not is_as_alerted
-
     def _decide(
         self, incident: Incident, signal: Signal, *, may_wait: bool = True
     ) -> tuple[Case, Diagnosis, Decision]:
@@ -189,6 +187,12 @@ class Remediator:
             trusts_all_actors=self.trusts_all_actors,
         )
         return case, diagnosis, decision
+
+
+def _has_changed(incident: Incident, diagnosis: Diagnosis, decision: Decision) -> bool:
+    """Whether the cause is another than the last alert said, or the incident is to be suppressed."""
+    is_as_alerted = incident.alerted is not None and incident.alerted.cause is diagnosis.cause
+    return decision.action is Action.SUPPRESS or not is_as_alerted
 
 
 def _has_room_for_an_update(incident: Incident) -> bool:

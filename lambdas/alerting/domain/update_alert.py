@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
+from lambdas.alerting.domain.alert import BODY_LIMIT, SUBJECT_LIMIT, Alert, attributes_of
 from lambdas.alerting.domain.incident_wording import (
     caller_lines,
     calls_shown,
@@ -16,14 +16,17 @@ from lambdas.alerting.domain.incident_wording import (
     other_sources,
     plural,
 )
-from lambdas.alerting.domain.layout import render_body
+from lambdas.alerting.domain.layout import render_body, what_to_run
+from lambdas.alerting.domain.pointers import ALERTS_PAGE, how_to_keep_it_quiet, page
+from lambdas.aws.domain.deployment import Deployment
 from lambdas.aws.domain.wording import callers_shown, moment, place_shown
 from lambdas.detection.domain.callers import one_of_each_source_first
 from lambdas.diagnosis.domain.cause import Severity
+from lambdas.diagnosis.domain.diagnosis import Remedy
 from lambdas.incidents.domain.incident import Assessment, Incident, Reactivation
 from lambdas.incidents.domain.owner_alerts import HeldKeys
 from lambdas.incidents.domain.update_policy import PendingUpdate
-from lambdas.text import sanitize, sanitize_name
+from lambdas.text import sanitize, sanitize_account, sanitize_name
 
 _MAX_SHOWN = 5  # of the callers, and of the regions
 _MIN_NAME_LENGTH = 12  # in a subject
@@ -31,32 +34,45 @@ _MAX_NAME_LENGTH = 40  # as in the subject of the first alert
 _CLOSES = "The incident closes when the failures have stopped."
 
 
-def compose_update(incident: Incident, alerted: Assessment, account: str, update: PendingUpdate) -> Alert:
+def compose_update(
+    incident: Incident,
+    alerted: Assessment,
+    deployment: Deployment,
+    update: PendingUpdate,
+    remedies: Sequence[Remedy] = (),
+) -> Alert:
+    """`remedies` are those of the present diagnosis and decision."""
     new = (*_new_callers(update), *_new_regions(update), *_passed(update))
     headline = f"still refused: {', '.join(_in_short(incident, update))}"
-    return _alert(incident, alerted, account, headline, ("WHAT IS NEW", new))
+    return _alert(incident, alerted, deployment, headline, ("WHAT IS NEW", new), remedies=remedies)
 
 
 def compose_reactivation(
-    incident: Incident, alerted: Assessment, account: str, reactivation: Reactivation, status: str = ""
+    incident: Incident,
+    alerted: Assessment,
+    deployment: Deployment,
+    reactivation: Reactivation,
+    status: str = "",
 ) -> Alert:
     """`status` is what IAM says of the key now, as a sentence."""
     new = (_reactivated_by(reactivation), *([status] if status else []), _CLOSES)
     headline = f"key reactivated after {calls_shown(incident.count)}" if incident.count else "key reactivated"
-    return _alert(incident, alerted, account, headline, ("WHAT IS NEW", new))
+    return _alert(incident, alerted, deployment, headline, ("WHAT IS NEW", new))
 
 
-def compose_held_changes(incident: Incident, alerted: Assessment, account: str) -> Alert:
+def compose_held_changes(incident: Incident, alerted: Assessment, deployment: Deployment) -> Alert:
     held = incident.reported.held_changes
     times = plural(held, "time")
     new = (
         f"The key was deactivated or reactivated {times} more since the last alert about that.",
         *_last_change(incident),
     )
-    return _alert(incident, alerted, account, f"key switched {times} more", ("WHAT IS NEW", new))
+    return _alert(incident, alerted, deployment, f"key switched {times} more", ("WHAT IS NEW", new))
 
 
-def compose_held_keys(incident: Incident, alerted: Assessment, account: str, held: HeldKeys) -> Alert:
+def compose_held_keys(
+    incident: Incident, alerted: Assessment, deployment: Deployment, held: HeldKeys
+) -> Alert:
     """Of the owner: they share the alert of the incident."""
     keys = plural(held.count, "more key")
     left = held.count - len(held.named)
@@ -66,17 +82,22 @@ def compose_held_keys(incident: Incident, alerted: Assessment, account: str, hel
         *([f"and {left} more"] if left > 0 else []),
         "Each has an incident of its own.",
     )
-    return _alert(incident, alerted, account, keys, ("WHAT IS NEW", new))
+    return _alert(incident, alerted, deployment, keys, ("WHAT IS NEW", new))
 
 
-def compose_digest(incident: Incident, alerted: Assessment, account: str) -> Alert:
+def compose_digest(
+    incident: Incident, alerted: Assessment, deployment: Deployment, remedies: Sequence[Remedy] = ()
+) -> Alert:
+    """`remedies` as in compose_update."""
     since = incident.count - incident.reported.alert_count
     new = (f"{calls_shown(since)} refused since the last alert, the last at {moment(incident.last_seen)}.",)
-    return _alert(incident, alerted, account, _still_refused(incident), ("WHAT IS NEW", new))
+    return _alert(
+        incident, alerted, deployment, _still_refused(incident), ("WHAT IS NEW", new), remedies=remedies
+    )
 
 
 def compose_closing(
-    incident: Incident, alerted: Assessment, account: str, explanation: Sequence[str]
+    incident: Incident, alerted: Assessment, deployment: Deployment, explanation: Sequence[str]
 ) -> Alert:
     """`explanation` are lines for people, sanitised, on what resolved the incident."""
     lasted = f" in {duration(incident.last_seen - incident.first_seen)}" if incident.count > 1 else ""
@@ -84,25 +105,49 @@ def compose_closing(
         f"closed: {calls_shown(incident.count)} refused{lasted}" if incident.count else "closed: none refused"
     )
     low = replace(alerted, severity=Severity.LOW)
-    return _alert(incident, low, account, headline, ("WHAT IS NEW", (*explanation, _over(incident))))
+    return _alert(incident, low, deployment, headline, ("WHAT IS NEW", (*explanation, _over(incident))))
 
 
-def _alert(
-    incident: Incident, alerted: Assessment, account: str, headline: str, new: tuple[str, Sequence[str]]
+def _alert(  # noqa: PLR0913 -- what differs from kind to kind
+    incident: Incident,
+    alerted: Assessment,
+    deployment: Deployment,
+    headline: str,
+    new: tuple[str, Sequence[str]],
+    *,
+    remedies: Sequence[Remedy] = (),
 ) -> Alert:
-    sections = (new, ("SO FAR", _so_far(incident, alerted)), ("WHERE TO LOOK", _where_to_look(incident)))
     attributes = attributes_of(
         severity=alerted.severity,
         decision=alerted.action,
-        account=account,
+        account=deployment.account,
         cause=alerted.cause,
         owner=alerted.owner.name,
         region=alerted.region,
         contact=alerted.contact,
     )
     return Alert(
-        subject=_subject(incident, alerted, headline), body=render_body(sections), attributes=attributes
+        subject=_subject(incident, alerted, headline),
+        body=_body(incident, alerted, deployment, new, remedies),
+        attributes=attributes,
     )
+
+
+def _body(
+    incident: Incident,
+    alerted: Assessment,
+    deployment: Deployment,
+    new: tuple[str, Sequence[str]],
+    remedies: Sequence[Remedy],
+) -> str:
+    """With as many remedies as fit, the first ones first."""
+    so_far = ("SO FAR", _so_far(incident, alerted, deployment))
+    look = ("WHERE TO LOOK", _where_to_look(incident, alerted, deployment))
+    bodies = [
+        render_body((new, so_far, ("WHAT TO RUN", what_to_run(remedies[:count], deployment.region)), look))
+        for count in reversed(range(len(remedies) + 1))
+    ]
+    return next((body for body in bodies if body.count("\n") <= BODY_LIMIT), bodies[-1])
 
 
 def _subject(incident: Incident, alerted: Assessment, headline: str) -> str:
@@ -120,11 +165,13 @@ def _where(alerted: Assessment) -> str:
     return f" {place_shown(alerted.service, alerted.region)}" if alerted.service else ""
 
 
-def _so_far(incident: Incident, alerted: Assessment) -> tuple[str, ...]:
+def _so_far(incident: Incident, alerted: Assessment, deployment: Deployment) -> tuple[str, ...]:
+    account = sanitize_account(deployment.account_label(deployment.account))
+    region = f", {sanitize(alerted.region, 30)}" if alerted.region else ""
     owner = f" of IAM user {sanitize_name(alerted.owner.name)}" if alerted.owner.name else ""
     contact = f", contact {sanitize(alerted.contact, 80)}" if alerted.contact else ""
     return (
-        f"{key_shown(incident)}{owner}{contact}",
+        f"{key_shown(incident)}{owner}{contact}, account {account}{region}",
         f"{alerted.cause} ({alerted.confidence}), decision {alerted.action}",
         how_often(incident) if incident.count else "no call is known to have failed",
         *_lines(caller_lines(incident), "more callers"),
@@ -150,10 +197,11 @@ def _reactivation(incident: Incident) -> tuple[str, ...]:
     return (_reactivated_by(reactivation),) if reactivation and is_reported else ()
 
 
-def _where_to_look(incident: Incident) -> tuple[str, ...]:
+def _where_to_look(incident: Incident, alerted: Assessment, deployment: Deployment) -> tuple[str, ...]:
     return (
-        f"Incident {incident_shown(incident)}",
-        "The commands to run are in the earlier alerts of this incident.",
+        f"Incident {incident_shown(incident)}, see {page(deployment, ALERTS_PAGE)}",
+        f"The alert of {moment(alerted.at)} about it says why, and has all commands.",
+        how_to_keep_it_quiet(incident, alerted.cause, alerted.owner.name, deployment),
     )
 
 

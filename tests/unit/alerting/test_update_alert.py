@@ -22,6 +22,7 @@ from lambdas.alerting.domain.update_alert import (
 from lambdas.detection.domain.callers import MAX_CALLERS
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.diagnosis.domain.remedies import FIX_THE_SOURCE
 from lambdas.incidents.domain.incident import (
     AffectedOwner,
     Incident,
@@ -32,7 +33,7 @@ from lambdas.incidents.domain.incident import (
 from lambdas.incidents.domain.resolution import consumer_is_healthy, describe_status, explain_resolution
 from lambdas.incidents.domain.update_policy import PendingUpdate
 from tests.support.builders import (
-    ACCOUNT,
+    HOME,
     LAST_USE,
     NOON,
     a_caller,
@@ -81,21 +82,24 @@ def going_on(**changes: object) -> Incident:
 
 
 def closing(incident: Incident, evidence: Evidence, assessment: Assessment = ASSESSMENT) -> Alert:
-    return compose_closing(incident, assessment, ACCOUNT, explain_resolution(incident, evidence))
+    return compose_closing(incident, assessment, HOME, explain_resolution(incident, evidence))
 
 
+REMEDIES = a_finding().diagnosis.remedies
 ALL_NEW = PendingUpdate(callers=CROWD, regions=("us-east-1", "eu-west-1"), passed=100)
 PREDICTED = a_finding(a_case(a_predicted_outage())).assessment
 ALERTS = {
-    "update-new-caller": compose_update(going_on(), ASSESSMENT, ACCOUNT, PendingUpdate(callers=(CROWD[0],))),
-    "update-all-kinds": compose_update(going_on(callers=CROWD), ASSESSMENT, ACCOUNT, ALL_NEW),
+    "update-new-caller": compose_update(
+        going_on(), ASSESSMENT, HOME, PendingUpdate(callers=(CROWD[0],)), REMEDIES
+    ),
+    "update-all-kinds": compose_update(
+        going_on(callers=CROWD), ASSESSMENT, HOME, ALL_NEW, (*FIX_THE_SOURCE, *REMEDIES)
+    ),
     "update-after-a-failed-rotation": compose_update(
-        going_on(rotation=FAILED), ASSESSMENT, ACCOUNT, PendingUpdate(passed=100)
+        going_on(rotation=FAILED), ASSESSMENT, HOME, PendingUpdate(passed=100)
     ),
-    "reactivated": compose_reactivation(
-        going_on(), ASSESSMENT, ACCOUNT, ON, describe_status(an_active_key())
-    ),
-    "digest": compose_digest(going_on(), ASSESSMENT, ACCOUNT),
+    "reactivated": compose_reactivation(going_on(), ASSESSMENT, HOME, ON, describe_status(an_active_key())),
+    "digest": compose_digest(going_on(), ASSESSMENT, HOME, REMEDIES),
     "closing-unexplained": closing(going_on(), an_inactive_key()),
     "closing-reactivated": closing(
         going_on(reactivation=ON, reported=ReportedState(reactivated_at=ON.at)), an_active_key()
@@ -163,7 +167,7 @@ def test_a_closing_without_a_resolution_says_that_the_key_is_still_dead(
 
 def test_an_incident_without_a_key_says_so() -> None:
     case = a_case(a_signal(""), Evidence())
-    alert = compose_digest(an_incident(case.signal.incident_key), a_finding(case).assessment, ACCOUNT)
+    alert = compose_digest(an_incident(case.signal.incident_key), a_finding(case).assessment, HOME)
     assert "no key id" in alert.subject
     assert "none:" not in alert.body
 
@@ -186,8 +190,8 @@ def test_no_text_of_a_caller_breaks_the_limits_or_smuggles_a_link_or_a_line(
         reported=ReportedState(reactivated_at=NOON),
     )
     for alert in (
-        compose_update(incident, assessment, ACCOUNT, PendingUpdate(callers=(caller,), regions=(region,))),
-        compose_reactivation(incident, assessment, ACCOUNT, on),
+        compose_update(incident, assessment, HOME, PendingUpdate(callers=(caller,), regions=(region,))),
+        compose_reactivation(incident, assessment, HOME, on),
         closing(incident, an_active_key(), assessment),
     ):
         assert len(alert.subject) <= SUBJECT_LIMIT
@@ -202,13 +206,11 @@ def test_no_text_of_a_caller_breaks_the_limits_or_smuggles_a_link_or_a_line(
     "compose",
     [
         lambda incident, assessment: compose_update(
-            incident, assessment, ACCOUNT, PendingUpdate(passed=100_000)
+            incident, assessment, HOME, PendingUpdate(passed=100_000)
         ),
-        lambda incident, assessment: compose_update(
-            incident, assessment, ACCOUNT, PendingUpdate(callers=CROWD)
-        ),
-        lambda incident, assessment: compose_reactivation(incident, assessment, ACCOUNT, ON),
-        lambda incident, assessment: compose_digest(incident, assessment, ACCOUNT),
+        lambda incident, assessment: compose_update(incident, assessment, HOME, PendingUpdate(callers=CROWD)),
+        lambda incident, assessment: compose_reactivation(incident, assessment, HOME, ON),
+        lambda incident, assessment: compose_digest(incident, assessment, HOME),
         lambda incident, assessment: closing(incident, Evidence(), assessment),
     ],
 )
@@ -224,7 +226,7 @@ def test_a_subject_names_the_owner_though_service_and_region_have_no_room(
 
 @given(IAM_NAMES)
 def test_no_user_name_breaks_the_subject(name: str) -> None:
-    alert = compose_digest(going_on(), replace(ASSESSMENT, owner=AffectedOwner(name=name, id="")), ACCOUNT)
+    alert = compose_digest(going_on(), replace(ASSESSMENT, owner=AffectedOwner(name=name, id="")), HOME)
     assert len(alert.subject) <= SUBJECT_LIMIT
     assert not LINK.search(alert.subject)
 

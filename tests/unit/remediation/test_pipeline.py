@@ -833,6 +833,25 @@ def test_the_same_reason_from_another_caller_is_an_update() -> None:
     assert "1 new caller" in world.topic.alerts[1].subject
 
 
+def test_an_update_repeats_the_commands_that_are_right_by_then() -> None:
+    world = a_world()
+    see(world)
+    world.incidents.now += timedelta(minutes=2)
+    see(world, a_signal(caller=a_caller("198.51.100.9")))
+    update = world.topic.alerts[1].body
+    assert "1 new caller" in update
+    assert f"aws iam update-access-key --user-name=alice --access-key-id {KEY} --status Active\n" in update
+
+
+def test_an_update_about_an_exposed_secret_repeats_how_to_close_it() -> None:
+    world = a_world()
+    see(world, EXPOSED)
+    world.incidents.now += timedelta(minutes=2)
+    see(world, replace(EXPOSED, caller=a_caller("198.51.100.9")))
+    assert "1 new caller" in world.topic.alerts[1].subject
+    assert "SET closedBy = :by" in world.topic.alerts[1].body
+
+
 def test_a_deactivation_after_calls_had_failed_says_that_they_had() -> None:
     world = a_world()
     see(world)
