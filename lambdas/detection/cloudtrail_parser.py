@@ -72,7 +72,7 @@ def _to_signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> 
 
 
 def _sent_as_id(record: Mapping[str, object], identity: Mapping[str, object]) -> str:
-    """A secret with a slash is in the error message only, if AWS could not tell where the id ends."""
+    """A secret with a slash is in the error message only, if AWS did not find where the id ends."""
     is_incomplete = strip_client_prefix(text(record.get("errorCode"))) in INCOMPLETE_CODES
     quoted = secret_in_credential(text(record.get("errorMessage"))) if is_incomplete else ""
     return quoted or text(identity.get("accessKeyId"))
