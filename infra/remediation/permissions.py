@@ -13,7 +13,7 @@ from lambdas.aws.adapters.probe_key import PROBE_ITEM
 from lambdas.incidents.adapters.incident_recorder import OPENING_PREFIX
 from lambdas.incidents.adapters.owner_alert_counts import OWNER_PREFIX
 from lambdas.incidents.adapters.unknown_id_counts import UNKNOWN_IDS
-from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, TAIL_INDEX
+from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_END_INDEX, TAIL_INDEX
 from lambdas.rotation.adapters.rotation_budget import BUDGET_PREFIX
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def _allow_evidence_from_tables(function: PythonFunction, leases: list[str]) -> 
     function.allow(["dynamodb:Scan"], on=storage.exemption_table.table_arn)
     ledger = storage.ledger_table
     function.allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], on=ledger.table_arn)
-    function.allow(["dynamodb:Query"], on=[ledger.index_arn(name) for name in (TAIL_INDEX, MIDDLE_INDEX)])
+    indexes = (TAIL_INDEX, MIDDLE_INDEX, OWNER_END_INDEX)
+    function.allow(["dynamodb:Query"], on=[ledger.index_arn(name) for name in indexes])
 
 
 def _allow_alerting(function: PythonFunction) -> None:

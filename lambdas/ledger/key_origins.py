@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 
 from lambdas.aws.domain.wording import moment
+from lambdas.errors import TransientError
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.ports import Ledger
 from lambdas.text import sanitize
@@ -18,7 +19,10 @@ def describe_origins(
     """Clauses about the held keys of a user that has no free slot, as far as the ledger knows who created
     them. `is_own` says whether one of our rotations created a key: its role creates many keys too.
     """
-    entries = [entry for entry in ledger.recent_keys(owner) if entry.created_by]
+    try:
+        entries = [entry for entry in ledger.recent_keys(owner) if entry.created_by]
+    except TransientError:  # a refusal is sent without waiting for the ledger
+        return ["who created the keys could not be read"]
     own = {entry.created_by for entry in entries if is_own(entry.access_key_id)}
     of_others = [entry for entry in entries if entry.created_by not in own]
     created = [_creation(entry) for entry in of_others if entry.access_key_id in held]

@@ -9,7 +9,7 @@ import pytest
 from infra.config.config import MAX_NAMES_BYTES, Config
 from lambdas.handlers.bootstrap.function_settings import RemediateSettings
 from lambdas.incidents.adapters.incident_table import DUE_INDEX
-from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, TAIL_INDEX
+from lambdas.ledger.adapters.ledger_items import MIDDLE_INDEX, OWNER_END_INDEX, TAIL_INDEX
 from tests.infra.synthesis import (
     CONFIG,
     STACK,
@@ -39,7 +39,7 @@ FUNCTIONS = ("Remediate", "AlertTimer")
 
 
 def indexes_of(ledger: str) -> list[Json]:
-    return [index_arn(ledger, name) for name in (MIDDLE_INDEX, TAIL_INDEX)]
+    return [index_arn(ledger, name) for name in (MIDDLE_INDEX, OWNER_END_INDEX, TAIL_INDEX)]
 
 
 def shared_grants(template: Json, function_name: str) -> dict[str, list[object]]:

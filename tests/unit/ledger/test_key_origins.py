@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
+from lambdas.errors import TransientError
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.occurrence import recorded
 from lambdas.ledger.key_origins import describe_origins
 from tests.support.builders import NOON, key_id
 from tests.support.fakes import FakeLedger
+
+if TYPE_CHECKING:
+    import pytest
 
 TERRAFORM, ROTATION = "user/terraform", "assumed-role/RotateKey/f"
 OURS, THEIRS = key_id(1), key_id(2)
@@ -67,3 +72,12 @@ def test_our_own_rotations_are_no_tool_that_creates_keys_again() -> None:
 def test_what_the_ledger_does_not_know_is_not_said() -> None:
     assert origins(a_ledger((THEIRS, "", False))) == []
     assert origins(a_ledger((THEIRS, TERRAFORM, False), owner="bob")) == []
+
+
+def test_a_ledger_that_cannot_be_read_delays_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: str) -> tuple[KeyEntry, ...]:
+        raise TransientError("dynamodb:ledger: AccessDeniedException")
+
+    ledger = a_ledger((THEIRS, TERRAFORM, False))
+    monkeypatch.setattr(ledger, "recent_keys", fails)
+    assert origins(ledger) == ["who created the keys could not be read"]
