@@ -142,7 +142,7 @@ def borrows_and_returns(world: RotationWorld, actors: Actors) -> Run:
     spare = next(key for key in world.user_keys if key != world.values["first"].key_id)
     world.a_person_deletes(spare)
     run.rotate("token-2")
-    for _ in range(HOURS_UNTIL_ALL_IS_RETIRED // 12 + 3):  # the lent key is used every twelve hours
+    for _ in range(HOURS_UNTIL_ALL_IS_RETIRED // 12 + 9):  # the lent key may have paused for three days
         run.pass_time(12, step=12)
         world.use(world.backup.current_key() if world.backup else "")
     return run
