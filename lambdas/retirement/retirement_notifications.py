@@ -84,7 +84,7 @@ class RetirementNotifications:
 
     def _why_still_needed(self, done: RetirementStep) -> str:
         if not done.facts.successor_is_alive:
-            return "the key in AWSCURRENT does not work"
+            return "AWSCURRENT contains no active key of the user"
         if done.facts.successor_is_borrowed:
             return "the secret contains a borrowed key of another user"
         if is_expected_again(done.record, done.facts, self.policy, self.clock()):

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from lambdas.aws.domain.iam import ListedKey
 from lambdas.rotation.deletion_evidence import MAX_RUN_TIME, DeletionEvidenceReader
+from lambdas.rotation.domain.fail_overs import LentKey
 from lambdas.rotation.domain.key_deletion import Deletion, decide_deletion
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, EDITED, LOAN, PENDING, PREVIOUS
 from lambdas.rotation.key_removal import delete_if_unchanged
-from lambdas.rotation.ports import Rotations, Secrets, UserKeys
+from lambdas.rotation.ports import Rotations, SecretGoneError, Secrets, UserKeys
 from lambdas.rotation.secret_snapshot import SecretSnapshot
 
 # Secrets Manager has stopped its retries long before (aws-facts 5).
@@ -65,8 +66,7 @@ class RotationRepair:
         if state.loan and state.loan.access_key_id != current and state.loan.since < over_before:
             observed = replace(observed, loan=None)
         for lent in state.lent:
-            borrowed = self.rotations.read(lent.borrower).borrowed_key_id
-            if borrowed != lent.access_key_id and lent.since < over_before:
+            if lent.since < over_before and not self._is_still_lent(lent):
                 observed = observed.with_returned(lent.borrower, self.clock())
         self._drop_labels_left_behind(snapshot, over_before)
         return self._recorded(snapshot, observed)
@@ -86,15 +86,28 @@ class RotationRepair:
         if edited and (created is None or created.at < over_before):
             self.secrets.drop_edited(snapshot.name, edited)
 
+    def _is_still_lent(self, lent: LentKey) -> bool:
+        """A secret that is scheduled for deletion can be restored with the key. One that is gone cannot."""
+        if self.rotations.read(lent.borrower).borrowed_key_id != lent.access_key_id:
+            return False
+        try:
+            self.secrets.describe_secret(lent.borrower)
+        except SecretGoneError:
+            return False
+        return True
+
     def _with_left_key(self, snapshot: SecretSnapshot, current: str) -> RotationState:
-        """A dead key that AWSCURRENT no longer names takes a slot until it is retired: a fail over was
-        interrupted, or a person has approved one.
+        """A key that AWSCURRENT no longer names takes a slot until it is retired: a fail over was
+        interrupted, or a person has approved one, moved the label back or stored another key. An active key
+        that no rotation created is left to its creator.
         """
         state, left = snapshot.state, snapshot.state.current_key_id
-        dead = {key.access_key_id for key in snapshot.listed or () if not key.is_active}
-        if left == current or left not in dead - state.superseded_ids:
+        key = next((one for one in snapshot.listed or () if one.access_key_id == left), None)
+        if left == current or key is None or left in state.superseded_ids:
             return state
-        return state.superseding(left, self.clock(), self.grace)
+        created = state.created_key(left)
+        is_ours = created is not None and created.promoted
+        return state.superseding(left, self.clock(), self.grace) if is_ours or not key.is_active else state
 
     def delete_orphaned_keys(self, snapshot: SecretSnapshot, *, may_delete: bool) -> SecretSnapshot:
         """Deletes the keys that a rotation provably lost, and drops the intents that are no longer needed.

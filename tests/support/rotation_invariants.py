@@ -91,7 +91,8 @@ class Invariants:
             return  # nothing comes of it
         if not world.answers(world.values[token].key) and new not in self.disturbed:
             self.violations.append(f"AWSCURRENT was moved to a key that does not work: {new}")
-        if world.labels[token] & {PREVIOUS, LOAN} and self._is_forbidden():
+        is_fail_over = PENDING not in world.labels[token] and world.labels[token] & {PREVIOUS, LOAN}
+        if is_fail_over and self._is_forbidden():
             self.violations.append("a fail over was made against a guardrail")
         if old != new:
             self.once_current |= {old: self.world.now, new: None}

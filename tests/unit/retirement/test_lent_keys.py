@@ -8,6 +8,7 @@ import pytest
 
 from lambdas.retirement.domain.retirement import Step
 from lambdas.rotation.domain.rotation_state import Superseded
+from lambdas.rotation.ports import SecretGoneError
 from tests.support.fail_over_scenarios import without_a_slot
 from tests.support.rotation_runs import Run, a_fail_over, a_retirer
 from tests.support.rotation_simulation import BACKUP, BACKUP_SECRET, SECRET, RotationWorld
@@ -83,3 +84,37 @@ def test_a_borrowed_key_that_works_is_not_called_dead_in_the_reminder_nor_retire
     world.synchronise_clock()
     (seen,) = (one.facts for one in a_retirer(world).process(SECRET) if one.step is Step.REMIND)
     assert (seen.successor_is_alive, seen.successor_is_borrowed) == (True, True)
+
+
+def secret_is_gone(call: str, args: tuple[object, ...], _kwargs: object) -> None:
+    if call == "describe_secret" and args[0] == SECRET:
+        raise SecretGoneError("there is no such secret")
+
+
+def test_a_loan_to_a_secret_that_is_gone_is_over_and_the_lenders_replaced_key_is_retired() -> None:
+    """The natural end of a loan to a deleted user: the state of its secret keeps the loan for good."""
+    world, lender, old = rotated_and_lent()
+    world.watchers.append(secret_is_gone)
+    for _ in range(2):
+        world.now += HOUR
+        world.synchronise_clock()
+        a_retirer(world).process(BACKUP_SECRET)
+    assert world.states[BACKUP_SECRET].lent == ()
+    for _ in range(30):
+        world.now += HOUR
+        world.synchronise_clock()
+        lender.consume()
+        a_retirer(world).process(BACKUP_SECRET)
+    assert not lender.user_keys[old].active
+
+
+def test_a_loan_to_a_secret_that_can_be_restored_goes_on() -> None:
+    world, lender, old = rotated_and_lent()
+    world.is_being_deleted = True
+    for _ in range(72):
+        world.now += HOUR
+        world.synchronise_clock()
+        lender.consume()
+        a_retirer(world).process(BACKUP_SECRET)
+    assert world.states[BACKUP_SECRET].lent
+    assert lender.user_keys[old].active

@@ -119,24 +119,21 @@ def test_a_key_that_is_current_again_after_our_deactivation_is_reactivated(numbe
 def test_a_run_that_dies_when_a_person_moves_the_secret_back_is_made_up_for(mode: Mode) -> None:
     """The roll-back comes right before the deactivation, and the run ends right after it."""
     world = about_to(Step.DEACTIVATE)
-    number = DEACTIVATION
-    world.interrupt = Interrupt(number=number, act=lambda: moves_it_back(world))
-    world.inject = (number + (mode in {Mode.FAILS, Mode.DIES_BEFORE}), mode)
+    world.interrupt = Interrupt(number=DEACTIVATION, act=lambda: moves_it_back(world))
+    world.inject = (DEACTIVATION + (mode in {Mode.FAILS, Mode.DIES_BEFORE}), mode)
     hourly(world)
     assert not lives(world)
-    steps = hourly(world)
-    assert steps == [Step.REACTIVATE]
+    assert Step.REACTIVATE in hourly(world)
     assert lives(world)
-    assert hourly(world) == [Step.STOP_TRACKING]
+    assert Step.STOP_TRACKING in hourly(world)
     assert world.current_works()
 
 
 @pytest.mark.parametrize("why", ["quarantined", "deactivated by a person, too"])
 def test_a_key_is_not_given_back_to_a_secret_if_a_guardrail_or_a_person_forbids_it(why: str) -> None:
     world = about_to(Step.DEACTIVATE)
-    number = DEACTIVATION
-    world.interrupt = Interrupt(number=number, act=lambda: moves_it_back(world))
-    world.inject = (number, Mode.DIES_AFTER)
+    world.interrupt = Interrupt(number=DEACTIVATION, act=lambda: moves_it_back(world))
+    world.inject = (DEACTIVATION, Mode.DIES_AFTER)
     hourly(world)
     if why == "quarantined":
         world.policy = "AWSCompromisedKeyQuarantineV3"

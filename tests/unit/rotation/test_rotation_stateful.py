@@ -75,6 +75,7 @@ PEOPLES = (
     "contain_key",
     "activate_key",
     "delete_key",
+    "roll_back",
     "toggle_tag",
     "toggle_secret",
     "toggle_binding",
@@ -386,6 +387,8 @@ class Rotations(RuleBasedStateMachine):
             self.checker.disturbed.add(GUARDRAILS)
         elif act.name.endswith("key"):
             self._act_on_a_key(act)
+        elif act.name == "roll_back":
+            self._roll_back()
         elif act.name == "tick":
             self.world.now += timedelta(seconds=act.number)
         else:
@@ -416,6 +419,23 @@ class Rotations(RuleBasedStateMachine):
             world.policy = "" if world.policy else "AWSCompromisedKeyQuarantineV3"
         else:
             world.kill_switch = not world.kill_switch
+
+    def _roll_back(self) -> None:
+        """A person moves AWSCURRENT back to the previous version."""
+        labels_of, values = self.world.labels, self.world.values
+        current, previous = self._labelled(CURRENT), self._labelled(PREVIOUS)
+        if previous not in values or current not in values or current == previous:
+            return
+        labels_of[current] = labels_of[current] - {CURRENT} | {PREVIOUS}
+        labels_of[previous] = labels_of[previous] - {PREVIOUS} | {CURRENT}
+        old, new = values[current].key_id, values[previous].key_id
+        self.checker.disturbed |= {old, new}
+        if old != new:
+            self.checker.once_current |= {old: self.world.now, new: None}
+            self.checker.replaced_in[old] = self.world
+
+    def _labelled(self, label: str) -> str:
+        return next((version for version, labels in self.world.labels.items() if label in labels), "")
 
     def _act_on_a_key(self, act: Act) -> None:
         world, keys = self.world, sorted(self.world.user_keys)
