@@ -66,7 +66,9 @@ class TrailHistory(Protocol):
     def changes(self, access_key_id: str) -> tuple[KeyChange, ...]: ...
 
     def count_usage(self, access_key_id: str, regions: Collection[str]) -> tuple[Usage, ...]:
-        """The successful calls with the key in these regions, most calls first, without data events."""
+        """The calls with the key that AWS authenticated in these regions, most calls first, without data
+        events.
+        """
         ...
 
     def use_times(self, access_key_id: str, regions: Collection[str]) -> tuple[datetime, ...]:

@@ -1,4 +1,7 @@
-"""Counts the successful calls with a key, by caller, service and region, from CloudTrail records."""
+"""Counts the calls with a key that AWS authenticated, by caller, service and region, from CloudTrail records.
+
+A call that was denied for want of a permission is a use of the key like any other.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ from lambdas.text import printable
 _NOT_AUTHENTICATED = KEY_FAILURE_CODES | RELATED_CODES | INCOMPLETE_CODES
 
 
-def parse_successful_call(record: Mapping[str, object], access_key_id: str) -> Usage | None:
-    """None unless the record is of a call signed with this key and authenticated by AWS."""
+def parse_authenticated_call(record: Mapping[str, object], access_key_id: str) -> Usage | None:
+    """None unless the record is of a call signed with this key, and AWS did not reject the credentials."""
     at = utc_time(record.get("eventTime"))
     if mapping(record.get("userIdentity")).get("accessKeyId") != access_key_id or at is None:
         return None

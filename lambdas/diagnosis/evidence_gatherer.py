@@ -24,7 +24,7 @@ from lambdas.diagnosis.domain.evidence import Evidence, NearMiss, Successor
 from lambdas.diagnosis.domain.key_provenance import KeyProvenance
 from lambdas.diagnosis.domain.own_rotation import find_own_rotation
 from lambdas.diagnosis.domain.placeholders import is_placeholder
-from lambdas.diagnosis.domain.successor import has_taken_over, newer_active_keys
+from lambdas.diagnosis.domain.successor import has_taken_over, newer_active_keys, was_used_since
 from lambdas.diagnosis.domain.unread import Source
 from lambdas.diagnosis.reads import Reads
 from lambdas.errors import TransientError
@@ -238,7 +238,12 @@ class EvidenceGatherer:
             answer = self.reads.decisive(Source.SUCCESSOR, look_up, Unresolved())
             use = answer.last_use if isinstance(answer, Resolved) else None
             if use and has_taken_over(evidence, use, is_predicted=is_predicted):
-                found = Successor(access_key_id=key.access_key_id, created_at=key.created_at, last_use=use)
+                found = Successor(
+                    access_key_id=key.access_key_id,
+                    created_at=key.created_at,
+                    last_use=use,
+                    used_since=is_predicted or was_used_since(evidence, use),
+                )
                 return replace(evidence, successor=found)
         return evidence
 

@@ -21,7 +21,7 @@ class KnownCallers:
     failed_callers: Callable[[str], tuple[Caller, ...]]  # whose calls with the key failed
 
     def have_failed(self, access_key_id: str, last_use: LastUse | None) -> bool:
-        """Raises TransientError if CloudTrail's event history of successful calls cannot be read."""
+        """Raises TransientError if CloudTrail's event history of calls cannot be read."""
         usage = self.trail.count_usage(access_key_id, [last_use.region] if last_use else [])
         known = {_place(one.caller) for one in usage if not is_own_test(one.caller.user_agent)}
         return any(_place(caller) in known for caller in self.failed_callers(access_key_id))

@@ -17,6 +17,20 @@ if TYPE_CHECKING:
     from local.emulator.identity import UserIdentity
 
 CREDENTIAL: Final = re.compile(r"Credential=(.*?)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+# By which AWS rejects credentials, so that nobody is authenticated.
+KEY_FAILURES: Final = frozenset(
+    {
+        "InvalidClientTokenId",
+        "InvalidAccessKeyId",
+        "UnrecognizedClientException",
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidToken",
+        "SignatureDoesNotMatch",
+        "InvalidSignatureException",
+    },
+)
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ def main() -> None:
 
 
 def observers(settings: Settings) -> list[Observer]:
-    last_used = LastUsed(settings.unknown_key)
+    last_used = LastUsed(settings.unknown_key, settings.denied_calls_are_uses)
     last_used.fill()
     chosen: list[Observer] = [last_used.observe]
     if settings.record_calls:

@@ -27,6 +27,9 @@ class Settings:
     repeat_every: int = field(default=0, kw_only=True)  # one in so many processed messages is delivered again
     call_seconds: float = field(default=0, kw_only=True)  # added to each call of a function
     journal: str = field(default="", kw_only=True)  # the journal's file; empty for none
+    # Whether a denied call counts as a use of its key: very probable, but documented only for the access that
+    # roles and users have (IAM user guide, last accessed information).
+    denied_calls_are_uses: bool = field(default=True, kw_only=True)
     unknown_key: UnknownKeyAnswer = "AccessDenied"  # reported, not documented
     key_propagation_seconds: float = 0
     history_lag_seconds: float = 0
@@ -40,6 +43,7 @@ class Settings:
             "LOCAL_AWS_REPEAT_EVERY": str(self.repeat_every),
             "LOCAL_AWS_CALL_SECONDS": str(self.call_seconds),
             "LOCAL_AWS_JOURNAL": self.journal,
+            "LOCAL_AWS_DENIED_CALLS_ARE_USES": "on" if self.denied_calls_are_uses else "off",
             "LOCAL_AWS_UNKNOWN_KEY": self.unknown_key,
             "LOCAL_AWS_KEY_PROPAGATION_SECONDS": str(self.key_propagation_seconds),
             "LOCAL_AWS_HISTORY_LAG_SECONDS": str(self.history_lag_seconds),
@@ -59,6 +63,7 @@ class Settings:
             repeat_every=_number(int, env, "LOCAL_AWS_REPEAT_EVERY", "0"),
             call_seconds=_number(float, env, "LOCAL_AWS_CALL_SECONDS", "0"),
             journal=env.get("LOCAL_AWS_JOURNAL", ""),
+            denied_calls_are_uses=env.get("LOCAL_AWS_DENIED_CALLS_ARE_USES", "on") != "off",
             unknown_key=cast("UnknownKeyAnswer", unknown_key),
             key_propagation_seconds=_number(float, env, "LOCAL_AWS_KEY_PROPAGATION_SECONDS", "0"),
             history_lag_seconds=_number(float, env, "LOCAL_AWS_HISTORY_LAG_SECONDS", "0"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from lambdas.diagnosis.domain.cause import Cause
-from local.demo.application import Application, new_application
+from local.demo.application import READ_ONLY, Application, new_application
 from local.demo.predictions import OUTAGES, delete_user, finish, rotated, start
 from local.demo.scenarios import working
 from local.patience import TIMEOUT_SECONDS
@@ -57,6 +57,20 @@ def test_nobody_is_warned_of_a_key_that_was_never_used(deployment: Deployment) -
     for application in (idle, retired):
         assert alerted_causes(deployment, application.access_key_id) == []
         assert deployment.incidents_of(application.access_key_id) == []
+
+
+def test_a_key_that_was_used_in_vain_only_is_warned_of(deployment: Deployment) -> None:
+    application = new_application(deployment.aws, "denied")
+    iam: Any = deployment.aws.session().client("iam")
+    iam.detach_user_policy(UserName=application.user_name, PolicyArn=READ_ONLY)
+    assert application.call("dynamodb", "list_tables") == "AccessDeniedException"
+    application.deactivate_key()
+    key = application.access_key_id
+    alert = deployment.alerts.wait_for(lambda received: key in received.body, TIMEOUT_SECONDS)
+    assert alert is not None
+    assert alert.attributes["cause"] == "deactivated-in-use"
+    assert "Last use: dynamodb in us-east-1" in alert.body
+    assert "to dynamodb in us-east-1" in alert.body
 
 
 def test_the_warning_names_who_did_it_and_who_will_fail(deployment: Deployment) -> None:

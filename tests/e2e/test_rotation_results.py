@@ -86,7 +86,7 @@ def test_a_reminder_names_who_still_uses_the_old_key_and_its_retirement_is_no_pr
     it.application.call("sts", "get_caller_identity")
     retire(rotating_deployment)
     [reminder] = notifications_of(it, "key-wanted")
-    assert "Last successful use: sts in" in reminder.body
+    assert "Last use: sts in" in reminder.body
     assert "Still uses it: 127.0.0.1" in reminder.body
     time.sleep(TERM_SECONDS)
     it.current().call("sts", "get_caller_identity")

@@ -23,7 +23,11 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 def other_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """With the opposite of every default setting."""
     settings = Settings(
-        unknown_key="NoSuchEntity", key_propagation_seconds=1, record_calls=False, lookups_per_second=2
+        unknown_key="NoSuchEntity",
+        key_propagation_seconds=1,
+        record_calls=False,
+        lookups_per_second=2,
+        denied_calls_are_uses=False,
     )
     server = start(tmp_path_factory.mktemp("other-aws"), settings=settings)
     yield server

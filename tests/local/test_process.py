@@ -61,6 +61,7 @@ def test_settings_survive_the_way_to_the_server() -> None:
         0.5,
         record_calls=False,
         lookups_per_second=2,
+        denied_calls_are_uses=False,
         rotation_attempts=5,
         rotation_pause_seconds=0.25,
     )

@@ -1,4 +1,4 @@
-"""Reads CloudTrail's event history of a key: its changes, its successful calls, or its issue by STS.
+"""Reads CloudTrail's event history of a key: its changes, its calls, or its issue by STS.
 
 LookupEvents covers 90 days and allows two requests a second (CloudTrail API reference). So it is asked only
 about keys that are not active and that the ledger does not know, and each worker keeps to that rate. Several
@@ -22,7 +22,7 @@ from lambdas.aws.domain.principals import is_own_test
 from lambdas.aws.domain.regions import partition_of
 from lambdas.aws.json_fields import mapping
 from lambdas.aws.key_record_parser import parse_issue, parse_key_change
-from lambdas.aws.usage_parser import count_calls, parse_successful_call
+from lambdas.aws.usage_parser import count_calls, parse_authenticated_call
 from lambdas.errors import BusyError, TransientError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class CloudTrailHistory:
             call
             for region in asked
             for record in self._records(region, "AccessKeyId", access_key_id)
-            if (call := parse_successful_call(record, access_key_id)) is not None
+            if (call := parse_authenticated_call(record, access_key_id)) is not None
         ]
 
     def _parsed(

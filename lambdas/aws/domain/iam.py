@@ -25,7 +25,11 @@ class ListedKey:
 
 @dataclass(frozen=True, kw_only=True)
 class LastUse:
-    """A key's last request, accurate to 15 minutes (IAM API reference, GetAccessKeyLastUsed)."""
+    """A key's last request, accurate to 15 minutes (IAM API reference, GetAccessKeyLastUsed).
+
+    It need not have succeeded: AWS says that the key was "used to sign a request", and counts denied attempts
+    as access elsewhere (IAM user guide, last accessed information).
+    """
 
     at: datetime
     service: str
@@ -47,7 +51,9 @@ class KeyChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """Successful calls of one caller with a key, to one service in one region, from CloudTrail's history."""
+    """Calls of one caller that AWS authenticated by a key, to one service in one region, from CloudTrail's
+    history. Some may have been denied.
+    """
 
     caller: Caller
     service: str

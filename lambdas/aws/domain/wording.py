@@ -49,7 +49,7 @@ def moment(at: datetime) -> str:
 def last_used(use: LastUse | None) -> str:
     if use is None:
         return "IAM has no record of its last use."
-    return f"Last successful use: {sanitize(use.service)} in {sanitize(use.region)}, {moment(use.at)}."
+    return f"Last use: {sanitize(use.service)} in {sanitize(use.region)}, {moment(use.at)}."
 
 
 def last_use_clause(use: LastUse | None) -> str:

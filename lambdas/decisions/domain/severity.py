@@ -49,7 +49,8 @@ def _leaves_secret_without_working_key(case: Case, action: Action) -> bool:
     if the user's tag names no valid secret, since users can tag themselves, or if a newer key is in use.
     """
     context = case.evidence.rotation_context
-    if context is None or context.binding_refusal or case.evidence.successor:
+    successor = case.evidence.successor
+    if context is None or context.binding_refusal or (successor and successor.used_since):
         return False
     return not context.live_key and action not in _REPLACES_KEY
 

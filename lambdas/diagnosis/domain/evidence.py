@@ -21,6 +21,7 @@ class Successor:
     access_key_id: str
     created_at: datetime
     last_use: LastUse
+    used_since: bool = True  # since the end of this key, as far as IAM's last use shows that
 
 
 @dataclass(frozen=True, kw_only=True)

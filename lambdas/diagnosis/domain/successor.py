@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from lambdas.aws.domain.iam import LastUse, ListedKey
-from lambdas.aws.domain.iam_events import CREATE_KEY
+from lambdas.aws.domain.iam_events import CREATE_KEY, DELETE_KEY, UPDATE_KEY
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.unread import Source
 from lambdas.diagnosis.domain.wording import HISTORY_DAYS
@@ -25,6 +25,17 @@ def has_taken_over(evidence: Evidence, use: LastUse, *, is_predicted: bool) -> b
     """
     last_use = evidence.last_use if is_predicted else None
     return last_use is None or use.at >= last_use.at
+
+
+def was_used_since(evidence: Evidence, use: LastUse) -> bool:
+    """Since the key was deactivated or deleted, else since its last use. False for a use in the same quarter
+    of an hour.
+    """
+    ends = (evidence.latest(DELETE_KEY), evidence.latest(UPDATE_KEY, "Inactive"))
+    ended_at = max((change.at for change in ends if change is not None), default=None)
+    last_used_at = evidence.last_use.at if evidence.last_use else None
+    end = ended_at or last_used_at
+    return end is None or use.at >= end
 
 
 def _known_to_exist_at(evidence: Evidence, occurred_at: datetime) -> datetime:

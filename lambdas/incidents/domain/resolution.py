@@ -72,7 +72,7 @@ def _key_is_dead(evidence: Evidence) -> tuple[str, ...]:
 
 def _newer_key(evidence: Evidence) -> tuple[str, ...]:
     successor = evidence.successor
-    if successor is None:
+    if successor is None or not successor.used_since:
         return ()
     use = successor.last_use
     return (

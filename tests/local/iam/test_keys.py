@@ -67,6 +67,36 @@ def test_a_use_moves_the_last_use_with_its_service_and_region(bench: Workbench) 
     assert used["AccessKeyLastUsed"]["Region"] == "eu-west-1"
 
 
+@pytest.mark.parametrize("is_use", [True, False])
+def test_a_denied_call_is_a_use_of_its_key_unless_chosen_otherwise(
+    bench: Workbench, other_aws: LocalAws, *, is_use: bool
+) -> None:
+    chosen = bench if is_use else Workbench(other_aws)
+    key = chosen.key(chosen.user())
+    with pytest.raises(ClientError, match="AccessDenied"):
+        eventually(lambda: accepted(chosen, key))
+    used = chosen.client("iam").get_access_key_last_used(AccessKeyId=key[0])["AccessKeyLastUsed"]
+    assert used["ServiceName"] == ("dynamodb" if is_use else "N/A")
+
+
+def accepted(bench: Workbench, key: tuple[str, str]) -> object:
+    """None while the key is new."""
+    try:
+        return bench.session(key).client("dynamodb").list_tables()
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "UnrecognizedClientException":
+            return None
+        raise
+
+
+def test_a_rejected_call_is_no_use_of_its_key(bench: Workbench) -> None:
+    key, _ = bench.key(bench.user())
+    with pytest.raises(ClientError):
+        bench.session((key, "wrong")).client("dynamodb").list_tables()
+    used = bench.client("iam").get_access_key_last_used(AccessKeyId=key)["AccessKeyLastUsed"]
+    assert used["ServiceName"] == "N/A"
+
+
 def test_the_last_use_of_an_inactive_key_is_still_known(bench: Workbench) -> None:
     user = bench.user()
     key = bench.key(user)

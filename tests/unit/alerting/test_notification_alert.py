@@ -22,7 +22,7 @@ LINK = re.compile(r"\w[.@][A-Za-z]|[A-Za-z]:[A-Za-z0-9/+]|://|\bwww\.", re.ASCII
 TOKEN = "7ac47c8c-f328-423b-9698-6926dd1f293e"
 UNCHANGED = f"AWSCURRENT is unchanged and still contains {key_id()}."
 USES = (
-    "Last successful use: s3 in eu-central-1, 2026-03-14 11:45:00 UTC.",
+    "Last use: s3 in eu-central-1, 2026-03-14 11:45:00 UTC.",
     "203.0.113.7, Boto3/1[.]43 made 12 calls of s3 in eu-central-1, the last at 2026-03-14 11:52:10 UTC.",
 )
 CASES = {

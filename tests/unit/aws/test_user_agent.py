@@ -6,7 +6,7 @@ import json
 import pytest
 
 from lambdas.aws.domain.user_agent import without_features
-from lambdas.aws.usage_parser import count_calls, parse_successful_call
+from lambdas.aws.usage_parser import count_calls, parse_authenticated_call
 from tests.support.builders import a_record, an_event, key_id, signal_in
 
 BOTO3 = (
@@ -44,7 +44,7 @@ def test_one_program_is_one_caller_in_whatever_order_its_processes_list_features
         if (signal := signal_in(an_event(a_record(userAgent=agent)))) is not None
     }
     assert len(callers) == 1
-    calls = (parse_successful_call(a_record(userAgent=each, errorCode=None), key_id()) for each in agents)
+    calls = (parse_authenticated_call(a_record(userAgent=each, errorCode=None), key_id()) for each in agents)
     [usage] = count_calls(call for call in calls if call)
     assert usage.calls == 24
     assert {usage.caller} == callers, json.dumps(sorted(agents))

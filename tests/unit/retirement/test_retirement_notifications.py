@@ -171,7 +171,7 @@ def test_a_key_in_use_is_reported_with_its_callers_once_a_day() -> None:
     assert set(hours.reported()) == {NotificationKind.KEY_WANTED}
     assert len(hours.reported()) <= 4
     facts = " ".join(hours.last().facts)
-    assert "Last successful use: " in facts
+    assert "Last use: " in facts
     assert "Still uses it: 203.0.113.7, Boto3/1[.]43[.]106 Python/3[.]13[.]0: at least 12 calls" in facts
     assert "198.51.100.9" not in facts, "its last call was before the key was replaced"
     assert "192.0.2.7" not in facts, "it was our own test of the key"

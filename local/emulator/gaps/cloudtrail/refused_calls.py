@@ -7,8 +7,9 @@ refusal is recorded, in the documented shape of a failed call. The emulator reco
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from local.emulator.calls import KEY_FAILURES
 from local.emulator.identity import unresolved
 from local.emulator.settings import ACCOUNT
 from local.emulator.trail.record import created_key
@@ -16,20 +17,6 @@ from local.emulator.trail.record import created_key
 if TYPE_CHECKING:
     from local.emulator.calls import Answer, Call
     from local.emulator.trail.record import Record
-
-KEY_FAILURES: Final = frozenset(
-    {
-        "InvalidClientTokenId",
-        "InvalidAccessKeyId",
-        "UnrecognizedClientException",
-        "AuthFailure",
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "InvalidToken",
-        "SignatureDoesNotMatch",
-        "InvalidSignatureException",
-    },
-)
 
 
 def describe(call: Call, answer: Answer) -> Record | None:
