@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from local.demo import blocked_rotations, predictions
+from local.demo.ended_enrolments import run_ended_enrolment
 from local.demo.rotations import (
     cautious_user,
     check_approval,
@@ -54,6 +55,7 @@ def run_all(deployment: Deployment, step: Step) -> Iterator[tuple[Outcome, int]]
             *rotations,
         ]
         runs += [partial(blocked_rotations.finish, it) for it in started]
+        runs += [partial(run_ended_enrolment, deployment)]
         runs += [partial(blocked_rotations.run_without_budget, deployment)]
         runs += [partial(blocked_rotations.run_with_kill_switch, deployment)]
         yield from ((run(), len(runs)) for run in runs)
