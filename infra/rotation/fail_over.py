@@ -50,6 +50,8 @@ class FailOver(Construct):
             ],
         )
         self.function.allow(["ssm:GetParameter"], on=resources.switches.kill_switch.parameter_arn)
+        # What a person had it do is sent as a signal.
+        resources.intake.signal_queue.accept(self.function.execution_role)
 
     def allow_invocation_by(self, asker: PythonFunction) -> None:
         """The caller itself needs no permission to read secrets."""

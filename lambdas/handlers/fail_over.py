@@ -17,4 +17,5 @@ if TYPE_CHECKING:
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return respond(fail_over_function(), event, context.aws_request_id)
+    function = fail_over_function()
+    return respond(function.fail_over, event, context.aws_request_id, function.notifications.send)

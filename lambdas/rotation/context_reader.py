@@ -74,13 +74,15 @@ class RotationContextReader:
     ) -> RotationContext:
         state, deployment_mode = self.rotations.read(claim.secret_name), self.switches.mode()
         secret = self._described(claim, smaller(parse_mode(claim.mode), deployment_mode))
+        live_key = _live_key(state, access_key_id, [*others, *self.backups.lender_keys(state)])
         has_slot, is_gone = _has_free_slot(state, others, is_listed=is_listed), not owner.exists
         return RotationContext(
             mode=parse_mode(claim.mode),
             deployment_mode=deployment_mode,
             secret_name=claim.secret_name,
             binding_refusal=binding_violation(claim, secret, self.prefix) or control_violation(secret),
-            live_key=_live_key(state, access_key_id, [*others, *self.backups.lender_keys(state)]),
+            live_key=live_key,
+            loan=state.loan if live_key and live_key == state.borrowed_key_id else None,
             is_rotating=secret.is_rotating,
             stopped=self.switches.stopped(),
             in_cooldown=state.finished_at is not None and self.clock() < state.finished_at + self.cooldown,

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from lambdas.aws.domain.iam import Resolved
 from lambdas.aws.domain.wording import moment
 from lambdas.aws.ports import Keys
 from lambdas.errors import PermanentError, TransientError
@@ -30,7 +31,7 @@ from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS, secret_name_of
 from lambdas.rotation.ports import NoFreeSlotError, ReadRotations, RefusedError, Secrets
 from lambdas.rotation.secret_snapshot import SecretSnapshot, read_snapshot
-from lambdas.text import sanitize, sanitize_prose
+from lambdas.text import sanitize, sanitize_name, sanitize_prose
 
 _FIELDS_SHOWN = 5
 
@@ -51,6 +52,8 @@ class RotationNotifications:
         if new is None or created is None or created.token != token:
             return
         replaced = created.replaces or snapshot.key_id(PREVIOUS)
+        is_own = snapshot.state.superseded_key(replaced) is not None
+        lender = "" if is_own else self._lender(replaced, snapshot.current.user_name)
         self.notifications.send(
             Notification(
                 notification_id=succeeded_id(snapshot.name, token),
@@ -58,16 +61,26 @@ class RotationNotifications:
                 at=self.clock(),
                 secret_name=snapshot.name,
                 user_name=new.user_name,
-                access_key_id=replaced,
+                access_key_id="" if lender else replaced,
                 new_key_id=new.key_id,
                 token=token,
                 facts=(
                     f"AWSCURRENT contains {new.key_id}.",
+                    *([f"The borrowed key {replaced} is back with its user {lender}."] if lender else []),
                     *self._replaced_key_facts(snapshot, replaced),
                     *_field_facts(snapshot, new),
                 ),
             )
         )
+
+    def _lender(self, replaced: str, user_name: str) -> str:
+        """The user whose key the secret had borrowed; empty if it was none, or if IAM does not answer."""
+        try:
+            answer = self.keys.look_up(replaced) if replaced else None
+        except TransientError:
+            return ""
+        owner = answer.user_name if isinstance(answer, Resolved) else user_name
+        return "" if owner == user_name else sanitize_name(owner)
 
     def send_fields_left_behind(self, secret: str) -> None:
         """When the function is set up for a secret: once for the same fields. Raises as send_success."""

@@ -126,6 +126,7 @@ RETIRE = RetireSettings(
     automations=("assumed-role/KeyContainment/",),
 )
 FAIL_OVER = FailOverSettings(
+    signal_queue_url="https://example.invalid/signals",
     account="123456789012",
     partition="aws",
     ledger_table_name="Ledger",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lambdas.aws.domain.access_key_id import looks_like_an_id
 from lambdas.aws.domain.iam import KEYS_ALLOWED
 from lambdas.aws.domain.wording import moment
+from lambdas.decisions.domain.approval_commands import return_borrowed_key
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain import remedies
 from lambdas.diagnosis.domain.cause import Severity
@@ -39,6 +40,25 @@ def _succeeded(notification: Notification) -> NotificationContent:
             "Applications that read the secret get the new key the next time they read it.",
         ),
         remedies=_key_remedies(notification, remedies.show_last_use),
+    )
+
+
+def _failed_over(notification: Notification) -> NotificationContent:
+    borrowed = (
+        f"The new key is borrowed: {notification.reason}. The next rotation returns it."
+        if notification.reason
+        else "The new key is the user's own earlier one. It is not retired."
+    )
+    known = bool(notification.reason) and is_secret_name(notification.secret_name)
+    return NotificationContent(
+        severity=Severity.LOW,
+        decision=Action.FAIL_OVER,
+        happened=(
+            "A person had the secret switched to another key that AWS accepts.",
+            borrowed,
+            "Applications that read the secret get the new key the next time they read it.",
+        ),
+        remedies=(return_borrowed_key(notification.secret_name),) if known else (),
     )
 
 
@@ -260,6 +280,7 @@ def _rotate_again(notification: Notification) -> tuple[Remedy, ...]:
 
 
 _COMPOSERS: dict[NotificationKind, Callable[[Notification], NotificationContent]] = {
+    NotificationKind.FAILED_OVER: _failed_over,
     NotificationKind.ROTATION_SUCCEEDED: _succeeded,
     NotificationKind.ROTATION_FAILED: _failed,
     NotificationKind.CLAIM_REFUSED: _claim_refused,

@@ -6,10 +6,12 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from lambdas.aws.domain.principals import is_own_test
+from lambdas.aws.domain.wording import moment
 from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.unread import Source
 from lambdas.rotation.domain.deactivation import DeactivatedBy
+from lambdas.rotation.domain.fail_overs import BorrowedKey
 from lambdas.rotation.domain.modes import Mode
 from lambdas.rotation.domain.rotation_context import (
     BUDGET_SPENT,
@@ -18,7 +20,7 @@ from lambdas.rotation.domain.rotation_context import (
     ReplacementMethod,
     RotationContext,
 )
-from lambdas.text import sanitize, sanitize_secret_name
+from lambdas.text import sanitize, sanitize_name, sanitize_secret_name
 
 ROTATION_STARTED = "a rotation of the managed secret has been started"
 
@@ -112,10 +114,13 @@ def own_key_test(cause: Cause, user_agent: str) -> GuardrailResult | None:
     return GuardrailResult(Action.SUPPRESS, Guardrail.OWN_TRIAL, "a rotation is testing its new key")
 
 
-def consumer_is_stale(secret_name: str, live_key: str) -> GuardrailResult:
+def consumer_is_stale(secret_name: str, live_key: str, loan: BorrowedKey | None = None) -> GuardrailResult:
     contents = f"{sanitize_secret_name(secret_name)} contains {live_key}, which IAM lists as Active"
+    if loan:
+        contents += f", lent by the backup user {sanitize_name(loan.lender)} since {moment(loan.since)}"
     return _notify(
-        Guardrail.CONSUMER_IS_STALE, f"{contents}: the caller must read the secret again; nothing was changed"
+        Guardrail.CONSUMER_IS_STALE,
+        f"{contents}: the caller must read the secret again; nothing more was changed",
     )
 
 
@@ -154,7 +159,7 @@ def _not_rotatable(cause: Cause, context: RotationContext | None) -> GuardrailRe
     if context is None:
         return _notify(Guardrail.NOT_ENROLLED, "the owner is not enrolled for rotation; nothing was changed")
     if context.live_key:
-        return consumer_is_stale(context.secret_name, context.live_key)
+        return consumer_is_stale(context.secret_name, context.live_key, context.loan)
     if cause not in ROTATABLE and context.replacement_method is not ReplacementMethod.BACKUP:
         return _notify(Guardrail.ROTATION_CANNOT_MEND, "the user no longer exists; nothing was changed")
     if context.effective_mode is Mode.NOTIFY:

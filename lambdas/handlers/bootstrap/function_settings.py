@@ -118,3 +118,4 @@ class FailOverSettings(Settings):
     kill_switch_parameter: str
     grace_seconds: int
     backup_users: Mapping[str, str]
+    signal_queue_url: str

@@ -9,6 +9,7 @@ from typing import Protocol
 
 
 class NotificationKind(StrEnum):
+    FAILED_OVER = "failed-over"  # a secret was switched to another key at a person's request
     CLAIM_REFUSED = "claim-refused"
     ENROLMENT_ENDED = "enrolment-ended"  # somebody removed the tags of a user
     ROTATION_SUCCEEDED = "rotation-succeeded"

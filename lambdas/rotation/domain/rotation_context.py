@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from lambdas.rotation.domain.deactivation import DeactivatedBy
+from lambdas.rotation.domain.fail_overs import BorrowedKey
 from lambdas.rotation.domain.modes import Mode, smaller
 
 BUDGET_SPENT = "the limit of rotations in an hour is reached, for this user or for the account"
@@ -62,6 +63,7 @@ class RotationContext:
     is_gone: bool = False  # the user was deleted
     previous: Previous | None = None
     backup: Backup | None = None
+    loan: BorrowedKey | None = None  # if `live_key` is one of another user
     lent_to: tuple[str, ...] = ()  # the secrets that contain the rejected key as a loan
 
     @property

@@ -78,7 +78,7 @@ GIVEN = {
     },
     "RotateKey": ROTATION,
     "RetireKeys": ROTATION | {"INCIDENT_TABLE_NAME", "LEASE_TABLE_NAME"},
-    "FailOver": {"LEDGER_TABLE_NAME", "KILL_SWITCH_PARAMETER"},
+    "FailOver": {"LEDGER_TABLE_NAME", "KILL_SWITCH_PARAMETER", "SIGNAL_QUEUE_URL"},
 }
 
 

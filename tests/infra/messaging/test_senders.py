@@ -65,7 +65,7 @@ SENDINGS = [
         STACK,
         QUEUE,
         "IntakeSignals",
-        functions=("TrackKeysRole", "RotateKeyRole", "EnrolUsersRole", "RetireKeysRole"),
+        functions=("TrackKeysRole", "RotateKeyRole", "EnrolUsersRole", "RetireKeysRole", "FailOverRole"),
         rules=RULES_OF_SIGNALS,
     ),
     Sending(STACK, QUEUE, "KeyLifeCycle", rules=("ForwardedKeyLifeCycle",)),

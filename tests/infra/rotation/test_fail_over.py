@@ -45,6 +45,7 @@ def test_it_may_do_exactly_this_and_make_or_delete_no_key(template: Json) -> Non
         "secretsmanager:GetSecretValue": [managed_secrets()],
         "secretsmanager:PutSecretValue": [managed_secrets()],
         "secretsmanager:UpdateSecretVersionStage": [managed_secrets()],
+        "sqs:SendMessage": [arn_of(template, "AWS::SQS::Queue", "Signals")],
         "ssm:GetParameter": [switch_arn(template, "KillSwitch")],
     }
 

@@ -84,6 +84,11 @@ CASES = {
         ),
     ),
     "key-left": a_notification(NotificationKind.KEY_LEFT, reason="the user is not enrolled"),
+    "failed-over": a_notification(
+        NotificationKind.FAILED_OVER,
+        new_key_id=key_id(2),
+        reason="it is a key of the backup user alice-backup",
+    ),
     "key-given-back": a_notification(
         NotificationKind.KEY_GIVEN_BACK, facts=("from 203.0.113.7, Boto3/1[.]43",)
     ),

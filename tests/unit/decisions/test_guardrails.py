@@ -9,14 +9,15 @@ import pytest
 
 from lambdas.aws.domain.principals import OWN_TEST_AGENT
 from lambdas.decisions.domain.decision import decide
-from lambdas.decisions.domain.guardrails import Action, Guardrail, apply_guardrails
+from lambdas.decisions.domain.guardrails import Action, Guardrail, apply_guardrails, consumer_is_stale
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Confidence, Diagnosis
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.rotation.domain.deactivation import DeactivatedBy
+from lambdas.rotation.domain.fail_overs import BorrowedKey
 from lambdas.rotation.domain.modes import Mode, parse_mode
 from lambdas.rotation.domain.rotation_context import Backup, Previous, RotationContext
-from tests.support.builders import a_caller, a_case, a_signal, an_inactive_key
+from tests.support.builders import NOON, a_caller, a_case, a_signal, an_inactive_key
 
 ROTATABLE = (Cause.KEY_INACTIVE, Cause.KEY_DELETED, Cause.SUPERSEDED_KEY, Cause.DEACTIVATED_IN_USE)
 NOT_ROTATABLE = (Cause.USER_DELETED, Cause.USER_DELETED_IN_USE)
@@ -236,3 +237,10 @@ def test_of_a_secret_that_is_being_rotated_nothing_says_that_nothing_was_changed
         reason = apply_guardrails(Cause.KEY_INACTIVE, evidence).reason
         assert ("another rotation of the secret is under way" in reason) is is_rotating
         assert ("nothing" in reason) is not is_rotating
+
+
+def test_a_secret_with_a_borrowed_key_says_whose_it_is_and_since_when() -> None:
+    loan = BorrowedKey(access_key_id="AKIALENT", lender="ci-backup", since=NOON)
+    _, _, reason = consumer_is_stale("access-keys/ci", "AKIALENT", loan)
+    assert "lent by the backup user ci-backup since 2026-03-14 12:00:00 UTC" in reason
+    assert "nothing was changed" not in reason

@@ -108,7 +108,7 @@ def sync() -> None:
 def run_fail_over(error: Exception | None = None) -> None:
     result = FailOverResult(access_key_id="AKIA", since=NOON, lender="lender")
     fail_over: Any = SimpleNamespace(to_previous=stub(result, error))
-    respond(fail_over, {"secret": "a-secret"}, "token")
+    respond(fail_over, {"secret": "a-secret"}, "token", stub())
 
 
 def run_rotation_step(error: Exception | None = None, sending: Exception | None = None) -> None:

@@ -34,7 +34,8 @@ def result(*, changed: bool) -> FailOverResult:
 
 
 def respond(fail_over: RecordingFailOver, **request: str) -> dict[str, Any]:
-    return fail_over_request.respond(fail_over, {"secret": "access-keys/ci", **request}, "default")
+    asked = {"secret": "access-keys/ci", **request}
+    return fail_over_request.respond(fail_over, asked, "default", lambda *_: None)
 
 
 @pytest.mark.parametrize(("changed", "outcome"), [(True, "failed-over"), (False, "unchanged")])
@@ -48,6 +49,16 @@ def test_a_request_with_a_backup_lends_the_key_of_that_user() -> None:
     respond(fail_over, backup="ci-backup", token="t-1")
     respond(fail_over)
     assert fail_over.calls == [("access-keys/ci", "ci-backup", "t-1"), ("access-keys/ci", "default")]
+
+
+@pytest.mark.parametrize(("token", "reported"), [("", ["access-keys/ci"]), ("of an incident", [])])
+def test_what_a_person_requested_is_reported(token: str, reported: list[str]) -> None:
+    sent: list[str] = []
+    asked = {"secret": "access-keys/ci", "token": token}
+    fail_over_request.respond(
+        RecordingFailOver(result(changed=True)), asked, "default", lambda secret, _: sent.append(secret)
+    )
+    assert sent == reported
 
 
 def test_a_refusal_is_a_response_with_its_reason() -> None:
