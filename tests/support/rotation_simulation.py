@@ -111,6 +111,8 @@ def aws_call(method: Callable[..., Any]) -> Callable[..., Any]:
         if self.inject and self.inject[0] == number:
             mode = self.inject[1]
             self.injected = True
+        if method.__name__ in self.denied:
+            raise TransientError(f"{method.__name__}: AccessDenied")
         if mode is Mode.DIES_BEFORE:
             raise Crash
         if mode is Mode.FAILS:
@@ -163,6 +165,7 @@ class RotationWorld:
     policy: str = ""
     kill_switch: bool = False
     denies_creation: bool = False
+    denied: set[str] = field(default_factory=set)  # the calls that a policy forbids us
     failures: dict[str, datetime] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     outages: list[str] = field(default_factory=list)
@@ -182,6 +185,7 @@ class RotationWorld:
     known_pauses: dict[str, timedelta] = field(default_factory=dict)  # between two uses, before the rotation
     sent: list[Notification] = field(default_factory=list)
     edits: int = 0
+    notes: set[str] = field(default_factory=set)  # the fields that people have added
     puts: int = 0
 
     # What people and consumers do; time.
@@ -213,7 +217,8 @@ class RotationWorld:
         """Adds a field to the version with the label; what is put becomes AWSCURRENT."""
         read = self.values[self.labelled(label)]
         self.edits += 1
-        self.a_person_puts(replace(read, others={**read.others, f"Note{self.edits}": "mine"}))
+        self.notes.add(note := f"Note{self.edits}")
+        self.a_person_puts(replace(read, others={**read.others, note: "mine"}))
 
     def a_person_puts(self, value: ManagedSecret | None) -> None:
         """PutSecretValue without a label. None is a text that is no JSON."""

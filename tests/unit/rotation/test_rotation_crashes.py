@@ -228,6 +228,13 @@ class NeverRecordsTheReplacedKey(NewKeyPromoter):
         self.rotations.write(state)
 
 
+class PromotesWhatItMade(NewKeyPromoter):
+    """Whatever people have changed in AWSCURRENT since."""
+
+    def _version_to_promote(self, _snapshot: SecretSnapshot, token: str, _key: NewKey) -> str:
+        return token
+
+
 class MovesBeforeItTests(Promoter):
     """A fail over to whatever the previous version holds."""
 
@@ -350,6 +357,7 @@ def with_retirer(kind: type[Retirer]) -> Actors:
         (with_rotator(SwallowsErrors), "one key", "it says that it is completed"),
         (with_rotator(DeletesTheReplacedKeyAtOnce), "one key", "a live key was deleted"),
         (with_new_key_promoter(NeverRecordsTheReplacedKey), "one key", "the old key was never retired"),
+        (with_new_key_promoter(PromotesWhatItMade), "a person edits the secret", "the person's field"),
         (
             with_promoter(MovesBeforeItTests),
             "the previous key does not answer",

@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from lambdas.errors import PermanentError, TransientError
 from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.rotation.domain.dependent_fields import with_new_key
 from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS
 from lambdas.rotation.ports import RefusedError
 from tests.support.builders import NOON
@@ -32,6 +33,7 @@ from tests.support.rotation_runs import (
 from tests.support.rotation_simulation import (
     BACKUP,
     MOST_KEYS,
+    PROPAGATION,
     SECOND_SECRET,
     SECRET,
     USER_ID,
@@ -76,11 +78,31 @@ PEOPLES = (
     "activate_key",
     "delete_key",
     "roll_back",
+    "edit_secret",
+    "break_secret",
+    "second_tool_key",
+    "toggle_creation",
+    "toggle_denial",
     "toggle_tag",
     "toggle_secret",
     "toggle_binding",
     "toggle_quarantine",
     "toggle_kill_switch",
+)
+# Each may be missing from the policies of our functions, or be denied by others.
+DENIABLE = (
+    "describe_secret",
+    "value",
+    "put_pending",
+    "put_edited",
+    "promote",
+    "drop_pending",
+    "list_keys",
+    "look_up",
+    "describe",
+    "delete",
+    "switch",
+    "created_for",
 )
 OTHERS = (*PEOPLES, "consume", "refresh", "tick")
 OURS = ("step", "hourly", "begin", "fail_over", "lend")
@@ -128,8 +150,12 @@ class Rotations(RuleBasedStateMachine):
         reactivates=st.booleans(),
         backed=st.booleans(),
         second=st.sampled_from(["none", "empty", "empty", "copy"]),
+        lag=st.sampled_from([0, 0, 20, 300]),
     )
-    def set_up(self, spare: str, current: str, reactivates: bool, backed: bool, second: str) -> None:
+    def set_up(
+        self, spare: str, current: str, reactivates: bool, backed: bool, second: str, lag: int
+    ) -> None:
+        self.world.listing_lag = timedelta(seconds=lag)
         if spare != "none":
             self.world.a_person_creates(LONG_AGO, active=spare == "active")
         key = "" if current == "none" else self.world.a_person_creates(LONG_AGO)
@@ -288,14 +314,15 @@ class Rotations(RuleBasedStateMachine):
     def no_field_is_lost_that_a_person_added(self) -> None:
         for place in self.world.places_of_the_user():
             value = place.values.get(place.labelled(CURRENT))
-            assert value is None or all(f"Note{n}" in value.others for n in range(1, place.edits + 1))
+            assert value is None or place.notes <= {*value.others}
 
     def teardown(self) -> None:
         """Everybody stops, and nothing is stopped any more; the hourly function goes on for three days; then
         somebody rotates. The orphaned keys of an unbound user are deleted once it is bound again.
         """
         self.world.inject = self.world.interrupt = None
-        self.world.kill_switch = False
+        self.world.kill_switch = self.world.denies_creation = False
+        self.world.denied.clear()
         self._quiet_days()
         assert self.checker.found() == []
         self._rotates_or_is_refused("token-a")
@@ -382,9 +409,13 @@ class Rotations(RuleBasedStateMachine):
     def _act(self, act: Act) -> None:
         if act.name in OURS:
             self._act_of_ours(act)
+        elif act.name in {"edit_secret", "break_secret"}:
+            self._act_on_the_secret(act)
         elif act.name.startswith("toggle"):
-            self._toggle(act.name)
+            self._toggle(act)
             self.checker.disturbed.add(GUARDRAILS)
+        elif act.name == "second_tool_key":
+            self._second_tool_rotates()
         elif act.name.endswith("key"):
             self._act_on_a_key(act)
         elif act.name == "roll_back":
@@ -405,9 +436,24 @@ class Rotations(RuleBasedStateMachine):
             token = self.tokens[-1 - (act.number // len(STEPS)) % len(self.tokens)]
             self._survive(lambda: self._step(token, STEPS[act.number % len(STEPS)]))
 
-    def _toggle(self, what: str) -> None:
-        world = self.world
-        if what == "toggle_tag":
+    def _act_on_the_secret(self, act: Act) -> None:
+        """A person edits it, or puts a broken text and corrects it at once."""
+        if not self.world.values:
+            return
+        if act.name == "edit_secret":
+            self.world.a_person_edits()
+        else:
+            good = self.world.values[self.world.labelled(CURRENT)]
+            self.world.a_person_puts(None)
+            self.world.a_person_puts(good)
+
+    def _toggle(self, act: Act) -> None:
+        world, what = self.world, act.name
+        if what == "toggle_creation":
+            world.denies_creation = not world.denies_creation
+        elif what == "toggle_denial":
+            world.denied ^= {DENIABLE[act.number % len(DENIABLE)]}
+        elif what == "toggle_tag":
             world.tags = {} if SECRET_TAG in world.tags else {SECRET_TAG: SECRET, MODE_TAG: "auto"}
         elif what == "toggle_secret":
             second = world.second and world.tags.get(SECRET_TAG) == SECRET
@@ -423,19 +469,32 @@ class Rotations(RuleBasedStateMachine):
     def _roll_back(self) -> None:
         """A person moves AWSCURRENT back to the previous version."""
         labels_of, values = self.world.labels, self.world.values
-        current, previous = self._labelled(CURRENT), self._labelled(PREVIOUS)
+        current, previous = self.world.labelled(CURRENT), self.world.labelled(PREVIOUS)
         if previous not in values or current not in values or current == previous:
             return
         labels_of[current] = labels_of[current] - {CURRENT} | {PREVIOUS}
         labels_of[previous] = labels_of[previous] - {PREVIOUS} | {CURRENT}
+        self.world.notes &= {*values[previous].others}
         old, new = values[current].key_id, values[previous].key_id
         self.checker.disturbed |= {old, new}
         if old != new:
             self.checker.once_current |= {old: self.world.now, new: None}
             self.checker.replaced_in[old] = self.world
 
-    def _labelled(self, label: str) -> str:
-        return next((version for version, labels in self.world.labels.items() if label in labels), "")
+    def _second_tool_rotates(self) -> None:
+        """It knows nothing of us: it frees a slot, and puts a key of its own into AWSCURRENT."""
+        world, current = self.world, self.world.current_key()
+        for key in [key for key in world.user_keys if key != current][: len(world.user_keys) - MOST_KEYS + 1]:
+            self.checker.disturbed.add(key)
+            world.a_person_deletes(key)
+        if not world.values or len(world.user_keys) >= MOST_KEYS:
+            return
+        new = world.new_key(by_us=False, created_at=world.now - PROPAGATION)
+        value = world.values[world.labelled(CURRENT)]
+        world.a_person_puts(with_new_key(value, new))
+        self.checker.disturbed |= {current, new.access_key_id}
+        self.checker.once_current |= {current: world.now, new.access_key_id: None}
+        self.checker.replaced_in[current] = world
 
     def _act_on_a_key(self, act: Act) -> None:
         world, keys = self.world, sorted(self.world.user_keys)
