@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from local.demo import blocked_rotations, predictions
 from local.demo.ended_enrolments import run_ended_enrolment
+from local.demo.mail import check_mail, mail_user, rotate
 from local.demo.rotations import (
     cautious_user,
     check_approval,
@@ -43,16 +44,19 @@ def run_all(deployment: Deployment, step: Step) -> Iterator[tuple[Outcome, int]]
         with step("Enrolling users for rotation"):
             consuming, consumer = until_the_end.enter_context(working_consumer(deployment))
             others = [cautious_user(deployment), rotated_user(deployment)]
+            mailer = mail_user(deployment)
             scenarios = blocked_rotations.BLOCKED_ROTATIONS
             blocked = [blocked_rotations.prepare(deployment, scenario) for scenario in scenarios]
         with step("Deactivating and deleting keys that are in use"):
             outages = predictions.start(deployment, predictions.OUTAGES)
             rotations = _start_rotations([consuming, *others], consumer)
             started = [blocked_rotations.start(prepared) for prepared in blocked]
+        rotated_at = rotate(mailer)
         runs: list[Run] = [
             *_diagnoses(deployment),
             *(partial(predictions.finish, deployment, it) for it in outages),
             *rotations,
+            partial(check_mail, mailer, rotated_at),
         ]
         runs += [partial(blocked_rotations.finish, it) for it in started]
         runs += [partial(run_ended_enrolment, deployment)]

@@ -13,7 +13,7 @@ def test_an_alert_in_time_with_the_expected_attributes_is_no_problem() -> None:
 
 
 def test_a_missing_alert_is_a_problem() -> None:
-    assert [*EXPECTED.problems_with(None)] == ["no alert within 120 s"]
+    assert [*EXPECTED.problems_with(None)] == ["no alert within 240 s"]
 
 
 def test_an_attribute_of_another_value_is_a_problem() -> None:
