@@ -15,6 +15,7 @@ from lambdas.alerting.domain.subscriptions import (
     topic_status,
 )
 from lambdas.alerting.ports import AlertTopic, CheckSchedule
+from lambdas.aws.domain.deployment import Deployment
 
 # The message is about the remediator itself, so the operations topic comes first.
 _BY_PREFERENCE = (PeopleTopic.OPERATIONS, PeopleTopic.ALERTS)
@@ -27,7 +28,7 @@ class SubscriptionCheck:
     listed: Callable[[PeopleTopic], Sequence[ListedSubscription]]
     topics: Mapping[PeopleTopic, AlertTopic]
     topic_arns: Mapping[PeopleTopic, str]
-    account: str
+    deployment: Deployment
     grace: timedelta  # time to confirm after a deployment
     clock: Callable[[], datetime]
 
@@ -47,7 +48,7 @@ class SubscriptionCheck:
 
     def _report(self, statuses: Sequence[TopicStatus], incomplete: Sequence[TopicStatus]) -> None:
         """To nobody, if no topic has a confirmed subscription: then only the alarm shows it."""
-        alert = compose_subscription_alert(incomplete, self.topic_arns, account=self.account)
+        alert = compose_subscription_alert(incomplete, self.topic_arns, self.deployment)
         reached = [status.topic for status in statuses if status.confirmed]
         for topic in reached[:1]:
             self.topics[topic].publish(alert)

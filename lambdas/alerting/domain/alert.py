@@ -36,7 +36,7 @@ SUBJECT_LIMIT = 99  # SNS API reference, Publish, Subject: less than 100 charact
 BODY_LIMIT = 40  # lines: what is read without scrolling
 _MAX_SHOWN = 3  # callers, and kinds of advice
 _UNKNOWN = "-"
-_WITHOUT_A_KEY = frozenset({Cause.PLACEHOLDER_KEY, Cause.TEMPORARY_CREDENTIAL})
+_WITHOUT_A_KEY = frozenset({Cause.PLACEHOLDER_KEY, Cause.TEMPORARY_CREDENTIAL, Cause.ROOT_KEY})
 _FURTHER_KEYS = (
     f"{MAX_KEYS} other keys of this user had such an alert in the last hour: further ones have none, but an"
     " update of this incident names them."
@@ -236,8 +236,8 @@ def _earlier(finding: Finding) -> tuple[str, ...]:
 
 
 def _advice(finding: Finding, limit: int) -> list[str]:
-    """Better alternatives to a key for these callers, each sentence once. None where the call had no key of
-    the application's own.
+    """Better alternatives to a key for these callers, each sentence once. None where they have no key of a
+    user, or where the diagnosis says what to have instead.
     """
     if finding.diagnosis.cause in _WITHOUT_A_KEY or finding.diagnosis.exposes_secret:
         return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
 from lambdas.alerting.domain.layout import render_body
+from lambdas.alerting.domain.pointers import EXEMPTIONS_PAGE, page, where
 from lambdas.aws.domain.deployment import Deployment
 from lambdas.aws.domain.wording import moment
 from lambdas.decisions.domain.exemption import Exemption, Scope
@@ -17,17 +18,17 @@ def compose_exemption_alert(exemption: Exemption, deployment: Deployment) -> Ale
     what = "exemption not in force" if exemption.violation else "exemption expired"
     return Alert(
         subject=f"[{Severity.LOW}] {what}: {display_name(exemption)}"[:SUBJECT_LIMIT],
-        body=_body(exemption),
+        body=_body(exemption, deployment),
         attributes=attributes_of(
             severity=Severity.LOW, decision=Action.NOTIFY, account=deployment.account, owner=_owner(exemption)
         ),
     )
 
 
-def _body(exemption: Exemption) -> str:
+def _body(exemption: Exemption, deployment: Deployment) -> str:
     return render_body(
         (
-            ("WHAT HAPPENED", _what_happened(exemption)),
+            ("WHAT HAPPENED", (*_what_happened(exemption), where(deployment))),
             (
                 "WHO WROTE IT",
                 (f"Author: {sanitize(exemption.author)}", f"Reason: {sanitize(exemption.reason)}"),
@@ -40,8 +41,8 @@ def _body(exemption: Exemption) -> str:
                         " alert is not repeated."
                     ),
                     (
-                        "Otherwise write the whole exemption again with a later expiry, as"
-                        " docs/exemptions.md shows."
+                        "Otherwise write the whole exemption again with a later expiry, see"
+                        f" {page(deployment, EXEMPTIONS_PAGE)}"
                     ),
                 ),
             ),

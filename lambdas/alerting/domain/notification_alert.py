@@ -7,13 +7,12 @@ from urllib.parse import quote
 from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
 from lambdas.alerting.domain.layout import render_body, what_to_run
 from lambdas.alerting.domain.notification_content import NotificationContent, content_for
-from lambdas.alerting.domain.pointers import ROTATION_PAGE, page
+from lambdas.alerting.domain.pointers import ROTATION_PAGE, page, where
 from lambdas.aws.domain.deployment import Deployment
 from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.text import (
     is_user_name,
     sanitize,
-    sanitize_account,
     sanitize_name,
     sanitize_prose,
     sanitize_secret_name,
@@ -64,7 +63,7 @@ def _body(
     return render_body(
         (
             ("WHAT HAPPENED", [sanitize_prose(line) for line in content.happened]),
-            ("WHICH SECRET", _which_secret(notification, deployment, region, contact)),
+            ("WHICH SECRET", _which_secret(notification, deployment, contact)),
             (content.facts_title, [*facts[:_MAX_FACTS], *more]),
             ("WHAT TO RUN", what_to_run(content.remedies, region)),
             ("WHERE TO LOOK", _links(notification, deployment, region)),
@@ -80,14 +79,14 @@ _KEY_TITLES = {
 }
 
 
-def _which_secret(notification: Notification, deployment: Deployment, region: str, contact: str) -> list[str]:
+def _which_secret(notification: Notification, deployment: Deployment, contact: str) -> list[str]:
     user = sanitize_name(notification.user_name) if notification.user_name else "(unknown)"
     contact_shown = f", contact {sanitize(contact, 80)}" if contact else ""
     known_as = _KEY_TITLES.get(notification.kind, "Replaced key")
     keys = ((known_as, notification.access_key_id), ("New key", notification.new_key_id))
     return [
         f"{sanitize_secret_name(notification.secret_name)} of IAM user {user}{contact_shown}",
-        f"Account {sanitize_account(deployment.account_label(deployment.account))}, {sanitize(region, 30)}",
+        where(deployment),
         *(f"{what}: {sanitize(key, 130)}" for what, key in keys if key),
     ]
 

@@ -89,7 +89,10 @@ def _claim_refused(notification: Notification) -> NotificationContent:
                 f" {notification.reason}."
             ),
         ),
-        remedies=_user_remedies(notification, remedies.withdraw_claim),
+        remedies=(
+            *_user_remedies(notification, remedies.show_claim),
+            *_user_remedies(notification, remedies.withdraw_claim),
+        ),
     )
 
 

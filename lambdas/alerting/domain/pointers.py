@@ -13,9 +13,10 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.incidents.domain.finding import Finding
 from lambdas.incidents.domain.incident import Incident
-from lambdas.text import is_user_name, sanitize, sanitize_name
+from lambdas.text import is_user_name, sanitize, sanitize_account, sanitize_name
 
 ALERTS_PAGE, ROTATION_PAGE, EXEMPTIONS_PAGE = "alerts.md", "rotation.md", "exemptions.md"
+DEPLOYMENT_PAGE = "deployment.md"
 
 
 def page(deployment: Deployment, name: str) -> str:
@@ -24,6 +25,11 @@ def page(deployment: Deployment, name: str) -> str:
     """
     link = f"{deployment.runbook_url}{name}"
     return link if deployment.runbook_url else f"docs/{name.replace('.', '[.]')}"
+
+
+def where(deployment: Deployment) -> str:
+    account = sanitize_account(deployment.account_label(deployment.account))
+    return f"Account {account}, {sanitize(deployment.region, 30)}"
 
 
 def whom_to_ask(finding: Finding) -> tuple[str, ...]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lambdas.alerting.domain.alert import SUBJECT_LIMIT, Alert, attributes_of
 from lambdas.alerting.domain.layout import render_body, what_to_run
+from lambdas.alerting.domain.pointers import DEPLOYMENT_PAGE, page, where
 from lambdas.alerting.domain.subscriptions import PeopleTopic, TopicStatus
+from lambdas.aws.domain.deployment import Deployment
 from lambdas.decisions.domain.guardrails import Action
 from lambdas.diagnosis.domain.cause import Severity
 from lambdas.diagnosis.domain.diagnosis import Remedy
@@ -17,7 +19,7 @@ _MAX_SHOWN = 10
 
 
 def compose_subscription_alert(
-    incomplete: Sequence[TopicStatus], topic_arns: Mapping[PeopleTopic, str], *, account: str
+    incomplete: Sequence[TopicStatus], topic_arns: Mapping[PeopleTopic, str], deployment: Deployment
 ) -> Alert:
     silent = [_CONTENTS[status.topic] for status in incomplete if not status.confirmed]
     missing = sum(len(status.missing) for status in incomplete)
@@ -26,13 +28,16 @@ def compose_subscription_alert(
         subject=f"[{Severity.HIGH}] subscriptions: {what}"[:SUBJECT_LIMIT],
         body=render_body(
             (
-                ("WHAT HAPPENED", [line for status in incomplete for line in _what_happened(status)]),
+                (
+                    "WHAT HAPPENED",
+                    [*(line for status in incomplete for line in _what_happened(status)), where(deployment)],
+                ),
                 ("WHY", _WHY),
                 ("WHAT TO RUN", what_to_run(_lists(incomplete, topic_arns))),
-                ("WHAT TO DO", _WHAT_TO_DO),
+                ("WHAT TO DO", _what_to_do(deployment)),
             )
         ),
-        attributes=attributes_of(severity=Severity.HIGH, decision=Action.NOTIFY, account=account),
+        attributes=attributes_of(severity=Severity.HIGH, decision=Action.NOTIFY, account=deployment.account),
     )
 
 
@@ -40,11 +45,14 @@ _WHY = (
     "SNS deletes a subscription that nobody confirms in time, and suspends one that gets too much e-mail.",
     "A link in each e-mail ends the subscription, and a mail scanner may open it.",
 )
-_WHAT_TO_DO = (
-    "Subscribe each of them again, and confirm it so that no link can end it: see 'Confirm the",
-    "subscriptions' in docs/deployment.md. A deployment alone does not subscribe them again.",
-    "If it is no longer needed, remove it from the configuration. This alert is repeated once a day.",
-)
+
+
+def _what_to_do(deployment: Deployment) -> tuple[str, ...]:
+    return (
+        "Subscribe each of them again, and confirm it so that no link can end it. A deployment alone does",
+        f"not subscribe them again. See 'Confirm the subscriptions' in {page(deployment, DEPLOYMENT_PAGE)}",
+        "If it is no longer needed, remove it from the configuration. This alert is repeated once a day.",
+    )
 
 
 def _what_happened(status: TopicStatus) -> Iterator[str]:

@@ -217,7 +217,7 @@ def _why_a_person_must_approve(context: RotationContext) -> str:
             f" a person approves {which} key; {_changed_so_far(context)}"
         )
     return (
-        "somebody may have deactivated or deleted the key to contain a leak:"
+        "the key may have been deactivated or deleted to contain a leak:"
         f" a person must approve {which} key; {_changed_so_far(context)}"
     )
 

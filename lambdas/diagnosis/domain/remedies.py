@@ -81,14 +81,19 @@ def remove_key(user_name: str, access_key_id: str, *, is_current: bool = False) 
     ).as_choice
 
 
+def show_claim(user_name: str) -> Remedy:
+    return Remedy.of(
+        "See what the user claims", f"aws iam list-user-tags --user-name={quote_user_name(user_name)}"
+    )
+
+
 def withdraw_claim(user_name: str) -> Remedy:
     name = quote_user_name(user_name)
     return Remedy.of(
-        "See what the user claims, then correct the claim or withdraw it",
-        f"aws iam list-user-tags --user-name={name}",
+        "If the claim is to be withdrawn, not corrected",
         f"aws iam untag-user --user-name={name}"
         " --tag-keys access-key-remediator:secret access-key-remediator:rotation",
-    )
+    ).as_later
 
 
 def enrol_again(user_name: str, secret_name: str, mode: str) -> Remedy:

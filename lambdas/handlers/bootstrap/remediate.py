@@ -21,12 +21,12 @@ from lambdas.aws.adapters.dead_letter_queue import SqsDeadLetterQueue
 from lambdas.aws.adapters.iam import IamReader
 from lambdas.aws.adapters.probe_key import IamProbeKey
 from lambdas.aws.adapters.sts_accounts import StsAccounts
-from lambdas.aws.domain.deployment import Deployment
 from lambdas.aws.ports import DeadLetterQueue, Iam, TrailHistory
 from lambdas.decisions.adapters.exemption_table import DynamoExemptions
 from lambdas.decisions.exemption_filter import ExemptionFilter
 from lambdas.diagnosis.evidence_gatherer import EvidenceGatherer
 from lambdas.handlers.bootstrap import now
+from lambdas.handlers.bootstrap.deployment import deployment_of
 from lambdas.handlers.bootstrap.function_settings import RemediateSettings
 from lambdas.handlers.bootstrap.reporting import (
     report_failed_delivery,
@@ -77,16 +77,7 @@ class RemediateFunction:
 @cache
 def remediate_function() -> RemediateFunction:
     settings = RemediateSettings.from_env(os.environ)
-    deployment = Deployment(
-        account=settings.account,
-        partition=settings.partition,
-        known_accounts=settings.known_accounts,
-        organization_accounts=settings.organization_accounts,
-        contact_domains=settings.contact_domains,
-        region=os.environ["AWS_REGION"],
-        incident_table=settings.incident_table_name,
-        runbook_url=settings.runbook_url,
-    )
+    deployment = deployment_of(settings)
     clients = Clients()
     exemptions = DynamoExemptions(clients, settings.exemption_table_name, clock=now)
     remediator = Remediator(

@@ -14,6 +14,7 @@ from lambdas.alerting.domain.subscriptions import PeopleTopic
 from lambdas.alerting.subscription_check import SubscriptionCheck
 from lambdas.aws.adapters.clients import Clients
 from lambdas.handlers.bootstrap import now
+from lambdas.handlers.bootstrap.deployment import deployment_of
 from lambdas.handlers.bootstrap.function_settings import TimerSettings
 
 
@@ -36,7 +37,7 @@ def subscription_check() -> SubscriptionCheck:
         listed=SnsSubscriptions(clients, topic_arns).listed,
         topics={topic: SnsAlertTopic(clients, arn) for topic, arn in topic_arns.items()},
         topic_arns=topic_arns,
-        account=settings.account,
+        deployment=deployment_of(settings),
         grace=timedelta(seconds=settings.subscription_check_seconds),
         clock=now,
     )

@@ -17,7 +17,7 @@ from lambdas.alerting.domain.subscriptions import (
 )
 from lambdas.alerting.subscription_check import SubscriptionCheck
 from lambdas.errors import TransientError
-from tests.support.builders import ACCOUNT, NOON
+from tests.support.builders import HOME, NOON
 from tests.support.fakes import FakeTopic
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Setup:
             listed=self.listed,
             topics=self.topics,
             topic_arns={topic: f"arn:aws:sns:us-east-1:123456789012:{topic}" for topic in PeopleTopic},
-            account=ACCOUNT,
+            deployment=HOME,
             grace=DAY,
             clock=lambda: self.now,
         )

@@ -15,7 +15,7 @@ from lambdas.alerting.domain.subscriptions import (
     masked,
     topic_status,
 )
-from tests.support.builders import ACCOUNT, NOON
+from tests.support.builders import ACCOUNT, HOME, NOON
 
 ALICE, QUEUE = "alice@example.com", "arn:aws:sqs:us-east-1:123456789012:pager"
 DEPLOYED = DeployedSubscriptions(
@@ -84,7 +84,7 @@ def test_the_alert_says_which_topic_is_silent_and_names_each_endpoint() -> None:
         TopicStatus(topic=PeopleTopic.OPERATIONS, confirmed=2, missing=("sqs pager",)),
         TopicStatus(topic=PeopleTopic.ALERTS, confirmed=0, missing=("email a***@example.com",)),
     ]
-    alert = compose_subscription_alert(incomplete, ARNS, account=ACCOUNT)
+    alert = compose_subscription_alert(incomplete, ARNS, HOME)
     assert alert.subject == "[high] subscriptions: nobody gets alerts"
     assert "  The alerts topic has none that is confirmed: nobody gets alerts.\n" in alert.body
     assert "  Not confirmed, or deleted, on the alerts topic: email a***@example.com\n" in alert.body
@@ -100,7 +100,7 @@ def test_the_alert_says_which_topic_is_silent_and_names_each_endpoint() -> None:
 def test_the_alert_stays_short_however_many_are_missing() -> None:
     many = tuple(f"email {number}***@example.com" for number in range(90))
     incomplete = [TopicStatus(topic=topic, confirmed=1, missing=many) for topic in PeopleTopic]
-    alert = compose_subscription_alert(incomplete, ARNS, account=ACCOUNT)
+    alert = compose_subscription_alert(incomplete, ARNS, HOME)
     assert alert.subject == "[high] subscriptions: 180 not confirmed or deleted"
     assert "and 80 more on the alerts topic" in alert.body
     assert alert.body.count("\n") <= BODY_LIMIT
