@@ -75,6 +75,10 @@ class TrailHistory(Protocol):
         """When the calls of count_usage were made, without the remediator's own tests of keys."""
         ...
 
+    def sources_until(self, access_key_id: str, until: datetime, regions: Collection[str]) -> frozenset[str]:
+        """Where the last calls with the key before a moment came from, without the remediator's own."""
+        ...
+
     def find_issue(self, access_key_id: str) -> Issue | None:
         """The call that issued a temporary key; None if the history does not have it."""
         ...

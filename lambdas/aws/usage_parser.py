@@ -41,7 +41,6 @@ def parse_authenticated_call(record: Mapping[str, object], access_key_id: str) -
         region=printable(text(record.get("awsRegion"))),
         calls=1,
         last_at=at,
-        first_at=at,
     )
 
 
@@ -51,12 +50,7 @@ def count_calls(calls: Iterable[Usage]) -> tuple[Usage, ...]:
     for call in calls:
         groups.setdefault((call.caller, call.service, call.region), []).append(call)
     usages = [
-        replace(
-            same[0],
-            calls=len(same),
-            last_at=max(call.last_at for call in same),
-            first_at=min(call.last_at for call in same),
-        )
+        replace(same[0], calls=len(same), last_at=max(call.last_at for call in same))
         for same in groups.values()
     ]
     return tuple(sorted(usages, key=lambda usage: (-usage.calls, usage.service, usage.region)))

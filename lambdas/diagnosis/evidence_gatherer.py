@@ -20,9 +20,9 @@ from lambdas.aws.domain.principals import is_own_test
 from lambdas.aws.domain.redaction import may_hold_a_secret
 from lambdas.aws.ports import Accounts, Iam, ProbeKey, TrailHistory
 from lambdas.detection.domain.signal import Signal
-from lambdas.diagnosis.domain.evidence import Evidence, NearMiss, Successor
+from lambdas.diagnosis.domain.evidence import Evidence, NearMiss, OwnRotation, Successor
 from lambdas.diagnosis.domain.key_provenance import KeyProvenance
-from lambdas.diagnosis.domain.own_rotation import find_own_rotation
+from lambdas.diagnosis.domain.own_rotation import LONG_BEFORE, find_own_rotation
 from lambdas.diagnosis.domain.placeholders import is_placeholder
 from lambdas.diagnosis.domain.successor import has_taken_over, newer_active_keys, was_used_since
 from lambdas.diagnosis.domain.unread import Source
@@ -174,7 +174,8 @@ class EvidenceGatherer:
             return replace(provenance, owner="")
         if provenance.deletion_is_recorded or (not is_deleted and provenance.status_change_is_recorded):
             return provenance
-        return provenance.with_history(self._history(key_id, is_decisive=is_deleted))
+        is_decisive = is_deleted and provenance.deletion is None
+        return provenance.with_history(self._history(key_id, is_decisive=is_decisive))
 
     def _owner_record(self, key_id: str, owner: str) -> OwnerRecord:
         """Under the name that the owner has now, if it was renamed since the ledger recorded the key. Without
@@ -261,14 +262,21 @@ class EvidenceGatherer:
     def _with_own_rotation(self, end: KeyStateChange, evidence: Evidence) -> Evidence:
         if evidence.successor or (evidence.key is not None and evidence.key.is_active):
             return evidence
+        owner = evidence.owner.name if evidence.owner else ""
         for key in newer_active_keys(evidence, end.at):
             creation = self._creation(key.access_key_id)
-            found = creation and find_own_rotation(
-                evidence, end, key.access_key_id, creation, self.automations
-            )
+            found = creation and find_own_rotation(owner, end, key.access_key_id, creation, self.automations)
             if found:
-                return replace(evidence, own_rotation=found)
+                is_known = not found.by_automation and self._is_known_source(end, found, evidence)
+                return replace(evidence, own_rotation=replace(found, from_known_source=is_known))
         return evidence
+
+    def _is_known_source(self, end: KeyStateChange, rotation: OwnRotation, evidence: Evidence) -> bool:
+        used_in = [evidence.last_use.region] if evidence.last_use else []
+        until = rotation.created_at - LONG_BEFORE
+        read = partial(self.trail.sources_until, end.access_key_id, until, used_in)
+        nothing: frozenset[str] = frozenset()
+        return rotation.source in self.reads.other(Source.SOURCES, read, nothing) - {""}
 
     def _creation(self, key_id: str) -> KeyChange | None:
         """From the ledger, or from CloudTrail's history if the ledger does not have who created the key."""

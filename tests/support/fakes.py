@@ -160,6 +160,11 @@ class FakeTrail:
             raise TransientError("cloudtrail:LookupEvents: AccessDenied")
         return self.times.get(access_key_id, ())
 
+    def sources_until(self, access_key_id: str, until: datetime, regions: Collection[str]) -> frozenset[str]:
+        return frozenset(
+            use.caller.source for use in self.count_usage(access_key_id, regions) if use.last_at <= until
+        )
+
     def find_issue(self, access_key_id: str) -> Issue | None:
         if self.fails:
             raise TransientError("cloudtrail:LookupEvents: AccessDenied")

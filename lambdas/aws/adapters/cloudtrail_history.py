@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -77,13 +77,19 @@ class CloudTrailHistory:
         calls = self._calls(access_key_id, regions)
         return tuple(call.last_at for call in calls if not is_own_test(call.caller.user_agent))
 
-    def _calls(self, access_key_id: str, regions: Collection[str]) -> list[Usage]:
+    def sources_until(self, access_key_id: str, until: datetime, regions: Collection[str]) -> frozenset[str]:
+        calls = self._calls(access_key_id, regions, until)
+        return frozenset(call.caller.source for call in calls if not is_own_test(call.caller.user_agent))
+
+    def _calls(
+        self, access_key_id: str, regions: Collection[str], until: datetime | None = None
+    ) -> list[Usage]:
         known = [region for region in regions if partition_of(region)]
         asked = tuple(dict.fromkeys((*known, *self._all_regions)))[:_MAX_USAGE_REGIONS]
         return [
             call
             for region in asked
-            for record in self._records(region, "AccessKeyId", access_key_id)
+            for record in self._records(region, "AccessKeyId", access_key_id, until)
             if (call := parse_authenticated_call(record, access_key_id)) is not None
         ]
 
@@ -93,19 +99,29 @@ class CloudTrailHistory:
         records = self._records(region, "ResourceName", access_key_id)
         return [found for record in records if (found := parse(record, access_key_id)) is not None]
 
-    def _records(self, region: str, attribute: LookupAttributeKeyType, value: str) -> list[dict[str, object]]:
+    def _records(
+        self, region: str, attribute: LookupAttributeKeyType, value: str, until: datetime | None = None
+    ) -> list[dict[str, object]]:
+        """`until` asks for a page of the last ones before that moment."""
+        span: dict[str, Any] = {"EndTime": until} if until else {}
+
         def look_up() -> list[dict[str, object]]:
             with aws_errors("cloudtrail:LookupEvents", known={"ThrottlingException": _throttled()}):
-                return list(self._pages(region, attribute, value))
+                return list(self._pages(region, attribute, value, span, 1 if until else _MAX_PAGES))
 
-        return self._answers.get((region, attribute, value), look_up)
+        return self._answers.get((region, attribute, value, until), look_up)
 
     def _pages(
-        self, region: str, attribute: LookupAttributeKeyType, value: str
+        self,
+        region: str,
+        attribute: LookupAttributeKeyType,
+        value: str,
+        span: Mapping[str, datetime],
+        pages: int,
     ) -> Iterator[dict[str, object]]:
         limiter = self._limiters.setdefault(region, RateLimiter(_SECONDS_BETWEEN_REQUESTS, self._timer))
-        position: dict[str, Any] = {}
-        for _ in range(_MAX_PAGES):
+        position: Mapping[str, Any] = span
+        for _ in range(pages):
             limiter.wait()
             page = self._client_in(region).lookup_events(
                 LookupAttributes=[{"AttributeKey": attribute, "AttributeValue": value}], **position
@@ -114,7 +130,7 @@ class CloudTrailHistory:
                 yield _record(event["CloudTrailEvent"])
             if not page.get("NextToken"):
                 return
-            position = {"NextToken": page["NextToken"]}
+            position = {**span, "NextToken": page["NextToken"]}
 
 
 def _throttled() -> BusyError:

@@ -60,7 +60,6 @@ class Usage:
     region: str
     calls: int
     last_at: datetime
-    first_at: datetime | None = None  # as far as the history was read
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,7 @@ class OwnRotation:
     by: str
     source: str
     by_automation: bool
-    from_known_source: bool  # the owner's calls came from it long before
+    from_known_source: bool = False  # calls with the old key came from it long before
 
     @property
     def is_ordinary(self) -> bool:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from lambdas.aws.domain.iam import KeyChange, Usage
+from lambdas.aws.domain.iam import KeyChange
 from lambdas.aws.domain.principals import is_automation
-from lambdas.diagnosis.domain.evidence import Evidence, OwnRotation
+from lambdas.diagnosis.domain.evidence import OwnRotation
 from lambdas.ledger.domain.key_state_change import KeyStateChange
 
 _SHORTLY = timedelta(hours=1)  # programs that rotate a key create and delete within seconds
-_LONG_BEFORE = timedelta(days=1)  # a thief's other calls come shortly before
+
+
+LONG_BEFORE = timedelta(days=1)  # a thief's other calls come shortly before
 
 
 def find_own_rotation(
-    evidence: Evidence,
+    owner: str,
     end: KeyStateChange,
     access_key_id: str,
     creation: KeyChange,
@@ -24,7 +25,6 @@ def find_own_rotation(
     """`creation` is that of the newer key `access_key_id`. None if somebody else made one of the changes: an
     administrator who replaces a key cannot know that its consumers have the new one.
     """
-    owner = evidence.owner.name if evidence.owner else ""
     actors = (creation.by, end.by)
     if abs(end.at - creation.at) > _SHORTLY:
         return None
@@ -36,15 +36,9 @@ def find_own_rotation(
         by=creation.by,
         source=creation.source,
         by_automation=is_automation(creation.by, automations),
-        from_known_source=_is_known(creation.source, evidence.usage or (), creation.at),
     )
 
 
 def _is_user(actor: str, name: str) -> bool:
     """User names are unique in an account, whatever their paths (IAM user guide, IAM identifiers)."""
     return actor.startswith("user/") and actor.rsplit("/", 1)[-1] == name
-
-
-def _is_known(source: str, usage: Iterable[Usage], at: datetime) -> bool:
-    first_calls = [use.first_at for use in usage if use.caller.source == source]
-    return any(first is not None and first < at - _LONG_BEFORE for first in first_calls)

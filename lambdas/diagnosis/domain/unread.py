@@ -19,6 +19,7 @@ class Source(StrEnum):
     SUCCESSOR = "whether a newer key of the owner is in use"
     LEDGER = "what the ledger has of the key"
     HISTORY = "who changed the key, and when"
+    SOURCES = "where calls with the key came from before"
     ACCOUNT = "which account the id belongs to"
     ISSUE = "who issued the session"
     HOLDER = "whether the session's role or user still exists"

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.aws.adapters.cloudtrail_history import CloudTrailHistory
 from lambdas.errors import BusyError, TransientError
-from tests.support.builders import a_record, key_id
+from tests.support.builders import NOON, a_record, key_id
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudtrail import CloudTrailClient
@@ -146,6 +146,18 @@ def test_at_most_four_regions_are_asked_those_of_the_failures_first_and_no_unkno
     failures = ["ap-south-1", "not a region", "evil.example.com", "eu-west-1", HERE]
     trail.history(("sa-east-1", "eu-north-1")).count_usage(KEY, failures)
     assert trail.regions_asked == ["ap-south-1", "eu-west-1", HERE, HOME]
+
+
+def test_the_sources_before_a_moment_take_one_page_a_region_and_leave_out_our_own_tests() -> None:
+    own = a_call(2, userAgent="Boto3 access-key-remediator-trial", sourceIPAddress="192.0.2.9")
+    trail = Trail({HERE: [[a_call(1), own], [a_call(3, sourceIPAddress="192.0.2.1")]]})
+    history = trail.history()
+    assert history.sources_until(KEY, NOON, []) == {"203.0.113.7"}
+    assert [(region, request["EndTime"]) for _, region, request in trail.asked] == [
+        (HERE, NOON),
+        (HOME, NOON),
+    ]
+    assert len(history.count_usage(KEY, [])) == 3  # not answered by what was read until that moment
 
 
 def test_requests_to_a_region_are_half_a_second_apart_and_no_time_is_lost_after_the_last() -> None:

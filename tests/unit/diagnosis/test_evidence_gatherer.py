@@ -167,6 +167,7 @@ DOWN: dict[str, dict[str, Any]] = {
     "everything": {"iam": set(IAM_ACTIONS), "trail": True, "ledger": True},
 }
 ACTIVE_KEY, GONE_KEY, FOREIGN_KEY = key_id(5), key_id(6), key_id(7, account=OTHER_ACCOUNT)
+STALE_KEY = key_id(8)  # deleted, but IAM still names its user
 SESSION = key_id(prefix="ASIA")
 
 
@@ -178,7 +179,7 @@ def gather_while_down(
     signal = a_signal(key)
     evidence = gather(
         signal,
-        FakeIam(users=users, denied=set(iam)),
+        FakeIam(users=users, stale={STALE_KEY: "alice"}, denied=set(iam)),
         FakeTrail(histories, fails=trail),
         ledger=UnreadableLedger() if ledger else FakeLedger(),
         may_wait=False,
@@ -187,7 +188,7 @@ def gather_while_down(
 
 
 @pytest.mark.parametrize("down", DOWN)
-@pytest.mark.parametrize("key", [KEY, ACTIVE_KEY, GONE_KEY, STRANGER, FOREIGN_KEY, SESSION])
+@pytest.mark.parametrize("key", [KEY, ACTIVE_KEY, GONE_KEY, STALE_KEY, STRANGER, FOREIGN_KEY, SESSION])
 def test_an_alert_that_waits_no_more_has_the_right_cause_or_none_and_says_what_was_not_read(
     key: str, down: str
 ) -> None:
@@ -205,6 +206,23 @@ def test_an_alert_that_waits_no_more_has_the_right_cause_or_none_and_says_what_w
     if case.evidence.is_unread(Source.HISTORY):
         assert "days show" not in " ".join(diagnosis.facts)
         assert "show no creation" not in " ".join(diagnosis.facts)
+
+
+def test_who_issued_a_session_is_not_waited_for() -> None:
+    evidence = gather(a_signal(SESSION), FakeIam(), FakeTrail(fails=True))
+    diagnosis = diagnose(a_case(a_signal(SESSION), evidence))
+    assert diagnosis.cause is Cause.TEMPORARY_CREDENTIAL
+    assert "do not show who issued it" not in " ".join(diagnosis.facts)
+    assert diagnosis.facts[-1].startswith("Could not be read: who issued the session")
+
+
+def test_who_deleted_a_key_is_not_waited_for_where_a_sync_found_it_deleted() -> None:
+    ledger = a_ledger(an_entry(deletion=Occurrence(after=NOON - timedelta(days=1), until=NOON)))
+    iam = FakeIam(users={"alice": {SIBLING: "Active"}})
+    evidence = gather(a_signal(KEY), iam, FakeTrail(fails=True), ledger=ledger)
+    diagnosis = diagnose(a_case(a_signal(KEY), evidence))
+    assert (diagnosis.cause, diagnosis.confidence) == (Cause.KEY_DELETED, Confidence.LIKELY)
+    assert "Somebody deleted it between" in " ".join(diagnosis.facts)
 
 
 @pytest.mark.parametrize("status", ["Active", "Inactive"])
@@ -535,8 +553,8 @@ def test_a_newer_key_used_since_the_old_ones_last_use_lowers_the_severity() -> N
 
 END = NOON - timedelta(minutes=1)
 HOME_SOURCE, ELSEWHERE = "203.0.113.7", "198.51.100.66"
-USED_FOR_WEEKS = replace(USED, first_at=NOON - timedelta(days=20), last_at=END)
-USED_TODAY = replace(USED, caller=a_caller(source=ELSEWHERE), first_at=NOON - timedelta(hours=3), last_at=END)
+USED_FOR_WEEKS = replace(USED, last_at=NOON - timedelta(days=2))
+USED_TODAY = replace(USED, caller=a_caller(source=ELSEWHERE), last_at=NOON - timedelta(hours=3))
 BOT = "assumed-role/Rotator/run-1"
 
 

@@ -43,6 +43,11 @@ class History:
     def use_times(self, _access_key_id: str, _regions: Collection[str]) -> tuple[datetime, ...]:
         return (NOON,)
 
+    def sources_until(
+        self, _access_key_id: str, _until: datetime, _regions: Collection[str]
+    ) -> frozenset[str]:
+        return frozenset()
+
     def changes(self, _access_key_id: str) -> tuple[KeyChange, ...]:
         return ()
 

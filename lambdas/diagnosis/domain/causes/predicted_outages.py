@@ -97,7 +97,7 @@ def _rotated_by_owner(rotation: OwnRotation, done: str) -> tuple[str, ...]:
     return (
         f"The owner's key made a key and {done} itself: {created}.",
         (
-            "No call with this key is known to have come from there more than a day before. A program that"
+            "No call with this key is known to have come from there more than a day before it. A program that"
             " rotates its own key does this, and so does a thief who has the key: ask the owner."
         ),
     )
