@@ -41,7 +41,8 @@ def watch_failed_records(alarms: Alarms, functions: Functions) -> None:
         f"{MAX_RECEIVES} times); or {functions.alert_timer.function_name} some due incidents; or the alert "
         "topic, the chat topic or the incident bus rejected a message (sent later, or dropped if the log "
         "says that it can never be delivered); or the exemptions could not be read, so alerts are sent "
-        "without them. The log names the AWS call that failed. Usually a permission is missing.",
+        "without them; or evidence could not be read, and the alert that was sent says so. The log names the "
+        "AWS call that failed. Usually a permission is missing.",
         window=REPEATED,
     )
 

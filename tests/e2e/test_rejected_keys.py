@@ -38,6 +38,12 @@ def in_region(region: str) -> Scenario:
 
 
 CASES = {
+    "leftover token, STS (injected)": Case(
+        in_region("us-east-1"),
+        "a session token that does not belong to this long-term key",
+        "user/",
+        session_token="left-over-from-another-login",
+    ),
     "opt-in region (injected)": Case(in_region("me-south-1"), "may not be enabled", "opted-in"),
     "other partition (injected)": Case(in_region("cn-north-1"), "partition aws-cn", "Found credentials"),
     "leftover token": Case(

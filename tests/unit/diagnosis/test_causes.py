@@ -25,6 +25,7 @@ from lambdas.diagnosis.domain.causes import diagnose
 from lambdas.diagnosis.domain.diagnosis import Confidence
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.remedies import CHECK_CLOCK_AND_PAIR
+from lambdas.diagnosis.domain.unread import Source, Unread
 from lambdas.ledger.domain.occurrence import Occurrence, recorded
 from lambdas.ledger.domain.owner import Owner
 from tests.support.builders import (
@@ -809,6 +810,40 @@ def cases(draw: st.DrawFn) -> Case:
     )
     signal = draw(st.sampled_from([signal, signal, a_predicted_outage()]))
     return a_case(signal, draw(st.one_of(listed_keys(), deleted_keys(), keys_without_owner())))
+
+
+@st.composite
+def partly_read(draw: st.DrawFn) -> Case:
+    """Cases of failed calls of which something could not be read. A prediction waits for IAM."""
+    case = draw(cases().filter(lambda case: case.signal.predicted_outage is None))
+    sources = draw(st.sets(st.sampled_from(list(Source)), min_size=1))
+    unread = tuple(Unread(source=source, error="iam:GetUser: AccessDenied") for source in sorted(sources))
+    evidence = replace(case.evidence, unread=unread, looked_up=True)
+    if Source.LISTING in sources:
+        evidence = replace(evidence, key=None, other_keys=(), successor=None)
+    if Source.KEY in sources:
+        evidence = replace(evidence, lookup_confirmed=False)
+    return replace(case, evidence=evidence)
+
+
+NEVER_SAID: dict[Source, tuple[str, ...]] = {
+    Source.KEY: ("finds no such key", "No key has this id"),
+    Source.LISTING: ("no longer lists", "IAM lists", "finds no such key", "No key has this id"),
+    Source.HISTORY: ("days show who", "show no creation", "show who deleted"),
+    Source.ISSUE: ("do not show who issued it",),
+}
+
+
+@given(partly_read())
+def test_what_could_not_be_read_is_never_said_to_be_absent(case: Case) -> None:
+    diagnosis = diagnose(case)
+    lines = [fact for fact in diagnosis.facts if fact.startswith("Could not be read: ")]
+    said = "\n".join(fact for fact in diagnosis.facts if fact not in lines)
+    wrong = [text for one in case.evidence.unread for text in NEVER_SAID.get(one.source, ()) if text in said]
+    assert wrong == []
+    assert len(lines) == (0 if diagnosis.cause is NOT_A_KEY else len(case.evidence.unread))
+    if lines:
+        assert diagnosis.confidence is not CERTAIN
 
 
 def is_rotatable(case: Case) -> bool:

@@ -11,11 +11,12 @@ from lambdas.remediation.outcome import RemediationOutcome
 from lambdas.remediation.signal_batch import SECONDS_FOR_AN_INCIDENT, SignalBatch
 from lambdas.rotation.notification_messages import notification_body
 from tests.support.builders import a_notification, a_record, an_event, key_id
-from tests.support.fakes import FakeDeadLetters, FakeIam, FakeLedger, World
+from tests.support.fakes import FakeDeadLetters, FakeIam, FakeLedger, FakeTrail, World
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from lambdas.aws.domain.iam import KeyChange
     from lambdas.detection.domain.signal_group import SignalGroup
     from lambdas.rotation.domain.notification import Notification
 
@@ -99,6 +100,21 @@ def test_what_could_not_be_read_counts_as_a_failure_though_it_was_alerted() -> N
     assert len(world.topic.alerts) == 1
     assert [str(failure) for failure in outcome.failures] == ["cloudtrail:LookupEvents: AccessDenied"]
     assert outcome.to_retry == []
+
+
+class ThrottledTrail(FakeTrail):
+    def changes(self, access_key_id: str) -> tuple[KeyChange, ...]:
+        raise BusyError(f"cloudtrail:LookupEvents is throttled: {access_key_id}")
+
+
+def test_a_throttled_history_is_no_failure_though_the_alert_says_that_it_was_not_read() -> None:
+    world = World(iam=FakeIam(users={"alice": {GOOD: "Inactive"}}), trail=ThrottledTrail())
+    batch = SignalBatch(
+        world.remediator.remediate, lambda _: True, FakeDeadLetters(), lambda: 30, intake=world.intake
+    )
+    outcome = batch.process([Message(message_id="m1", body=of(GOOD))])
+    assert (outcome.failures, outcome.to_retry) == ([], [])
+    assert "Could not be read: who changed the key, and when" in world.topic.alerts[0].body
 
 
 def of(key: str) -> str:

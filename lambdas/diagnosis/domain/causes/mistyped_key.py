@@ -9,6 +9,7 @@ from lambdas.diagnosis.domain.remedies import (
     SET_KEY_IN_PROFILE,
     SHOW_HIDDEN_CHARACTERS,
 )
+from lambdas.diagnosis.domain.unread import Source
 from lambdas.text import sanitize_name
 
 
@@ -21,7 +22,7 @@ def diagnose(case: Case) -> Diagnosis | None:
         confidence=Confidence.LIKELY,
         facts=(
             (
-                "No key has this id. It differs by one typo (a wrong, swapped, missing or"
+                f"{_absence(case)}It differs by one typo (a wrong, swapped, missing or"
                 " doubled character) from"
                 f" {near.masked_id}, a key of {sanitize_name(near.owner_name)}."
             ),
@@ -29,3 +30,7 @@ def diagnose(case: Case) -> Diagnosis | None:
         ),
         remedies=(SHOW_HIDDEN_CHARACTERS, FIND_WHICH_CREDENTIAL_WINS, SET_KEY_IN_PROFILE),
     )
+
+
+def _absence(case: Case) -> str:
+    return "" if case.evidence.is_unread(Source.KEY) else "No key has this id. "

@@ -16,7 +16,8 @@ def diagnose(case: Case) -> Diagnosis | None:
     evidence = case.evidence
     if evidence.key is not None or not case.signal.has_usable_id or not _key_is_unread(case):
         return None
-    if decode_account(case.signal.access_key_id) not in {None, case.deployment.account}:
+    is_foreign = decode_account(case.signal.access_key_id) not in {None, case.deployment.account}
+    if is_foreign and evidence.owner is None:  # the id says enough
         return None
     return Diagnosis(
         cause=Cause.UNKNOWN_KEY,
