@@ -96,16 +96,17 @@ class Enroller:
     def _process_claim(
         self, user: IamUser, claim: Claim, request: ClaimRequest, former: Release, reserved: str
     ) -> ClaimDecision:
-        context = self._read_context(claim, reserved)
-        decision = decide_claim(claim, context, self.settings)
+        secret = None
         try:
+            context = self._read_context(claim, reserved)
+            secret, decision = context.secret, decide_claim(claim, context, self.settings)
             self._execute(user, claim, context, decision)
         except RejectedError as error:
             decision = ClaimDecision(refusal=f"AWS rejects a request that it needs ({error})")
         if decision.refusal:
             if decision.schedule is RotationSchedule.DISABLED:
                 former = Release(ended=claim)
-            self._report_refusal(claim, decision, request, former, context.secret)
+            self._report_refusal(claim, decision, request, former, secret)
         if decision.waits_for in _CONTINUED_SOON:
             self.process_later(claim.user_name)
         return decision

@@ -40,7 +40,10 @@ class FormerSecrets:
     def release(self, user_name: str, user: IamUser | None, secret_name: str) -> Release:
         if not secret_name or name_violation(secret_name, self.settings.prefix):
             return Release()
-        secret = self.secrets.find_secret(secret_name)
+        try:
+            secret = self.secrets.find_secret(secret_name)
+        except RejectedError as error:
+            return Release(problem=f"the former secret cannot be read ({error})")
         if secret is None:
             return Release()
         state = self.rotations.read(secret_name)

@@ -49,7 +49,8 @@ class SecretsManager:
 
     def find_secret(self, secret: str) -> SecretDescription | None:
         try:
-            return self.describe_secret(secret)
+            with _rejections("secretsmanager:DescribeSecret"):
+                return self.describe_secret(secret)
         except SecretGoneError:
             return None
 
@@ -176,7 +177,8 @@ class SecretsManager:
             )
 
     def policy_of(self, secret: str) -> str:
-        with aws_errors("secretsmanager:GetResourcePolicy"):
+        operation = "secretsmanager:GetResourcePolicy"
+        with _rejections(operation), aws_errors(operation):
             return self._clients.secrets.get_resource_policy(SecretId=secret).get("ResourcePolicy", "")
 
     def put_policy(self, secret_name: str, policy: str) -> None:

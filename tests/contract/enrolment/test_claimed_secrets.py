@@ -252,9 +252,11 @@ def test_what_a_policy_denies_for_good_is_rejected_and_a_missing_permission_is_r
     ],
 )
 def test_what_a_retry_cannot_change_is_rejected(
-    clients: Clients, provisioner: SecretProvisioner, code: str, is_rejected: bool
+    clients: Clients, secrets: SecretsManager, provisioner: SecretProvisioner, code: str, is_rejected: bool
 ) -> None:
-    acts: dict[str, Callable[[], None]] = {
+    acts: dict[str, Callable[[], object]] = {
+        "describe_secret": lambda: secrets.find_secret(NAME),
+        "get_resource_policy": lambda: secrets.policy_of(NAME),
         "create_secret": lambda: provisioner.create(CLAIM),
         "rotate_secret": lambda: provisioner.set_rotation(NAME, RotationSchedule.IMMEDIATE),
         "cancel_rotate_secret": lambda: provisioner.set_rotation(NAME, RotationSchedule.DISABLED),
@@ -263,6 +265,8 @@ def test_what_a_retry_cannot_change_is_rejected(
     for operation, act in acts.items():
         with Stubber(clients.secrets) as stub:
             stub.add_client_error(operation, code, "why")
+            if (operation, code) == ("describe_secret", "ResourceNotFoundException"):
+                continue  # there is no such secret
             with pytest.raises(RejectedError if is_rejected else TransientError):
                 act()
 

@@ -202,7 +202,9 @@ def test_whole_claims_and_none_violate_nothing(tags: dict[str, str]) -> None:
 DENIED = "secretsmanager:CreateSecret: denied by service control policy"
 
 
-@pytest.mark.parametrize("call", [f"CreateSecret {SECRET}", f"RotateSecret {SECRET} at-once"])
+@pytest.mark.parametrize(
+    "call", [f"DescribeSecret {SECRET}", f"CreateSecret {SECRET}", f"RotateSecret {SECRET} at-once"]
+)
 def test_what_aws_rejects_for_good_is_a_refused_claim_reported_once(call: str) -> None:
     whole = EnrolmentWorld()
     whole.claims("alice")
@@ -214,7 +216,7 @@ def test_what_aws_rejects_for_good_is_a_refused_claim_reported_once(call: str) -
         it.calls.clear()
         decision = it.process("alice")
         it.now += timedelta(days=1)
-        if call.startswith("Create"):
+        if not call.startswith("Rotate"):
             assert not decision.is_granted
     [notification] = delivered(it)
     assert notification.reason == f"AWS rejects a request that it needs ({DENIED})"
@@ -236,3 +238,12 @@ def test_a_schedule_that_aws_does_not_let_end_is_reported_with_the_end_of_the_en
     it.calls.clear()
     assert DENIED in it.process("alice", SECRET).refusal, "it is in the log of each later run"
     assert len(it.sent) == 1
+
+
+def test_a_former_secret_that_aws_does_not_let_be_read_ends_in_the_log() -> None:
+    it = an_enrolled_user()
+    it.users["alice"] = {}
+    it.calls.clear()
+    it.error, it.dies_at = RejectedError(DENIED), (2, False)
+    assert it.process("alice", SECRET).refusal == f"the former secret cannot be read ({DENIED})"
+    assert it.calls[-1] == f"DescribeSecret {SECRET}"
