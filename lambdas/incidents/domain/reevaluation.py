@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.aws.domain.iam_events import UPDATE_KEY
@@ -79,8 +80,14 @@ def retry_at(incident: Incident) -> datetime | None:
     latest = incident.latest
     if latest is None or latest.action is not Action.REFUSE:
         return None
-    is_for_budget = latest.guardrail is Guardrail.BUDGET
-    return budget_renewed_at(latest.at) if is_for_budget else latest.at + RETRIED_AFTER
+    if latest.guardrail is Guardrail.BUDGET:
+        return budget_renewed_at(latest.at) + _turn(incident)
+    return latest.at + RETRIED_AFTER
+
+
+def _turn(incident: Incident) -> timedelta:
+    """When an hour begins, the timer has no time for all incidents of a storm at once."""
+    return timedelta(seconds=crc32(incident.key.encode()) % int(RETRIED_AFTER.total_seconds()))
 
 
 def is_retry_due(incident: Incident, now: datetime) -> bool:

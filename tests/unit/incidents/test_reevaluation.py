@@ -115,7 +115,6 @@ def refused(guardrail: Guardrail, **changes: object) -> Incident:
     [
         (ALERTED, None),
         (BY_NOBODY, None),
-        (refused(Guardrail.BUDGET), NOON + timedelta(hours=1)),
         (refused(Guardrail.COOLDOWN), NOON + RETRIED_AFTER),
         (refused(Guardrail.KILL_SWITCH), NOON + RETRIED_AFTER),
         (refused(Guardrail.NOT_STARTED), NOON + RETRIED_AFTER),
@@ -128,6 +127,16 @@ def test_a_change_that_was_refused_is_tried_again(incident: Incident, expected: 
     if expected:
         assert not is_retry_due(incident, expected - MINUTE)
         assert is_retry_due(incident, expected)
+
+
+def test_what_the_budget_refused_is_tried_again_within_ten_minutes_of_the_next_hour() -> None:
+    refusal = refused(Guardrail.BUDGET)
+    times = [retry_at(replace(refusal, key=f"key {number}")) for number in range(100)]
+    after = [at - (NOON + timedelta(hours=1)) for at in times if at]
+    assert len(after) == 100
+    assert min(after) >= timedelta()
+    assert max(after) < RETRIED_AFTER
+    assert len(set(after)) > 50, "not all at once"
 
 
 def test_it_is_not_tried_again_once_no_call_has_failed_for_the_quiet_time() -> None:
