@@ -30,6 +30,7 @@ from local.emulator.gaps.iam import (
     key_propagation,
     key_quota,
     list_pages,
+    listing_lag,
     old_key_ids,
     own_user,
     policy_simulation,
@@ -126,6 +127,7 @@ def main() -> None:
         gap.fill()
     administrator.create_from(os.environ)
     key_propagation.fill(settings.key_propagation_seconds)
+    listing_lag.fill(settings.listing_lag_seconds)
     event_history.fill(settings.history_lag_seconds)
     lookup_rate.fill(settings.lookups_per_second)
     rotate_secret.fill(settings.rotation_attempts, settings.rotation_pause_seconds)

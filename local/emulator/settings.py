@@ -32,6 +32,7 @@ class Settings:
     denied_calls_are_uses: bool = field(default=True, kw_only=True)
     unknown_key: UnknownKeyAnswer = "AccessDenied"  # reported, not documented
     key_propagation_seconds: float = 0
+    listing_lag_seconds: float = field(default=0, kw_only=True)  # until ListAccessKeys shows a new key
     history_lag_seconds: float = 0
     record_calls: bool = True
 
@@ -46,6 +47,7 @@ class Settings:
             "LOCAL_AWS_DENIED_CALLS_ARE_USES": "on" if self.denied_calls_are_uses else "off",
             "LOCAL_AWS_UNKNOWN_KEY": self.unknown_key,
             "LOCAL_AWS_KEY_PROPAGATION_SECONDS": str(self.key_propagation_seconds),
+            "LOCAL_AWS_LISTING_LAG_SECONDS": str(self.listing_lag_seconds),
             "LOCAL_AWS_HISTORY_LAG_SECONDS": str(self.history_lag_seconds),
             "LOCAL_AWS_RECORD_CALLS": "on" if self.record_calls else "off",
         }
@@ -66,6 +68,7 @@ class Settings:
             denied_calls_are_uses=env.get("LOCAL_AWS_DENIED_CALLS_ARE_USES", "on") != "off",
             unknown_key=cast("UnknownKeyAnswer", unknown_key),
             key_propagation_seconds=_number(float, env, "LOCAL_AWS_KEY_PROPAGATION_SECONDS", "0"),
+            listing_lag_seconds=_number(float, env, "LOCAL_AWS_LISTING_LAG_SECONDS", "0"),
             history_lag_seconds=_number(float, env, "LOCAL_AWS_HISTORY_LAG_SECONDS", "0"),
             record_calls=env.get("LOCAL_AWS_RECORD_CALLS", "on") != "off",
         )

@@ -25,6 +25,7 @@ def other_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     settings = Settings(
         unknown_key="NoSuchEntity",
         key_propagation_seconds=1,
+        listing_lag_seconds=2,
         record_calls=False,
         lookups_per_second=2,
         denied_calls_are_uses=False,

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.workbench import policy, statement
+from tests.local.workbench import Workbench, eventually, policy, statement
 
 if TYPE_CHECKING:
-    from tests.local.workbench import Workbench
+    from local.emulator.process import LocalAws
 
 OWN = "arn:aws:iam::*:user/team/${aws:username}"
 
@@ -149,3 +149,16 @@ def test_a_role_has_to_name_the_user(bench: Workbench) -> None:
     assumed = bench.session().client("iam", **secrets)
     with pytest.raises(ClientError, match="Must specify userName"):
         assumed.get_user()
+
+
+def test_a_new_key_is_listed_once_the_listing_has_caught_up(other_aws: LocalAws) -> None:
+    bench = Workbench(other_aws)
+    user = bench.user()
+    key, _ = bench.key(user)
+
+    def listed() -> list[str]:
+        answer = bench.client("iam").list_access_keys(UserName=user)
+        return [one["AccessKeyId"] for one in answer["AccessKeyMetadata"]]
+
+    assert listed() == []
+    assert eventually(lambda: listed() == [key])
