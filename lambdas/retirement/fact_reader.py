@@ -29,6 +29,7 @@ class RetirementFactReader:
     known_caller_failed: Callable[[str, LastUse | None], bool]
     # The longest known pause between two uses of the key, which was last used then.
     known_pause: Callable[[str, LastUse | None], timedelta]
+    clock: Callable[[], datetime]
 
     def read(
         self, snapshot: SecretSnapshot, superseded: Superseded, unbound: str, policy: RetirementPolicy
@@ -58,6 +59,7 @@ class RetirementFactReader:
             deactivated_by_us=self.attribution.deactivated_by_us(key_id) if off_at else None,
             contained_at=self.attribution.contained_at(key_id) if is_off else None,
             has_failed_calls=has_failed,
+            failed_lately=is_off and self.has_failed_calls(key_id, self.clock() - policy.unused_for),
             lends=bool(state.lent),
             returned_at=state.returned_at,
             unbound=unbound,

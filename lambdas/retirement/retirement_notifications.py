@@ -44,15 +44,22 @@ class RetirementNotifications:
             return self._blocked(done)
         if self._is_deleted(done):
             return self._notification(NotificationKind.KEY_DELETED, done)
+        if self._is_announced(done):
+            return self._announced(done)
         if self._is_deactivated(done):
             return self._deactivated(done)
         return self._reactivated(done) if self._is_reactivated(done) else None
 
     def _is_deleted(self, done: RetirementStep) -> bool:
         """A run that was interrupted right after the deletion finds the key gone when its deletion is due."""
-        off_at = done.record.retiring_at
-        is_due = off_at is not None and self.clock() >= off_at + self.policy.until_deletion
+        began_at = done.record.announced_at or done.record.retiring_at
+        is_due = began_at is not None and self.clock() >= began_at + self.policy.until_deletion
         return done.step is Step.DELETE or (is_due and done.facts.listed is None)
+
+    def _is_announced(self, done: RetirementStep) -> bool:
+        at = done.record.announced_at
+        is_off = done.facts.listed is not None and not done.facts.listed.is_active
+        return is_off and at is not None and at >= self.clock() - CATCH_UP_WINDOW
 
     def _is_deactivated(self, done: RetirementStep) -> bool:
         off_at = done.record.retiring_at
@@ -120,6 +127,22 @@ class RetirementNotifications:
                 f"It is deleted after {deleted_at}. To keep it, reactivate it before then.",
             ),
             at=off_at,
+        )
+
+    def _announced(self, done: RetirementStep) -> Notification:
+        at, off_at = done.record.announced_at or self.clock(), done.record.found_off_at or self.clock()
+        deleted_at = moment(at + self.policy.until_deletion)
+        return self._notification(
+            NotificationKind.KEY_UNUSED,
+            done,
+            occasion=at.isoformat(),
+            facts=(
+                last_used(done.facts.last_use),
+                f"It has been inactive since {moment(off_at)} or earlier.",
+                f"It is deleted after {deleted_at}. To keep it, reactivate it before then.",
+                "A key that you reactivate is not retired any more.",
+            ),
+            at=at,
         )
 
     def _reactivated(self, done: RetirementStep) -> Notification:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from lambdas.aws.domain.iam import IamUser, ListedKey
 from lambdas.ledger.domain.enrolment_tags import read_claim
-from lambdas.retirement.domain.retirement import RetirementFacts, RetirementPolicy, Step, next_step
+from lambdas.retirement.domain.retirement import RetirementFacts, RetirementPolicy, Step, is_left, next_step
 from lambdas.retirement.domain.user_terms import with_user_terms
 from lambdas.retirement.fact_reader import RetirementFactReader
 from lambdas.retirement.rotation_repair import RotationRepair
@@ -23,6 +23,8 @@ from lambdas.rotation.domain.rotation_state import RotationState, Superseded
 from lambdas.rotation.ports import Rotations, SecretGoneError, Secrets, UserKeys
 from lambdas.rotation.preconditions import Preconditions
 from lambdas.rotation.secret_snapshot import SecretSnapshot, read_snapshot
+
+_UNWANTED = frozenset({Step.DEACTIVATE, Step.ANNOUNCE, Step.DELETE})  # steps toward the deletion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,10 +100,10 @@ class Retirer:
     ) -> tuple[SecretSnapshot, RetirementStep]:
         key = superseded.access_key_id
         facts = self.facts.read(snapshot, superseded, unbound, policy)
+        superseded = self._with_observations(superseded, facts, policy)
         step = next_step(superseded, facts, policy, self.clock())
-        if step in {Step.DEACTIVATE, Step.DELETE}:
+        if step in _UNWANTED:
             facts, step = self._confirm(snapshot, superseded, facts, policy, step)
-        superseded = superseded.with_observed_use(facts.last_use.at if facts.last_use else None)
         state, step = self._take(step, snapshot, superseded, facts, policy)
         done = RetirementStep(
             secret_name=snapshot.name,
@@ -112,6 +114,18 @@ class Retirer:
             facts=facts,
         )
         return replace(snapshot, state=state), done
+
+    def _with_observations(
+        self, superseded: Superseded, facts: RetirementFacts, policy: RetirementPolicy
+    ) -> Superseded:
+        """An announcement no longer counts once the key was missed: another one must come first."""
+        if facts.listed is None:
+            return superseded
+        now, is_active = self.clock(), facts.listed.is_active
+        seen = superseded.with_observed_use(facts.last_use.at if facts.last_use else None)
+        seen = seen.with_observed_status(now, is_active=is_active)
+        is_unchanged = is_active or is_left(seen, facts, policy, now)
+        return seen if is_unchanged else replace(seen, announced_at=None)
 
     def _confirm(
         self,
@@ -130,13 +144,13 @@ class Retirer:
         return facts, step
 
     def _violation(self, snapshot: SecretSnapshot, facts: RetirementFacts, step: Step) -> str:
-        """Why the key is neither deactivated nor deleted; empty if it may be, or if neither is due."""
-        if facts.listed is None or step not in {Step.DEACTIVATE, Step.DELETE}:
+        """Why the key is neither deactivated nor deleted; empty if it may be, or if it is not due."""
+        if facts.listed is None or step not in _UNWANTED:
             return ""
         evidence = self.evidence.with_others(snapshot)
         if other := evidence.needed_by(facts.listed.access_key_id):
             return f"the secret {other} needs it, too"
-        decision = decide_deletion(facts.listed, evidence, is_retirement_due=step is Step.DELETE)
+        decision = decide_deletion(facts.listed, evidence, is_retirement_due=step is not Step.DEACTIVATE)
         is_allowed = step is Step.DEACTIVATE or decision is Deletion.RETIRED
         return "" if is_allowed else "its secret still needs it"
 
@@ -160,6 +174,8 @@ class Retirer:
             return self.rotations.write(state.without_superseded(key)), step
         if facts.listed and facts.listed.is_active:
             superseded = superseded.without_intent()
+        if step is Step.ANNOUNCE:
+            superseded = replace(superseded, announced_at=self.clock())
         if step is Step.REMIND:
             superseded = replace(superseded, retire_after=self.clock() + policy.until_reminder)
         return self._record(state, superseded), step

@@ -107,7 +107,12 @@ class Invariants:
         is_an_orphan = key.by_us and key_id not in self.once_current and key_id not in self._named()
         if key.active and not is_an_orphan:
             self.violations.append(f"a live key was deleted that is no orphan of ours: {key_id}")
-        elif not (is_an_orphan or self._was_retired(key_id, key) or self._is_dispensable(key_id, key)):
+        elif not (
+            is_an_orphan
+            or self._was_retired(key_id, key)
+            or self._was_left(key_id, key)
+            or self._is_dispensable(key_id, key)
+        ):
             self.violations.append(f"an inactive key was deleted, neither retired nor spare: {key_id}")
 
     def _was_retired(self, key_id: str, key: Key) -> bool:
@@ -117,6 +122,14 @@ class Invariants:
         is_recorded = self.world.now >= off.at + RECORD_DELAY
         by_no_person = off.by_us or off.by_automation or not is_recorded
         return by_no_person and self.world.now >= off.at + self.terms.until_deletion
+
+    def _was_left(self, key_id: str, key: Key) -> bool:
+        """By people: off, unused and announced for long."""
+        off = next((one for one in reversed(key.switches) if one.changed), None)
+        ended = self.world.now - self.terms.unused_for - self.terms.until_deletion
+        is_long_off = off is not None and off.at <= ended and (key.last_use or key.created_at) <= ended
+        is_announced = any(state.superseded_key(key_id) for state in self.world.states.values())
+        return is_long_off and is_announced and self.once_current.get(key_id) is not None
 
     def _is_dispensable(self, key_id: str, key: Key) -> bool:
         last = key.last_use or key.created_at

@@ -27,10 +27,13 @@ from tests.support.rotation_simulation import BACKUP, SECRET, USER, Crash, Rotat
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-POLICY = RetirementPolicy(
-    grace=timedelta(hours=24), quiet=timedelta(hours=6), until_deletion=timedelta(hours=48)
-)
 UNUSED_FOR = timedelta(days=30)
+POLICY = RetirementPolicy(
+    grace=timedelta(hours=24),
+    quiet=timedelta(hours=6),
+    until_deletion=timedelta(hours=48),
+    unused_for=UNUSED_FOR,
+)
 ATTEMPTS = 4
 BETWEEN_ATTEMPTS = timedelta(minutes=10)
 BETWEEN_DELIVERIES = timedelta(minutes=3)
@@ -113,6 +116,7 @@ def a_fact_reader(world: RotationWorld) -> RetirementFactReader:
         has_failed_calls=world.fails,
         known_caller_failed=world.known_caller_failed,
         known_pause=world.known_pause,
+        clock=world.clock,
     )
 
 

@@ -160,6 +160,21 @@ def _deleted(notification: Notification) -> NotificationContent:
     )
 
 
+def _unused(notification: Notification) -> NotificationContent:
+    return NotificationContent(
+        severity=Severity.MEDIUM,
+        happened=(
+            (
+                f"The replaced key {notification.access_key_id} is inactive, and was not used for the"
+                " configured time."
+            ),
+            "It takes one of its user's two slots, which a rotation may need, and is going to be deleted.",
+        ),
+        remedies=_key_and_user_remedies(notification, remedies.reactivate),
+        facts_title="ITS LAST USE AND ITS DELETION",
+    )
+
+
 def _removed(notification: Notification) -> NotificationContent:
     return NotificationContent(
         severity=Severity.MEDIUM,
@@ -291,6 +306,7 @@ _COMPOSERS: dict[NotificationKind, Callable[[Notification], NotificationContent]
     NotificationKind.KEY_WANTED: _wanted,
     NotificationKind.KEY_RETIRED: _retired,
     NotificationKind.KEY_DELETED: _deleted,
+    NotificationKind.KEY_UNUSED: _unused,
     NotificationKind.KEY_REMOVED: _removed,
     NotificationKind.KEY_GIVEN_BACK: _given_back,
     NotificationKind.KEY_KEPT_OFF: _kept_off,

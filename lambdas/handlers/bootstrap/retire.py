@@ -37,6 +37,7 @@ def retire_function() -> RetirementRun:
         grace=timedelta(seconds=settings.grace_seconds),
         quiet=timedelta(seconds=settings.quiet_seconds),
         until_deletion=timedelta(seconds=settings.deletion_seconds),
+        unused_for=timedelta(seconds=settings.unused_key_seconds),
         reactivates=settings.reactivate_on_failure,
     )
     repair = RotationRepair(
@@ -58,6 +59,7 @@ def retire_function() -> RetirementRun:
         has_failed_calls=incidents.has_failed_since,
         known_caller_failed=KnownCallers(trail=trail, failed_callers=incidents.callers_of).have_failed,
         known_pause=KnownPauses(ledger=ledger, trail=trail).longest_of,
+        clock=now,
     )
     retirer = Retirer(
         secrets=key_creator.secrets,

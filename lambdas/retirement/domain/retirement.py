@@ -25,6 +25,7 @@ class RetirementPolicy:
     grace: timedelta  # how long a replaced key stays active at least
     quiet: timedelta  # how long it must not have been used before it is deactivated
     until_deletion: timedelta  # how long it stays inactive before it is deleted
+    unused_for: timedelta  # after which an inactive key is unneeded, even if a person deactivated it
     reactivates: bool = False  # whether it is reactivated if calls with it fail
     user_grace: timedelta = timedelta()  # how long a replaced key of this user stays active at least
 
@@ -38,6 +39,7 @@ class Step(StrEnum):
     WAIT = "wait"
     REMIND = "remind"
     DEACTIVATE = "deactivate"
+    ANNOUNCE = "announce"  # its deletion, unless somebody reactivates it
     DELETE = "delete"
     REACTIVATE = "reactivate"
     STOP_TRACKING = "forget"  # the key is gone, current again, or somebody wants it
@@ -62,6 +64,7 @@ class RetirementFacts:
     lends: bool = False  # another secret contains a key of the same user
     returned_at: datetime | None = None  # when the last such loan was over
     has_failed_calls: bool = False  # since the key was deactivated
+    failed_lately: bool = False  # calls with it, within the time after which it is unneeded
     unbound: str = ""  # why user and secret are no longer bound to each other
     guardrail: str = ""  # what forbids reactivating the key
 
@@ -100,7 +103,7 @@ def _step_if_in_service(superseded: Superseded, facts: RetirementFacts) -> Step:
 def _step_if_active(
     superseded: Superseded, facts: RetirementFacts, policy: RetirementPolicy, now: datetime
 ) -> Step:
-    if superseded.deactivated_at and superseded.retiring_at:
+    if superseded.announced_at or (superseded.deactivated_at and superseded.retiring_at):
         return Step.STOP_TRACKING  # somebody reactivated it
     if now < _grace_end(superseded, policy):
         return Step.WAIT
@@ -114,8 +117,19 @@ def _step_if_active(
 def _step_if_inactive(
     superseded: Superseded, facts: RetirementFacts, policy: RetirementPolicy, now: datetime
 ) -> Step:
-    """A key that a person deactivated is left to that person. One that an automation deactivated is deleted
-    as if we had done it. An intent that is not known to have succeeded proves nothing.
+    step = _step_by_deactivation(superseded, facts, policy, now)
+    if step not in {Step.WAIT, Step.BLOCKED} or not is_left(superseded, facts, policy, now):
+        return step
+    if superseded.announced_at is None:
+        return Step.ANNOUNCE
+    return Step.DELETE if now >= superseded.announced_at + policy.until_deletion else step
+
+
+def _step_by_deactivation(
+    superseded: Superseded, facts: RetirementFacts, policy: RetirementPolicy, now: datetime
+) -> Step:
+    """A key that a person deactivated is left to that person at first. One that an automation deactivated is
+    deleted as if we had done it. An intent that is not known to have succeeded proves nothing.
     """
     if facts.contained_at:
         return _step_if_contained(superseded, facts, facts.contained_at, policy, now)
@@ -127,6 +141,17 @@ def _step_if_inactive(
         return _step_if_missed(facts, policy)
     is_due = superseded.retiring_at and now >= superseded.retiring_at + policy.until_deletion
     return Step.DELETE if is_due else Step.WAIT
+
+
+def is_left(superseded: Superseded, facts: RetirementFacts, policy: RetirementPolicy, now: datetime) -> bool:
+    """Whether an inactive key takes one of its user's two slots and nobody misses it. A key that we
+    deactivated is deleted earlier, unless calls with it fail.
+    """
+    unused_since = now - max(policy.unused_for, policy.until_deletion, expected_pause(facts))
+    is_long_off = superseded.found_off_at is not None and superseded.found_off_at <= unused_since
+    is_unused = facts.last_use is None or facts.last_use.at <= unused_since
+    has_successor = facts.successor_is_alive and not facts.successor_is_borrowed
+    return is_long_off and is_unused and not facts.failed_lately and has_successor
 
 
 def _step_if_missed(facts: RetirementFacts, policy: RetirementPolicy) -> Step:

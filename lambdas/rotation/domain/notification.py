@@ -17,6 +17,7 @@ class NotificationKind(StrEnum):
     KEY_WANTED = "key-wanted"  # a replaced key is still in use
     KEY_RETIRED = "key-retired"  # a replaced key was deactivated
     KEY_DELETED = "key-deleted"
+    KEY_UNUSED = "key-unused"  # a replaced key that somebody deactivated long ago is going to be deleted
     KEY_REMOVED = "key-removed"  # an unused key makes room for a new one
     KEY_GIVEN_BACK = "key-given-back"  # a replaced key was reactivated, because calls with it failed
     KEY_KEPT_OFF = "key-kept-off"  # the same, but a guardrail forbids reactivating it

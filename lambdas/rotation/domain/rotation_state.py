@@ -42,6 +42,8 @@ class Superseded:
     deactivated_at: datetime | None = None  # when it had happened; without `retiring_at` it is reactivated
     last_used_at: datetime | None = None  # by the last reading
     longest_pause_seconds: int = 0  # between two uses that readings have shown
+    found_off_at: datetime | None = None  # when a reading first found it inactive, while it stays so
+    announced_at: datetime | None = None  # when it was announced that the inactive key is deleted
 
     def with_observed_use(self, at: datetime | None) -> Superseded:
         """Of a last use that was just read. The pause before it may have begun before the replacement."""
@@ -50,6 +52,9 @@ class Superseded:
         pause = int((at - self.last_used_at).total_seconds()) if self.last_used_at else 0
         longest = max(pause, self.longest_pause_seconds)
         return replace(self, last_used_at=at, longest_pause_seconds=longest)
+
+    def with_observed_status(self, at: datetime, *, is_active: bool) -> Superseded:
+        return replace(self, found_off_at=None if is_active else self.found_off_at or at)
 
     def without_intent(self) -> Superseded:
         """Of an active key: its deactivation was recorded, but has failed."""

@@ -68,6 +68,13 @@ CASES = {
         facts=(*USES, "It is deleted after 2026-03-21 12:00:00 UTC. To keep it, reactivate it before then."),
     ),
     "key-deleted": a_notification(NotificationKind.KEY_DELETED),
+    "key-unused": a_notification(
+        NotificationKind.KEY_UNUSED,
+        facts=(
+            "It has been inactive since 2026-02-10 12:00:00 UTC or earlier.",
+            "It is deleted after 2026-03-21 12:00:00 UTC. To keep it, reactivate it before then.",
+        ),
+    ),
     "key-removed": a_notification(NotificationKind.KEY_REMOVED),
     "key-kept-off": a_notification(
         NotificationKind.KEY_KEPT_OFF,

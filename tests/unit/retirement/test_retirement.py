@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 HOUR = timedelta(hours=1)
-POLICY = RetirementPolicy(grace=24 * HOUR, quiet=6 * HOUR, until_deletion=48 * HOUR)
+POLICY = RetirementPolicy(grace=24 * HOUR, quiet=6 * HOUR, until_deletion=48 * HOUR, unused_for=720 * HOUR)
 REPLACED_AT = NOON - 100 * HOUR
 
 
@@ -68,6 +68,25 @@ SUPERSEDED = [
         ),
     )
 ]
+SUPERSEDED += [
+    Superseded(
+        access_key_id="AKIAOLD",
+        at=REPLACED_AT,
+        retire_after=NOON - HOUR,
+        retiring_at=retiring_at,
+        found_off_at=found_off_at,
+        announced_at=announced_at,
+    )
+    for retiring_at, (found_off_at, announced_at) in product(
+        (None, NOON - 49 * HOUR),
+        (
+            (NOON - 720 * HOUR, None),
+            (NOON - 719 * HOUR, None),
+            (NOON - 768 * HOUR, NOON - 48 * HOUR),
+            (NOON - 768 * HOUR, NOON - 47 * HOUR),
+        ),
+    )
+]
 FACTS = [
     RetirementFacts(
         listed=listed(status),
@@ -109,6 +128,33 @@ FACTS = [
         ),
     )
 ]
+FACTS += [
+    RetirementFacts(
+        listed=listed("Inactive"),
+        last_use=used(last_use),
+        successor_use=None,
+        is_named=False,
+        successor_is_alive=alive,
+        successor_is_borrowed=borrowed,
+        deactivated_by_us=by_us,
+        contained_at=contained_at,
+        has_failed_calls=has_failed_calls,
+        failed_lately=failed_lately,
+        longest_pause=longest_pause,
+    )
+    for last_use, alive, borrowed, by_us, contained_at, longest_pause, (
+        has_failed_calls,
+        failed_lately,
+    ) in product(
+        (None, NOON - 719 * HOUR, NOON - 720 * HOUR),
+        (False, True),
+        (False, True),
+        (None, False, True),
+        (None, NOON - 49 * HOUR),
+        (timedelta(), 600 * HOUR),
+        ((False, False), (True, False), (True, True)),
+    )
+]
 REACTIVATING = replace(POLICY, reactivates=True)
 
 
@@ -119,6 +165,17 @@ def combinations() -> list[Combination]:
         Combination(superseded=superseded, facts=facts, terms=terms)
         for superseded, facts, terms in product(SUPERSEDED, FACTS, (POLICY, REACTIVATING))
     ]
+
+
+def was_left(it: Combination) -> bool:
+    off_at = it.superseded.found_off_at
+    return off_at is not None and off_at <= NOON - POLICY.unused_for
+
+
+def was_announced(it: Combination) -> bool:
+    """A key that is due anyway needs no announcement."""
+    is_due = it.facts.contained_at or (it.superseded.retiring_at and not it.facts.has_failed_calls)
+    return it.superseded.announced_at is not None and not is_due
 
 
 def taken(*steps: Step) -> Callable[[Combination], bool]:
@@ -168,8 +225,13 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
         lambda it: it.is_active,
         taken(Step.WAIT, Step.REMIND, Step.DEACTIVATE, Step.STOP_TRACKING, Step.BLOCKED),
     ),
-    "a key that a person deactivated is left to that person": (
-        lambda it: not it.is_active and it.facts.deactivated_by_us is False and not it.facts.contained_at,
+    "a key that a person deactivated is left to that person until it was off and unused for long": (
+        lambda it: (
+            not it.is_active
+            and it.facts.deactivated_by_us is False
+            and not it.facts.contained_at
+            and not was_left(it)
+        ),
         taken(Step.WAIT, Step.STOP_TRACKING, Step.BLOCKED),
     ),
     "while another secret carries a key of the user, every key is left as it is": (
@@ -177,7 +239,9 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
         taken(Step.WAIT, Step.STOP_TRACKING),
     ),
     "a key that an automation deactivated is deleted only once its consumers use a working key": (
-        lambda it: it.step is Step.DELETE and it.facts.contained_at is not None,
+        lambda it: (
+            it.step is Step.DELETE and it.facts.contained_at is not None and not it.superseded.announced_at
+        ),
         lambda it: (
             it.facts.contained_at is not None
             and it.facts.contained_at <= NOON - POLICY.until_deletion
@@ -194,6 +258,7 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
             and not it.superseded.retiring_at
             and not it.superseded.deactivated_at
             and not it.facts.contained_at
+            and not was_left(it)
         ),
         taken(Step.WAIT, Step.STOP_TRACKING, Step.BLOCKED),
     ),
@@ -207,7 +272,7 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
         ),
     ),
     "a key is deleted only after its second period, and while nobody misses it": (
-        lambda it: it.step is Step.DELETE and it.facts.contained_at is None,
+        lambda it: it.step is Step.DELETE and it.facts.contained_at is None and not was_announced(it),
         lambda it: (
             it.superseded.retiring_at is not None
             and it.superseded.retiring_at <= NOON - POLICY.until_deletion
@@ -215,11 +280,25 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
             and not it.is_active
         ),
     ),
+    "the deletion of a key is announced, and then done, only if it was off and unused for long": (
+        lambda it: it.step is Step.ANNOUNCE or (it.step is Step.DELETE and was_announced(it)),
+        lambda it: (
+            not it.is_active
+            and was_left(it)
+            and it.facts.successor_is_alive
+            and not it.facts.successor_is_borrowed
+            and not it.facts.failed_lately
+            and (it.facts.last_use is None or it.facts.last_use.at <= NOON - 720 * HOUR)
+        ),
+    ),
+    "a key is deleted after its announcement only after the time that the announcement names": (
+        lambda it: it.step is Step.DELETE and was_announced(it),
+        lambda it: it.superseded.announced_at is not None and it.superseded.announced_at <= NOON - 48 * HOUR,
+    ),
     "a key that somebody reactivated is left to people": (
         lambda it: bool(
             it.is_active
-            and it.superseded.retiring_at
-            and it.superseded.deactivated_at
+            and (it.superseded.announced_at or (it.superseded.retiring_at and it.superseded.deactivated_at))
             and not it.facts.lends
             and not it.facts.unbound
         ),

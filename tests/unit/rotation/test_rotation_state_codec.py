@@ -46,6 +46,8 @@ def tuples(one: SearchStrategy[T]) -> SearchStrategy[tuple[T, ...]]:
                 retiring_at=TIMES_OR_NONE,
                 deactivated_at=TIMES_OR_NONE,
                 last_used_at=TIMES_OR_NONE,
+                found_off_at=TIMES_OR_NONE,
+                announced_at=TIMES_OR_NONE,
                 longest_pause_seconds=st.integers(0, 2**31),
             )
         ),
