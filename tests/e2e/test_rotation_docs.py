@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.ledger.domain.enrolment_tags import MODE_TAG, SECRET_TAG, USER_ID_TAG
+from lambdas.ledger.domain.enrolment_tags import (
+    GRACE_TAG,
+    MODE_TAG,
+    QUIET_TAG,
+    SECRET_TAG,
+    USER_ID_TAG,
+)
 from local.cdk import ROOT
 from local.demo.application import Application, create_application, new_application
 from local.demo.automation import deactivate
 from local.demo.enrolment import EnrolledUser, await_enrolment, enrol
 from local.demo.switches import clear_cached_switches
+from local.patience import TIMEOUT_SECONDS
 from tests.e2e.recipient import Shell
 from tests.e2e.rotation_log import await_failures
 
@@ -81,6 +88,20 @@ def test_a_secret_that_was_prepared_is_adopted(reader: Reader) -> None:
     assert reader.it.labels() == prepared
 
 
+def test_an_enrolment_ends_and_a_secret_is_bound_to_a_user_that_was_created_again(reader: Reader) -> None:
+    reader.enrol()
+    reader.run("End an enrolment")
+    assert reader.tags() == {}
+    subject = f"enrolment-ended: {reader.it.user_name}"
+    alerts = reader.it.deployment.alerts
+    assert alerts.wait_for(lambda received: subject in received.subject, TIMEOUT_SECONDS)
+    reader.it.application.delete_user()
+    create_application(reader.it.deployment.aws, reader.it.user_name)
+    reader.run("Binding of user and secret")
+    tags = reader.it.secrets.describe_secret(SecretId=reader.it.secret)["Tags"]
+    assert {"Key": USER_ID_TAG, "Value": reader.it.user_id} in tags
+
+
 def test_the_first_key_is_made_and_its_death_is_put_to_a_person(reader: Reader) -> None:
     reader.enrol()
     reader.run("Enrol a user", 1)
@@ -118,6 +139,11 @@ def test_the_retirement_can_be_started_at_once(reader: Reader) -> None:
     assert json.loads(answer[answer.index("{") :])["StatusCode"] == 200
 
 
+def test_the_grace_period_of_one_user_is_a_tag(reader: Reader) -> None:
+    reader.run("Retirement of replaced keys", 1)
+    assert reader.tags() == {GRACE_TAG: "1209600", QUIET_TAG: "3456000"}
+
+
 def test_a_backups_key_is_lent_and_returned(
     rotating_deployment: Deployment, tmp_path: Path, aws_cli: Path
 ) -> None:
@@ -141,7 +167,9 @@ def test_every_command_of_the_page_is_run_here() -> None:
     assert {title: len(blocks) for title, blocks in COMMANDS.items() if blocks} == {
         "Enrol a user": 3,
         "Fail over to a backup user": 2,
+        "End an enrolment": 1,
+        "Binding of user and secret": 1,
         "Refused rotations": 1,
         "Kill switch": 1,
-        "Retirement of replaced keys": 1,
+        "Retirement of replaced keys": 2,
     }
