@@ -20,6 +20,9 @@ def test_a_replica_becomes_a_secret_of_its_own_with_its_value_and_its_tags(bench
     here.replicate_secret_to_regions(SecretId=name, AddReplicaRegions=[{"Region": OTHER_REGION}])
     with pytest.raises(ClientError, match="replica"):
         there.put_secret_value(SecretId=name, SecretString="w")
+    with pytest.raises(ClientError, match="replica"):
+        there.rotate_secret(SecretId=name, RotationLambdaARN="arn:aws:lambda:eu-west-1:1:function:f")
+    assert there.describe_secret(SecretId=name)["PrimaryRegion"] == bench.region
     there.stop_replication_to_replica(SecretId=name)
     described = there.describe_secret(SecretId=name)
     assert (described["Tags"], "PrimaryRegion" in described) == ([TAG], False)
