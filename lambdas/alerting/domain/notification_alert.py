@@ -84,16 +84,21 @@ def _which_secret(notification: Notification, deployment: Deployment, contact: s
     contact_shown = f", contact {sanitize(contact, 80)}" if contact else ""
     known_as = _KEY_TITLES.get(notification.kind, "Replaced key")
     keys = ((known_as, notification.access_key_id), ("New key", notification.new_key_id))
+    secret = sanitize_secret_name(notification.secret_name) if notification.secret_name else "(none named)"
     return [
-        f"{sanitize_secret_name(notification.secret_name)} of IAM user {user}{contact_shown}",
+        f"{secret} of IAM user {user}{contact_shown}",
         where(deployment),
         *(f"{what}: {sanitize(key, 130)}" for what, key in keys if key),
     ]
 
 
 def _links(notification: Notification, deployment: Deployment, region: str) -> list[str]:
-    secret = quote(notification.secret_name, safe="")
-    links = [f"https://{region}.{deployment.console}/secretsmanager/secret?name={secret}&region={region}"]
+    links = []
+    if notification.secret_name:
+        secret = quote(notification.secret_name, safe="")
+        links.append(
+            f"https://{region}.{deployment.console}/secretsmanager/secret?name={secret}&region={region}"
+        )
     if is_user_name(notification.user_name):
         user = quote(notification.user_name, safe="")
         links.append(

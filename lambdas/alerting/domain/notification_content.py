@@ -80,12 +80,13 @@ def _failed(notification: Notification) -> NotificationContent:
 
 
 def _claim_refused(notification: Notification) -> NotificationContent:
+    which = "this" if notification.secret_name else "a managed"
     return NotificationContent(
         severity=Severity.MEDIUM,
         decision=Action.REFUSE,
         happened=(
             (
-                "The user's tags claim this secret. The claim is not granted, or only in part:"
+                f"The user's tags claim {which} secret. The claim is not granted, or only in part:"
                 f" {notification.reason}."
             ),
         ),

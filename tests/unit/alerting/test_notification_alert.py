@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lambdas.alerting.domain.alert import BODY_LIMIT, SUBJECT_LIMIT
 from lambdas.alerting.domain.notification_alert import compose_notification_alert
 from lambdas.enrolment.domain.claim_notifications import who_changed_the_tags
+from lambdas.ledger.domain.enrolment_tags import MODE_TAG, claim_violation
 from lambdas.rotation.domain.notification import Notification, NotificationKind
 from tests.support.builders import HOME, a_notification, key_id
 from tests.support.paths import GOLDEN
@@ -55,6 +56,13 @@ CASES = {
         NotificationKind.CLAIM_REFUSED,
         access_key_id="",
         reason="the secret is bound to another user, or to an earlier one of the same name",
+    ),
+    "claim-refused-half": a_notification(
+        NotificationKind.CLAIM_REFUSED,
+        access_key_id="",
+        secret_name="",
+        reason=claim_violation({MODE_TAG: "auto"}),
+        facts=("alice (UserId AIDAALICE) names no secret.",),
     ),
     "enrolment-ended": a_notification(
         NotificationKind.ENROLMENT_ENDED,
