@@ -77,10 +77,10 @@ def deployment(tmp_path_factory: pytest.TempPathFactory, assemblies: Path) -> It
 
 @pytest.fixture(scope="session")
 def slow_deployment(tmp_path_factory: pytest.TempPathFactory, assemblies: Path) -> Iterator[Deployment]:
-    """As on AWS, a new key is refused at first and CloudTrail's history comes late, but seconds instead of
-    minutes; and an unknown key is diagnosed again after a second.
+    """As on AWS, a new key is refused at first, is listed still later, and CloudTrail's history comes late,
+    but seconds instead of minutes; and an unknown key is diagnosed again after a second.
     """
-    slow = Settings(key_propagation_seconds=4, history_lag_seconds=6)
+    slow = Settings(key_propagation_seconds=4, listing_lag_seconds=12, history_lag_seconds=6)
     state = tmp_path_factory.mktemp("slow-deployment")
     with open_deployment(state, slow, assemblies=assemblies, unknownKeyRecheckSeconds=1) as opened:
         yield opened

@@ -80,6 +80,10 @@ def created_before_the_call(seconds: int, status: str = "Active") -> ListedKey:
     return replace(a_listed_key(status=status), created_at=NOON - timedelta(seconds=seconds))
 
 
+def change_before_the_call(event_name: str, seconds: int) -> KeyChange:
+    return replace(a_change(event_name), at=NOON - timedelta(seconds=seconds))
+
+
 def reactivated(at: datetime) -> KeyChange:
     return replace(a_change("UpdateAccessKey", status="Active"), at=at)
 
@@ -239,6 +243,29 @@ TABLE = {
         a_signal(),
         replace(an_active_key(), key=created_before_the_call(30)),
         Cause.KEY_NOT_PROPAGATED,
+        LIKELY,
+    ),
+    "half a minute old, and not listed yet": (
+        a_signal(),
+        a_deleted_key(history=(change_before_the_call("CreateAccessKey", 30),)),
+        Cause.KEY_NOT_PROPAGATED,
+        LIKELY,
+    ),
+    "half a minute old, and deleted since": (
+        a_signal(),
+        a_deleted_key(
+            history=(
+                change_before_the_call("CreateAccessKey", 30),
+                change_before_the_call("DeleteAccessKey", 10),
+            )
+        ),
+        Cause.KEY_DELETED,
+        CERTAIN,
+    ),
+    "a minute old, and not listed": (
+        a_signal(),
+        a_deleted_key(history=(change_before_the_call("CreateAccessKey", 60),)),
+        Cause.KEY_DELETED,
         LIKELY,
     ),
     "active and half a minute old, wrong signature": (
