@@ -36,6 +36,10 @@ def test_a_key_failure_code_with_a_known_message_means_that_the_key_was_rejected
             "Client.AuthFailure",
             "vm-import-export@amazon.com must have WRITE and READ_ACL permission on the S3 bucket.",
         ),
+        (
+            "Client.AuthFailure.ServiceLinkedRoleCreationNotPermitted",
+            "The provided credentials do not have permission to create the service-linked role.",
+        ),
         ("CloudTrailInvalidClientTokenIdException", "The security token included in the request is invalid"),
         ("RequestExpired", ""),
         ("IncompleteSignature", ""),

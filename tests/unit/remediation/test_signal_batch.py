@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lambdas.aws.sqs_batch import Message, parse_messages
+from lambdas.diagnosis.domain.cause import Cause
 from lambdas.errors import BusyError, PermanentError, TransientError
 from lambdas.remediation.outcome import RemediationOutcome
 from lambdas.remediation.signal_batch import SECONDS_FOR_AN_INCIDENT, SignalBatch
@@ -100,6 +101,30 @@ def test_what_could_not_be_read_counts_as_a_failure_though_it_was_alerted() -> N
     assert len(world.topic.alerts) == 1
     assert [str(failure) for failure in outcome.failures] == ["cloudtrail:LookupEvents: AccessDenied"]
     assert outcome.to_retry == []
+
+
+def test_expired_tokens_of_pods_alert_nobody_however_many_there_are() -> None:
+    identity = {"type": "WebIdentityUser", "principalId": "oidc:system:serviceaccount:web:app"}
+    records = [
+        a_record(
+            None,
+            userIdentity=identity,
+            eventName="AssumeRoleWithWebIdentity",
+            sourceIPAddress=f"10.0.0.{number}",
+            errorCode="ExpiredTokenException",
+            errorMessage="Token expired: current date/time 1704727025 must be before 1704574064",
+        )
+        for number in range(12)
+    ]
+    world = World()
+    batch = SignalBatch(
+        world.remediator.remediate, lambda _: True, FakeDeadLetters(), lambda: 30, intake=world.intake
+    )
+    outcome = batch.process(
+        [Message(message_id=f"m{number}", body=an_event(record)) for number, record in enumerate(records)]
+    )
+    assert world.topic.alerts == []
+    assert {finding.diagnosis.cause for finding in outcome.findings} == {Cause.NOT_A_KEY_FAILURE}
 
 
 class ThrottledTrail(FakeTrail):
