@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lambdas.rotation.domain.smtp_password import smtp_password
+from local.demo.application import new_application
 from local.demo.automation import deactivate
 from local.demo.consumer import run_consumer
-from local.demo.enrolment import enrol_new_user
+from local.demo.enrolment import enrol, enrol_new_user
 from local.emulator.settings import REGION
 from local.patience import TIMEOUT_SECONDS
 from tests.e2e.recipient import Shell, remedies_in
@@ -57,6 +59,30 @@ def test_a_rotation_begins_before_the_first_call_fails(rotating_deployment: Depl
     alert = alert_of(it)
     assert (alert.attributes["cause"], alert.attributes["decision"]) == ("deactivated-in-use", "rotate")
     assert it.keys() == {it.application.access_key_id: "Inactive", it.value()["AccessKeyId"]: "Active"}
+
+
+def test_smtp_credentials_follow_the_key_and_a_field_that_does_not_is_reported(
+    rotating_deployment: Deployment,
+) -> None:
+    application = new_application(rotating_deployment.aws, "mailer")
+    fields = {
+        "SmtpUser": application.access_key_id,
+        "SmtpPassword": smtp_password(application.secret_access_key, REGION),
+        "OtherPassword": smtp_password("another secret", REGION),
+    }
+    it = enrol(rotating_deployment, application, "auto", **fields)
+    alert = it.deployment.alerts.wait_for(
+        lambda received: f"fields-not-renewed: {it.user_name}" in received.subject, TIMEOUT_SECONDS
+    )
+    assert alert is not None
+    assert "OtherPassword" in alert.body
+    assert fields["OtherPassword"] not in alert.body
+    it.rotate()
+    assert it.await_rotation()
+    value = it.value()
+    assert value["SmtpUser"] == value["AccessKeyId"] != fields["SmtpUser"]
+    assert value["SmtpPassword"] == smtp_password(value["SecretAccessKey"], REGION)
+    assert value["OtherPassword"] == fields["OtherPassword"]
 
 
 def test_whatever_fails_meanwhile_makes_no_second_key(rotating_deployment: Deployment) -> None:
