@@ -61,19 +61,23 @@ def last_use_clause(use: LastUse | None) -> str:
 
 def callers_shown(callers: Sequence[Caller], limit: int = 100) -> list[str]:
     """Different callers differ visibly: of user agents that begin alike, the middle is cut, not the end."""
-    return [f"{_source(caller)}, {_agent_shown(caller, callers, limit)}" for caller in callers]
+    shown = [(_source(it), sanitize(it.user_agent, limit)) for it in callers]
+    alike: dict[tuple[str, str], set[str]] = {}
+    for key, caller in zip(shown, callers, strict=True):
+        alike.setdefault(key, set()).add(caller.user_agent)
+    return [
+        f"{key[0]}, {_agent_shown(caller.user_agent, alike[key], key[1])}"
+        for key, caller in zip(shown, callers, strict=True)
+    ]
 
 
-def _agent_shown(caller: Caller, callers: Sequence[Caller], limit: int) -> str:
-    whole, cut = sanitize(caller.user_agent, _WHOLE_AGENT), sanitize(caller.user_agent, limit)
-    alike = {
-        sanitize(other.user_agent, _WHOLE_AGENT)
-        for other in callers
-        if _source(other) == _source(caller) and sanitize(other.user_agent, limit) == cut
-    }
+def _agent_shown(user_agent: str, alike: set[str], cut: str) -> str:
+    """`alike` are all user agents, this one included, of which `cut` is what there is room for."""
     if len(alike) == 1:
         return cut
-    same = sum(1 for _ in takewhile(lambda each: len(set(each)) == 1, zip(*alike, strict=False)))
+    others = [sanitize(agent, _WHOLE_AGENT) for agent in alike]
+    whole = sanitize(user_agent, _WHOLE_AGENT)
+    same = sum(1 for _ in takewhile(lambda each: len(set(each)) == 1, zip(*others, strict=False)))
     differs_at = whole.rfind(" ", 0, same) + 1
     return f"{whole[:_HEAD]}... {whole[differs_at:]}"
 
