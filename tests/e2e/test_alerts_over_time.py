@@ -71,7 +71,7 @@ def test_an_incident_gets_updates_and_is_closed_with_what_resolved_it(lively_dep
     alert_saying(lively_deployment, key, "key reactivated")
     closing = alert_saying(lively_deployment, key, ", closed: ")
     assert "The key is active again: user/administrator reactivated it at" in closing.body
-    assert closing.attributes["severity"] == "high"
+    assert closing.attributes["severity"] == "low"
     messages = messages_about(chat, key)
     for message in messages:
         Draft202012Validator(CHAT_SCHEMA).validate(message)
