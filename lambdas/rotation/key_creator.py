@@ -16,10 +16,11 @@ from lambdas.ledger.last_use import describe_keys, read_last_use
 from lambdas.rotation.deletion_evidence import DeletionEvidenceReader
 from lambdas.rotation.domain.dependent_fields import with_new_key
 from lambdas.rotation.domain.key_deletion import Deletion, DeletionEvidence, decide_deletion
-from lambdas.rotation.domain.key_slots import removable_key
+from lambdas.rotation.domain.key_slots import inactive_key, removable_key
 from lambdas.rotation.domain.managed_secret import ManagedSecret, NewKey
 from lambdas.rotation.domain.notification import Notification, NotificationKind, NotificationQueue
 from lambdas.rotation.domain.rotation_state import RotationState
+from lambdas.rotation.domain.secret_description import CURRENT
 from lambdas.rotation.key_removal import delete_if_unchanged
 from lambdas.rotation.ports import (
     CreationDeniedError,
@@ -133,7 +134,8 @@ class KeyCreator:
             held = " and ".join(describe_keys(self.keys, listed, uses))
             unknown = _unattributed_clause(listed, evidence)
             reason = f"no free slot for a new key: {user} holds {held}{unknown}"
-            raise NoFreeSlotError(reason, tuple(_ids(listed)))
+            inactive = inactive_key(listed, snapshot.key_id(CURRENT))
+            raise NoFreeSlotError(reason, tuple(_ids(listed)), inactive)
         return to_delete, Deletion.LOST if lost else Deletion.UNUSED
 
     def _check_decided(self, listed: Iterable[ListedKey], evidence: DeletionEvidence) -> None:

@@ -42,6 +42,7 @@ def parse_notification(event: Mapping[str, object]) -> Notification:
         facts=tuple(printable(fact, _MAX_LINE_LENGTH) for fact in parsed.facts),
         token=printable(parsed.token),
         held_keys=tuple(printable(key) for key in parsed.held_keys),
+        inactive_key=printable(parsed.inactive_key),
         unless_sent=printable(parsed.unless_sent, _MAX_ID_LENGTH),
         counts_as=printable(parsed.counts_as, _MAX_ID_LENGTH),
     )

@@ -21,11 +21,14 @@ class RefusedError(PermanentError):
 
 
 class NoFreeSlotError(RefusedError):
-    """The user has as many keys as IAM allows: a person has to choose one of `held`, the ids of the keys."""
+    """The user has as many keys as IAM allows: a person has to choose one of `held`, the ids of the keys.
+    `inactive` is the one that works for nobody; empty if all are active.
+    """
 
-    def __init__(self, reason: str, held: tuple[str, ...]) -> None:
+    def __init__(self, reason: str, held: tuple[str, ...], inactive: str = "") -> None:
         super().__init__(reason)
         self.held = held
+        self.inactive = inactive
 
 
 class KeyQuotaError(TransientError):

@@ -120,6 +120,7 @@ class RotationNotifications:
                 token=token,
                 refused=isinstance(error, RefusedError),
                 held_keys=error.held if isinstance(error, NoFreeSlotError) else (),
+                inactive_key=error.inactive if isinstance(error, NoFreeSlotError) else "",
                 unless_sent=succeeded_id(name, token),
                 not_before=None if is_final else now + PERSISTS_AFTER,
             )

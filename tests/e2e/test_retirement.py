@@ -82,15 +82,25 @@ def test_a_replaced_key_goes_once_the_new_one_is_used_and_it_is_quiet(
     assert it.current().call("sts", "get_caller_identity") == ""
 
 
-def test_a_key_that_a_person_deactivated_is_left_alone(rotating_deployment: Deployment) -> None:
+def test_a_key_that_a_person_deactivated_is_left_alone_until_its_deletion_was_announced(
+    rotating_deployment: Deployment,
+) -> None:
+    """A run finds it inactive, and a later one announces its deletion; each term is one second."""
     it = replaced(rotating_deployment)
     it.application.deactivate_key()
     time.sleep(TERM_SECONDS)
     it.current().call("sts", "get_caller_identity")
-    for _ in range(3):
+    announced = []
+    for _ in range(2):
         time.sleep(TERM_SECONDS)
         retire(rotating_deployment)
         assert status(it) == "Inactive"
+        [record] = rotating_deployment.ledger.entry(f"rotation:{it.secret}")["superseded"]
+        announced.append("announcedAt" in record)
+    assert announced == [False, True]
+    time.sleep(TERM_SECONDS)
+    retire(rotating_deployment)
+    assert status(it) == "gone"
 
 
 def test_a_key_that_an_automation_deactivated_makes_room_in_the_end(rotating_deployment: Deployment) -> None:

@@ -283,6 +283,8 @@ def _removal_choices(notification: Notification) -> tuple[Remedy, ...]:
     if not is_user_name(notification.user_name):
         return ()
     held = [key for key in notification.held_keys if looks_like_an_id(key)][:KEYS_ALLOWED]
+    if notification.inactive_key in held:
+        return (remedies.delete_inactive_key(notification.user_name, notification.inactive_key),)
     return tuple(
         remedies.remove_key(notification.user_name, key, is_current=key == notification.access_key_id)
         for key in held

@@ -87,6 +87,14 @@ def show_claim(user_name: str) -> Remedy:
     )
 
 
+def delete_inactive_key(user_name: str, access_key_id: str) -> Remedy:
+    """If a slot is needed, and no key can be removed automatically."""
+    return Remedy.of(
+        f"Free a slot: delete {access_key_id}, which is inactive, unless it is to be reactivated",
+        f"aws iam delete-access-key --user-name={quote_user_name(user_name)} --access-key-id {access_key_id}",
+    ).as_later
+
+
 def withdraw_claim(user_name: str) -> Remedy:
     name = quote_user_name(user_name)
     return Remedy.of(

@@ -86,8 +86,11 @@ def next_step(
 
 
 def expected_pause(facts: RetirementFacts) -> timedelta:
-    """For how long a consumer that is still there may leave the key unused."""
-    return facts.longest_pause * (1 + _LATENESS)
+    """For how long a consumer that is still there may leave the key unused. Zero without a known pause; a
+    shorter one than IAM can report says nothing.
+    """
+    is_known = facts.longest_pause > _RESOLUTION
+    return facts.longest_pause * (1 + _LATENESS) if is_known else timedelta()
 
 
 def _step_if_in_service(superseded: Superseded, facts: RetirementFacts) -> Step:

@@ -46,6 +46,7 @@ class Notification:
     token: str = ""  # of the rotation, which is the version that it creates
     refused: bool = False  # a guardrail ended the rotation
     held_keys: tuple[str, ...] = ()  # the keys that left no free slot
+    inactive_key: str = ""  # the one of them whose deletion frees a slot and takes nothing from anybody
     unless_sent: str = ""  # not sent once the notification with this id was
     unless_finished: bool = False  # not sent if the rotation has once promoted its key
     counts_as: str = ""  # once this is sent, the notification with this id counts as sent, too

@@ -52,6 +52,18 @@ CASES = {
         held_keys=(key_id(), key_id(2)),
         facts=(UNCHANGED, "No new key is known to have been created."),
     ),
+    "rotation-refused-inactive-key": a_notification(
+        NotificationKind.ROTATION_FAILED,
+        token=TOKEN,
+        step="createSecret",
+        reason=f"no free slot for a new key: alice holds {key_id()} (Active, last used with s3 in"
+        f" eu-central-1 at 2026-03-14 11:45:00 UTC) and {key_id(2)} (Inactive, last used with s3 in"
+        " eu-central-1 at 2026-03-12 11:45:00 UTC)",
+        refused=True,
+        held_keys=(key_id(), key_id(2)),
+        inactive_key=key_id(2),
+        facts=(UNCHANGED, "No new key is known to have been created."),
+    ),
     "claim-refused": a_notification(
         NotificationKind.CLAIM_REFUSED,
         access_key_id="",

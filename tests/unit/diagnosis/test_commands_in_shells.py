@@ -79,6 +79,7 @@ def commands_about(user_name: str) -> list[str]:
         remedies.deactivate(user_name, KEY),
         remedies.list_keys(user_name),
         remedies.remove_key(user_name, KEY),
+        remedies.delete_inactive_key(user_name, KEY),
         remedies.show_claim(user_name),
         remedies.withdraw_claim(user_name),
         remedies.recreate_user(user_name),

@@ -11,7 +11,7 @@ from lambdas.aws.domain.iam import LastUse
 from lambdas.errors import TransientError
 from lambdas.ledger.domain.enrolment_tags import GRACE_TAG, QUIET_TAG
 from lambdas.ledger.domain.key_entry import KeyEntry
-from lambdas.retirement.domain.retirement import Step
+from lambdas.retirement.domain.retirement import RetirementFacts, Step, expected_pause
 from lambdas.retirement.known_pauses import KnownPauses
 from tests.support.builders import NOON, key_id
 from tests.support.fakes import FakeLedger, FakeTrail
@@ -145,6 +145,18 @@ def test_a_history_that_cannot_be_read_delays_the_deactivation() -> None:
     with pytest.raises(TransientError):
         retirer.process(SECRET)
     assert consumers.is_active
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(15, 0), (16, 20)])
+def test_a_pause_that_is_shorter_than_iam_can_report_says_nothing(minutes: int, expected: int) -> None:
+    facts = RetirementFacts(
+        listed=None,
+        last_use=None,
+        successor_use=None,
+        is_named=False,
+        longest_pause=timedelta(minutes=minutes),
+    )
+    assert expected_pause(facts) == timedelta(minutes=expected)
 
 
 # What is known of earlier uses

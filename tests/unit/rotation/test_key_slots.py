@@ -7,9 +7,9 @@ import pytest
 
 from lambdas.aws.domain.iam import LastUse, ListedKey
 from lambdas.rotation.domain.key_deletion import DeletionEvidence
-from lambdas.rotation.domain.key_slots import removable_key
+from lambdas.rotation.domain.key_slots import inactive_key, removable_key
 from lambdas.rotation.domain.rotation_state import RotationState
-from tests.support.builders import NOON
+from tests.support.builders import NOON, key_id
 
 OLDER, NEWER, NEWEST = "AKIAOLDER", "AKIANEWER", "AKIANEWEST"
 UNUSED_SINCE = NOON - timedelta(days=30)
@@ -81,3 +81,23 @@ def test_only_the_oldest_inactive_key_that_nothing_names_and_nobody_used_is_remo
         unused_since=UNUSED_SINCE,
     )
     assert removable_key(listed, evidence) == expected, what
+
+
+@pytest.mark.parametrize(
+    ("statuses", "current", "expected"),
+    [
+        (("Active", "Active"), 1, 0),
+        (("Active", "Inactive"), 1, 2),
+        (("Inactive", "Active"), 1, 1),
+        (("Inactive", "Inactive"), 1, 2),
+        (("Inactive", "Inactive"), 2, 1),
+    ],
+)
+def test_the_one_key_whose_deletion_takes_nothing_from_anybody_is_inactive_and_rather_not_current(
+    statuses: tuple[str, str], current: int, expected: int
+) -> None:
+    keys = [
+        ListedKey(access_key_id=key_id(number), status=status, created_at=NOON)
+        for number, status in enumerate(statuses, 1)
+    ]
+    assert inactive_key(keys, key_id(current)) == (key_id(expected) if expected else "")

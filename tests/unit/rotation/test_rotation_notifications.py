@@ -187,6 +187,17 @@ def test_a_refusal_without_a_free_slot_names_the_last_use_of_both_keys_and_offer
         f"{spare} (Active, last used with s3 in eu-west-1 at 2025-12-05 12:00:00 UTC)" in notification.reason
     )
     assert set(notification.held_keys) == {current, spare}
+    assert notification.inactive_key == ""
+
+
+def test_of_an_active_and_an_inactive_key_the_inactive_one_is_named_whose_deletion_frees_the_slot(
+    service: SecretsManager,
+) -> None:
+    spare = service.world.a_person_creates(NOON - timedelta(days=400), active=False)
+    service.world.user_keys[spare].last_use = NOON - timedelta(days=9)
+    service.attempt()
+    [notification] = service.notifications.sent
+    assert notification.inactive_key == spare
 
 
 def test_a_last_use_without_an_answer_of_iam_is_called_unknown_and_does_not_hide_the_refusal(

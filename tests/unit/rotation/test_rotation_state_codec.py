@@ -83,6 +83,7 @@ def test_a_state_is_read_from_dynamodb_as_it_was_written(state: RotationState) -
         facts=tuples(TEXTS),
         token=TEXTS,
         held_keys=tuples(TEXTS),
+        inactive_key=TEXTS,
         refused=st.booleans(),
         unless_finished=st.booleans(),
         unless_sent=TEXTS,
