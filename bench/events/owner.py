@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,8 @@ class KeyOwner:
             "status": key["Status"],
             "createDate": f"{key['CreateDate']:%b %d, %Y %I:%M:%S %p}",
         }
-        return self._event("CreateAccessKey", key["AccessKeyId"], {}, {"accessKey": created})
+        event = self._event("CreateAccessKey", key["AccessKeyId"], {}, {"accessKey": created})
+        return replace(event, at=key["CreateDate"])
 
     def _event(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from moto.core.responses import ActionResult
@@ -13,11 +14,15 @@ from moto.iam.responses import IamResponse
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from moto.iam.models import User
+    from moto.iam.models import AccessKey, User
 
 _USERS_A_PAGE = 100  # what IAM returns unless asked for more (IAM API, ListUsers, MaxItems)
 
+# Like most keys, those of the measurements are older than an hour: younger ones are counted for their owner.
+_AGE = timedelta(hours=2)
+
 _get_access_key_last_used = IamResponse.get_access_key_last_used
+_create_access_key = IAMBackend.create_access_key
 
 
 def fill_the_gaps() -> None:
@@ -26,6 +31,7 @@ def fill_the_gaps() -> None:
     IamResponse.get_account_authorization_details = _detail_users_by_the_page  # type: ignore[method-assign]
     IamResponse.get_access_key_last_used = _deny_unknown_keys  # type: ignore[method-assign]
     IAMBackend.get_access_key_last_used = _find_key  # type: ignore[method-assign]
+    IAMBackend.create_access_key = _create_old_key  # type: ignore[method-assign]
 
 
 def _list_users_by_the_page(self: IamResponse) -> ActionResult:
@@ -65,3 +71,11 @@ def _find_key(self: IAMBackend, access_key_id: str) -> dict[str, Any]:
     if key is None:
         raise NotFoundException(f"The Access Key with id {access_key_id} cannot be found")
     return {"user_name": key.user_name, "last_used": key.last_used}
+
+
+def _create_old_key(
+    self: IAMBackend, user_name: str, prefix: str = "AKIA", status: str = "Active"
+) -> AccessKey:
+    key = _create_access_key(self, user_name, prefix, status)
+    key.create_date -= _AGE
+    return key
