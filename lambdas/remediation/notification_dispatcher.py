@@ -22,7 +22,7 @@ from lambdas.incidents.domain.rotation_outcome import rotation_end
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
 from lambdas.ledger.key_origins import describe_origins
 from lambdas.ledger.ports import Ledger
-from lambdas.rotation.domain.notification import Notification
+from lambdas.rotation.domain.notification import Notification, NotificationKind
 from lambdas.rotation.ports import ReadRotations
 
 
@@ -76,7 +76,14 @@ class NotificationDispatcher:
         replaced_by, token = notification.replaced_by, notification.token
         if replaced_by and self.delivery.records.delivered(replaced_by):
             return not token or self._was_finished(notification)
+        if notification.kind is NotificationKind.ROTATION_FAILED and self._is_repeated_refusal(notification):
+            return True
         return notification.unless_finished and self._was_finished(notification)
+
+    def _is_repeated_refusal(self, notification: Notification) -> bool:
+        """Also of Secrets Manager's own record of it."""
+        state = self.rotations.read(notification.secret_name)
+        return state.is_repeated_refusal(notification.token)
 
     def _was_finished(self, notification: Notification) -> bool:
         return self.rotations.read(notification.secret_name).was_finished(notification.token)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lambdas.aws.domain.iam import Resolved
@@ -27,9 +27,10 @@ from lambdas.rotation.domain.notification import (
     failed_id,
     succeeded_id,
 )
+from lambdas.rotation.domain.refusals import count_refusal
 from lambdas.rotation.domain.rotation_state import RotationState
 from lambdas.rotation.domain.secret_description import CURRENT, PREVIOUS, secret_name_of
-from lambdas.rotation.ports import NoFreeSlotError, ReadRotations, RefusedError, Secrets
+from lambdas.rotation.ports import NoFreeSlotError, RefusedError, Rotations, Secrets
 from lambdas.rotation.secret_snapshot import SecretSnapshot, read_snapshot
 from lambdas.text import sanitize, sanitize_name, sanitize_prose
 
@@ -40,7 +41,7 @@ _FIELDS_SHOWN = 5
 class RotationNotifications:
     secrets: Secrets
     keys: Keys
-    rotations: ReadRotations
+    rotations: Rotations
     notifications: NotificationQueue
     clock: Callable[[], datetime]
 
@@ -106,6 +107,7 @@ class RotationNotifications:
         name, now = secret_name_of(secret), self.clock()
         user_name, current, facts = self._situation(secret, token)
         is_final = isinstance(error, PermanentError)
+        repeats = self._count_refusal(name, token, error) if isinstance(error, RefusedError) else []
         self.notifications.send(
             Notification(
                 notification_id=failed_id(name, token),
@@ -116,7 +118,7 @@ class RotationNotifications:
                 access_key_id=current,
                 step=step,
                 reason=_reason(error),
-                facts=facts,
+                facts=(*facts, *repeats),
                 token=token,
                 refused=isinstance(error, RefusedError),
                 held_keys=error.held if isinstance(error, NoFreeSlotError) else (),
@@ -125,6 +127,20 @@ class RotationNotifications:
                 not_before=None if is_final else now + PERSISTS_AFTER,
             )
         )
+
+    def _count_refusal(self, name: str, token: str, error: RefusedError) -> list[str]:
+        """Recorded, so that the same refusal is not reported again the same day. The last uses of the keys
+        that leave no slot are no part of the reason: they change.
+        """
+        reason = " ".join(error.held) if isinstance(error, NoFreeSlotError) else str(error)
+        digest = hashlib.sha256(reason.encode()).hexdigest()
+        state = self.rotations.read(name)
+        refusal = count_refusal(state.refusal, digest, token, self.clock())
+        if refusal != state.refusal:
+            self.rotations.write(replace(state, refusal=refusal))
+        if refusal.count == 1:
+            return []
+        return [f"{refusal.count} rotations were refused for this reason since {moment(refusal.since)}."]
 
     def _replaced_key_facts(self, snapshot: SecretSnapshot, access_key_id: str) -> list[str]:
         superseded = snapshot.state.superseded_key(access_key_id)

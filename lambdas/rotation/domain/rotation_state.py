@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverIntent, LentKey
+from lambdas.rotation.domain.refusals import Refusal
 
 _MAX_RECORDS = 20  # of created keys, and of tokens of past rotations
 
@@ -82,6 +83,7 @@ class RotationState:
     creation_denied_at: datetime | None = (
         None  # when iam:CreateAccessKey was denied; None once it was allowed
     )
+    refusal: Refusal | None = None  # of the rotations since the last that was promoted
     deleted_at: datetime | None = None  # when the secret was found to be gone
     released_at: datetime | None = None  # when the user was found to be enrolled no longer
     version: int = 0  # the number of writes
@@ -132,6 +134,10 @@ class RotationState:
         """Whether the fail over of this token has happened, and AWSCURRENT still names its key."""
         last = self.fail_over
         return last is not None and last.token == token and last.access_key_id == self.current_key_id
+
+    def is_repeated_refusal(self, token: str) -> bool:
+        """Whether the rotation was refused for the reason that was reported shortly before."""
+        return self.refusal is not None and token in self.refusal.repeated
 
     def was_finished(self, token: str) -> bool:
         """Whether a key that was created under the token was once promoted."""
@@ -213,7 +219,9 @@ class RotationState:
     def with_promoted(self, access_key_id: str) -> RotationState:
         created = self.created_key(access_key_id)
         state = self._with_change({access_key_id}, lambda one: replace(one, promoted=True))
-        return replace(state, finished=_with_token(self.finished, created.token)) if created else state
+        if created is None:
+            return state
+        return replace(state, finished=_with_token(self.finished, created.token), refusal=None)
 
     def superseding(self, access_key_id: str, now: datetime, grace: timedelta) -> RotationState:
         """The key is replaced: it is retired after the grace period, if nobody needs it."""

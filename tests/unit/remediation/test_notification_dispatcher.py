@@ -20,6 +20,7 @@ from lambdas.ledger.domain.occurrence import recorded
 from lambdas.ledger.domain.user_entry import UserEntry
 from lambdas.remediation.notification_dispatcher import NotificationDispatcher
 from lambdas.rotation.domain.notification import Notification, NotificationKind, failed_id, succeeded_id
+from lambdas.rotation.domain.refusals import count_refusal
 from lambdas.rotation.domain.rotation_state import RotationState
 from tests.support.builders import HOME, NOON, a_finding, a_notification, an_incident, key_id
 from tests.support.fail_over_scenarios import rotated_and_dead
@@ -341,3 +342,16 @@ def test_a_rotation_without_a_free_slot_names_who_creates_a_key_again_and_again(
     [alert] = setup.alerts.alerts
     assert f"user/terraform created {key_id(2)}." in alert.body
     assert "user/terraform has created 2 keys of this user, and 1 of them were deleted" in alert.body
+
+
+def test_a_refusal_that_repeats_is_sent_once_and_neither_is_secrets_managers_record_of_it(
+    setup: Setup,
+) -> None:
+    refusal = count_refusal(None, "digest", "token-1", NOON)
+    refusal = count_refusal(refusal, "digest", "token-2", NOON)
+    reported = a_notification(NotificationKind.ROTATION_FAILED, refused=True, token="token-1")
+    setup.states[reported.secret_name] = RotationState(secret_name=reported.secret_name, refusal=refusal)
+    repeated = replace(reported, token="token-2", notification_id="the second")
+    record = replace(repeated, refused=False, notification_id="the record")
+    assert [setup.send(one) for one in (reported, repeated, record)] == [True, False, False]
+    assert len(setup.alerts.alerts) == 1

@@ -13,6 +13,7 @@ from lambdas.aws.adapters.dynamodb import from_attributes, to_attributes
 from lambdas.codec import from_plain, to_plain
 from lambdas.rotation.domain.fail_overs import BorrowedKey, FailOverIntent, FailOverResult, LentKey
 from lambdas.rotation.domain.notification import Notification
+from lambdas.rotation.domain.refusals import Refusal
 from lambdas.rotation.domain.rotation_state import CreatedKey, Intent, RotationState, Superseded
 from lambdas.rotation.notification_messages import notification_body, parse_notification
 from lambdas.text import printable
@@ -61,6 +62,7 @@ def tuples(one: SearchStrategy[T]) -> SearchStrategy[tuple[T, ...]]:
         finished=tuples(st.text()),
         returned_at=TIMES_OR_NONE,
         deleted_at=TIMES_OR_NONE,
+        refusal=st.none() | st.builds(Refusal, since=TIMES, reported_at=TIMES, repeated=tuples(st.text())),
         version=st.integers(min_value=0),
     )
 )
