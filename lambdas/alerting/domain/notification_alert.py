@@ -104,4 +104,6 @@ def _links(notification: Notification, deployment: Deployment, region: str) -> l
         links.append(
             f"https://{deployment.console}/iam/home#/users/details/{user}?section=security_credentials"
         )
-    return [*links, f"About this notification: {page(deployment, ROTATION_PAGE)}"]
+    is_daily = notification.kind is NotificationKind.KEY_WANTED
+    repeats = "Repeated once a day, until nobody uses the key." if is_daily else "Sent once."
+    return [*links, f"{repeats} About this notification: {page(deployment, ROTATION_PAGE)}"]
