@@ -104,6 +104,14 @@ def _links(notification: Notification, deployment: Deployment, region: str) -> l
         links.append(
             f"https://{deployment.console}/iam/home#/users/details/{user}?section=security_credentials"
         )
-    is_daily = notification.kind is NotificationKind.KEY_WANTED
-    repeats = "Repeated once a day, until nobody uses the key." if is_daily else "Sent once."
-    return [*links, f"{repeats} About this notification: {page(deployment, ROTATION_PAGE)}"]
+    about = f"About this notification: {page(deployment, ROTATION_PAGE)}"
+    return [*links, *_how_it_ends(notification), about]
+
+
+def _how_it_ends(notification: Notification) -> list[str]:
+    """Of the notifications that are repeated, which no exemption suppresses."""
+    if notification.kind is NotificationKind.KEY_WANTED:
+        return ["This is repeated once a day, until nobody uses the key."]
+    if notification.refused:
+        return ["This is repeated once a day, while rotations are refused for this reason."]
+    return []
