@@ -9,7 +9,7 @@ from aws_cdk import Aws
 from aws_cdk.aws_events import EventPattern, Match, Rule
 
 from lambdas.aws.domain.error_codes import INCOMPLETE_CODES, KEY_FAILURE_CODES, RELATED_CODES
-from lambdas.aws.domain.iam_events import KEY_EVENTS, USER_EVENTS
+from lambdas.aws.domain.iam_events import ATTACH_USER_POLICY, KEY_EVENTS, QUARANTINE_PREFIX, USER_EVENTS
 from lambdas.rotation.rotation_failure_parser import ABANDONED, DETAIL_TYPE, FAILED
 
 if TYPE_CHECKING:
@@ -58,12 +58,18 @@ REJECTED_CALLS = RulePattern(
 # IAM records its events in one region of the partition only.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
 KEY_LIFECYCLE = RulePattern(
-    description="Changes to access keys and their users",
+    description="Changes to access keys and their users, and quarantines of users",
     source=["aws.iam"],
     detail={
         "eventSource": ["iam.amazonaws.com"],
-        "eventName": sorted(KEY_EVENTS | USER_EVENTS),
         "errorCode": Match.does_not_exist(),
+        "$or": [
+            {"eventName": sorted(KEY_EVENTS | USER_EVENTS)},
+            {
+                "eventName": [ATTACH_USER_POLICY],
+                "requestParameters": {"policyArn": Match.wildcard(f"*/{QUARANTINE_PREFIX}*")},
+            },
+        ],
     },
 )
 

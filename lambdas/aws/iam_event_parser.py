@@ -10,7 +10,13 @@ from datetime import datetime
 
 from lambdas.aws.domain.access_key_id import looks_like_an_id
 from lambdas.aws.domain.iam import ROOT
-from lambdas.aws.domain.iam_events import KEY_EVENTS, USER_EVENTS, IamEvent
+from lambdas.aws.domain.iam_events import (
+    ATTACH_USER_POLICY,
+    KEY_EVENTS,
+    QUARANTINE_PREFIX,
+    USER_EVENTS,
+    IamEvent,
+)
 from lambdas.aws.json_fields import json_object, mapping, mappings, text, texts, utc_time
 from lambdas.errors import PermanentError
 from lambdas.text import is_user_name, printable
@@ -32,7 +38,7 @@ def parse_iam_event(body: str) -> IamEvent | None:
 def iam_event(record: Mapping[str, object]) -> IamEvent | None:
     """As parse_iam_event, from the record alone."""
     name = text(record.get("eventName"))
-    if text(record.get("eventSource")) != _IAM or name not in KEY_EVENTS | USER_EVENTS:
+    if text(record.get("eventSource")) != _IAM or not _concerns_keys(name, record):
         return None
     if record.get("errorCode") or record.get("errorMessage"):
         return None
@@ -47,6 +53,13 @@ def iam_event(record: Mapping[str, object]) -> IamEvent | None:
     if event.new_name and not is_user_name(event.new_name):
         raise PermanentError("the record has no usable new user name")
     return event
+
+
+def _concerns_keys(name: str, record: Mapping[str, object]) -> bool:
+    if name != ATTACH_USER_POLICY:
+        return name in KEY_EVENTS | USER_EVENTS
+    policy = text(mapping(record.get("requestParameters")).get("policyArn"))
+    return policy.rpartition("/")[2].startswith(QUARANTINE_PREFIX)
 
 
 def actor(identity: Mapping[str, object]) -> str:

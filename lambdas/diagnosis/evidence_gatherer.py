@@ -56,7 +56,7 @@ class EvidenceGatherer:
         """Raises TransientError if what could change the cause cannot be read and `may_wait`. Only an error
         that is about credentials by itself can be reported without it.
         """
-        is_about_credentials = signal.error_class in _ABOUT_CREDENTIALS
+        is_about_credentials = signal.is_failed_call and signal.error_class in _ABOUT_CREDENTIALS
         gathering = replace(self, reads=Reads(may_wait=may_wait or not is_about_credentials))
         evidence = gathering._gather(signal)  # noqa: SLF001 -- of this class
         return replace(evidence, unread=tuple(gathering.reads.unread))
@@ -76,7 +76,7 @@ class EvidenceGatherer:
             return Evidence()
         else:
             evidence = self._unresolved_key(signal)
-        if signal.predicted_outage is None:
+        if signal.predicted_outage is None or signal.is_quarantine:
             return evidence
         return self._with_own_rotation(signal.predicted_outage, self._with_usage(evidence, key_id))
 

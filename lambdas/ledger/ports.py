@@ -90,6 +90,10 @@ class SignalQueue(Protocol):
         """A key in use was deactivated or deleted. A deletion is delivered after the configured time."""
         ...
 
+    def report_quarantine(self, change: KeyStateChange) -> None:
+        """AWS quarantined the key's user."""
+        ...
+
     def report_change(self, change: KeyStateChange) -> None:
         """The key was reactivated, or deleted while not in use. Only an open incident needs to know."""
         ...

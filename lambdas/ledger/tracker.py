@@ -1,7 +1,8 @@
 """Tracks recorded changes of keys and users in the ledger, and reports what they mean for incidents.
 
 The deactivation or deletion of a key in use is reported as a predicted outage, so that its users are warned
-before their first call fails. Other changes are reported for incidents that may be open.
+before their first call fails. So is a quarantine of a user, for each of its keys. Other changes are reported
+for incidents that may be open.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from lambdas.ledger.domain.enrolment_tags import SECRET_TAG, name_enrolment
 from lambdas.ledger.domain.iam_event_entries import key_entry, user_entry
 from lambdas.ledger.domain.iam_listing import described_user, resolved_status, resolved_tags
 from lambdas.ledger.domain.key_entry import KeyEntry
-from lambdas.ledger.domain.key_state_change import to_state_change, was_in_use
+from lambdas.ledger.domain.key_state_change import KeyStateChange, to_state_change, was_in_use
 from lambdas.ledger.domain.observation import Observed
 from lambdas.ledger.domain.status_history import was_inactive_before
 from lambdas.ledger.last_use import update_last_use
@@ -41,10 +42,25 @@ class Tracker:
 
     def track(self, event: IamEvent) -> None:
         """May be repeated: the ledger stays the same, and a repeated report has no effect."""
-        if event.event_name in USER_EVENTS:
+        if event.is_quarantine:
+            self._report_quarantine(event)
+        elif event.event_name in USER_EVENTS:
             self._track_user(event)
         else:
             self._track_key(event)
+
+    def _report_quarantine(self, event: IamEvent) -> None:
+        """The record does not say which key AWS found."""
+        name = find_current_name(self.ledger, Observed(value=event.user_name, at=event.at, by=event.by)).value
+        for key in self.iam.list_keys(name) or ():
+            change = KeyStateChange(
+                access_key_id=key.access_key_id,
+                event_name=event.event_name,
+                at=event.at,
+                by=event.by,
+                user_name=name,
+            )
+            self.signals.report_quarantine(change)
 
     def _track_key(self, event: IamEvent) -> None:
         owner = Observed(value=event.user_name, at=event.at, by=event.by)

@@ -154,7 +154,8 @@ def finish(started: StartedRotation) -> Outcome:
     expected = _expected_alert(scenario, it.user_name)
     problems = [*expected.problems_with(alert), *_problems_with_the_state(started.prepared)]
     lines = (str(expected), f"guardrail {scenario.guardrail.value}, and nothing is changed")
-    seconds = alert.at - started.at if alert else TIMEOUT_SECONDS
+    # A leaked key is alerted before it is deactivated.
+    seconds = max(alert.at - started.at, 0.0) if alert else TIMEOUT_SECONDS
     delays = expected.delay_of(alert, started.at)
     return Outcome(scenario.name, scenario.description, lines, alert, seconds, tuple(problems), delays)
 

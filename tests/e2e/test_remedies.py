@@ -24,7 +24,6 @@ from local.demo.scenarios import (
 )
 from local.patience import TIMEOUT_SECONDS
 from tests.e2e.recipient import Shell, environment_of, remedies_in, typed_pair
-from tests.support.builders import a_record, an_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,10 +129,6 @@ def test_the_remedy_for_a_quarantined_key_contains_it_and_shows_what_it_did(
     deployment: Deployment, shell: Shell
 ) -> None:
     application = quarantined(deployment.aws)
-    application.reactivate_key()
-    deployment.inject(
-        an_event(a_record(application.access_key_id, recipientAccountId=deployment.aws.account))
-    )
     contain, what_it_did = remedies_for(deployment, application)
     assert application.call("sts", "get_caller_identity") == ""
     shell.run(contain)

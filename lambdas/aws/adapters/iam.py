@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lambdas.aws.adapters.client_errors import aws_errors, unless_refused
 from lambdas.aws.domain.iam import IamUser, LastUse, ListedKey, Resolved, Unresolved
+from lambdas.aws.domain.iam_events import QUARANTINE_PREFIX
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 _NO_SUCH_ENTITY = frozenset({"NoSuchEntity", "NoSuchEntityException"})
 _ACCESS_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
-# IAM user guide, AWS managed policies, AWSCompromisedKeyQuarantineV3.
-_QUARANTINE_PREFIX = "AWSCompromisedKeyQuarantine"
 _USERS_PER_PAGE = 100  # whose keys are then listed one by one: some ten seconds at IAM's request rate
 
 T = TypeVar("T")
@@ -61,7 +60,7 @@ class IamReader:
             return tuple(policy["PolicyName"] for page in pages for policy in page["AttachedPolicies"])
 
         attached = unless_missing("iam:ListAttachedUserPolicies", read)
-        return next((name for name in attached or () if name.startswith(_QUARANTINE_PREFIX)), "")
+        return next((name for name in attached or () if name.startswith(QUARANTINE_PREFIX)), "")
 
     def principal_exists(self, principal: str) -> bool:
         kind, name = principal.split("/", 1)[0], principal.rsplit("/", 1)[-1]

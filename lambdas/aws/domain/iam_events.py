@@ -16,6 +16,9 @@ DELETE_USER = "DeleteUser"
 RENAME_USER = "UpdateUser"
 TAG_USER = "TagUser"
 UNTAG_USER = "UntagUser"
+ATTACH_USER_POLICY = "AttachUserPolicy"
+# IAM user guide, AWS managed policies, AWSCompromisedKeyQuarantineV3.
+QUARANTINE_PREFIX = "AWSCompromisedKeyQuarantine"
 KEY_EVENTS = frozenset({CREATE_KEY, UPDATE_KEY, DELETE_KEY})
 USER_EVENTS = frozenset({CREATE_USER, DELETE_USER, RENAME_USER, TAG_USER, UNTAG_USER})
 
@@ -35,6 +38,11 @@ class IamEvent:
     new_name: str = ""
     source: str = ""  # the address, or the AWS service, that made the call
     tags: Mapping[str, str | None] = field(default_factory=dict, repr=False)  # as set; None if removed
+
+    @property
+    def is_quarantine(self) -> bool:
+        """Of the attachments of policies, no other is read."""
+        return self.event_name == ATTACH_USER_POLICY
 
     @property
     def stops_keys(self) -> bool:

@@ -41,12 +41,18 @@ def signal_to_evaluate(incident: Incident, group: SignalGroup, now: datetime) ->
         )
         is_due = is_more_specific or _has_a_new_caller(incident) or _was_evaluated_long_ago(incident, now)
         return signal if is_due else None
-    has_failed = signal.predicted_outage is None and signal.error_class >= ErrorClass.NO_ERROR
-    if incident.awaits_first_failure and has_failed:
+    if incident.awaits_first_failure and _is_first_failure(incident, signal):
         return signal  # whatever was done to the key in the same batch
     if fails_for_another_reason(incident, signal):
         return signal
     return _on_a_deactivation(incident, group.predicted_outage) if group.predicted_outage else None
+
+
+def _is_first_failure(incident: Incident, signal: Signal) -> bool:
+    """The key of a quarantined user works on, so that only a rejection of the key says something new."""
+    is_quarantine = incident.signal is not None and incident.signal.is_quarantine
+    least = ErrorClass.KEY_REJECTED if is_quarantine else ErrorClass.NO_ERROR
+    return signal.predicted_outage is None and signal.error_class >= least
 
 
 def fails_for_another_reason(incident: Incident, signal: Signal) -> bool:
@@ -129,6 +135,8 @@ def _on_a_deactivation(incident: Incident, signal: Signal) -> Signal | None:
     whose key was deactivated by an unknown principal: the record that has arrived may name it.
     """
     change, latest = signal.predicted_outage, incident.latest
+    if change is not None and change.is_quarantine:
+        return signal if latest is None or latest.cause is not Cause.QUARANTINED_KEY else None
     if incident.awaits_first_failure or change is None or latest is None:
         return signal
     if change.at > latest.at:

@@ -22,8 +22,14 @@ def explain_resolution(incident: Incident, evidence: Evidence) -> tuple[str, ...
     found = (*_reactivated(incident, evidence), *_newer_key(evidence), *_rotated(incident))
     if found:
         return found
-    stopped = _UNEXPLAINED if incident.count else "No call has failed: the predicted outage did not occur."
+    stopped = _UNEXPLAINED if incident.count else _without_a_failure(incident)
     return (stopped, *_key_is_dead(evidence))
+
+
+def _without_a_failure(incident: Incident) -> str:
+    if incident.signal is not None and incident.signal.is_quarantine:
+        return "No call is known to have failed."
+    return "No call has failed: the predicted outage did not occur."
 
 
 def consumer_is_healthy(incident: Incident, use: LastUse | None) -> bool:
@@ -50,6 +56,8 @@ def _reactivated(incident: Incident, evidence: Evidence) -> tuple[str, ...]:
         return (f"{_UNEXPLAINED} The key was active all the time.",)
     known = (incident.reactivation, evidence.latest("UpdateAccessKey", "Active"))
     last = max((change for change in known if change), key=lambda change: change.at, default=None)
+    if last is None and incident.signal is not None and incident.signal.is_quarantine:
+        return ("The key is still active: a thief can use it until it is deactivated.",)
     if last is None:
         return ("The key is active again; who reactivated it is unknown.",)
     return (f"The key is active again: {sanitize(last.by)} reactivated it at {moment(last.at)}.",)

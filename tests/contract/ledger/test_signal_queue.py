@@ -52,6 +52,17 @@ def test_a_predicted_outage_that_the_tracker_reports_is_read_as_its_signal(
     assert (signal.error_class, signal.principal) == (ErrorClass.NO_ERROR, change.by)
 
 
+def test_a_quarantine_that_the_tracker_reports_is_read_as_the_most_specific_signal(clients: Clients) -> None:
+    url = clients.sqs.create_queue(QueueName="Signals")["QueueUrl"]
+    change = replace(DEACTIVATION, event_name="AttachUserPolicy")
+    a_queue(clients, url).report_quarantine(change)
+    [message] = clients.sqs.receive_message(QueueUrl=url)["Messages"]
+    signal = signal_in(message["Body"])
+    assert signal is not None
+    assert (signal.predicted_outage, signal.incident_key) == (change, key_id())
+    assert (signal.error_class, signal.is_failed_call) == (ErrorClass.KEY_REJECTED, False)
+
+
 @pytest.mark.parametrize("event_name", ["UpdateAccessKey", "DeleteAccessKey"])
 def test_a_change_that_the_tracker_reports_is_read_as_a_change_without_delay(
     clients: Clients, event_name: str

@@ -58,17 +58,25 @@ def test_the_lifecycle_rule_matches_successful_calls_on_keys_and_users(template:
         "detail-type": ["AWS API Call via CloudTrail"],
         "detail": {
             "eventSource": ["iam.amazonaws.com"],
-            "eventName": [
-                "CreateAccessKey",
-                "CreateUser",
-                "DeleteAccessKey",
-                "DeleteUser",
-                "TagUser",
-                "UntagUser",
-                "UpdateAccessKey",
-                "UpdateUser",
-            ],
             "errorCode": [{"exists": False}],
+            "$or": [
+                {
+                    "eventName": [
+                        "CreateAccessKey",
+                        "CreateUser",
+                        "DeleteAccessKey",
+                        "DeleteUser",
+                        "TagUser",
+                        "UntagUser",
+                        "UpdateAccessKey",
+                        "UpdateUser",
+                    ]
+                },
+                {
+                    "eventName": ["AttachUserPolicy"],
+                    "requestParameters": {"policyArn": [{"wildcard": "*/AWSCompromisedKeyQuarantine*"}]},
+                },
+            ],
         },
     }
     assert "EventBusName" not in rule
@@ -79,16 +87,16 @@ def test_the_parser_understands_exactly_the_calls_of_the_lifecycle_rule(
 ) -> None:
     _, rule = named(template, "AWS::Events::Rule", "KeyLifeCycle")
     detail = rule["EventPattern"]["detail"]
+    calls = [name for each in detail["$or"] for name in each["eventName"]]
+    policy = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
     record = {
         "eventSource": detail["eventSource"][0],
         "eventTime": "2026-01-02T03:04:05Z",
-        "requestParameters": {"userName": "alice", "accessKeyId": key_id(1)},
+        "requestParameters": {"userName": "alice", "accessKeyId": key_id(1), "policyArn": policy},
     }
     others = ["ListUsers", "GetUser", "CreateLoginProfile", "TagRole", "createuser", ""]
-    understood = {
-        call: iam_event(record | {"eventName": call}) is not None for call in [*detail["eventName"], *others]
-    }
-    assert understood == dict.fromkeys(detail["eventName"], True) | dict.fromkeys(others, False)
+    understood = {call: iam_event(record | {"eventName": call}) is not None for call in [*calls, *others]}
+    assert understood == dict.fromkeys(calls, True) | dict.fromkeys(others, False)
 
 
 def test_the_rule_matches_failed_rotations_of_managed_secrets(template: Json) -> None:

@@ -151,6 +151,9 @@ CASES = {
         )
     ),
     "quarantined-key": a_case(evidence=a_quarantined_key()),
+    "quarantined-key-attached": a_case(
+        a_predicted_outage("AttachUserPolicy"), replace(a_quarantined_key(), key=a_listed_key())
+    ),
     "superseded-key": a_case(evidence=a_superseded_key()),
     "key-not-propagated": a_case(evidence=replace(an_active_key(), key=NEW_KEY)),
     "active-key-rejected": a_case(a_signal(error_code="SignatureDoesNotMatch"), an_active_key()),

@@ -50,5 +50,9 @@ def diagnose_reactivated() -> Diagnosis:
     return _not_a_key_failure("The key that was deactivated is active again.")
 
 
+def diagnose_released() -> Diagnosis:
+    return _not_a_key_failure("IAM shows no policy at the key's user by which AWS quarantines it.")
+
+
 def _not_a_key_failure(fact: str, confidence: Confidence = Confidence.CERTAIN) -> Diagnosis:
     return Diagnosis(cause=Cause.NOT_A_KEY_FAILURE, confidence=confidence, facts=(fact,))

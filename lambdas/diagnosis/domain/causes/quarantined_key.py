@@ -19,17 +19,19 @@ def diagnose(case: Case) -> Diagnosis | None:
     return Diagnosis(
         cause=Cause.QUARANTINED_KEY,
         confidence=Confidence.CERTAIN,
-        facts=_facts(evidence, evidence.owner),
+        facts=_facts(evidence, evidence.owner, which_is_unknown=case.signal.is_quarantine),
         remedies=_remedies(case, evidence.owner),
     )
 
 
-def _facts(evidence: Evidence, owner: Owner) -> tuple[str, ...]:
+def _facts(evidence: Evidence, owner: Owner, *, which_is_unknown: bool) -> tuple[str, ...]:
+    which = "Its record does not say which key that is: each key of the user has an alert."
     return (
         (
             f"AWS attached {sanitize(evidence.quarantine_policy)} to {sanitize_name(owner.name)}:"
             " AWS found a key of this user in public."
         ),
+        *([which] if which_is_unknown else []),
         f"Treat the key as leaked.{_state(evidence)}",
         (
             "Contain it first, then check what was done with it. Only then give the application"
