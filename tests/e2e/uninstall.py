@@ -54,7 +54,11 @@ class Administrator:
         return ended.stdout
 
     def _ended(self, command: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        """Types the account id if a command asks for it. `-e`, because each command must succeed."""
+        """Types the account id if a command asks for it. A deployment asks only because this AWS is local.
+        `-e`, because each command must succeed.
+        """
+        if "make deploy" in command:
+            environment = {"CONFIRM": self.aws.account, **environment}
         return subprocess.run(  # noqa: S603 -- to run what the page says is the test
             ["/bin/sh", "-ec", command],
             env=self.environment() | environment,

@@ -251,6 +251,15 @@ TABLE = {
         Cause.KEY_NOT_PROPAGATED,
         LIKELY,
     ),
+    "half a minute old, and the listing cannot be read": (
+        a_signal(),
+        a_deleted_key(
+            history=(change_before_the_call("CreateAccessKey", 30),),
+            unread=(Unread(source=Source.LISTING, error="iam:ListAccessKeys: AccessDenied"),),
+        ),
+        Cause.UNKNOWN_KEY,
+        POSSIBLE,
+    ),
     "half a minute old, and deleted since": (
         a_signal(),
         a_deleted_key(

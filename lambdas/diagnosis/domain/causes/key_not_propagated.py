@@ -11,6 +11,7 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.remedies import WAIT_AND_RETRY
+from lambdas.diagnosis.domain.unread import Source
 
 # IAM is eventually consistent. Users measured that 1 call in 100 fails after 5 seconds, and about none after
 # 10 (peers, U9). CloudTrail's times are whole seconds.
@@ -38,11 +39,13 @@ def diagnose(case: Case) -> Diagnosis | None:
 
 
 def _creation(evidence: Evidence) -> tuple[datetime | None, str]:
-    """None for a key that cannot work. A listing may lag behind, too: a key without a record of its deletion
-    is not deleted because it is not listed yet.
+    """None for a key that cannot work, or of which no status is known. A listing may lag behind, too: a key
+    without a record of its deletion is not deleted because it is not listed yet.
     """
     if evidence.key:
         return (evidence.key.created_at if evidence.key.is_active else None), "IAM lists the key as Active."
+    if evidence.is_unread(Source.LISTING):
+        return None, ""
     created, deleted = evidence.latest(CREATE_KEY), evidence.latest(DELETE_KEY) or evidence.deletion
     return (None if deleted or created is None else created.at), "IAM does not list the key yet."
 
