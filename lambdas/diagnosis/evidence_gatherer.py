@@ -15,20 +15,17 @@ from functools import partial
 from lambdas.aws.domain.access_key_id import decode_account, find_flaw, is_temporary
 from lambdas.aws.domain.error_codes import EXPIRED_CODES, ErrorClass, strip_client_prefix
 from lambdas.aws.domain.iam import ACTIVE, ROOT, Issue, KeyChange, ListedKey, Resolved, Unresolved
-from lambdas.aws.domain.iam_events import CREATE_KEY
 from lambdas.aws.domain.principals import is_own_test
 from lambdas.aws.domain.redaction import may_hold_a_secret
 from lambdas.aws.ports import Accounts, Iam, ProbeKey, TrailHistory
 from lambdas.detection.domain.signal import Signal
-from lambdas.diagnosis.domain.evidence import Evidence, NearMiss, OwnRotation, Successor
+from lambdas.diagnosis.domain.evidence import Evidence, NearMiss
 from lambdas.diagnosis.domain.key_provenance import KeyProvenance
-from lambdas.diagnosis.domain.own_rotation import LONG_BEFORE, find_own_rotation
 from lambdas.diagnosis.domain.placeholders import is_placeholder
-from lambdas.diagnosis.domain.successor import has_taken_over, newer_active_keys, was_used_since
 from lambdas.diagnosis.domain.unread import Source
+from lambdas.diagnosis.newer_key_reader import NewerKeyReader
 from lambdas.diagnosis.reads import Reads
 from lambdas.errors import TransientError
-from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.ledger.domain.near_miss import could_be_mistyped, masked, single_near_miss
 from lambdas.ledger.domain.owner import Owner
 from lambdas.ledger.domain.owner_record import OwnerRecord
@@ -78,7 +75,8 @@ class EvidenceGatherer:
             evidence = self._unresolved_key(signal)
         if signal.predicted_outage is None or signal.is_quarantine:
             return evidence
-        return self._with_own_rotation(signal.predicted_outage, self._with_usage(evidence, key_id))
+        with_usage = self._with_usage(evidence, key_id)
+        return self._newer_keys().with_own_rotation(signal.predicted_outage, with_usage)
 
     def _resolved_key(self, signal: Signal, answer: Resolved) -> Evidence:
         key_id, name = signal.access_key_id, answer.user_name
@@ -88,9 +86,8 @@ class EvidenceGatherer:
             return self._active_key(signal, answer, key)
         provenance = self._from_ledger(key_id, name, is_deleted=key is None)
         evidence = replace(self._owned_key(signal, provenance, keys), key=key)
-        return self._with_successor(
-            signal, replace(evidence, last_use=answer.last_use or provenance.last_use)
-        )
+        evidence = replace(evidence, last_use=answer.last_use or provenance.last_use)
+        return self._newer_keys().with_successor(signal, evidence)
 
     def _active_key(self, signal: Signal, answer: Resolved, key: ListedKey) -> Evidence:
         """Reads no more if the key's being active settles the case: the error was not about the key."""
@@ -133,7 +130,8 @@ class EvidenceGatherer:
         if key is not None and key.is_active:
             return self._active_key(signal, Resolved(user_name=provenance.owner, last_use=None), key)
         if provenance.owner:
-            return self._with_successor(signal, replace(self._owned_key(signal, provenance, keys), key=key))
+            owned = replace(self._owned_key(signal, provenance, keys), key=key)
+            return self._newer_keys().with_successor(signal, owned)
         return Evidence(
             looked_up=True,
             history=provenance.history,
@@ -232,22 +230,6 @@ class EvidenceGatherer:
             is_listed=is_listed,
         )
 
-    def _with_successor(self, signal: Signal, evidence: Evidence) -> Evidence:
-        is_predicted = signal.predicted_outage is not None
-        for key in newer_active_keys(evidence, signal.occurred_at):
-            look_up = partial(self.iam.look_up, key.access_key_id)
-            answer = self.reads.decisive(Source.SUCCESSOR, look_up, Unresolved())
-            use = answer.last_use if isinstance(answer, Resolved) else None
-            if use and has_taken_over(evidence, use, is_predicted=is_predicted):
-                found = Successor(
-                    access_key_id=key.access_key_id,
-                    created_at=key.created_at,
-                    last_use=use,
-                    used_since=is_predicted or was_used_since(evidence, use),
-                )
-                return replace(evidence, successor=found)
-        return evidence
-
     def _with_usage(self, evidence: Evidence, key_id: str) -> Evidence:
         if evidence.owner is None or (evidence.key is not None and evidence.key.is_active):
             return evidence
@@ -259,31 +241,10 @@ class EvidenceGatherer:
         others = tuple(use for use in usage if not is_own_test(use.caller.user_agent))
         return replace(evidence, usage=others, only_own_tests=bool(usage and not others))
 
-    def _with_own_rotation(self, end: KeyStateChange, evidence: Evidence) -> Evidence:
-        if evidence.successor or (evidence.key is not None and evidence.key.is_active):
-            return evidence
-        owner = evidence.owner.name if evidence.owner else ""
-        for key in newer_active_keys(evidence, end.at):
-            creation = self._creation(key.access_key_id)
-            found = creation and find_own_rotation(owner, end, key.access_key_id, creation, self.automations)
-            if found:
-                is_known = not found.by_automation and self._is_known_source(end, found, evidence)
-                return replace(evidence, own_rotation=replace(found, from_known_source=is_known))
-        return evidence
-
-    def _is_known_source(self, end: KeyStateChange, rotation: OwnRotation, evidence: Evidence) -> bool:
-        used_in = [evidence.last_use.region] if evidence.last_use else []
-        until = rotation.created_at - LONG_BEFORE
-        read = partial(self.trail.sources_until, end.access_key_id, until, used_in)
-        nothing: frozenset[str] = frozenset()
-        return rotation.source in self.reads.other(Source.SOURCES, read, nothing) - {""}
-
-    def _creation(self, key_id: str) -> KeyChange | None:
-        """From the ledger, or from CloudTrail's history if the ledger does not have who created the key."""
-        entry = self.reads.other(Source.LEDGER, lambda: self.ledger.key(key_id), None)
-        recorded = [change for change in (entry.history if entry else ()) if change.by]
-        changes = recorded or self._history(key_id, is_decisive=False)
-        return next((change for change in changes if change.event_name == CREATE_KEY), None)
+    def _newer_keys(self) -> NewerKeyReader:
+        return NewerKeyReader(
+            iam=self.iam, trail=self.trail, ledger=self.ledger, automations=self.automations, reads=self.reads
+        )
 
     def _near_miss(self, text: str, tails: Mapping[str, str] | None = None) -> NearMiss | None:
         if not could_be_mistyped(text) or may_hold_a_secret(text):
