@@ -16,6 +16,7 @@ EVERYTHING: Json = CONFIG | {
     "rotation": CONFIG["rotation"]
     | {
         "usersReadOwnSecret": True,
+        "secretTags": {"data-class": "secret"},
         "adoptedKeyArns": ["arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
     },
     "permissionsBoundary": "limits/Boundary",
