@@ -12,7 +12,7 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 from infra.alerting.topics import OperationsTopic, undelivered_queue
 from infra.detection.forwarding import forwarding_role_name
 from infra.detection.queues import DeadLetters
-from infra.detection.rules import KEY_LIFECYCLE, REJECTED_CALLS, SignalRule
+from infra.detection.rules import EXPOSED_KEYS, KEY_LIFECYCLE, REJECTED_CALLS, SignalRule
 from infra.messaging.message_queue import RuleTarget
 from infra.monitoring.alarms import Alarms
 from infra.monitoring.events import watch_dead_letters, watch_lost_events
@@ -61,6 +61,7 @@ class RegionalStack(Stack):
         rules = [SignalRule(self, "RefusedCalls", REJECTED_CALLS, target=target)]
         if region == regions.home:
             rules.append(SignalRule(self, "KeyLifeCycle", KEY_LIFECYCLE, target=target))
+            rules.append(SignalRule(self, "ExposedKeys", EXPOSED_KEYS, target=target))
         self._watch(config, rules, dead_letters, regions)
         CfnOutput(self, "RegionalDeadLetterQueueUrl", value=dead_letters.queue_url)
 

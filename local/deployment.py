@@ -62,10 +62,10 @@ class Deployment:
         items: list[dict[str, Any]] = answer["Items"]
         return items
 
-    def inject(self, body: str) -> None:
-        """Sends a message directly to the signal queue, which only an operator may."""
-        queue: Any = operator_role.session(self.aws).client("sqs")
-        queue.send_message(QueueUrl=self.outputs["SignalQueueUrl"], MessageBody=body)
+    def inject(self, body: str, queue: str = "SignalQueueUrl") -> None:
+        """Sends a message directly to the queue of this output, which only an operator may."""
+        sqs: Any = operator_role.session(self.aws).client("sqs")
+        sqs.send_message(QueueUrl=self.outputs[queue], MessageBody=body)
 
 
 @contextmanager

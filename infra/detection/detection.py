@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from constructs import Construct
 
 from infra.detection.forwarding import forwarding_role_arn
-from infra.detection.rules import KEY_LIFECYCLE, REJECTED_CALLS, SignalRule, failed_rotations
+from infra.detection.rules import EXPOSED_KEYS, KEY_LIFECYCLE, REJECTED_CALLS, SignalRule, failed_rotations
 from infra.messaging.message_bus import MessageBus
 from infra.messaging.message_queue import queue_target
 
@@ -41,6 +41,7 @@ class Detection(Construct):
         self.key_lifecycle: list[SignalRule] = []
         if regions.main_is_home:
             self.key_lifecycle.append(SignalRule(self, "KeyLifeCycle", KEY_LIFECYCLE, target=lifecycle))
+            self.key_lifecycle.append(SignalRule(self, "ExposedKeys", EXPOSED_KEYS, target=lifecycle))
         if regions.others:
             # A bus of its own, because any rule on the default bus would see the events of other regions too.
             # It has a fixed name, because the stacks of those regions cannot reference this stack.
@@ -54,8 +55,9 @@ class Detection(Construct):
             for region in regions.others:
                 bus.senders.add_role_arn(forwarding_role_arn(region, regions.main, config.role_path))
             # The stack of a region that was taken out of the configuration remains, and forwards.
-            calls, changes = (
-                replace(pattern, regions=regions.others) for pattern in (REJECTED_CALLS, KEY_LIFECYCLE)
+            calls, changes, exposures = (
+                replace(pattern, regions=regions.others)
+                for pattern in (REJECTED_CALLS, KEY_LIFECYCLE, EXPOSED_KEYS)
             )
             self.rejected_calls.append(
                 SignalRule(self, "ForwardedRefusedCalls", calls, target=signals, bus=bus)
@@ -63,6 +65,9 @@ class Detection(Construct):
             if not regions.main_is_home:
                 self.key_lifecycle.append(
                     SignalRule(self, "ForwardedKeyLifeCycle", changes, target=lifecycle, bus=bus)
+                )
+                self.key_lifecycle.append(
+                    SignalRule(self, "ForwardedExposedKeys", exposures, target=lifecycle, bus=bus)
                 )
 
     @property

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import Aws
 from aws_cdk.aws_events import EventPattern, Match, Rule
 
+from lambdas.aws import health_event_parser
 from lambdas.aws.domain.error_codes import INCOMPLETE_CODES, KEY_FAILURE_CODES, RELATED_CODES
+from lambdas.aws.domain.exposure import EXPOSURES
 from lambdas.aws.domain.iam_events import ATTACH_USER_POLICY, KEY_EVENTS, QUARANTINE_PREFIX, USER_EVENTS
 from lambdas.rotation.rotation_failure_parser import ABANDONED, DETAIL_TYPE, FAILED
 
@@ -71,6 +73,15 @@ KEY_LIFECYCLE = RulePattern(
             },
         ],
     },
+)
+
+# Events of no region arrive where IAM records its own.
+# https://docs.aws.amazon.com/health/latest/ug/choosing-a-region.html
+EXPOSED_KEYS = RulePattern(
+    description="Access keys that AWS Health reports as exposed",
+    source=["aws.health"],
+    detail={"eventTypeCode": sorted(EXPOSURES)},
+    detail_type=health_event_parser.DETAIL_TYPE,
 )
 
 

@@ -32,7 +32,7 @@ def parse_message(body: str) -> Signal | Notification | None:
             return notification_messages.parse_notification(event)
         case rotation_failure_parser.DETAIL_TYPE:
             return rotation_failure_parser.parse_failed_rotation(event)
-        case key_state_messages.PREDICTED_OUTAGE | key_state_messages.QUARANTINE:
+        case key_state_messages.PREDICTED_OUTAGE | key_state_messages.LEAK:
             change = key_state_messages.parse_change(event)
             return replace(_change_signal(change, text(event.get("account"))), predicted_outage=change)
         case key_state_messages.OTHER_CHANGE:

@@ -73,7 +73,7 @@ class EvidenceGatherer:
             return Evidence()
         else:
             evidence = self._unresolved_key(signal)
-        if signal.predicted_outage is None or signal.is_quarantine:
+        if signal.predicted_outage is None or signal.is_leak:
             return evidence
         with_usage = self._with_usage(evidence, key_id)
         return self._newer_keys().with_own_rotation(signal.predicted_outage, with_usage)
@@ -104,6 +104,7 @@ class EvidenceGatherer:
             last_use=answer.last_use,
             reactivation=entry.reactivation if entry else None,
             inactive_at=status.at if status and status.value != ACTIVE else None,
+            exposed_at=entry.exposed_at if entry else None,
         )
 
     def _owner(self, user_name: str, *, is_decisive: bool) -> Owner:
@@ -213,6 +214,7 @@ class EvidenceGatherer:
             other_keys=other_keys,
             history=provenance.history,
             quarantine_policy=policy,
+            exposed_at=provenance.exposed_at,
             last_use=provenance.last_use,
             deletion=provenance.deletion,
             description=provenance.description,

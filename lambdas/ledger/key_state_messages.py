@@ -14,7 +14,7 @@ from lambdas.text import printable
 
 # Values of detail-type.
 PREDICTED_OUTAGE = "Access Key Switched Off In Use"
-QUARANTINE = "Access Key Quarantined"
+LEAK = "Access Key Leaked"
 OTHER_CHANGE = "Access Key Changed"
 
 

@@ -90,8 +90,8 @@ class SignalQueue(Protocol):
         """A key in use was deactivated or deleted. A deletion is delivered after the configured time."""
         ...
 
-    def report_quarantine(self, change: KeyStateChange) -> None:
-        """AWS quarantined the key's user."""
+    def report_leak(self, change: KeyStateChange) -> None:
+        """AWS quarantined the key's user, or reported the key as exposed."""
         ...
 
     def report_change(self, change: KeyStateChange) -> None:

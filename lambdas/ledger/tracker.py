@@ -1,8 +1,8 @@
 """Tracks recorded changes of keys and users in the ledger, and reports what they mean for incidents.
 
 The deactivation or deletion of a key in use is reported as a predicted outage, so that its users are warned
-before their first call fails. So is a quarantine of a user, for each of its keys. Other changes are reported
-for incidents that may be open.
+before their first call fails. So is a quarantine of a user, for each of its keys, and a
+key that AWS Health reports as exposed. Other changes are reported for incidents that may be open.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from lambdas.aws.domain.exposure import AWS_HEALTH, Exposure
 from lambdas.aws.domain.iam import ListedKey, Resolved
 from lambdas.aws.domain.iam_events import DELETE_KEY, DELETE_USER, UPDATE_KEY, USER_EVENTS, IamEvent
 from lambdas.aws.domain.principals import acted_as
@@ -60,7 +61,22 @@ class Tracker:
                 by=event.by,
                 user_name=name,
             )
-            self.signals.report_quarantine(change)
+            self.signals.report_leak(change)
+
+    def track_exposure(self, exposure: Exposure) -> None:
+        """Recorded only of a key that the ledger or IAM knows. The signal is sent anyway: `remediate` finds
+        out whether IAM does not know the key, or does not answer.
+        """
+        key_id, at = exposure.access_key_id, exposure.at
+        entry = self.ledger.key(key_id)
+        owner = entry.owner if entry else self._owner_of(key_id)
+        if owner:
+            name = None if entry else Observed(value=owner, at=at)
+            self.ledger.merge_key(KeyEntry(access_key_id=key_id, owner_name=name, exposed_at=at))
+        change = KeyStateChange(
+            access_key_id=key_id, event_name=exposure.event_type, at=at, by=AWS_HEALTH, user_name=owner
+        )
+        self.signals.report_leak(change)
 
     def _track_key(self, event: IamEvent) -> None:
         owner = Observed(value=event.user_name, at=event.at, by=event.by)
@@ -121,10 +137,13 @@ class Tracker:
         """
         listed = self._listed(entry.access_key_id, entry.owner)
         if listed is None:  # the owner may have been renamed, and the record not have arrived yet
-            answer = self.iam.look_up(entry.access_key_id)
-            owner = answer.user_name if isinstance(answer, Resolved) else ""
+            owner = self._owner_of(entry.access_key_id)
             listed = self._listed(entry.access_key_id, owner) if owner else None
         return self.ledger.merge_key(resolved_status(entry, listed)) if listed else entry
+
+    def _owner_of(self, access_key_id: str) -> str:
+        answer = self.iam.look_up(access_key_id)
+        return answer.user_name if isinstance(answer, Resolved) else ""
 
     def _listed(self, access_key_id: str, user_name: str) -> ListedKey | None:
         listed = self.iam.list_keys(user_name) or ()

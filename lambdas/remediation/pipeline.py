@@ -127,7 +127,7 @@ class Remediator:
         """
         cause = incident.alerted.cause if incident.alerted else diagnosis.cause
         is_quarantined = Cause.QUARANTINED_KEY in {cause, diagnosis.cause}
-        if is_quarantined or case.evidence.quarantine_policy or diagnosis.exposes_secret:
+        if is_quarantined or case.evidence.has_leaked or diagnosis.exposes_secret:
             return False
         return bool(self.exemption_filter.describe_matching(case, cause, incident.callers))
 

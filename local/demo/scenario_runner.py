@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from local.demo.application import new_application
+from local.demo.health_events import a_health_event
 from local.demo.outcome import PROMISED_SECONDS, ExpectedAlert, Outcome
 from local.patience import TIMEOUT_SECONDS
 
@@ -45,6 +46,11 @@ def run_scenario(deployment: Deployment, scenario: Scenario) -> Outcome:
 
 def _make_calls(deployment: Deployment, scenario: Scenario, application: Application) -> Iterator[str]:
     """Yields a problem unless the calls get the error code of the scenario."""
+    if scenario.is_exposed:
+        now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        event = a_health_event(application.access_key_id, account=deployment.aws.account, time=now)
+        deployment.inject(json.dumps(event), "KeyLifeCycleQueueUrl")
+        return
     if scenario.injected:
         deployment.inject(record_of(application.access_key_id, deployment.aws.account, scenario.injected))
         return

@@ -39,6 +39,7 @@ class Scenario:
     awaited_attribute: str = ""  # which the ledger's entry of the key's user must have before the call
     # The fields of a CloudTrail record that is sent instead of a call: the local AWS gives no such error.
     injected: Mapping[str, Any] = field(default_factory=dict)
+    is_exposed: bool = False  # AWS Health's event of the key is injected, and no call is made
 
 
 def working(aws: LocalAws) -> Application:
@@ -170,6 +171,10 @@ SCENARIOS = (
         "key quarantined by AWS",
         "AWS attaches its policy for leaked keys to a user whose key works: no call needs to fail.",
         quarantined, Cause.QUARANTINED_KEY, CRITICAL, calls=0,
+    ),
+    Scenario(
+        "key exposed (injected)", "AWS Health reports that a key that works is in public.",
+        working, Cause.QUARANTINED_KEY, CRITICAL, calls=0, is_exposed=True,
     ),
     Scenario(
         "unknown key, DynamoDB call",

@@ -261,14 +261,14 @@ class FakeLedger:
 @dataclass
 class FakeSignalQueue:
     predicted: list[KeyStateChange] = field(default_factory=list)
-    quarantines: list[KeyStateChange] = field(default_factory=list)
+    leaks: list[KeyStateChange] = field(default_factory=list)
     changes: list[KeyStateChange] = field(default_factory=list)
 
     def report_predicted_outage(self, change: KeyStateChange) -> None:
         self.predicted.append(change)
 
-    def report_quarantine(self, change: KeyStateChange) -> None:
-        self.quarantines.append(change)
+    def report_leak(self, change: KeyStateChange) -> None:
+        self.leaks.append(change)
 
     def report_change(self, change: KeyStateChange) -> None:
         self.changes.append(change)

@@ -158,7 +158,7 @@ def _what_fails(finding: Finding) -> str:
     signal, use = finding.case.signal, finding.case.evidence.last_use
     if signal.predicted_outage is None:
         return f"calls refused {place_shown(signal.service, signal.region)}"
-    if signal.is_quarantine:
+    if signal.is_leak:
         return "key found in public"
     return "calls will be refused" + (f" {place_shown(use.service, use.region)}" if use else "")
 

@@ -53,7 +53,7 @@ def how_to_keep_it_quiet(incident: Incident, cause: Cause, owner: str, deploymen
 
 def _who_ended_it(finding: Finding) -> tuple[str, str, datetime] | None:
     change = finding.case.signal.predicted_outage
-    if change is None or change.is_quarantine:
+    if change is None or change.is_leak:
         return _on_record(finding.case.evidence)
     what = {UPDATE_KEY: "deactivated it", DELETE_KEY: "deleted it"}.get(change.event_name, "deleted the user")
     return (what, change.by, change.at) if change.by else None

@@ -93,7 +93,7 @@ def apply_guardrails(
     trusts_all_actors: bool = False,
 ) -> GuardrailResult:
     """`exposed`: the failed call itself exposed a secret. `exempt` and `trusts_all_actors` as in decide."""
-    context, leaked = evidence.rotation_context, bool(evidence.quarantine_policy)
+    context, leaked = evidence.rotation_context, evidence.has_leaked
     return (
         _unconditional(cause, leaked=leaked)
         or _exempt("" if leaked or exposed else exempt)

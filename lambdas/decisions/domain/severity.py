@@ -39,7 +39,7 @@ def _severity_of_a_rotation(evidence: Evidence) -> Severity | None:
 
 
 def _is_critical(case: Case, diagnosis: Diagnosis, action: Action) -> bool:
-    leaked = diagnosis.cause in PREDICTIONS and bool(case.evidence.quarantine_policy)
+    leaked = diagnosis.cause in PREDICTIONS and case.evidence.has_leaked
     exposed = diagnosis.exposes_secret or diagnosis.cause in _CRITICAL or leaked
     return exposed or _leaves_secret_without_working_key(case, action)
 

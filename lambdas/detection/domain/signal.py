@@ -53,7 +53,7 @@ class Signal:
     occurred_at: datetime
     # What the record said before possible secrets were removed; None if error_code and error_message say it.
     raw_error_class: ErrorClass | None = None
-    # A key in use was deactivated or deleted, or its user quarantined; no call failed.
+    # A key in use was deactivated or deleted, or leaked; no call failed.
     predicted_outage: KeyStateChange | None = None
     state_change: KeyStateChange | None = None  # any other change; it matters to an open incident only
     event_id: str = ""  # of CloudTrail's record
@@ -64,8 +64,8 @@ class Signal:
         return self.predicted_outage is None and self.state_change is None
 
     @property
-    def is_quarantine(self) -> bool:
-        return self.predicted_outage is not None and self.predicted_outage.is_quarantine
+    def is_leak(self) -> bool:
+        return self.predicted_outage is not None and self.predicted_outage.is_leak
 
     @property
     def has_usable_id(self) -> bool:
@@ -75,9 +75,9 @@ class Signal:
     def error_class(self) -> ErrorClass:
         """What the error says about the key. UNRELATED also if an AWS service made the call, if it was made
         without an access key, or if the error is not specific and the record names no key that IAM can be
-        asked about. A folded signal has the class that it had with its id. No error hides a quarantine.
+        asked about. A folded signal has the class that it had with its id. No error hides a leak.
         """
-        if self.is_quarantine:
+        if self.is_leak:
             return ErrorClass.KEY_REJECTED
         if self.predicted_outage:
             return ErrorClass.NO_ERROR

@@ -25,7 +25,7 @@ class SignalGroup:
     callers: tuple[Caller, ...]  # those that an incident lists, the most frequent first
     calls: Mapping[Caller, int]  # of all callers
     regions: tuple[str, ...] = ()  # the most frequent first, at most MAX_REGIONS
-    # The latest signal of a key in use that was deactivated or deleted, or whose user was quarantined.
+    # The latest signal of a key that leaked, or was in use when it was deactivated or deleted.
     predicted_outage: Signal | None = None
     state_change: Signal | None = None  # the latest signal of another change
 

@@ -63,6 +63,7 @@ class Evidence:
         None  # of an active key: when the ledger last saw it inactive, if not since
     )
     quarantine_policy: str = ""  # the owner's policy by which AWS marks a leaked key
+    exposed_at: datetime | None = None  # when AWS Health reported the key as exposed, from the ledger
     successor: Successor | None = None
     own_rotation: OwnRotation | None = None  # of a predicted outage
     issue: Issue | None = None  # of a temporary credential
@@ -78,6 +79,10 @@ class Evidence:
 
     def is_unread(self, *sources: Source) -> bool:
         return any(one.source in sources for one in self.unread)
+
+    @property
+    def has_leaked(self) -> bool:
+        return bool(self.quarantine_policy) or self.exposed_at is not None
 
     @property
     def listed_keys(self) -> tuple[ListedKey, ...]:

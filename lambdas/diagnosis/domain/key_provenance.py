@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from lambdas.aws.domain.iam import KeyChange, LastUse, ListedKey
 from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
@@ -46,6 +47,11 @@ class KeyProvenance:
     def deletion(self) -> Occurrence | None:
         entry = self.record.current_key
         return entry.deletion if entry else None
+
+    @property
+    def exposed_at(self) -> datetime | None:
+        entry = self.record.current_key
+        return entry.exposed_at if entry else None
 
     @property
     def last_use(self) -> LastUse | None:

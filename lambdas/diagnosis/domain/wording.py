@@ -71,3 +71,14 @@ def list_other_keys(keys: Iterable[ListedKey]) -> str:
 def describe_foreign_account(account: str, deployment: Deployment, source: str = "Its id") -> str:
     label = sanitize_account(deployment.account_label(account))
     return f"{source} names account {label}, not {deployment.account}."
+
+
+def describe_leak(evidence: Evidence, owner: str) -> str:
+    """`owner` must be safe to print. Empty if nothing shows a leak."""
+    found = []
+    if evidence.quarantine_policy:
+        policy = sanitize(evidence.quarantine_policy)
+        found.append(f"AWS attached {policy} to {owner}: AWS found a key of this user in public.")
+    if evidence.exposed_at:
+        found.append(f"AWS Health reported the key as exposed at {moment(evidence.exposed_at)}.")
+    return " ".join(found)

@@ -41,4 +41,4 @@ def track_function() -> QueueWorker:
         explains=OwnActCheck(rotations=DynamoRotations(clients, settings.ledger_table_name)).explains,
     )
     dead_letters = SqsDeadLetterQueue(clients, settings.dead_letter_queue_url)
-    return iam_event_worker(tracker.track, dead_letters)
+    return iam_event_worker(tracker.track, tracker.track_exposure, dead_letters)

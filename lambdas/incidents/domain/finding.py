@@ -100,7 +100,7 @@ class Finding:
     def is_deactivated_again(self) -> bool:
         """The key was deactivated or deleted after the last evaluation, so it worked in between."""
         change, latest = self.case.signal.predicted_outage, self.incident.latest
-        if change is None or latest is None or change.is_quarantine:
+        if change is None or latest is None or change.is_leak:
             return False
         return change.at > latest.at
 
@@ -141,11 +141,10 @@ class Finding:
     @property
     def wants_recheck(self) -> bool:
         """CloudTrail's history lags, so an unknown key is looked up once more, later. So is who deactivated a
-        key, if only that is missing for a rotation, what could not be read, and a policy of a quarantine that
-        IAM does not show.
+        key, if only that is missing for a rotation, what could not be read, and a leak that nothing shows.
         """
         is_unknown = self.diagnosis.cause is Cause.UNKNOWN_KEY and self.case.signal.has_usable_id
-        is_incomplete = bool(self.case.evidence.unread) or self._lacks_its_quarantine
+        is_incomplete = bool(self.case.evidence.unread) or self._is_unseen_leak
         return (is_unknown or self._awaits_confirmation or is_incomplete) and not self.incident.rechecked
 
     @property
@@ -153,11 +152,11 @@ class Finding:
         """What could not be read adds to an alert at once, where nothing else is awaited."""
         is_unknown = self.diagnosis.cause is Cause.UNKNOWN_KEY
         is_read_soon = bool(self.case.evidence.unread) and not is_unknown and not self._awaits_confirmation
-        return is_read_soon or self._lacks_its_quarantine
+        return is_read_soon or self._is_unseen_leak
 
     @property
-    def _lacks_its_quarantine(self) -> bool:
-        return self.case.signal.is_quarantine and self.diagnosis.cause is not Cause.QUARANTINED_KEY
+    def _is_unseen_leak(self) -> bool:
+        return self.case.signal.is_leak and self.diagnosis.cause is not Cause.QUARANTINED_KEY
 
     @property
     def _awaits_confirmation(self) -> bool:

@@ -49,9 +49,9 @@ def signal_to_evaluate(incident: Incident, group: SignalGroup, now: datetime) ->
 
 
 def _is_first_failure(incident: Incident, signal: Signal) -> bool:
-    """The key of a quarantined user works on, so that only a rejection of the key says something new."""
-    is_quarantine = incident.signal is not None and incident.signal.is_quarantine
-    least = ErrorClass.KEY_REJECTED if is_quarantine else ErrorClass.NO_ERROR
+    """A leaked key works on, so that only a rejection of the key says something new."""
+    is_leak = incident.signal is not None and incident.signal.is_leak
+    least = ErrorClass.KEY_REJECTED if is_leak else ErrorClass.NO_ERROR
     return signal.predicted_outage is None and signal.error_class >= least
 
 
@@ -135,7 +135,7 @@ def _on_a_deactivation(incident: Incident, signal: Signal) -> Signal | None:
     whose key was deactivated by an unknown principal: the record that has arrived may name it.
     """
     change, latest = signal.predicted_outage, incident.latest
-    if change is not None and change.is_quarantine:
+    if change is not None and change.is_leak:
         return signal if latest is None or latest.cause is not Cause.QUARANTINED_KEY else None
     if incident.awaits_first_failure or change is None or latest is None:
         return signal

@@ -27,7 +27,7 @@ def explain_resolution(incident: Incident, evidence: Evidence) -> tuple[str, ...
 
 
 def _without_a_failure(incident: Incident) -> str:
-    if incident.signal is not None and incident.signal.is_quarantine:
+    if incident.signal is not None and incident.signal.is_leak:
         return "No call is known to have failed."
     return "No call has failed: the predicted outage did not occur."
 
@@ -56,7 +56,7 @@ def _reactivated(incident: Incident, evidence: Evidence) -> tuple[str, ...]:
         return (f"{_UNEXPLAINED} The key was active all the time.",)
     known = (incident.reactivation, evidence.latest("UpdateAccessKey", "Active"))
     last = max((change for change in known if change), key=lambda change: change.at, default=None)
-    if last is None and incident.signal is not None and incident.signal.is_quarantine:
+    if last is None and incident.signal is not None and incident.signal.is_leak:
         return ("The key is still active: a thief can use it until it is deactivated.",)
     if last is None:
         return ("The key is active again; who reactivated it is unknown.",)

@@ -6,7 +6,7 @@ from lambdas.aws.adapters.client_errors import aws_errors
 from lambdas.aws.adapters.clients import Clients
 from lambdas.aws.domain.iam_events import DELETE_KEY
 from lambdas.ledger.domain.key_state_change import KeyStateChange
-from lambdas.ledger.key_state_messages import OTHER_CHANGE, PREDICTED_OUTAGE, QUARANTINE, change_body
+from lambdas.ledger.key_state_messages import LEAK, OTHER_CHANGE, PREDICTED_OUTAGE, change_body
 
 
 class SqsSignalQueue:
@@ -26,8 +26,8 @@ class SqsSignalQueue:
         delay_seconds = self._deletion_grace_seconds if change.event_name == DELETE_KEY else 0
         self._send(PREDICTED_OUTAGE, change, delay_seconds)
 
-    def report_quarantine(self, change: KeyStateChange) -> None:
-        self._send(QUARANTINE, change, 0)
+    def report_leak(self, change: KeyStateChange) -> None:
+        self._send(LEAK, change, 0)
 
     def report_change(self, change: KeyStateChange) -> None:
         self._send(OTHER_CHANGE, change, 0)

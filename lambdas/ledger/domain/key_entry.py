@@ -29,6 +29,7 @@ class KeyEntry:
     listed_status: Observed[str] | None = None  # the latest from a listing
     last_listed_at: datetime | None = None
     deletion: Occurrence | None = None
+    exposed_at: datetime | None = None  # when AWS Health first reported it as exposed
     last_use: LastUse | None = None
     use_checked_at: datetime | None = None  # when IAM was last asked for `last_use`
     longest_pause_seconds: int = 0  # between two uses, as far as the readings of `last_use` show it
@@ -140,6 +141,7 @@ def merge_keys(one: KeyEntry, other: KeyEntry) -> KeyEntry:
         statuses=_latest_statuses(one, other),
         listed_status=latest(one.listed_status, other.listed_status),
         last_listed_at=last_listed_at,
+        exposed_at=_choose(min, one.exposed_at, other.exposed_at),
         deletion=_merge_deletion(one, other, last_listed_at),
         last_use=max(
             (use for use in (one.last_use, other.last_use) if use),

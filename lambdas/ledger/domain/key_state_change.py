@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from lambdas.aws.domain.exposure import EXPOSURES
 from lambdas.aws.domain.iam_events import ATTACH_USER_POLICY, IamEvent
 from lambdas.ledger.domain.key_entry import KeyEntry
 from lambdas.ledger.domain.status_history import inactive_since
@@ -15,7 +16,7 @@ SUFFICIENT_WAIT = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class KeyStateChange:
-    """A deactivation, reactivation or deletion, or the attachment of a quarantine policy to the user."""
+    """A deactivation, reactivation or deletion, or what AWS reports of a leak."""
 
     access_key_id: str
     event_name: str  # of the IAM call
@@ -26,6 +27,10 @@ class KeyStateChange:
     @property
     def is_quarantine(self) -> bool:
         return self.event_name == ATTACH_USER_POLICY
+
+    @property
+    def is_leak(self) -> bool:
+        return self.event_name in EXPOSURES | {ATTACH_USER_POLICY}
 
 
 def to_state_change(event: IamEvent, entry: KeyEntry) -> KeyStateChange:

@@ -55,7 +55,7 @@ def test_a_predicted_outage_that_the_tracker_reports_is_read_as_its_signal(
 def test_a_quarantine_that_the_tracker_reports_is_read_as_the_most_specific_signal(clients: Clients) -> None:
     url = clients.sqs.create_queue(QueueName="Signals")["QueueUrl"]
     change = replace(DEACTIVATION, event_name="AttachUserPolicy")
-    a_queue(clients, url).report_quarantine(change)
+    a_queue(clients, url).report_leak(change)
     [message] = clients.sqs.receive_message(QueueUrl=url)["Messages"]
     signal = signal_in(message["Body"])
     assert signal is not None

@@ -99,6 +99,24 @@ def test_the_parser_understands_exactly_the_calls_of_the_lifecycle_rule(
     assert understood == dict.fromkeys(calls, True) | dict.fromkeys(others, False)
 
 
+def test_the_rule_matches_the_events_of_aws_health_that_name_exposed_keys(template: Json) -> None:
+    _, rule = named(template, "AWS::Events::Rule", "ExposedKeys")
+    assert rule["EventPattern"] == {
+        "source": ["aws.health"],
+        "account": [{"Ref": "AWS::AccountId"}],
+        "detail-type": ["AWS Health Event"],
+        "detail": {
+            "eventTypeCode": [
+                "AWS_RISK_CREDENTIALS_COMPROMISED",
+                "AWS_RISK_CREDENTIALS_COMPROMISE_SUSPECTED",
+                "AWS_RISK_CREDENTIALS_EXPOSED",
+                "AWS_RISK_CREDENTIALS_EXPOSURE_SUSPECTED",
+            ]
+        },
+    }
+    assert "EventBusName" not in rule, "only the default bus gets what AWS services send"
+
+
 def test_the_rule_matches_failed_rotations_of_managed_secrets(template: Json) -> None:
     _, rule = named(template, "AWS::Events::Rule", "FailedRotations")
     region, account = ref("AWS::Region"), ref("AWS::AccountId")
@@ -120,7 +138,12 @@ def test_the_rule_matches_failed_rotations_of_managed_secrets(template: Json) ->
 
 @pytest.mark.parametrize(
     ("rule_name", "queue"),
-    [("RefusedCalls", "Signals"), ("KeyLifeCycle", "KeyLifeCycle"), ("FailedRotations", "Signals")],
+    [
+        ("RefusedCalls", "Signals"),
+        ("KeyLifeCycle", "KeyLifeCycle"),
+        ("ExposedKeys", "KeyLifeCycle"),
+        ("FailedRotations", "Signals"),
+    ],
 )
 def test_what_a_rule_cannot_deliver_becomes_a_dead_letter(template: Json, rule_name: str, queue: str) -> None:
     _, rule = named(template, "AWS::Events::Rule", rule_name)
@@ -136,7 +159,12 @@ def test_alone_there_is_no_bus_for_other_regions(template: Json) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule_name", "queue"), [("ForwardedRefusedCalls", "Signals"), ("ForwardedKeyLifeCycle", "KeyLifeCycle")]
+    ("rule_name", "queue"),
+    [
+        ("ForwardedRefusedCalls", "Signals"),
+        ("ForwardedKeyLifeCycle", "KeyLifeCycle"),
+        ("ForwardedExposedKeys", "KeyLifeCycle"),
+    ],
 )
 def test_what_other_regions_forward_comes_by_a_bus_of_its_own_into_the_same_queues(
     abroad: dict[str, Json], rule_name: str, queue: str

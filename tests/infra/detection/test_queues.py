@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 FED_BY: dict[str, set[str]] = {
     "Signals": {"RefusedCalls", "FailedRotations"},
-    "KeyLifeCycle": {"KeyLifeCycle"},
-    "DeadLetters": {"RefusedCalls", "FailedRotations", "KeyLifeCycle"},
+    "KeyLifeCycle": {"KeyLifeCycle", "ExposedKeys"},
+    "DeadLetters": {"RefusedCalls", "FailedRotations", "KeyLifeCycle", "ExposedKeys"},
     "Enrolments": set(),
 }
 PROCESSED_BY = {"Signals": "Remediate", "KeyLifeCycle": "TrackKeys", "Enrolments": "EnrolUsers"}

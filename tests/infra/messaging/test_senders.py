@@ -59,6 +59,7 @@ class Sending:
     regions: tuple[str, ...] = ()
 
 
+RULES_OF_KEYS = ("ForwardedKeyLifeCycle", "ForwardedExposedKeys")
 RULES_OF_SIGNALS = ("DetectionRefusedCalls", "FailedRotations", "ForwardedRefusedCalls")
 SENDINGS = [
     Sending(
@@ -68,14 +69,14 @@ SENDINGS = [
         functions=("TrackKeysRole", "RotateKeyRole", "EnrolUsersRole", "RetireKeysRole", "FailOverRole"),
         rules=RULES_OF_SIGNALS,
     ),
-    Sending(STACK, QUEUE, "KeyLifeCycle", rules=("ForwardedKeyLifeCycle",)),
+    Sending(STACK, QUEUE, "KeyLifeCycle", rules=RULES_OF_KEYS),
     Sending(STACK, QUEUE, "Enrolments", functions=("TrackKeysRole", "SyncKeysRole", "EnrolUsersRole")),
     Sending(
         STACK,
         QUEUE,
         "DeadLetters",
         functions=("TrackKeysRole", "RemediateRole", "EnrolUsersRole"),
-        rules=(*RULES_OF_SIGNALS, "ForwardedKeyLifeCycle"),
+        rules=(*RULES_OF_SIGNALS, *RULES_OF_KEYS),
     ),
     Sending(STACK, QUEUE, "Undelivered", topics=("Operations", "Alerts")),
     Sending(STACK, TOPIC, "Alerts", functions=("RemediateRole", "AlertTimerRole"), alarms=True),
@@ -85,7 +86,10 @@ SENDINGS = [
     Sending(STACK, BUS, "Signals", regions=("us-east-1", "us-west-2")),
     *(
         sending
-        for stack, rules in ((HOME_STACK, ("RefusedCalls", "KeyLifeCycle")), (OTHER_STACK, ("RefusedCalls",)))
+        for stack, rules in (
+            (HOME_STACK, ("RefusedCalls", "KeyLifeCycle", "ExposedKeys")),
+            (OTHER_STACK, ("RefusedCalls",)),
+        )
         for sending in (
             Sending(stack, QUEUE, "DeadLetters", rules=rules),
             Sending(stack, QUEUE, "Undelivered", topics=("Operations",)),

@@ -52,6 +52,7 @@ from tests.support.builders import (
     an_unknown_key,
     key_id,
 )
+from tests.support.health_events import EXPOSED
 from tests.support.paths import GOLDEN
 from tests.unit.diagnosis.test_causes import ROTATABLE_CASES, cases
 from tests.unit.test_text import HOSTILE, IAM_NAMES, LINK
@@ -154,6 +155,7 @@ CASES = {
     "quarantined-key-attached": a_case(
         a_predicted_outage("AttachUserPolicy"), replace(a_quarantined_key(), key=a_listed_key())
     ),
+    "quarantined-key-exposed": a_case(a_predicted_outage(EXPOSED), replace(an_active_key(), exposed_at=NOON)),
     "superseded-key": a_case(evidence=a_superseded_key()),
     "key-not-propagated": a_case(evidence=replace(an_active_key(), key=NEW_KEY)),
     "active-key-rejected": a_case(a_signal(error_code="SignatureDoesNotMatch"), an_active_key()),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,11 +8,13 @@ import pytest
 from lambdas.aws.sqs_batch import Message, Outcome
 from lambdas.errors import BusyError, PermanentError, TransientError
 from lambdas.ledger.iam_event_batch import SECONDS_FOR_A_RECORD, iam_event_worker
-from tests.support.builders import an_event
+from tests.support.builders import an_event, key_id
 from tests.support.fakes import FakeDeadLetters
+from tests.support.health_events import EXPOSED, a_health_event
 from tests.support.iam_records import LIMIT_EXCEEDED, deleted_key, on_alice
 
 if TYPE_CHECKING:
+    from lambdas.aws.domain.exposure import Exposure
     from lambdas.aws.domain.iam_events import IamEvent
 
 GOOD, BAD = an_event(deleted_key()), an_event(on_alice("DeleteUser"))
@@ -30,12 +33,23 @@ class Recorder:
             raise self.error
         self.tracked.append(event.event_name)
 
+    def expose(self, exposure: Exposure) -> None:
+        self.tracked.append(exposure.event_type)
+
 
 def process(
     recorder: Recorder, dead_letters: FakeDeadLetters, *bodies: str, seconds_left: float = 30
 ) -> Outcome:
     messages = [Message(message_id=f"m{n}", body=body) for n, body in enumerate(bodies)]
-    return iam_event_worker(recorder, dead_letters).process(messages, lambda: seconds_left)
+    worker = iam_event_worker(recorder, recorder.expose, dead_letters)
+    return worker.process(messages, lambda: seconds_left)
+
+
+def test_each_key_of_a_health_event_is_tracked() -> None:
+    recorder = Recorder()
+    body = json.dumps(a_health_event(key_id(1), key_id(2)))
+    assert process(recorder, FakeDeadLetters(), GOOD, body) == Outcome()
+    assert recorder.tracked == ["DeleteAccessKey", EXPOSED, EXPOSED]
 
 
 def test_messages_are_tracked_one_by_one_in_order() -> None:

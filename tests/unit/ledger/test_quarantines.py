@@ -47,7 +47,7 @@ def alice() -> IamAccount:
 def test_each_key_of_the_quarantined_user_is_reported_with_who_attached_the_policy() -> None:
     account = alice()
     keys = [account.create_key("alice", NOON - timedelta(days=1)) for _ in range(2)]
-    reported = track(account, attached()).quarantines
+    reported = track(account, attached()).leaks
     assert [change.access_key_id for change in reported] == keys
     assert {(it.event_name, it.at, it.by) for it in reported} == {
         ("AttachUserPolicy", NOON, "user/staff/bob")
@@ -58,12 +58,12 @@ def test_the_keys_of_a_user_that_was_renamed_since_are_reported() -> None:
     account = alice()
     key = account.create_key("alice", NOON - timedelta(days=1))
     account.rename("alice", "alicia", LATER)
-    assert [it.access_key_id for it in track(account, attached()).quarantines] == [key]
+    assert [it.access_key_id for it in track(account, attached()).leaks] == [key]
 
 
 def test_a_quarantine_of_a_user_without_keys_or_without_existence_reports_nothing() -> None:
-    assert track(alice(), attached()).quarantines == []
-    assert track(IamAccount(), attached()).quarantines == []
+    assert track(alice(), attached()).leaks == []
+    assert track(IamAccount(), attached()).leaks == []
 
 
 def test_a_quarantine_is_retried_while_iam_does_not_list_the_keys() -> None:

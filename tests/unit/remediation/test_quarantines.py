@@ -7,10 +7,13 @@ from datetime import timedelta
 import pytest
 
 from lambdas.detection.domain.signal_group import group_by_key
+from lambdas.ledger.domain.key_entry import KeyEntry
+from lambdas.ledger.domain.observation import Observed
 from lambdas.remediation.due_incidents import process_due_incidents
 from lambdas.remediation.incident_reporter import RECHECKED_SOON
-from tests.support.builders import POLICY, a_predicted_outage, a_signal, key_id
+from tests.support.builders import NOON, POLICY, a_predicted_outage, a_signal, key_id
 from tests.support.fakes import FakeIam, World
+from tests.support.health_events import EXPOSED
 
 KEY = key_id()
 QUARANTINE = a_predicted_outage("AttachUserPolicy", KEY)
@@ -100,3 +103,41 @@ def test_the_closing_says_that_a_leaked_key_is_still_active() -> None:
     world.incidents.now += POLICY.quiet + POLICY.prediction_window + timedelta(minutes=1)
     process_due_incidents(world.remediator, lambda: 30)
     assert "The key is still active: a thief can use it" in world.topic.alerts[-1].body
+
+
+def an_exposed_world(status: str = "Active") -> World:
+    world = a_world(status, shown=False)
+    world.ledger.merge_key(
+        KeyEntry(access_key_id=KEY, owner_name=Observed(value="alice", at=NOON), exposed_at=NOON)
+    )
+    return world
+
+
+@pytest.mark.parametrize("status", ["Active", "Inactive"])
+def test_an_exposure_is_alerted_at_once_and_failures_join_its_incident(status: str) -> None:
+    world = an_exposed_world(status)
+    see(world, a_predicted_outage(EXPOSED, KEY))
+    see(world, a_signal(KEY))
+    assert alerts(world) == [("quarantined-key", "critical")]
+    assert "AWS Health reported the key as exposed at" in world.topic.alerts[0].body
+
+
+def test_an_exposure_of_a_key_that_is_not_of_this_account_is_not_believed() -> None:
+    world = a_world()
+    see(world, a_predicted_outage(EXPOSED, key_id(9)))
+    assert alerts(world) == []
+
+
+def test_a_key_that_was_exposed_once_is_leaked_in_every_later_incident() -> None:
+    world = an_exposed_world("Inactive")
+    see(world, a_signal(KEY))
+    assert alerts(world) == [("quarantined-key", "critical")]
+
+
+def test_the_deactivation_of_an_exposed_key_offers_no_reactivation() -> None:
+    world = an_exposed_world("Inactive")
+    see(world, a_predicted_outage("UpdateAccessKey", KEY))
+    assert alerts(world) == [("deactivated-in-use", "critical")]
+    body = world.topic.alerts[0].body
+    assert "Do not reactivate or replace it." in body
+    assert "--status Active" not in body

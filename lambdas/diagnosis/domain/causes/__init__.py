@@ -67,8 +67,8 @@ def diagnose(case: Case) -> Diagnosis:
 
 
 def _diagnose(case: Case) -> Diagnosis:
-    if case.signal.is_quarantine:
-        return quarantined_key.diagnose(case) or not_a_key_failure.diagnose_released()
+    if case.signal.is_leak:
+        return quarantined_key.diagnose(case) or not_a_key_failure.diagnose_no_leak()
     if case.signal.predicted_outage:
         predicted = (diagnosis for cause in _PREDICTED if (diagnosis := cause(case)) is not None)
         return next(predicted, None) or not_a_key_failure.diagnose_reactivated()

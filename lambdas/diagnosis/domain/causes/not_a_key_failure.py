@@ -50,8 +50,8 @@ def diagnose_reactivated() -> Diagnosis:
     return _not_a_key_failure("The key that was deactivated is active again.")
 
 
-def diagnose_released() -> Diagnosis:
-    return _not_a_key_failure("IAM shows no policy at the key's user by which AWS quarantines it.")
+def diagnose_no_leak() -> Diagnosis:
+    return _not_a_key_failure("Neither IAM nor the ledger shows that the key has leaked.")
 
 
 def _not_a_key_failure(fact: str, confidence: Confidence = Confidence.CERTAIN) -> Diagnosis:

@@ -9,7 +9,7 @@ from lambdas.diagnosis.domain.causes.key_deleted import replacement_remedies
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.evidence import Evidence, OwnRotation, Successor
 from lambdas.diagnosis.domain.remedies import deactivate, list_keys, list_recent_calls, reactivate
-from lambdas.diagnosis.domain.wording import list_other_keys, quote_description
+from lambdas.diagnosis.domain.wording import describe_leak, list_other_keys, quote_description
 from lambdas.text import sanitize, sanitize_source
 
 _ONLY_TESTED = "CloudTrail's event history has no calls with it but those by which a rotation tested it."
@@ -34,7 +34,7 @@ def diagnose_deleted(case: Case) -> Diagnosis | None:
         *_replacement_facts(evidence, "deleted"),
         "A deleted key cannot be restored.",
     )
-    has_another = bool(evidence.quarantine_policy or evidence.own_rotation)  # a leaked key is not replaced
+    has_another = evidence.has_leaked or evidence.own_rotation is not None  # a leaked key is not replaced
     listing = (list_keys(evidence.owner.name),)
     remedies = listing if has_another else replacement_remedies(evidence, evidence.owner)
     return _diagnosis(Cause.DELETED_IN_USE, facts, (*_containment(evidence), *remedies))
@@ -45,7 +45,7 @@ def diagnose_deactivated(case: Case) -> Diagnosis | None:
     if evidence.owner is None or evidence.key is None or evidence.key.is_active:
         return None
     facts = (*_affected_callers(evidence), *_replacement_facts(evidence, "deactivated"))
-    leaked = bool(evidence.quarantine_policy)  # a leaked key must not be reactivated
+    leaked = evidence.has_leaked  # a leaked key must not be reactivated
     reactivation = (reactivate(evidence.owner.name, case.signal.access_key_id),)
     undo = () if leaked else reactivation
     remedies = (*_containment(evidence), *undo, list_keys(evidence.owner.name))
@@ -62,13 +62,8 @@ def _affected_callers(evidence: Evidence) -> tuple[str, ...]:
 
 
 def _replacement_facts(evidence: Evidence, done: str) -> tuple[str, ...]:
-    if evidence.quarantine_policy:
-        return (
-            (
-                f"AWS attached {sanitize(evidence.quarantine_policy)} to the owner:"
-                " the key was found in public. Do not reactivate or replace it."
-            ),
-        )
+    if evidence.has_leaked:
+        return (f"{describe_leak(evidence, 'the owner')} Do not reactivate or replace it.",)
     if evidence.successor:
         return (_replaced_by(evidence.successor),)
     if evidence.own_rotation:

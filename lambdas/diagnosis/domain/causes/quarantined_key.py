@@ -1,4 +1,4 @@
-"""AWS found a key of the owner in public, and attached its quarantine policy to the owner."""
+"""AWS found the key in public: it quarantined the owner, or AWS Health reported the key."""
 
 from __future__ import annotations
 
@@ -8,29 +8,32 @@ from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Reme
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.remedies import deactivate, list_keys, list_recent_calls
 from lambdas.diagnosis.domain.unread import Source
+from lambdas.diagnosis.domain.wording import describe_leak
 from lambdas.ledger.domain.owner import Owner
 from lambdas.text import sanitize, sanitize_name
 
 
 def diagnose(case: Case) -> Diagnosis | None:
     evidence = case.evidence
-    if evidence.owner is None or not evidence.quarantine_policy:
+    if evidence.owner is None or not evidence.has_leaked:
         return None
     return Diagnosis(
         cause=Cause.QUARANTINED_KEY,
         confidence=Confidence.CERTAIN,
-        facts=_facts(evidence, evidence.owner, which_is_unknown=case.signal.is_quarantine),
+        facts=_facts(evidence, evidence.owner, which_is_unknown=_is_any_of_the_user(case)),
         remedies=_remedies(case, evidence.owner),
     )
+
+
+def _is_any_of_the_user(case: Case) -> bool:
+    change = case.signal.predicted_outage
+    return change is not None and change.is_quarantine and case.evidence.exposed_at is None
 
 
 def _facts(evidence: Evidence, owner: Owner, *, which_is_unknown: bool) -> tuple[str, ...]:
     which = "Its record does not say which key that is: each key of the user has an alert."
     return (
-        (
-            f"AWS attached {sanitize(evidence.quarantine_policy)} to {sanitize_name(owner.name)}:"
-            " AWS found a key of this user in public."
-        ),
+        describe_leak(evidence, sanitize_name(owner.name)),
         *([which] if which_is_unknown else []),
         f"Treat the key as leaked.{_state(evidence)}",
         (
