@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 from lambdas.errors import PermanentError, TransientError
 
@@ -32,8 +32,13 @@ class Account:
 
 
 def find_account() -> Account:
-    """Of the caller's credentials. The CDK reads AWS_REGION, which boto3 does not."""
-    boto3.setup_default_session(region_name=os.environ.get("AWS_REGION"))
+    """Of the caller's credentials. The CDK reads AWS_REGION, which boto3 does not. Without a region STS would
+    answer, and the CDK would choose one.
+    """
+    region = os.environ.get("AWS_REGION") or boto3.Session().region_name
+    if not region:
+        raise NoRegionError
+    boto3.setup_default_session(region_name=region)
     sts = boto3.client("sts")
     endpoint = sts.meta.endpoint_url
     is_of_aws = (urlsplit(endpoint).hostname or "").endswith(AWS_DOMAINS)

@@ -8,12 +8,13 @@ import boto3
 import pytest
 
 from local import deploy
-from local.account import Account, find_account
+from local.account import Account, find_account, reporting_errors
 
 KEY = "none"  # no call is made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from local.emulator.process import LocalAws
 
@@ -36,6 +37,17 @@ def test_it_names_account_and_region_and_an_endpoint_that_is_not_of_aws(in_shell
         == f"account 111122223333, region us-east-1, at {in_shell_of.endpoint_url} instead of AWS"
     )
     assert str(Account("111122223333", "eu-west-1")) == "account 111122223333, region eu-west-1"
+
+
+def test_without_a_region_nothing_is_deployed(
+    in_shell_of: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert in_shell_of.is_healthy()
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setattr(deploy, "run", pytest.fail)
+    assert reporting_errors(deploy.main) == 1
+    assert "You must specify a region" in capsys.readouterr().err
 
 
 def test_deploy_changes_no_local_stack_unless_its_account_is_confirmed(
