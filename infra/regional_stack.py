@@ -1,4 +1,4 @@
-"""Forwards one region's CloudTrail records of rejected calls, and of IAM changes, to the main stack."""
+"""Forwards one region's CloudTrail records of rejected calls, reports, and IAM changes to the main stack."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aws_cdk.aws_iam import Role, ServicePrincipal
 from infra.alerting.topics import OperationsTopic, undelivered_queue
 from infra.detection.forwarding import forwarding_role_name
 from infra.detection.queues import DeadLetters
-from infra.detection.rules import EXPOSED_KEYS, KEY_LIFECYCLE, REJECTED_CALLS, SignalRule
+from infra.detection.rules import EXPOSED_KEYS, KEY_LIFECYCLE, REJECTED_CALLS, REPORTS, SignalRule
 from infra.messaging.message_queue import RuleTarget
 from infra.monitoring.alarms import Alarms
 from infra.monitoring.events import watch_dead_letters, watch_lost_events
@@ -62,6 +62,7 @@ class RegionalStack(Stack):
         if region == regions.home:
             rules.append(SignalRule(self, "KeyLifeCycle", KEY_LIFECYCLE, target=target))
             rules.append(SignalRule(self, "ExposedKeys", EXPOSED_KEYS, target=target))
+        rules.append(SignalRule(self, "Reports", REPORTS, target=target))
         self._watch(config, rules, dead_letters, regions)
         CfnOutput(self, "RegionalDeadLetterQueueUrl", value=dead_letters.queue_url)
 
@@ -75,12 +76,12 @@ class RegionalStack(Stack):
         watch_dead_letters(
             alarms,
             dead_letters,
-            f"CloudTrail records could not be forwarded from this region to {regions.main}, so somebody may "
-            "not have been alerted, and the key ledger is out of date until the next sync. Attribute "
-            f"ERROR_MESSAGE of the messages in queue {dead_letters.queue_name} gives the reason. The event "
-            f"bus in {regions.main} or the role of the rules was probably changed by hand. Deploy all stacks "
-            "again, start a sync of the ledger, then delete the messages. If the region was taken out of the "
-            "configuration, delete this stack.",
+            f"CloudTrail records or reports could not be forwarded from this region to {regions.main}, so "
+            "somebody may not have been alerted, and the key ledger is out of date until the next sync. "
+            f"Attribute ERROR_MESSAGE of the messages in queue {dead_letters.queue_name} gives the reason. "
+            f"The event bus in {regions.main} or the role of the rules was probably changed by hand. Deploy "
+            "all stacks again, start a sync of the ledger, then delete the messages. If the region was taken "
+            "out of the configuration, delete this stack.",
         )
         watch_lost_events(alarms, rules, dead_letters)
         CfnOutput(self, "RegionalOperationsTopicArn", value=topic.topic_arn)

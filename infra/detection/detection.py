@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from constructs import Construct
 
 from infra.detection.forwarding import forwarding_role_arn
-from infra.detection.rules import EXPOSED_KEYS, KEY_LIFECYCLE, REJECTED_CALLS, SignalRule, failed_rotations
+from infra.detection.rules import (
+    EXPOSED_KEYS,
+    KEY_LIFECYCLE,
+    REJECTED_CALLS,
+    REPORTS,
+    SignalRule,
+    failed_rotations,
+)
 from infra.messaging.message_bus import MessageBus
 from infra.messaging.message_queue import queue_target
 
@@ -38,6 +45,7 @@ class Detection(Construct):
         self.failed_rotations = SignalRule(
             self, "FailedRotations", failed_rotations(config.rotation.secret_prefix), target=signals
         )
+        self.reports = [SignalRule(self, "Reports", REPORTS, target=signals)]
         self.key_lifecycle: list[SignalRule] = []
         if regions.main_is_home:
             self.key_lifecycle.append(SignalRule(self, "KeyLifeCycle", KEY_LIFECYCLE, target=lifecycle))
@@ -55,13 +63,14 @@ class Detection(Construct):
             for region in regions.others:
                 bus.senders.add_role_arn(forwarding_role_arn(region, regions.main, config.role_path))
             # The stack of a region that was taken out of the configuration remains, and forwards.
-            calls, changes, exposures = (
+            calls, changes, exposures, reports = (
                 replace(pattern, regions=regions.others)
-                for pattern in (REJECTED_CALLS, KEY_LIFECYCLE, EXPOSED_KEYS)
+                for pattern in (REJECTED_CALLS, KEY_LIFECYCLE, EXPOSED_KEYS, REPORTS)
             )
             self.rejected_calls.append(
                 SignalRule(self, "ForwardedRefusedCalls", calls, target=signals, bus=bus)
             )
+            self.reports.append(SignalRule(self, "ForwardedReports", reports, target=signals, bus=bus))
             if not regions.main_is_home:
                 self.key_lifecycle.append(
                     SignalRule(self, "ForwardedKeyLifeCycle", changes, target=lifecycle, bus=bus)
@@ -72,4 +81,4 @@ class Detection(Construct):
 
     @property
     def rules(self) -> list[SignalRule]:
-        return [*self.rejected_calls, self.failed_rotations, *self.key_lifecycle]
+        return [*self.rejected_calls, self.failed_rotations, *self.key_lifecycle, *self.reports]

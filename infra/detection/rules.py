@@ -1,4 +1,4 @@
-"""EventBridge rules that select signals from CloudTrail records, the same in every region."""
+"""EventBridge rules that select signals, the same in every region: from CloudTrail records and reports."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from lambdas.aws import health_event_parser
 from lambdas.aws.domain.error_codes import INCOMPLETE_CODES, KEY_FAILURE_CODES, RELATED_CODES
 from lambdas.aws.domain.exposure import EXPOSURES
 from lambdas.aws.domain.iam_events import ATTACH_USER_POLICY, KEY_EVENTS, QUARANTINE_PREFIX, USER_EVENTS
+from lambdas.detection import report_parser
 from lambdas.rotation.rotation_failure_parser import ABANDONED, DETAIL_TYPE, FAILED
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ class RulePattern:
     """Which events a rule matches, and which kinds of calls EventBridge shows it."""
 
     description: str
-    detail: Mapping[str, object]
     source: list[str]
+    detail: Mapping[str, object] | None = None  # any if None
     detail_type: str = CALL
     state: str = "ENABLED"
     regions: Sequence[str] | None = None  # of the events; any if None
@@ -56,6 +57,13 @@ REJECTED_CALLS = RulePattern(
     source=Match.prefix("aws."),
     detail={"errorCode": ERROR_CODES},
     state=READ_ONLY_CALLS_TOO,
+)
+# Who may put them is decided by the account's IAM policies. The parser rejects what is no report, so that a
+# reporter's mistake is seen; a narrower pattern would ignore it.
+REPORTS = RulePattern(
+    description="Rejected calls that programs of this account report themselves",
+    source=[report_parser.SOURCE],
+    detail_type=report_parser.DETAIL_TYPE,
 )
 # IAM records its events in one region of the partition only.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws_cdk.aws_events_targets import SqsQueue
+import jsii
+from aws_cdk import IStableAnyProducer, Lazy
+from aws_cdk.aws_events import CfnRule, IRuleTarget, RuleTargetConfig
+from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
 from aws_cdk.aws_sqs import Queue, QueueEncryption
 
 from infra.messaging.senders import Senders
@@ -14,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aws_cdk import Duration
-    from aws_cdk.aws_events import IRuleTarget
     from aws_cdk.aws_iam import IRole
     from aws_cdk.aws_sqs import DeadLetterQueue
+    from aws_cdk.interfaces.aws_events import IRuleRef
     from constructs import Construct
 
 SEND = "sqs:SendMessage"
@@ -45,11 +48,56 @@ class MessageQueue(Queue):
             dead_letter_queue=dead_letter_queue,
         )
         self.senders = Senders(operator_roles)
+        self._rules = _Rules()
         self.add_to_resource_policy(self.senders.denial(SEND, self.queue_arn))
 
     def accept(self, role: IRole) -> None:
         self.grant(role, SEND)
         self.senders.add_role(role)
+
+    def accept_events_of(self, rule_arn: str) -> None:
+        if not self._rules.arns:
+            self.add_to_resource_policy(
+                PolicyStatement(
+                    sid="ItsRulesMaySend",
+                    principals=[ServicePrincipal("events.amazonaws.com")],
+                    actions=[SEND],
+                    resources=[self.queue_arn],
+                    conditions={"ArnEquals": {"aws:SourceArn": Lazy.any(self._rules)}},
+                )
+            )
+        self._rules.arns.append(rule_arn)
+
+
+@jsii.implements(IStableAnyProducer)
+class _Rules:
+    """The ARNs of the rules that send to a queue, read at synthesis."""
+
+    def __init__(self) -> None:
+        self.arns: list[str] = []
+
+    def produce(self) -> list[str]:
+        return self.arns
+
+
+@jsii.implements(IRuleTarget)
+class _QueueTarget:
+    """As CDK's SqsQueue, but with one statement for all rules: with one for each, the policy of the
+    dead-letter queue would be longer than SQS allows (tests/infra/messaging/test_senders.py).
+    """
+
+    def __init__(self, queue: MessageQueue, dead_letters: MessageQueue) -> None:
+        self._queue = queue
+        self._dead_letters = dead_letters
+
+    def bind(self, rule: IRuleRef, id: str | None = None) -> RuleTargetConfig:  # noqa: A002, ARG002 -- names of CDK
+        for queue in (self._queue, self._dead_letters):
+            queue.accept_events_of(rule.rule_ref.rule_arn)
+        return RuleTargetConfig(
+            arn=self._queue.queue_arn,
+            dead_letter_config=CfnRule.DeadLetterConfigProperty(arn=self._dead_letters.queue_arn),
+            target_resource=self._queue,
+        )
 
 
 @dataclass(frozen=True)
@@ -59,4 +107,4 @@ class RuleTarget:
 
 
 def queue_target(queue: MessageQueue, dead_letters: MessageQueue) -> RuleTarget:
-    return RuleTarget(SqsQueue(queue, dead_letter_queue=dead_letters), (queue, dead_letters))
+    return RuleTarget(_QueueTarget(queue, dead_letters), (queue, dead_letters))

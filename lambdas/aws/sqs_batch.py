@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ class Message:
     message_id: str
     body: str
     deliveries: int = 1  # this one included
+    sent_at: datetime | None = None  # None if the event does not say so
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +92,15 @@ def parse_messages(event: Mapping[str, Any]) -> list[Message]:
             message_id=record["messageId"],
             body=record["body"],
             deliveries=int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)),
+            sent_at=_sent_at(record.get("attributes", {})),
         )
         for record in event["Records"]
     ]
+
+
+def _sent_at(attributes: Mapping[str, str]) -> datetime | None:
+    milliseconds = attributes.get("SentTimestamp")
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else None
 
 
 def partial_batch_response(outcome: Outcome) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lambdas.aws.domain.access_key_id import looks_like_an_id
 from lambdas.aws.domain.error_codes import (
     INCOMPLETE_CODES,
     ErrorClass,
@@ -16,14 +15,14 @@ from lambdas.aws.domain.error_codes import (
     strip_client_prefix,
 )
 from lambdas.aws.domain.iam import Caller
-from lambdas.aws.domain.redaction import REMOVED, secret_in_credential, without_secrets
+from lambdas.aws.domain.redaction import secret_in_credential, without_secrets
 from lambdas.aws.domain.user_agent import without_features
 from lambdas.aws.json_fields import mapping, text, utc_time
 from lambdas.detection.domain.signal import Signal
+from lambdas.detection.untrusted_fields import MAX_FIELD_LENGTH, by_caller
 from lambdas.errors import PermanentError
 from lambdas.text import printable
 
-_MAX_FIELD_LENGTH = 1024  # CloudTrail cuts error and user agent at 1 KB (aws-facts 1.5)
 _AWS_SERVICE = "AWSService"
 _FIRST_YEAR = 2006  # AWS was launched
 
@@ -48,7 +47,7 @@ def _to_signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> 
     if occurred_at is None or occurred_at.year < _FIRST_YEAR:
         raise PermanentError("the record has no usable eventTime")
     access_key_id, code = _sent_as_id(record, identity), _by_aws(record, "errorCode")
-    message = _by_caller(record, "errorMessage", access_key_id)
+    message = by_caller(record, "errorMessage", access_key_id)
     return Signal(
         access_key_id=access_key_id,
         error_code=code,
@@ -62,7 +61,7 @@ def _to_signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> 
         principal_type=_by_aws(identity, "type"),
         caller=Caller(
             source=printable(_by_aws(record, "sourceIPAddress")),
-            user_agent=printable(without_features(_by_caller(record, "userAgent", access_key_id))),
+            user_agent=printable(without_features(by_caller(record, "userAgent", access_key_id))),
             vpc_endpoint=_by_aws(record, "vpcEndpointId"),
         ),
         made_by_aws=identity.get("type") == _AWS_SERVICE or bool(text(identity.get("invokedBy"))),
@@ -80,9 +79,7 @@ def _sent_as_id(record: Mapping[str, object], identity: Mapping[str, object]) ->
 
 def _raw_class(record: Mapping[str, object], code: str, message: str) -> ErrorClass | None:
     """None if code and message say the same without what may be a secret."""
-    unmasked = (
-        printable(text(record.get(name)), _MAX_FIELD_LENGTH) for name in ("errorCode", "errorMessage")
-    )
+    unmasked = (printable(text(record.get(name)), MAX_FIELD_LENGTH) for name in ("errorCode", "errorMessage"))
     raw = classify_error(*unmasked)
     return None if raw is classify_error(code, message) else raw
 
@@ -91,12 +88,4 @@ def _by_aws(fields: Mapping[str, object], name: str) -> str:
     """A field in AWS's own words, which stays as it is if one of them was sent as an id. Nothing decides by
     a text that looks like a secret, so such a text is removed here too.
     """
-    return printable(without_secrets(text(fields.get(name))), _MAX_FIELD_LENGTH)
-
-
-def _by_caller(fields: Mapping[str, object], name: str, access_key_id: str) -> str:
-    """A field that may repeat what the caller sent: a malformed id, which may be a secret, is removed."""
-    value = text(fields.get(name))
-    if access_key_id.strip() and not looks_like_an_id(access_key_id):
-        value = value.replace(access_key_id, REMOVED).replace(access_key_id.strip(), REMOVED)
-    return printable(without_secrets(value), _MAX_FIELD_LENGTH)
+    return printable(without_secrets(text(fields.get(name))), MAX_FIELD_LENGTH)

@@ -1,16 +1,18 @@
 """Parses a message of the signal queue into a Signal or a Notification.
 
-A signal is CloudTrail's record of a failed call, or the tracker's message about a changed key. A notification
-is one that another function sent, or Secrets Manager's record of a failed rotation. Only EventBridge and the
-remediator's own functions may write to the queue.
+A signal is CloudTrail's record of a failed call, a program's report of one, or the tracker's message about a
+changed key. A notification is one that another function sent, or Secrets Manager's record of a failed
+rotation. Only EventBridge and the remediator's own functions may write to the queue.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from lambdas.aws.domain.iam import Caller
 from lambdas.aws.json_fields import json_object, text
+from lambdas.detection import report_parser
 from lambdas.detection.cloudtrail_parser import parse_failed_call
 from lambdas.detection.domain.signal import Signal
 from lambdas.ledger import key_state_messages
@@ -22,9 +24,10 @@ from lambdas.text import printable
 NO_CALLER = Caller(source="", user_agent="")
 
 
-def parse_message(body: str) -> Signal | Notification | None:
-    """None if the message is a record without an error. Raises PermanentError if it is neither a signal nor a
-    notification.
+def parse_message(body: str, sent_at: datetime | None = None) -> Signal | Notification | None:
+    """None if the message is a record without an error. `sent_at`: when it reached the queue, if known.
+
+    Raises PermanentError if it is neither a signal nor a notification.
     """
     event = json_object(body)
     match event.get("detail-type"):
@@ -38,6 +41,8 @@ def parse_message(body: str) -> Signal | Notification | None:
         case key_state_messages.OTHER_CHANGE:
             change = key_state_messages.parse_change(event)
             return replace(_change_signal(change, text(event.get("account"))), state_change=change)
+        case report_parser.DETAIL_TYPE:
+            return report_parser.parse_report(event, sent_at)
     return parse_failed_call(event)
 
 

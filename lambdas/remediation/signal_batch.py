@@ -39,7 +39,7 @@ class _Parsed:
 
     def add(self, message: Message) -> None:
         """Raises PermanentError if the message is neither."""
-        parsed = parse_message(message.body)
+        parsed = parse_message(message.body, message.sent_at)
         if isinstance(parsed, Signal):
             self.signals.append((message, parsed))
         elif parsed:

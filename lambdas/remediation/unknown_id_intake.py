@@ -134,7 +134,7 @@ def _split(
 
 def fold(signal: Signal, incident_key: str) -> Signal:
     """The signal as it is counted in an incident that many ids share."""
-    return replace(signal, access_key_id="", folded_into=incident_key)
+    return replace(signal, access_key_id="", stated_flaw="", folded_into=incident_key)
 
 
 def _source(group: SignalGroup) -> str:

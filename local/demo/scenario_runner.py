@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from lambdas.detection.report_parser import DETAIL_TYPE, EVENT, SOURCE
 from local.demo.application import new_application
 from local.demo.health_events import a_health_event
 from local.demo.outcome import PROMISED_SECONDS, ExpectedAlert, Outcome
@@ -53,6 +54,9 @@ def _make_calls(deployment: Deployment, scenario: Scenario, application: Applica
         return
     if scenario.injected:
         deployment.inject(record_of(application.access_key_id, deployment.aws.account, scenario.injected))
+        return
+    if scenario.reported:
+        put_report(deployment.aws.session(), application.access_key_id)
         return
     codes = {application.call(scenario.service, scenario.operation) for _ in range(scenario.calls)}
     if codes - {scenario.error_code}:
@@ -110,6 +114,25 @@ def run_healthy_key(deployment: Deployment) -> Outcome:
         tuple(problems),
         decision=", ".join(sorted(decisions)) or "-",
     )
+
+
+def put_report(session: Any, access_key_id: str, **claims: object) -> None:  # noqa: ANN401 -- boto3 sessions are untyped
+    """Puts a report of a refused call on the default bus (docs/reports.md)."""
+    report = {
+        "event": EVENT,
+        "schemaVersion": "1.0",
+        "accessKeyId": access_key_id,
+        "errorCode": "InvalidClientTokenId",
+        "errorMessage": "The security token included in the request is invalid.",
+        "service": "sts",
+        "operation": "GetCallerIdentity",
+        "host": "ci-7",
+        "at": datetime.now(UTC).isoformat(),
+    }
+    entry = {"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(report | claims)}
+    answer = session.client("events").put_events(Entries=[entry])
+    if answer["FailedEntryCount"]:
+        raise RuntimeError(f"the report was not accepted: {answer['Entries']}")
 
 
 def record_of(access_key_id: str, account: str, fields: Mapping[str, Any]) -> str:

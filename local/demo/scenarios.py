@@ -40,6 +40,7 @@ class Scenario:
     # The fields of a CloudTrail record that is sent instead of a call: the local AWS gives no such error.
     injected: Mapping[str, Any] = field(default_factory=dict)
     is_exposed: bool = False  # AWS Health's event of the key is injected, and no call is made
+    reported: bool = False  # instead of a call, its report by another program of the account
 
 
 def working(aws: LocalAws) -> Application:
@@ -157,6 +158,11 @@ SCENARIOS = (
     Scenario(
         "deleted key, IAM call", "An application calls IAM with a key that was deleted.",
         deleted, Cause.KEY_DELETED, HIGH, "iam", "list_users",
+    ),
+    Scenario(
+        "inactive key, reported by a CI job",
+        "A CI job reports that a deployment script failed with a key that was deactivated.",
+        deactivated, Cause.KEY_INACTIVE, HIGH, reported=True,
     ),
     Scenario(
         "deleted user, STS call", "An application calls STS with a key whose user was deleted.",

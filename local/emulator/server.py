@@ -22,6 +22,7 @@ from local.emulator.gaps.eventbridge import (
     bus_targets,
     event_bus_policy,
     event_targets,
+    put_conditions,
     rule_states,
 )
 from local.emulator.gaps.iam import (
@@ -93,6 +94,7 @@ FILLS = (
     event_targets,
     bus_targets,
     event_bus_policy,
+    put_conditions,
     batch_actions,
     batches,
     running_functions,

@@ -71,7 +71,10 @@ def test_the_description_of_a_regional_stack_names_both_regions(abroad: dict[str
 
 @pytest.mark.parametrize(
     ("stack", "rules"),
-    [(HOME_STACK, {"RefusedCalls", "KeyLifeCycle", "ExposedKeys"}), (OTHER_STACK, {"RefusedCalls"})],
+    [
+        (HOME_STACK, {"RefusedCalls", "KeyLifeCycle", "ExposedKeys", "Reports"}),
+        (OTHER_STACK, {"RefusedCalls", "Reports"}),
+    ],
 )
 def test_changes_and_exposures_of_keys_are_forwarded_from_the_iam_region_only(
     abroad: dict[str, Json], stack: str, rules: set[str]

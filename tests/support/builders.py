@@ -156,6 +156,40 @@ def an_event(record: Mapping[str, Any], **changes: Any) -> str:
     return json.dumps(envelope | changes)
 
 
+def a_report(access_key_id: str = key_id(), **changes: Any) -> dict[str, Any]:
+    """What a program says of its refused call."""
+    report: dict[str, Any] = {
+        "event": "access-key-refused",
+        "schemaVersion": "1.0",
+        "accessKeyId": access_key_id,
+        "errorCode": "InvalidClientTokenId",
+        "errorMessage": REFUSED,
+        "service": "sts",
+        "operation": "GetCallerIdentity",
+        "region": "eu-central-1",
+        "endpoint": "https://sts.eu-central-1.amazonaws.com",
+        "sdk": "Botocore/1.43.0",
+        "host": "ci-7",
+        "credentialSource": "env",
+        "at": "2026-03-14T12:00:00Z",
+        "count": 1,
+    }
+    return report | changes
+
+
+def a_report_event(report: object, **changes: Any) -> str:
+    """The report as the signal queue holds it."""
+    envelope = {
+        "detail-type": "Access Key Refused",
+        "source": "access-key-remediator.report",
+        "account": ACCOUNT,
+        "time": "2026-03-14T12:00:00Z",
+        "region": "eu-central-1",
+        "detail": report,
+    }
+    return json.dumps(envelope | changes)
+
+
 def a_listed_key(access_key_id: str = key_id(), status: str = "Active") -> ListedKey:
     return ListedKey(
         access_key_id=access_key_id, status=status, created_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

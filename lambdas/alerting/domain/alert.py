@@ -202,6 +202,8 @@ def _whose_key(finding: Finding) -> str:
         return f"{key}: no IAM user of account {finding.case.deployment.account} is known as its owner"
     if finding.case.signal.folded_into:
         return f"{key}: no key of account {finding.case.deployment.account} is known to have them"
+    if finding.case.signal.caller.is_reporter:
+        return f"{key}: a program reported the call, and only its account is certain"
     return f"{key}: the call was made by principal {sanitize(finding.case.signal.principal, 60)}"
 
 

@@ -39,7 +39,7 @@ def caller_lines(incident: Incident, callers: Sequence[Caller] | None = None) ->
     for caller, line in zip(shown, callers_shown(shown), strict=True):
         others = 0 if caller.source in counted else incident.other_calls.get(caller.source, 0)
         counted.add(caller.source)
-        lines.append(f"from {line}{_by_others(others)}")
+        lines.append(f"from {line}{_by_others(others, caller)}")
     return lines
 
 
@@ -48,8 +48,9 @@ def other_sources(incident: Incident) -> tuple[str, ...]:
     return (f"and {calls_shown(calls)} from other sources",) if calls else ()
 
 
-def _by_others(calls: int) -> str:
-    return f" (and {calls_shown(calls)} by its other user agents)" if calls else ""
+def _by_others(calls: int, caller: Caller) -> str:
+    others = "in other reports" if caller.is_reporter else "by its other user agents"
+    return f" (and {calls_shown(calls)} {others})" if calls else ""
 
 
 def calls_shown(number: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 ACTIVE = "Active"
+REPORTED = "report"  # no address, so neither an exemption nor the retirement of a key goes by a report
 KEYS_ALLOWED = 2  # for each user (IAM and STS quotas, "Access keys assigned to an IAM user")
 
 
@@ -88,12 +89,17 @@ class IamUser:
 @dataclass(frozen=True, kw_only=True)
 class Caller:
     """Where a call came from. The user agent is untrusted: the caller chose it. So is the source of a call
-    that came through a VPC endpoint: who owns the VPC chooses its addresses.
+    that came through a VPC endpoint: who owns the VPC chooses its addresses. A program that reports its own
+    call has the source REPORTED, and as user agent what it says of itself.
     """
 
     source: str
     user_agent: str
     vpc_endpoint: str = ""  # empty for a call that came through none
+
+    @property
+    def is_reporter(self) -> bool:
+        return self.source == REPORTED
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -66,7 +66,7 @@ def callers_shown(callers: Sequence[Caller], limit: int = 100) -> list[str]:
     for key, caller in zip(shown, callers, strict=True):
         alike.setdefault(key, set()).add(caller.user_agent)
     return [
-        f"{key[0]}, {_agent_shown(caller.user_agent, alike[key], key[1])}"
+        f"{key[0]} {_agent_shown(caller.user_agent, alike[key], key[1])}"
         for key, caller in zip(shown, callers, strict=True)
     ]
 
@@ -83,8 +83,10 @@ def _agent_shown(user_agent: str, alike: set[str], cut: str) -> str:
 
 
 def _source(caller: Caller) -> str:
+    if caller.is_reporter:
+        return "a report that says it is"
     through = f" through {sanitize(caller.vpc_endpoint, 30)}" if caller.vpc_endpoint else ""
-    return sanitize_source(caller.source) + through
+    return f"{sanitize_source(caller.source)}{through},"
 
 
 def place_shown(service: str, region: str) -> str:

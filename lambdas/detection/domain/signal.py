@@ -51,6 +51,8 @@ class Signal:
     caller: Caller
     made_by_aws: bool  # an AWS service made the call
     occurred_at: datetime
+    calls: int = 1  # that failed alike; more in a report only
+    stated_flaw: str = ""  # of a malformed id that a report does not repeat; then without an id
     # What the record said before possible secrets were removed; None if error_code and error_message say it.
     raw_error_class: ErrorClass | None = None
     # A key in use was deactivated or deleted, or leaked; no call failed.
@@ -124,12 +126,16 @@ class Signal:
     @property
     def incident_key(self) -> str:
         """The partition key of the signal's incident: the access key id; the hash of a malformed id, which
-        may be a secret; or account, principal and source address if the record names no key.
+        may be a secret, or of its flaw and who reports it; or account, principal and source address if the
+        record names no key.
         """
         if self.folded_into:
             return self.folded_into
         if self.has_usable_id:
             return self.access_key_id
-        if self.access_key_id:
-            return "sha256:" + hashlib.sha256(self.access_key_id.encode(errors="replace")).hexdigest()
+        withheld = self.access_key_id or (
+            self.stated_flaw and f"{self.stated_flaw}\n{self.caller.user_agent}"
+        )
+        if withheld:
+            return "sha256:" + hashlib.sha256(withheld.encode(errors="replace")).hexdigest()
         return f"none:{self.account}:{self.principal}:{self.caller.source}"

@@ -50,11 +50,14 @@ def _group(signals: Sequence[Signal]) -> SignalGroup:
     changes = [signal for signal in signals if signal.state_change]
     candidates = [signal for signal in signals if not signal.state_change] or changes
     failures = [signal for signal in signals if signal.is_failed_call]
-    callers = Counter(signal.caller for signal in failures)
-    regions = Counter(signal.region for signal in failures if signal.region)
+    callers, regions = Counter[Caller](), Counter[str]()
+    for signal in failures:
+        callers[signal.caller] += signal.calls
+        regions[signal.region] += signal.calls
+    regions.pop("", None)
     return SignalGroup(
         signal=max(candidates, key=lambda signal: (signal.error_class, signal.occurred_at)),
-        count=len(failures),
+        count=callers.total(),
         first_seen=min(signal.occurred_at for signal in failures or candidates),
         last_seen=max(signal.occurred_at for signal in failures or candidates),
         callers=new_callers((caller for caller, _ in callers.most_common()), ()),

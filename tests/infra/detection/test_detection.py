@@ -140,6 +140,7 @@ def test_the_rule_matches_failed_rotations_of_managed_secrets(template: Json) ->
     ("rule_name", "queue"),
     [
         ("RefusedCalls", "Signals"),
+        ("Reports", "Signals"),
         ("KeyLifeCycle", "KeyLifeCycle"),
         ("ExposedKeys", "KeyLifeCycle"),
         ("FailedRotations", "Signals"),
@@ -154,6 +155,16 @@ def test_what_a_rule_cannot_deliver_becomes_a_dead_letter(template: Json, rule_n
     assert target["DeadLetterConfig"] == {"Arn": arn(dead_letters_id)}
 
 
+def test_the_rule_for_reports_takes_every_report_of_the_own_account(template: Json) -> None:
+    _, rule = named(template, "AWS::Events::Rule", "Reports")
+    assert rule["EventPattern"] == {
+        "source": ["access-key-remediator.report"],
+        "account": [ref("AWS::AccountId")],
+        "detail-type": ["Access Key Refused"],
+    }
+    assert "EventBusName" not in rule
+
+
 def test_alone_there_is_no_bus_for_other_regions(template: Json) -> None:
     assert not [name for name in of_type(template, "AWS::Events::EventBus") if "Signals" in name]
 
@@ -162,6 +173,7 @@ def test_alone_there_is_no_bus_for_other_regions(template: Json) -> None:
     ("rule_name", "queue"),
     [
         ("ForwardedRefusedCalls", "Signals"),
+        ("ForwardedReports", "Signals"),
         ("ForwardedKeyLifeCycle", "KeyLifeCycle"),
         ("ForwardedExposedKeys", "KeyLifeCycle"),
     ],
@@ -177,9 +189,12 @@ def test_what_other_regions_forward_comes_by_a_bus_of_its_own_into_the_same_queu
     assert [target["Arn"] for target in rule["Targets"]] == [arn_of(main, "AWS::SQS::Queue", queue)]
 
 
-def test_a_forwarded_call_passes_the_very_rule_that_it_passed_in_its_region(abroad: dict[str, Json]) -> None:
-    _, sent = named(abroad[HOME_STACK], "AWS::Events::Rule", "RefusedCalls")
-    _, received = named(abroad[STACK], "AWS::Events::Rule", "ForwardedRefusedCalls")
+@pytest.mark.parametrize("rule_name", ["RefusedCalls", "Reports"])
+def test_a_forwarded_signal_passes_the_very_rule_that_it_passed_in_its_region(
+    abroad: dict[str, Json], rule_name: str
+) -> None:
+    _, sent = named(abroad[HOME_STACK], "AWS::Events::Rule", rule_name)
+    _, received = named(abroad[STACK], "AWS::Events::Rule", f"Forwarded{rule_name}")
     forwarding_regions = ["us-east-1", "us-west-2"]
     assert received["EventPattern"] == sent["EventPattern"] | {"region": forwarding_regions}
     assert received["State"] == sent["State"]

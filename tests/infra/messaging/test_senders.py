@@ -60,7 +60,13 @@ class Sending:
 
 
 RULES_OF_KEYS = ("ForwardedKeyLifeCycle", "ForwardedExposedKeys")
-RULES_OF_SIGNALS = ("DetectionRefusedCalls", "FailedRotations", "ForwardedRefusedCalls")
+RULES_OF_SIGNALS = (
+    "DetectionRefusedCalls",
+    "FailedRotations",
+    "DetectionReports",
+    "ForwardedRefusedCalls",
+    "ForwardedReports",
+)
 SENDINGS = [
     Sending(
         STACK,
@@ -87,8 +93,8 @@ SENDINGS = [
     *(
         sending
         for stack, rules in (
-            (HOME_STACK, ("RefusedCalls", "KeyLifeCycle", "ExposedKeys")),
-            (OTHER_STACK, ("RefusedCalls",)),
+            (HOME_STACK, ("RefusedCalls", "KeyLifeCycle", "ExposedKeys", "Reports")),
+            (OTHER_STACK, ("RefusedCalls", "Reports")),
         )
         for sending in (
             Sending(stack, QUEUE, "DeadLetters", rules=rules),

@@ -19,7 +19,7 @@ LATE = "(signals > 600) + (changes > 600) + (enrolments > 600)"
 # What it watches, its condition, how many of the latest periods must breach, and the seconds of a period.
 ALARMS = {
     "DeadLetters": ("ApproximateNumberOfMessagesVisible", ">= 1", (1, 1), 60),
-    "LostEvents": ("rule1 + rule2 + rule3 + rule4", ">= 1", (1, 1), 60),
+    "LostEvents": ("rule1 + rule2 + rule3 + rule4 + rule5", ">= 1", (1, 1), 60),
     "LateMessages": (LATE, ">= 1", (1, 1), 60),
     "FunctionErrors": ("remediate + timer + track + sync + enrol + failover", ">= 1", (2, 10), 60),
     "FailedRecords": ("FailedRecords", ">= 1", (2, 10), 60),
@@ -77,6 +77,7 @@ WAITING = "AWS/SQS ApproximateNumberOfMessagesVisible"
         ("LostEvents", "rule2", LOST, RULE, "FailedRotations"),
         ("LostEvents", "rule3", LOST, RULE, "KeyLifeCycle"),
         ("LostEvents", "rule4", LOST, RULE, "ExposedKeys"),
+        ("LostEvents", "rule5", LOST, RULE, "Reports"),
         ("LateMessages", "signals", AGE, QUEUE, "Signals"),
         ("LateMessages", "changes", AGE, QUEUE, "KeyLifeCycle"),
         ("LateMessages", "enrolments", AGE, QUEUE, "Enrolments"),
@@ -115,7 +116,12 @@ def test_the_rules_of_the_bus_for_other_regions_are_watched_by_both_names(abroad
     watched = [
         json.loads(metric.dimensions) for metric in metrics_of(alarm_named(main, "LostEvents")).values()
     ]
-    for rule in ("ForwardedRefusedCalls", "ForwardedKeyLifeCycle", "ForwardedExposedKeys"):
+    for rule in (
+        "ForwardedRefusedCalls",
+        "ForwardedReports",
+        "ForwardedKeyLifeCycle",
+        "ForwardedExposedKeys",
+    ):
         assert named(main, RULE, rule)[1]["Name"] == rule
         assert [
             {"Name": "EventBusName", "Value": ref(bus_id)},
@@ -172,7 +178,7 @@ def test_an_alarm_names_every_function_that_it_watches(
 
 
 def test_each_region_has_alarms_for_what_its_rules_could_not_deliver(abroad: dict[str, Json]) -> None:
-    for stack, rules in ((HOME_STACK, 3), (OTHER_STACK, 1)):
+    for stack, rules in ((HOME_STACK, 4), (OTHER_STACK, 2)):
         lost = metrics_of(alarm_named(abroad[stack], "LostEvents")).values()
         watched = [json.loads(metric.dimensions)[0]["Value"] for metric in lost]
         assert watched == [ref(rule) for rule in of_type(abroad[stack], RULE)]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.alerting.domain.alert import BODY_LIMIT, SUBJECT_LIMIT, compose_alert
-from lambdas.aws.domain.iam import Usage
+from lambdas.aws.domain.iam import REPORTED, Usage
 from lambdas.decisions.domain.alternative_modes import CONDITIONAL_WORDING
 from lambdas.decisions.domain.decision import change_not_started, fail_over_finished, with_removable_keys
 from lambdas.decisions.domain.guardrails import Action, Guardrail
@@ -492,3 +492,20 @@ def _in_prose(body: str) -> list[str]:
     prose = [section for section in sections if not section.startswith(("WHAT TO RUN", "WHERE TO LOOK"))]
     lines = "\n".join(prose).splitlines()
     return [re.sub(r"\d{2}:\d{2}:\d{2}|from [0-9a-f.:]+,|WHY: ", "", line) for line in lines]
+
+
+def test_an_alert_about_a_report_says_that_the_reporter_is_only_claimed() -> None:
+    reporters = tuple(a_caller(REPORTED, f"ci-{number}, key from env") for number in (7, 8))
+    signal = a_signal(principal="", caller=reporters[0])
+    incident = an_incident(callers=reporters, other_calls={REPORTED: 3})
+    body = compose_alert(a_finding(a_case(signal), incident)).body
+    assert "from a report that says it is ci-7, key from env (and 3 calls in other reports)\n" in body
+    assert "from a report that says it is ci-8, key from env\n" in body
+
+
+def test_an_alert_about_a_reported_malformed_id_names_no_principal() -> None:
+    signal = a_signal("", stated_flaw="it has a tab at position 3", principal="", caller=a_caller(REPORTED))
+    body = compose_alert(a_finding(a_case(signal, Evidence()), an_incident(signal.incident_key))).body
+    assert "id withheld: a program reported the call, and only its account is certain" in body
+    assert "principal" not in body
+    assert "it has a tab at position 3" in body

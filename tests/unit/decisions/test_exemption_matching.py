@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.aws.domain.iam import REPORTED
 from lambdas.decisions.domain.exemption import Scope
 from lambdas.decisions.domain.exemption_matching import describe_exemptions, display_name, matching_exemptions
 from lambdas.detection.domain.callers import MAX_CALLERS
@@ -41,6 +42,7 @@ IN_CI = replace(ALICE, path="/ci/nightly/")
 CASE = a_case(evidence=an_inactive_key(owner=IN_CI))
 INSIDE, ALSO_INSIDE, V6 = a_caller("203.0.113.7"), a_caller("203.0.113.8"), a_caller("2001:db8::7")
 OUTSIDE, NO_ADDRESS = a_caller("198.51.100.1"), a_caller("ec2.amazonaws.com")
+A_REPORTER = a_caller(REPORTED, "203.0.113.7")
 
 
 def exempts(
@@ -105,6 +107,7 @@ def test_the_account_that_sts_returned_counts_for_an_id_of_the_old_format() -> N
         ((INSIDE, ALSO_INSIDE), True),
         ((INSIDE, OUTSIDE), False),
         ((INSIDE, NO_ADDRESS), False),
+        ((INSIDE, A_REPORTER), False),
         ((INSIDE, V6), False),
     ],
 )
