@@ -33,8 +33,10 @@ def where(deployment: Deployment) -> str:
 
 
 def whom_to_ask(finding: Finding) -> tuple[str, ...]:
-    """Who ended the key's use: to undo it without asking may undo a containment."""
-    ended = _who_ended_it(finding)
+    """Who ended the key's use: to undo it without asking may undo a containment. Nobody is asked about a
+    leaked key, which is to be contained.
+    """
+    ended = None if finding.diagnosis.cause is Cause.QUARANTINED_KEY else _who_ended_it(finding)
     if ended is None:
         return ()
     what, by, at = ended

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lambdas.aws.domain.iam import KEYS_ALLOWED
+from lambdas.aws.domain.iam import KEYS_ALLOWED, ListedKey
 from lambdas.aws.domain.wording import moment
 from lambdas.decisions.domain.alternative_modes import describe_alternative_modes
 from lambdas.decisions.domain.approval_commands import approve_replacement, return_borrowed_key
@@ -21,7 +21,12 @@ from lambdas.decisions.domain.guardrails import (
 from lambdas.decisions.domain.severity import rate_severity
 from lambdas.diagnosis.domain.cause import Severity
 from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis, Remedy
-from lambdas.diagnosis.domain.remedies import remove_key, remove_pending_label, rotate_again
+from lambdas.diagnosis.domain.remedies import (
+    delete_inactive_key,
+    remove_key,
+    remove_pending_label,
+    rotate_again,
+)
 from lambdas.rotation.domain.fail_overs import FailOverResult
 from lambdas.rotation.domain.rotation_context import RotationContext
 from lambdas.text import is_secret_name, sanitize, sanitize_name, sanitize_prose, sanitize_secret_name
@@ -76,13 +81,19 @@ def with_removable_keys(
     owner = case.evidence.owner
     if owner is None:
         return decision
-    keys = [key.access_key_id for key in case.evidence.listed_keys][:KEYS_ALLOWED]
+    keys = case.evidence.listed_keys[:KEYS_ALLOWED]
     holds = f"{sanitize_name(owner.name)} holds {sanitize_prose(' and '.join(held))}"
     return replace(
         decision,
         reason="; ".join((decision.reason, holds, *map(sanitize_prose, origins))),
-        remedies=tuple(remove_key(owner.name, key) for key in keys),
+        remedies=tuple(_free_a_slot(owner.name, key) for key in keys),
     )
+
+
+def _free_a_slot(user_name: str, key: ListedKey) -> Remedy:
+    if key.is_active:
+        return remove_key(user_name, key.access_key_id)
+    return delete_inactive_key(user_name, key.access_key_id).as_choice
 
 
 def change_not_started(case: Case, diagnosis: Diagnosis, why: str, *, blocked_by: str = "") -> Decision:

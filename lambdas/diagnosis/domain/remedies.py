@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lambdas.diagnosis.domain.diagnosis import Remedy
-from lambdas.text import quote_secret_name, quote_user_name
+from lambdas.text import quote_secret_name, quote_user_name, sanitize_name
 
 
 def reactivate(user_name: str, access_key_id: str) -> Remedy:
@@ -18,6 +18,15 @@ def deactivate(user_name: str, access_key_id: str) -> Remedy:
         "Contain it: deactivate the key (this can be undone)",
         _set_status(user_name, access_key_id, "Inactive"),
     ).as_choice
+
+
+def contain_new_key(user_name: str, access_key_id: str) -> Remedy:
+    """Of an owner that may itself have made the key, and then has no other that works."""
+    return Remedy.of(
+        f"If {sanitize_name(user_name)} did not do this, contain the new key {access_key_id}: deactivate it"
+        " (this can be undone)",
+        _set_status(user_name, access_key_id, "Inactive"),
+    ).as_later
 
 
 def list_keys(user_name: str) -> Remedy:
@@ -110,7 +119,7 @@ def enrol_again(user_name: str, secret_name: str, mode: str) -> Remedy:
         f"aws iam tag-user --user-name={quote_user_name(user_name)} --tags"
         f" Key=access-key-remediator:secret,Value={quote_secret_name(secret_name)}"
         f" Key=access-key-remediator:rotation,Value={mode}",
-    )
+    ).as_later
 
 
 def recreate_user(user_name: str) -> Remedy:

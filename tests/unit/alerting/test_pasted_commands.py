@@ -13,7 +13,7 @@ from lambdas.alerting.domain.alert import compose_alert
 from lambdas.alerting.domain.layout import what_to_run
 from lambdas.diagnosis.domain.diagnosis import Remedy
 from lambdas.rotation.domain.notification import NotificationKind
-from tests.support.builders import HOME, a_case, a_deleted_key, a_finding
+from tests.support.builders import HOME, a_case, a_deleted_key, a_finding, key_id
 from tests.support.paths import GOLDEN
 from tests.unit.alerting.test_alert import CASES, DECISIONS, FAIL_OVERS
 
@@ -27,10 +27,11 @@ ALERTS = {
         if (GOLDEN / "notifications" / f"{kind}.txt").exists()
     },
 }
-CHANGES = re.compile(
-    r"(?:update|delete|create|rotate|untag|put|invoke|remove)(?:-|\b)", re.IGNORECASE
-)  # in the name of an operation
-REGIONAL = re.compile(r"aws (?:cloudtrail|dynamodb|lambda|secretsmanager|sns) ")
+READS = re.compile(r"(?:get|list|describe|lookup)\b")  # the names of operations that change nothing
+REGIONAL = re.compile(r"aws (?:cloudtrail|dynamodb|ec2|lambda|secretsmanager|sns) ")
+ONLY_CHOICES = (  # how the purposes begin that may be uncommented
+    "(?:Contain it: deactivate the key|Create a new key|Reactivate the key|Return the borrowed key)"
+)
 STUB = 'aws() { printf "%s\\n" "$2" >> "$CALLS"; }; od() { :; }; sleep() { :; }\n'
 
 
@@ -45,7 +46,8 @@ def pasted(body: str, calls: Path) -> list[str]:
     script = STUB + "\n".join(commands(body))
     home = {"PATH": "/usr/bin:/bin", "HOME": str(calls.parent), "CALLS": str(calls)}
     subprocess.run(["bash", "--norc", "-c", script], env=home, input=b"", check=False, timeout=60)  # noqa: S603, S607 -- the shell under test
-    return [call for call in calls.read_text().splitlines() if CHANGES.match(call)] if calls.exists() else []
+    made = calls.read_text().splitlines() if calls.exists() else []
+    return [call for call in made if call and not READS.match(call)]
 
 
 @pytest.mark.parametrize("name", ALERTS)
@@ -54,6 +56,31 @@ def test_of_several_choices_none_is_taken_by_pasting_all(name: str, tmp_path: Pa
     choices = len(re.findall(r"^  (?:Either|Or): ", ALERTS[name], re.MULTILINE))
     assert choices != 1
     assert made == [] or not choices
+    assert len(made) <= 1
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_only_a_choice_without_another_one_changes_something_when_pasted(name: str, tmp_path: Path) -> None:
+    alone = re.findall(f"^  {ONLY_CHOICES}", ALERTS[name], re.MULTILINE)
+    assert len(pasted(ALERTS[name], tmp_path / "calls")) <= len(alone)
+
+
+@pytest.mark.parametrize("name", ["user-deleted", "user-deleted-or-renamed", "user-deleted-in-use"])
+def test_a_choice_that_has_a_next_step_does_not_run_when_all_is_pasted(name: str, tmp_path: Path) -> None:
+    assert pasted(ALERTS[name], tmp_path / "calls") == []
+    assert "Run these in this order, without the #" in ALERTS[name]
+    assert "Either: " not in ALERTS[name]
+
+
+@pytest.mark.parametrize("name", ["quarantined-key", "quarantined"])
+def test_a_leaked_key_that_is_inactive_is_left_so_and_nobody_is_asked(name: str) -> None:
+    assert "Leave it inactive" in ALERTS[name]
+    assert not re.search("--status|First ask", ALERTS[name])
+
+
+def test_an_inactive_key_that_takes_a_slot_is_only_deleted() -> None:
+    assert f"delete {key_id()}, which is inactive" in ALERTS["no-slot"]
+    assert f"--access-key-id {key_id()} --status Inactive" not in ALERTS["no-slot"]
 
 
 @pytest.mark.parametrize("name", ["no-slot", "mode-approve", "fail-over-backup"])

@@ -8,7 +8,7 @@ from lambdas.diagnosis.domain.causes import user_deleted
 from lambdas.diagnosis.domain.causes.key_deleted import replacement_remedies
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.evidence import Evidence, OwnRotation, Successor
-from lambdas.diagnosis.domain.remedies import deactivate, list_keys, list_recent_calls, reactivate
+from lambdas.diagnosis.domain.remedies import contain_new_key, list_keys, list_recent_calls, reactivate
 from lambdas.diagnosis.domain.wording import describe_leak, list_other_keys, quote_description
 from lambdas.text import sanitize, sanitize_source
 
@@ -77,7 +77,7 @@ def _containment(evidence: Evidence) -> tuple[Remedy, ...]:
     if rotation is None or rotation.is_ordinary or owner is None:
         return ()
     new = rotation.access_key_id
-    return (list_recent_calls(new), deactivate(owner.name, new))
+    return (list_recent_calls(new), contain_new_key(owner.name, new))
 
 
 def _rotated_by_owner(rotation: OwnRotation, done: str) -> tuple[str, ...]:

@@ -37,12 +37,19 @@ def _facts(evidence: Evidence, owner: Owner, *, which_is_unknown: bool) -> tuple
         *([which] if which_is_unknown else []),
         f"Treat the key as leaked.{_state(evidence)}",
         (
-            "Contain it first, then check what was done with it. Only then give the application"
+            f"{_first(evidence)} what was done with it. Only then give the application"
             " other credentials, and store no new key in the same place. A leaked key is never"
             " rotated automatically."
         ),
         last_used(evidence.last_use),
     )
+
+
+def _first(evidence: Evidence) -> str:
+    """A key that does not work any more is contained."""
+    if evidence.key and evidence.key.is_active:
+        return "Contain it first, then check"
+    return "Leave it inactive, and check" if evidence.key else "Check"
 
 
 def _state(evidence: Evidence) -> str:
@@ -53,5 +60,6 @@ def _state(evidence: Evidence) -> str:
 
 def _remedies(case: Case, owner: Owner) -> tuple[Remedy, ...]:
     key = case.signal.access_key_id
-    containment = (deactivate(owner.name, key),) if case.evidence.key else (list_keys(owner.name),)
-    return (*containment, list_recent_calls(key))
+    is_active = case.evidence.key is not None and case.evidence.key.is_active
+    first = deactivate(owner.name, key) if is_active else list_keys(owner.name)
+    return (first, list_recent_calls(key))
