@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
+from lambdas.aws.domain.refusal_sentences import DEAD_KEY_SENTENCES
+
 KEY_FAILURE_CODES = frozenset(
     {"AuthFailure", "InvalidAccessKeyId", "InvalidClientTokenId", "UnrecognizedClientException"}
 )
@@ -20,17 +22,7 @@ TOKEN_CODES = frozenset({"InvalidToken"})
 # Signature Version 4 signing). About a key only if a secret with a slash was sent as the id.
 INCOMPLETE_CODES = frozenset({"IncompleteSignature", "IncompleteSignatureException"})
 RELATED_CODES = EXPIRED_CODES | SIGNATURE_CODES | TOKEN_CODES
-_REJECTED_KEY_MESSAGES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        "security token included in the request is invalid",  # the query and JSON protocols (aws-facts 1.7)
-        "Access Key ID or security token is invalid",  # DynamoDB developer guide, Error handling
-        # S3 (user guide, List of error codes, also without "that"), and the Common Errors of each service.
-        "AWS access key ID (?:that )?(?:you )?provided does(?: not|n't) exist in our records",
-        # EC2; SimpleDB says "keys" (developer guide, API error codes).
-        "not able to validate the provided access (?:credentials|keys)",
-    )
-)
+_REJECTED_KEY_MESSAGES = tuple(re.compile(sentence.pattern, re.IGNORECASE) for sentence in DEAD_KEY_SENTENCES)
 _UNRELATED_MESSAGES = (
     "No account found for the given parameters",  # SNS, Glacier: an account id inside a parameter
     "Not authorized for images",  # EC2: an AMI that is not shared with the caller
