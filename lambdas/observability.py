@@ -14,6 +14,7 @@ FAILED_STEPS = "FailedSteps"  # of rotations, except refusals, which are reporte
 SECRETS_LEFT = "SecretsLeft"  # not processed in a run of retire_keys, by an error or for lack of time
 OVERDUE_SECONDS = "OverdueSeconds"  # of the incident that has been due for longest
 INCOMPLETE_TOPICS = "IncompleteTopics"  # of the two for people, that lack a confirmed subscription
+UNREAD_LOG_GROUPS = "UnreadLogGroups"  # configured, but without a subscription filter of the remediator
 SYNC_FINISHED = "SyncFinished"  # one for each completed sync of the ledger
 
 logger = Logger(service=SERVICE, log_uncaught_exceptions=False)

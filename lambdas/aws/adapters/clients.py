@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -62,6 +63,10 @@ class Clients:
     def functions(self) -> LambdaClient:
         """Waits for the invoked function's answer and does not retry."""
         return boto3.client("lambda", config=_ONCE)
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:
+        return boto3.client("logs", config=_BOUNDED)
 
     @cached_property
     def ssm(self) -> SSMClient:

@@ -51,7 +51,7 @@ class Signal:
     caller: Caller
     made_by_aws: bool  # an AWS service made the call
     occurred_at: datetime
-    calls: int = 1  # that failed alike; more in a report only
+    calls: int = 1  # that failed alike; more in a report or a line of a log only
     stated_flaw: str = ""  # of a malformed id that a report does not repeat; then without an id
     # What the record said before possible secrets were removed; None if error_code and error_message say it.
     raw_error_class: ErrorClass | None = None

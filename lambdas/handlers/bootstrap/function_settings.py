@@ -119,3 +119,15 @@ class FailOverSettings(Settings):
     grace_seconds: int
     backup_users: Mapping[str, str]
     signal_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadLogsSettings(Settings):
+    signal_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscribeLogsSettings(Settings):
+    log_groups: tuple[str, ...]
+    log_filter_name: str
+    read_logs_function_arn: str

@@ -20,6 +20,7 @@ from lambdas.enrolment.domain.claims import ClaimDecision, RotationSchedule, Wai
 from lambdas.errors import BusyError, PermanentError, TransientError
 from lambdas.handlers import sync_keys
 from lambdas.handlers.bootstrap import reporting
+from lambdas.handlers.bootstrap.subscribe_logs import report_unread_log_groups
 from lambdas.incidents.domain.outbox import Channel
 from lambdas.observability import logger
 from lambdas.remediation.due_incidents import TimerRun
@@ -95,6 +96,7 @@ def report_errors() -> None:
     reporting.report_subscriptions([silent])
     reporting.report_unreadable_exemptions(TRANSIENT)
     reporting.report_failed_update(TRANSIENT)
+    report_unread_log_groups({"/aws/lambda/orders": "it does not exist"})
     for error in (TRANSIENT, PERMANENT, BusyError("other alerts are being sent")):
         reporting.report_failed_delivery(Channel.CHAT, error)
 
