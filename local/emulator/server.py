@@ -15,7 +15,13 @@ from local.emulator import administrator, loopback_only
 from local.emulator.gaps import function_concurrency, loop_detection, running_functions
 from local.emulator.gaps import ssm as parameter_resources
 from local.emulator.gaps.cloudtrail import event_history, lookup_rate, management_calls, refused_calls
-from local.emulator.gaps.cloudwatch import alarm_actions, alarms, embedded_metrics, function_metrics
+from local.emulator.gaps.cloudwatch import (
+    alarm_actions,
+    alarms,
+    embedded_metrics,
+    function_metrics,
+    log_filters,
+)
 from local.emulator.gaps.dynamodb import leading_keys
 from local.emulator.gaps.eventbridge import (
     asynchronous_targets,
@@ -32,6 +38,7 @@ from local.emulator.gaps.iam import (
     key_quota,
     list_pages,
     listing_lag,
+    log_group_resources,
     old_key_ids,
     own_user,
     policy_simulation,
@@ -83,6 +90,7 @@ FILLS = (
     root_keys,
     own_user,
     user_resources,
+    log_group_resources,
     policy_variables,
     policy_simulation,
     principal_keys,
@@ -109,6 +117,7 @@ FILLS = (
     function_metrics,
     alarm_actions,
     alarms,
+    log_filters,
     secret_creation,
     secret_values,
     secret_current_label,
