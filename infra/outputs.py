@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import CfnOutput
 
+from infra.application_logs.log_reading import READ_LOGS, SUBSCRIBE_LOGS
+
 if TYPE_CHECKING:
     from aws_cdk import Stack
     from aws_cdk.aws_sqs import Queue
@@ -43,5 +45,8 @@ def add_outputs(
     }
     if channels.chat_topic:
         outputs["ChatTopicArn"] = channels.chat_topic.topic_arn
+    if functions.log_functions:
+        outputs["ReadLogsFunctionName"] = functions.log_functions[READ_LOGS].function_name
+        outputs["SubscribeLogsFunctionName"] = functions.log_functions[SUBSCRIBE_LOGS].function_name
     for name, value in outputs.items():
         CfnOutput(stack, name, value=value)

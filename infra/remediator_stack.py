@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Annotations, Stack
 
 from infra.alerting.topics import AlertChannels
+from infra.application_logs.log_reading import LogReading
 from infra.config.config import CONTEXT_KEY
 from infra.config.features import has_chat
 from infra.detection.detection import Detection
@@ -84,6 +85,8 @@ class RemediatorStack(Stack):
             self, "Enrolment", resources=resources, rotation=rotation, queue=enrolments
         )
         retirement = Retirement(self, "Retirement", resources=resources, roles=roles)
+        is_reading_logs = bool(config.application_logs.log_groups)
+        log_reading = LogReading(self, "LogReading", resources=resources) if is_reading_logs else None
         functions = Functions(
             remediate=remediation.function,
             alert_timer=alert_timer.function,
@@ -93,6 +96,7 @@ class RemediatorStack(Stack):
             retire_keys=retirement.function,
             enrol_users=enrol_users.function,
             fail_over=fail_over.function,
+            log_functions=log_reading.functions if log_reading else {},
         )
         monitor(
             self,

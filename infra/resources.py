@@ -10,6 +10,8 @@ from aws_cdk import Aws
 from lambdas.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aws_cdk.aws_lambda import Code, Function
 
     from infra.alerting.topics import AlertChannels
@@ -32,7 +34,7 @@ class StackResources:
     channels: AlertChannels
     switches: Switches
 
-    def settings(self, of_type: type[AnySettings], **more: str) -> AnySettings:
+    def settings(self, of_type: type[AnySettings], **more: object) -> AnySettings:
         """Fills each field by its name: from `more`, from the resources or from the configuration."""
         known = {**vars(self.config), **vars(self.config.rotation), **self._known_settings(), **more}
         return of_type(**{field.name: known[field.name] for field in fields(of_type)})
@@ -77,6 +79,7 @@ class Functions:
     retire_keys: Function
     enrol_users: Function
     fail_over: Function
+    log_functions: Mapping[str, Function]  # none if no log group is read
 
     def with_counted_errors(self) -> dict[str, Function]:
         """Those of which every error is a fault, by a name that metric math accepts."""
@@ -87,4 +90,5 @@ class Functions:
             "sync": self.sync_keys,
             "enrol": self.enrol_users,
             "failover": self.fail_over,
+            **self.log_functions,
         }

@@ -1,4 +1,4 @@
-"""The templates of the default configuration."""
+"""The templates of the default configuration, and of those compared with it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ def templates() -> dict[str, dict[str, Any]]:
         return {stack.environment.region: stack.template for stack in app.synth().stacks}
 
 
-def default_template() -> dict[str, Any]:
+def default_template(config: Config | None = None) -> dict[str, Any]:
+    """Of the main stack; another configuration where one is given."""
     with TemporaryDirectory() as outdir:
         app = App(outdir=outdir)
-        main = add_stacks(app, Config(), region=HOME)
+        main = add_stacks(app, config or Config(), region=HOME)
         template: dict[str, Any] = app.synth().get_stack_by_name(main.stack_name).template
         return template

@@ -8,6 +8,7 @@ from bench import prices
 from bench.cost.deployment import ANOTHER, default_template, templates
 from bench.cost.idle import HOURS, idle_lines
 from bench.cost.scale import MILLION_FAILURES_DOLLARS, USERS, second_trail, sync_lines
+from infra.config.application_logs import ApplicationLogsConfig
 from infra.config.config import Config
 
 if TYPE_CHECKING:
@@ -23,6 +24,12 @@ def idle() -> list[CostLine]:
 
 def another_region() -> list[CostLine]:
     return idle_lines(templates()[ANOTHER], syncs=0)
+
+
+def reading_logs() -> float:
+    """What the functions and alarms for the logs of applications add, whatever the number of log groups."""
+    config = Config(application_logs=ApplicationLogsConfig(log_groups=("web",)))
+    return total(idle_lines(default_template(config), syncs=_syncs())) - total(idle())
 
 
 def report() -> str:
@@ -41,6 +48,7 @@ def _summary(lines: Sequence[CostLine]) -> list[list[str]]:
         [f"{USERS:,} users with a key each, per month besides", _dollars(sync)],
         ["the same where a second trail is paid", _dollars(sync + second_trail().dollars)],
         ["each further region, per month", _dollars(total(another_region()))],
+        ["reading the logs of applications, per month", _dollars(reading_logs())],
         [
             "each of the first two yearly rotations of the KMS key, per month",
             _dollars(prices.KMS_KEY.dollars),

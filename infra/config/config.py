@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Self
 
 from infra.config.alerts import AlertsConfig
+from infra.config.application_logs import ApplicationLogsConfig
 from infra.config.durations import DAY
 from infra.config.fields import (
     AccountId,
@@ -86,6 +87,7 @@ class Config:
     deletion_grace_seconds: Annotated[WholeSeconds, at_most(MAX_MESSAGE_DELAY_SECONDS, "seconds")] = 90
     sync_interval_seconds: Annotated[WholeSeconds, at_most(MAX_SYNC_INTERVAL_SECONDS, "seconds")] = DAY
     alerts: AlertsConfig = field(default_factory=AlertsConfig)
+    application_logs: ApplicationLogsConfig = field(default_factory=ApplicationLogsConfig)
     rotation: RotationConfig = field(default_factory=RotationConfig)
     permissions_boundary: PermissionsBoundary = ""
     role_path: RolePath = "/"

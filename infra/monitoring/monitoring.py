@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from infra.application_logs.log_reading import SUBSCRIBE_LOGS
 from infra.monitoring.alarms import Alarms
 from infra.monitoring.delivery import watch_deliveries, watch_subscriptions
 from infra.monitoring.events import watch_dead_letters, watch_lost_events
@@ -16,6 +17,7 @@ from infra.monitoring.functions import (
 from infra.monitoring.records import (
     watch_failed_records,
     watch_late_incidents,
+    watch_log_groups,
     watch_rotation_steps,
     watch_sync,
     watch_unprocessed_secrets,
@@ -55,6 +57,8 @@ def monitor(  # noqa: PLR0913 - all that an alarm watches
     watch_retirement_runs(alarms, functions.retire_keys, always=always)
     interval_seconds = resources.config.sync_interval_seconds
     watch_sync(alarms, functions.sync_keys, interval_seconds=interval_seconds, always=always)
+    if functions.log_functions:
+        watch_log_groups(alarms, functions.log_functions[SUBSCRIBE_LOGS])
     watch_deliveries(scope, resources.channels)
     watch_subscriptions(alarms, resources.channels, functions.alert_timer)
 

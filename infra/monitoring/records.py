@@ -17,6 +17,7 @@ from lambdas.observability import (
     OVERDUE_SECONDS,
     SECRETS_LEFT,
     SYNC_FINISHED,
+    UNREAD_LOG_GROUPS,
 )
 
 if TYPE_CHECKING:
@@ -73,6 +74,19 @@ def watch_sync(alarms: Alarms, sync_keys: Function, *, interval_seconds: int, al
         always=always,
         period=HOUR,
         periods=hours,
+    )
+
+
+def watch_log_groups(alarms: Alarms, subscribe_logs: Function) -> None:
+    """The function runs once an hour, so the metric has a value in every hour with such a log group."""
+    alarms.alarm_when_any(
+        "UnreadLogGroups",
+        own_metric(UNREAD_LOG_GROUPS, statistic=Stats.MAXIMUM, period=HOUR),
+        "A configured log group (applicationLogs.logGroups) is not read, so rejected keys that only its "
+        f"lines show are not reported. The log of function {subscribe_logs.function_name} names it and "
+        "why: it does not exist in this region, it already has as many subscription filters as CloudWatch "
+        "Logs allows, or its log class has none. Correct the configuration, or free a subscription filter; "
+        "the function tries again every hour.",
     )
 
 

@@ -48,6 +48,7 @@ CONFIG: Json = {
         "newKeyCheckSeconds": 4,
         "subscriptionCheckSeconds": 7,
     },
+    "applicationLogs": {"logGroups": ["/aws/lambda/orders", "web"]},
     "rotation": {
         "secretPrefix": "keys/",
         "graceSeconds": 11,

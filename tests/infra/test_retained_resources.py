@@ -43,6 +43,8 @@ OUTPUTS = {
     "ManagedSecretKeyArn": "StorageKeyBAA9457B",
     "KillSwitchParameter": "SwitchesKillSwitch5B6B30C9",
     "ModeParameter": "SwitchesModeEF9180BB",
+    "ReadLogsFunctionName": "LogReadingReadLogs40095262",
+    "SubscribeLogsFunctionName": "LogReadingSubscribeLogs39922A53",
 }
 
 

@@ -49,15 +49,16 @@ ACCEPTED: Final = (
             "Serverless-LambdaDLQ",
         ),
         resources=FUNCTIONS,
-        reason="No function has an asynchronous event to lose. Messages come from queues, which have a "
-        "dead-letter queue. What a scheduled run did not do, the next run does. Secrets Manager "
-        "repeats the steps of a rotation, and the caller of `fail_over` gets the error.",
+        reason="No function but `read_logs` has an asynchronous event to lose, and a queue of its events "
+        "would hold lines with secrets in them. Messages come from queues, which have a dead-letter queue. "
+        "What a scheduled run did not do, the next run does. Secrets Manager repeats the steps of a "
+        "rotation, and the caller of `fail_over` gets the error.",
     ),
     Accepted(
         rules=("Serverless-LambdaAsyncFailureDestination",),
         resources=("AWS::Lambda::EventInvokeConfig *",),
-        reason="Only schedules invoke these functions. What a failed run did not do, the next run "
-        "does, and alarms watch errors and missing runs.",
+        reason="Only schedules, and CloudFormation at a deployment, invoke these functions. What a failed "
+        "run did not do, the next run does, and alarms watch errors and missing runs.",
     ),
     Accepted(
         rules=("Serverless-EventBusDLQ",),

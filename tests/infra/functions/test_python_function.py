@@ -23,6 +23,8 @@ FUNCTIONS = {
     "RotateKey": ("rotate_key", 120),
     "RetireKeys": ("retire_keys", 300),
     "FailOver": ("fail_over", 20),
+    "ReadLogs": ("read_logs", 60),
+    "SubscribeLogs": ("subscribe_logs", 300),
 }
 VARIABLES = {
     "LEDGER_TABLE_NAME": ("AWS::DynamoDB::Table", "Ledger"),
@@ -79,6 +81,8 @@ GIVEN = {
     "RotateKey": ROTATION,
     "RetireKeys": ROTATION | {"INCIDENT_TABLE_NAME", "LEASE_TABLE_NAME"},
     "FailOver": {"LEDGER_TABLE_NAME", "KILL_SWITCH_PARAMETER", "SIGNAL_QUEUE_URL"},
+    "ReadLogs": {"LEDGER_TABLE_NAME", "SIGNAL_QUEUE_URL"},
+    "SubscribeLogs": {"LEDGER_TABLE_NAME"},
 }
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
     """Of a deployment with everything that can have an alarm."""
-    config = Config.from_context({"regions": ["us-west-2"], "chat": True})
+    config = Config.from_context(
+        {"regions": ["us-west-2"], "chat": True, "applicationLogs": {"logGroups": ["web"]}}
+    )
     return synthesise_all(config, tmp_path_factory.mktemp("first-day"), region="eu-central-1")
 
 

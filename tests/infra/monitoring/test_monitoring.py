@@ -16,15 +16,17 @@ if TYPE_CHECKING:
     from tests.infra.synthesis import Json
 
 LATE = "(signals > 600) + (changes > 600) + (enrolments > 600)"
+ERRING = "remediate + timer + track + sync + enrol + failover + readlogs + subscribelogs"
 # What it watches, its condition, how many of the latest periods must breach, and the seconds of a period.
 ALARMS = {
     "DeadLetters": ("ApproximateNumberOfMessagesVisible", ">= 1", (1, 1), 60),
     "LostEvents": ("rule1 + rule2 + rule3 + rule4 + rule5", ">= 1", (1, 1), 60),
     "LateMessages": (LATE, ">= 1", (1, 1), 60),
-    "FunctionErrors": ("remediate + timer + track + sync + enrol + failover", ">= 1", (2, 10), 60),
+    "FunctionErrors": (ERRING, ">= 1", (2, 10), 60),
     "FailedRecords": ("FailedRecords", ">= 1", (2, 10), 60),
     "LateIncidents": ("OverdueSeconds", "> 600", (1, 1), 60),
     "FailedRotationSteps": ("FailedSteps", ">= 1", (2, 60), 60),
+    "UnreadLogGroups": ("UnreadLogGroups", ">= 1", (1, 1), 3600),
     "SecretsLeft": ("SecretsLeft", ">= 1", (2, 3), 3600),
     "TimerDidNotRun": ("runs + 0 * always", "< 1", (2, 2), 300),
     "RetireKeysDidNotRun": ("runs - errors + 0 * always", "< 1", (2, 2), 3600),
@@ -87,6 +89,8 @@ WAITING = "AWS/SQS ApproximateNumberOfMessagesVisible"
         ("FunctionErrors", "sync", ERRORS, FUNCTION, "SyncKeys"),
         ("FunctionErrors", "enrol", ERRORS, FUNCTION, "EnrolUsers"),
         ("FunctionErrors", "failover", ERRORS, FUNCTION, "FailOver"),
+        ("FunctionErrors", "readlogs", ERRORS, FUNCTION, "ReadLogs"),
+        ("FunctionErrors", "subscribelogs", ERRORS, FUNCTION, "SubscribeLogs"),
         ("TimerDidNotRun", "runs", RUNS, FUNCTION, "AlertTimer"),
         ("TimerDidNotRun", "always", f"{WAITING} Maximum", QUEUE, "Signals"),
         ("RetireKeysDidNotRun", "runs", RUNS, FUNCTION, "RetireKeys"),
@@ -168,6 +172,8 @@ def test_every_alarm_says_what_it_means_and_what_to_do(abroad: dict[str, Json]) 
         ("SecretsLeft", "RetireKeys"),
         ("FunctionErrors", "Remediate"),
         ("FunctionErrors", "FailOver"),
+        ("FunctionErrors", "ReadLogs"),
+        ("UnreadLogGroups", "SubscribeLogs"),
     ],
 )
 def test_an_alarm_names_every_function_that_it_watches(
