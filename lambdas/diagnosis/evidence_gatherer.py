@@ -34,8 +34,6 @@ from lambdas.ledger.renames import find_current_name
 from lambdas.rotation.context_reader import RotationContextReader
 from lambdas.rotation.domain.rotation_context import RotationContext
 
-_ABOUT_CREDENTIALS = frozenset({ErrorClass.KEY_REJECTED, ErrorClass.RELATED_CREDENTIAL_ERROR})
-
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class EvidenceGatherer:
@@ -50,11 +48,8 @@ class EvidenceGatherer:
     reads: Reads = field(default_factory=Reads)
 
     def gather(self, signal: Signal, *, may_wait: bool = True) -> Evidence:
-        """Raises TransientError if what could change the cause cannot be read and `may_wait`. Only an error
-        that is about credentials by itself can be reported without it.
-        """
-        is_about_credentials = signal.is_failed_call and signal.error_class in _ABOUT_CREDENTIALS
-        gathering = replace(self, reads=Reads(may_wait=may_wait or not is_about_credentials))
+        """Raises TransientError if what could change the cause cannot be read and `may_wait`."""
+        gathering = replace(self, reads=Reads(may_wait=may_wait))
         evidence = gathering._gather(signal)  # noqa: SLF001 -- of this class
         return replace(evidence, unread=tuple(gathering.reads.unread))
 

@@ -22,18 +22,20 @@ class Reads:
 
     def decisive(self, source: Source, read: Callable[[], T], unknown: D) -> T | D:
         """What it says could change the cause, so it is waited for. `unknown` if nobody waits any more."""
-        return self._read(source, read, unknown, may_wait=self.may_wait)
+        return self._read(source, read, unknown, is_decisive=True)
 
     def other(self, source: Source, read: Callable[[], T], unknown: D) -> T | D:
         """What it says only adds to an alert, which does not wait for it."""
-        return self._read(source, read, unknown, may_wait=False)
+        return self._read(source, read, unknown, is_decisive=False)
 
-    def _read(self, source: Source, read: Callable[[], T], unknown: D, *, may_wait: bool) -> T | D:
+    def _read(self, source: Source, read: Callable[[], T], unknown: D, *, is_decisive: bool) -> T | D:
         try:
             return read()
         except TransientError as error:
-            if may_wait:
+            if is_decisive and self.may_wait:
                 raise
             is_fault = not isinstance(error, BusyError)
-            self.unread.append(Unread(source=source, error=str(error), is_fault=is_fault))
+            self.unread.append(
+                Unread(source=source, error=str(error), is_fault=is_fault, is_decisive=is_decisive)
+            )
             return unknown

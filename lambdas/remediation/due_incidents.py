@@ -33,7 +33,7 @@ def process_due_incidents(remediator: Remediator, seconds_left: Callable[[], flo
         remediator.gatherer.probe_key.check_lookup_works()
     except TransientError as error:
         outcome.failures.append(error)
-    follow_up = FollowUp(remediator=remediator)
+    follow_up = FollowUp(remediator=remediator, report_failure=outcome.failures.append)
     for due in waiting:
         if seconds_left() < SECONDS_FOR_AN_INCIDENT:
             break

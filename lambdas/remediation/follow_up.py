@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from lambdas.aws.domain.iam import LastUse, Resolved
 from lambdas.detection.domain.signal import Signal
 from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.diagnosis.domain.unread import describe_unread
+from lambdas.errors import TransientError
 from lambdas.incidents.domain.finding import Finding
 from lambdas.incidents.domain.incident import Incident, IncidentRef, TriageState
 from lambdas.incidents.domain.key_changes import held_changes_due_at
@@ -23,13 +25,15 @@ from lambdas.incidents.domain.resolution import (
 from lambdas.incidents.domain.update_policy import awaits_a_new_key, digest_is_due, due_update
 from lambdas.remediation.pipeline import Remediator
 
-# How long a first alert waits for evidence that cannot be read: about as long as its message is retried.
+# How long a first alert, or a second look, waits for evidence that cannot be read: about as long as a message
+# is retried.
 HELD_BACK = timedelta(minutes=5)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class FollowUp:
     remediator: Remediator
+    report_failure: Callable[[Exception], None]  # of a part; the incident is processed further
 
     def process(self, ref: IncidentRef) -> Finding | None:
         """Returns the finding if the incident was evaluated."""
@@ -42,9 +46,23 @@ class FollowUp:
     def _continue(self, incident: Incident) -> Finding | None:
         now = self.remediator.clock()
         if signal := _signal_due_for_evaluation(incident, now):
-            rechecked = incident.rechecked or incident.recheck_at is not None
-            may_wait = now < incident.opened + HELD_BACK
-            return self.remediator.evaluate(replace(incident, rechecked=rechecked), signal, may_wait=may_wait)
+            return self._evaluate(incident, signal, may_wait=now < _waits_until(incident))
+        return self._report_what_is_due(incident, now)
+
+    def _evaluate(self, incident: Incident, signal: Signal, *, may_wait: bool) -> Finding | None:
+        """A source that stays unreadable ends neither the updates of an incident nor its closing."""
+        second = replace(incident, rechecked=incident.rechecked or incident.recheck_at is not None)
+        try:
+            evaluation = self.remediator.decide(second, signal, may_wait=may_wait)
+        except TransientError as error:
+            if incident.triage is TriageState.PENDING:
+                raise
+            self.report_failure(error)
+            kept = incident if may_wait else second
+            return self._report_what_is_due(kept, self.remediator.clock())
+        return self.remediator.apply(second, evaluation)
+
+    def _report_what_is_due(self, incident: Incident, now: datetime) -> Finding | None:
         if (shared := incident.reported.shared) and held_keys_are_due(incident, now):
             self.remediator.report_held_keys(incident, shared)
         elif self._is_over(incident, now):
@@ -88,17 +106,27 @@ class FollowUp:
         else:
             case, diagnosis = self.remediator.examine(incident, signal)
             is_exempt = self.remediator.is_exempt(incident, case, diagnosis)
-            explanation = None if is_exempt else seen or explain_resolution(incident, case.evidence)
-            reporter.report_closing(incident, explanation=explanation)
+            resolved_by = seen or explain_resolution(incident, case.evidence)
+            explanation = (*resolved_by, *describe_unread(case.evidence.unread))
+            reporter.report_closing(incident, explanation=None if is_exempt else explanation)
 
     def _use_of_the_new_key(self, incident: Incident) -> LastUse | None:
         """By an application that reads the rotated secret, if no call has failed since."""
         end = incident.rotation
         if incident.closed or end is None or not (end.new_key and awaits_a_new_key(incident)):
             return None
-        answer = self.remediator.gatherer.iam.look_up(end.new_key)
+        try:
+            answer = self.remediator.gatherer.iam.look_up(end.new_key)
+        except TransientError as error:
+            self.report_failure(error)
+            return None
         use = answer.last_use if isinstance(answer, Resolved) else None
         return use if consumer_is_healthy(incident, use) else None
+
+
+def _waits_until(incident: Incident) -> datetime:
+    is_second_look = incident.alerted is not None and incident.recheck_at is not None
+    return (incident.recheck_at if is_second_look and incident.recheck_at else incident.opened) + HELD_BACK
 
 
 def _signal_due_for_evaluation(incident: Incident, now: datetime) -> Signal | None:

@@ -68,16 +68,18 @@ class IncidentReporter:
         transitions = [finding.transition] if finding.transition else []
         self._report(incident, transitions, alert, finding)
 
-    def report_update(self, incident: Incident, remedies: Sequence[Remedy] = ()) -> None:
+    def report_update(
+        self, incident: Incident, remedies: Sequence[Remedy] = (), notes: Sequence[str] = ()
+    ) -> None:
         """What is new, else a digest; nothing, if another worker has reported it. Only events report a
         suppressed incident. An update about unknown ids waits if there were many alerts about such.
-        `remedies` are those of the present diagnosis and decision.
+        `remedies` are those of the present diagnosis and decision; `notes` are sanitised lines to add.
         """
         if incident.exposes_secret:
             remedies = close_incident(incident.ref, self.deployment)
         now = self.clock()
         update = due_update(incident, self.update_policy, now)
-        alert = self._update_alert(incident, update, now, remedies)
+        alert = self._update_alert(incident, update, remedies, notes)
         if alert and incident.is_of_unknown_id and not self.unknown_ids.count_update(incident.key):
             self.release(replace(incident, reported=update_postponed(incident, update, now)))
             return
@@ -147,15 +149,15 @@ class IncidentReporter:
         self.incidents.save_and_release(self._saved(incident, None))
 
     def _update_alert(
-        self, incident: Incident, update: PendingUpdate, now: datetime, remedies: Sequence[Remedy]
+        self, incident: Incident, update: PendingUpdate, remedies: Sequence[Remedy], notes: Sequence[str]
     ) -> Alert | None:
         alerted = incident.alerted
         if incident.triage is not TriageState.ALERTED or alerted is None:
             return None
         if update.kinds:
-            return compose_update(incident, alerted, self.deployment, update, remedies)
-        is_due = digest_is_due(incident, self.update_policy, now)
-        return compose_digest(incident, alerted, self.deployment, remedies) if is_due else None
+            return compose_update(incident, alerted, self.deployment, update, remedies, notes=notes)
+        is_due = digest_is_due(incident, self.update_policy, self.clock())
+        return compose_digest(incident, alerted, self.deployment, remedies, notes=notes) if is_due else None
 
     def _report(
         self,

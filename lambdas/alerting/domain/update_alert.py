@@ -34,15 +34,17 @@ _MAX_NAME_LENGTH = 40  # as in the subject of the first alert
 _CLOSES = "The incident closes when the failures have stopped."
 
 
-def compose_update(
+def compose_update(  # noqa: PLR0913 -- what differs from kind to kind
     incident: Incident,
     alerted: Assessment,
     deployment: Deployment,
     update: PendingUpdate,
     remedies: Sequence[Remedy] = (),
+    *,
+    notes: Sequence[str] = (),
 ) -> Alert:
-    """`remedies` are those of the present diagnosis and decision."""
-    new = (*_new_callers(update), *_new_regions(update), *_passed(update))
+    """`remedies` are those of the present diagnosis and decision; `notes` are sanitised lines to add."""
+    new = (*_new_callers(update), *_new_regions(update), *_passed(update), *notes)
     headline = f"still refused: {', '.join(_in_short(incident, update))}"
     return _alert(incident, alerted, deployment, headline, ("WHAT IS NEW", new), remedies=remedies)
 
@@ -86,11 +88,19 @@ def compose_held_keys(
 
 
 def compose_digest(
-    incident: Incident, alerted: Assessment, deployment: Deployment, remedies: Sequence[Remedy] = ()
+    incident: Incident,
+    alerted: Assessment,
+    deployment: Deployment,
+    remedies: Sequence[Remedy] = (),
+    *,
+    notes: Sequence[str] = (),
 ) -> Alert:
-    """`remedies` as in compose_update."""
+    """`remedies` and `notes` as in compose_update."""
     since = incident.count - incident.reported.alert_count
-    new = (f"{calls_shown(since)} refused since the last alert, the last at {moment(incident.last_seen)}.",)
+    new = (
+        f"{calls_shown(since)} refused since the last alert, the last at {moment(incident.last_seen)}.",
+        *notes,
+    )
     return _alert(
         incident, alerted, deployment, _still_refused(incident), ("WHAT IS NEW", new), remedies=remedies
     )

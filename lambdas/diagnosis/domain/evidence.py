@@ -81,6 +81,11 @@ class Evidence:
         return any(one.source in sources for one in self.unread)
 
     @property
+    def lacks_decisive(self) -> bool:
+        """Whether something is unknown that could change the cause."""
+        return any(one.is_decisive for one in self.unread)
+
+    @property
     def has_leaked(self) -> bool:
         return bool(self.quarantine_policy) or self.exposed_at is not None
 

@@ -30,6 +30,7 @@ class Unread:
     source: Source
     error: str  # which call failed, and how
     is_fault: bool = True  # False while AWS only throttles
+    is_decisive: bool = True  # it could change the cause
 
 
 def describe_unread(unread: Collection[Unread]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from lambdas.aws.domain.iam import LastUse
 from lambdas.aws.domain.wording import moment
 from lambdas.diagnosis.domain.cause import OF_ACTIVE_KEYS
 from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.diagnosis.domain.unread import Source, describe_unread
 from lambdas.incidents.domain.incident import Incident
 from lambdas.text import sanitize
 
@@ -65,6 +66,8 @@ def _reactivated(incident: Incident, evidence: Evidence) -> tuple[str, ...]:
 
 def describe_status(evidence: Evidence) -> str:
     """What IAM says of a reactivated key. It may have been deactivated or deleted since."""
+    if _status_is_unknown(evidence):
+        return " ".join(describe_unread(evidence.unread))
     if evidence.key is None:
         return "IAM does not list the key now." if evidence.looked_up else ""
     return f"IAM lists the key as {sanitize(evidence.key.status)} now."
@@ -74,8 +77,14 @@ def _key_is_dead(evidence: Evidence) -> tuple[str, ...]:
     """Only if the key has an owner: an unknown key that is still unknown needs no mention."""
     if evidence.owner is None or (evidence.key is not None and evidence.key.is_active):
         return ()
+    if _status_is_unknown(evidence):
+        return ()
     state = "is still inactive" if evidence.key else "no longer exists"
     return (f"The key {state}: a job that rarely runs will fail again.",)
+
+
+def _status_is_unknown(evidence: Evidence) -> bool:
+    return evidence.key is None and evidence.is_unread(Source.KEY, Source.LISTING)
 
 
 def _newer_key(evidence: Evidence) -> tuple[str, ...]:
