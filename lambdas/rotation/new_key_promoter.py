@@ -12,13 +12,14 @@ from lambdas.rotation.domain.dependent_fields import with_new_key
 from lambdas.rotation.domain.managed_secret import NewKey
 from lambdas.rotation.domain.rotation_state import CreatedKey
 from lambdas.rotation.domain.secret_description import CURRENT, EDITED, PREVIOUS
-from lambdas.rotation.ports import RefusedError, Rotations, Secrets, UserKeys
+from lambdas.rotation.ports import KeyIdentity, RefusedError, Rotations, Secrets, UserKeys
 from lambdas.rotation.secret_snapshot import SecretSnapshot
 
 # IAM may list a new key only some time after it accepts it (aws-facts 5, eventual consistency).
 LISTING_LAG = timedelta(minutes=15)
 SECONDS_BETWEEN_LISTINGS = 5.0
 MAX_LISTING_SECONDS = 60.0
+MAX_SECOND_LISTING_SECONDS = 30.0  # after the promotion; both are shorter than the function's timeout
 _NAMESPACE = uuid.UUID("5d0d2a4c-6a0e-4b53-8a3f-0b9a3c0f7c52")  # arbitrary, but it must never change
 
 
@@ -27,6 +28,7 @@ class NewKeyPromoter:
     secrets: Secrets
     keys: UserKeys
     rotations: Rotations
+    identity: KeyIdentity
     grace: timedelta  # how long a replaced key is kept at least
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
@@ -53,7 +55,8 @@ class NewKeyPromoter:
         self.rotations.write(snapshot.state.with_promotion_started(key.access_key_id, replaces, self.clock()))
         version = self._version_to_promote(snapshot, token, key)
         self.secrets.promote(snapshot.name, version, current)
-        self._undo_unless_active(snapshot, user_name, key.access_key_id, version)
+        if not self._still_works(user_name, created, key):
+            self._undo(snapshot, user_name, key.access_key_id, version)
 
     def _version_to_promote(self, snapshot: SecretSnapshot, token: str, key: NewKey) -> str:
         """The token's version, unless a person has changed a field since the rotation began. If AWSCURRENT is
@@ -67,29 +70,39 @@ class NewKeyPromoter:
         return version
 
     def _check_is_active(self, user_name: str, created: CreatedKey) -> None:
-        """Waits for a listing that shows a key that AWS has accepted just now. Raises RefusedError if a
-        person has deactivated or deleted it.
-        """
-        key_id, waited = created.access_key_id, 0.0
-        while (is_active := self._is_active(user_name, key_id)) is None and self._is_recent(created):
-            if waited >= MAX_LISTING_SECONDS:
-                raise TransientError(f"iam:ListAccessKeys does not show the new key {key_id} yet")
-            self.sleep(SECONDS_BETWEEN_LISTINGS)
-            waited += SECONDS_BETWEEN_LISTINGS
+        """Raises RefusedError if a person has deactivated or deleted the key."""
+        key_id = created.access_key_id
+        is_active = self._is_active_once_listed(user_name, created, MAX_LISTING_SECONDS)
+        if is_active is None and self._is_recent(created):
+            raise TransientError(f"iam:ListAccessKeys does not show the new key {key_id} yet")
         if not is_active:
             raise RefusedError(f"the pending key {key_id} was deactivated or deleted in the meantime")
 
-    def _undo_unless_active(
-        self, snapshot: SecretSnapshot, user_name: str, access_key_id: str, version: str
-    ) -> None:
-        """A person may have deactivated or deleted the key while AWSCURRENT moved to it: the replaced key is
-        better, if it works.
+    def _still_works(self, user_name: str, created: CreatedKey, key: NewKey) -> bool:
+        """A person may have deactivated or deleted the key while AWSCURRENT moved to it. A listing that does
+        not show it, although an earlier one did, may come from a part of IAM that does not know it yet: then
+        STS decides, which knows now of a deletion before the wait.
         """
-        if self._is_active(user_name, access_key_id):
-            return
+        is_active = self._is_active_once_listed(user_name, created, MAX_SECOND_LISTING_SECONDS)
+        if is_active is None and self._is_recent(created):
+            return self.identity.user_id_of(key) != ""
+        return is_active is True
+
+    def _undo(self, snapshot: SecretSnapshot, user_name: str, access_key_id: str, version: str) -> None:
+        """The replaced key is better, if it works."""
         if self._is_active(user_name, snapshot.current.key_id):
             self.secrets.promote(snapshot.name, snapshot.description.labelled(CURRENT), version)
         raise RefusedError(f"the new key {access_key_id} was deactivated or deleted while it was promoted")
+
+    def _is_active_once_listed(self, user_name: str, created: CreatedKey, seconds: float) -> bool | None:
+        """Waits for a listing that shows a key that AWS has accepted just now. None if none did."""
+        waited = 0.0
+        while (is_active := self._is_active(user_name, created.access_key_id)) is None:
+            if waited >= seconds or not self._is_recent(created):
+                break
+            self.sleep(SECONDS_BETWEEN_LISTINGS)
+            waited += SECONDS_BETWEEN_LISTINGS
+        return is_active
 
     def _is_active(self, user_name: str, access_key_id: str) -> bool | None:
         """None if IAM does not list the key."""

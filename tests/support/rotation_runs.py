@@ -62,6 +62,7 @@ def a_new_key_promoter(world: RotationWorld) -> NewKeyPromoter:
         secrets=world,
         keys=world,
         rotations=world,
+        identity=world,
         grace=POLICY.grace,
         clock=world.clock,
         sleep=world.sleep,

@@ -41,18 +41,20 @@ def rotate_function() -> RotationStep:
 
 
 def _rotator(settings: RotateSettings, clients: Clients, key_creator: KeyCreator) -> Rotator:
+    identity = StsKeyIdentity(clients.sts_with)
     simulator = IamPolicySimulator(clients, users_arn=settings.users_arn, clock=now)
     return Rotator(
         secrets=key_creator.secrets,
         keys=key_creator.keys,
         rotations=key_creator.rotations,
-        identity=StsKeyIdentity(clients.sts_with),
+        identity=identity,
         preconditions=preconditions_of(settings, clients, key_creator),
         key_creator=key_creator,
         new_key_promoter=NewKeyPromoter(
             secrets=key_creator.secrets,
             keys=key_creator.keys,
             rotations=key_creator.rotations,
+            identity=identity,
             grace=timedelta(seconds=settings.grace_seconds),
             clock=now,
             sleep=time.sleep,

@@ -39,6 +39,7 @@ def test_the_edited_value_is_promoted_with_the_new_key_and_no_label_is_left(clie
         secrets=secrets,
         keys=world,
         rotations=world,
+        identity=world,
         grace=timedelta(days=1),
         clock=world.clock,
         sleep=world.sleep,

@@ -237,6 +237,29 @@ def test_a_key_that_iam_does_not_list_for_minutes_is_no_refusal_and_a_retry_prom
     assert run.errors == [f"TransientError: iam:ListAccessKeys does not show the new key {new} yet"]
 
 
+@pytest.mark.parametrize("lag", [timedelta(seconds=20), timedelta(minutes=5)])
+@pytest.mark.parametrize("listings", [0, 1])
+def test_a_listing_that_no_longer_shows_a_key_that_works_moves_nothing_back(
+    listings: int, lag: timedelta
+) -> None:
+    world = begun(*STEPS[:3])
+    world.second_listing_lag, world.listings = lag, listings
+    step(world, "finish_secret")
+    assert world.current_key() == world.values["token-1"].key_id
+    assert world.states[SECRET].superseded_ids == {world.values["first"].key_id}
+
+
+def test_a_key_that_no_second_listing_shows_is_kept_if_sts_accepts_it() -> None:
+    world = begun(*STEPS[:3])
+    world.watchers.append(lambda call, _args, _kwargs: lag_again(world) if call == "promote" else None)
+    step(world, "finish_secret")
+    assert world.current_key() == world.values["token-1"].key_id
+
+
+def lag_again(world: RotationWorld) -> None:
+    world.listing_lag = timedelta(minutes=5)
+
+
 @pytest.mark.parametrize("call", range(8))
 @pytest.mark.parametrize("deleted", [True, False])
 def test_a_key_that_a_person_kills_during_its_promotion_does_not_stay_in_aws_current(

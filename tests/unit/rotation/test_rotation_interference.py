@@ -126,12 +126,15 @@ ACTS = (
     put_key,
     drop_pending,
 )
-LAGS = (0, 20, 300)
+# In seconds, of two parts of IAM that answer in turn.
+LAGS = ((0, 0), (20, 20), (300, 300), (0, 20), (20, 0), (0, 300), (300, 0))
 
 
-def interfered(act: Callable[[RotationWorld], str], call: int, lag: int) -> tuple[Run, Invariants]:
+def interfered(
+    act: Callable[[RotationWorld], str], call: int, lags: tuple[int, int]
+) -> tuple[Run, Invariants]:
     world = with_one_key()
-    world.listing_lag = timedelta(seconds=lag)
+    world.listing_lag, world.second_listing_lag = (timedelta(seconds=lag) for lag in lags)
     invariants = Invariants(world, POLICY, UNUSED_FOR)
 
     def interfere() -> None:
@@ -156,13 +159,13 @@ def interfered(act: Callable[[RotationWorld], str], call: int, lag: int) -> tupl
     return run, invariants
 
 
-@pytest.mark.parametrize("lag", LAGS)
+@pytest.mark.parametrize("lags", LAGS)
 @pytest.mark.parametrize("act", ACTS)
 def test_nothing_is_lost_if_somebody_acts_between_any_two_calls(
-    act: Callable[[RotationWorld], str], lag: int
+    act: Callable[[RotationWorld], str], lags: tuple[int, int]
 ) -> None:
     for call in range(len(calls_of_a_rotation(with_one_key)) + 2):
-        run, invariants = interfered(act, call, lag)
+        run, invariants = interfered(act, call, lags)
         world, where = run.world, f"before call {call}"
         value = world.values[world.labelled(CURRENT)]
         assert invariants.found() == [], where
