@@ -26,6 +26,7 @@ from lambdas.diagnosis.domain.unread import Source
 from lambdas.diagnosis.newer_key_reader import NewerKeyReader
 from lambdas.diagnosis.reads import Reads
 from lambdas.errors import TransientError
+from lambdas.ledger.domain.key_state_change import KeyStateChange
 from lambdas.ledger.domain.near_miss import could_be_mistyped, masked, single_near_miss
 from lambdas.ledger.domain.owner import Owner
 from lambdas.ledger.domain.owner_record import OwnerRecord
@@ -126,8 +127,10 @@ class EvidenceGatherer:
         if key is not None and key.is_active:
             return self._active_key(signal, Resolved(user_name=provenance.owner, last_use=None), key)
         if provenance.owner:
-            owned = replace(self._owned_key(signal, provenance, keys), key=key)
-            return self._newer_keys().with_successor(signal, owned)
+            return self._dead_key(signal, provenance, keys)
+        change = signal.predicted_outage
+        if change and change.user_name and self.reads.lacks_decisive:
+            return self._recorded_key(signal, change)
         return Evidence(
             looked_up=True,
             history=provenance.history,
@@ -135,6 +138,23 @@ class EvidenceGatherer:
             lookup_confirmed=bool(confirmed_key),
             near_miss=provenance.near_miss,
         )
+
+    def _recorded_key(self, signal: Signal, change: KeyStateChange) -> Evidence:
+        """Of the user that the record of the change names, as nothing else that can be read names one."""
+        keys = self._keys_of(change.user_name)
+        key = _find(signal.access_key_id, keys)
+        if key is not None and key.is_active:
+            return self._active_key(signal, Resolved(user_name=change.user_name, last_use=None), key)
+        return self._dead_key(
+            signal, KeyProvenance(key_id=change.access_key_id, owner=change.user_name), keys
+        )
+
+    def _dead_key(
+        self, signal: Signal, provenance: KeyProvenance, keys: tuple[ListedKey, ...] | None
+    ) -> Evidence:
+        owned = self._owned_key(signal, provenance, keys)
+        owned = replace(owned, key=_find(signal.access_key_id, keys))
+        return self._newer_keys().with_successor(signal, owned)
 
     def _keys_of(self, owner: str) -> tuple[ListedKey, ...] | None:
         read = partial(self.iam.list_keys, owner)

@@ -20,6 +20,10 @@ class Reads:
     may_wait: bool = True
     unread: list[Unread] = field(default_factory=list)
 
+    @property
+    def lacks_decisive(self) -> bool:
+        return any(one.is_decisive for one in self.unread)
+
     def decisive(self, source: Source, read: Callable[[], T], unknown: D) -> T | D:
         """What it says could change the cause, so it is waited for. `unknown` if nobody waits any more."""
         return self._read(source, read, unknown, is_decisive=True)

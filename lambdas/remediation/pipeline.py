@@ -239,7 +239,7 @@ class Remediator:
 def _needs_all_evidence(incident: Incident, signal: Signal) -> bool:
     """Healthy callers get the messages that are not about credentials by themselves."""
     is_ambiguous = signal.is_failed_call and signal.error_class not in _ABOUT_CREDENTIALS
-    return is_ambiguous or not signal.is_failed_call or _keeps_its_alert(incident, signal)
+    return is_ambiguous or _keeps_its_alert(incident, signal)
 
 
 def _keeps_its_alert(incident: Incident, signal: Signal) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from lambdas.aws.domain.deployment import Deployment
 from lambdas.aws.domain.iam import KeyChange, ListedKey
 from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
-from lambdas.aws.domain.wording import moment
+from lambdas.aws.domain.wording import last_used, moment
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.unread import Source
 from lambdas.ledger.domain.occurrence import Occurrence
@@ -37,6 +37,13 @@ def describe_key_deletion(evidence: Evidence) -> tuple[str, ...]:
     if not (change or evidence.deletion) and evidence.is_unread(Source.HISTORY, Source.LEDGER):
         return ()
     return (describe_deletion(change, evidence.deletion),)
+
+
+def describe_last_use(evidence: Evidence) -> tuple[str, ...]:
+    """Nothing, if IAM's record of it could not be read."""
+    if evidence.last_use is None and evidence.is_unread(Source.KEY):
+        return ()
+    return (last_used(evidence.last_use),)
 
 
 def describe_latest_change(evidence: Evidence) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,13 +12,19 @@ from lambdas.detection.domain.signal_group import group_by_key
 from lambdas.errors import TransientError
 from lambdas.remediation.due_incidents import process_due_incidents
 from tests.support.builders import a_caller, a_predicted_outage, a_signal, key_id
-from tests.support.fakes import FakeIam, World
+from tests.support.fakes import FakeIam, FakeLedger, World
+from tests.support.health_events import EXPOSED
+
+if TYPE_CHECKING:
+    from lambdas.ledger.domain.key_entry import KeyEntry
 
 KEY = key_id()
 TRAIL = "LookupEvents"
 HOURS = 48
 SECOND_LOOKS = 6  # in the five minutes that the timer waits for what it cannot read
 DENIED = ("ListAccessKeys", "ListAttachedUserPolicies", TRAIL)
+OF_IAM = ("ListAttachedUserPolicies", "ListAccessKeys", "GetAccessKeyLastUsed")
+QUARANTINE = a_predicted_outage("AttachUserPolicy")
 
 
 def deny(world: World, *sources: str) -> None:
@@ -143,3 +150,98 @@ def test_a_recheck_that_finds_more_than_an_unknown_key_is_alerted_though_another
     deny(world, "ListAttachedUserPolicies")
     play(world, 1, range(0))
     assert [alert.attributes["cause"] for alert in world.topic.alerts] == ["unknown-key", "key-inactive"]
+
+
+def causes(world: World) -> list[tuple[str, str]]:
+    return [(alert.attributes["cause"], alert.attributes["severity"]) for alert in world.topic.alerts]
+
+
+def bodies(world: World) -> list[str]:
+    return [alert.body for alert in world.topic.alerts]
+
+
+@pytest.mark.parametrize("source", [*OF_IAM, TRAIL])
+@pytest.mark.parametrize("status", ["Active", "Inactive"])
+def test_a_quarantine_is_alerted_at_the_third_delivery_whichever_source_is_denied(
+    status: str, source: str
+) -> None:
+    world = a_world(status)
+    world.iam.policies = {"alice": "AWSCompromisedKeyQuarantineV3"}
+    deny(world, source)
+    see(world, QUARANTINE, may_wait=False)
+    assert causes(world) == [("quarantined-key", "critical")]
+    assert "IAM no longer lists it" not in bodies(world)[0]
+
+
+def test_a_quarantine_that_cannot_be_compared_with_iam_rests_on_the_record_of_aws() -> None:
+    world = a_world("Active")
+    deny(world, "ListAttachedUserPolicies")
+    with pytest.raises(TransientError):
+        see(world, QUARANTINE, may_wait=True)
+    see(world, QUARANTINE, may_wait=False)
+    assert causes(world) == [("quarantined-key", "critical")]
+    assert "quarantined-key (likely)" in bodies(world)[0]
+    assert "says that its quarantine policy was attached to alice" in bodies(world)[0]
+    assert "AWS attached" not in bodies(world)[0]
+
+
+@pytest.mark.parametrize("source", ["ListAccessKeys", "GetAccessKeyLastUsed", TRAIL])
+def test_a_quarantine_of_which_iam_shows_no_policy_is_not_believed_whatever_else_is_denied(
+    source: str,
+) -> None:
+    world = a_world("Active")
+    deny(world, source)
+    see(world, QUARANTINE, may_wait=False)
+    assert causes(world) == []
+
+
+def test_the_timer_alerts_a_quarantine_that_a_crashed_worker_did_not() -> None:
+    world = a_world("Active")
+    deny(world, "ListAttachedUserPolicies")
+    with pytest.raises(TransientError):
+        see(world, QUARANTINE, may_wait=True)
+    alerts, _ = play(world, 1, range(0))
+    assert len(alerts) == 1
+
+
+@pytest.mark.parametrize("source", [*OF_IAM, TRAIL])
+def test_a_deactivation_is_alerted_at_the_third_delivery_whichever_source_is_denied(source: str) -> None:
+    world = a_world("Inactive")
+    deny(world, source)
+    see(world, a_predicted_outage(), may_wait=False)
+    assert causes(world) == [("deactivated-in-use", "high")]
+    assert "deactivated-in-use (likely)" in bodies(world)[0]
+    assert source != "GetAccessKeyLastUsed" or "no record of its last use" not in bodies(world)[0]
+
+
+def test_keys_that_could_not_be_listed_are_not_said_to_be_missing() -> None:
+    world = a_world("Inactive")
+    deny(world, "ListAccessKeys")
+    see(world, a_predicted_outage(), may_wait=False)
+    assert "other keys: none" not in bodies(world)[0]
+    assert "No other key has replaced it" not in bodies(world)[0]
+
+
+@pytest.mark.parametrize("source", ["GetAccessKeyLastUsed", TRAIL])
+def test_a_deletion_that_nothing_that_can_be_read_shows_is_alerted_by_its_record(source: str) -> None:
+    world = a_world("")
+    deny(world, source)
+    deletion = a_predicted_outage("DeleteAccessKey")
+    with pytest.raises(TransientError):
+        see(world, deletion, may_wait=True)
+    see(world, deletion, may_wait=False)
+    assert causes(world) == [("deleted-in-use", "high")]
+    assert "deleted-in-use (likely)" in bodies(world)[0]
+
+
+class UnreadableLedger(FakeLedger):
+    def key(self, access_key_id: str) -> KeyEntry | None:
+        raise TransientError(f"dynamodb:GetItem {access_key_id}: no answer")
+
+
+def test_an_exposure_is_alerted_though_the_ledger_cannot_be_read() -> None:
+    world = a_world("Active")
+    world.ledger = UnreadableLedger()
+    see(world, a_predicted_outage(EXPOSED), may_wait=False)
+    assert causes(world) == [("quarantined-key", "critical")]
+    assert "AWS Health reported the key as exposed at" in bodies(world)[0]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from lambdas.aws.domain.iam import KEYS_ALLOWED
 from lambdas.aws.domain.iam_events import DELETE_KEY
-from lambdas.aws.domain.wording import last_used
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.remedies import list_keys, replace_key
-from lambdas.diagnosis.domain.wording import describe_key_deletion, list_other_keys, quote_description
+from lambdas.diagnosis.domain.wording import (
+    describe_key_deletion,
+    describe_last_use,
+    list_other_keys,
+    quote_description,
+)
 from lambdas.ledger.domain.owner import Owner
 from lambdas.text import sanitize_name
 
@@ -24,7 +28,7 @@ def diagnose(case: Case) -> Diagnosis | None:
         facts=(
             f"It was a key of {sanitize_name(evidence.owner.name)}; IAM no longer lists it.",
             *describe_key_deletion(evidence),
-            last_used(evidence.last_use),
+            *describe_last_use(evidence),
             *quote_description(evidence),
             list_other_keys(evidence.other_keys),
         ),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from lambdas.aws.domain.iam import ListedKey
-from lambdas.aws.domain.wording import last_used, moment
+from lambdas.aws.domain.wording import moment
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.remedies import list_keys, reactivate
-from lambdas.diagnosis.domain.wording import describe_deactivation, list_other_keys, quote_description
+from lambdas.diagnosis.domain.wording import (
+    describe_deactivation,
+    describe_last_use,
+    list_other_keys,
+    quote_description,
+)
 from lambdas.ledger.domain.owner import Owner
 from lambdas.text import sanitize
 
@@ -29,7 +34,7 @@ def _facts(evidence: Evidence, key: ListedKey) -> tuple[str, ...]:
     return (
         f"IAM lists the key as {sanitize(key.status)}; it was created at {moment(key.created_at)}.",
         *describe_deactivation(evidence),
-        last_used(evidence.last_use),
+        *describe_last_use(evidence),
         *quote_description(evidence),
         list_other_keys(evidence.other_keys),
     )

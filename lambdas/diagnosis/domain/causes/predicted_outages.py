@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from lambdas.aws.domain.wording import describe_usage, last_used, moment
+from lambdas.aws.domain.iam_events import UPDATE_KEY
+from lambdas.aws.domain.wording import describe_usage, moment
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.causes import user_deleted
 from lambdas.diagnosis.domain.causes.key_deleted import replacement_remedies
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.evidence import Evidence, OwnRotation, Successor
 from lambdas.diagnosis.domain.remedies import contain_new_key, list_keys, list_recent_calls, reactivate
-from lambdas.diagnosis.domain.wording import describe_leak, list_other_keys, quote_description
+from lambdas.diagnosis.domain.unread import Source
+from lambdas.diagnosis.domain.wording import (
+    describe_last_use,
+    describe_leak,
+    list_other_keys,
+    quote_description,
+)
 from lambdas.text import sanitize, sanitize_source
 
 _ONLY_TESTED = "CloudTrail's event history has no calls with it but those by which a rotation tested it."
@@ -27,7 +34,7 @@ def diagnose_user_deleted(case: Case) -> Diagnosis | None:
 
 def diagnose_deleted(case: Case) -> Diagnosis | None:
     evidence = case.evidence
-    if evidence.owner is None or evidence.key is not None:
+    if evidence.owner is None or evidence.key is not None or _may_still_exist(case):
         return None
     facts = (
         *_affected_callers(evidence),
@@ -42,7 +49,7 @@ def diagnose_deleted(case: Case) -> Diagnosis | None:
 
 def diagnose_deactivated(case: Case) -> Diagnosis | None:
     evidence = case.evidence
-    if evidence.owner is None or evidence.key is None or evidence.key.is_active:
+    if evidence.owner is None or not (_is_inactive(evidence) or _may_still_exist(case)):
         return None
     facts = (*_affected_callers(evidence), *_replacement_facts(evidence, "deactivated"))
     leaked = evidence.has_leaked  # a leaked key must not be reactivated
@@ -52,13 +59,24 @@ def diagnose_deactivated(case: Case) -> Diagnosis | None:
     return _diagnosis(Cause.DEACTIVATED_IN_USE, facts, remedies)
 
 
+def _is_inactive(evidence: Evidence) -> bool:
+    return evidence.key is not None and not evidence.key.is_active
+
+
+def _may_still_exist(case: Case) -> bool:
+    """The record says only that it was deactivated, and whether IAM lists it could not be read."""
+    change, evidence = case.signal.predicted_outage, case.evidence
+    is_deactivation = change is not None and change.event_name == UPDATE_KEY
+    return is_deactivation and evidence.key is None and evidence.is_unread(Source.LISTING)
+
+
 def _diagnosis(cause: Cause, facts: tuple[str, ...], remedies: tuple[Remedy, ...]) -> Diagnosis:
     return Diagnosis(cause=cause, confidence=Confidence.CERTAIN, facts=facts, remedies=remedies)
 
 
 def _affected_callers(evidence: Evidence) -> tuple[str, ...]:
     callers = (_ONLY_TESTED,) if evidence.only_own_tests else describe_usage(evidence.usage, "Will fail")
-    return (last_used(evidence.last_use), *callers, *quote_description(evidence))
+    return (*describe_last_use(evidence), *callers, *quote_description(evidence))
 
 
 def _replacement_facts(evidence: Evidence, done: str) -> tuple[str, ...]:
@@ -68,7 +86,10 @@ def _replacement_facts(evidence: Evidence, done: str) -> tuple[str, ...]:
         return (_replaced_by(evidence.successor),)
     if evidence.own_rotation:
         return _rotated_by_owner(evidence.own_rotation, done)
-    return (f"{list_other_keys(evidence.other_keys)} No other key has replaced it.",)
+    if evidence.is_unread(Source.LISTING):
+        return ()
+    others = list_other_keys(evidence.other_keys)
+    return (others if evidence.is_unread(Source.SUCCESSOR) else f"{others} No other key has replaced it.",)
 
 
 def _containment(evidence: Evidence) -> tuple[Remedy, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from lambdas.aws.domain.wording import last_use_clause, last_used, moment
+from lambdas.aws.domain.wording import last_use_clause, moment
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.diagnosis.domain.evidence import Evidence, Successor
 from lambdas.diagnosis.domain.remedies import FIND_WHO_HAS_THE_OLD_KEY, list_keys
-from lambdas.diagnosis.domain.wording import describe_deactivation, describe_key_deletion
+from lambdas.diagnosis.domain.wording import describe_deactivation, describe_key_deletion, describe_last_use
 from lambdas.text import sanitize
 
 
@@ -35,5 +35,5 @@ def _facts(evidence: Evidence, successor: Successor) -> tuple[str, ...]:
         *end,
         f"{created} and {last_use_clause(successor.last_use)}, has taken its place.",
         "The callers above still have the old key: give them the newer one.",
-        last_used(evidence.last_use),
+        *describe_last_use(evidence),
     )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from lambdas.aws.domain.iam_events import DELETE_KEY
-from lambdas.aws.domain.wording import last_used
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.causes.key_deleted import deletion_confidence
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.remedies import recreate_user, replace_key
 from lambdas.diagnosis.domain.unread import Source
-from lambdas.diagnosis.domain.wording import describe_deletion, quote_description
+from lambdas.diagnosis.domain.wording import describe_deletion, describe_last_use, quote_description
 from lambdas.ledger.domain.enrolment_tags import OWN_TAGS
 from lambdas.ledger.domain.owner import Owner
 from lambdas.text import sanitize, sanitize_name
@@ -36,7 +35,7 @@ def facts(evidence: Evidence, owner: Owner) -> tuple[str, ...]:
         f"It was a key of {sanitize_name(owner.name)}, {gone}.",
         *_describe_user_deletion(evidence, owner),
         *((describe_deletion(key_deletion, None, "the key"),) if key_deletion else ()),
-        last_used(evidence.last_use),
+        *describe_last_use(evidence),
         *quote_description(evidence),
         *_tags(owner),
     )
