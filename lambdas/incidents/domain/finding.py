@@ -9,7 +9,7 @@ from lambdas.aws.domain.contact import accepted_contact
 from lambdas.decisions.domain.decision import Decision
 from lambdas.decisions.domain.guardrails import Action, Guardrail
 from lambdas.diagnosis.domain.cause import PREDICTIONS, Cause, Severity
-from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis
+from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis
 from lambdas.incidents.domain.incident import AffectedOwner, Assessment, Incident, Transition
 from lambdas.incidents.domain.reevaluation import fails_for_another_reason
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
@@ -85,10 +85,20 @@ class Finding:
 
     @property
     def corrects_an_alert(self) -> bool:
-        """The key was unknown when its alert was sent, and is known now."""
+        """The key was unknown when its alert was sent, and is known now; or nothing shows the leak that only
+        its record showed then.
+        """
         alerted = self.incident.alerted
         was_unknown = alerted is not None and alerted.cause is Cause.UNKNOWN_KEY
-        return was_unknown and self.diagnosis.cause is not Cause.UNKNOWN_KEY
+        return (was_unknown and self.diagnosis.cause is not Cause.UNKNOWN_KEY) or self._takes_a_leak_back
+
+    @property
+    def _takes_a_leak_back(self) -> bool:
+        """It was alerted without all evidence, so not as certain."""
+        alerted = self.incident.alerted
+        if alerted is None or alerted.cause is not Cause.QUARANTINED_KEY:
+            return False
+        return self._is_unseen_leak and alerted.confidence is not Confidence.CERTAIN
 
     @property
     def follows_a_prediction(self) -> bool:

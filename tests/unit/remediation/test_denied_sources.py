@@ -185,6 +185,16 @@ def test_a_quarantine_that_cannot_be_compared_with_iam_rests_on_the_record_of_aw
     assert "AWS attached" not in bodies(world)[0]
 
 
+def test_a_recorded_quarantine_of_which_iam_then_shows_no_policy_is_corrected_once() -> None:
+    world = a_world("Active")
+    deny(world, "ListAttachedUserPolicies")
+    see(world, QUARANTINE, may_wait=False)
+    deny(world)
+    play(world, 1, range(0))
+    see(world, QUARANTINE, may_wait=False)
+    assert causes(world) == [("quarantined-key", "critical"), ("not-a-key-failure", "low")]
+
+
 @pytest.mark.parametrize("source", ["ListAccessKeys", "GetAccessKeyLastUsed", TRAIL])
 def test_a_quarantine_of_which_iam_shows_no_policy_is_not_believed_whatever_else_is_denied(
     source: str,
