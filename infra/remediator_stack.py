@@ -76,8 +76,8 @@ class RemediatorStack(Stack):
             config=config,
         )
         fail_over = FailOver(self, "FailingOver", resources=resources)
-        remediation = Remediation(self, "Remediation", resources=resources, fail_over=fail_over)
-        alert_timer = AlertTimer(self, "AlertTimer", resources=resources, fail_over=fail_over)
+        remediation = Remediation(self, "Remediation", resources=resources, fail_over=fail_over, roles=roles)
+        alert_timer = AlertTimer(self, "AlertTimer", resources=resources, fail_over=fail_over, roles=roles)
         rotation = Rotation(self, "Rotation", resources=resources, roles=roles)
         rotation.allow_start_by(remediation.function)
         rotation.allow_start_by(alert_timer.function)

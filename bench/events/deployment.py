@@ -71,6 +71,7 @@ def _settings() -> RemediateSettings:
         backup_users={},
         rotate_whatever_switched_off=False,
         fail_over_function_name="FailOver",
+        retirement_role_name="RetireKeysRole",
     )
 
 

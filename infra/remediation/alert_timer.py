@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from infra.alerting.topics import AlertChannels
     from infra.resources import StackResources
     from infra.rotation.fail_over import FailOver
+    from infra.rotation.rotation_roles import RotationRoles
 
 TIMEOUT = Duration.seconds(40)  # less than the 45 seconds for which a worker claims an incident
 
@@ -28,7 +29,13 @@ class AlertTimer(Construct):
     """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, resources: StackResources, fail_over: FailOver
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        resources: StackResources,
+        fail_over: FailOver,
+        roles: RotationRoles,
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = PythonFunction(
@@ -39,7 +46,9 @@ class AlertTimer(Construct):
             handler_module="alert_timer",
             timeout=TIMEOUT,
             settings=resources.settings(
-                TimerSettings, fail_over_function_name=fail_over.function.function_name
+                TimerSettings,
+                fail_over_function_name=fail_over.function.function_name,
+                retirement_role_name=roles.retire_keys.role_name,
             ),
         )
         allow_remediation(self.function, fail_over, own_leases=[CHECK_ITEM])

@@ -14,6 +14,7 @@ from lambdas.handlers.bootstrap.function_settings import RemediateSettings
 if TYPE_CHECKING:
     from infra.resources import StackResources
     from infra.rotation.fail_over import FailOver
+    from infra.rotation.rotation_roles import RotationRoles
 
 TIMEOUT = Duration.seconds(30)
 BATCHING_WINDOW = Duration.seconds(1)  # the longest that a signal waits for others to fill the batch
@@ -27,7 +28,13 @@ MAX_CONCURRENCY = 3
 
 class Remediation(Construct):
     def __init__(
-        self, scope: Construct, construct_id: str, *, resources: StackResources, fail_over: FailOver
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        resources: StackResources,
+        fail_over: FailOver,
+        roles: RotationRoles,
     ) -> None:
         super().__init__(scope, construct_id)
         self.function = PythonFunction(
@@ -38,7 +45,9 @@ class Remediation(Construct):
             handler_module="remediate",
             timeout=TIMEOUT,
             settings=resources.settings(
-                RemediateSettings, fail_over_function_name=fail_over.function.function_name
+                RemediateSettings,
+                fail_over_function_name=fail_over.function.function_name,
+                retirement_role_name=roles.retire_keys.role_name,
             ),
         )
         allow_remediation(self.function, fail_over)

@@ -11,6 +11,8 @@ from lambdas.alerting.domain.alert import Alert, compose_alert
 from lambdas.alerting.domain.closing_command import close_incident
 from lambdas.alerting.domain.incident_event import incident_event_detail
 from lambdas.alerting.domain.update_alert import (
+    NO_HELP,
+    Help,
     compose_closing,
     compose_digest,
     compose_held_changes,
@@ -19,7 +21,6 @@ from lambdas.alerting.domain.update_alert import (
     compose_update,
 )
 from lambdas.aws.domain.deployment import Deployment
-from lambdas.diagnosis.domain.diagnosis import Remedy
 from lambdas.incidents.domain.finding import Finding, IncidentUpdate
 from lambdas.incidents.domain.incident import Incident, Reactivation, SharedAlert, Transition, TriageState
 from lambdas.incidents.domain.key_changes import change_held, change_reported, may_report_change
@@ -68,18 +69,15 @@ class IncidentReporter:
         transitions = [finding.transition] if finding.transition else []
         self._report(incident, transitions, alert, finding)
 
-    def report_update(
-        self, incident: Incident, remedies: Sequence[Remedy] = (), notes: Sequence[str] = ()
-    ) -> None:
+    def report_update(self, incident: Incident, help_now: Help = NO_HELP) -> None:
         """What is new, else a digest; nothing, if another worker has reported it. Only events report a
         suppressed incident. An update about unknown ids waits if there were many alerts about such.
-        `remedies` are those of the present diagnosis and decision; `notes` are sanitised lines to add.
         """
         if incident.exposes_secret:
-            remedies = close_incident(incident.ref, self.deployment)
+            help_now = Help(remedies=close_incident(incident.ref, self.deployment), notes=help_now.notes)
         now = self.clock()
         update = due_update(incident, self.update_policy, now)
-        alert = self._update_alert(incident, update, remedies, notes)
+        alert = self._update_alert(incident, update, help_now)
         if alert and incident.is_of_unknown_id and not self.unknown_ids.count_update(incident.key):
             self.release(replace(incident, reported=update_postponed(incident, update, now)))
             return
@@ -148,16 +146,14 @@ class IncidentReporter:
         """Saves the incident and reports nothing."""
         self.incidents.save_and_release(self._saved(incident, None))
 
-    def _update_alert(
-        self, incident: Incident, update: PendingUpdate, remedies: Sequence[Remedy], notes: Sequence[str]
-    ) -> Alert | None:
+    def _update_alert(self, incident: Incident, update: PendingUpdate, help_now: Help) -> Alert | None:
         alerted = incident.alerted
         if incident.triage is not TriageState.ALERTED or alerted is None:
             return None
         if update.kinds:
-            return compose_update(incident, alerted, self.deployment, update, remedies, notes=notes)
+            return compose_update(incident, alerted, self.deployment, update, help_now)
         is_due = digest_is_due(incident, self.update_policy, self.clock())
-        return compose_digest(incident, alerted, self.deployment, remedies, notes=notes) if is_due else None
+        return compose_digest(incident, alerted, self.deployment, help_now) if is_due else None
 
     def _report(
         self,

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from lambdas.alerting.delivery import Delivery
+from lambdas.alerting.domain.pointers import whom_to_ask
+from lambdas.alerting.domain.update_alert import Help
 from lambdas.aws.domain.deployment import Deployment
 from lambdas.aws.domain.error_codes import ErrorClass
 from lambdas.aws.domain.iam_events import UPDATE_KEY
@@ -118,14 +120,20 @@ class Remediator:
             self.reporter.report_update(incident)
             return None
         evaluation = self._decide(incident, signal, may_wait=may_wait)
-        case, diagnosis, decision = evaluation
         if _has_changed(incident, evaluation):
             return self.apply(incident, evaluation)
-        is_as_alerted = _has_alerted_cause(incident, diagnosis)
-        remedies = (*decision.remedies, *diagnosis.remedies) if is_as_alerted else ()
-        self.reporter.report_update(incident, remedies, notes=describe_unread(case.evidence.unread))
-        self._report_unread(case)
+        self.reporter.report_update(incident, self._help_now(incident, evaluation))
+        self._report_unread(evaluation.case)
         return None
+
+    def _help_now(self, incident: Incident, evaluation: Evaluation) -> Help:
+        """Without commands if the evidence was too little to find the alerted cause again."""
+        case, diagnosis, decision = evaluation
+        notes = describe_unread(case.evidence.unread)
+        if not _has_alerted_cause(incident, diagnosis):
+            return Help(notes=notes)
+        ask = whom_to_ask(case, diagnosis.cause, self.clock())
+        return Help(ask=ask, remedies=decision.remedies_with(diagnosis), notes=notes)
 
     def report_reactivation(self, incident: Incident, reactivation: Reactivation) -> None:
         """With what IAM says of the key now. `incident` must be claimed."""

@@ -45,6 +45,7 @@ REMEDIATE = RemediateSettings(
     hourly_budget=10,
     user_hourly_budget=2,
     automations=("assumed-role/KeyContainment/",),
+    retirement_role_name="RetireKeysRole",
     backup_users={"ci": "ci-backup"},
     rotate_whatever_switched_off=False,
     fail_over_function_name="FailOver",

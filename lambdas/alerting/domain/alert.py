@@ -108,10 +108,11 @@ def _body(finding: Finding, *, is_shared: bool) -> str:
     """With as many callers and as much advice as fit, and at least one of each. If the decision offers a
     choice of keys to remove, the last remedy of the diagnosis may be left out.
     """
-    remedies = (*finding.diagnosis.remedies, *_closing(finding))
+    remedies = (*finding.decision.remedies_with(finding.diagnosis), *_closing(finding))
     owner = (_whose_key(finding), *([_FURTHER_KEYS] if is_shared else []))
     bodies = [_body_showing(finding, owner, limit, remedies) for limit in range(_MAX_SHOWN, 0, -1)]
-    bodies += [_body_showing(finding, owner, 1, remedies[:count]) for count in reversed(range(len(remedies)))]
+    least, most = len(finding.decision.remedies), len(remedies)
+    bodies += [_body_showing(finding, owner, 1, remedies[:count]) for count in reversed(range(least, most))]
     return next((body for body in bodies if body.count("\n") <= BODY_LIMIT), bodies[-1])
 
 
@@ -131,8 +132,9 @@ def _body_showing(finding: Finding, owner: tuple[str, ...], limit: int, remedies
 
 
 def _what_to_run(finding: Finding, remedies: tuple[Remedy, ...]) -> list[str]:
-    commands = what_to_run((*finding.decision.remedies, *remedies), finding.case.deployment.region)
-    return [*whom_to_ask(finding), *commands] if commands else []
+    ask = whom_to_ask(finding.case, finding.diagnosis.cause, finding.at)
+    commands = what_to_run(remedies, finding.case.deployment.region)
+    return [*ask, *commands] if commands else []
 
 
 def _closing(finding: Finding) -> tuple[Remedy, ...]:

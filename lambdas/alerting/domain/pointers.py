@@ -10,8 +10,8 @@ from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
 from lambdas.aws.domain.wording import moment
 from lambdas.detection.domain.folding import is_shared
 from lambdas.diagnosis.domain.cause import Cause
+from lambdas.diagnosis.domain.diagnosis import Case
 from lambdas.diagnosis.domain.evidence import Evidence
-from lambdas.incidents.domain.finding import Finding
 from lambdas.incidents.domain.incident import Incident
 from lambdas.text import is_user_name, sanitize, sanitize_account, sanitize_name
 
@@ -32,17 +32,17 @@ def where(deployment: Deployment) -> str:
     return f"Account {account}, {sanitize(deployment.region, 30)}"
 
 
-def whom_to_ask(finding: Finding) -> tuple[str, ...]:
+def whom_to_ask(case: Case, cause: Cause, at: datetime) -> tuple[str, ...]:
     """Who ended the key's use: to undo it without asking may undo a containment. Nobody is asked about a
-    leaked key, which is to be contained.
+    leaked key, which is to be contained, and no program is asked.
     """
-    ended = None if finding.diagnosis.cause is Cause.QUARANTINED_KEY else _who_ended_it(finding)
-    if ended is None:
+    ended = None if cause is Cause.QUARANTINED_KEY else _who_ended_it(case)
+    if ended is None or case.deployment.is_program(ended[1]):
         return ()
-    what, by, at = ended
-    passed = finding.at - at
+    what, by, ended_at = ended
+    passed = at - ended_at
     ago = f" ({duration(passed)} ago)" if passed >= timedelta(seconds=1) else ""
-    return (f"First ask {sanitize(by)}, who {what} at {moment(at)}{ago}.",)
+    return (f"First ask {sanitize(by)}, who {what} at {moment(ended_at)}{ago}.",)
 
 
 def how_to_keep_it_quiet(incident: Incident, cause: Cause, owner: str, deployment: Deployment) -> str:
@@ -53,10 +53,10 @@ def how_to_keep_it_quiet(incident: Incident, cause: Cause, owner: str, deploymen
     return f"To keep it quiet: exempt {' or '.join(names)}, see {page(deployment, EXEMPTIONS_PAGE)}"
 
 
-def _who_ended_it(finding: Finding) -> tuple[str, str, datetime] | None:
-    change = finding.case.signal.predicted_outage
+def _who_ended_it(case: Case) -> tuple[str, str, datetime] | None:
+    change = case.signal.predicted_outage
     if change is None or change.is_leak:
-        return _on_record(finding.case.evidence)
+        return _on_record(case.evidence)
     what = {UPDATE_KEY: "deactivated it", DELETE_KEY: "deleted it"}.get(change.event_name, "deleted the user")
     return (what, change.by, change.at) if change.by else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lambdas.alerting.domain.alert import BODY_LIMIT, SUBJECT_LIMIT, Alert, attributes_of
 from lambdas.alerting.domain.incident_wording import (
@@ -34,19 +34,28 @@ _MAX_NAME_LENGTH = 40  # as in the subject of the first alert
 _CLOSES = "The incident closes when the failures have stopped."
 
 
-def compose_update(  # noqa: PLR0913 -- what differs from kind to kind
+@dataclass(frozen=True, kw_only=True)
+class Help:
+    """Of the present diagnosis and decision."""
+
+    ask: tuple[str, ...] = ()  # a line on whom to ask before anything is undone
+    remedies: tuple[Remedy, ...] = ()
+    notes: tuple[str, ...] = ()  # sanitised lines to add to what is new
+
+
+NO_HELP = Help()
+
+
+def compose_update(
     incident: Incident,
     alerted: Assessment,
     deployment: Deployment,
     update: PendingUpdate,
-    remedies: Sequence[Remedy] = (),
-    *,
-    notes: Sequence[str] = (),
+    help_now: Help = NO_HELP,
 ) -> Alert:
-    """`remedies` are those of the present diagnosis and decision; `notes` are sanitised lines to add."""
-    new = (*_new_callers(update), *_new_regions(update), *_passed(update), *notes)
+    new = (*_new_callers(update), *_new_regions(update), *_passed(update), *help_now.notes)
     headline = f"still refused: {', '.join(_in_short(incident, update))}"
-    return _alert(incident, alerted, deployment, headline, ("WHAT IS NEW", new), remedies=remedies)
+    return _alert(incident, alerted, deployment, headline, ("WHAT IS NEW", new), help_now=help_now)
 
 
 def compose_reactivation(
@@ -88,21 +97,15 @@ def compose_held_keys(
 
 
 def compose_digest(
-    incident: Incident,
-    alerted: Assessment,
-    deployment: Deployment,
-    remedies: Sequence[Remedy] = (),
-    *,
-    notes: Sequence[str] = (),
+    incident: Incident, alerted: Assessment, deployment: Deployment, help_now: Help = NO_HELP
 ) -> Alert:
-    """`remedies` and `notes` as in compose_update."""
     since = incident.count - incident.reported.alert_count
     new = (
         f"{calls_shown(since)} refused since the last alert, the last at {moment(incident.last_seen)}.",
-        *notes,
+        *help_now.notes,
     )
     return _alert(
-        incident, alerted, deployment, _still_refused(incident), ("WHAT IS NEW", new), remedies=remedies
+        incident, alerted, deployment, _still_refused(incident), ("WHAT IS NEW", new), help_now=help_now
     )
 
 
@@ -125,7 +128,7 @@ def _alert(  # noqa: PLR0913 -- what differs from kind to kind
     headline: str,
     new: tuple[str, Sequence[str]],
     *,
-    remedies: Sequence[Remedy] = (),
+    help_now: Help = NO_HELP,
 ) -> Alert:
     attributes = attributes_of(
         severity=alerted.severity,
@@ -138,7 +141,7 @@ def _alert(  # noqa: PLR0913 -- what differs from kind to kind
     )
     return Alert(
         subject=_subject(incident, alerted, headline),
-        body=_body(incident, alerted, deployment, new, remedies),
+        body=_body(incident, alerted, deployment, new, help_now),
         attributes=attributes,
     )
 
@@ -148,27 +151,37 @@ def _body(
     alerted: Assessment,
     deployment: Deployment,
     new: tuple[str, Sequence[str]],
-    remedies: Sequence[Remedy],
+    help_now: Help,
 ) -> str:
     """With as many remedies as fit, the first ones first."""
     so_far = ("SO FAR", _so_far(incident, alerted, deployment))
     look = ("WHERE TO LOOK", _where_to_look(incident, alerted, deployment))
     bodies = [
-        render_body((new, so_far, ("WHAT TO RUN", what_to_run(remedies[:count], deployment.region)), look))
-        for count in reversed(range(len(remedies) + 1))
+        render_body((new, so_far, ("WHAT TO RUN", _what_to_run(help_now, count, deployment.region)), look))
+        for count in reversed(range(len(help_now.remedies) + 1))
     ]
     return next((body for body in bodies if body.count("\n") <= BODY_LIMIT), bodies[-1])
 
 
+def _what_to_run(help_now: Help, count: int, region: str) -> list[str]:
+    commands = what_to_run(help_now.remedies[:count], region)
+    return [*help_now.ask, *commands] if commands else []
+
+
 def _subject(incident: Incident, alerted: Assessment, headline: str) -> str:
     """The owner comes first, as people search for it: service and region are left out if both do not fit."""
-    who = sanitize_name(alerted.owner.name) if alerted.owner.name else key_shown(incident)
+    who = sanitize_name(alerted.owner.name) if alerted.owner.name else _what(incident)
     head = f"[{alerted.severity}] {alerted.cause}: "
     whole = f"{head}{who[:_MAX_NAME_LENGTH]}, {headline}{_where(alerted)}"
     if len(whole) <= SUBJECT_LIMIT:
         return whole
     room = max(_MIN_NAME_LENGTH, SUBJECT_LIMIT - len(f"{head}, {headline}"))
     return f"{head}{who[: min(room, _MAX_NAME_LENGTH)]}, {headline}"[:SUBJECT_LIMIT]
+
+
+def _what(incident: Incident) -> str:
+    """As the subject of the first alert."""
+    return "exposed secret" if incident.exposes_secret else key_shown(incident)
 
 
 def _where(alerted: Assessment) -> str:

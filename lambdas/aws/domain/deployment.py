@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lambdas.aws.domain.principals import acted_as, is_automation
+
 _IAM_HOME_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 _CONSOLES = {
     "aws": "console.aws.amazon.com",
@@ -38,6 +40,8 @@ class Deployment:
     contact_domains: frozenset[str] = frozenset()  # domains accepted in an owner's contact tag
     region: str = ""  # of the remediator and of the managed secrets
     incident_table: str = ""
+    automations: tuple[str, ...] = ()  # beginnings of principals that are no persons
+    retirement_role: str = ""  # the name of the role that deactivates replaced keys
     runbook_url: str = ""  # the address of the documentation's pages, ends with a slash; empty for none
 
     @property
@@ -50,6 +54,11 @@ class Deployment:
         if self.partition not in _CONSOLES:
             raise UnknownPartitionError(self.partition)
         return _CONSOLES[self.partition]
+
+    def is_program(self, actor: str) -> bool:
+        """The function that retires keys, or a listed automation."""
+        is_own = bool(self.retirement_role) and acted_as(actor, self.retirement_role)
+        return is_own or is_automation(actor, self.automations)
 
     def account_label(self, account: str) -> str:
         """`123456789012 (production)` if the account has a configured name, else the id alone."""

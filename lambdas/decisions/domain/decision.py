@@ -20,7 +20,7 @@ from lambdas.decisions.domain.guardrails import (
 )
 from lambdas.decisions.domain.severity import rate_severity
 from lambdas.diagnosis.domain.cause import Severity
-from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis, Remedy
+from lambdas.diagnosis.domain.diagnosis import Case, Diagnosis, Remedy, RemedyKind
 from lambdas.diagnosis.domain.remedies import (
     delete_inactive_key,
     remove_key,
@@ -31,6 +31,12 @@ from lambdas.rotation.domain.fail_overs import FailOverResult
 from lambdas.rotation.domain.rotation_context import RotationContext
 from lambdas.text import is_secret_name, sanitize, sanitize_name, sanitize_prose, sanitize_secret_name
 
+_IF_OF_NO_HELP = {
+    Action.ROTATE: "If the rotation fails",
+    Action.FAIL_OVER: "If the callers cannot use the key in the secret",
+    Guardrail.CONSUMER_IS_STALE: "If the callers cannot use the key in the secret",
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
@@ -38,7 +44,20 @@ class Decision:
     guardrail: Guardrail
     severity: Severity
     reason: str  # a clause, safe to print
-    remedies: tuple[Remedy, ...] = ()  # about the decision itself; those of the diagnosis are separate
+    remedies: tuple[Remedy, ...] = ()  # about the decision itself
+
+    def remedies_with(self, diagnosis: Diagnosis) -> tuple[Remedy, ...]:
+        """Where the decision replaced the key, or found it replaced, a person changes something only if that
+        does not help.
+        """
+        condition = _IF_OF_NO_HELP.get(self.action) or _IF_OF_NO_HELP.get(self.guardrail)
+        if self.remedies or condition is None:
+            return (*self.remedies, *diagnosis.remedies)
+        changes = (remedy.kind is RemedyKind.CHOICE for remedy in diagnosis.remedies)
+        return tuple(
+            remedy.only(condition) if is_change else remedy
+            for remedy, is_change in zip(diagnosis.remedies, changes, strict=True)
+        )
 
 
 def decide(

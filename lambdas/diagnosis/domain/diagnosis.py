@@ -53,6 +53,11 @@ class Remedy:
     def as_next(self) -> Remedy:
         return replace(self, kind=RemedyKind.NEXT)
 
+    def only(self, condition: str) -> Remedy:
+        """For a change that is right only under a condition, which a person must check first."""
+        purpose = f"{condition}, {self.purpose[0].lower()}{self.purpose[1:]}"
+        return replace(self, purpose=purpose, kind=RemedyKind.LATER)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:

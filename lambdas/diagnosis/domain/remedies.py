@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from lambdas.diagnosis.domain.diagnosis import Remedy
+from lambdas.diagnosis.domain.evidence import Evidence
+from lambdas.diagnosis.domain.unread import Source
 from lambdas.text import quote_secret_name, quote_user_name, sanitize_name
 
 
@@ -18,6 +20,13 @@ def deactivate(user_name: str, access_key_id: str) -> Remedy:
         "Contain it: deactivate the key (this can be undone)",
         _set_status(user_name, access_key_id, "Inactive"),
     ).as_choice
+
+
+def unless_leaked(evidence: Evidence, remedy: Remedy) -> Remedy:
+    """A person checks what could not be read before a key works again or gets a successor."""
+    if not evidence.is_unread(Source.QUARANTINE):
+        return remedy
+    return remedy.only("Once you know that AWS did not mark the owner's key as leaked")
 
 
 def contain_new_key(user_name: str, access_key_id: str) -> Remedy:

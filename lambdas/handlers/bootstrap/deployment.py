@@ -17,5 +17,7 @@ def deployment_of(settings: RemediateSettings) -> Deployment:
         contact_domains=settings.contact_domains,
         region=os.environ["AWS_REGION"],
         incident_table=settings.incident_table_name,
+        automations=settings.automations,
+        retirement_role=settings.retirement_role_name,
         runbook_url=settings.runbook_url,
     )

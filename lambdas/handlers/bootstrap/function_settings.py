@@ -38,6 +38,7 @@ class RemediateSettings(Settings):
     hourly_budget: int
     user_hourly_budget: int
     automations: tuple[str, ...]  # prefixes of principals whose deactivation of a key is not containment
+    retirement_role_name: str  # to ask nobody about the keys that it retired
     backup_users: Mapping[str, str]  # backup user by user
     rotate_whatever_switched_off: bool
     fail_over_function_name: str

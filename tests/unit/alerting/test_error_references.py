@@ -86,7 +86,7 @@ STEPS = {
     "create a new key": (DELETED, "aws iam create-access-key --user-name=alice"),
     "update the credentials": (DELETED, "aws configure set aws_access_key_id"),
     "verify in a profile": (DELETED, "aws sts get-caller-identity --profile=alice"),
-    "opt-in region": (NOT_ENABLED, "aws ec2 describe-regions --all-regions"),
+    "opt-in region": (NOT_ENABLED, "aws ec2 describe-regions --region=eu-central-1 --all-regions"),
     "global tokens in opt-in regions": (
         a_case(a_signal(SESSION, region="me-south-1"), Evidence()),
         "from the global STS endpoint",

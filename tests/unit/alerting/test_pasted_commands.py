@@ -13,9 +13,9 @@ from lambdas.alerting.domain.alert import compose_alert
 from lambdas.alerting.domain.layout import what_to_run
 from lambdas.diagnosis.domain.diagnosis import Remedy
 from lambdas.rotation.domain.notification import NotificationKind
-from tests.support.builders import HOME, a_case, a_deleted_key, a_finding, key_id
+from tests.support.builders import HOME, a_case, a_change, a_deleted_key, a_finding, an_inactive_key, key_id
 from tests.support.paths import GOLDEN
-from tests.unit.alerting.test_alert import CASES, DECISIONS, FAIL_OVERS
+from tests.unit.alerting.test_alert import CASES, DECISIONS, FAIL_OVERS, UNREAD_POLICIES
 
 ALERTS = {
     **{name: compose_alert(a_finding(case)).body for name, case in CASES.items()},
@@ -120,6 +120,32 @@ def test_no_command_about_an_exposed_secret_prints_it() -> None:
 def test_whom_to_ask_comes_before_what_to_undo(name: str) -> None:
     first, *_ = ALERTS[name].split("WHAT TO RUN\n")[1].splitlines()
     assert re.match(r"  First ask user/\w+, who (deactivated it|deleted it|deleted the user) at ", first)
+
+
+@pytest.mark.parametrize(
+    "by", ["assumed-role/RetireKeysRole/function", "assumed-role/Rotator/session", "user/rotator"]
+)
+def test_no_program_is_asked(by: str) -> None:
+    change = replace(a_change("UpdateAccessKey", status="Inactive"), by=by)
+    deployment = replace(
+        HOME, retirement_role="RetireKeysRole", automations=("assumed-role/Rotator/", "user/rotator")
+    )
+    case = a_case(evidence=an_inactive_key(history=(change,)), deployment=deployment)
+    assert "First ask" not in compose_alert(a_finding(case)).body
+    assert f"First ask {by}" in compose_alert(a_finding(replace(case, deployment=HOME))).body
+
+
+@pytest.mark.parametrize("name", ["evidence-incomplete", "none", "consumer-is-stale", "fail-over-previous"])
+def test_a_key_that_may_have_leaked_or_is_replaced_is_not_reactivated_by_pasting(
+    name: str, tmp_path: Path
+) -> None:
+    assert ", reactivate the key" in ALERTS[name]
+    assert pasted(ALERTS[name], tmp_path / "calls") == []
+
+
+def test_a_deleted_key_of_a_user_that_may_be_quarantined_is_not_replaced_by_pasting(tmp_path: Path) -> None:
+    case = a_case(evidence=a_deleted_key(unread=(UNREAD_POLICIES,)))
+    assert pasted(compose_alert(a_finding(case)).body, tmp_path / "calls") == []
 
 
 def test_an_alert_links_to_its_pages_where_they_have_an_address() -> None:

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from lambdas.alerting.domain.alert import BODY_LIMIT, SUBJECT_LIMIT
 from lambdas.alerting.domain.incident_wording import duration
+from lambdas.alerting.domain.pointers import whom_to_ask
 from lambdas.alerting.domain.update_alert import (
+    Help,
     compose_closing,
     compose_digest,
     compose_reactivation,
@@ -86,20 +88,25 @@ def closing(incident: Incident, evidence: Evidence, assessment: Assessment = ASS
 
 
 REMEDIES = a_finding().diagnosis.remedies
+ASK = whom_to_ask(a_case(), Cause.KEY_INACTIVE, NOON + timedelta(hours=26))
 ALL_NEW = PendingUpdate(callers=CROWD, regions=("us-east-1", "eu-west-1"), passed=100)
 PREDICTED = a_finding(a_case(a_predicted_outage())).assessment
 ALERTS = {
     "update-new-caller": compose_update(
-        going_on(), ASSESSMENT, HOME, PendingUpdate(callers=(CROWD[0],)), REMEDIES
+        going_on(), ASSESSMENT, HOME, PendingUpdate(callers=(CROWD[0],)), Help(ask=ASK, remedies=REMEDIES)
     ),
     "update-all-kinds": compose_update(
-        going_on(callers=CROWD), ASSESSMENT, HOME, ALL_NEW, (*FIX_THE_SOURCE, *REMEDIES)
+        going_on(callers=CROWD),
+        ASSESSMENT,
+        HOME,
+        ALL_NEW,
+        Help(ask=ASK, remedies=(*FIX_THE_SOURCE, *REMEDIES)),
     ),
     "update-after-a-failed-rotation": compose_update(
         going_on(rotation=FAILED), ASSESSMENT, HOME, PendingUpdate(passed=100)
     ),
     "reactivated": compose_reactivation(going_on(), ASSESSMENT, HOME, ON, describe_status(an_active_key())),
-    "digest": compose_digest(going_on(), ASSESSMENT, HOME, REMEDIES),
+    "digest": compose_digest(going_on(), ASSESSMENT, HOME, Help(ask=ASK, remedies=REMEDIES)),
     "closing-unexplained": closing(going_on(), an_inactive_key()),
     "closing-reactivated": closing(
         going_on(reactivation=ON, reported=ReportedState(reactivated_at=ON.at)), an_active_key()
@@ -118,6 +125,19 @@ def test_each_alert_reads_as_its_golden_file(name: str) -> None:
     if os.environ.get("UPDATE_GOLDEN"):
         golden.write_text(text)
     assert text == golden.read_text()
+
+
+@pytest.mark.parametrize("name", ["update-new-caller", "update-all-kinds", "digest"])
+def test_an_update_says_whom_to_ask_before_what_to_undo(name: str) -> None:
+    body = ALERTS[name].body
+    assert body.split("WHAT TO RUN\n")[1].startswith("  First ask user/bob, who deactivated it at ")
+
+
+def test_an_update_about_an_exposed_secret_says_so_in_its_subject() -> None:
+    latest = replace(an_assessment(), exposes_secret=True)
+    nobody = replace(ASSESSMENT, owner=AffectedOwner(name="", id=""), cause=Cause.MALFORMED_KEY)
+    alert = compose_digest(going_on(latest=latest), nobody, HOME)
+    assert alert.subject.startswith("[high] malformed-key: exposed secret, ")
 
 
 def test_every_golden_file_has_its_alert() -> None:

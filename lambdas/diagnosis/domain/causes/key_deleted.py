@@ -7,7 +7,7 @@ from lambdas.aws.domain.iam_events import DELETE_KEY
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.evidence import Evidence
-from lambdas.diagnosis.domain.remedies import list_keys, replace_key
+from lambdas.diagnosis.domain.remedies import list_keys, replace_key, unless_leaked
 from lambdas.diagnosis.domain.wording import (
     describe_key_deletion,
     describe_last_use,
@@ -45,4 +45,4 @@ def deletion_confidence(evidence: Evidence) -> Confidence:
 def replacement_remedies(evidence: Evidence, owner: Owner) -> tuple[Remedy, ...]:
     if len(evidence.other_keys) >= KEYS_ALLOWED:
         return (list_keys(owner.name),)
-    return (list_keys(owner.name), replace_key(owner.name))
+    return (list_keys(owner.name), unless_leaked(evidence, replace_key(owner.name)))

@@ -7,7 +7,7 @@ from lambdas.aws.domain.wording import moment
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.evidence import Evidence
-from lambdas.diagnosis.domain.remedies import list_keys, reactivate
+from lambdas.diagnosis.domain.remedies import list_keys, reactivate, unless_leaked
 from lambdas.diagnosis.domain.wording import (
     describe_deactivation,
     describe_last_use,
@@ -26,7 +26,7 @@ def diagnose(case: Case) -> Diagnosis | None:
         cause=Cause.KEY_INACTIVE,
         confidence=Confidence.CERTAIN,
         facts=_facts(case.evidence, key),
-        remedies=_remedies(owner, key),
+        remedies=(reactivation(case.evidence, owner, key.access_key_id), list_keys(owner.name)),
     )
 
 
@@ -40,5 +40,6 @@ def _facts(evidence: Evidence, key: ListedKey) -> tuple[str, ...]:
     )
 
 
-def _remedies(owner: Owner, key: ListedKey) -> tuple[Remedy, ...]:
-    return (reactivate(owner.name, key.access_key_id), list_keys(owner.name))
+def reactivation(evidence: Evidence, owner: Owner, access_key_id: str) -> Remedy:
+    """A leaked key must not be reactivated."""
+    return unless_leaked(evidence, reactivate(owner.name, access_key_id))

@@ -7,9 +7,10 @@ from lambdas.aws.domain.wording import describe_usage, moment
 from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.causes import user_deleted
 from lambdas.diagnosis.domain.causes.key_deleted import replacement_remedies
+from lambdas.diagnosis.domain.causes.key_inactive import reactivation
 from lambdas.diagnosis.domain.diagnosis import Case, Confidence, Diagnosis, Remedy
 from lambdas.diagnosis.domain.evidence import Evidence, OwnRotation, Successor
-from lambdas.diagnosis.domain.remedies import contain_new_key, list_keys, list_recent_calls, reactivate
+from lambdas.diagnosis.domain.remedies import contain_new_key, list_keys, list_recent_calls
 from lambdas.diagnosis.domain.unread import Source
 from lambdas.diagnosis.domain.wording import (
     describe_last_use,
@@ -53,8 +54,7 @@ def diagnose_deactivated(case: Case) -> Diagnosis | None:
         return None
     facts = (*_affected_callers(evidence), *_replacement_facts(evidence, "deactivated"))
     leaked = evidence.has_leaked  # a leaked key must not be reactivated
-    reactivation = (reactivate(evidence.owner.name, case.signal.access_key_id),)
-    undo = () if leaked else reactivation
+    undo = () if leaked else (reactivation(evidence, evidence.owner, case.signal.access_key_id),)
     remedies = (*_containment(evidence), *undo, list_keys(evidence.owner.name))
     return _diagnosis(Cause.DEACTIVATED_IN_USE, facts, remedies)
 
