@@ -15,7 +15,8 @@ from lambdas.rotation.domain.rotation_state import Superseded
 
 # IAM reports a key's last use to a quarter of an hour; and the tests of a new key end within it.
 _RESOLUTION = timedelta(minutes=15)
-# A job may be late by as much of its pause, and some months are a tenth longer than others.
+# A job may be late by as much of its pause, and some months are a tenth longer than others. The quiet time
+# is a pause too: IAM reports a last use too early, so a job on time would come just too late.
 _LATENESS = 0.25
 _REMINDER_INTERVAL = timedelta(days=1)
 
@@ -23,7 +24,7 @@ _REMINDER_INTERVAL = timedelta(days=1)
 @dataclass(frozen=True, kw_only=True)
 class RetirementPolicy:
     grace: timedelta  # how long a replaced key stays active at least
-    quiet: timedelta  # how long it must not have been used before it is deactivated
+    quiet: timedelta  # the pause of the jobs that are kept at least: it is deactivated after a longer one
     until_deletion: timedelta  # how long it stays inactive before it is deleted
     unused_for: timedelta  # after which an inactive key is unneeded, even if a person deactivated it
     reactivates: bool = False  # whether it is reactivated if calls with it fail
@@ -90,7 +91,11 @@ def expected_pause(facts: RetirementFacts) -> timedelta:
     shorter one than IAM can report says nothing.
     """
     is_known = facts.longest_pause > _RESOLUTION
-    return facts.longest_pause * (1 + _LATENESS) if is_known else timedelta()
+    return _with_lateness(facts.longest_pause) if is_known else timedelta()
+
+
+def _with_lateness(pause: timedelta) -> timedelta:
+    return pause * (1 + _LATENESS) if pause > _RESOLUTION else pause
 
 
 def _step_if_in_service(superseded: Superseded, facts: RetirementFacts) -> Step:
@@ -191,7 +196,7 @@ def _has_successor(superseded: Superseded, facts: RetirementFacts, policy: Retir
 
 
 def _is_quiet(facts: RetirementFacts, policy: RetirementPolicy, now: datetime) -> bool:
-    unused_since = now - max(policy.quiet, expected_pause(facts))
+    unused_since = now - max(_with_lateness(policy.quiet), expected_pause(facts))
     return facts.last_use is None or facts.last_use.at <= unused_since
 
 

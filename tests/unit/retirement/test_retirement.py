@@ -111,7 +111,7 @@ FACTS = [
         guardrail,
     ) in product(
         ("Active", "Inactive", "Expired", ""),
-        (None, NOON - 7 * HOUR, NOON - 6 * HOUR, NOON - HOUR),
+        (None, NOON - 8 * HOUR, NOON - 6 * HOUR, NOON - HOUR),
         (None, REPLACED_AT, REPLACED_AT + HOUR / 4, NOON - 2 * HOUR),
         (False, True),
         (False, True),
@@ -215,7 +215,7 @@ MUST_HOLD: dict[str, tuple[Callable[[Combination], bool], Callable[[Combination]
     ),
     "a key is deactivated only once it has not been used for a while": (
         taken(Step.DEACTIVATE),
-        lambda it: it.facts.last_use is None or it.facts.last_use.at <= NOON - POLICY.quiet,
+        lambda it: it.facts.last_use is None or it.facts.last_use.at <= NOON - POLICY.quiet * 1.25,
     ),
     "a key that is over its time and still wanted is reminded of": (
         taken(Step.REMIND),
@@ -320,7 +320,7 @@ def test_every_step_is_taken_in_some_combination() -> None:
 
 
 MOVED = RetirementFacts(
-    listed=listed("Active"), last_use=used(NOON - 7 * HOUR), successor_use=used(NOON - HOUR), is_named=False
+    listed=listed("Active"), last_use=used(NOON - 8 * HOUR), successor_use=used(NOON - HOUR), is_named=False
 )
 OVER = Superseded(access_key_id="AKIAOLD", at=REPLACED_AT, retire_after=NOON - HOUR)
 OFF = replace(OVER, retiring_at=NOON - 49 * HOUR, deactivated_at=NOON - 49 * HOUR)

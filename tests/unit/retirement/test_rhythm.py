@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -23,6 +23,11 @@ WEEK_OF_QUIET = replace(POLICY, quiet=7 * DAY)
 A_FEW_HOURS = replace(POLICY, quiet=6 * HOUR)
 
 
+def as_iam_reports(at: datetime) -> datetime:
+    """Rounded down to a quarter of an hour."""
+    return at - timedelta(minutes=at.minute % 15, seconds=at.second, microseconds=at.microsecond)
+
+
 @dataclass
 class Consumers:
     """One moved to the new key at once; another uses the old one, first `first_use` after the rotation, then
@@ -40,7 +45,7 @@ class Consumers:
     def __post_init__(self) -> None:
         self.old = self.world.a_person_creates(NOON - 200 * DAY)
         self.world.put_current(self.old)
-        self.world.user_keys[self.old].last_use = NOON + self.first_use - self.pause
+        self.world.user_keys[self.old].last_use = as_iam_reports(NOON + self.first_use - self.pause)
         run = Run(self.world)
         run.rotate("token-1")
         assert run.completed
@@ -53,13 +58,19 @@ class Consumers:
             if due <= NOON + hour * HOUR and due - NOON < stops_after:
                 self.world.now = due
                 self.missed += not self.world.user_keys[self.old].active
-                self.world.use(self.old)
+                self._use(self.old)
                 number += 1
             self.world.now = NOON + hour * HOUR
-            self.world.consume()
+            self._use(self.world.current_key())
             policy = replace(POLICY, quiet=self.policy_quiet)
             done = replace(a_retirer(self.world), policy=policy).process(SECRET)
             self.taken += [(self.world.now - NOON, one.step) for one in done]
+
+    def _use(self, access_key_id: str) -> None:
+        self.world.use(access_key_id)
+        key = self.world.user_keys.get(access_key_id)
+        if key and key.last_use:
+            key.last_use = as_iam_reports(key.last_use)
 
     def days_with(self, step: Step) -> set[int]:
         return {passed.days for passed, taken in self.taken if taken is step}
@@ -100,6 +111,14 @@ def test_a_weekly_key_whose_rhythm_nothing_shows_but_the_readings_since_the_rota
     assert (consumers.is_active, consumers.missed) == (True, 0)
 
 
+@pytest.mark.parametrize("jitter", [timedelta(), 36 * HOUR], ids=["punctual", "late"])
+def test_a_weekly_key_of_which_no_pause_is_known_stays_under_the_default(jitter: timedelta) -> None:
+    """IAM reports its last use 14 minutes too early, and a run comes right before the next one."""
+    consumers = Consumers(7 * DAY, first_use=-timedelta(hours=1, minutes=46), jitter=jitter)
+    consumers.live(60)
+    assert (consumers.is_active, consumers.missed) == (True, 0)
+
+
 def test_a_monthly_key_stays_if_its_earlier_uses_are_known() -> None:
     consumers = Consumers(30 * DAY, first_use=20 * DAY)
     consumers.world.known_pauses[consumers.old] = 30 * DAY
@@ -111,7 +130,7 @@ def test_a_key_whose_consumers_have_moved_goes_after_its_quiet_time_without_a_re
     consumers = Consumers(HOUR, first_use=-2 * HOUR, jitter=timedelta())
     consumers.live(12, stops_after=-2 * HOUR)
     (deactivated,) = (passed for passed, step in consumers.taken if step is Step.DEACTIVATE)
-    assert 6 * DAY < deactivated <= 7 * DAY
+    assert 8 * DAY < deactivated <= 9 * DAY
     assert consumers.days_with(Step.REMIND) == set()
 
 
@@ -140,7 +159,7 @@ def test_a_history_that_cannot_be_read_delays_the_deactivation() -> None:
     consumers.live(6, stops_after=-2 * HOUR)
     retirer = a_retirer(consumers.world)
     retirer = replace(retirer, policy=WEEK_OF_QUIET, facts=replace(retirer.facts, known_pause=fails))
-    consumers.world.now = NOON + 8 * DAY
+    consumers.world.now = NOON + 9 * DAY
     consumers.world.consume()
     with pytest.raises(TransientError):
         retirer.process(SECRET)
@@ -198,7 +217,7 @@ def deactivated_after(tags: dict[str, str], *, quarantined: bool = False) -> tim
     [
         ({}, DAY),
         ({GRACE_TAG: "259200"}, 3 * DAY),
-        ({QUIET_TAG: "345600"}, 4 * DAY - 3 * HOUR),
+        ({QUIET_TAG: "345600"}, 5 * DAY - 3 * HOUR),
         ({GRACE_TAG: "60", QUIET_TAG: "60"}, DAY),
         ({GRACE_TAG: "3 days", QUIET_TAG: "-1"}, DAY),
         ({GRACE_TAG: "999999999"}, None),
