@@ -24,7 +24,9 @@ def with_user_terms(policy: RetirementPolicy, tags: Mapping[str, str]) -> Retire
 
 
 def _tagged_time(tags: Mapping[str, str], name: str) -> timedelta:
-    """Zero if the value is no whole number of seconds."""
-    text = tags.get(name, "")
+    """Zero if the value is no whole number of seconds. The name may be spelled in any case: to IAM it is one
+    tag, of which it keeps the last spelling, and the tag can only lengthen a term.
+    """
+    text = next((value.strip() for tag, value in tags.items() if tag.lower() == name), "")
     is_number = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
     return min(timedelta(seconds=int(text)), _LONGEST) if is_number else timedelta()
