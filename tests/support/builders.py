@@ -243,7 +243,7 @@ def an_active_key() -> Evidence:
 
 
 def a_superseded_key(**changes: Any) -> Evidence:
-    successor = Successor(access_key_id=key_id(2), created_at=NOON, last_use=LAST_USE)
+    successor = Successor(access_key_id=key_id(2), created_at=NOON - timedelta(hours=1), last_use=LAST_USE)
     return an_inactive_key(successor=successor, **changes)
 
 

@@ -145,7 +145,7 @@ def _retired(notification: Notification) -> NotificationContent:
                 " alert. Reactivate the key if you know one."
             ),
         ),
-        remedies=_key_and_user_remedies(notification, remedies.reactivate),
+        remedies=_key_and_user_remedies(notification, remedies.reactivate_retired),
         facts_title="ITS LAST USE AND ITS DELETION",
     )
 
@@ -171,7 +171,7 @@ def _unused(notification: Notification) -> NotificationContent:
             ),
             "It takes one of its user's two slots, which a rotation may need, and is going to be deleted.",
         ),
-        remedies=_key_and_user_remedies(notification, remedies.reactivate),
+        remedies=_key_and_user_remedies(notification, remedies.reactivate_retired),
         facts_title="ITS LAST USE AND ITS DELETION",
     )
 

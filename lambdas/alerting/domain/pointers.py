@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from lambdas.alerting.domain.incident_wording import duration
+from lambdas.aws.domain.access_key_id import is_temporary
 from lambdas.aws.domain.deployment import Deployment
 from lambdas.aws.domain.iam_events import DELETE_KEY, UPDATE_KEY
 from lambdas.aws.domain.wording import moment
@@ -49,6 +50,8 @@ def how_to_keep_it_quiet(incident: Incident, cause: Cause, owner: str, deploymen
     if cause is Cause.QUARANTINED_KEY or incident.exposes_secret:
         return "No exemption suppresses this alert."
     names = [f"cause {cause}" if is_shared(incident.key) else "this key"]
+    if incident.key.startswith("none:") or is_temporary(incident.key):  # no id, or one that soon is another
+        names = [f"cause {cause}", "the network of the callers"]
     names += [f"user {sanitize_name(owner)}"] if is_user_name(owner) else []
     return f"To keep it quiet: exempt {' or '.join(names)}, see {page(deployment, EXEMPTIONS_PAGE)}"
 

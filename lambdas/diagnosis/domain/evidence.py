@@ -35,6 +35,7 @@ class OwnRotation:
     by: str
     source: str
     by_automation: bool
+    ended_by_owner: bool = True  # else by a listed automation
     from_known_source: bool = False  # calls with the old key came from it long before
 
     @property

@@ -36,6 +36,7 @@ def find_own_rotation(
         by=creation.by,
         source=creation.source,
         by_automation=is_automation(creation.by, automations),
+        ended_by_owner=_is_user(end.by, owner),
     )
 
 

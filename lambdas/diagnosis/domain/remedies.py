@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lambdas.diagnosis.domain.diagnosis import Remedy
 from lambdas.diagnosis.domain.evidence import Evidence
 from lambdas.diagnosis.domain.unread import Source
@@ -13,6 +15,12 @@ def reactivate(user_name: str, access_key_id: str) -> Remedy:
         "Reactivate the key, unless it was deactivated on purpose",
         _set_status(user_name, access_key_id, "Active"),
     ).as_choice
+
+
+def reactivate_retired(user_name: str, access_key_id: str) -> Remedy:
+    """Of a key that the remediator itself deactivated."""
+    needed = "Reactivate the key, if a job still needs it"
+    return replace(reactivate(user_name, access_key_id), purpose=needed)
 
 
 def deactivate(user_name: str, access_key_id: str) -> Remedy:

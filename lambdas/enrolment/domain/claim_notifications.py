@@ -78,7 +78,7 @@ def who_changed_the_tags(changed_by: str) -> tuple[str, ...]:
 
 
 def no_longer_rotated(secret_name: str) -> str:
-    return f"Until now the key in {sanitize_secret_name(secret_name)} was rotated, which has ended."
+    return f"The user's enrolment with {sanitize_secret_name(secret_name)} has ended."
 
 
 def _secret_name(claim: Claim) -> str:

@@ -19,6 +19,7 @@ from lambdas.diagnosis.domain.cause import Cause
 from lambdas.diagnosis.domain.evidence import Evidence, OwnRotation
 from lambdas.diagnosis.domain.unread import Source, Unread
 from lambdas.ledger.domain.enrolment_tags import CONTACT_TAG
+from lambdas.ledger.domain.occurrence import recorded
 from lambdas.ledger.domain.owner import Owner
 from lambdas.rotation.domain.deactivation import DeactivatedBy
 from lambdas.rotation.domain.fail_overs import FailOverResult
@@ -96,6 +97,13 @@ BY_A_THIEF = OwnRotation(
     from_known_source=False,
 )
 
+_DELETION = a_predicted_outage("DeleteAccessKey")
+ENDED_BY_ALICE = replace(
+    _DELETION,
+    principal="user/alice",
+    predicted_outage=_DELETION.predicted_outage and replace(_DELETION.predicted_outage, by="user/alice"),
+)
+
 CASES = {
     "key-inactive": a_case(),
     "key-inactive-foreign-contact": a_case(
@@ -116,14 +124,17 @@ CASES = {
     ),
     "deactivated-in-use-rotated": a_case(a_predicted_outage(), a_superseded_key()),
     "deleted-in-use-by-its-owner": a_case(
-        a_predicted_outage("DeleteAccessKey"),
+        ENDED_BY_ALICE,
         a_deleted_key(
             other_keys=(a_listed_key(key_id(2)),), last_use=LAST_USE, usage=USAGE, own_rotation=BY_A_THIEF
         ),
     ),
     "deleted-in-use": a_case(a_predicted_outage("DeleteAccessKey"), a_deleted_key(last_use=LAST_USE)),
     "user-deleted-in-use": a_case(
-        a_predicted_outage("DeleteUser"), a_deleted_key(owner=DELETED_USER, last_use=LAST_USE, usage=USAGE)
+        a_predicted_outage("DeleteUser"),
+        a_deleted_key(
+            owner=replace(DELETED_USER, deletion=recorded(NOON, "user/bob")), last_use=LAST_USE, usage=USAGE
+        ),
     ),
     "root-key": a_case(a_signal(principal_type="Root"), Evidence()),
     "unknown-key": a_case(evidence=an_unknown_key()),
@@ -239,6 +250,22 @@ def test_each_alert_reads_as_its_golden_file(name: str) -> None:
     """UPDATE_GOLDEN=1 rewrites the files; review the diff."""
     alert = compose_alert(a_finding(CASES[name]))
     _reads_as(GOLDEN / f"{name}.txt", alert)
+
+
+def test_a_rotation_that_a_listed_automation_ended_is_not_called_one_by_the_key_itself() -> None:
+    rotation = replace(BY_A_THIEF, ended_by_owner=False)
+    evidence = a_deleted_key(own_rotation=rotation, other_keys=(a_listed_key(key_id(2)),))
+    body = compose_alert(a_finding(a_case(a_predicted_outage("DeleteAccessKey"), evidence))).body
+    assert "The owner's key made a key and a listed automation deleted this one: user/alice created" in body
+
+
+@pytest.mark.parametrize("name", ["unknown-key-none", "temporary-credential", "temporary-credential-expired"])
+def test_no_exemption_of_an_id_is_suggested_where_there_is_none_or_it_changes(name: str) -> None:
+    case = CASES[name]
+    incident = an_incident(case.signal.incident_key)
+    body = compose_alert(a_finding(case, incident=incident)).body
+    assert "or the network of the callers, see" in body
+    assert "exempt this key" not in body
 
 
 def test_every_golden_file_has_its_case() -> None:

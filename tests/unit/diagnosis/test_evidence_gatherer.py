@@ -605,7 +605,7 @@ def severity_of(case: Case) -> Severity:
         ({"ended_by": "user/admin"}, Severity.HIGH, "No other key has replaced it."),
         ({"by": "user/admin", "ended_by": "user/admin"}, Severity.HIGH, "No other key has replaced it."),
         ({"by": "assumed-role/alice/alice"}, Severity.HIGH, "No other key has replaced it."),
-        ({"last_uses": used(NOON)}, Severity.LOW, "was used after this key's last use"),
+        ({"last_uses": used(NOON)}, Severity.LOW, "not before this key's last use"),
     ],
 )
 def test_a_key_that_its_owner_replaces_is_a_rotation_as_ordinary_as_the_source_of_the_new_key(

@@ -110,8 +110,9 @@ def _rotated_by_owner(rotation: OwnRotation, done: str) -> tuple[str, ...]:
         return (f"{created}. It is a listed automation: this looks like an ordinary rotation.",)
     if rotation.from_known_source:
         return (f"{created}, where calls with this key came from before: the owner rotates its own key.",)
+    ended = f"and {done} itself" if rotation.ended_by_owner else f"and a listed automation {done} this one"
     return (
-        f"The owner's key made a key and {done} itself: {created}.",
+        f"The owner's key made a key {ended}: {created}.",
         (
             "No call with this key is known to have come from there more than a day before it. A program that"
             " rotates its own key does this, and so does a thief who has the key: ask the owner."
@@ -122,7 +123,7 @@ def _rotated_by_owner(rotation: OwnRotation, done: str) -> tuple[str, ...]:
 def _replaced_by(successor: Successor) -> str:
     used = successor.last_use
     return (
-        f"The owner's newer key {successor.access_key_id} was used after this key's last use:"
-        f" {sanitize(used.service)} in {sanitize(used.region)} at {moment(used.at)}."
+        f"The owner's newer key {successor.access_key_id} was last used with {sanitize(used.service)}"
+        f" in {sanitize(used.region)} at {moment(used.at)}, not before this key's last use."
         " This looks like an ordinary rotation."
     )
