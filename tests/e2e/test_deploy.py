@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 # The main region lacks what few regions lack: Lambda's detection of recursive loops.
 MAIN, HOME, THIRD = "mx-central-1", "us-east-1", "eu-west-3"
-DEPLOY_SECONDS = 240
+DEPLOY_SECONDS = 400
+# Two deployments with three bootstraps take minutes on a busy machine.
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture
