@@ -87,20 +87,18 @@ class QueueWorker:
 
 def parse_messages(event: Mapping[str, Any]) -> list[Message]:
     """The messages in an event of an SQS event source mapping."""
-    return [
-        Message(
-            message_id=record["messageId"],
-            body=record["body"],
-            deliveries=int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)),
-            sent_at=_sent_at(record.get("attributes", {})),
-        )
-        for record in event["Records"]
-    ]
+    return [_message(record) for record in event["Records"]]
 
 
-def _sent_at(attributes: Mapping[str, str]) -> datetime | None:
+def _message(record: Mapping[str, Any]) -> Message:
+    attributes = record.get("attributes", {})
     milliseconds = attributes.get("SentTimestamp")
-    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else None
+    return Message(
+        message_id=record["messageId"],
+        body=record["body"],
+        deliveries=int(attributes.get("ApproximateReceiveCount", 1)),
+        sent_at=datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else None,
+    )
 
 
 def partial_batch_response(outcome: Outcome) -> dict[str, Any]:

@@ -53,10 +53,9 @@ class Decision:
         condition = _IF_OF_NO_HELP.get(self.action) or _IF_OF_NO_HELP.get(self.guardrail)
         if self.remedies or condition is None:
             return (*self.remedies, *diagnosis.remedies)
-        changes = (remedy.kind is RemedyKind.CHOICE for remedy in diagnosis.remedies)
         return tuple(
-            remedy.only(condition) if is_change else remedy
-            for remedy, is_change in zip(diagnosis.remedies, changes, strict=True)
+            remedy.only(condition) if remedy.kind is RemedyKind.CHOICE else remedy
+            for remedy in diagnosis.remedies
         )
 
 
