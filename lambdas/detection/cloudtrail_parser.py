@@ -19,12 +19,11 @@ from lambdas.aws.domain.redaction import secret_in_credential, without_secrets
 from lambdas.aws.domain.user_agent import without_features
 from lambdas.aws.json_fields import mapping, text, utc_time
 from lambdas.detection.domain.signal import Signal
-from lambdas.detection.untrusted_fields import MAX_FIELD_LENGTH, by_caller
+from lambdas.detection.untrusted_fields import FIRST_YEAR, MAX_FIELD_LENGTH, by_caller
 from lambdas.errors import PermanentError
 from lambdas.text import printable
 
 _AWS_SERVICE = "AWSService"
-_FIRST_YEAR = 2006  # AWS was launched
 
 
 def parse_failed_call(envelope: Mapping[str, object]) -> Signal | None:
@@ -44,7 +43,7 @@ def parse_failed_call(envelope: Mapping[str, object]) -> Signal | None:
 def _to_signal(envelope: Mapping[str, object], record: Mapping[str, object]) -> Signal:
     identity = mapping(record.get("userIdentity"))
     occurred_at = utc_time(record.get("eventTime")) or utc_time(envelope.get("time"))
-    if occurred_at is None or occurred_at.year < _FIRST_YEAR:
+    if occurred_at is None or occurred_at.year < FIRST_YEAR:
         raise PermanentError("the record has no usable eventTime")
     access_key_id, code = _sent_as_id(record, identity), _by_aws(record, "errorCode")
     message = by_caller(record, "errorMessage", access_key_id)

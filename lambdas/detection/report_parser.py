@@ -14,7 +14,7 @@ from lambdas.aws.domain.iam import REPORTED, Caller
 from lambdas.aws.domain.redaction import may_hold_a_secret
 from lambdas.aws.json_fields import text, utc_time
 from lambdas.detection.domain.signal import Signal
-from lambdas.detection.untrusted_fields import by_caller
+from lambdas.detection.untrusted_fields import FIRST_YEAR, by_caller
 from lambdas.errors import PermanentError
 from lambdas.text import printable
 
@@ -30,7 +30,6 @@ _VERSION = re.compile(r"1\.[0-9]{1,4}")
 _REGION = re.compile(r"[a-z0-9-]{0,32}")
 _FLAW = "malformed: "  # before the flaw of an id that the reporter does not repeat
 _MAX_ID, _MAX_FLAW, _MAX_NAME = 1024, 80, 64
-_FIRST_YEAR = 2006  # AWS was launched
 
 
 def parse_report(envelope: Mapping[str, object], sent_at: datetime | None) -> Signal:
@@ -92,7 +91,7 @@ def _reporter(report: Mapping[str, object], access_key_id: str) -> str:
 
 def _occurred_at(report: Mapping[str, object], sent_at: datetime | None) -> datetime:
     at = utc_time(report.get("at"))
-    if at is None or at.year < _FIRST_YEAR:
+    if at is None or at.year < FIRST_YEAR:
         raise PermanentError("the report has no usable time in at")
     return min(at, sent_at) if sent_at else at
 

@@ -9,6 +9,7 @@ from lambdas.aws.domain.redaction import REMOVED, without_secrets
 from lambdas.aws.json_fields import text
 from lambdas.text import printable
 
+FIRST_YEAR = 2006  # AWS was launched, so no call is older
 MAX_FIELD_LENGTH = 1024  # CloudTrail cuts error and user agent at 1 KB (aws-facts 1.5)
 
 

@@ -14,7 +14,7 @@ from functools import partial
 
 from lambdas.aws.domain.access_key_id import decode_account, find_flaw, is_temporary
 from lambdas.aws.domain.error_codes import EXPIRED_CODES, ErrorClass, strip_client_prefix
-from lambdas.aws.domain.iam import ACTIVE, ROOT, Issue, KeyChange, ListedKey, Resolved, Unresolved
+from lambdas.aws.domain.iam import ACTIVE, ROOT, Issue, KeyChange, ListedKey, Resolved, Unresolved, find_key
 from lambdas.aws.domain.principals import is_own_test
 from lambdas.aws.domain.redaction import may_hold_a_secret
 from lambdas.aws.ports import Accounts, Iam, ProbeKey, TrailHistory
@@ -77,7 +77,7 @@ class EvidenceGatherer:
     def _resolved_key(self, signal: Signal, answer: Resolved) -> Evidence:
         key_id, name = signal.access_key_id, answer.user_name
         keys = self.reads.decisive(Source.LISTING, lambda: self.iam.list_keys(name), ())
-        key = _find(key_id, keys)
+        key = find_key(key_id, keys)
         if key is not None and key.is_active:
             return self._active_key(signal, answer, key)
         provenance = self._from_ledger(key_id, name, is_deleted=key is None)
@@ -116,7 +116,7 @@ class EvidenceGatherer:
         key_id = signal.access_key_id
         provenance = self._provenance(key_id)
         keys = self._keys_of(provenance.owner)
-        key = _find(key_id, keys)
+        key = find_key(key_id, keys)
         confirmed_key = ""
         if key is not None:
             self.reads.decisive(Source.KEY, _missing_permission, None)
@@ -142,7 +142,7 @@ class EvidenceGatherer:
     def _recorded_key(self, signal: Signal, change: KeyStateChange) -> Evidence:
         """Of the user that the record of the change names, as nothing else that can be read names one."""
         keys = self._keys_of(change.user_name)
-        key = _find(signal.access_key_id, keys)
+        key = find_key(signal.access_key_id, keys)
         if key is not None and key.is_active:
             return self._active_key(signal, Resolved(user_name=change.user_name, last_use=None), key)
         return self._dead_key(
@@ -153,7 +153,7 @@ class EvidenceGatherer:
         self, signal: Signal, provenance: KeyProvenance, keys: tuple[ListedKey, ...] | None
     ) -> Evidence:
         owned = self._owned_key(signal, provenance, keys)
-        owned = replace(owned, key=_find(signal.access_key_id, keys))
+        owned = replace(owned, key=find_key(signal.access_key_id, keys))
         return self._newer_keys().with_successor(signal, owned)
 
     def _keys_of(self, owner: str) -> tuple[ListedKey, ...] | None:
@@ -212,7 +212,7 @@ class EvidenceGatherer:
     def _owned_key(
         self, signal: Signal, provenance: KeyProvenance, keys: tuple[ListedKey, ...] | None
     ) -> Evidence:
-        name, key = provenance.owner, _find(signal.access_key_id, keys)
+        name, key = provenance.owner, find_key(signal.access_key_id, keys)
         is_gone, is_listed = keys is None, key is not None
         owner = Owner(name=name, exists=False) if is_gone else self._owner(name, is_decisive=not is_listed)
         other_keys = tuple(key for key in keys or () if key.access_key_id != signal.access_key_id)
@@ -293,7 +293,3 @@ class EvidenceGatherer:
 
 def _missing_permission() -> None:
     raise TransientError("IAM lists a key that it does not resolve: a permission may be missing")
-
-
-def _find(key_id: str, keys: tuple[ListedKey, ...] | None) -> ListedKey | None:
-    return next((key for key in keys or () if key.access_key_id == key_id), None)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby, islice
 
-from lambdas.aws.domain.iam import IamUser, ListedKey, Resolved
+from lambdas.aws.domain.iam import IamUser, ListedKey, Resolved, find_key
 from lambdas.aws.ports import Inventory, Keys
 from lambdas.ledger.domain.enrolment_tags import name_enrolment
 from lambdas.ledger.domain.iam_listing import (
@@ -163,7 +163,7 @@ def _is_new(last_known_at: datetime | None, at: datetime) -> bool:
 def _find_in_listing(
     key: KeyEntry, owner: str, listing: Iterable[ListedKey], at: datetime
 ) -> KeyEntry | None:
-    found = next((listed for listed in listing if listed.access_key_id == key.access_key_id), None)
+    found = find_key(key.access_key_id, listing)
     return listed_key(found, owner, key.owner_id, at) if found else None
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lambdas.aws.domain.exposure import AWS_HEALTH, Exposure
-from lambdas.aws.domain.iam import ListedKey, Resolved
+from lambdas.aws.domain.iam import ListedKey, Resolved, find_key
 from lambdas.aws.domain.iam_events import DELETE_KEY, DELETE_USER, UPDATE_KEY, USER_EVENTS, IamEvent
 from lambdas.aws.domain.principals import acted_as
 from lambdas.aws.ports import Keys
@@ -146,8 +146,7 @@ class Tracker:
         return answer.user_name if isinstance(answer, Resolved) else ""
 
     def _listed(self, access_key_id: str, user_name: str) -> ListedKey | None:
-        listed = self.iam.list_keys(user_name) or ()
-        return next((key for key in listed if key.access_key_id == access_key_id), None)
+        return find_key(access_key_id, self.iam.list_keys(user_name))
 
     def _report_end(self, event: IamEvent, entry: KeyEntry) -> None:
         if event.event_name == UPDATE_KEY:

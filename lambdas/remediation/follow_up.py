@@ -125,8 +125,8 @@ class FollowUp:
 
 
 def _waits_until(incident: Incident) -> datetime:
-    is_second_look = incident.alerted is not None and incident.recheck_at is not None
-    return (incident.recheck_at if is_second_look and incident.recheck_at else incident.opened) + HELD_BACK
+    second_look = incident.recheck_at if incident.alerted else None
+    return (second_look or incident.opened) + HELD_BACK
 
 
 def _signal_due_for_evaluation(incident: Incident, now: datetime) -> Signal | None:

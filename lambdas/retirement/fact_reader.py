@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from lambdas.aws.domain.iam import LastUse, ListedKey, Resolved
+from lambdas.aws.domain.iam import LastUse, Resolved, find_key
 from lambdas.ledger.last_use import read_last_use
 from lambdas.retirement.domain.retirement import RetirementFacts, RetirementPolicy
 from lambdas.rotation.domain.rotation_state import Superseded
@@ -37,7 +37,7 @@ class RetirementFactReader:
         """Raises TransientError if something cannot be read."""
         state, key_id = snapshot.state, superseded.access_key_id
         current = snapshot.key_id(CURRENT)
-        listed = _find(snapshot, key_id)
+        listed = find_key(key_id, snapshot.listed)
         successor = state.created_key(current)
         off_at = superseded.retiring_at or superseded.deactivated_at
         is_off = listed is not None and not listed.is_active
@@ -85,7 +85,7 @@ class RetirementFactReader:
         fresh = fresh.with_keys(self.keys, snapshot.state.user_name)
         return replace(
             facts,
-            listed=_find(fresh, access_key_id),
+            listed=find_key(access_key_id, fresh.listed),
             last_use=last_use,
             is_named=access_key_id in {current, pending},
             current_key_id=current,
@@ -109,7 +109,3 @@ class RetirementFactReader:
             return read_last_use(self.keys, access_key_id)
         answer = self.keys.look_up(access_key_id) if access_key_id else None
         return answer.last_use if isinstance(answer, Resolved) else None
-
-
-def _find(snapshot: SecretSnapshot, access_key_id: str) -> ListedKey | None:
-    return next((key for key in snapshot.listed or () if key.access_key_id == access_key_id), None)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from lambdas.aws.domain.iam import ListedKey
+from lambdas.aws.domain.iam import ListedKey, find_key
 from lambdas.rotation.deletion_evidence import MAX_RUN_TIME, DeletionEvidenceReader
 from lambdas.rotation.domain.fail_overs import LentKey
 from lambdas.rotation.domain.key_deletion import Deletion, decide_deletion
@@ -102,7 +102,7 @@ class RotationRepair:
         that no rotation created is left to its creator.
         """
         state, left = snapshot.state, snapshot.state.current_key_id
-        key = next((one for one in snapshot.listed or () if one.access_key_id == left), None)
+        key = find_key(left, snapshot.listed)
         if left == current or key is None or left in state.superseded_ids:
             return state
         created = state.created_key(left)

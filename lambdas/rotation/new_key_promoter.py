@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from lambdas.aws.domain.iam import find_key
 from lambdas.errors import PermanentError, TransientError
 from lambdas.rotation.domain.dependent_fields import with_new_key
 from lambdas.rotation.domain.managed_secret import NewKey
@@ -106,8 +107,8 @@ class NewKeyPromoter:
 
     def _is_active(self, user_name: str, access_key_id: str) -> bool | None:
         """None if IAM does not list the key."""
-        listed = self.keys.list_keys(user_name) or ()
-        return next((key.is_active for key in listed if key.access_key_id == access_key_id), None)
+        found = find_key(access_key_id, self.keys.list_keys(user_name))
+        return found.is_active if found else None
 
     def _is_recent(self, created: CreatedKey) -> bool:
         return self.clock() < created.at + LISTING_LAG

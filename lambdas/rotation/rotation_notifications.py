@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lambdas.aws.domain.iam import Resolved
+from lambdas.aws.domain.iam import Resolved, find_key
 from lambdas.aws.domain.wording import moment
 from lambdas.aws.ports import Keys
 from lambdas.errors import PermanentError, TransientError
@@ -147,10 +147,10 @@ class RotationNotifications:
         if superseded is None:
             return []
         try:
-            listed = snapshot.with_keys(self.keys, snapshot.current.user_name).listed or ()
+            listed = snapshot.with_keys(self.keys, snapshot.current.user_name).listed
         except (PermanentError, TransientError):
             return [f"The status of {access_key_id} in IAM could not be read."]
-        key = next((key for key in listed if key.access_key_id == access_key_id), None)
+        key = find_key(access_key_id, listed)
         if key is None:
             return [f"IAM no longer lists {access_key_id}."]
         if not key.is_active:

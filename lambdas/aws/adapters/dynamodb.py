@@ -95,6 +95,14 @@ class ItemTable:
         )
         return answer is not None
 
+    def put_version(self, item: Mapping[str, object], version: int) -> bool:
+        """Writes the version after this one, 0 if there is no item. False if it was written since."""
+        return self.put_if(
+            {**item, "version": version + 1},
+            condition="version = :version" if version else "attribute_not_exists(version)",
+            values={":version": version} if version else {},
+        )
+
     def scan(self) -> Iterator[dict[str, Any]]:
         for page in self._clients.dynamodb.get_paginator("scan").paginate(TableName=self.name):
             yield from map(from_attributes, page["Items"])

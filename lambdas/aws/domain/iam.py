@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,6 +22,11 @@ class ListedKey:
     @property
     def is_active(self) -> bool:
         return self.status == ACTIVE
+
+
+def find_key(access_key_id: str, listed: Iterable[ListedKey] | None) -> ListedKey | None:
+    """`listed` is None if the user does not exist."""
+    return next((key for key in listed or () if key.access_key_id == access_key_id), None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,13 +52,10 @@ class DynamoOwnerAlerts:
             return self._table.get({"name": OWNER_PREFIX + group}, consistent=True)
 
     def _write(self, group: str, changed: OwnerAlerts, version: int) -> bool:
-        counted = {"version": version + 1, "expiresAt": int(self._clock().timestamp()) + _TTL_SECONDS}
+        expires = int(self._clock().timestamp()) + _TTL_SECONDS
+        item = to_plain(changed) | {"name": OWNER_PREFIX + group, "expiresAt": expires}
         with aws_errors(_OPERATION):
-            return self._table.put_if(
-                to_plain(changed) | {"name": OWNER_PREFIX + group} | counted,
-                condition="version = :version" if version else "attribute_not_exists(version)",
-                values={":version": version} if version else {},
-            )
+            return self._table.put_version(item, version)
 
 
 def _known(item: Mapping[str, Any]) -> OwnerAlerts:

@@ -91,10 +91,5 @@ class DynamoUnknownIds:
 
     def _write(self, changed: UnknownIds, version: int) -> bool:
         expires = int(self._clock().timestamp()) + _TTL_SECONDS
-        unchanged = "version = :version" if version else "attribute_not_exists(version)"
         with aws_errors(_OPERATION):
-            return self._table.put_if(
-                to_plain(changed) | _KEY | {"version": version + 1, "expiresAt": expires},
-                condition=unchanged,
-                values={":version": version} if version else {},
-            )
+            return self._table.put_version(to_plain(changed) | _KEY | {"expiresAt": expires}, version)

@@ -122,13 +122,8 @@ class DynamoLedger:
         raise BusyError("others are writing the same entry of the ledger")
 
     def _put(self, item: dict[str, Any], version: int) -> bool:
-        unchanged = "version = :version" if version else "attribute_not_exists(version)"
         with aws_errors(_OPERATION):
-            return self._table.put_if(
-                item | {"version": version + 1},
-                condition=unchanged,
-                values={":version": version} if version else {},
-            )
+            return self._table.put_version(item, version)
 
     def _users_keys(self) -> Iterator[KeyEntry]:
         """The keys of IAM users that are not known to be deleted."""

@@ -38,11 +38,7 @@ class DynamoRotations:
     def write(self, state: RotationState) -> RotationState:
         written = replace(state, version=state.version + 1)
         with aws_errors(_OPERATION):
-            is_written = self._table.put_if(
-                _item(written),
-                condition="version = :version" if state.version else "attribute_not_exists(version)",
-                values={":version": state.version} if state.version else {},
-            )
+            is_written = self._table.put_version(_item(written), state.version)
         if not is_written:
             raise BusyError("another run has written the state of this rotation")
         return written
